@@ -1,0 +1,40 @@
+import type { Facts } from './facts.ts'
+
+/** What a session has set that changes how the next statement is read. Comes from the server, never from a guess. */
+export type NameContext = {
+  readonly database: string
+  /** Schemas in the order names are looked up, implicit ones (pg_temp, pg_catalog) included. */
+  readonly searchPath: readonly string[]
+}
+
+/** What the session knows of names that statements define for later ones. */
+export type SessionNames = {
+  prepared(name: string): Analysis | undefined
+  cursor(name: string): Analysis | undefined
+}
+
+/** How a statement, once the server has confirmed it, changes the reading of later ones. */
+export type ContextChange =
+  /** search_path, role or another setting may have changed: ask the server before the next statement is read. */
+  | { readonly kind: 'settings' }
+  /** Tables, views or functions may have changed. */
+  | { readonly kind: 'catalog' }
+  | { readonly kind: 'prepare'; readonly name: string; readonly analysis: Analysis }
+  /** `name` absent: all. */
+  | { readonly kind: 'deallocate'; readonly name?: string }
+  | { readonly kind: 'declare'; readonly name: string; readonly hold: boolean; readonly analysis: Analysis }
+  | { readonly kind: 'close'; readonly name?: string }
+  /** A transaction or a savepoint ended: what was defined since may be gone. */
+  | { readonly kind: 'transaction-end' }
+  /** Code ran that may have defined names of its own: what is known of prepared statements and cursors is void. */
+  | { readonly kind: 'names-void' }
+
+/** One statement, understood. A value: cached by its canonical text, the name context and the catalog version. */
+export type Analysis = {
+  readonly facts: Facts
+  /** Empty for the great majority. Where it is not, later messages wait for the server's confirmation. */
+  readonly changes: readonly ContextChange[]
+  readonly catalogVersion: number
+  /** Steps that ran, in order, for `explain`. */
+  readonly steps: readonly string[]
+}

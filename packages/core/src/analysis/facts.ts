@@ -1,0 +1,64 @@
+import type { Column, FunctionEffect } from '../catalog/catalog.ts'
+
+export type Effect = 'read' | 'write' | 'ddl' | 'dcl' | 'session' | 'admin' | 'file' | 'network' | 'program' | 'unknown'
+
+export type ColumnRole = 'output' | 'predicate' | 'join' | 'order' | 'group' | 'assignment'
+
+export type TableFact = {
+  readonly schema: string
+  readonly name: string
+  readonly access: readonly ('read' | 'write')[]
+  /** The union of its columns' label names. */
+  readonly labels: readonly string[]
+  /** False where the catalog does not have it (a temp table, one made a moment ago). */
+  readonly known: boolean
+}
+
+export type ColumnFact = { readonly column: Column; readonly roles: readonly ColumnRole[] }
+
+export type FunctionFact = { readonly name: string; readonly effect: FunctionEffect }
+
+/** Where one output column of a statement comes from. */
+export type OutputLineage = {
+  readonly name: string
+  /** Base columns that feed the value. */
+  readonly sources: readonly Column[]
+  /** True where something that could not be followed feeds it too: then only a mask makes it safe. */
+  readonly unknown: boolean
+  /** True where the value is the one source's own, unchanged. */
+  readonly direct: boolean
+  /** The functions and operators applied on the way. */
+  readonly functions: readonly string[]
+}
+
+/** `unknown`: the output columns could not be listed, so everything the statement returns is unproven. */
+export type Outputs = readonly OutputLineage[] | 'none' | 'unknown'
+
+/** A flow of base columns into a table that the statement writes or makes. */
+export type Flow = {
+  readonly sources: readonly Column[]
+  readonly unknown: boolean
+  /** The column written, `undefined` where it is new or not known. */
+  readonly target: Column | undefined
+}
+
+/** What policy can ask about one statement. */
+export type Facts = {
+  /** The statement's first word or two, in lower case: `select`, `create table`, `rollback to`. */
+  readonly verb: string
+  /** Sorted, without repeats; empty for `BEGIN`. */
+  readonly effects: readonly Effect[]
+  readonly tables: readonly TableFact[]
+  readonly columns: readonly ColumnFact[]
+  readonly functions: readonly FunctionFact[]
+  /** Has a WHERE that is not a tautology, or a LIMIT. True for statements that touch no row. */
+  readonly bounded: boolean
+  readonly outputs: Outputs
+  readonly flows: readonly Flow[]
+  /** Runs text that is itself SQL (DO, EXECUTE of an unknown name, dblink …). */
+  readonly dynamic: boolean
+  readonly opaque?: string
+  readonly parameterCount: number
+  readonly fingerprint: string
+  readonly canonical: string
+}

@@ -1,0 +1,54 @@
+import type { Label } from './label.ts'
+
+/** A column as the database declares it. Columns are compared by identity within one catalog version. */
+export type Column = {
+  readonly relation: RelationRef
+  readonly name: string
+  /** The database's own ordinal (PostgreSQL attnum, counting from 1, gaps where columns were dropped). */
+  readonly ordinal: number
+  /** The database's name of the type, e.g. `text`, `numeric`, `app.email`. */
+  readonly type: string
+  readonly comment?: string
+  readonly labels: readonly Label[]
+  /** For a view's column: the base columns that feed it. Absent on tables. */
+  readonly derivedFrom?: Derivation
+}
+
+export type RelationRef = { readonly schema: string; readonly name: string; readonly id: number }
+
+export type Derivation = {
+  /** Base columns (never a view's) that feed the value. */
+  readonly sources: readonly Column[]
+  /** True where something that cannot be followed feeds it too. */
+  readonly unknown: boolean
+  /** True where the value is the one source column's own, unchanged. */
+  readonly direct: boolean
+}
+
+export type Relation = RelationRef & {
+  readonly type: 'table' | 'view' | 'materialized view' | 'foreign table'
+  /** Columns in the database's own order: what `*` stands for. */
+  readonly columns: readonly Column[]
+  /** True for a database's own catalogs. */
+  readonly system: boolean
+}
+
+/** A user function: `effect` is what its declaration and body prove. */
+export type Routine = {
+  readonly schema: string
+  readonly name: string
+  readonly effect: FunctionEffect
+}
+
+export type FunctionEffect = 'pure' | 'reads' | 'writes' | 'sequence' | 'session' | 'file' | 'network' | 'program' | 'dynamic' | 'admin' | 'unknown'
+
+/** What is known of one database at one moment: a value. A new reading is a new version. */
+export type Catalog = {
+  readonly version: number
+  readonly database: string
+  relation(schema: string, name: string): Relation | undefined
+  /** By the database's own id (PostgreSQL: pg_class.oid). */
+  relationById(id: number): Relation | undefined
+  routines(schema: string, name: string): readonly Routine[]
+  readonly relations: readonly Relation[]
+}

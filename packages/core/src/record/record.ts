@@ -1,0 +1,102 @@
+/** What the journal keeps. Every value here is free of literals, bind values and row values (INVARIANT secrets-stay-out). */
+
+export type PrincipalRecord = {
+  readonly id: string
+  readonly kind: string
+  readonly groups: readonly string[]
+  readonly provider: string
+  readonly onBehalfOf?: PrincipalRecord
+  readonly agent?: { readonly name: string; readonly model?: string; readonly runId?: string }
+}
+
+export type SessionOpened = {
+  readonly type: 'session.opened'
+  readonly session: string
+  /** Milliseconds since the epoch. */
+  readonly at: number
+  readonly principal: PrincipalRecord
+  readonly clientAddress: string
+  readonly applicationName: string
+  readonly protocol: string
+  readonly database: string
+  readonly tls: boolean
+  /** W3C `traceparent` of the session span. */
+  readonly traceparent?: string
+}
+
+/** Written where a connection did not become a session: bad credentials, malformed start, unreachable database. */
+export type SessionRefused = {
+  readonly type: 'session.refused'
+  readonly session: string
+  readonly at: number
+  readonly clientAddress: string
+  readonly protocol: string
+  /** The user name the client gave: data, not a principal. */
+  readonly login: string
+  readonly database: string
+  readonly code: string
+  readonly reason: string
+}
+
+export type SessionClosed = {
+  readonly type: 'session.closed'
+  readonly session: string
+  readonly at: number
+  readonly statements: number
+  readonly reason: string
+}
+
+/** Written, and durable, before the statement takes effect. */
+export type StatementOpened = {
+  readonly type: 'statement.opened'
+  readonly session: string
+  /** Unique within the process, increasing. */
+  readonly statement: number
+  readonly at: number
+  readonly principal: string
+  readonly database: string
+  readonly canonical: string
+  readonly fingerprint: string
+  readonly verb: string
+  readonly effects: readonly string[]
+  readonly tables: readonly { readonly name: string; readonly access: readonly string[] }[]
+  readonly opaque?: string
+  readonly decision: 'allow' | 'deny'
+  readonly rules: readonly { readonly id: string; readonly effect: string; readonly mode: string }[]
+  readonly ruleErrors: readonly { readonly rule: string; readonly message: string }[]
+  readonly policyVersion: string
+  /** Type names and keyed hashes of the bind values, in order. */
+  readonly parameters: readonly { readonly type: string; readonly hash: string | null }[]
+  readonly traceparent?: string
+}
+
+export type StatementClosed = {
+  readonly type: 'statement.closed'
+  readonly session: string
+  readonly statement: number
+  readonly at: number
+  /** `refused`: never reached the database. `lost`: the connection ended before the outcome was known. */
+  readonly outcome: 'completed' | 'failed' | 'refused' | 'lost'
+  readonly code?: string
+  readonly rows: number
+  readonly bytes: number
+  readonly exposed: readonly string[]
+  readonly masked: readonly { readonly name: string; readonly transform: string; readonly rule: string }[]
+  readonly durationMs: number
+}
+
+export type ControlEvent = {
+  readonly type: 'control'
+  readonly at: number
+  /** e.g. `gateway.started`, `policy.loaded`, `gateway.stopped`. */
+  readonly action: string
+  readonly detail: Readonly<Record<string, string | number>>
+}
+
+export type JournalEntry =
+  | SessionOpened
+  | SessionRefused
+  | SessionClosed
+  | StatementOpened
+  | StatementClosed
+  | ControlEvent

@@ -1,0 +1,132 @@
+import type { Call, Expression } from './expression.ts'
+import type { Name, Node } from './node.ts'
+import type { Query, TableRef } from './query.ts'
+import type { Delete, Insert, Merge, Update } from './write.ts'
+
+/** CREATE, ALTER, DROP, TRUNCATE, COMMENT, RENAME, REFRESH … of anything. */
+export type Ddl = Node<'ddl'> & {
+  readonly verb: 'create' | 'alter' | 'drop' | 'truncate' | 'comment' | 'refresh'
+  /** What is made or changed, in lower case: `table`, `index`, `view`, `function`, `role` … */
+  readonly object: string
+  /** The objects named; for an index or a trigger also the table it is on. */
+  readonly names: readonly Name[]
+  /** Tables read or written by it that are not among `names` (a foreign key's target, INHERITS …). */
+  readonly tables: readonly TableRef[]
+  /** The query of CREATE TABLE AS, CREATE VIEW, CREATE MATERIALIZED VIEW. */
+  readonly query?: Query
+  /** Expressions that run: defaults, checks, index expressions, ALTER … USING. */
+  readonly expressions: readonly Expression[]
+  readonly temporary: boolean
+}
+
+/** GRANT, REVOKE, ALTER DEFAULT PRIVILEGES, REASSIGN OWNED, SECURITY LABEL. */
+export type Dcl = Node<'dcl'> & {
+  readonly verb: 'grant' | 'revoke' | 'reassign'
+  readonly names: readonly Name[]
+}
+
+export type Transaction = Node<'transaction'> & {
+  readonly op:
+    | 'begin'
+    | 'commit'
+    | 'rollback'
+    | 'savepoint'
+    | 'release'
+    | 'rollback to'
+    | 'prepare transaction'
+    | 'commit prepared'
+    | 'rollback prepared'
+    | 'set transaction'
+  readonly name?: string
+}
+
+/** SET and RESET of a session setting. `value` is absent for RESET and TO DEFAULT; a `name` of `all` is RESET ALL. */
+export type SetVariable = Node<'set'> & {
+  readonly name: string
+  readonly local: boolean
+  readonly value?: readonly string[]
+}
+
+export type Show = Node<'show'> & { readonly name: string }
+
+/** DISCARD ALL | PLANS | SEQUENCES | TEMP. */
+export type Discard = Node<'discard'> & { readonly target: string }
+
+export type Copy = Node<'copy'> & {
+  readonly direction: 'in' | 'out'
+  /** Exactly one of `table` and `query`. */
+  readonly table?: TableRef
+  readonly query?: Query | Insert | Update | Delete | Merge
+  /** Empty: every column. */
+  readonly columns: readonly string[]
+  readonly via: 'client' | 'file' | 'program'
+  readonly where?: Expression
+  readonly format: 'text' | 'csv' | 'binary' | 'unknown'
+  /** The other options, names in lower case: `delimiter`, `null`, `header`, `quote`, `escape`, `encoding` … */
+  readonly options: Readonly<Record<string, string>>
+}
+
+/** EXPLAIN; with `analyze` the statement inside runs. */
+export type Explain = Node<'explain'> & { readonly analyze: boolean; readonly statement: Statement }
+
+export type CallProcedure = Node<'call-procedure'> & { readonly call: Call }
+
+/** DO: an anonymous block. `language` and `body` are its literals. */
+export type DoBlock = Node<'do'> & { readonly language: string; readonly body: string }
+
+export type Prepare = Node<'prepare'> & { readonly name: string; readonly statement: Statement }
+export type Execute = Node<'execute'> & { readonly name: string; readonly args: readonly Expression[] }
+/** `name` is absent for DEALLOCATE ALL. */
+export type Deallocate = Node<'deallocate'> & { readonly name?: string }
+export type DeclareCursor = Node<'declare-cursor'> & {
+  readonly name: string
+  readonly hold: boolean
+  readonly query: Query
+}
+export type Fetch = Node<'fetch'> & { readonly cursor: string; readonly move: boolean }
+/** `name` is absent for CLOSE ALL. */
+export type CloseCursor = Node<'close-cursor'> & { readonly name?: string }
+
+export type Notification = Node<'notification'> & {
+  readonly op: 'listen' | 'unlisten' | 'notify'
+  readonly channel: string
+}
+
+export type LockTable = Node<'lock'> & { readonly tables: readonly TableRef[] }
+
+/** VACUUM, ANALYZE, CLUSTER, REINDEX, CHECKPOINT, LOAD, ALTER SYSTEM: work on the server itself. */
+export type Maintenance = Node<'maintenance'> & { readonly verb: string; readonly tables: readonly TableRef[] }
+
+/** An empty statement: `;` or nothing but comments. */
+export type Empty = Node<'empty'>
+
+/** SQL that is not understood. INVARIANT (deny-by-default): only a rule that names opaque statements lets it through. */
+export type Opaque = Node<'opaque'> & { readonly reason: string }
+
+export type Statement =
+  | Query
+  | Insert
+  | Update
+  | Delete
+  | Merge
+  | Ddl
+  | Dcl
+  | Transaction
+  | SetVariable
+  | Show
+  | Discard
+  | Copy
+  | Explain
+  | CallProcedure
+  | DoBlock
+  | Prepare
+  | Execute
+  | Deallocate
+  | DeclareCursor
+  | Fetch
+  | CloseCursor
+  | Notification
+  | LockTable
+  | Maintenance
+  | Empty
+  | Opaque

@@ -1,0 +1,99 @@
+import type { Name, Node } from './node.ts'
+import type { Query } from './query.ts'
+
+/** `a`, `t.a`, `s.t.a`: may turn out to be a whole row (`SELECT c FROM customers c`) when bound. */
+export type ColumnRef = Node<'column-ref'> & { readonly name: Name }
+
+/** `*` or `t.*`, in a select list, in RETURNING, in a row constructor. */
+export type Star = Node<'star'> & { readonly qualifier: Name }
+
+/** A constant. `slot` is its ordinal among the literals of the canonical text; `value` is there only in
+ * statements that are read with their literals (see `Reading.literals`). */
+export type Literal = Node<'literal'> & {
+  readonly type: 'string' | 'number' | 'boolean' | 'bit' | 'null'
+  readonly slot?: number
+  readonly value?: string
+}
+
+/** A placeholder for a bind value; `index` counts from 1. */
+export type Param = Node<'param'> & { readonly index: number }
+
+/** A function, aggregate or window call. `current_user` and its like are calls without arguments. */
+export type Call = Node<'call'> & {
+  readonly name: Name
+  readonly args: readonly Expression[]
+  readonly star: boolean
+  readonly distinct: boolean
+  readonly orderBy: readonly SortKey[]
+  readonly filter?: Expression
+  readonly over?: Window
+}
+
+/** `PARTITION BY … ORDER BY …`, inline or named. Frame bounds are part of `bounds`. */
+export type Window = Node<'window'> & {
+  readonly name?: string
+  readonly refersTo?: string
+  readonly partitionBy: readonly Expression[]
+  readonly orderBy: readonly SortKey[]
+  readonly bounds: readonly Expression[]
+}
+
+export type SortKey = Node<'sort-key'> & { readonly expression: Expression; readonly descending: boolean }
+
+/**
+ * Any operator, by its SQL spelling in lower case: `=`, `||`, `and`, `or`, `not`, `like`, `ilike`, `similar to`,
+ * `between`, `in`, `is null`, `is true`, `is distinct from`, `at time zone`, `collate` …
+ * Operands in source order; `in` and `between` have the tested value first.
+ */
+export type Operator = Node<'operator'> & {
+  readonly op: string
+  readonly schema?: string
+  readonly operands: readonly Expression[]
+}
+
+export type Cast = Node<'cast'> & { readonly operand: Expression; readonly type: Name; readonly array: boolean }
+
+export type Case = Node<'case'> & {
+  readonly subject?: Expression
+  readonly branches: readonly { readonly when: Expression; readonly then: Expression }[]
+  readonly otherwise?: Expression
+}
+
+/** A query used as a value. `test` and `op` are there for `x IN (…)`, `x = ANY (…)`, `x < ALL (…)`. */
+export type SubqueryExpression = Node<'subquery'> & {
+  readonly mode: 'scalar' | 'exists' | 'any' | 'all' | 'array'
+  readonly op?: string
+  readonly test?: Expression
+  readonly query: Query
+}
+
+export type Row = Node<'row'> & { readonly fields: readonly Expression[] }
+export type ArrayExpression = Node<'array'> & { readonly elements: readonly Expression[] }
+
+/** `(expr).field`, or `(expr).*` when `field` is `*`. */
+export type FieldSelect = Node<'field-select'> & { readonly operand: Expression; readonly field: string }
+
+/** `expr[i]`, `expr[i:j]`. */
+export type Subscript = Node<'subscript'> & {
+  readonly operand: Expression
+  readonly indexes: readonly Expression[]
+}
+
+/** The keyword DEFAULT in an assignment or a VALUES row. */
+export type Default = Node<'default'>
+
+export type Expression =
+  | ColumnRef
+  | Star
+  | Literal
+  | Param
+  | Call
+  | Operator
+  | Cast
+  | Case
+  | SubqueryExpression
+  | Row
+  | ArrayExpression
+  | FieldSelect
+  | Subscript
+  | Default

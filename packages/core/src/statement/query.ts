@@ -1,0 +1,97 @@
+import type { Expression, SortKey, Window } from './expression.ts'
+import type { Name, Node } from './node.ts'
+import type { Delete, Insert, Merge, Update } from './write.ts'
+
+export type Query = Select | SetOperation | Values
+
+export type Select = Node<'select'> & {
+  readonly with?: With
+  readonly distinct: boolean
+  /** The expressions of `DISTINCT ON (…)`. */
+  readonly distinctOn: readonly Expression[]
+  readonly targets: readonly Target[]
+  readonly from: readonly FromItem[]
+  readonly where?: Expression
+  readonly groupBy: readonly Expression[]
+  readonly having?: Expression
+  readonly windows: readonly Window[]
+  readonly orderBy: readonly SortKey[]
+  readonly limit?: Expression
+  readonly offset?: Expression
+  /** FOR UPDATE, FOR SHARE and their like: the rows are locked. */
+  readonly locks: boolean
+  /** `SELECT … INTO table`: the query creates this table. */
+  readonly into?: TableRef
+}
+
+export type SetOperation = Node<'set-operation'> & {
+  readonly with?: With
+  readonly op: 'union' | 'intersect' | 'except'
+  readonly all: boolean
+  readonly left: Query
+  readonly right: Query
+  readonly orderBy: readonly SortKey[]
+  readonly limit?: Expression
+  readonly offset?: Expression
+  readonly locks: boolean
+}
+
+export type Values = Node<'values'> & {
+  readonly with?: With
+  readonly rows: readonly (readonly Expression[])[]
+  readonly orderBy: readonly SortKey[]
+  readonly limit?: Expression
+  readonly offset?: Expression
+}
+
+/** One item of a select list or of RETURNING. */
+export type Target = Node<'target'> & { readonly expression: Expression; readonly alias?: string }
+
+export type With = Node<'with'> & { readonly recursive: boolean; readonly ctes: readonly Cte[] }
+
+export type Cte = Node<'cte'> & {
+  readonly name: string
+  readonly columns: readonly string[]
+  readonly query: Query | Insert | Update | Delete | Merge
+  /** SEARCH and CYCLE clauses add columns of their own; a CTE that has them has unknown lineage. */
+  readonly extraColumns: boolean
+}
+
+export type FromItem = TableRef | Join | Derived | FunctionTable
+
+export type TableRef = Node<'table-ref'> & {
+  readonly name: Name
+  readonly alias?: string
+  readonly columnAliases: readonly string[]
+  /** The expressions of TABLESAMPLE. */
+  readonly sample: readonly Expression[]
+}
+
+export type Join = Node<'join'> & {
+  readonly type: 'inner' | 'left' | 'right' | 'full' | 'cross'
+  readonly natural: boolean
+  readonly left: FromItem
+  readonly right: FromItem
+  readonly on?: Expression
+  readonly using: readonly string[]
+  /** `(a JOIN b) AS j`: hides the names inside. */
+  readonly alias?: string
+  readonly columnAliases: readonly string[]
+  /** `JOIN … USING (…) AS u`. */
+  readonly usingAlias?: string
+}
+
+export type Derived = Node<'derived'> & {
+  readonly query: Query
+  readonly alias?: string
+  readonly columnAliases: readonly string[]
+  readonly lateral: boolean
+}
+
+/** A function in FROM, `ROWS FROM (…)`, XMLTABLE, JSON_TABLE: its columns have unknown lineage. */
+export type FunctionTable = Node<'function-table'> & {
+  readonly calls: readonly Expression[]
+  readonly alias?: string
+  readonly columnAliases: readonly string[]
+  readonly lateral: boolean
+}

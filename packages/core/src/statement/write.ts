@@ -1,0 +1,61 @@
+import type { Expression } from './expression.ts'
+import type { Node } from './node.ts'
+import type { FromItem, Query, TableRef, Target, With } from './query.ts'
+
+/** `column = value`; more than one column for `(a, b) = (…)`, whose value is a row or a subquery. */
+export type Assignment = Node<'assignment'> & {
+  readonly columns: readonly string[]
+  readonly value: Expression
+}
+
+export type Insert = Node<'insert'> & {
+  readonly with?: With
+  readonly target: TableRef
+  readonly columns: readonly string[]
+  /** Absent for DEFAULT VALUES. */
+  readonly source?: Query
+  readonly onConflict?: OnConflict
+  readonly returning: readonly Target[]
+}
+
+export type OnConflict = Node<'on-conflict'> & {
+  readonly arbiter: readonly Expression[]
+  readonly assignments: readonly Assignment[]
+  readonly where?: Expression
+}
+
+export type Update = Node<'update'> & {
+  readonly with?: With
+  readonly target: TableRef
+  readonly assignments: readonly Assignment[]
+  readonly from: readonly FromItem[]
+  readonly where?: Expression
+  readonly returning: readonly Target[]
+}
+
+export type Delete = Node<'delete'> & {
+  readonly with?: With
+  readonly target: TableRef
+  readonly using: readonly FromItem[]
+  readonly where?: Expression
+  readonly returning: readonly Target[]
+}
+
+export type Merge = Node<'merge'> & {
+  readonly with?: With
+  readonly target: TableRef
+  readonly source: FromItem
+  readonly on: Expression
+  readonly actions: readonly MergeAction[]
+  readonly returning: readonly Target[]
+}
+
+export type MergeAction = Node<'merge-action'> & {
+  readonly action: 'insert' | 'update' | 'delete' | 'nothing'
+  readonly condition?: Expression
+  /** For insert: the columns named, and the values beside them. */
+  readonly columns: readonly string[]
+  readonly values: readonly Expression[]
+  /** For update. */
+  readonly assignments: readonly Assignment[]
+}

@@ -1,0 +1,31 @@
+import type { Principal } from '@sluice/core/policy/principal'
+import type { Effect } from 'effect'
+
+/** Why nobody was proven. `detail` is for the record, never for the client. */
+export class IdentityRefused extends Error {
+  override readonly name = 'IdentityRefused'
+  readonly reason: 'unknown' | 'wrong-secret' | 'expired' | 'revoked' | 'wrong-audience' | 'malformed' | 'unreachable'
+  constructor(reason: IdentityRefused['reason'], detail: string) {
+    super(detail)
+    this.reason = reason
+  }
+}
+
+/** RFC 5803 / PostgreSQL's stored form of a SCRAM-SHA-256 secret. */
+export type ScramVerifier = {
+  readonly iterations: number
+  readonly salt: Uint8Array
+  readonly storedKey: Uint8Array
+  readonly serverKey: Uint8Array
+}
+
+/** Who asks. Each provider has a configured name; several may be asked in order. */
+export type IdentityProvider = {
+  readonly name: string
+  /** Proves whoever holds `password`. `login` is data from the client and proves nothing by itself. */
+  verifyPassword(login: string, password: string): Effect.Effect<Principal, IdentityRefused>
+  /** The verifier behind a login name for SCRAM, where this provider keeps one. */
+  scram(login: string): { readonly verifier: ScramVerifier; readonly principal: Principal } | undefined
+  /** Asked at every statement: is the principal still good at `nowSeconds`? Expiry and revocation. */
+  stillValid(principal: Principal, nowSeconds: number): boolean
+}

@@ -1,0 +1,192 @@
+// PostgreSQL: Frontend/Backend Protocol, "Message Flow" / "Message Formats": type byte, then an Int32
+// length that counts itself but not the type byte.
+import { type Fault, ProtocolViolation } from '@sluice/wire/violation'
+import { ChunkQueue } from './chunk-queue.ts'
+import { type Frame, type FramePiece, HEADER_BYTES, type RowRun } from './frame-piece.ts'
+
+/** What a framer lets through. */
+export type FramerOptions = {
+  /** The peer whose bytes these are: who is at fault when they are malformed. */
+  readonly fault: Fault
+  /** The type bytes that may come. Any other is a violation. */
+  readonly types: Iterable<number>
+  /** Longest frame in bytes, header included. */
+  readonly maxFrameBytes: number
+  /** Types that may be handed on in pieces, and from which body length (in bytes) on. */
+  readonly streamable?: Iterable<number>
+  readonly streamThresholdBytes?: number
+}
+
+const ADMITTED = 1
+const STREAMABLE = 2
+
+/**
+ * Cuts a byte stream into messages. `push` what arrives, then call `next` until it gives `undefined`.
+ *
+ * A frame that lies within one chunk is a view of that chunk; one that spans chunks is assembled in memory
+ * that grows with the bytes received, not with the length announced. Every byte is looked at once.
+ * After a ProtocolViolation the stream has no more readable position: every later call throws it again.
+ */
+export class Framer {
+  readonly #fault: Fault
+  readonly #types = new Uint8Array(256)
+  readonly #chunks = new ChunkQueue()
+  readonly #frame = new ReusedFrame()
+  readonly #streamThresholdBytes: number
+  #maxLength = 0
+  #streamType = 0
+  #streamLeft = 0
+  #broken: ProtocolViolation | undefined
+
+  constructor(options: FramerOptions) {
+    this.#fault = options.fault
+    this.#streamThresholdBytes = options.streamThresholdBytes ?? 64 * 1024
+    this.admit(options.types, options.maxFrameBytes, options.streamable)
+  }
+
+  /**
+   * Replaces what may come from here on, for instance after authentication. Bytes already pushed but not
+   * yet taken fall under the new rule.
+   */
+  admit(types: Iterable<number>, maxFrameBytes: number, streamable: Iterable<number> = []): void {
+    this.#types.fill(0)
+    for (const type of types) this.#types[type] = ADMITTED
+    for (const type of streamable) this.#types[type] = ADMITTED | STREAMABLE
+    this.#maxLength = maxFrameBytes - 1
+  }
+
+  /** Bytes pushed and not yet taken. Stop reading from the peer while this is above your high-water mark. */
+  get buffered(): number {
+    return this.#chunks.buffered
+  }
+
+  /** True between a `begin` and its last `continue`. */
+  get streaming(): boolean {
+    return this.#streamLeft > 0
+  }
+
+  /** Hands over received bytes. The chunk belongs to the framer: the caller writes to it no more. */
+  push(chunk: Buffer): void {
+    if (this.#broken !== undefined) throw this.#broken
+    this.#chunks.push(chunk)
+  }
+
+  /** The next piece, or `undefined` when more bytes are needed. Throws ProtocolViolation. */
+  next(): FramePiece | undefined {
+    if (this.#broken !== undefined) throw this.#broken
+    if (this.#streamLeft > 0) return this.#continue()
+    const chunks = this.#chunks
+    if (!chunks.has(HEADER_BYTES)) return undefined
+    const { bytes, at } = chunks
+    const type = bytes[at] as number
+    const length = this.#checkedLength(type, readLength(bytes, at))
+    if (length - 4 > this.#streamThresholdBytes && (this.#types[type] as number) & STREAMABLE) {
+      return this.#begin(type, length - 4)
+    }
+    if (!chunks.has(length + 1)) return undefined
+    // `has` may have moved the bytes into an assembled buffer: read the position anew.
+    const start = chunks.at
+    this.#frame.set(type, chunks.bytes, start, start + length + 1)
+    chunks.skip(length + 1)
+    return this.#frame
+  }
+
+  /**
+   * The longest run of whole `type` messages at the current position of the current chunk, as one slice, or
+   * `undefined` when there is none (then call `next`). Each header is checked; with `columns` given, each
+   * message must begin with that Int16 column count, as a DataRow does. A message long enough to be
+   * streamed ends the run. What the rows hold beyond their count is not read.
+   */
+  rowRun(type: number, columns?: number): RowRun | undefined {
+    if (this.#broken !== undefined) throw this.#broken
+    if (this.#streamLeft > 0) return undefined
+    const { bytes, at: start } = this.#chunks
+    const streamed = (this.#types[type] as number) & STREAMABLE
+    const longest = streamed ? this.#streamThresholdBytes + 4 : this.#maxLength
+    const end = bytes.length
+    let at = start
+    let rows = 0
+    while (at + HEADER_BYTES <= end && bytes[at] === type) {
+      const length = this.#checkedLength(type, readLength(bytes, at))
+      const after = at + 1 + length
+      if (after > end || length > longest) break
+      if (columns !== undefined) this.#checkColumns(bytes, at, length, columns)
+      at = after
+      rows += 1
+    }
+    if (rows === 0) return undefined
+    this.#chunks.skip(at - start)
+    return { bytes: bytes.subarray(start, at), rows }
+  }
+
+  #begin(type: number, length: number): FramePiece {
+    this.#chunks.skip(HEADER_BYTES)
+    const bytes = this.#chunks.takeUpTo(this.#streamThresholdBytes)
+    this.#streamType = type
+    this.#streamLeft = length - bytes.length
+    return { kind: 'begin', type, length, bytes }
+  }
+
+  #continue(): FramePiece | undefined {
+    const bytes = this.#chunks.takeUpTo(this.#streamLeft)
+    if (bytes.length === 0) return undefined
+    this.#streamLeft -= bytes.length
+    return { kind: 'continue', type: this.#streamType, bytes, last: this.#streamLeft === 0 }
+  }
+
+  #checkedLength(type: number, length: number): number {
+    if (this.#types[type] === 0) {
+      throw this.#break('unexpected', `type byte 0x${type.toString(16).padStart(2, '0')} may not come here`)
+    }
+    if (length < 4) throw this.#break('malformed', `length ${length} is below the 4 bytes it counts itself`)
+    if (length > this.#maxLength) {
+      throw this.#break(
+        'limit',
+        `a message of ${length + 1} bytes exceeds \`maxFrameBytes\` (${this.#maxLength + 1}); send less or raise it`,
+      )
+    }
+    return length
+  }
+
+  #checkColumns(bytes: Buffer, at: number, length: number, columns: number): void {
+    const counted = length < 6 ? -1 : ((bytes[at + 5] as number) << 8) | (bytes[at + 6] as number)
+    if (counted !== columns) {
+      throw this.#break('malformed', `a row has ${counted} columns where ${columns} were described`)
+    }
+  }
+
+  #break(reason: ProtocolViolation['reason'], message: string): ProtocolViolation {
+    this.#broken = new ProtocolViolation(this.#fault, reason, message)
+    return this.#broken
+  }
+}
+
+// Unsigned, so that a length with the top bit set is too long rather than negative.
+function readLength(bytes: Buffer, at: number): number {
+  return bytes.readUInt32BE(at + 1)
+}
+
+// One per framer, refilled for each message: making two views for a message of which the caller needs one
+// (or none) is most of the cost of framing.
+class ReusedFrame implements Frame {
+  readonly kind = 'frame'
+  type = 0
+  #bytes: Buffer = Buffer.alloc(0)
+  #start = 0
+  #end = 0
+
+  get payload(): Buffer {
+    return this.#bytes.subarray(this.#start + HEADER_BYTES, this.#end)
+  }
+
+  get raw(): Buffer {
+    return this.#bytes.subarray(this.#start, this.#end)
+  }
+
+  set(type: number, bytes: Buffer, start: number, end: number): void {
+    this.type = type
+    this.#bytes = bytes
+    this.#start = start
+    this.#end = end
+  }
+}

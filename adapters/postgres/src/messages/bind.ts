@@ -1,0 +1,50 @@
+// PostgreSQL: Frontend/Backend Protocol, "Message Formats": Bind
+import { ByteReader } from '@sluice/wire/reader'
+import type { TextEncoding } from '@sluice/wire/text'
+import { ByteWriter } from '@sluice/wire/writer'
+import { type FormatCode, readFormats, readValues, writeFormats, writeValues } from './body.ts'
+import { frontend } from './codes.ts'
+
+/** Makes a portal of a prepared statement and values. */
+export type Bind = {
+  /** Portal name; empty for the unnamed one. */
+  readonly portal: string
+  /** Statement name; empty for the unnamed one. */
+  readonly statement: string
+  /** None: all text. One: for all. Else one per value. */
+  readonly parameterFormats: readonly FormatCode[]
+  /** Values as views of the body; `null` is NULL. Secrets as far as a log is concerned. */
+  readonly values: readonly (Buffer | null)[]
+  /** None: all text. One: for all. Else one per result column. */
+  readonly resultFormats: readonly FormatCode[]
+}
+
+/** Reads the body. Throws ProtocolViolation. */
+export function decodeBind(payload: Buffer, encoding: TextEncoding = 'utf8'): Bind {
+  const reader = new ByteReader(payload, 'client', 'Bind')
+  const portal = reader.cstring(encoding)
+  const statement = reader.cstring(encoding)
+  const parameterFormats = readFormats(reader)
+  const values = readValues(reader)
+  if (parameterFormats.length > 1 && parameterFormats.length !== values.length) {
+    throw reader.violation(`has ${parameterFormats.length} parameter formats for ${values.length} values`)
+  }
+  const resultFormats = readFormats(reader)
+  reader.end()
+  return { portal, statement, parameterFormats, values, resultFormats }
+}
+
+/** The whole message. */
+export function encodeBind(message: Bind, encoding: TextEncoding = 'utf8'): Buffer {
+  const writer = new ByteWriter(128).beginMessage(frontend.Bind)
+  writer.cstring(message.portal, encoding).cstring(message.statement, encoding)
+  writeFormats(writer, message.parameterFormats)
+  writeValues(writer, message.values)
+  writeFormats(writer, message.resultFormats)
+  return writer.endMessage().finish()
+}
+
+/** The format of the item at `index`, by the rule of none, one or all. */
+export function formatAt(formats: readonly FormatCode[], index: number): FormatCode {
+  return (formats.length === 1 ? formats[0] : formats[index]) ?? 0
+}

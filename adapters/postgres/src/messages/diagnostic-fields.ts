@@ -1,0 +1,44 @@
+// PostgreSQL: Frontend/Backend Protocol, "Message Formats": ErrorResponse and NoticeResponse; "Error and Notice Message Fields"
+import { isUtf8 } from 'node:buffer'
+import type { ByteReader } from '@sluice/wire/reader'
+import { ProtocolViolation } from '@sluice/wire/violation'
+import type { ByteWriter } from '@sluice/wire/writer'
+
+/**
+ * Fields by their one-letter code, in the order sent: `S` severity, `V` the same untranslated, `C`
+ * SQLSTATE, `M` message, `D` detail, `H` hint, `P` position, `W` where, …
+ */
+export type DiagnosticFields = ReadonlyMap<string, string>
+
+/** Most fields one message may carry; the protocol defines 18. */
+export const MAX_DIAGNOSTIC_FIELDS = 64
+
+/**
+ * Reads a body that is a list of fields. Text is for people and comes in whatever encoding the server has
+ * at that moment (before the session's is settled, its own), so what is not UTF-8 is read as latin1.
+ */
+export function readFields(reader: ByteReader): DiagnosticFields {
+  const fields = new Map<string, string>()
+  for (let code = reader.u8(); code !== 0; code = reader.u8()) {
+    const letter = String.fromCharCode(code)
+    if (fields.size === MAX_DIAGNOSTIC_FIELDS || fields.has(letter)) {
+      throw reader.violation('has too many fields or one of them twice')
+    }
+    const text = reader.cbytes()
+    fields.set(letter, text.toString(isUtf8(text) ? 'utf8' : 'latin1'))
+  }
+  reader.end()
+  return fields
+}
+
+/** Writes a body that is a list of fields. */
+export function writeFields(writer: ByteWriter, fields: DiagnosticFields): void {
+  for (const [letter, text] of fields) {
+    const code = letter.charCodeAt(0)
+    if (letter.length !== 1 || code === 0) {
+      throw new ProtocolViolation('gateway', 'malformed', 'an error field has a one-letter code')
+    }
+    writer.u8(code).cstring(text)
+  }
+  writer.u8(0)
+}

@@ -1,0 +1,89 @@
+import type { Duplex } from 'node:stream'
+
+/** What `step` did: `false`, there was nothing to take; `true`, something was handled; a promise, wait for it. */
+export type Step = boolean | Promise<void>
+
+export type PumpOptions = {
+  /** Takes the bytes that arrived. Throws on what breaks the frame rules. */
+  readonly push: (chunk: Buffer) => void
+  /** Takes and handles the next piece, in order. */
+  readonly step: () => Step
+  /** Called when nothing more can be taken now, and before a wait: write what is queued. */
+  readonly pause: () => void
+  /** Called once, with whatever `push` or `step` threw. */
+  readonly fail: (error: unknown) => void
+}
+
+/**
+ * Drives one direction of a connection: bytes in, pieces handled strictly one after the other. While a step waits,
+ * the source is not read, so that a slow consumer slows the peer and memory stays bounded.
+ */
+export class Pump {
+  readonly #source: Duplex
+  readonly #options: PumpOptions
+  #busy = false
+  #ended = false
+
+  constructor(source: Duplex, options: PumpOptions) {
+    this.#source = source
+    this.#options = options
+  }
+
+  /** Begins reading. Whatever `push` already holds is handled first. */
+  start(): void {
+    this.#source.on('data', (chunk: Buffer) => this.#receive(chunk))
+    this.run()
+  }
+
+  /** Nothing more is read or handled. */
+  stop(): void {
+    this.#ended = true
+  }
+
+  #receive(chunk: Buffer): void {
+    if (this.#ended) return
+    try {
+      this.#options.push(chunk)
+    } catch (error) {
+      this.#fail(error)
+      return
+    }
+    this.run()
+  }
+
+  /** Handles what can be handled. Called again from outside when something else made progress possible. */
+  run(): void {
+    if (this.#busy || this.#ended) return
+    this.#busy = true
+    try {
+      for (;;) {
+        const step = this.#options.step()
+        if (step === true) continue
+        this.#options.pause()
+        if (step === false) break
+        this.#source.pause()
+        step.then(
+          () => this.#resume(),
+          (error: unknown) => this.#fail(error),
+        )
+        return
+      }
+      this.#busy = false
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  #resume(): void {
+    this.#busy = false
+    if (this.#ended) return
+    this.#source.resume()
+    this.run()
+  }
+
+  #fail(error: unknown): void {
+    if (this.#ended) return
+    this.#ended = true
+    this.#options.fail(error)
+  }
+}

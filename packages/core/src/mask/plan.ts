@@ -1,6 +1,7 @@
 import type { OutputLineage, Outputs } from '../analysis/facts.ts'
 import type { Catalog } from '../catalog/catalog.ts'
 import type { ColumnMasks } from '../policy/decision.ts'
+import { type Proof, proveColumn, unproven } from './proof.ts'
 import type { TransformSpec } from './transform.ts'
 
 /** A result column as the server describes it. */
@@ -31,6 +32,74 @@ export type MaskPlan = {
   readonly masked: readonly MaskedColumn[]
 }
 
-export type MaskedColumn = { readonly name: string; readonly transform: string; readonly rule: string; readonly why: string }
+export type MaskedColumn = {
+  readonly name: string
+  readonly transform: string
+  readonly rule: string
+  readonly why: string
+}
 
 export type { Catalog, ColumnMasks, OutputLineage, Outputs }
+
+/**
+ * What happens to each column of a result. `described` is what the server says it sends, `outputs` what the analysis
+ * says the statement returns. INVARIANT (no-unproven-column): where the two cannot be matched, everything is redacted.
+ */
+export const planFor = (
+  described: readonly ResultColumn[],
+  outputs: Outputs,
+  masks: ColumnMasks,
+  catalog: Catalog,
+  maskerFor: CellMaskerFor,
+): MaskPlan => {
+  if (!masks.any) return passPlan(described)
+  return compile(described, proofs(described, outputs, masks, catalog), maskerFor)
+}
+
+/** A plan that changes nothing: only for results that no rule could ever mask for this principal. */
+const passPlan = (described: readonly ResultColumn[]): MaskPlan => ({
+  pass: true,
+  cells: described.map(() => undefined),
+  exposed: described.map((column) => column.name),
+  masked: [],
+})
+
+const proofs = (
+  described: readonly ResultColumn[],
+  outputs: Outputs,
+  masks: ColumnMasks,
+  catalog: Catalog,
+): readonly Proof[] => {
+  if (outputs === 'none' || outputs === 'unknown') return described.map(() => unproven('unproven'))
+  const proven = described.map((column, index) => {
+    const lineage = outputs[index]
+    return lineage === undefined ? DISAGREES : proveColumn(column, lineage, masks, catalog)
+  })
+  const agreed = outputs.length === described.length && !proven.some((proof) => proof.kind === 'disagrees')
+  return agreed ? proven : described.map(() => unproven('metadata disagrees'))
+}
+
+const DISAGREES: Proof = { kind: 'disagrees' }
+
+const compile = (
+  described: readonly ResultColumn[],
+  proven: readonly Proof[],
+  maskerFor: CellMaskerFor,
+): MaskPlan => {
+  const cells: (CellMasker | undefined)[] = []
+  const exposed: string[] = []
+  const masked: MaskedColumn[] = []
+  for (const [index, column] of described.entries()) {
+    const proof = proven[index]
+    if (proof?.kind === 'raw') {
+      cells.push(undefined)
+      exposed.push(column.name)
+      continue
+    }
+    const { transform, rule, why } = proof?.kind === 'masked' ? proof : unproven('unproven')
+    cells.push(maskerFor(transform, column))
+    masked.push({ name: column.name, transform: transform.kind, rule, why })
+  }
+  // Of a result described as having no columns nothing is proven: were a row to come, its column count must be checked.
+  return { pass: cells.length > 0 && masked.length === 0, cells, exposed, masked }
+}

@@ -1,0 +1,118 @@
+import type { OutputLineage } from '../analysis/facts.ts'
+import type { Catalog, Column, Relation } from '../catalog/catalog.ts'
+import type { ColumnMasks } from '../policy/decision.ts'
+import { narrower, revealsNothing } from './narrower.ts'
+import type { ResultColumn } from './plan.ts'
+import type { TransformSpec } from './transform.ts'
+
+/** What is known of one result column. `disagrees`: the server's metadata contradicts the analysis. */
+export type Proof =
+  | { readonly kind: 'raw' }
+  | { readonly kind: 'disagrees' }
+  | {
+      readonly kind: 'masked'
+      readonly transform: TransformSpec
+      readonly rule: string
+      readonly why: string
+    }
+
+/** The rule named where no rule of the policy asks for the mask but the lack of a proof does. */
+export const UNPROVEN_RULE = 'no-unproven-column'
+
+/** A column that nothing is proven of: redacted. */
+export const unproven = (why: string): Extract<Proof, { kind: 'masked' }> => ({
+  kind: 'masked',
+  transform: { kind: 'redact' },
+  rule: UNPROVEN_RULE,
+  why,
+})
+
+/**
+ * INVARIANT (no-unproven-column): a result column is raw only where everything that feeds it is known and no column
+ * masked for this principal is among it, by the analysis and by the server's own provenance.
+ */
+export const proveColumn = (
+  described: ResultColumn,
+  lineage: OutputLineage,
+  masks: ColumnMasks,
+  catalog: Catalog,
+): Proof => {
+  const origin = originOf(described, catalog)
+  const feeds = [...lineage.sources, ...origin.columns]
+  if (lineage.unknown || feeds.some((column) => isUnknown(column, catalog))) return unproven('unproven')
+  if (origin.kind === 'unknown relation') return unproven('unknown relation')
+  if (origin.kind === 'unknown column' || !agrees(origin, lineage)) return { kind: 'disagrees' }
+  const asked = narrowest(withBase(feeds), masks)
+  if (asked === undefined) return { kind: 'raw' }
+  const direct =
+    origin.kind !== 'row' && lineage.direct && lineage.sources.length === 1 && feeds.every(isDirect)
+  if (direct || revealsNothing(asked.transform)) return { kind: 'masked', ...asked, why: 'policy' }
+  return { kind: 'masked', transform: { kind: 'redact' }, rule: asked.rule, why: 'derived' }
+}
+
+type Origin = {
+  readonly kind: 'none' | 'unknown relation' | 'unknown column' | 'column' | 'row'
+  readonly columns: readonly Column[]
+}
+
+/** What the server says the column is. Ordinals below 0 are system columns (ctid, xmin …): they hold no user data. */
+const originOf = (described: ResultColumn, catalog: Catalog): Origin => {
+  const { origin } = described
+  if (origin === undefined || origin.ordinal < 0) return { kind: 'none', columns: [] }
+  const relation = catalog.relationById(origin.relation)
+  if (relation === undefined) return { kind: 'unknown relation', columns: [] }
+  if (origin.ordinal === 0) return { kind: 'row', columns: relation.columns }
+  const column = columnAt(relation, origin.ordinal)
+  return column === undefined
+    ? { kind: 'unknown column', columns: [] }
+    : { kind: 'column', columns: [column] }
+}
+
+const columnAt = (relation: Relation, ordinal: number): Column | undefined =>
+  relation.columns.find((column) => column.ordinal === ordinal)
+
+/** True where the analysis found the server's origin too: the column itself or, for a view's, all that feeds it. */
+const agrees = (origin: Origin, lineage: OutputLineage): boolean => {
+  const found = (column: Column): boolean =>
+    includes(lineage.sources, column) ||
+    (column.derivedFrom?.sources.every((source) => includes(lineage.sources, source)) ?? false)
+  return origin.kind === 'row'
+    ? origin.columns.length === 0 || origin.columns.some(found)
+    : origin.columns.every(found)
+}
+
+const includes = (columns: readonly Column[], wanted: Column): boolean =>
+  columns.some((column) => sameColumn(column, wanted))
+
+/** The analysis and the plan may hold columns of two catalog versions, so ids count where the database has them. */
+const sameColumn = (a: Column, b: Column): boolean =>
+  a === b || (a.relation.id !== 0 && a.relation.id === b.relation.id && a.ordinal === b.ordinal)
+
+/** A view whose text could not be followed proves nothing; the database's own views carry labels of their own. */
+const isUnknown = (column: Column, catalog: Catalog): boolean => {
+  if (column.derivedFrom !== undefined) return column.derivedFrom.unknown
+  const relation =
+    catalog.relationById(column.relation.id) ?? catalog.relation(column.relation.schema, column.relation.name)
+  if (relation === undefined || relation.system) return false
+  return relation.type === 'view' || relation.type === 'materialized view'
+}
+
+const isDirect = (column: Column): boolean => column.derivedFrom?.direct ?? true
+
+const withBase = (columns: readonly Column[]): readonly Column[] =>
+  columns.flatMap((column) => [column, ...(column.derivedFrom?.sources ?? [])])
+
+const narrowest = (columns: readonly Column[], masks: ColumnMasks): ReturnType<ColumnMasks['forColumn']> => {
+  let found: ReturnType<ColumnMasks['forColumn']>
+  for (const column of columns) {
+    const asked = masks.forColumn(column)
+    if (asked === undefined) continue
+    if (found === undefined) {
+      found = asked
+      continue
+    }
+    const transform = narrower(found.transform, asked.transform)
+    found = { transform, rule: transform === found.transform ? found.rule : asked.rule }
+  }
+  return found
+}

@@ -1,0 +1,47 @@
+import { spawnSync } from 'node:child_process'
+import { accessSync, constants } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { debianPostgresBin } from './postgres-binaries.ts'
+
+/** A program from outside that tests use, and the Debian package that brings it. */
+export type SystemTool = {
+  readonly name: string
+  readonly debianPackage: string
+  readonly find: () => string | undefined
+}
+
+const SYSTEM_PYTHON = '/usr/bin/python3'
+
+/** Everything from outside that the tests use. Without one of them, its tests are skipped. */
+export const systemTools: readonly SystemTool[] = [
+  { name: 'psql', debianPackage: 'postgresql-client', find: () => findProgram('psql') },
+  { name: 'pg_dump', debianPackage: 'postgresql-client', find: () => findProgram('pg_dump') },
+  { name: 'pgbench', debianPackage: 'postgresql', find: () => findProgram('pgbench') },
+  { name: 'PostgreSQL server', debianPackage: 'postgresql', find: debianPostgresBin },
+  { name: 'python3 with psycopg2', debianPackage: 'python3-psycopg2', find: () => pythonWith('psycopg2') },
+]
+
+/** The program's file: on PATH, or beside the newest PostgreSQL server; undefined where there is none. */
+export function findProgram(name: string): string | undefined {
+  const folders = [...(process.env['PATH'] ?? '').split(delimiter), debianPostgresBin()]
+  return folders
+    .filter((folder) => folder !== undefined && folder !== '')
+    .map((folder) => join(folder ?? '', name))
+    .find(isExecutable)
+}
+
+/** The system's Python where it can import `module`, or undefined. */
+export function pythonWith(module: string): string | undefined {
+  if (!isExecutable(SYSTEM_PYTHON)) return undefined
+  const tried = spawnSync(SYSTEM_PYTHON, ['-c', `import ${module}`], { stdio: 'ignore', timeout: 20_000 })
+  return tried.status === 0 ? SYSTEM_PYTHON : undefined
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}

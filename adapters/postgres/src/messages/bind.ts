@@ -5,6 +5,8 @@ import { ByteWriter } from '@sluice/wire/writer'
 import { type FormatCode, readFormats, readValues, writeFormats, writeValues } from './body.ts'
 import { frontend } from './codes.ts'
 
+export type { FormatCode }
+
 /** Makes a portal of a prepared statement and values. */
 export type Bind = {
   /** Portal name; empty for the unnamed one. */

@@ -11,7 +11,7 @@ export type CopyData = {
 }
 
 /** Reads the body. Throws ProtocolViolation. `fault`: the side that sent it. */
-export function decodeCopyData(payload: Buffer, fault: Fault): CopyData {
+export function decodeCopyData(payload: Buffer, fault: Fault = 'client'): CopyData {
   const reader = new ByteReader(payload, fault, 'CopyData')
   return { data: reader.rest() }
 }

@@ -7,7 +7,7 @@ import { frontend } from './codes.ts'
 export type CopyDone = Readonly<Record<string, never>>
 
 /** Reads the body. Throws ProtocolViolation when it is not empty. `fault`: the side that sent it. */
-export function decodeCopyDone(payload: Buffer, fault: Fault): CopyDone {
+export function decodeCopyDone(payload: Buffer, fault: Fault = 'client'): CopyDone {
   readNothing(payload, fault, 'CopyDone')
   return {}
 }

@@ -8,7 +8,7 @@ const PORTAL = 0x50
 
 /** A prepared statement or a portal, by name; the empty name is the unnamed one. */
 export type Target = {
-  readonly kind: 'statement' | 'portal'
+  readonly target: 'statement' | 'portal'
   readonly name: string
 }
 
@@ -18,10 +18,10 @@ export function readTarget(reader: ByteReader, encoding: TextEncoding): Target {
   if (code !== STATEMENT && code !== PORTAL) throw reader.violation('names neither a statement nor a portal')
   const name = reader.cstring(encoding)
   reader.end()
-  return { kind: code === STATEMENT ? 'statement' : 'portal', name }
+  return { target: code === STATEMENT ? 'statement' : 'portal', name }
 }
 
 /** Writes a body that is one target. */
-export function writeTarget(writer: ByteWriter, target: Target, encoding: TextEncoding): void {
-  writer.u8(target.kind === 'statement' ? STATEMENT : PORTAL).cstring(target.name, encoding)
+export function writeTarget(writer: ByteWriter, message: Target, encoding: TextEncoding): void {
+  writer.u8(message.target === 'statement' ? STATEMENT : PORTAL).cstring(message.name, encoding)
 }

@@ -4,7 +4,14 @@ import type { Effect } from 'effect'
 /** Why nobody was proven. `detail` is for the record, never for the client. */
 export class IdentityRefused extends Error {
   override readonly name = 'IdentityRefused'
-  readonly reason: 'unknown' | 'wrong-secret' | 'expired' | 'revoked' | 'wrong-audience' | 'malformed' | 'unreachable'
+  readonly reason:
+    | 'unknown'
+    | 'wrong-secret'
+    | 'expired'
+    | 'revoked'
+    | 'wrong-audience'
+    | 'malformed'
+    | 'unreachable'
   constructor(reason: IdentityRefused['reason'], detail: string) {
     super(detail)
     this.reason = reason
@@ -26,6 +33,8 @@ export type IdentityProvider = {
   verifyPassword(login: string, password: string): Effect.Effect<Principal, IdentityRefused>
   /** The verifier behind a login name for SCRAM, where this provider keeps one. */
   scram(login: string): { readonly verifier: ScramVerifier; readonly principal: Principal } | undefined
+  /** PBKDF2 iterations that a made-up verifier for an unknown login shows, so that it looks like the known ones. */
+  readonly mockIterations?: number | undefined
   /** Asked at every statement: is the principal still good at `nowSeconds`? Expiry and revocation. */
   stillValid(principal: Principal, nowSeconds: number): boolean
 }

@@ -1,0 +1,75 @@
+import type { Principal } from '@sluice/core/policy/principal'
+import { type IdentityProvider, IdentityRefused } from '@sluice/gateway/ports/identity-provider'
+import * as Effect from 'effect/Effect'
+import { IdentityMisconfigured } from './misconfigured.ts'
+
+/**
+ * Several providers as one. Each is asked in order until one proves somebody. Where none does, the refusal that
+ * knows most about the credential is reported: a token that the issuer's provider calls expired is more than a login
+ * that the list before it does not know. Throws `IdentityMisconfigured` for no provider or two of one name.
+ */
+export function identityChain(providers: readonly IdentityProvider[]): IdentityProvider {
+  const byName = new Map(providers.map((provider) => [provider.name, provider]))
+  if (providers.length === 0) throw new IdentityMisconfigured('no identity provider; configure at least one')
+  if (byName.size < providers.length) {
+    throw new IdentityMisconfigured('two identity providers have one name; rename one of them')
+  }
+  return {
+    name: providers.map((provider) => provider.name).join(','),
+    verifyPassword: (login, password) => askInOrder(providers, login, password),
+    scram: (login) => firstOf(providers, (provider) => provider.scram(login)),
+    mockIterations: firstOf(providers, (provider) => provider.mockIterations),
+    // Nobody but the provider that proved a principal can say that it still stands.
+    stillValid: (principal, nowSeconds) =>
+      byName.get(principal.provider)?.stillValid(principal, nowSeconds) ?? false,
+  }
+}
+
+/** From the refusal that says least about the credential to the one that says most. */
+const TELLING: readonly IdentityRefused['reason'][] = [
+  'malformed',
+  'unknown',
+  'wrong-secret',
+  'unreachable',
+  'wrong-audience',
+  'expired',
+  'revoked',
+]
+
+function askInOrder(
+  providers: readonly IdentityProvider[],
+  login: string,
+  password: string,
+): Effect.Effect<Principal, IdentityRefused> {
+  return Effect.gen(function* () {
+    let refusals: readonly IdentityRefused[] = []
+    for (const provider of providers) {
+      const answer = yield* Effect.result(provider.verifyPassword(login, password))
+      if (answer._tag === 'Success') return answer.success
+      refusals = [...refusals, answer.failure]
+    }
+    return yield* Effect.fail(mostTelling(providers, refusals))
+  })
+}
+
+/** The refusal to report, with what every provider said: the record shows the whole picture. */
+function mostTelling(
+  providers: readonly IdentityProvider[],
+  refusals: readonly IdentityRefused[],
+): IdentityRefused {
+  const rank = (refusal: IdentityRefused) => TELLING.indexOf(refusal.reason)
+  const top = refusals.reduce((best, one) => (rank(one) > rank(best) ? one : best))
+  const said = refusals.map((one, i) => `${providers[i]?.name}: ${one.message}`)
+  return new IdentityRefused(top.reason, said.join('; '))
+}
+
+function firstOf<A>(
+  providers: readonly IdentityProvider[],
+  ask: (provider: IdentityProvider) => A | undefined,
+): A | undefined {
+  for (const provider of providers) {
+    const answer = ask(provider)
+    if (answer !== undefined) return answer
+  }
+  return undefined
+}

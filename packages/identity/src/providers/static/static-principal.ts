@@ -1,0 +1,119 @@
+import type { Principal } from '@sluice/core/policy/principal'
+import type { ScramVerifier } from '@sluice/gateway/ports/identity-provider'
+import { IdentityMisconfigured } from '../../misconfigured.ts'
+import { checkedVerifier, parseScramVerifier } from '../../scram-verifier.ts'
+
+/** One entry of a static list, as the configuration gives it. */
+export type StaticPrincipal = {
+  /** Unique in the list. What policy and the record call the principal. */
+  readonly id: string
+  readonly kind: Principal['kind']
+  readonly groups: readonly string[]
+  /** Unique in the list. The user name that the client gives. */
+  readonly login: string
+  /** The stored form of the secret, or its text (`parseScramVerifier`). */
+  readonly verifier: ScramVerifier | string
+  /** Seconds since the epoch; absent: does not expire. */
+  readonly expires?: number | undefined
+  /** For an agent: the `id` in this list of the one it acts for. */
+  readonly onBehalfOf?: string | undefined
+  readonly agent?: Principal['agent'] | undefined
+}
+
+/** A login that can prove itself, and who it is. */
+export type StaticLogin = { readonly verifier: ScramVerifier; readonly principal: Principal }
+
+/** An agent for an agent for an agent … is a mistake or a circle. */
+export const MAX_DELEGATION_DEPTH = 4
+
+/** By login. Throws `IdentityMisconfigured`, naming the entry, for anything that is not clear. */
+export function staticLogins(
+  provider: string,
+  entries: readonly StaticPrincipal[],
+): Map<string, StaticLogin> {
+  const byId = uniqueBy(entries, 'id')
+  return new Map(
+    [...uniqueBy(entries, 'login')].map(([login, entry]) => [
+      login,
+      { verifier: verifierOf(entry), principal: principalOf(provider, entry, byId, 0) },
+    ]),
+  )
+}
+
+function uniqueBy(
+  entries: readonly StaticPrincipal[],
+  key: 'id' | 'login',
+): ReadonlyMap<string, StaticPrincipal> {
+  const found = new Map<string, StaticPrincipal>()
+  for (const entry of entries) {
+    const name = entry[key]
+    if (name === '') throw misconfigured(entry, `\`${key}\` is empty; give it a name`)
+    if (found.has(name)) throw misconfigured(entry, `\`${key}\` \`${name}\` is taken; give each its own`)
+    found.set(name, entry)
+  }
+  return found
+}
+
+function verifierOf(entry: StaticPrincipal): ScramVerifier {
+  try {
+    return typeof entry.verifier === 'string'
+      ? parseScramVerifier(entry.verifier)
+      : checkedVerifier(entry.verifier)
+  } catch (error) {
+    if (error instanceof IdentityMisconfigured) throw misconfigured(entry, error.message)
+    throw error
+  }
+}
+
+function principalOf(
+  provider: string,
+  entry: StaticPrincipal,
+  byId: ReadonlyMap<string, StaticPrincipal>,
+  depth: number,
+): Principal {
+  const { id, kind, groups, expires, agent } = entry
+  if (expires !== undefined && !Number.isFinite(expires)) {
+    throw misconfigured(entry, '`expires` is not a time; give seconds since the epoch')
+  }
+  if (kind !== 'agent' && (agent !== undefined || entry.onBehalfOf !== undefined)) {
+    throw misconfigured(
+      entry,
+      `a ${kind} acts for nobody; make its kind \`agent\` or drop \`agent\` and \`onBehalfOf\``,
+    )
+  }
+  return {
+    id,
+    kind,
+    groups: [...groups],
+    provider,
+    ...(expires === undefined ? {} : { expiresAt: expires }),
+    ...(entry.onBehalfOf === undefined ? {} : { onBehalfOf: behind(provider, entry, byId, depth) }),
+    ...(agent === undefined ? {} : { agent }),
+  }
+}
+
+function behind(
+  provider: string,
+  entry: StaticPrincipal,
+  byId: ReadonlyMap<string, StaticPrincipal>,
+  depth: number,
+): Principal {
+  const target = byId.get(entry.onBehalfOf as string)
+  if (target === undefined) {
+    throw misconfigured(
+      entry,
+      `acts for \`${entry.onBehalfOf}\`, who is not in the list; add it or correct the id`,
+    )
+  }
+  if (depth >= MAX_DELEGATION_DEPTH) {
+    throw misconfigured(
+      entry,
+      `acts for others more than ${MAX_DELEGATION_DEPTH} deep; shorten or open the circle`,
+    )
+  }
+  return principalOf(provider, target, byId, depth + 1)
+}
+
+function misconfigured(entry: StaticPrincipal, problem: string): IdentityMisconfigured {
+  return new IdentityMisconfigured(`principal \`${entry.id}\`: ${problem}`)
+}

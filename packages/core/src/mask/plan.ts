@@ -43,13 +43,14 @@ export type { Catalog, ColumnMasks, OutputLineage, Outputs }
 
 /**
  * What happens to each column of a result. `described` is what the server says it sends, `outputs` what the analysis
- * says the statement returns. INVARIANT (no-unproven-column): where the two cannot be matched, everything is redacted.
+ * says the statement returns. INVARIANT (no-unproven-column): where the two cannot be matched, or no catalog is at hand,
+ * everything is redacted.
  */
 export const planFor = (
   described: readonly ResultColumn[],
   outputs: Outputs,
   masks: ColumnMasks,
-  catalog: Catalog,
+  catalog: Catalog | undefined,
   maskerFor: CellMaskerFor,
 ): MaskPlan => {
   if (!masks.any) return passPlan(described)
@@ -68,9 +69,10 @@ const proofs = (
   described: readonly ResultColumn[],
   outputs: Outputs,
   masks: ColumnMasks,
-  catalog: Catalog,
+  catalog: Catalog | undefined,
 ): readonly Proof[] => {
-  if (outputs === 'none' || outputs === 'unknown') return described.map(() => unproven('unproven'))
+  if (catalog === undefined || outputs === 'none' || outputs === 'unknown')
+    return described.map(() => unproven('unproven'))
   const proven = described.map((column, index) => {
     const lineage = outputs[index]
     return lineage === undefined ? DISAGREES : proveColumn(column, lineage, masks, catalog)

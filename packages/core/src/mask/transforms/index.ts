@@ -18,8 +18,7 @@ export const definitions: { readonly [Kind in TransformSpec['kind']]: TransformD
 }
 
 // The table's own type proves that the definition under a kind takes the spec of that kind.
-const definitionOf = (spec: TransformSpec): TransformDefinition<TransformSpec> =>
-  definitions[spec.kind] as TransformDefinition<TransformSpec>
+const definitionOf = (spec: TransformSpec): TransformDefinition<TransformSpec> => definitions[spec.kind]
 
 /** The transform made ready for text. Throws for `hash` with an empty key. */
 export const compileTransform = (spec: TransformSpec, key: Uint8Array): TextTransform =>

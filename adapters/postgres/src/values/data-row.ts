@@ -1,0 +1,135 @@
+// PostgreSQL: Frontend/Backend Protocol, "Message Formats": DataRow
+import { type MaskedRow, maskRows, type RowCodec } from '@sluice/core/mask/apply'
+import type { MaskPlan } from '@sluice/core/mask/plan'
+import { ProtocolViolation } from '@sluice/wire/violation'
+import { backend } from '../messages/codes.ts'
+import { RowOutput } from './row-output.ts'
+
+/** Type byte and length word. */
+const HEADER_BYTES = 5
+const COUNT_BYTES = 2
+const LENGTH_BYTES = 4
+const NULL_LENGTH = -1
+
+/** Walks DataRow messages and writes them anew. Runs of kept cells are copied at once, lengths and all. */
+export class DataRows implements RowCodec {
+  readonly #output = new RowOutput()
+  #input: Buffer = Buffer.alloc(0)
+  /** Where the next message begins, header and all. */
+  #nextRow = 0
+  /** Where the present body ends. */
+  #rowEnd = 0
+  #at = 0
+  #cellStart = 0
+  /** The first byte of input that is not in the output yet. */
+  #keptFrom = 0
+  #rowStart = 0
+
+  /** `messages`: whole DataRow messages. What an earlier run left behind is dropped. */
+  feed(messages: Buffer): void {
+    this.#begin(messages, 0)
+  }
+
+  /** `payload`: the body of one DataRow message. */
+  feedPayload(payload: Buffer): void {
+    this.#begin(payload, -HEADER_BYTES)
+  }
+
+  #begin(input: Buffer, nextRow: number): void {
+    this.#output.truncate(0)
+    this.#input = input
+    this.#nextRow = nextRow
+  }
+
+  open(): number {
+    if (this.#nextRow === this.#input.length) return -1
+    const start = this.#nextRow + HEADER_BYTES
+    const end = this.#nextRow < 0 ? this.#input.length : this.#frameEnd()
+    if (end - start < COUNT_BYTES) throw violation('a data row ends before its column count')
+    this.#nextRow = end
+    this.#rowEnd = end
+    this.#at = start + COUNT_BYTES
+    this.#rowStart = this.#output.length
+    this.#output.u8(backend.DataRow)
+    this.#output.i32(0)
+    this.#keptFrom = start
+    return this.#input.readUInt16BE(start)
+  }
+
+  #frameEnd(): number {
+    const header = this.#nextRow
+    if (header + HEADER_BYTES > this.#input.length) throw violation('a data row ends in its header')
+    if (this.#input[header] !== backend.DataRow) throw violation('a run of data rows holds another message')
+    const end = header + 1 + this.#input.readUInt32BE(header + 1)
+    if (end > this.#input.length) throw violation('a data row is longer than its run')
+    return end
+  }
+
+  next(): boolean {
+    const start = this.#at + LENGTH_BYTES
+    if (start > this.#rowEnd) throw violation('a data row ends before its last cell')
+    const length = this.#input.readInt32BE(this.#at)
+    this.#cellStart = start
+    if (length === NULL_LENGTH) {
+      this.#at = start
+      return false
+    }
+    if (length < 0 || length > this.#rowEnd - start) throw violation('a cell is longer than its data row')
+    this.#at = start + length
+    return true
+  }
+
+  cell(): Buffer {
+    return this.#input.subarray(this.#cellStart, this.#at)
+  }
+
+  replace(value: Uint8Array | null): void {
+    this.#keepUntil(this.#cellStart - LENGTH_BYTES)
+    this.#keptFrom = this.#at
+    if (value === null) {
+      this.#output.i32(NULL_LENGTH)
+      return
+    }
+    this.#output.i32(value.length)
+    this.#output.copy(value, 0, value.length)
+  }
+
+  close(): void {
+    if (this.#at !== this.#rowEnd) throw violation('a data row goes on behind its last cell')
+    this.#keepUntil(this.#rowEnd)
+    this.#output.patchI32(this.#rowStart + 1, this.#output.length - this.#rowStart - 1)
+  }
+
+  take(): Buffer {
+    return this.#output.take()
+  }
+
+  mismatch(message: string): Error {
+    return violation(message)
+  }
+
+  #keepUntil(end: number): void {
+    if (end > this.#keptFrom) this.#output.copy(this.#input, this.#keptFrom, end)
+  }
+}
+
+const violation = (message: string): ProtocolViolation =>
+  new ProtocolViolation('upstream', 'malformed', message)
+
+// One for all sessions: a run is synchronous from feed to take, and what was taken is never written to again.
+const shared = new DataRows()
+
+/**
+ * One DataRow, given by its body, as the whole message that goes to the client. Throws ProtocolViolation where the body
+ * is malformed or its column count is not the plan's: then nothing of it may be sent.
+ */
+export const maskDataRow = (plan: MaskPlan, payload: Buffer, rows: DataRows = shared): MaskedRow => {
+  rows.feedPayload(payload)
+  return maskRows(plan, rows)
+}
+
+/** A run of whole DataRow messages, likewise: one slice for the whole run. */
+export const maskDataRows = (plan: MaskPlan, messages: Buffer, rows: DataRows = shared): MaskedRow => {
+  rows.feed(messages)
+  return maskRows(plan, rows)
+}

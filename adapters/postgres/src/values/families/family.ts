@@ -1,0 +1,21 @@
+import type { CellMasker, ResultColumn } from '@sluice/core/mask/plan'
+import type { TransformSpec } from '@sluice/core/mask/transform'
+
+/** What a masker of cells is compiled from. */
+export type MaskRequest = {
+  readonly transform: TransformSpec
+  /** Type OID. */
+  readonly type: number
+  readonly format: ResultColumn['format']
+  /** The deployment's masking key. */
+  readonly key: Uint8Array
+}
+
+/** Types that are masked alike. Returns the masker for its types; `makesNull` where they have no room for the transform. */
+export type TypeFamily = (request: MaskRequest) => CellMasker
+
+/** Every value becomes NULL, which every PostgreSQL type has room for. */
+export const makesNull: CellMasker = () => null
+
+/** Every value becomes these bytes, or NULL where there are none. */
+export const makesBytes = (bytes: Buffer | null): CellMasker => (bytes === null ? makesNull : () => bytes)

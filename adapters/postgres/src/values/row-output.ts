@@ -1,0 +1,65 @@
+/** How many bytes a chunk of output holds. One socket write's worth; a longer row gets a chunk of its own. */
+export const OUTPUT_CHUNK_BYTES = 64 * 1024
+
+/**
+ * Where masked rows are written. Chunks are handed out in slices and never written to again where they were taken
+ * from, so that a slice may wait on a socket for as long as it likes; slices of one chunk are neighbours.
+ */
+export class RowOutput {
+  #chunk = Buffer.alloc(0)
+  #taken = 0
+  #end = 0
+
+  /** Where the next byte goes, counted from the first byte not yet taken. */
+  get length(): number {
+    return this.#end - this.#taken
+  }
+
+  /** Forgets everything written since `length` was that. */
+  truncate(length: number): void {
+    this.#end = this.#taken + length
+  }
+
+  /** Copies `source[from, to)`. */
+  copy(source: Uint8Array, from: number, to: number): void {
+    this.#ensure(to - from)
+    this.#chunk.set(from === 0 && to === source.length ? source : source.subarray(from, to), this.#end)
+    this.#end += to - from
+  }
+
+  /** Writes one byte. */
+  u8(value: number): void {
+    this.#ensure(1)
+    this.#chunk[this.#end] = value
+    this.#end += 1
+  }
+
+  /** Writes a big-endian signed 32-bit integer. */
+  i32(value: number): void {
+    this.#ensure(4)
+    this.#chunk.writeInt32BE(value, this.#end)
+    this.#end += 4
+  }
+
+  /** Overwrites four bytes at an offset that `length` gave. */
+  patchI32(at: number, value: number): void {
+    this.#chunk.writeInt32BE(value, this.#taken + at)
+  }
+
+  /** Everything written since the last call. */
+  take(): Buffer {
+    const bytes = this.#chunk.subarray(this.#taken, this.#end)
+    this.#taken = this.#end
+    return bytes
+  }
+
+  #ensure(count: number): void {
+    if (this.#end + count <= this.#chunk.length) return
+    const kept = this.length
+    const grown = Buffer.allocUnsafeSlow(Math.max(OUTPUT_CHUNK_BYTES, (kept + count) * 2))
+    this.#chunk.copy(grown, 0, this.#taken, this.#end)
+    this.#chunk = grown
+    this.#taken = 0
+    this.#end = kept
+  }
+}

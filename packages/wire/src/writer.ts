@@ -51,28 +51,32 @@ export class ByteWriter {
   /** Two bytes, unsigned. */
   u16(value: number): this {
     checkRange(value, 0, 0xffff)
-    this.#bytes.writeUInt16BE(value, this.#reserve(2))
+    const at = this.#reserve(2)
+    this.#bytes.writeUInt16BE(value, at)
     return this
   }
 
   /** Two bytes, signed. */
   i16(value: number): this {
     checkRange(value, -0x8000, 0x7fff)
-    this.#bytes.writeInt16BE(value, this.#reserve(2))
+    const at = this.#reserve(2)
+    this.#bytes.writeInt16BE(value, at)
     return this
   }
 
   /** Four bytes, unsigned. */
   u32(value: number): this {
     checkRange(value, 0, 0xffff_ffff)
-    this.#bytes.writeUInt32BE(value, this.#reserve(4))
+    const at = this.#reserve(4)
+    this.#bytes.writeUInt32BE(value, at)
     return this
   }
 
   /** Four bytes, signed. */
   i32(value: number): this {
     checkRange(value, -0x8000_0000, 0x7fff_ffff)
-    this.#bytes.writeInt32BE(value, this.#reserve(4))
+    const at = this.#reserve(4)
+    this.#bytes.writeInt32BE(value, at)
     return this
   }
 
@@ -87,7 +91,8 @@ export class ByteWriter {
 
   /** Bytes as they are, copied. */
   bytes(value: Uint8Array): this {
-    this.#bytes.set(value, this.#reserve(value.length))
+    const at = this.#reserve(value.length)
+    this.#bytes.set(value, at)
     return this
   }
 
@@ -97,6 +102,7 @@ export class ByteWriter {
     return this.#bytes.subarray(0, this.#at)
   }
 
+  // May replace `#bytes`: call it before naming the buffer to write to.
   #reserve(count: number): number {
     const at = this.#at
     const end = at + count

@@ -52,12 +52,15 @@ function askInOrder(
   })
 }
 
+function rank(refusal: IdentityRefused): number {
+  return TELLING.indexOf(refusal.reason)
+}
+
 /** The refusal to report, with what every provider said: the record shows the whole picture. */
 function mostTelling(
   providers: readonly IdentityProvider[],
   refusals: readonly IdentityRefused[],
 ): IdentityRefused {
-  const rank = (refusal: IdentityRefused) => TELLING.indexOf(refusal.reason)
   const top = refusals.reduce((best, one) => (rank(one) > rank(best) ? one : best))
   const said = refusals.map((one, i) => `${providers[i]?.name}: ${one.message}`)
   return new IdentityRefused(top.reason, said.join('; '))

@@ -46,7 +46,7 @@ export function staticProvider(options: StaticProviderOptions): IdentityProvider
       Effect.tryPromise({
         try: () => proven(logins.get(login), nobody, password, options.nowSeconds),
         catch: asRefusal,
-      }).pipe(turn.withPermit),
+      }).pipe((check) => turn.withPermit(check)),
     scram: (login) => logins.get(login),
     stillValid: (principal, nowSeconds) =>
       principal.provider === options.name && ids.has(principal.id) && withinItsTime(principal, nowSeconds),

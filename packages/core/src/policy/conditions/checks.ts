@@ -1,0 +1,78 @@
+import { type CelNode, celNodes, fieldAccess, functionCall, identifier, literal, methodCall } from './tree.ts'
+
+/** Something wrong `offset` characters into the condition. */
+export type Fault = { readonly offset: number; readonly message: string }
+
+/** What a condition asks about, as far as deciding depends on it. */
+export type Mentions = {
+  readonly session: boolean
+  /** Names `statement.opaque`, so that it may speak about statements that were not understood. */
+  readonly opaque: boolean
+  /** Asks about nothing: always the same answer. */
+  readonly constant: boolean
+}
+
+export const mentionsOf = (root: CelNode, variables: readonly string[]): Mentions => {
+  const nodes = [...celNodes(root)]
+  const names = new Set(nodes.map(identifier))
+  return {
+    session: names.has('session'),
+    opaque: nodes.some((node) => {
+      const access = fieldAccess(node)
+      return access?.field === 'opaque' && identifier(access.operand) === 'statement'
+    }),
+    constant: !variables.some((name) => names.has(name)),
+  }
+}
+
+/** Rules of ours beyond CEL's own. */
+export const faultsOf = (root: CelNode, variables: readonly string[]): readonly Fault[] =>
+  [...celNodes(root)].flatMap((node) => [...shadowing(node, variables), ...pattern(node)])
+
+/** A loop variable named like a fact would make the condition read as something else than it does. */
+const shadowing = (node: CelNode, variables: readonly string[]): readonly Fault[] => {
+  const name = loops.has(methodCall(node)?.name ?? '') ? methodCall(node)?.args[0] : undefined
+  const taken = name === undefined ? undefined : identifier(name)
+  if (name === undefined || taken === undefined || !variables.includes(taken)) return []
+  return [
+    {
+      offset: name.start,
+      message: `\`${taken}\` is what the condition asks about; name the loop variable \`x\``,
+    },
+  ]
+}
+
+const loops: ReadonlySet<string> = new Set(['exists', 'all', 'exists_one', 'map', 'filter', 'bind'])
+
+/**
+ * INVARIANT (hostile-both-sides): patterns run on text that clients choose, so a pattern is a constant that
+ * backtracks little: no repeated group, no back reference, no look-around, few open repeats.
+ */
+const pattern = (node: CelNode): readonly Fault[] => {
+  const call = methodCall(node) ?? functionCall(node)
+  if (call?.name !== 'matches') return []
+  const given = call.args.at(-1)
+  const text = given === undefined ? undefined : literal(given)
+  const offset = given?.start ?? node.start
+  if (typeof text !== 'string')
+    return [{ offset, message: 'the pattern of `matches` must be a constant text' }]
+  if (!isRegExp(text)) return [{ offset, message: `\`${text}\` is no regular expression` }]
+  const open = text.match(/(?<!\\)(?:[*+]|\{\d+,\d*\})/g)?.length ?? 0
+  const risky = /\)[*+?{]/.test(text) || /\\[1-9k]/.test(text) || /\(\?[=!<]/.test(text) || open > 2
+  return risky || text.length > 256
+    ? [
+        {
+          offset,
+          message: 'the pattern of `matches` may take too long; use `startsWith`, `contains` or `in`',
+        },
+      ]
+    : []
+}
+
+const isRegExp = (text: string): boolean => {
+  try {
+    return new RegExp(text) instanceof RegExp
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,177 @@
+import type { ColumnFact, Facts, FunctionFact, TableFact } from '../../analysis/facts.ts'
+import type { Column } from '../../catalog/catalog.ts'
+import type { DatabaseFacts, SessionFacts } from '../decision.ts'
+import type { Principal } from '../principal.ts'
+import type { ConditionType } from './schema.ts'
+
+/** Text that a client chose is cut to this many characters before a condition sees it. */
+export const longestClientText = 1024
+
+/** CEL knows a value's type by its constructor, so each type of `conditionTypes` is a class. */
+export class AgentValue {
+  readonly name: string
+  readonly model: string | undefined
+  readonly runId: string | undefined
+  constructor(agent: NonNullable<Principal['agent']>) {
+    this.name = agent.name
+    this.model = agent.model
+    this.runId = agent.runId
+  }
+}
+
+export class PrincipalValue {
+  readonly id: string
+  readonly kind: string
+  readonly groups: readonly string[]
+  readonly provider: string
+  readonly onBehalfOf: PrincipalValue | undefined
+  readonly agent: AgentValue | undefined
+  constructor(principal: Principal) {
+    this.id = principal.id
+    this.kind = principal.kind
+    this.groups = principal.groups
+    this.provider = principal.provider
+    this.onBehalfOf =
+      principal.onBehalfOf === undefined ? undefined : new PrincipalValue(principal.onBehalfOf)
+    this.agent = principal.agent === undefined ? undefined : new AgentValue(principal.agent)
+  }
+}
+
+export class TableValue {
+  readonly schema: string
+  readonly name: string
+  readonly access: readonly string[]
+  readonly labels: readonly string[]
+  readonly known: boolean
+  constructor(table: TableFact) {
+    this.schema = table.schema
+    this.name = table.name
+    this.access = table.access
+    this.labels = table.labels
+    this.known = table.known
+  }
+}
+
+export class StatementColumnValue {
+  readonly schema: string
+  readonly table: string
+  readonly name: string
+  readonly roles: readonly string[]
+  readonly labels: readonly string[]
+  constructor({ column, roles }: ColumnFact) {
+    this.schema = column.relation.schema
+    this.table = column.relation.name
+    this.name = column.name
+    this.roles = roles
+    this.labels = column.labels.map((label) => label.name)
+  }
+}
+
+export class FunctionValue {
+  readonly name: string
+  readonly effect: string
+  constructor(fact: FunctionFact) {
+    this.name = fact.name
+    this.effect = fact.effect
+  }
+}
+
+export class StatementValue {
+  readonly verb: string
+  readonly effects: readonly string[]
+  readonly tables: readonly TableValue[]
+  readonly columns: readonly StatementColumnValue[]
+  readonly functions: readonly FunctionValue[]
+  readonly bounded: boolean
+  readonly dynamic: boolean
+  readonly opaque: string
+  readonly parameterCount: bigint
+  readonly fingerprint: string
+  constructor(facts: Facts) {
+    this.verb = facts.verb
+    this.effects = facts.effects
+    this.tables = facts.tables.map((table) => new TableValue(table))
+    this.columns = facts.columns.map((column) => new StatementColumnValue(column))
+    this.functions = facts.functions.map((fact) => new FunctionValue(fact))
+    this.bounded = facts.bounded
+    this.dynamic = facts.dynamic
+    this.opaque = facts.opaque === undefined ? '' : facts.opaque || 'not understood'
+    this.parameterCount = BigInt(facts.parameterCount)
+    this.fingerprint = facts.fingerprint
+  }
+}
+
+export class DatabaseValue {
+  readonly name: string
+  readonly system: string
+  readonly environment: string
+  constructor(database: DatabaseFacts) {
+    this.name = database.name
+    this.system = database.system
+    this.environment = database.environment
+  }
+}
+
+export class SessionValue {
+  readonly id: string
+  readonly clientAddress: string
+  readonly applicationName: string
+  readonly tls: boolean
+  constructor(session: SessionFacts) {
+    this.id = session.id
+    this.clientAddress = session.clientAddress
+    this.applicationName = session.applicationName.slice(0, longestClientText)
+    this.tls = session.tls
+  }
+}
+
+export class ColumnValue {
+  readonly schema: string
+  readonly table: string
+  readonly name: string
+  readonly type: string
+  readonly labels: readonly string[]
+  constructor(column: Column) {
+    this.schema = column.relation.schema
+    this.table = column.relation.name
+    this.name = column.name
+    this.type = column.type
+    this.labels = column.labels.map((label) => label.name)
+  }
+}
+
+/** The class behind each type of the schema. */
+export const conditionClasses: Readonly<Record<ConditionType, abstract new (...args: never[]) => unknown>> = {
+  Agent: AgentValue,
+  Principal: PrincipalValue,
+  Table: TableValue,
+  StatementColumn: StatementColumnValue,
+  Function: FunctionValue,
+  Statement: StatementValue,
+  Database: DatabaseValue,
+  Session: SessionValue,
+  Column: ColumnValue,
+}
+
+const statements = new WeakMap<Facts, StatementValue>()
+const sessions = new WeakMap<SessionFacts, SessionValue>()
+
+/** Made once per `Facts`, so that an execution of an analysed statement costs a look-up. */
+export const statementValue = (facts: Facts): StatementValue => {
+  let value = statements.get(facts)
+  if (value === undefined) {
+    value = new StatementValue(facts)
+    statements.set(facts, value)
+  }
+  return value
+}
+
+/** Made once per session. */
+export const sessionValue = (session: SessionFacts): SessionValue => {
+  let value = sessions.get(session)
+  if (value === undefined) {
+    value = new SessionValue(session)
+    sessions.set(session, value)
+  }
+  return value
+}

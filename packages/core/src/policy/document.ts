@@ -1,0 +1,45 @@
+import type { TransformSpec } from '../mask/transform.ts'
+import type { Condition } from './conditions/condition.ts'
+
+/** A policy file, read and type-checked. Made by `parsePolicy`; every condition in it compiles. */
+export type PolicyDocument = {
+  readonly version: 1
+  readonly rules: readonly Rule[]
+  /** The text it was read from: the policy's version is its hash. */
+  readonly text: string
+}
+
+export type Rule = AllowRule | DenyRule | MaskRule | LimitRule
+
+/** `observe`: recorded as if it counted, never enforced. */
+export type RuleMode = 'enforce' | 'observe'
+
+type RuleBase = {
+  readonly id: string
+  readonly mode: RuleMode
+  /** Absent: always. */
+  readonly when?: Condition
+  /** The rule does not apply where this holds. */
+  readonly unless?: Condition
+}
+
+export type AllowRule = RuleBase & { readonly effect: 'allow' }
+
+/** `message` is told to the client after what is refused. */
+export type DenyRule = RuleBase & { readonly effect: 'deny'; readonly message?: string }
+
+/** `when` and `unless` ask about the principal and the database only: masks hold for a whole session. */
+export type MaskRule = RuleBase & {
+  readonly effect: 'mask'
+  readonly columns: Condition
+  readonly transforms: Transforms
+}
+
+/** `rows`: the most rows that one statement may return. */
+export type LimitRule = RuleBase & { readonly effect: 'limit'; readonly rows: number }
+
+/** `byLabel` has the label names (or the parents of label names) of `with`; `otherwise` is its `default`. */
+export type Transforms = {
+  readonly otherwise: TransformSpec
+  readonly byLabel: ReadonlyMap<string, TransformSpec>
+}

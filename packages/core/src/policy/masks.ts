@@ -1,0 +1,141 @@
+import type { Column } from '../catalog/catalog.ts'
+import { narrower } from '../mask/narrower.ts'
+import type { TransformSpec } from '../mask/transform.ts'
+import { ConditionFailed, type ConditionInput } from './conditions/condition.ts'
+import { ColumnValue } from './conditions/values.ts'
+import type { ColumnMasks, DatabaseFacts, RuleError, RuleRef } from './decision.ts'
+import type { MaskRule, Transforms } from './document.ts'
+import type { Policy } from './policy.ts'
+import type { Principal } from './principal.ts'
+import { refOf } from './rule-ref.ts'
+import { askingFor, subjectsOf } from './subjects.ts'
+
+/** Column masks that also say which rules spoke, for the record. */
+export type PolicyMasks = ColumnMasks & {
+  /** Mask rules whose `when` or `unless` failed: they mask. */
+  readonly errors: readonly RuleError[]
+  /** Every mask rule that speaks about the column, observed ones included, and what failed. */
+  verdict(column: Column): ColumnVerdict
+}
+
+export type ColumnVerdict = {
+  readonly mask: { readonly transform: TransformSpec; readonly rule: string } | undefined
+  readonly rules: readonly RuleRef[]
+  readonly errors: readonly RuleError[]
+}
+
+/** The rule named where a chain of delegations is too long to be judged: everything is masked. */
+export const delegationRule = 'sluice:delegation-depth'
+
+const redact: TransformSpec = { kind: 'redact' }
+
+/**
+ * Which columns are masked for a principal on a database. An agent that acts for someone has the masks of both.
+ * Columns are judged when first asked for and remembered by identity, so one value serves a whole session.
+ */
+export const columnMasks = (policy: Policy, principal: Principal, database: DatabaseFacts): PolicyMasks => {
+  const subjects = subjectsOf(principal)
+  if (subjects === undefined) return everything
+  const errors: RuleError[] = []
+  const active = subjects.flatMap((subject) => {
+    const input: ConditionInput = askingFor(subject, database)
+    return policy.masks.filter((rule) => isActive(rule, input, errors)).map((rule) => ({ rule, input }))
+  })
+  const known = new WeakMap<Column, ColumnVerdict>()
+  const verdict = (column: Column): ColumnVerdict => {
+    let found = known.get(column)
+    if (found === undefined) {
+      found = judge(active, column)
+      known.set(column, found)
+    }
+    return found
+  }
+  return {
+    any: active.some(({ rule }) => rule.mode === 'enforce'),
+    errors,
+    forColumn: (column) => verdict(column).mask,
+    verdict,
+  }
+}
+
+type ActiveRule = { readonly rule: MaskRule; readonly input: ConditionInput }
+
+/** A rule whose own condition fails counts as active: it masks rather than shows. */
+const isActive = (rule: MaskRule, input: ConditionInput, errors: RuleError[]): boolean => {
+  try {
+    return (rule.when?.test(input) ?? true) && !(rule.unless?.test(input) ?? false)
+  } catch (error) {
+    errors.push(errorOf(rule, error))
+    return true
+  }
+}
+
+const judge = (active: readonly ActiveRule[], column: Column): ColumnVerdict => {
+  const value = new ColumnValue(column)
+  const rules: RuleRef[] = []
+  const errors: RuleError[] = []
+  let mask: ColumnVerdict['mask']
+  for (const { rule, input } of active) {
+    const asked = ask(rule, { ...input, column: value }, value.labels, errors)
+    if (asked === undefined) continue
+    if (!rules.some((ref) => ref.id === rule.id)) rules.push(refOf(rule))
+    if (rule.mode === 'observe') continue
+    mask = both(mask, { transform: asked, rule: rule.id })
+  }
+  return { mask, rules, errors }
+}
+
+/** Of two masks the one that reveals less; where neither does, `redact` in the name of the later rule. */
+const both = (
+  a: ColumnVerdict['mask'],
+  b: NonNullable<ColumnVerdict['mask']>,
+): NonNullable<ColumnVerdict['mask']> => {
+  if (a === undefined) return b
+  const transform = narrower(a.transform, b.transform)
+  return { transform, rule: transform === a.transform ? a.rule : b.rule }
+}
+
+const ask = (
+  rule: MaskRule,
+  input: ConditionInput,
+  labels: readonly string[],
+  errors: RuleError[],
+): TransformSpec | undefined => {
+  try {
+    return rule.columns.test(input) ? transformFor(rule.transforms, labels) : undefined
+  } catch (error) {
+    errors.push(errorOf(rule, error))
+    return redact
+  }
+}
+
+/**
+ * For each label of the column, `with` is asked by the label, then by its parents; the most specific entry speaks.
+ * Where several labels have an entry, the narrower of them; where none has, the `default`.
+ */
+export const transformFor = (transforms: Transforms, labels: readonly string[]): TransformSpec => {
+  const found = labels.map((label) => mostSpecific(transforms, label)).filter((spec) => spec !== undefined)
+  const [first, ...others] = found
+  return first === undefined ? transforms.otherwise : others.reduce(narrower, first)
+}
+
+const mostSpecific = (transforms: Transforms, label: string): TransformSpec | undefined => {
+  for (let name = label; name !== ''; name = name.slice(0, Math.max(0, name.lastIndexOf('.')))) {
+    const spec = transforms.byLabel.get(name)
+    if (spec !== undefined) return spec
+  }
+  return undefined
+}
+
+const errorOf = (rule: MaskRule, error: unknown): RuleError => {
+  if (!(error instanceof ConditionFailed)) throw error
+  return { rule: rule.id, message: error.message }
+}
+
+const redactAll = { transform: redact, rule: delegationRule }
+const everything: PolicyMasks = {
+  any: true,
+  errors: [],
+  forColumn: () => redactAll,
+  verdict: () => ({ mask: redactAll, rules: [], errors: [] }),
+}

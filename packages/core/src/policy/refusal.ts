@@ -1,0 +1,54 @@
+import type { Facts, TableFact } from '../analysis/facts.ts'
+import type { DatabaseFacts, Deny } from './decision.ts'
+import type { DenyRule } from './document.ts'
+import type { Policy } from './policy.ts'
+import type { Principal } from './principal.ts'
+
+/** What a client is told of a denial. */
+export type Refusal = Pick<Deny, 'message' | 'hint'>
+
+type Refused = { readonly facts: Facts; readonly database: DatabaseFacts; readonly policy: Policy }
+
+/** A deny rule holds. */
+export const refusedByRule = (rule: DenyRule, { facts, database, policy }: Refused): Refusal => ({
+  message: `${thing(facts)} is refused by rule \`${rule.id}\`${rule.message === undefined ? '' : `: ${rule.message}`}`,
+  hint: `the owner of policy version \`${policy.version}\` for database \`${database.name}\` can change rule \`${rule.id}\``,
+})
+
+/** A rule could not be evaluated. INVARIANT (deny-by-default). */
+export const refusedByFailure = (rule: string, { facts, database, policy }: Refused): Refusal => ({
+  message: `${thing(facts)} is refused: rule \`${rule}\` failed to evaluate`,
+  hint: `tell the owner of policy version \`${policy.version}\` for database \`${database.name}\`; the record says why it failed`,
+})
+
+/** No allow rule holds. INVARIANT (deny-by-default). */
+export const refusedByDefault = (who: Principal, { facts, database, policy }: Refused): Refusal => {
+  if (facts.opaque !== undefined)
+    return {
+      message: `the statement was not understood (${facts.opaque}), and no rule allows that for \`${who.id}\``,
+      hint: 'write it in plainer SQL, one statement at a time, or ask for a rule that names `statement.opaque`',
+    }
+  const effects = facts.effects.length === 0 ? 'none' : facts.effects.join(', ')
+  return {
+    message: `no rule allows ${thing(facts)} for \`${who.id}\``,
+    hint: `ask the owner of policy version \`${policy.version}\` for database \`${database.name}\` for an allow rule (verb \`${facts.verb}\`, effects: ${effects})`,
+  }
+}
+
+/** The chain of delegations is too long to be judged. */
+export const refusedByDelegation = (who: Principal, most: number): Refusal => ({
+  message: `\`${who.id}\` acts for someone who acts for someone else, more than ${most} times over`,
+  hint: 'connect with a token that names the person or workload it acts for directly',
+})
+
+/** `drop table` on `public.orders` and 2 more */
+const thing = (facts: Facts): string => {
+  if (facts.opaque !== undefined) return `the statement, which was not understood (${facts.opaque}),`
+  const verb = facts.verb === '' ? 'the statement' : `\`${facts.verb}\``
+  const [first, ...others] = facts.tables
+  if (first === undefined) return verb
+  return `${verb} on \`${nameOf(first)}\`${others.length === 0 ? '' : ` and ${others.length} more`}`
+}
+
+const nameOf = (table: TableFact): string =>
+  table.schema === '' ? table.name : `${table.schema}.${table.name}`

@@ -1,0 +1,61 @@
+import { ConditionFailed, type ConditionInput } from './conditions/condition.ts'
+import type { Obligations, RuleError, RuleRef } from './decision.ts'
+import type { DenyRule, Rule } from './document.ts'
+import type { Policy } from './policy.ts'
+import { refOf } from './rule-ref.ts'
+
+/** What the rules say about one statement of one subject. */
+export type Verdict = {
+  readonly allows: readonly RuleRef[]
+  readonly denies: readonly DenyRule[]
+  /** Rules in `enforce` that failed to evaluate. */
+  readonly failed: readonly RuleRef[]
+  readonly limit: Obligations['rows']
+  /** The rule that set the limit. */
+  readonly limits: readonly RuleRef[]
+  /** Rules in `observe` that would have counted. */
+  readonly observed: readonly RuleRef[]
+  readonly errors: readonly RuleError[]
+}
+
+/** Asks every rule, in order. `input` has the statement and the session. */
+export const askRules = (policy: Policy, input: Required<Omit<ConditionInput, 'column'>>): Verdict => {
+  const allows: RuleRef[] = []
+  const denies: DenyRule[] = []
+  const failed: RuleRef[] = []
+  const limits: RuleRef[] = []
+  const observed: RuleRef[] = []
+  const errors: RuleError[] = []
+  let limit: Obligations['rows']
+  for (const rule of policy.rules) {
+    if (cannotSpeak(rule, input)) continue
+    const answer = applies(rule, input)
+    if (answer === false) continue
+    if (answer !== true) errors.push({ rule: rule.id, message: answer.message })
+    if (rule.mode === 'observe') observed.push(...(answer === true ? [refOf(rule)] : []))
+    else if (answer !== true) failed.push(refOf(rule))
+    else if (rule.effect === 'allow') allows.push(refOf(rule))
+    else if (rule.effect === 'deny') denies.push(rule)
+    else {
+      limits.push(refOf(rule))
+      if (limit === undefined || rule.rows < limit.most) limit = { most: rule.rows, rule: rule.id }
+    }
+  }
+  return { allows, denies, failed, limit, limits, observed, errors }
+}
+
+/**
+ * INVARIANT (deny-by-default): a statement that was not understood has no facts, so an allow rule that does not name
+ * `statement.opaque` would be true of it by accident. Such a rule is not asked.
+ */
+const cannotSpeak = (rule: Rule, input: ConditionInput): boolean =>
+  rule.effect === 'allow' && input.statement?.opaque !== '' && rule.when?.mentions.opaque !== true
+
+const applies = (rule: Rule, input: ConditionInput): boolean | ConditionFailed => {
+  try {
+    return (rule.when?.test(input) ?? true) && !(rule.unless?.test(input) ?? false)
+  } catch (error) {
+    if (error instanceof ConditionFailed) return error
+    throw error
+  }
+}

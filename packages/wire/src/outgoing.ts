@@ -21,6 +21,11 @@ export class Outgoing {
     return this.#bytes
   }
 
+  /** The peer has not taken what was written: wait for `drained`. */
+  get blocked(): boolean {
+    return this.#sink.writableNeedDrain
+  }
+
   /** Queues `bytes`; nothing is written before `flush`. */
   add(bytes: Buffer): void {
     this.#bytes += bytes.length

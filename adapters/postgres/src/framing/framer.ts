@@ -95,9 +95,9 @@ export class Framer {
    * The longest run of whole `type` messages at the current position of the current chunk, as one slice, or
    * `undefined` when there is none (then call `next`). Each header is checked; with `columns` given, each
    * message must begin with that Int16 column count, as a DataRow does. A message long enough to be
-   * streamed ends the run. What the rows hold beyond their count is not read.
+   * streamed ends the run, and so do `most` rows. What the rows hold beyond their count is not read.
    */
-  rowRun(type: number, columns?: number): RowRun | undefined {
+  rowRun(type: number, columns?: number, most = Number.POSITIVE_INFINITY): RowRun | undefined {
     if (this.#broken !== undefined) throw this.#broken
     if (this.#streamLeft > 0) return undefined
     const { bytes, at: start } = this.#chunks
@@ -106,7 +106,7 @@ export class Framer {
     const end = bytes.length
     let at = start
     let rows = 0
-    while (at + HEADER_BYTES <= end && bytes[at] === type) {
+    while (rows < most && at + HEADER_BYTES <= end && bytes[at] === type) {
       const length = this.#checkedLength(type, readLength(bytes, at))
       const after = at + 1 + length
       if (after > end || length > longest) break

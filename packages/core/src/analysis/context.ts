@@ -29,12 +29,21 @@ export type ContextChange =
   /** Code ran that may have defined names of its own: what is known of prepared statements and cursors is void. */
   | { readonly kind: 'names-void' }
 
+/** The shape of a COPY stream, as the statement asks for it. Option names in lower case. */
+export type CopyShape = {
+  readonly direction: 'in' | 'out'
+  readonly format: 'text' | 'csv' | 'binary' | 'unknown'
+  readonly options: Readonly<Record<string, string>>
+}
+
 /** One statement, understood. A value: cached by its canonical text, the name context and the catalog version. */
 export type Analysis = {
   readonly facts: Facts
   /** Empty for the great majority. Where it is not, later messages wait for the server's confirmation. */
   readonly changes: readonly ContextChange[]
   readonly catalogVersion: number
+  /** For COPY: how its stream is written. */
+  readonly copy?: CopyShape
   /** Steps that ran, in order, for `explain`. */
   readonly steps: readonly string[]
 }

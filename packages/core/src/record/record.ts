@@ -75,8 +75,11 @@ export type StatementClosed = {
   readonly session: string
   readonly statement: number
   readonly at: number
-  /** `refused`: never reached the database. `lost`: the connection ended before the outcome was known. */
-  readonly outcome: 'completed' | 'failed' | 'refused' | 'lost'
+  /**
+   * `refused`: never reached the database. `skipped`: the database passed over it after an error before it.
+   * `lost`: the connection ended before the outcome was known.
+   */
+  readonly outcome: 'completed' | 'failed' | 'refused' | 'skipped' | 'lost'
   readonly code?: string
   readonly rows: number
   readonly bytes: number

@@ -1,0 +1,94 @@
+import { randomUUID } from 'node:crypto'
+import type { Socket } from 'node:net'
+import type { SecureContext } from 'node:tls'
+import type { CellMaskerFor } from '@sluice/core/mask/plan'
+import type { Adapter } from '@sluice/gateway/ports/adapter'
+import type { Governance } from '@sluice/gateway/session/governance'
+import { Effect } from 'effect'
+import { type ConnectionEnd, open, turnAway } from './connection.ts'
+import { sqlstate } from './replies/sqlstate.ts'
+import { CancelKeys } from './session/cancel-keys.ts'
+import type { UpstreamAddress } from './upstream/dial.ts'
+
+/** What the adapter needs to stand in front of one PostgreSQL database. */
+export type PostgresAdapterOptions = {
+  readonly governance: Governance
+  readonly upstream: UpstreamAddress & {
+    readonly user: string
+    /** Asked at every connect, so that a rotated secret is used at once. */
+    readonly password: () => Promise<string>
+    /** The database's own name on the server. */
+    readonly database: string
+  }
+  /** Absent: no TLS towards clients. */
+  readonly tls?: { readonly secureContext: SecureContext; readonly required: boolean }
+  readonly maskerFor: CellMaskerFor
+  /** Key from which verifiers for unknown logins are made up. */
+  readonly mockKey: Uint8Array
+  readonly limits: {
+    /** From the first byte to a proven principal. */
+    readonly authenticationTimeoutMs: number
+    readonly maxFrameBytes: number
+    readonly maxSessions: number
+  }
+  /** Told of failures that are nobody's input: for the gateway's own log. */
+  readonly log: (message: string, error: unknown) => void
+}
+
+/** The PostgreSQL adapter. */
+export function postgresAdapter(options: PostgresAdapterOptions): Adapter {
+  const cancelKeys = new CancelKeys()
+  let sessions = 0
+  return {
+    protocol: 'postgresql',
+    serve: (socket) =>
+      Effect.acquireUseRelease(
+        Effect.sync(() => {
+          sessions += 1
+          return sessions <= options.limits.maxSessions
+        }),
+        (room) => (room ? carry(options, cancelKeys, socket) : full(socket)),
+        () =>
+          Effect.sync(() => {
+            sessions -= 1
+            socket.destroySoon()
+          }),
+      ),
+  }
+}
+
+function full(socket: Socket): Effect.Effect<void> {
+  return Effect.sync(() => {
+    turnAway(socket, {
+      code: sqlstate.tooManyConnections,
+      message: 'the gateway has as many sessions as it may',
+      hint: 'close idle connections or raise `limits.maxSessions`',
+    })
+  })
+}
+
+/** From the first byte to the end. The promise inside never rejects: see `open`. */
+function carry(options: PostgresAdapterOptions, cancelKeys: CancelKeys, socket: Socket): Effect.Effect<void> {
+  return Effect.callback<void>((resume) => {
+    const session = randomUUID()
+    const connection = open({ options, cancelKeys, socket, session })
+    connection.ended.then(
+      (end: ConnectionEnd) => {
+        if (end.error !== undefined) options.log(`session ${session}: ${end.reason}`, end.error)
+        resume(Effect.void)
+      },
+      (error: unknown) => {
+        options.log(`session ${session}: could not be opened`, error)
+        resume(Effect.void)
+      },
+    )
+    return Effect.promise(async () => {
+      connection.stop({
+        code: sqlstate.adminShutdown,
+        message: 'the gateway is shutting down',
+        hint: 'connect again in a moment',
+      })
+      await connection.ended.catch(() => undefined)
+    })
+  })
+}

@@ -1,0 +1,33 @@
+import { encodeErrorResponse } from '../messages/error-response.ts'
+import type { SqlState } from './sqlstate.ts'
+
+/** What the gateway tells a client that it refuses: native code, what was refused and why, what to do next. */
+export type Refusal = {
+  readonly code: SqlState
+  /** Lower-case, the thing named in backticks. */
+  readonly message: string
+  readonly hint: string
+}
+
+/** An ErrorResponse after which the session goes on. INVARIANT (session-survives-deny). */
+export function errorReply(refusal: Refusal): Buffer {
+  return reply('ERROR', refusal)
+}
+
+/** An ErrorResponse after which the connection is closed. */
+export function fatalReply(refusal: Refusal): Buffer {
+  return reply('FATAL', refusal)
+}
+
+function reply(severity: string, { code, message, hint }: Refusal): Buffer {
+  return encodeErrorResponse({
+    fields: new Map([
+      ['S', severity],
+      ['V', severity],
+      ['C', code],
+      ['M', message],
+      ['H', hint],
+      ['R', 'sluice'],
+    ]),
+  })
+}

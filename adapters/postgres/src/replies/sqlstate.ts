@@ -1,0 +1,23 @@
+/** SQLSTATE codes the gateway itself answers with. PostgreSQL documentation, "PostgreSQL Error Codes". */
+export const sqlstate = {
+  connectionFailure: '08006',
+  protocolViolation: '08P01',
+  featureNotSupported: '0A000',
+  characterNotInRepertoire: '22021',
+  invalidSqlStatementName: '26000',
+  invalidAuthorization: '28000',
+  invalidPassword: '28P01',
+  invalidCursorName: '34000',
+  invalidCatalogName: '3D000',
+  insufficientPrivilege: '42501',
+  syntaxError: '42601',
+  tooManyConnections: '53300',
+  programLimitExceeded: '54000',
+  queryCanceled: '57014',
+  adminShutdown: '57P01',
+  cannotConnectNow: '57P03',
+  ioError: '58030',
+  internalError: 'XX000',
+} as const
+
+export type SqlState = (typeof sqlstate)[keyof typeof sqlstate]

@@ -1,0 +1,13 @@
+import { decodeClose } from '../../messages/close.ts'
+import type { Session } from '../session.ts'
+import type { ClientFrame } from './frame.ts'
+
+/** Close of a statement or a portal. */
+export function handleClose(session: Session, { payload, raw }: ClientFrame): void {
+  const { target, name } = decodeClose(payload, session.encoding)
+  const { names } = session
+  const undo = target === 'statement' ? names.forgetPrepared(name) : names.forgetPortal(name)
+  session.expectations.push({ kind: 'close', undo, state: 'close' })
+  session.toUpstream.add(raw)
+  session.sinceSync += 1
+}

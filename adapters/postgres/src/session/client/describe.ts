@@ -1,0 +1,17 @@
+import { decodeDescribe } from '../../messages/describe.ts'
+import type { Session } from '../session.ts'
+import type { ClientFrame } from './frame.ts'
+
+/** Describe: the answer is kept, for the rows that an Execute without a Describe of its own will bring. */
+export function handleDescribe(session: Session, { payload, raw }: ClientFrame): void {
+  const { target, name } = decodeDescribe(payload, session.encoding)
+  if (target === 'statement') {
+    const prepared = session.names.statement(name)
+    session.expectations.push({ kind: 'describe-statement', prepared, state: 'describe-statement' })
+  } else {
+    const portal = session.names.portal(name)
+    session.expectations.push({ kind: 'describe-portal', portal, visible: true, state: 'describe-portal' })
+  }
+  session.toUpstream.add(raw)
+  session.sinceSync += 1
+}

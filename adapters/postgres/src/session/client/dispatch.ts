@@ -1,0 +1,93 @@
+import { JournalUnavailable } from '@sluice/gateway/ports/audit-sink'
+import { ProtocolViolation } from '@sluice/wire/violation'
+import { frontend } from '../../messages/codes.ts'
+import { sqlstate } from '../../replies/sqlstate.ts'
+import { refuseExtended, refuseSimple } from '../refuse.ts'
+import type { Session } from '../session.ts'
+import { handleBind } from './bind.ts'
+import { handleClose } from './close.ts'
+import { handleCopyData, handleCopyDone, handleCopyFail } from './copy-in.ts'
+import { handleDescribe } from './describe.ts'
+import { handleExecute } from './execute.ts'
+import type { ClientFrame } from './frame.ts'
+import { handleFunctionCall } from './function-call.ts'
+import { handleParse } from './parse.ts'
+import { handleQuery } from './query.ts'
+import { handleFlush, handleSync } from './sync.ts'
+
+type Handler = (session: Session, frame: ClientFrame) => void | Promise<void>
+
+/** Every message a client may send after authentication. INVARIANT (no-unread-bytes): there is no default. */
+const handlers: ReadonlyMap<number, Handler> = new Map<number, Handler>([
+  [frontend.Query, handleQuery],
+  [frontend.Parse, handleParse],
+  [frontend.Bind, handleBind],
+  [frontend.Describe, handleDescribe],
+  [frontend.Execute, handleExecute],
+  [frontend.Close, handleClose],
+  [frontend.Sync, handleSync],
+  [frontend.Flush, handleFlush],
+  [frontend.FunctionCall, handleFunctionCall],
+  [frontend.CopyData, handleCopyData],
+  [frontend.CopyDone, handleCopyDone],
+  [frontend.CopyFail, handleCopyFail],
+])
+
+/** What the database passes over after an error in the extended protocol: everything but Sync and Terminate. */
+const heardWhileSkipping: ReadonlySet<number> = new Set([frontend.Sync, frontend.Flush])
+
+const extended: ReadonlySet<number> = new Set([
+  frontend.Parse,
+  frontend.Bind,
+  frontend.Describe,
+  frontend.Execute,
+  frontend.Close,
+])
+
+/** Handles one whole message of the client. Messages are handled strictly one after the other. */
+export function handleClientFrame(session: Session, frame: ClientFrame): void | Promise<void> {
+  if (frame.type === frontend.Terminate) {
+    session.end('client ended the session')
+    return undefined
+  }
+  if (session.skipping && !heardWhileSkipping.has(frame.type)) return undefined
+  const handler = handlers.get(frame.type)
+  if (handler === undefined) {
+    throw new ProtocolViolation(
+      'client',
+      'unexpected',
+      `message type 0x${frame.type.toString(16)} may not come here`,
+    )
+  }
+  const { type, payload, raw } = frame
+  const kept = { type, payload, raw }
+  try {
+    const cancelling = session.cancelling
+    const handled =
+      cancelling === undefined ? handler(session, kept) : cancelling.then(() => handler(session, kept))
+    return handled instanceof Promise
+      ? handled.catch((error: unknown) => unable(session, type, error))
+      : undefined
+  } catch (error) {
+    return unable(session, type, error)
+  }
+}
+
+/** The gateway could not do its part. Fails closed: the statement is refused, or the session ends. */
+function unable(session: Session, type: number, error: unknown): void | Promise<void> {
+  if (error instanceof ProtocolViolation) throw error
+  const refusal =
+    error instanceof JournalUnavailable
+      ? {
+          code: sqlstate.ioError,
+          message: 'the statement cannot be recorded, so it is not run',
+          hint: 'the gateway’s journal cannot be written; tell whoever runs the gateway, then try again',
+        }
+      : {
+          code: sqlstate.cannotConnectNow,
+          message: 'the statement cannot be understood now, so it is not run',
+          hint: 'the gateway cannot read the database’s catalog; tell whoever runs the gateway, then try again',
+        }
+  if (extended.has(type)) return refuseExtended(session, refusal)
+  return refuseSimple(session, refusal)
+}

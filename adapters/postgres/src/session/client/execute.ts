@@ -1,0 +1,80 @@
+import type { Analysis } from '@sluice/core/analysis/context'
+import { admit } from '@sluice/gateway/pipeline/admit'
+import type { Permit } from '@sluice/gateway/pipeline/permit'
+import { encodeDescribe } from '../../messages/describe.ts'
+import { decodeExecute } from '../../messages/execute.ts'
+import { encodeFlush } from '../../messages/flush.ts'
+import { sqlstate } from '../../replies/sqlstate.ts'
+import { closeUnsent, decide, isAllowed, record, refusalOf } from '../decide.ts'
+import type { Portal } from '../names.ts'
+import { readAgain } from '../read.ts'
+import { refuseExtended } from '../refuse.ts'
+import { type Running, running } from '../running.ts'
+import { sendStatement } from '../send.ts'
+import type { Session } from '../session.ts'
+import type { ClientFrame } from './frame.ts'
+
+/** Execute: decided and recorded anew each time, with today's policy, tables and settings. */
+export function handleExecute(session: Session, { payload, raw }: ClientFrame): void | Promise<void> {
+  const name = decodeExecute(payload, session.encoding).portal
+  const portal = session.names.portal(name)
+  if (portal === undefined) {
+    refuseExtended(session, {
+      code: sqlstate.invalidCursorName,
+      message: `portal \`${name}\` does not exist`,
+      hint: 'send Bind first; portals end with their transaction',
+    })
+    return undefined
+  }
+  const { read, analysis } = portal.prepared
+  const current = read === undefined ? analysis : readAgain(session, read)
+  return current instanceof Promise
+    ? current.then((ready) => govern(session, portal, raw, ready))
+    : govern(session, portal, raw, current)
+}
+
+function govern(session: Session, portal: Portal, raw: Buffer, analysis: Analysis): void | Promise<void> {
+  const decision = decide(session, analysis)
+  const execution = record(session, analysis, decision, portal.parameters)
+  if (decision.kind === 'deny' || !isAllowed(execution)) {
+    closeUnsent(session, execution)
+    if (decision.kind === 'deny') refuseExtended(session, refusalOf(decision))
+    return undefined
+  }
+  const run = running(execution)
+  const permit = admit(session.governance, execution)
+  return permit instanceof Promise
+    ? permit.then((granted) => forward(session, granted, portal, raw, run))
+    : forward(session, permit, portal, raw, run)
+}
+
+function forward(
+  session: Session,
+  permit: Permit,
+  portal: Portal,
+  raw: Buffer,
+  run: Running,
+): void | Promise<void> {
+  if (mustDescribe(run, portal)) {
+    session.expectations.push({ kind: 'describe-portal', portal, visible: false, state: 'describe-portal' })
+    session.toUpstream.add(encodeDescribe({ target: 'portal', name: portal.name }))
+  }
+  sendStatement(session, [permit], raw)
+  session.sinceSync += 1
+  const expectation = { kind: 'execute' as const, run, portal, state: 'execute' as const }
+  if (run.execution.analysis.changes.length === 0) {
+    session.expectations.push(expectation)
+    return undefined
+  }
+  // The database answers a Flush with what it has done so far: the wait ends without the client's Sync.
+  session.toUpstream.add(encodeFlush())
+  session.toUpstream.flush()
+  return new Promise((settled) => session.expectations.push({ ...expectation, settled }))
+}
+
+/** A result whose columns were never described cannot be masked: then the gateway asks for itself. */
+function mustDescribe(run: Running, portal: Portal): boolean {
+  if (!run.execution.decision.obligations.masks.any) return false
+  if (portal.described !== undefined || portal.prepared.described !== undefined) return false
+  return run.execution.analysis.facts.outputs !== 'none'
+}

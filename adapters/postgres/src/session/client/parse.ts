@@ -1,0 +1,45 @@
+import type { Understood } from '@sluice/gateway/pipeline/understand'
+import { decodeParse, type Parse } from '../../messages/parse.ts'
+import { sqlstate } from '../../replies/sqlstate.ts'
+import { closeUnsent, decide, record, refusalOf } from '../decide.ts'
+import { readText } from '../read.ts'
+import { refuseExtended } from '../refuse.ts'
+import type { Session } from '../session.ts'
+import type { ClientFrame } from './frame.ts'
+
+/** Parse: the statement is analysed now and decided now, so that planning runs nothing that is refused. */
+export function handleParse(session: Session, { payload, raw }: ClientFrame): void | Promise<void> {
+  const parse = decodeParse(payload, session.encoding)
+  const understood = readText(session, parse.sql)
+  return understood instanceof Promise
+    ? understood.then((ready) => prepare(session, parse, raw, ready))
+    : prepare(session, parse, raw, understood)
+}
+
+function prepare(session: Session, parse: Parse, raw: Buffer, understood: readonly Understood[]): void {
+  const [first, second] = understood
+  if (second !== undefined || first === undefined) {
+    refuseExtended(session, {
+      code: sqlstate.syntaxError,
+      message: 'cannot insert multiple commands into a prepared statement',
+      hint: 'prepare one statement at a time, or send them as a simple query',
+    })
+    return
+  }
+  const decision = decide(session, first.analysis)
+  if (decision.kind === 'deny') {
+    closeUnsent(session, record(session, first.analysis, decision, []))
+    refuseExtended(session, refusalOf(decision))
+    return
+  }
+  const undo = session.names.definePrepared({
+    name: parse.name,
+    read: first.read,
+    analysis: first.analysis,
+    parameterTypes: parse.parameterTypes,
+    described: undefined,
+  })
+  session.expectations.push({ kind: 'parse', undo, state: 'parse' })
+  session.toUpstream.add(raw)
+  session.sinceSync += 1
+}

@@ -1,0 +1,33 @@
+import type { Step } from '@sluice/wire/pump'
+import { type FrameBegin, type FrameContinue, frameHeader } from '../../framing/frame-piece.ts'
+import type { Framer } from '../../framing/framer.ts'
+import type { Session } from '../session.ts'
+import { copyInOwed } from './copy-in.ts'
+import { handleClientFrame } from './dispatch.ts'
+
+/** Bytes queued for the database at which they are written before more is read. */
+const FLUSH_BYTES = 256 * 1024
+
+/** Takes the client's next message. Parts of a long CopyData are relayed as they come. */
+export function clientStep(session: Session, framer: Framer): Step {
+  if (session.toUpstream.blocked) return session.toUpstream.drained()
+  const piece = framer.next()
+  if (piece === undefined) return false
+  if (piece.kind === 'frame') {
+    const handled = handleClientFrame(session, piece)
+    if (handled instanceof Promise) return handled
+  } else {
+    relayPart(session, piece)
+  }
+  if (session.toUpstream.waitingBytes >= FLUSH_BYTES) session.toUpstream.flush()
+  return true
+}
+
+/** Whether a long CopyData is wanted is asked once, at its start: half a message would end the stream's sense. */
+function relayPart(session: Session, piece: FrameBegin | FrameContinue): void {
+  if (piece.kind === 'begin') {
+    session.relayingCopyData = copyInOwed(session)
+    if (session.relayingCopyData) session.toUpstream.add(frameHeader(piece.type, piece.length))
+  }
+  if (session.relayingCopyData) session.toUpstream.add(piece.bytes)
+}

@@ -1,0 +1,21 @@
+import { decodeFlush } from '../../messages/flush.ts'
+import { decodeSync } from '../../messages/sync.ts'
+import type { Session } from '../session.ts'
+import { copyInRuns } from './copy-in.ts'
+import type { ClientFrame } from './frame.ts'
+
+/** Sync: ends the pipeline; errors are over. While COPY IN runs the database ignores it, and so does the gateway. */
+export function handleSync(session: Session, { payload, raw }: ClientFrame): void {
+  decodeSync(payload)
+  if (copyInRuns(session)) return
+  session.expectations.push({ kind: 'sync', state: 'sync' })
+  session.toUpstream.add(raw)
+  session.skipping = false
+  session.sinceSync = 0
+}
+
+/** Flush: the database sends what it has. */
+export function handleFlush(session: Session, { payload, raw }: ClientFrame): void {
+  decodeFlush(payload)
+  session.toUpstream.add(raw)
+}

@@ -1,0 +1,134 @@
+import type { UpstreamState } from '../states/upstream-leg.ts'
+import type { Portal, Prepared, Undo } from './names.ts'
+import type { Running } from './running.ts'
+
+/** One entry per reply, or group of replies, that the database owes. In the order the messages were forwarded. */
+export type Expectation =
+  | {
+      readonly kind: 'query'
+      readonly runs: readonly Running[]
+      at: number
+      state: UpstreamState
+      settled?: () => void
+    }
+  | { readonly kind: 'parse'; readonly undo: Undo; state: UpstreamState }
+  | { readonly kind: 'bind'; readonly undo: Undo; state: UpstreamState }
+  | {
+      readonly kind: 'describe-statement'
+      readonly prepared: Prepared | undefined
+      state: UpstreamState
+    }
+  | {
+      readonly kind: 'describe-portal'
+      readonly portal: Portal | undefined
+      /** False for the gateway's own question. */
+      readonly visible: boolean
+      state: UpstreamState
+    }
+  | {
+      readonly kind: 'execute'
+      readonly run: Running
+      readonly portal: Portal
+      state: UpstreamState
+      settled?: () => void
+    }
+  | { readonly kind: 'close'; readonly undo: Undo; state: UpstreamState }
+  | { readonly kind: 'sync'; state: UpstreamState }
+  /** A message that the database is sure to refuse, sent so that the transaction fails there too. */
+  | {
+      readonly kind: 'refusal'
+      readonly reply: Buffer
+      readonly protocol: 'simple' | 'extended'
+      state: UpstreamState
+    }
+  /** A question of the gateway's own. */
+  | {
+      readonly kind: 'ask'
+      readonly protocol: 'simple' | 'extended'
+      readonly rows: (string | null)[][]
+      readonly answered: (rows: (string | null)[][] | undefined) => void
+      /** CloseComplete messages so far: in the extended protocol the second ends it. */
+      closes: number
+      failed: boolean
+      state: UpstreamState
+    }
+
+/** The queue of what the database owes. */
+export class Expectations {
+  #queue: Expectation[] = []
+  #head = 0
+  #emptyWaiters: (() => void)[] = []
+
+  get head(): Expectation | undefined {
+    return this.#queue[this.#head]
+  }
+
+  get size(): number {
+    return this.#queue.length - this.#head
+  }
+
+  push(expectation: Expectation): void {
+    this.#queue.push(expectation)
+  }
+
+  /** Takes the head, which has been answered in full. */
+  shift(): void {
+    this.#head += 1
+    if (this.#head === this.#queue.length) {
+      this.#queue = []
+      this.#head = 0
+      const waiters = this.#emptyWaiters
+      this.#emptyWaiters = []
+      for (const wake of waiters) wake()
+    }
+  }
+
+  /** Resolves when nothing is owed. */
+  empty(): Promise<void> {
+    if (this.size === 0) return Promise.resolve()
+    return new Promise((resolve) => this.#emptyWaiters.push(resolve))
+  }
+
+  /**
+   * After an error in the extended protocol: takes everything up to the next Sync, newest first, so that
+   * definitions can be undone in reverse. The Sync itself stays. True in `synced` when there is one.
+   */
+  takeSkipped(): { readonly skipped: readonly Expectation[]; readonly synced: boolean } {
+    const rest = this.#queue.slice(this.#head)
+    const sync = rest.findIndex(({ kind }) => kind === 'sync')
+    const skipped = sync < 0 ? rest : rest.slice(0, sync)
+    this.#queue = sync < 0 ? [] : rest.slice(sync)
+    this.#head = 0
+    if (sync < 0) this.#wakeEmpty()
+    return { skipped: skipped.toReversed(), synced: sync >= 0 }
+  }
+
+  /** While COPY IN runs the database reads and ignores Sync: those right behind the head will not be answered. */
+  dropSyncsBehindHead(): void {
+    const next = this.#head + 1
+    while (this.#queue[next]?.kind === 'sync') this.#queue.splice(next, 1)
+  }
+
+  /** Everything still owed, for closing the records when the session ends. */
+  drain(): readonly Expectation[] {
+    const rest = this.#queue.slice(this.#head)
+    this.#queue = []
+    this.#head = 0
+    this.#wakeEmpty()
+    return rest
+  }
+
+  /** True when something owed satisfies `test`. */
+  some(test: (expectation: Expectation) => boolean): boolean {
+    for (let i = this.#head; i < this.#queue.length; i += 1) {
+      if (test(this.#queue[i] as Expectation)) return true
+    }
+    return false
+  }
+
+  #wakeEmpty(): void {
+    const waiters = this.#emptyWaiters
+    this.#emptyWaiters = []
+    for (const wake of waiters) wake()
+  }
+}

@@ -1,0 +1,61 @@
+import type { Analysis } from '@sluice/core/analysis/context'
+import type { ReadStatement } from '@sluice/core/statement/reading'
+import {
+  type ReadingContext,
+  type Understood,
+  understand,
+  understandRead,
+} from '@sluice/gateway/pipeline/understand'
+import { askServer } from './ask.ts'
+import type { Session } from './session.ts'
+
+/** Reads a text in the session's context as the server has it. Rejects when no catalog can be had. */
+export function readText(
+  session: Session,
+  text: string,
+): readonly Understood[] | Promise<readonly Understood[]> {
+  if (!mustAsk(session)) return understand(session.governance, text, contextOf(session))
+  return refreshContext(session).then(() => understand(session.governance, text, contextOf(session)))
+}
+
+/** The same for a statement that was prepared before: its meaning follows today's settings and tables. */
+export function readAgain(session: Session, read: ReadStatement): Analysis | Promise<Analysis> {
+  if (!mustAsk(session)) return understandRead(session.governance, read, contextOf(session))
+  return refreshContext(session).then(() => understandRead(session.governance, read, contextOf(session)))
+}
+
+function contextOf(session: Session): ReadingContext {
+  return {
+    modes: session.modes,
+    names: session.context,
+    session: session.names,
+    catalogDirty: session.catalogDirty,
+  }
+}
+
+/** In a failed transaction nothing but its end is executed, and nothing can be asked. */
+function mustAsk(session: Session): boolean {
+  return session.contextStale && session.transaction !== 'E'
+}
+
+const QUESTION =
+  'SELECT pg_catalog.array_to_json(pg_catalog.current_schemas(true))::pg_catalog.text, ' +
+  "pg_catalog.current_setting('standard_conforming_strings'), pg_catalog.current_setting('client_encoding')"
+
+/**
+ * Asks the server how names are looked up, rather than following every SET and ROLLBACK ourselves. Done right before
+ * a statement is read, so that the snapshot it takes is one the statement would have taken anyway.
+ */
+export async function refreshContext(session: Session): Promise<void> {
+  await session.expectations.empty()
+  const rows = await askServer(session, QUESTION)
+  const [path, conforming, encoding] = rows?.[0] ?? []
+  if (typeof path !== 'string' || typeof conforming !== 'string' || typeof encoding !== 'string') {
+    throw new Error('the database did not say how names are looked up')
+  }
+  const searchPath = (JSON.parse(path) as unknown[]).map(String)
+  session.context = { database: session.context.database, searchPath }
+  session.modes = { standardConformingStrings: conforming === 'on' }
+  session.encoding = encoding === 'UTF8' ? 'utf8' : 'latin1'
+  session.contextStale = false
+}

@@ -1,0 +1,42 @@
+import { encodeParse } from '../messages/parse.ts'
+import { encodeQuery } from '../messages/query.ts'
+import { encodeReadyForQuery } from '../messages/ready-for-query.ts'
+import { errorReply, type Refusal } from '../replies/refusal.ts'
+import type { Session } from './session.ts'
+
+/** Not SQL, so the database is sure to refuse it; it reads as what it is in the database's own log. */
+const POISON = 'refused by sluice'
+
+/**
+ * Refuses a simple Query. An open transaction is made to fail on the database too, as every error does in
+ * PostgreSQL, so that the client's COMMIT cannot keep half of it. INVARIANT (session-survives-deny).
+ */
+export async function refuseSimple(session: Session, refusal: Refusal): Promise<void> {
+  await session.expectations.empty()
+  const reply = errorReply(refusal)
+  if (session.transaction === 'T') {
+    session.expectations.push({ kind: 'refusal', reply, protocol: 'simple', state: 'refusal' })
+    session.toUpstream.add(encodeQuery({ sql: POISON }))
+    return
+  }
+  session.toClient.add(reply)
+  session.toClient.add(encodeReadyForQuery({ status: session.transaction }))
+  session.toClient.flush()
+}
+
+/**
+ * Refuses a message of the extended protocol: the client's messages up to Sync are passed over, and whatever the
+ * database already did of this pipeline is undone with it.
+ */
+export function refuseExtended(session: Session, refusal: Refusal): void {
+  const reply = errorReply(refusal)
+  session.skipping = true
+  if (session.sinceSync === 0 && session.transaction === 'I' && session.expectations.size === 0) {
+    session.toClient.add(reply)
+    session.toClient.flush()
+    return
+  }
+  session.expectations.push({ kind: 'refusal', reply, protocol: 'extended', state: 'refusal' })
+  session.toUpstream.add(encodeParse({ name: 'sluice_refused', sql: POISON, parameterTypes: [] }))
+  session.sinceSync += 1
+}

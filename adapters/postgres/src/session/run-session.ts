@@ -1,0 +1,206 @@
+import type { Duplex } from 'node:stream'
+import type { CellMaskerFor } from '@sluice/core/mask/plan'
+import { JournalUnavailable } from '@sluice/gateway/ports/audit-sink'
+import type { Governance, SessionIdentity } from '@sluice/gateway/session/governance'
+import { Outgoing } from '@sluice/wire/outgoing'
+import { Pump } from '@sluice/wire/pump'
+import { ProtocolViolation } from '@sluice/wire/violation'
+import type { Framer } from '../framing/framer.ts'
+import { encodeTerminate } from '../messages/terminate.ts'
+import { fatalReply, type Refusal } from '../replies/refusal.ts'
+import { sqlstate } from '../replies/sqlstate.ts'
+import { clientStep } from './client/step.ts'
+import { Expectations } from './expectations.ts'
+import { Names } from './names.ts'
+import { type Running, settle } from './running.ts'
+import { serverStep } from './server/step.ts'
+import type { Session } from './session.ts'
+
+/** The two legs of a session that has begun. */
+export type Legs = {
+  readonly client: Duplex
+  readonly clientFramer: Framer
+  readonly upstream: Duplex
+  readonly upstreamFramer: Framer
+}
+
+export type SessionOptions = {
+  readonly governance: Governance
+  readonly who: SessionIdentity
+  readonly maskerFor: CellMaskerFor
+  readonly cancelUpstream: () => Promise<void>
+  /** The name the database has for itself, which unqualified names live in. */
+  readonly database: string
+  readonly parameters: ReadonlyMap<string, string>
+  /** What the client is sent first. */
+  readonly greet: () => Buffer
+}
+
+/** Why a session ended. `error` is there for the gateway's own failures. */
+export type SessionEnd = { readonly reason: string; readonly error: unknown }
+
+/** A session under way. */
+export type LiveSession = {
+  /** Greets the client and begins to carry messages. */
+  readonly start: () => void
+  /** Resolves when the session is over; both connections are closed by then. */
+  readonly ended: Promise<SessionEnd>
+  /** Ends it from outside: shutdown, expiry. The client is told why. */
+  readonly stop: (refusal: Refusal) => void
+  /** Passes a client's cancel on, if a statement runs. */
+  readonly cancel: () => void
+  readonly session: Session
+}
+
+/** Prepares a session, which then runs until one side leaves. Plain callbacks: nothing of Effect per message. */
+export function runSession(legs: Legs, options: SessionOptions): LiveSession {
+  const { promise, resolve } = Promise.withResolvers<SessionEnd>()
+  let over = false
+  const end = (reason: string, refusal?: Refusal, error?: unknown): void => {
+    if (over) return
+    over = true
+    clientPump.stop()
+    serverPump.stop()
+    session.toUpstream.flush()
+    if (refusal !== undefined) session.toClient.add(fatalReply(refusal))
+    session.toClient.flush()
+    legs.client.end()
+    if (!legs.upstream.destroyed) legs.upstream.end(encodeTerminate())
+    closeRecords(session)
+    setTimeout(() => {
+      legs.client.destroy()
+      legs.upstream.destroy()
+    }, LINGER_MS).unref()
+    resolve({ reason, error })
+  }
+  const session = newSession(legs, options, (reason) => end(reason))
+  const fail = (error: unknown): void => {
+    const [reason, refusal] = failure(error)
+    end(reason, refusal, error instanceof ProtocolViolation && error.fault !== 'gateway' ? undefined : error)
+  }
+  const clientPump = new Pump(legs.client, {
+    push: (chunk) => legs.clientFramer.push(chunk),
+    step: () => clientStep(session, legs.clientFramer),
+    pause: () => {
+      session.toUpstream.flush()
+    },
+    fail,
+  })
+  const serverPump = new Pump(legs.upstream, {
+    push: (chunk) => legs.upstreamFramer.push(chunk),
+    step: () => serverStep(session, legs.upstreamFramer),
+    pause: () => {
+      session.toClient.flush()
+    },
+    fail,
+  })
+  watch(legs, end)
+  return {
+    start: () => {
+      session.toClient.add(options.greet())
+      session.toClient.flush()
+      serverPump.start()
+      clientPump.start()
+      legs.client.resume()
+      legs.upstream.resume()
+    },
+    ended: promise,
+    stop: (refusal) => end(refusal.message, refusal),
+    cancel: () => {
+      if (session.expectations.size > 0)
+        session.cancelling ??= options.cancelUpstream().finally(() => {
+          session.cancelling = undefined
+        })
+    },
+    session,
+  }
+}
+
+/** After a polite end, how long the other side has to take what was written. */
+const LINGER_MS = 2_000
+
+function newSession(legs: Legs, options: SessionOptions, end: (reason: string) => void): Session {
+  const { governance, who, maskerFor, cancelUpstream, parameters } = options
+  return {
+    governance,
+    who,
+    maskerFor,
+    cancelUpstream,
+    toClient: new Outgoing(legs.client),
+    toUpstream: new Outgoing(legs.upstream),
+    expectations: new Expectations(),
+    names: new Names(),
+    end,
+    context: { database: options.database, searchPath: [] },
+    contextStale: true,
+    modes: { standardConformingStrings: parameters.get('standard_conforming_strings') !== 'off' },
+    encoding: (parameters.get('client_encoding') ?? 'UTF8') === 'UTF8' ? 'utf8' : 'latin1',
+    transaction: 'I',
+    sinceSync: 0,
+    skipping: false,
+    muted: false,
+    catalogDirty: false,
+    cancelling: undefined,
+    relayingCopyData: false,
+    statements: 0,
+    traceparent: undefined,
+  }
+}
+
+function watch(legs: Legs, end: (reason: string, refusal?: Refusal) => void): void {
+  legs.client.on('error', () => end('the connection to the client broke'))
+  legs.client.on('end', () => end('the client left'))
+  legs.client.on('close', () => end('the client left'))
+  const lost: Refusal = {
+    code: sqlstate.connectionFailure,
+    message: 'the connection to the database was lost',
+    hint: 'connect again; a statement that was running may or may not have taken effect',
+  }
+  legs.upstream.on('error', () => end('the connection to the database broke', lost))
+  legs.upstream.on('end', () => end('the database left', lost))
+  legs.upstream.on('close', () => end('the database left', lost))
+}
+
+/** The reason for the record, and what the client is told. */
+function failure(error: unknown): [string, Refusal] {
+  if (error instanceof ProtocolViolation) {
+    const refusal: Refusal = {
+      code: error.reason === 'encoding' ? sqlstate.characterNotInRepertoire : sqlstate.protocolViolation,
+      message: error.message,
+      hint:
+        error.fault === 'client'
+          ? 'the session was ended; check the driver’s version and settings'
+          : 'the session was ended; tell whoever runs the gateway',
+    }
+    return [`protocol violation by the ${error.fault}: ${error.message}`, refusal]
+  }
+  if (error instanceof JournalUnavailable) {
+    return [
+      'the journal cannot be written',
+      {
+        code: sqlstate.ioError,
+        message: 'the statement’s record cannot be written, so its result is withheld',
+        hint: 'tell whoever runs the gateway; the statement only read',
+      },
+    ]
+  }
+  return [
+    `internal error: ${error instanceof Error ? error.name : typeof error}`,
+    {
+      code: sqlstate.internalError,
+      message: 'the gateway failed',
+      hint: 'the session was ended; tell whoever runs the gateway',
+    },
+  ]
+}
+
+/** INVARIANT (record-before-effect): a record that is open when the session ends says so. */
+function closeRecords(session: Session): void {
+  for (const owed of session.expectations.drain()) {
+    const runs: readonly Running[] =
+      owed.kind === 'query' ? owed.runs : owed.kind === 'execute' ? [owed.run] : []
+    for (const run of runs) settle(session, run, 'lost')
+    if (owed.kind === 'ask') owed.answered(undefined)
+    if (owed.kind === 'query' || owed.kind === 'execute') owed.settled?.()
+  }
+}

@@ -1,0 +1,55 @@
+import type { MaskPlan, ResultColumn } from '@sluice/core/mask/plan'
+import type { Allow } from '@sluice/core/policy/decision'
+import type { Execution, Outcome } from '@sluice/gateway/pipeline/admit'
+import { closeRecord } from '@sluice/gateway/pipeline/admit'
+import type { CopyMasker } from '../copy/copy-masker.ts'
+import type { Session } from './session.ts'
+
+/** A permitted execution while the database works on it. */
+export type Running = {
+  readonly execution: Execution & { readonly decision: Allow }
+  /** Known once the result is described. INVARIANT (no-unproven-column): no row leaves without it. */
+  plan: MaskPlan | undefined
+  /** The result's columns where they were described. */
+  columns: readonly ResultColumn[] | undefined
+  copy: CopyMasker | undefined
+  rows: number
+  bytes: number
+  /** The row limit was passed: what still comes is dropped and the client gets an error. */
+  overLimit: boolean
+  /** A row too long to hold is on its way in pieces. */
+  relaying: boolean
+  closed: boolean
+}
+
+/** A new one for an execution that is about to be forwarded. */
+export function running(execution: Execution & { readonly decision: Allow }): Running {
+  return {
+    execution,
+    plan: undefined,
+    columns: undefined,
+    copy: undefined,
+    rows: 0,
+    bytes: 0,
+    overLimit: false,
+    relaying: false,
+    closed: false,
+  }
+}
+
+/** Closes the record, once. */
+export function settle(session: Session, run: Running, outcome: Outcome['outcome'], code?: string): void {
+  if (run.closed) return
+  run.closed = true
+  closeRecord(session.governance, session.who, run.execution, {
+    outcome,
+    ...(code === undefined ? {} : { code }),
+    rows: run.rows,
+    bytes: run.bytes,
+    exposed: run.rows > 0 ? (run.plan?.exposed ?? []) : [],
+    masked:
+      run.rows > 0
+        ? (run.plan?.masked ?? []).map(({ name, transform, rule }) => ({ name, transform, rule }))
+        : [],
+  })
+}

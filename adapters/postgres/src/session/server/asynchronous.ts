@@ -1,0 +1,50 @@
+import { columnMasks } from '@sluice/core/policy/masks'
+import { ProtocolViolation } from '@sluice/wire/violation'
+import { decodeNoticeResponse } from '../../messages/notice-response.ts'
+import {
+  decodeNotificationResponse,
+  encodeNotificationResponse,
+} from '../../messages/notification-response.ts'
+import { decodeParameterStatus } from '../../messages/parameter-status.ts'
+import { isAsciiSafeEncoding } from '../../startup/client-encoding.ts'
+import type { Session } from '../session.ts'
+import { emit } from './emit.ts'
+import { runOf } from './rows.ts'
+import { withheldNotice } from './withhold.ts'
+
+/** Settings whose value is a client's free text, which a statement could have filled from a table. */
+const freeText: ReadonlySet<string> = new Set(['application_name', 'search_path'])
+
+/** ParameterStatus: the database reports a setting. Two of them change how the next text is read. */
+export function handleParameterStatus(session: Session, payload: Buffer, raw: Buffer): void {
+  const { name, value } = decodeParameterStatus(payload, session.encoding)
+  if (name === 'standard_conforming_strings') session.modes = { standardConformingStrings: value === 'on' }
+  if (name === 'client_encoding') {
+    if (!isAsciiSafeEncoding(value)) {
+      throw new ProtocolViolation(
+        'client',
+        'encoding',
+        `client_encoding \`${value}\` cannot be read safely; use UTF8`,
+      )
+    }
+    session.encoding = value === 'UTF8' ? 'utf8' : 'latin1'
+  }
+  if (freeText.has(name) && somethingMasked(session)) return
+  emit(session, raw)
+}
+
+/** NoticeResponse: may quote values, like an error. */
+export function handleNotice(session: Session, payload: Buffer, raw: Buffer): void {
+  const notice = decodeNoticeResponse(payload)
+  emit(session, withheldNotice(notice, runOf(session.expectations.head)) ?? raw)
+}
+
+/** NotificationResponse: its payload is free text from another session, which nothing proves free of masked values. */
+export function handleNotification(session: Session, payload: Buffer, raw: Buffer): void {
+  const notification = decodeNotificationResponse(payload, session.encoding)
+  emit(session, somethingMasked(session) ? encodeNotificationResponse({ ...notification, payload: '' }) : raw)
+}
+
+function somethingMasked(session: Session): boolean {
+  return columnMasks(session.governance.policy(), session.who.principal, session.governance.database).any
+}

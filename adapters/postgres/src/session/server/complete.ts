@@ -1,0 +1,89 @@
+import type { ContextChange } from '@sluice/core/analysis/context'
+import { unproven } from '@sluice/gateway/pipeline/understand'
+import { decodeCommandComplete } from '../../messages/command-complete.ts'
+import { errorReply } from '../../replies/refusal.ts'
+import { sqlstate } from '../../replies/sqlstate.ts'
+import type { Expectation } from '../expectations.ts'
+import { type Running, settle } from '../running.ts'
+import type { Session } from '../session.ts'
+import { emit } from './emit.ts'
+
+/** CommandComplete, EmptyQueryResponse or PortalSuspended: one execution is over and took effect. */
+export function handleComplete(
+  session: Session,
+  owed: Expectation,
+  run: Running | undefined,
+  raw: Buffer,
+): void {
+  if (run !== undefined) {
+    settle(session, run, 'completed', run.overLimit ? sqlstate.programLimitExceeded : undefined)
+    for (const change of run.execution.analysis.changes) confirm(session, change)
+  }
+  if (run?.overLimit === true) {
+    tellOverLimit(session, run)
+    session.muted = true
+    if (owed.kind === 'execute')
+      session.skipping ||= !session.expectations.some(({ kind }) => kind === 'sync')
+  } else {
+    emit(session, raw)
+  }
+  if (owed.kind === 'query') {
+    owed.at += 1
+    return
+  }
+  session.expectations.shift()
+  if (owed.kind === 'execute') owed.settled?.()
+}
+
+/** The rows an INSERT, UPDATE … touched, from its command tag: the last word. */
+export function countAffected(session: Session, run: Running | undefined, payload: Buffer): void {
+  const { tag } = decodeCommandComplete(payload, session.encoding)
+  const affected = Number(tag.slice(tag.lastIndexOf(' ') + 1))
+  if (run !== undefined && run.rows === 0 && Number.isSafeInteger(affected)) run.rows = affected
+}
+
+/** Tells the client that a row limit ended its result. */
+export function tellOverLimit(session: Session, run: Running): void {
+  const limit = run.execution.decision.obligations.rows
+  emit(
+    session,
+    errorReply({
+      code: sqlstate.programLimitExceeded,
+      message: `the result has more than the ${limit?.most} rows that rule \`${limit?.rule}\` allows`,
+      hint: 'ask for fewer rows with `LIMIT` or a narrower `WHERE`',
+    }),
+  )
+}
+
+/** INVARIANT: the gateway's picture of the session advances only here, on the database's word. */
+function confirm(session: Session, change: ContextChange): void {
+  const { names } = session
+  switch (change.kind) {
+    case 'settings':
+      session.contextStale = true
+      break
+    case 'catalog':
+      session.catalogDirty = true
+      break
+    case 'prepare':
+      names.prepare(change.name, change.analysis)
+      break
+    case 'deallocate':
+      if (change.name === undefined) names.forgetAllPrepared()
+      else names.forgetPrepared(change.name)
+      break
+    case 'declare':
+      names.declare(change.name, change.analysis, change.hold)
+      break
+    case 'close':
+      if (change.name === undefined) names.forgetAllCursors()
+      else names.forgetPortal(change.name)
+      break
+    case 'transaction-end':
+      names.transactionEnded()
+      break
+    case 'names-void':
+      names.void(unproven)
+      break
+  }
+}

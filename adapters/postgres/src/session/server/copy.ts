@@ -1,0 +1,41 @@
+import { copyMasker } from '../../copy/copy-masker.ts'
+import { encodeCopyData } from '../../messages/copy-data.ts'
+import { decodeCopyInResponse } from '../../messages/copy-in-response.ts'
+import { decodeCopyOutResponse } from '../../messages/copy-out-response.ts'
+import type { Running } from '../running.ts'
+import type { Session } from '../session.ts'
+import { emit } from './emit.ts'
+import { planFromCopy } from './result-plan.ts'
+import { countRows } from './rows.ts'
+
+/** CopyInResponse: from here on the database takes CopyData and ignores Sync. */
+export function handleCopyIn(session: Session, payload: Buffer, raw: Buffer): void {
+  decodeCopyInResponse(payload)
+  session.expectations.dropSyncsBehindHead()
+  emit(session, raw)
+}
+
+/** CopyOutResponse: rows follow in a stream whose fields are masked like any others. */
+export function handleCopyOut(session: Session, run: Running, payload: Buffer, raw: Buffer): void {
+  const { columnFormats } = decodeCopyOutResponse(payload)
+  run.plan = planFromCopy(session, run, columnFormats)
+  if (!run.plan.pass) run.copy = copyMasker(run.plan, run.execution.analysis.copy)
+  emit(session, raw)
+}
+
+/** CopyData from the database: one row in practice, any part of the stream by the protocol. */
+export function handleCopyData(session: Session, run: Running, payload: Buffer, raw: Buffer): void {
+  if (!countRows(session, run, 1)) return
+  run.bytes += raw.length
+  if (run.copy === undefined) {
+    emit(session, raw)
+    return
+  }
+  for (const data of run.copy.push(payload)) emit(session, encodeCopyData({ data }))
+}
+
+/** CopyDone: the stream is whole. */
+export function handleCopyDone(session: Session, run: Running, raw: Buffer): void {
+  if (run.copy !== undefined) for (const data of run.copy.end()) emit(session, encodeCopyData({ data }))
+  emit(session, raw)
+}

@@ -1,0 +1,67 @@
+import type { ResultColumn } from '@sluice/core/mask/plan'
+import { decodeParameterDescription } from '../../messages/parameter-description.ts'
+import { decodeRowDescription } from '../../messages/row-description.ts'
+import type { Expectation } from '../expectations.ts'
+import type { Session } from '../session.ts'
+import { emit } from './emit.ts'
+import { planFromDescription } from './result-plan.ts'
+
+/** RowDescription: of a simple query's result, or the answer to a Describe. */
+export function handleRowDescription(
+  session: Session,
+  owed: Expectation,
+  payload: Buffer,
+  raw: Buffer,
+): void {
+  const columns = resultColumns(session, payload)
+  if (owed.kind === 'query') {
+    const run = owed.runs[owed.at]
+    if (run !== undefined) run.plan = planFromDescription(session, run, columns)
+    emit(session, raw)
+    return
+  }
+  described(session, owed, columns, raw)
+}
+
+/** NoData: the statement or portal returns no rows. */
+export function handleNoData(session: Session, owed: Expectation, raw: Buffer): void {
+  described(session, owed, 'none', raw)
+}
+
+function described(
+  session: Session,
+  owed: Expectation,
+  columns: readonly ResultColumn[] | 'none',
+  raw: Buffer,
+): void {
+  if (owed.kind === 'describe-statement') {
+    if (owed.prepared !== undefined) owed.prepared.described = columns
+    emit(session, raw)
+  } else if (owed.kind === 'describe-portal') {
+    if (owed.portal !== undefined) owed.portal.described = columns
+    if (owed.visible) emit(session, raw)
+  }
+  session.expectations.shift()
+}
+
+/** ParameterDescription: the types of the placeholders, for the record of the bind values. */
+export function handleParameterDescription(
+  session: Session,
+  owed: Expectation,
+  payload: Buffer,
+  raw: Buffer,
+): void {
+  const { types } = decodeParameterDescription(payload)
+  if (owed.kind === 'describe-statement' && owed.prepared !== undefined) owed.prepared.parameterTypes = types
+  emit(session, raw)
+}
+
+function resultColumns(session: Session, payload: Buffer): readonly ResultColumn[] {
+  const { fields } = decodeRowDescription(payload, session.encoding)
+  return fields.map(({ name, tableId, columnNumber, typeId, format }) => ({
+    name,
+    ...(tableId === 0 ? {} : { origin: { relation: tableId, ordinal: columnNumber } }),
+    type: typeId,
+    format: format === 1 ? 'binary' : 'text',
+  }))
+}

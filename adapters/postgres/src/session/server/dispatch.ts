@@ -1,0 +1,108 @@
+import { ProtocolViolation } from '@sluice/wire/violation'
+import type { Frame } from '../../framing/frame-piece.ts'
+import { backend } from '../../messages/codes.ts'
+import { advance } from '../../states/advance.ts'
+import { backendName } from '../../states/message-name.ts'
+import { upstreamLeg } from '../../states/upstream-leg.ts'
+import type { Expectation } from '../expectations.ts'
+import type { Session } from '../session.ts'
+import { handleAnswer } from './ask.ts'
+import { handleNotice, handleNotification, handleParameterStatus } from './asynchronous.ts'
+import { countAffected, handleComplete } from './complete.ts'
+import { handleCopyData, handleCopyDone, handleCopyIn, handleCopyOut } from './copy.ts'
+import { handleNoData, handleParameterDescription, handleRowDescription } from './description.ts'
+import { emit } from './emit.ts'
+import { handleError } from './error.ts'
+import { handleReady } from './ready.ts'
+import { handleDataRow, runOf } from './rows.ts'
+
+/** Handles one whole message of the database. What may come is what the head of the queue expects. */
+export function handleServerFrame(
+  session: Session,
+  { type, payload, raw }: Pick<Frame, 'type' | 'payload' | 'raw'>,
+): void {
+  if (asynchronous(session, type, payload, raw)) return
+  const owed = session.expectations.head
+  if (owed === undefined) {
+    unasked(session, type, raw)
+    return
+  }
+  const name = backendName(type)
+  if (name === undefined) throw unexpected(type)
+  owed.state = advance(upstreamLeg.upstream, owed.state, name)
+  if (type === backend.ErrorResponse) handleError(session, owed, payload, raw)
+  else if (type === backend.ReadyForQuery) handleReady(session, owed, payload, raw)
+  else if (owed.kind === 'ask') handleAnswer(session, owed, type, payload)
+  else handleReply(session, owed, type, payload, raw)
+}
+
+/** Messages the database may send at any moment. */
+function asynchronous(session: Session, type: number, payload: Buffer, raw: Buffer): boolean {
+  if (type === backend.NoticeResponse) handleNotice(session, payload, raw)
+  else if (type === backend.ParameterStatus) handleParameterStatus(session, payload, raw)
+  else if (type === backend.NotificationResponse) handleNotification(session, payload, raw)
+  else return false
+  return true
+}
+
+/** Nothing is owed: only the error with which the database ends the session may come. */
+function unasked(session: Session, type: number, raw: Buffer): void {
+  if (type !== backend.ErrorResponse) throw unexpected(type)
+  emit(session, raw)
+  session.toClient.flush()
+  session.end('the database ended the session')
+}
+
+function handleReply(session: Session, owed: Expectation, type: number, payload: Buffer, raw: Buffer): void {
+  const run = runOf(owed)
+  switch (type) {
+    case backend.RowDescription:
+      return handleRowDescription(session, owed, payload, raw)
+    case backend.NoData:
+      return handleNoData(session, owed, raw)
+    case backend.ParameterDescription:
+      return handleParameterDescription(session, owed, payload, raw)
+    case backend.CommandComplete:
+      countAffected(session, run, payload)
+      return handleComplete(session, owed, run, raw)
+    case backend.EmptyQueryResponse:
+    case backend.PortalSuspended:
+      return handleComplete(session, owed, run, raw)
+    case backend.CopyInResponse:
+      return handleCopyIn(session, payload, raw)
+    case backend.ParseComplete:
+    case backend.BindComplete:
+    case backend.CloseComplete:
+      session.expectations.shift()
+      return emit(session, raw)
+  }
+  if (run === undefined) throw unexpected(type)
+  handleResult(session, owed, run, { type, payload, raw })
+}
+
+function handleResult(
+  session: Session,
+  owed: Expectation,
+  run: NonNullable<ReturnType<typeof runOf>>,
+  { type, payload, raw }: Pick<Frame, 'type' | 'payload' | 'raw'>,
+): void {
+  switch (type) {
+    case backend.DataRow:
+      return handleDataRow(session, owed, run, payload, raw)
+    case backend.CopyOutResponse:
+      return handleCopyOut(session, run, payload, raw)
+    case backend.CopyData:
+      return handleCopyData(session, run, payload, raw)
+    case backend.CopyDone:
+      return handleCopyDone(session, run, raw)
+  }
+  throw unexpected(type)
+}
+
+function unexpected(type: number): ProtocolViolation {
+  return new ProtocolViolation(
+    'upstream',
+    'unexpected',
+    `message type 0x${type.toString(16)} may not come here`,
+  )
+}

@@ -1,0 +1,61 @@
+import { decodeErrorResponse } from '../../messages/error-response.ts'
+import type { Expectation } from '../expectations.ts'
+import { settle } from '../running.ts'
+import type { Session } from '../session.ts'
+import { tellOverLimit } from './complete.ts'
+import { emit } from './emit.ts'
+import { runOf } from './rows.ts'
+import { withheldError } from './withhold.ts'
+
+/** ErrorResponse: the head failed; in the extended protocol everything up to Sync is passed over with it. */
+export function handleError(session: Session, owed: Expectation, payload: Buffer, raw: Buffer): void {
+  const error = decodeErrorResponse(payload)
+  const code = error.fields.get('C') ?? ''
+  const run = runOf(owed)
+  if (owed.kind === 'refusal') emit(session, owed.reply)
+  else if (run?.overLimit === true) tellOverLimit(session, run)
+  else if (owed.kind !== 'ask') emit(session, withheldError(error, run) ?? raw)
+  if (run !== undefined && run.execution.analysis.changes.length > 0) session.contextStale = true
+  if (owed.kind === 'query') {
+    if (run !== undefined) settle(session, run, 'failed', code)
+    for (const later of owed.runs.slice(owed.at + 1)) settle(session, later, 'skipped', code)
+    return
+  }
+  if (owed.kind === 'ask' && owed.protocol === 'simple') {
+    owed.failed = true
+    return
+  }
+  if (owed.kind === 'refusal' && owed.protocol === 'simple') return
+  skipToSync(session, code)
+}
+
+/** The database ignores all it was sent up to the next Sync: none of it counts. */
+function skipToSync(session: Session, code: string): void {
+  const { skipped, synced } = session.expectations.takeSkipped()
+  const last = skipped.length - 1
+  skipped.forEach((owed, i) => passedOver(session, owed, i === last ? 'failed' : 'skipped', code))
+  if (!synced) session.skipping = true
+}
+
+function passedOver(session: Session, owed: Expectation, outcome: 'failed' | 'skipped', code: string): void {
+  switch (owed.kind) {
+    case 'execute':
+      settle(session, owed.run, outcome, code)
+      owed.settled?.()
+      break
+    case 'parse':
+    case 'bind':
+    case 'close':
+      owed.undo()
+      break
+    case 'ask':
+      owed.answered(undefined)
+      break
+    case 'query':
+    case 'describe-statement':
+    case 'describe-portal':
+    case 'sync':
+    case 'refusal':
+      break
+  }
+}

@@ -1,0 +1,25 @@
+import { decodeReadyForQuery } from '../../messages/ready-for-query.ts'
+import type { Expectation } from '../expectations.ts'
+import { settle } from '../running.ts'
+import type { Session } from '../session.ts'
+import { emit } from './emit.ts'
+
+/** ReadyForQuery: a simple query or a Sync is answered in full. */
+export function handleReady(session: Session, owed: Expectation, payload: Buffer, raw: Buffer): void {
+  session.transaction = decodeReadyForQuery(payload).status
+  session.muted = false
+  if (session.catalogDirty && session.transaction === 'I') {
+    session.catalogDirty = false
+    session.governance.catalog.invalidate()
+  }
+  session.expectations.shift()
+  if (owed.kind === 'ask') {
+    owed.answered(owed.failed ? undefined : owed.rows)
+    return
+  }
+  emit(session, raw)
+  if (owed.kind === 'query') {
+    for (const run of owed.runs) settle(session, run, 'skipped')
+    owed.settled?.()
+  }
+}

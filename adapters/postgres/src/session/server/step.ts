@@ -1,0 +1,81 @@
+import { rawRows } from '@sluice/core/mask/apply'
+import type { Step } from '@sluice/wire/pump'
+import { ProtocolViolation } from '@sluice/wire/violation'
+import { type FrameBegin, type FrameContinue, frameHeader } from '../../framing/frame-piece.ts'
+import type { Framer } from '../../framing/framer.ts'
+import { backend } from '../../messages/codes.ts'
+import { maskDataRows } from '../../values/data-row.ts'
+import type { Expectation } from '../expectations.ts'
+import type { Running } from '../running.ts'
+import { sendRows } from '../send.ts'
+import type { Session } from '../session.ts'
+import { handleServerFrame } from './dispatch.ts'
+import { emit } from './emit.ts'
+import { countRows, planOf, rowsLeft, runOf } from './rows.ts'
+
+/** Bytes queued for the client at which they are written before more is read. */
+const FLUSH_BYTES = 256 * 1024
+
+/** Takes the database's next message, or a run of rows that leave as they came. */
+export function serverStep(session: Session, framer: Framer): Step {
+  if (session.toClient.blocked) return session.toClient.drained()
+  if (session.toClient.waitingBytes >= FLUSH_BYTES) session.toClient.flush()
+  if (framer.buffered === 0) return false
+  const owed = session.expectations.head
+  const run = runOf(owed)
+  const wait = owed === undefined || run === undefined ? undefined : recorded(session, owed, run)
+  if (wait !== undefined) return wait
+  if (owed !== undefined && run !== undefined && relayRows(session, framer, owed, run)) return true
+  const piece = framer.next()
+  if (piece === undefined) return false
+  if (piece.kind === 'frame') handleServerFrame(session, piece)
+  else relayPart(session, piece, owed, run)
+  return true
+}
+
+/** INVARIANT (record-before-effect): no byte of a result leaves before the record of its statement is durable. */
+function recorded(session: Session, owed: Expectation, run: Running): Promise<void> | undefined {
+  const { audit } = session.governance
+  const last = owed.kind === 'query' ? (owed.runs.at(-1) ?? run) : run
+  const { position } = last.execution
+  return audit.isDurable(position) ? undefined : audit.durable(position)
+}
+
+/** INVARIANT (relay-by-slice): rows of a result that needs no mask go on as slices of what was received; others run by run. */
+function relayRows(session: Session, framer: Framer, owed: Expectation, run: Running): boolean {
+  if (owed.state !== 'query-rows' && owed.state !== 'execute-rows') return false
+  if (run.overLimit) return false
+  const plan = planOf(session, owed, run)
+  const columns = plan.cells.length === 0 ? undefined : plan.cells.length
+  const rows = framer.rowRun(backend.DataRow, columns, rowsLeft(run))
+  if (rows === undefined) return false
+  countRows(session, run, rows.rows)
+  run.bytes += rows.bytes.length
+  sendRows(session, plan.pass ? rawRows(plan, rows.bytes) : maskDataRows(plan, rows.bytes))
+  return true
+}
+
+/** A message too long to hold: relayed as it comes where nothing in it needs a mask. */
+function relayPart(
+  session: Session,
+  piece: FrameBegin | FrameContinue,
+  owed: Expectation | undefined,
+  run: Running | undefined,
+): void {
+  if (owed === undefined || run === undefined) throw tooLong()
+  if (!planOf(session, owed, run).pass) throw tooLong()
+  if (piece.kind === 'begin') {
+    run.relaying = countRows(session, run, 1)
+    if (run.relaying) emit(session, frameHeader(piece.type, piece.length))
+  }
+  if (run.relaying) emit(session, piece.bytes)
+  run.bytes += piece.bytes.length
+}
+
+function tooLong(): ProtocolViolation {
+  return new ProtocolViolation(
+    'upstream',
+    'limit',
+    'a row that needs masks is longer than the gateway holds; raise `maxFrameBytes` or select fewer columns',
+  )
+}

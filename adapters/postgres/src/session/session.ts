@@ -1,0 +1,52 @@
+import type { NameContext } from '@sluice/core/analysis/context'
+import type { CellMaskerFor } from '@sluice/core/mask/plan'
+import type { LexerModes } from '@sluice/gateway/ports/dialect'
+import type { Governance, SessionIdentity } from '@sluice/gateway/session/governance'
+import type { Outgoing } from '@sluice/wire/outgoing'
+import type { TextEncoding } from '@sluice/wire/text'
+import type { Expectations } from './expectations.ts'
+import type { Names } from './names.ts'
+
+/** ReadyForQuery's status: idle, in a transaction, in a failed transaction. */
+export type TransactionStatus = 'I' | 'T' | 'E'
+
+/**
+ * One client on one database connection. Plain data: what happens to it stands in `client/` (a file per message
+ * the client sends) and `server/` (a file per kind of reply).
+ */
+export type Session = {
+  readonly governance: Governance
+  readonly who: SessionIdentity
+  readonly toClient: Outgoing
+  readonly toUpstream: Outgoing
+  readonly expectations: Expectations
+  readonly names: Names
+  readonly maskerFor: CellMaskerFor
+  /** Asks the database to cancel what runs on this session. Resolves when the request has been delivered. */
+  readonly cancelUpstream: () => Promise<void>
+  /** Ends the session; the reason goes into the record. */
+  readonly end: (reason: string) => void
+
+  /** How names were looked up when the server was last asked. */
+  context: NameContext
+  /** A setting may have changed since: ask again before the next statement is read. */
+  contextStale: boolean
+  modes: LexerModes
+  encoding: TextEncoding
+  transaction: TransactionStatus
+  /** Extended-query messages forwarded since the last Sync: an implicit transaction may be open. */
+  sinceSync: number
+  /** Set by an error in the extended protocol: the client's messages up to Sync are passed over. */
+  skipping: boolean
+  /** An error was made up for the client: replies up to the next Sync's are swallowed. */
+  muted: boolean
+  /** Tables were changed in a transaction that others cannot see yet. */
+  catalogDirty: boolean
+  /** Set while a cancel is on its way to the database; the next message waits for it. */
+  cancelling: Promise<void> | undefined
+  /** A long CopyData of the client is on its way in pieces: its rest must follow. */
+  relayingCopyData: boolean
+  statements: number
+  /** W3C trace context of the caller, where the client sent one. */
+  traceparent: string | undefined
+}

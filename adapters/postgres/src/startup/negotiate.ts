@@ -1,0 +1,114 @@
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { type SecureContext, TLSSocket } from 'node:tls'
+import { ProtocolViolation } from '@sluice/wire/violation'
+import { StartupFramer, type StartupPacket } from '../framing/startup-framer.ts'
+import { type CancelRequest, decodeCancelRequest } from '../messages/cancel-request.ts'
+import { decodeStartupMessage, type StartupMessage } from '../messages/startup-message.ts'
+import { ConnectionClosed } from './conversation.ts'
+
+/** What a connection turned out to be, on the stream it is to be carried on with. */
+export type Opening =
+  | { readonly kind: 'cancel'; readonly request: CancelRequest; readonly stream: Duplex }
+  | {
+      readonly kind: 'startup'
+      readonly message: StartupMessage
+      readonly stream: Duplex
+      readonly tls: boolean
+      /** Bytes the client sent behind its StartupMessage. */
+      readonly rest: Buffer
+    }
+
+const WILLING = Buffer.from('S')
+const UNWILLING = Buffer.from('N')
+
+/** SSLRequest and GSSENCRequest may each be asked once before the StartupMessage. */
+const MAX_QUESTIONS = 3
+
+/**
+ * The first packets of a connection: SSLRequest, GSSENCRequest (declined), direct TLS, CancelRequest,
+ * StartupMessage. PostgreSQL documentation, "Message Flow", "SSL Session Encryption".
+ */
+export async function negotiate(socket: Socket, tls: SecureContext | undefined): Promise<Opening> {
+  let stream: Duplex = socket
+  let secure = false
+  let framer = new StartupFramer()
+  for (let asked = 0; asked < MAX_QUESTIONS; asked += 1) {
+    const packet = await firstPacket(stream, framer)
+    if (packet.kind === 'CancelRequest')
+      return { kind: 'cancel', request: decodeCancelRequest(packet.payload), stream }
+    if (packet.kind === 'StartupMessage') {
+      const message = decodeStartupMessage(packet.payload)
+      return { kind: 'startup', message, stream, tls: secure, rest: framer.takeRemainder() }
+    }
+    const pending = framer.takeRemainder()
+    // INVARIANT (no-unread-bytes): what was glued behind the question was not sent under the protection it asks for.
+    if (packet.kind !== 'direct-tls' && pending.length > 0) throw glued()
+    if (packet.kind === 'GSSENCRequest' || (packet.kind === 'SSLRequest' && (tls === undefined || secure))) {
+      stream.write(UNWILLING)
+      continue
+    }
+    if (tls === undefined || secure)
+      throw new ProtocolViolation('client', 'unexpected', 'TLS is not offered here')
+    if (packet.kind === 'SSLRequest') socket.write(WILLING)
+    else socket.unshift(pending)
+    stream = await secured(socket, tls, packet.kind === 'direct-tls')
+    secure = true
+    framer = new StartupFramer()
+  }
+  throw new ProtocolViolation('client', 'unexpected', 'too many questions came before the startup message')
+}
+
+function glued(): ProtocolViolation {
+  return new ProtocolViolation(
+    'client',
+    'malformed',
+    'bytes came behind the encryption request, before its answer',
+  )
+}
+
+function firstPacket(stream: Duplex, framer: StartupFramer): Promise<StartupPacket> {
+  return new Promise((resolve, reject) => {
+    const finish = (settle: () => void): void => {
+      stream.pause()
+      stream.off('data', onData)
+      stream.off('close', onClose)
+      stream.off('error', onError)
+      settle()
+    }
+    const onClose = (): void => finish(() => reject(new ConnectionClosed('the client left before it began')))
+    const onError = (error: unknown): void => finish(() => reject(error))
+    const onData = (chunk: Buffer): void => {
+      try {
+        framer.push(chunk)
+        const packet = framer.next()
+        if (packet !== undefined) finish(() => resolve(packet))
+      } catch (error) {
+        finish(() => reject(error))
+      }
+    }
+    stream.on('data', onData)
+    stream.on('close', onClose)
+    stream.on('error', onError)
+    stream.resume()
+  })
+}
+
+/** Direct TLS must name the protocol by ALPN, so that a TLS client of another protocol is turned away. */
+function secured(socket: Socket, secureContext: SecureContext, direct: boolean): Promise<TLSSocket> {
+  return new Promise((resolve, reject) => {
+    const stream = new TLSSocket(socket, { isServer: true, secureContext, ALPNProtocols: ['postgresql'] })
+    stream.once('error', reject)
+    stream.once('close', () => reject(new ConnectionClosed('the client left during the TLS handshake')))
+    stream.once('secure', () => {
+      stream.off('error', reject)
+      if (direct && stream.alpnProtocol !== 'postgresql') {
+        reject(
+          new ProtocolViolation('client', 'unexpected', 'direct TLS without the ALPN protocol `postgresql`'),
+        )
+        return
+      }
+      resolve(stream)
+    })
+  })
+}

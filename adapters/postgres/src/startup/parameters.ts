@@ -1,0 +1,104 @@
+import type { Refusal } from '../replies/refusal.ts'
+import { sqlstate } from '../replies/sqlstate.ts'
+import { isAsciiSafeEncoding } from './client-encoding.ts'
+
+/** What a client asked for in its StartupMessage, sorted out. */
+export type StartupRequest = {
+  /** The login name: data, not a principal. */
+  readonly user: string
+  readonly database: string
+  readonly applicationName: string
+  /** Settings that go on to the database. */
+  readonly settings: ReadonlyMap<string, string>
+  /** Protocol options (`_pq_.…`), none of which is spoken here. */
+  readonly unknownOptions: readonly string[]
+}
+
+/** Settings a client may bring at start, lower case. Others it can ask for with SET, where policy decides. */
+const settable: ReadonlySet<string> = new Set([
+  'application_name',
+  'bytea_output',
+  'client_encoding',
+  'client_min_messages',
+  'datestyle',
+  'default_transaction_isolation',
+  'default_transaction_read_only',
+  'extra_float_digits',
+  'fallback_application_name',
+  'geqo',
+  'idle_in_transaction_session_timeout',
+  'intervalstyle',
+  'jit',
+  'lock_timeout',
+  'search_path',
+  'statement_timeout',
+  'tcp_user_timeout',
+  'timezone',
+])
+
+/** Sorts the parameters of a StartupMessage, or says why the session cannot be opened. */
+export function startupRequest(parameters: ReadonlyMap<string, string>): StartupRequest | Refusal {
+  const settings = new Map<string, string>()
+  const unknownOptions: string[] = []
+  for (const [name, value] of [...parameters, ...commandLine(parameters.get('options') ?? '')]) {
+    if (name.startsWith('_pq_.')) unknownOptions.push(name)
+    else if (name !== 'user' && name !== 'database' && name !== 'options') {
+      const refusal = refused(name, value)
+      if (refusal !== undefined) return refusal
+      settings.set(name, value)
+    }
+  }
+  const user = parameters.get('user') ?? ''
+  if (user === '') return refusal('no user name was given', 'connect with a user name')
+  return {
+    user,
+    database: parameters.get('database') ?? user,
+    applicationName: settings.get('application_name') ?? settings.get('fallback_application_name') ?? '',
+    settings,
+    unknownOptions,
+  }
+}
+
+function refused(name: string, value: string): Refusal | undefined {
+  const folded = name.toLowerCase()
+  if (folded === 'replication') {
+    if (['', 'false', 'off', 'no', '0'].includes(value.toLowerCase())) return undefined
+    return {
+      code: sqlstate.featureNotSupported,
+      message: 'replication connections are not passed',
+      hint: 'connect to the database itself for replication',
+    }
+  }
+  if (folded === 'client_encoding' && !isAsciiSafeEncoding(value.replaceAll("'", ''))) {
+    return refusal(
+      `client encoding \`${value}\` cannot be read safely`,
+      'connect with client_encoding `UTF8`',
+    )
+  }
+  if (settable.has(folded)) return undefined
+  return refusal(
+    `setting \`${name}\` may not be given at connect`,
+    `leave it out and use \`SET ${name}\` afterwards`,
+  )
+}
+
+function refusal(message: string, hint: string): Refusal {
+  return { code: sqlstate.insufficientPrivilege, message, hint }
+}
+
+/**
+ * The settings in `options`: `-c name=value` and `--name=value`, words split at spaces, a backslash keeping the next
+ * character. Any other switch comes out under its own name, which is then refused.
+ */
+function commandLine(options: string): [string, string][] {
+  const words = [...options.matchAll(/(?:\\.|[^\s\\])+/gs)].map(([word]) => word.replaceAll(/\\(.)/gs, '$1'))
+  const settings: [string, string][] = []
+  for (let i = 0; i < words.length; i += 1) {
+    const word = words[i] as string
+    const assignment = word === '-c' ? (words[(i += 1)] ?? '') : word.replace(/^(?:-c|--)/, '')
+    const equals = assignment.indexOf('=')
+    const name = equals < 0 ? word : assignment.slice(0, equals).replaceAll('-', '_')
+    settings.push([name, equals < 0 ? '' : assignment.slice(equals + 1)])
+  }
+  return settings
+}

@@ -1,0 +1,147 @@
+import type { Analysis, ContextChange, NameContext, SessionNames } from '@sluice/core/analysis/context'
+import type { Catalog } from '@sluice/core/catalog/catalog'
+import type { Reading, ReadStatement } from '@sluice/core/statement/reading'
+import type { LexerModes } from '../ports/dialect.ts'
+import type { Governance } from '../session/governance.ts'
+
+/** What the session brings to the reading of its next text. */
+export type ReadingContext = {
+  readonly modes: LexerModes
+  readonly names: NameContext
+  readonly session: SessionNames
+  /** True while the session has changed tables in a transaction that others cannot see yet. */
+  readonly catalogDirty: boolean
+}
+
+/** One statement of a text: as it was read, and what it means here and now. */
+export type Understood = { readonly read: ReadStatement; readonly analysis: Analysis }
+
+/**
+ * First stage: text → one analysis per statement, in order. Synchronous on a cache hit with a settled catalog.
+ * Rejects only when no catalog can be had (`CatalogSource.settled`).
+ */
+export function understand(
+  governance: Governance,
+  text: string,
+  context: ReadingContext,
+): readonly Understood[] | Promise<readonly Understood[]> {
+  const reading = governance.dialect.read(text, context.modes)
+  const catalog = governance.catalog.current()
+  if (catalog !== undefined && !(reading instanceof Promise)) {
+    return analyseAll(governance, reading, catalog, context)
+  }
+  return understandLater(governance, reading, context)
+}
+
+async function understandLater(
+  governance: Governance,
+  reading: Reading | Promise<Reading>,
+  context: ReadingContext,
+): Promise<readonly Understood[]> {
+  const read = await reading
+  return analyseAll(
+    governance,
+    read,
+    governance.catalog.current() ?? (await governance.catalog.settled()),
+    context,
+  )
+}
+
+/** The same for one statement that was read before: for what was prepared, under today's catalog and settings. */
+export function understandRead(
+  governance: Governance,
+  read: ReadStatement,
+  context: ReadingContext,
+): Analysis | Promise<Analysis> {
+  const catalog = governance.catalog.current()
+  if (catalog !== undefined) return analyseOne(governance, read, catalog, context)
+  return governance.catalog.settled().then((settled) => analyseOne(governance, read, settled, context))
+}
+
+function analyseAll(
+  governance: Governance,
+  reading: Reading,
+  catalog: Catalog,
+  context: ReadingContext,
+): readonly Understood[] {
+  const first = reading[0]
+  if (reading.length === 1 && first !== undefined) {
+    return [{ read: first, analysis: analyseOne(governance, first, catalog, context) }]
+  }
+  const understood: Understood[] = []
+  let following = context
+  let obscured = false
+  for (const read of reading) {
+    const analysis = analyseOne(governance, read, catalog, following)
+    understood.push({ read, analysis: obscured ? opaque(analysis) : analysis })
+    following = after(following, analysis.changes)
+    obscured ||= analysis.changes.some(({ kind }) => kind === 'names-void' || kind === 'settings')
+  }
+  return understood
+}
+
+/** Analyses that do not hang on names of the session are kept with the reading they belong to. */
+const kept = new WeakMap<ReadStatement, { analysis: Analysis; catalog: Catalog; names: NameContext }>()
+
+function analyseOne(
+  governance: Governance,
+  read: ReadStatement,
+  catalog: Catalog,
+  context: ReadingContext,
+): Analysis {
+  const hit = kept.get(read)
+  if (hit?.catalog === catalog && samePath(hit.names, context.names)) return proven(hit.analysis, context)
+  const analysis = withCopy(read, governance.analyse(read, catalog, context.names, context.session))
+  if (!dependsOnSession(read)) kept.set(read, { analysis, catalog, names: context.names })
+  return proven(analysis, context)
+}
+
+function withCopy({ statement }: ReadStatement, analysis: Analysis): Analysis {
+  if (statement.kind !== 'copy') return analysis
+  const { direction, format, options } = statement
+  return { ...analysis, copy: { direction, format, options } }
+}
+
+function dependsOnSession(read: ReadStatement): boolean {
+  const statement = read.statement.kind === 'explain' ? read.statement.statement : read.statement
+  return statement.kind === 'execute' || statement.kind === 'fetch' || statement.kind === 'prepare'
+}
+
+function samePath(a: NameContext, b: NameContext): boolean {
+  if (a === b) return true
+  return (
+    a.database === b.database &&
+    a.searchPath.length === b.searchPath.length &&
+    a.searchPath.every((schema, i) => schema === b.searchPath[i])
+  )
+}
+
+/** INVARIANT (no-unproven-column): lineage read from a catalog that the session has changed itself proves nothing. */
+function proven(analysis: Analysis, context: ReadingContext): Analysis {
+  return context.catalogDirty ? unproven(analysis) : analysis
+}
+
+/** The same statement with nothing proven of what it returns and moves. */
+export function unproven(analysis: Analysis): Analysis {
+  const { facts } = analysis
+  return {
+    ...analysis,
+    facts: {
+      ...facts,
+      outputs: facts.outputs === 'none' ? 'none' : 'unknown',
+      flows: facts.flows.map((flow) => ({ ...flow, unknown: true })),
+    },
+  }
+}
+
+/** INVARIANT (deny-by-default): what follows, in the same text, a statement that may have changed the meaning of names. */
+function opaque(analysis: Analysis): Analysis {
+  const reason = 'follows a statement in the same text that may change what names mean; send it by itself'
+  const bare = unproven(analysis)
+  if (bare.facts.tables.length === 0 && bare.facts.functions.length === 0) return analysis
+  return { ...bare, facts: { ...bare.facts, opaque: bare.facts.opaque ?? reason } }
+}
+
+function after(context: ReadingContext, changes: readonly ContextChange[]): ReadingContext {
+  return changes.some(({ kind }) => kind === 'catalog') ? { ...context, catalogDirty: true } : context
+}

@@ -43,29 +43,30 @@ export function authenticationName(message: Authentication): AuthenticationMessa
   return authenticationNames[message.kind]
 }
 
-/** A type byte says which message it is, except where several share it: these need the state or the body. */
-type Unshared<Names, Shared> = Exclude<Names, Shared>
+// A type byte says which message it is, except where several share it: these need the state or the body.
 type SharedFrontend = 'PasswordMessage' | 'SASLInitialResponse' | 'SASLResponse' | 'GSSResponse'
+type NamedFrontend = Exclude<keyof typeof frontend, SharedFrontend>
+type NamedBackend = Exclude<keyof typeof backend, 'Authentication'>
 
-const frontendNames = byType<Unshared<keyof typeof frontend, SharedFrontend>>(
+const frontendNames = byType(
   Object.entries(frontend).filter(([, type]) => type !== frontend.PasswordMessage),
-)
-const backendNames = byType<Unshared<keyof typeof backend, 'Authentication'>>(
+) as readonly (NamedFrontend | undefined)[]
+const backendNames = byType(
   Object.entries(backend).filter(([, type]) => type !== backend.Authentication),
-)
+) as readonly (NamedBackend | undefined)[]
 
 /** The name of the message with this type byte, or `undefined` for `p`, which several share, and for unknown bytes. */
-export function frontendName(type: number): Unshared<keyof typeof frontend, SharedFrontend> | undefined {
+export function frontendName(type: number): NamedFrontend | undefined {
   return frontendNames[type]
 }
 
 /** The name of the message with this type byte, or `undefined` for `R`, which several share, and for unknown bytes. */
-export function backendName(type: number): Unshared<keyof typeof backend, 'Authentication'> | undefined {
+export function backendName(type: number): NamedBackend | undefined {
   return backendNames[type]
 }
 
-function byType<Name extends string>(entries: readonly [string, number][]): readonly (Name | undefined)[] {
-  const names: (Name | undefined)[] = Array.from({ length: 256 })
-  for (const [name, type] of entries) names[type] = name as Name
+function byType(entries: readonly [string, number][]): readonly (string | undefined)[] {
+  const names: (string | undefined)[] = Array.from({ length: 256 })
+  for (const [name, type] of entries) names[type] = name
   return names
 }

@@ -1,6 +1,16 @@
 import type { Column, FunctionEffect } from '../catalog/catalog.ts'
 
-export type Effect = 'read' | 'write' | 'ddl' | 'dcl' | 'session' | 'admin' | 'file' | 'network' | 'program' | 'unknown'
+export type Effect =
+  | 'read'
+  | 'write'
+  | 'ddl'
+  | 'dcl'
+  | 'session'
+  | 'admin'
+  | 'file'
+  | 'network'
+  | 'program'
+  | 'unknown'
 
 export type ColumnRole = 'output' | 'predicate' | 'join' | 'order' | 'group' | 'assignment'
 

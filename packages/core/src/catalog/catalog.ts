@@ -31,6 +31,8 @@ export type Relation = RelationRef & {
   readonly columns: readonly Column[]
   /** True for a database's own catalogs. */
   readonly system: boolean
+  /** For a view: what reading it calls that is not pure. Absent: nothing. */
+  readonly functions?: readonly { readonly name: string; readonly effect: FunctionEffect }[]
 }
 
 /** A user function: `effect` is what its declaration and body prove. */
@@ -40,7 +42,18 @@ export type Routine = {
   readonly effect: FunctionEffect
 }
 
-export type FunctionEffect = 'pure' | 'reads' | 'writes' | 'sequence' | 'session' | 'file' | 'network' | 'program' | 'dynamic' | 'admin' | 'unknown'
+export type FunctionEffect =
+  | 'pure'
+  | 'reads'
+  | 'writes'
+  | 'sequence'
+  | 'session'
+  | 'file'
+  | 'network'
+  | 'program'
+  | 'dynamic'
+  | 'admin'
+  | 'unknown'
 
 /** What is known of one database at one moment: a value. A new reading is a new version. */
 export type Catalog = {

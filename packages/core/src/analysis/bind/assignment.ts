@@ -1,0 +1,86 @@
+import type { Column, Relation } from '../../catalog/catalog.ts'
+import type { TableRef, Target } from '../../statement/query.ts'
+import type { Assignment } from '../../statement/write.ts'
+import { type Feed, influenced, UNKNOWN, union } from '../feed.ts'
+import type { Bound, Item, Scope } from '../scope.ts'
+import type { Binder } from './binder.ts'
+import { tableItem } from './from.ts'
+import { findTable } from './names.ts'
+import { bindTargets } from './query.ts'
+
+/** What is written to the columns of one table, by column name. */
+export type Written = Map<string, Feed[]>
+
+/** The table written, as the item that its columns are found in. */
+export const bindTarget = (
+  b: Binder,
+  node: TableRef,
+): { readonly relation: Relation | undefined; readonly item: Item } => {
+  b.findings.seen.add(node)
+  const { schema, name, relation } = findTable(b, node.name)
+  b.findings.table(schema, name, relation, 'write')
+  return { relation, item: tableItem(relation, node) }
+}
+
+/** `column = value`, `(a, b) = (value, value)`, `(a, b) = (SELECT …)`. */
+export const assign = (
+  b: Binder,
+  node: Assignment,
+  relation: Relation | undefined,
+  scope: Scope,
+  written: Written,
+): void => {
+  b.findings.seen.add(node)
+  const value = b.expression(node.value, scope)
+  const [first] = node.columns
+  if (node.columns.length === 1 && first !== undefined) {
+    write(b, relation, first, value, written)
+    return
+  }
+  const fields = value.fields?.length === node.columns.length ? value.fields : undefined
+  for (const [i, name] of node.columns.entries()) {
+    write(b, relation, name, fields?.[i]?.feed ?? union([value]), written)
+  }
+}
+
+/** One value into one column. */
+export const write = (
+  b: Binder,
+  relation: Relation | undefined,
+  name: string,
+  feed: Feed,
+  written: Written,
+): void => {
+  const target: Column | undefined = relation?.columns.find((c) => c.name === name)
+  b.findings.flow(feed, target)
+  if (target) b.findings.role(target, 'assignment')
+  const list = written.get(name)
+  if (list) list.push(feed)
+  else written.set(name, [feed])
+}
+
+/** RETURNING shows what was just written: a returned column is fed by what went into it, too. */
+export const returning = (
+  b: Binder,
+  targets: readonly Target[],
+  items: readonly Item[],
+  written: Written,
+  outer: Scope,
+  target = items[0],
+): Bound => {
+  if (!target) return { columns: [], conditions: [] }
+  const fresh = withWritten(target, written)
+  const seen = items.map((item) => (item === target ? fresh : item))
+  const named = ['old', 'new'].map((alias) => ({ ...fresh, alias, origin: undefined, bare: false }))
+  const free = named.filter(({ alias }) => !items.some((item) => item.alias === alias))
+  const scope: Scope = { items: [...seen, ...free], ctes: outer.ctes, parent: outer }
+  return { ...bindTargets(b, targets, scope), conditions: [] }
+}
+
+/** The table with what was written to it. */
+export const withWritten = (item: Item, written: Written): Item => {
+  const influences = (name: string): readonly Feed[] => written.get(name) ?? []
+  const columns = item.columns.map((c) => ({ ...c, feed: influenced(c.feed, influences(c.name)) }))
+  const rest = item.rest && union([UNKNOWN, item.rest, ...[...written.values()].flat()])
+  return { ...item, columns, rest }
+}

@@ -1,0 +1,64 @@
+import type { FunctionEffect } from '../../catalog/catalog.ts'
+import type { Call, SortKey, Window } from '../../statement/expression.ts'
+import type { Name } from '../../statement/node.ts'
+import { doubtful, type Feed, UNKNOWN, union } from '../feed.ts'
+import type { Scope } from '../scope.ts'
+import type { Binder } from './binder.ts'
+import { findFunction } from './names.ts'
+
+/** Effects that leave nothing behind: what such a function is given goes nowhere but into its value. */
+const TRACELESS: ReadonlySet<FunctionEffect> = new Set<FunctionEffect>(['pure', 'reads'])
+
+/** A function, aggregate or window call: everything it is given feeds its value. */
+export const bindCall = (b: Binder, node: Call, scope: Scope): Feed => {
+  const given = node.args.map((e) => b.expression(e, scope))
+  const order = bindSortKeys(b, node.orderBy, scope)
+  const filter = node.filter ? [b.expression(node.filter, scope)] : []
+  const over = node.over ? bindWindow(b, node.over, scope) : []
+  const value = bindFunction(b, node.name, given, isOpenSetting(b, node))
+  const more = [...order, ...filter, ...over]
+  return more.length === 0 ? value : union([value, ...more])
+}
+
+/** Calls a function on values: finds what it may do, and what its value may carry. */
+export const bindFunction = (b: Binder, name: Name, given: readonly Feed[], open = false): Feed => {
+  const found = findFunction(b, name)
+  b.findings.functions.set(name.join('.'), found.effect)
+  const value = union(given, name.at(-1) ?? '')
+  if (!TRACELESS.has(found.effect)) for (const feed of given) b.findings.flow(feed, undefined)
+  return found.lineage === 'arguments' || open ? value : doubtful(value)
+}
+
+/** Reading a setting by its literal name is as safe as the setting. */
+const isOpenSetting = (b: Binder, node: Call): boolean => {
+  const [first] = node.args
+  const literal = first?.kind === 'literal' && first.type === 'string' ? first.value : undefined
+  return node.name.at(-1) === 'current_setting' && literal !== undefined && b.traits.isOpenSetting(literal)
+}
+
+/** PARTITION BY, ORDER BY and the frame of a window: they decide its value. */
+export const bindWindow = (b: Binder, node: Window, scope: Scope): readonly Feed[] => {
+  b.findings.seen.add(node)
+  b.findings.spend(1)
+  const parts = [...node.partitionBy, ...node.bounds].map((e) => b.expression(e, scope))
+  const named = [node.name, node.refersTo].filter((n) => n !== undefined)
+  return [
+    ...parts,
+    ...bindSortKeys(b, node.orderBy, scope),
+    ...named.flatMap((n) => namedWindow(b, n, scope)),
+  ]
+}
+
+export const bindSortKeys = (b: Binder, keys: readonly SortKey[], scope: Scope): readonly Feed[] =>
+  keys.map((key) => {
+    b.findings.seen.add(key)
+    return b.expression(key.expression, scope)
+  })
+
+const namedWindow = (b: Binder, name: string, scope: Scope): readonly Feed[] => {
+  const found = scope.windows?.find((w) => w.name === name)
+  // The definition's own name must not lead back to it.
+  return found ? b.findings.deeper(() => bindWindow(b, withoutName(found), scope)) : [UNKNOWN]
+}
+
+const withoutName = ({ name: _, ...window }: Window): Window => window

@@ -1,0 +1,164 @@
+import type {
+  Case,
+  Cast,
+  ColumnRef,
+  Expression,
+  FieldSelect,
+  Operator,
+  Row,
+  Star,
+  SubqueryExpression,
+} from '../../statement/expression.ts'
+import { doubtful, type Feed, influenced, type NamedFeed, NOTHING, UNKNOWN, union } from '../feed.ts'
+import { columnOf, findColumn, findItem, rowOf, type Scope } from '../scope.ts'
+import { operatorRoutine, typeRoutine } from '../traits.ts'
+import type { Binder } from './binder.ts'
+import { bindCall, bindFunction } from './call.ts'
+import { findRoutine, findTable } from './names.ts'
+
+type Rules = {
+  readonly [K in Expression['kind']]: (
+    b: Binder,
+    node: Extract<Expression, { kind: K }>,
+    scope: Scope,
+  ) => Feed
+}
+
+/** What feeds a value of each kind of expression. A new kind does not compile until it has its rule. */
+const RULES: Rules = {
+  'column-ref': (b, node, scope) => bindColumnRef(b, node, scope),
+  star: (b, node, scope) =>
+    rowOf({ columns: expandStar(b, node, scope).columns, rest: starRest(b, node, scope) }),
+  literal: () => NOTHING,
+  param: () => NOTHING,
+  default: () => NOTHING,
+  call: (b, node, scope) => bindCall(b, node, scope),
+  operator: (b, node, scope) => bindOperator(b, node, scope),
+  cast: (b, node, scope) => bindCast(b, node, scope),
+  case: (b, node, scope) => bindCase(b, node, scope),
+  subquery: (b, node, scope) => bindSubquery(b, node, scope),
+  row: (b, node, scope) => bindRow(b, node, scope),
+  array: (b, node, scope) => union(node.elements.map((e) => b.expression(e, scope))),
+  'field-select': (b, node, scope) => bindFieldSelect(b, node, scope),
+  subscript: (b, node, scope) =>
+    union([b.expression(node.operand, scope), ...node.indexes.map((e) => b.expression(e, scope))]),
+}
+
+/** What feeds the value of an expression. */
+export const bindExpression = (b: Binder, node: Expression, scope: Scope): Feed =>
+  b.findings.deeper(() => {
+    b.findings.seen.add(node)
+    const rule = RULES[node.kind] as (b: Binder, node: Expression, scope: Scope) => Feed
+    const feed = rule(b, node, scope)
+    b.findings.spend(1 + feed.sources.length)
+    return feed
+  })
+
+/** What `*` or `t.*` stands for. `rest` is there where not all of it can be listed. */
+export const expandStar = (
+  b: Binder,
+  node: Star,
+  scope: Scope,
+): { readonly columns: readonly NamedFeed[]; readonly rest: Feed | undefined } => {
+  b.findings.seen.add(node)
+  const items =
+    node.qualifier.length === 0 ? scope.items.filter((i) => i.bare) : findItem(scope, node.qualifier)
+  if (items.length === 0) return { columns: [], rest: UNKNOWN }
+  const columns = items.flatMap((item) => item.columns)
+  b.findings.spend(columns.length)
+  const open = items.flatMap((item) => (item.rest ? [item.rest] : []))
+  return { columns, rest: open.length > 0 ? union(open) : undefined }
+}
+
+const starRest = (b: Binder, node: Star, scope: Scope): Feed | undefined => expandStar(b, node, scope).rest
+
+/** `a` is a column or, where there is none, the whole row of `a`; `t.a` likewise, or the function `a` of the row. */
+const bindColumnRef = (b: Binder, node: ColumnRef, scope: Scope): Feed => {
+  const name = node.name.at(-1) ?? ''
+  const path = node.name.slice(0, -1)
+  if (path.length === 0) {
+    const column = findColumn(scope, name, b.traits)
+    if (column) return column
+    const rows = findItem(scope, [name])
+    return rows.length === 1 ? rowOf(rows[0] as (typeof rows)[number]) : doubtful(union(rows.map(rowOf)))
+  }
+  const items = findItem(scope, path)
+  if (items.length !== 1) return doubtful(union(items.map(rowOf)))
+  const item = items[0] as (typeof items)[number]
+  return columnOf(item, name, b.traits) ?? attribute(b, rowOf(item), name)
+}
+
+/** `row.name` that is no field: the database tries a function of that name on the row. */
+const attribute = (b: Binder, row: Feed, name: string): Feed => doubtful(bindFunction(b, [name], [row]))
+
+const bindOperator = (b: Binder, node: Operator, scope: Scope): Feed => {
+  const operands = node.operands.map((e) => b.expression(e, scope))
+  const builtin =
+    b.traits.isBuiltinOperator(node.op) && (!node.schema || b.traits.isSystemSchema(node.schema))
+  const declared = findRoutine(b, node.schema, operatorRoutine(node.op))
+  const value = union(operands, node.op)
+  if (!declared && builtin) return value
+  const effect = declared?.effect ?? 'unknown'
+  if (effect !== 'pure') b.findings.functions.set(operatorRoutine(node.op), effect)
+  return declared?.lineage === 'arguments' ? value : doubtful(value)
+}
+
+const bindCast = (b: Binder, node: Cast, scope: Scope): Feed => {
+  const operand = union([b.expression(node.operand, scope)])
+  const [name, schema] = [node.type.at(-1) ?? '', node.type.at(-2)]
+  const declared = findRoutine(b, schema, typeRoutine(node.type))
+  const builtin = b.traits.isBuiltinType(name) && (schema === undefined || b.traits.isSystemSchema(schema))
+  if (!declared && (builtin || findTable(b, node.type).relation)) return operand
+  const effect = declared?.effect ?? 'unknown'
+  if (effect !== 'pure') b.findings.functions.set(typeRoutine(node.type), effect)
+  return declared?.lineage === 'arguments' ? operand : doubtful(operand)
+}
+
+const bindCase = (b: Binder, node: Case, scope: Scope): Feed => {
+  const parts = node.branches.flatMap((branch) => [branch.when, branch.then])
+  const all = [node.subject, ...parts, node.otherwise].filter((e) => e !== undefined)
+  return union(
+    all.map((e) => b.expression(e, scope)),
+    'case',
+  )
+}
+
+/** What decides which rows a subquery has decides its value too: `EXISTS (… WHERE email = 'x')` is fed by email. */
+const bindSubquery = (b: Binder, node: SubqueryExpression, scope: Scope): Feed => {
+  const test = node.test ? [b.expression(node.test, scope)] : []
+  const bound = b.query(node.query, scope)
+  if (node.mode === 'exists') return union(bound.conditions, 'exists')
+  const only = bound.rest === undefined && bound.columns.length === 1 ? bound.columns[0]?.feed : undefined
+  const value = only && node.mode === 'scalar' ? only : rowOf(bound)
+  return influenced(value, [...test, ...bound.conditions])
+}
+
+const bindRow = (b: Binder, node: Row, scope: Scope): Feed => {
+  const fields: NamedFeed[] = []
+  const rest: Feed[] = []
+  for (const field of node.fields) {
+    if (field.kind === 'star') {
+      const star = expandStar(b, field, scope)
+      fields.push(...star.columns)
+      if (star.rest) rest.push(star.rest)
+    } else {
+      fields.push({ name: '', sure: true, feed: b.expression(field, scope) })
+    }
+  }
+  const columns = fields.map((f, i) => ({ ...f, name: `f${i + 1}` }))
+  return rowOf({ columns, rest: rest.length > 0 ? union(rest) : undefined })
+}
+
+const bindFieldSelect = (b: Binder, node: FieldSelect, scope: Scope): Feed => {
+  const operand = b.expression(node.operand, scope)
+  if (node.field === '*') return operand
+  const found = operand.fields?.filter((f) => f.name === node.field && f.sure) ?? []
+  if (found.length === 1) return (found[0] as NamedFeed).feed
+  // A composite column of a table: its fields are not listed, but all of them are the column.
+  const plain = operand.fields === undefined && !isFunction(b, node.field)
+  return plain ? union([operand]) : attribute(b, operand, node.field)
+}
+
+const isFunction = (b: Binder, name: string): boolean =>
+  b.traits.builtinFunction(name) !== undefined ||
+  b.context.searchPath.some((schema) => b.catalog.routines(schema, name).length > 0)

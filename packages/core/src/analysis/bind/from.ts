@@ -1,0 +1,120 @@
+import type { Expression } from '../../statement/expression.ts'
+import type { Derived, FromItem, FunctionTable, TableRef } from '../../statement/query.ts'
+import { type Feed, type NamedFeed, UNKNOWN, union } from '../feed.ts'
+import { TooComplex } from '../findings.ts'
+import { type From, findCte, type Item, relationItem, type Scope } from '../scope.ts'
+import type { Binder } from './binder.ts'
+import { renamed } from './columns.ts'
+import { bindJoin } from './join.ts'
+import { findFunction, findTable } from './names.ts'
+
+/** The most columns FROM may bring into scope. */
+const MAX_FROM_COLUMNS = 40_000
+
+/** A list of FROM items: lateral ones see what stands to their left. */
+export const bindFrom = (b: Binder, nodes: readonly FromItem[], outer: Scope): From => {
+  const items: Item[] = []
+  const conditions: Feed[] = []
+  for (const node of nodes) {
+    const bound = bindFromItem(b, node, outer, items)
+    items.push(...bound.items)
+    conditions.push(...bound.conditions)
+  }
+  return { items, conditions }
+}
+
+/** One FROM item. `left` is what a lateral one sees beside `outer`. */
+export const bindFromItem = (b: Binder, node: FromItem, outer: Scope, left: readonly Item[]): From =>
+  b.findings.deeper(() => {
+    b.findings.seen.add(node)
+    const from = bindKind(b, node, outer, left)
+    const width = from.items.reduce((sum, item) => sum + item.columns.length, 0)
+    if (width > MAX_FROM_COLUMNS) throw new TooComplex('joins too many columns')
+    b.findings.spend(1 + width)
+    return from
+  })
+
+const bindKind = (b: Binder, node: FromItem, outer: Scope, left: readonly Item[]): From => {
+  switch (node.kind) {
+    case 'table-ref':
+      return bindTableRef(b, node, outer)
+    case 'join':
+      return bindJoin(b, node, outer, left)
+    case 'derived':
+      return bindDerived(b, node, node.lateral ? lateral(outer, left) : outer)
+    case 'function-table':
+      return bindFunctionTable(b, node, lateral(outer, left))
+  }
+}
+
+/** The scope of something lateral. */
+export const lateral = (outer: Scope, left: readonly Item[]): Scope =>
+  left.length === 0 ? outer : { items: left, ctes: outer.ctes, parent: outer }
+
+const bindTableRef = (b: Binder, node: TableRef, outer: Scope): From => {
+  const name = node.name.at(-1) ?? ''
+  const sample = node.sample.map((e) => b.expression(e, outer))
+  const cte = node.name.length === 1 ? findCte(outer, name) : undefined
+  if (cte) {
+    const columns = renamed(cte, node.columnAliases)
+    const item: Item = { ...columns, alias: node.alias ?? name, bare: true, stored: false }
+    return { items: [item], conditions: [...cte.conditions, ...sample] }
+  }
+  const table = findTable(b, node.name)
+  b.findings.table(table.schema, table.name, table.relation, 'read')
+  for (const { name: called, effect } of table.relation?.functions ?? [])
+    b.findings.functions.set(called, effect)
+  return { items: [tableItem(table.relation, node)], conditions: sample }
+}
+
+/** The item of a table that may not be known. */
+export const tableItem = (relation: ReturnType<typeof findTable>['relation'], node: TableRef): Item => {
+  if (!relation) {
+    const columns = renamed({ columns: [], rest: UNKNOWN }, node.columnAliases)
+    return { ...columns, alias: node.alias ?? node.name.at(-1), bare: true, stored: true }
+  }
+  const item = relationItem(relation, node.alias)
+  return node.columnAliases.length === 0 ? item : { ...item, ...renamed(item, node.columnAliases) }
+}
+
+const bindDerived = (b: Binder, node: Derived, scope: Scope): From => {
+  const bound = b.query(node.query, scope)
+  const columns = renamed(bound, node.columnAliases)
+  return {
+    items: [{ ...columns, alias: node.alias, bare: true, stored: false }],
+    conditions: bound.conditions,
+  }
+}
+
+/** The columns are fed by what the functions are given; what the functions add of their own is unknown. */
+const bindFunctionTable = (b: Binder, node: FunctionTable, scope: Scope): From => {
+  const feed = union(node.calls.map((e) => b.expression(e, scope)))
+  const names = functionColumns(b, node.calls, node.alias)
+  const listed = names && !feed.unknown ? { columns: named(names, feed) } : { columns: [], rest: feed }
+  const columns = renamed(listed, node.columnAliases)
+  return {
+    items: [{ ...columns, alias: node.alias ?? callName(node.calls), bare: true, stored: false }],
+    conditions: [feed],
+  }
+}
+
+/** The columns of a single call that are certain. An alias renames the column of a function that has one. */
+const functionColumns = (
+  b: Binder,
+  calls: readonly Expression[],
+  alias: string | undefined,
+): readonly string[] | undefined => {
+  const [call] = calls
+  if (calls.length !== 1 || call?.kind !== 'call') return undefined
+  const { columns } = findFunction(b, call.name)
+  const single = columns?.length === 1 && alias !== undefined
+  return single ? [alias] : columns
+}
+
+const callName = (calls: readonly Expression[]): string | undefined => {
+  const [call] = calls
+  return calls.length === 1 && call?.kind === 'call' ? call.name.at(-1) : undefined
+}
+
+const named = (names: readonly string[], feed: Feed): readonly NamedFeed[] =>
+  names.map((name) => ({ name, sure: true, feed }))

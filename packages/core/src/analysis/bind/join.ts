@@ -1,0 +1,74 @@
+import type { Join } from '../../statement/query.ts'
+import { type Feed, type NamedFeed, UNKNOWN, union } from '../feed.ts'
+import { type Columns, columnOf, type From, type Item, type Scope } from '../scope.ts'
+import type { Binder } from './binder.ts'
+import { renamed } from './columns.ts'
+
+/** A join: what its sides bring into scope, columns merged by USING or NATURAL first. */
+export const bindJoin = (b: Binder, node: Join, outer: Scope, before: readonly Item[]): From => {
+  const left = b.fromItem(node.left, outer, before)
+  const right = b.fromItem(node.right, outer, [...before, ...left.items])
+  const scope: Scope = { items: [...left.items, ...right.items], ctes: outer.ctes, parent: outer }
+  const on = node.on ? [b.expression(node.on, scope)] : []
+  const names = mergedNames(node, left.items, right.items)
+  const merged = names.map((name) => mergeColumn(b, name, left.items, right.items))
+  const conditions = [...on, ...merged.map((m) => m.feed)]
+  for (const feed of conditions) b.findings.use(feed, 'join')
+  return {
+    items: joinItems(node, left.items, right.items, merged),
+    conditions: [...left.conditions, ...right.conditions, ...conditions],
+  }
+}
+
+const joinItems = (
+  node: Join,
+  left: readonly Item[],
+  right: readonly Item[],
+  merged: readonly NamedFeed[],
+): readonly Item[] => {
+  const plain = merged.length === 0 && !node.natural && node.using.length === 0
+  if (plain && node.alias === undefined) return [...left, ...right]
+  const columns = joinColumns(node, left, right, merged)
+  const joined: Item = { ...columns, alias: node.alias, bare: true, stored: false }
+  const using: readonly Item[] =
+    node.usingAlias === undefined
+      ? []
+      : [{ columns: merged, alias: node.usingAlias, bare: false, stored: false }]
+  // An alias hides the names inside; without one they answer to their own alias, but no longer to bare names.
+  const inside = node.alias === undefined ? [...left, ...right].map((item) => ({ ...item, bare: false })) : []
+  return [joined, ...using, ...inside]
+}
+
+const joinColumns = (
+  node: Join,
+  left: readonly Item[],
+  right: readonly Item[],
+  merged: readonly NamedFeed[],
+): Columns => {
+  const sides = [...left, ...right].filter((item) => item.bare)
+  const names = new Set(merged.map((m) => m.name))
+  const others = sides.flatMap((item) => item.columns.filter((c) => !names.has(c.name)))
+  const open = sides.flatMap((item) => (item.rest ? [item.rest] : []))
+  const rest = open.length > 0 ? union([UNKNOWN, ...open]) : undefined
+  return renamed({ columns: [...merged, ...others], rest }, node.columnAliases)
+}
+
+/** USING names its columns; NATURAL takes the names that both sides have, in the left side's order. */
+const mergedNames = (node: Join, left: readonly Item[], right: readonly Item[]): readonly string[] => {
+  if (!node.natural) return node.using
+  const names = new Set(bareColumns(right).map((c) => c.name))
+  return [...new Set(bareColumns(left).map((c) => c.name))].filter((name) => names.has(name))
+}
+
+const bareColumns = (items: readonly Item[]): readonly NamedFeed[] =>
+  items.filter((item) => item.bare).flatMap((item) => item.columns)
+
+/** The merged column is fed by both sides, whichever of them the database takes the value from. */
+const mergeColumn = (b: Binder, name: string, left: readonly Item[], right: readonly Item[]): NamedFeed => {
+  const sides = [left, right].map((items) => {
+    const found = items.filter((i) => i.bare).map((item) => columnOf(item, name, b.traits))
+    const feeds = found.filter((f): f is Feed => f !== undefined)
+    return feeds.length === 0 ? UNKNOWN : union(feeds)
+  })
+  return { name, sure: true, feed: union(sides) }
+}

@@ -1,0 +1,35 @@
+import type { Relation } from '../../catalog/catalog.ts'
+import type { Merge, MergeAction } from '../../statement/write.ts'
+import type { Bound, Scope } from '../scope.ts'
+import { assign, bindTarget, returning, type Written, write } from './assignment.ts'
+import type { Binder } from './binder.ts'
+
+/** MERGE. RETURNING * lists the source's columns first (PostgreSQL, MERGE, "output_expression"). */
+export const bindMerge = (b: Binder, node: Merge, outer: Scope): Bound => {
+  const { relation, item } = bindTarget(b, node.target)
+  const source = b.fromItem(node.source, outer, [])
+  const scope: Scope = { items: [item, ...source.items], ctes: outer.ctes, parent: outer }
+  b.findings.use(b.expression(node.on, scope), 'join')
+  const written: Written = new Map()
+  for (const action of node.actions) bindAction(b, action, relation, scope, written)
+  return returning(b, node.returning, [...source.items, item], written, outer, item)
+}
+
+const bindAction = (
+  b: Binder,
+  node: MergeAction,
+  relation: Relation | undefined,
+  scope: Scope,
+  written: Written,
+): void => {
+  b.findings.seen.add(node)
+  if (node.condition) b.findings.use(b.expression(node.condition, scope), 'predicate')
+  for (const assignment of node.assignments) assign(b, assignment, relation, scope, written)
+  const names = node.columns.length > 0 ? node.columns : (relation?.columns.map((c) => c.name) ?? [])
+  for (const [i, value] of node.values.entries()) {
+    const feed = b.expression(value, scope)
+    const name = names[i]
+    if (name === undefined) b.findings.flow(feed, undefined)
+    else write(b, relation, name, feed, written)
+  }
+}

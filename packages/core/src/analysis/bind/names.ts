@@ -1,0 +1,104 @@
+import type { FunctionEffect, Relation } from '../../catalog/catalog.ts'
+import type { Name } from '../../statement/node.ts'
+import type { BuiltinFunction } from '../traits.ts'
+import type { Binder } from './binder.ts'
+
+/** A table name as the session's search path reads it. */
+export type FoundTable = {
+  readonly schema: string
+  readonly name: string
+  readonly relation: Relation | undefined
+}
+
+/** Looks a table up the way the session would: along its search path, or in the schema named. */
+export const findTable = (b: Binder, name: Name): FoundTable => {
+  const { schema, bare } = split(b, name)
+  if (schema === undefined) {
+    for (const candidate of b.context.searchPath) {
+      const relation = b.catalog.relation(candidate, bare)
+      if (relation) return { schema: candidate, name: bare, relation }
+    }
+    return { schema: creationSchema(b), name: bare, relation: undefined }
+  }
+  const actual = temporarySchema(b, schema)
+  return { schema: actual, name: bare, relation: b.catalog.relation(actual, bare) }
+}
+
+/** Where a table made without a schema ends up: the first schema of the path that is the users' own. */
+const creationSchema = (b: Binder): string =>
+  b.context.searchPath.find((s) => !b.traits.isSystemSchema(s) && !b.traits.isTemporarySchema(s)) ?? ''
+
+const temporarySchema = (b: Binder, schema: string): string =>
+  schema === b.traits.temporaryAlias
+    ? (b.context.searchPath.find((s) => b.traits.isTemporarySchema(s)) ?? schema)
+    : schema
+
+/** `database.schema.table` names this database or nothing that is known. */
+const split = (b: Binder, name: Name): { schema: string | undefined; bare: string } => {
+  const bare = name.at(-1) ?? ''
+  if (name.length === 1) return { schema: undefined, bare }
+  if (name.length === 2) return { schema: name[0] ?? '', bare }
+  const here = name.length === 3 && name[0] === b.context.database
+  return here ? { schema: name[1] ?? '', bare } : { schema: name.slice(0, -1).join('.'), bare }
+}
+
+const SEVERITY: readonly FunctionEffect[] = [
+  'pure',
+  'reads',
+  'sequence',
+  'session',
+  'writes',
+  'admin',
+  'network',
+  'file',
+  'program',
+  'dynamic',
+  'unknown',
+]
+
+/** A function that is not known can do anything. */
+const ANYTHING: BuiltinFunction = { effect: 'unknown', lineage: 'unknown' }
+
+/**
+ * What calling a name may do. Overloads are not told apart: of all functions of the name that the path reaches, the
+ * worst counts.
+ */
+export const findFunction = (b: Binder, name: Name): BuiltinFunction => {
+  const { schema, bare } = split(b, name)
+  const schemas = schema === undefined ? functionPath(b) : [temporarySchema(b, schema)]
+  const candidates = schemas.flatMap((s) => candidatesIn(b, s, bare))
+  const [first, ...others] = candidates
+  return first ? others.reduce(worse, first) : ANYTHING
+}
+
+/** What an operator or a type keeps among the catalog's routines under a name of its own. */
+export const findRoutine = (
+  b: Binder,
+  schema: string | undefined,
+  key: string,
+): BuiltinFunction | undefined => {
+  const schemas = schema === undefined ? b.context.searchPath : [schema]
+  const candidates = schemas.flatMap((s) => b.catalog.routines(s, key)).map((r) => declared(r.effect))
+  const [first, ...others] = candidates
+  return first && others.reduce(worse, first)
+}
+
+const functionPath = (b: Binder): readonly string[] =>
+  b.context.searchPath.filter((schema) => !b.traits.isTemporarySchema(schema))
+
+const candidatesIn = (b: Binder, schema: string, bare: string): readonly BuiltinFunction[] => {
+  const own = b.catalog.routines(schema, bare).map((routine) => declared(routine.effect))
+  const builtin = b.traits.isSystemSchema(schema) ? b.traits.builtinFunction(bare) : undefined
+  return builtin ? [builtin, ...own] : own
+}
+
+/** A user function's value is its arguments' only where its body proves that it looks at nothing else. */
+const declared = (effect: FunctionEffect): BuiltinFunction => ({
+  effect,
+  lineage: effect === 'pure' ? 'arguments' : 'unknown',
+})
+
+const worse = (a: BuiltinFunction, b: BuiltinFunction): BuiltinFunction => ({
+  effect: SEVERITY.indexOf(a.effect) >= SEVERITY.indexOf(b.effect) ? a.effect : b.effect,
+  lineage: a.lineage === 'arguments' && b.lineage === 'arguments' ? 'arguments' : 'unknown',
+})

@@ -1,0 +1,139 @@
+import type { Query, Select, SetOperation, Target, Values } from '../../statement/query.ts'
+import { type Feed, type NamedFeed, NOTHING, union } from '../feed.ts'
+import { TooComplex } from '../findings.ts'
+import { type Bound, type Columns, rowOf, type Scope } from '../scope.ts'
+import type { Binder } from './binder.ts'
+import { bindWindow } from './call.ts'
+import { merge } from './columns.ts'
+import { withCtes } from './cte.ts'
+import { expandStar } from './expression.ts'
+import { bindFrom } from './from.ts'
+import { findTable } from './names.ts'
+import { bindGroupBy, bindOrderBy, bindSetOrderBy } from './order.ts'
+
+/** The widest query understood: PostgreSQL, MySQL and SQL Server all stop at or before 4,096 columns. */
+export const MAX_COLUMNS = 4_096
+
+/** The columns of a query. `parent` is the scope around it. */
+export const bindQuery = (b: Binder, node: Query, parent: Scope): Bound =>
+  b.findings.deeper(() => {
+    b.findings.seen.add(node)
+    const scope = withCtes(b, node.with, parent)
+    const bound = bindKind(b, node, scope)
+    if (bound.columns.length > MAX_COLUMNS) throw new TooComplex('has too many columns')
+    b.findings.spend(bound.columns.length)
+    return bound
+  })
+
+const bindKind = (b: Binder, node: Query, scope: Scope): Bound => {
+  switch (node.kind) {
+    case 'select':
+      return bindSelect(b, node, scope)
+    case 'set-operation':
+      return bindSetOperation(b, node, scope)
+    case 'values':
+      return bindValues(b, node, scope)
+  }
+}
+
+const bindSelect = (b: Binder, node: Select, outer: Scope): Bound => {
+  const from = bindFrom(b, node.from, outer)
+  const scope: Scope = { items: from.items, ctes: outer.ctes, parent: outer, windows: node.windows }
+  const where = optional(b, node.where, scope)
+  const columns = bindTargets(b, node.targets, scope)
+  const grouped = bindGroupBy(b, node.groupBy, scope, columns)
+  const having = optional(b, node.having, scope)
+  for (const window of node.windows) bindWindow(b, window, scope)
+  const order = bindOrderBy(b, node.orderBy, scope, columns)
+  const on = node.distinctOn.map((e) => b.expression(e, scope))
+  const unique = [...on, ...(node.distinct && on.length === 0 ? [rowOf(columns)] : [])]
+  const limits = bindLimits(b, node, scope)
+  useAll(b, [...where, ...having], 'predicate')
+  useAll(b, [...grouped, ...unique], 'group')
+  if (node.locks) b.findings.locks = true
+  if (node.into) bindInto(b, node, columns)
+  const conditions = [...from.conditions, ...where, ...grouped, ...having, ...unique, ...order, ...limits]
+  return { ...columns, conditions }
+}
+
+const bindInto = (b: Binder, node: Select, columns: Columns): void => {
+  if (!node.into) return
+  b.findings.seen.add(node.into)
+  const target = findTable(b, node.into.name)
+  b.findings.table(target.schema, target.name, target.relation, 'write')
+  b.findings.makesTable = true
+  for (const column of columns.columns) b.findings.flow(column.feed, undefined)
+  if (columns.rest) b.findings.flow(columns.rest, undefined)
+}
+
+/** A select list or RETURNING. */
+export const bindTargets = (b: Binder, targets: readonly Target[], scope: Scope): Columns => {
+  const columns: NamedFeed[] = []
+  const rest: Feed[] = []
+  for (const target of targets) {
+    b.findings.seen.add(target)
+    const star = starOf(b, target, scope)
+    if (star) {
+      columns.push(...star.columns)
+      if (star.rest) rest.push(star.rest)
+    } else {
+      const name = b.traits.outputName(target.expression)
+      const feed = b.expression(target.expression, scope)
+      columns.push(target.alias === undefined ? { ...name, feed } : { name: target.alias, sure: true, feed })
+    }
+    if (columns.length > MAX_COLUMNS) throw new TooComplex('has too many columns')
+  }
+  return { columns, rest: rest.length > 0 ? union(rest) : undefined }
+}
+
+/** `*`, `t.*` and `(row).*` become several columns. */
+const starOf = (b: Binder, target: Target, scope: Scope): Columns | undefined => {
+  const { expression } = target
+  if (expression.kind === 'star') return expandStar(b, expression, scope)
+  if (expression.kind !== 'field-select' || expression.field !== '*') return undefined
+  b.findings.seen.add(expression)
+  const row = b.expression(expression.operand, scope)
+  // Without known fields every column of it may hold anything that feeds the row.
+  return row.fields ? { columns: row.fields } : { columns: [], rest: row }
+}
+
+const bindSetOperation = (b: Binder, node: SetOperation, scope: Scope): Bound => {
+  const left = b.query(node.left, scope)
+  const right = b.query(node.right, scope)
+  const columns = merge(left, right)
+  const compared = node.op === 'union' && node.all ? [] : [rowOf(left), rowOf(right)]
+  useAll(b, compared, 'group')
+  const order = bindSetOrderBy(b, node.orderBy, scope, columns)
+  const limits = bindLimits(b, node, scope)
+  if (node.locks) b.findings.locks = true
+  return {
+    ...columns,
+    conditions: [...left.conditions, ...right.conditions, ...compared, ...order, ...limits],
+  }
+}
+
+const bindValues = (b: Binder, node: Values, scope: Scope): Bound => {
+  const rows = node.rows.map((row) => row.map((e) => b.expression(e, scope)))
+  const width = rows.reduce((most, row) => Math.max(most, row.length), 0)
+  const columns = Array.from({ length: width }, (_, i) => ({
+    name: b.traits.valuesColumn(i + 1),
+    sure: true,
+    feed: union(rows.map((row) => row[i] ?? NOTHING)),
+  }))
+  const order = bindSetOrderBy(b, node.orderBy, scope, { columns })
+  return { columns, conditions: [...order, ...bindLimits(b, node, scope)] }
+}
+
+/** How many rows come tells the value of LIMIT and OFFSET. */
+const bindLimits = (b: Binder, node: Query, scope: Scope): readonly Feed[] => {
+  const feeds = [...optional(b, node.limit, scope), ...optional(b, node.offset, scope)]
+  useAll(b, feeds, 'predicate')
+  return feeds
+}
+
+const optional = (b: Binder, node: Select['where'], scope: Scope): readonly Feed[] =>
+  node ? [b.expression(node, scope)] : []
+
+const useAll = (b: Binder, feeds: readonly Feed[], role: 'predicate' | 'group'): void => {
+  for (const feed of feeds) b.findings.use(feed, role)
+}

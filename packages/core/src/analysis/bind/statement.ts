@@ -1,0 +1,177 @@
+import type { Copy, Ddl, Execute, Explain, Fetch, Show, Statement } from '../../statement/command.ts'
+import type { Query, TableRef } from '../../statement/query.ts'
+import type { Analysis } from '../context.ts'
+import { NOTHING, UNKNOWN } from '../feed.ts'
+import { renewed } from '../renewed.ts'
+import { type Columns, OUTERMOST } from '../scope.ts'
+import type { BoundStatement, Surroundings } from '../work.ts'
+import { bindTarget, write } from './assignment.ts'
+import type { Binder, Write } from './binder.ts'
+import { bindDdl } from './ddl.ts'
+import { findTable } from './names.ts'
+
+/** What binding one statement finds beside what goes into `Findings`. */
+export type Outcome = Pick<BoundStatement, 'outputs'> &
+  Partial<Pick<BoundStatement, 'inner' | 'opaque' | 'dynamic'>>
+
+/** Understands a statement inside another. */
+export type Analyser = (statement: Statement) => Analysis
+
+type Rules = {
+  readonly [K in Statement['kind']]: (
+    b: Binder,
+    node: Extract<Statement, { kind: K }>,
+    around: Surroundings,
+    analyse: Analyser,
+  ) => Outcome
+}
+
+const NONE: Outcome = { outputs: 'none' }
+
+/** A new kind of statement does not compile until it has its rule. */
+const RULES: Rules = {
+  select: (b, node) => rows(b, node),
+  'set-operation': (b, node) => rows(b, node),
+  values: (b, node) => rows(b, node),
+  insert: (b, node) => returned(b, node),
+  update: (b, node) => returned(b, node),
+  delete: (b, node) => returned(b, node),
+  merge: (b, node) => returned(b, node),
+  ddl: (b, node) => makes(b, node),
+  dcl: () => NONE,
+  transaction: () => NONE,
+  set: () => NONE,
+  show: (_b, node, around) => ({ outputs: shown(node, around) }),
+  discard: () => NONE,
+  copy: (b, node) => copies(b, node),
+  explain: (_b, node, _around, analyse) => explains(node, analyse),
+  'call-procedure': (b, node) => {
+    b.findings.seen.add(node)
+    b.expression(node.call, OUTERMOST)
+    return { outputs: 'unknown', dynamic: true }
+  },
+  do: () => ({ outputs: 'unknown', dynamic: true }),
+  prepare: (_b, node, _around, analyse) => ({ outputs: 'none', inner: analyse(node.statement) }),
+  execute: (b, node, around) => executes(b, node, around),
+  deallocate: () => NONE,
+  'declare-cursor': (_b, node, _around, analyse) => ({ outputs: 'none', inner: analyse(node.query) }),
+  fetch: (_b, node, around) => fetches(node, around),
+  'close-cursor': () => NONE,
+  notification: () => NONE,
+  lock: (b, node) => touches(b, node.tables, 'write'),
+  maintenance: (b, node) => touches(b, node.tables, 'read'),
+  empty: () => NONE,
+  opaque: (_b, node) => ({ outputs: 'unknown', opaque: node.reason }),
+}
+
+/** Binds one statement of any kind. */
+export const bindStatement = (
+  b: Binder,
+  node: Statement,
+  around: Surroundings,
+  analyse: Analyser,
+): Outcome => {
+  b.findings.seen.add(node)
+  const rule = RULES[node.kind] as (
+    b: Binder,
+    node: Statement,
+    around: Surroundings,
+    analyse: Analyser,
+  ) => Outcome
+  return rule(b, node, around, analyse)
+}
+
+const rows = (b: Binder, node: Query): Outcome => {
+  const bound = b.query(node, OUTERMOST)
+  const makesTable = node.kind === 'select' && node.into !== undefined
+  return { outputs: makesTable ? 'none' : bound }
+}
+
+const returned = (b: Binder, node: Write): Outcome => {
+  const bound = b.write(node, OUTERMOST)
+  return { outputs: node.returning.length === 0 ? 'none' : bound }
+}
+
+const makes = (b: Binder, node: Ddl): Outcome => {
+  bindDdl(b, node)
+  return NONE
+}
+
+/** A setting that statements can write to may show what they wrote. */
+const shown = (node: Show, around: Surroundings): Columns => {
+  const feed = around.traits.isOpenSetting(node.name) ? NOTHING : UNKNOWN
+  return { columns: [{ name: node.name, sure: true, feed }] }
+}
+
+const copies = (b: Binder, node: Copy): Outcome => {
+  const outputs = node.direction === 'in' ? copiesIn(b, node) : copiesOut(b, node)
+  return { outputs: node.direction === 'out' && node.via === 'client' ? outputs : 'none' }
+}
+
+const copiesOut = (b: Binder, node: Copy): Columns => {
+  if (node.query) return isWrite(node.query) ? b.write(node.query, OUTERMOST) : b.query(node.query, OUTERMOST)
+  const from = node.table ? b.fromItem(node.table, OUTERMOST, []) : undefined
+  const [item] = from?.items ?? []
+  if (!item) return { columns: [], rest: UNKNOWN }
+  if (node.columns.length === 0) return item
+  const found = node.columns.map((name) => item.columns.find((c) => c.name === name) ?? unknownColumn(name))
+  return { columns: found }
+}
+
+const unknownColumn = (name: string) => ({ name, sure: true, feed: UNKNOWN })
+
+const copiesIn = (b: Binder, node: Copy): Columns => {
+  if (!node.table) return { columns: [] }
+  const { relation, item } = bindTarget(b, node.table)
+  const names = node.columns.length > 0 ? node.columns : (relation?.columns.map((c) => c.name) ?? [])
+  for (const name of names) write(b, relation, name, NOTHING, new Map())
+  const scope = { items: [item], ctes: undefined, parent: undefined }
+  if (node.where) b.findings.use(b.expression(node.where, scope), 'predicate')
+  return { columns: [] }
+}
+
+/** Plans carry constants of the statement and figures from the tables' statistics. */
+const explains = (node: Explain, analyse: Analyser): Outcome => {
+  const inner = analyse(node.statement)
+  const touches = inner.facts.tables.length > 0 || inner.facts.functions.length > 0 || !!inner.facts.opaque
+  const feed = touches || inner.facts.dynamic ? UNKNOWN : NOTHING
+  return { outputs: { columns: [{ name: 'QUERY PLAN', sure: true, feed }] }, inner }
+}
+
+const executes = (b: Binder, node: Execute, around: Surroundings): Outcome => {
+  for (const arg of node.args) b.findings.use(b.expression(arg, OUTERMOST), 'predicate')
+  const inner = around.names.prepared(node.name)
+  if (!inner) return unknownName('prepared statement', node.name)
+  return { outputs: outputsOf(renewed(inner, around.catalog)), inner: renewed(inner, around.catalog) }
+}
+
+const fetches = (node: Fetch, around: Surroundings): Outcome => {
+  const inner = around.names.cursor(node.cursor)
+  if (node.move) return { outputs: 'none', ...(inner ? { inner: renewed(inner, around.catalog) } : {}) }
+  if (!inner) return { outputs: 'unknown' }
+  const now = renewed(inner, around.catalog)
+  return { outputs: outputsOf(now), inner: now }
+}
+
+const unknownName = (what: string, name: string): Outcome => ({
+  outputs: 'unknown',
+  dynamic: true,
+  opaque: `${what} \`${name}\` is not known to this session; prepare it again`,
+})
+
+const outputsOf = ({ facts }: Analysis): Columns | 'none' | 'unknown' => {
+  if (facts.outputs === 'none' || facts.outputs === 'unknown') return facts.outputs
+  return { columns: facts.outputs.map(({ name, ...feed }) => ({ name, sure: true, feed })) }
+}
+
+const touches = (b: Binder, tables: readonly TableRef[], access: 'read' | 'write'): Outcome => {
+  for (const table of tables) {
+    b.findings.seen.add(table)
+    const { schema, name, relation } = findTable(b, table.name)
+    b.findings.table(schema, name, relation, access)
+  }
+  return NONE
+}
+
+const isWrite = (node: NonNullable<Copy['query']>): node is Write =>
+  node.kind === 'insert' || node.kind === 'update' || node.kind === 'delete' || node.kind === 'merge'

@@ -1,0 +1,97 @@
+import type { Relation } from '../../catalog/catalog.ts'
+import type { Delete, Insert, Update } from '../../statement/write.ts'
+import { NOTHING } from '../feed.ts'
+import { type Bound, type Columns, type Item, rowOf, type Scope } from '../scope.ts'
+import { assign, bindTarget, returning, type Written, withWritten, write } from './assignment.ts'
+import type { Binder, Write } from './binder.ts'
+import { withCtes } from './cte.ts'
+import { bindFrom } from './from.ts'
+import { bindMerge } from './merge.ts'
+
+/** INSERT, UPDATE, DELETE or MERGE: the columns of RETURNING. `parent` is the scope around it. */
+export const bindWrite = (b: Binder, node: Write, parent: Scope): Bound =>
+  b.findings.deeper(() => {
+    b.findings.seen.add(node)
+    const scope = withCtes(b, node.with, parent)
+    switch (node.kind) {
+      case 'insert':
+        return bindInsert(b, node, scope)
+      case 'update':
+        return bindUpdate(b, node, scope)
+      case 'delete':
+        return bindDelete(b, node, scope)
+      case 'merge':
+        return bindMerge(b, node, scope)
+    }
+  })
+
+const bindInsert = (b: Binder, node: Insert, outer: Scope): Bound => {
+  const source = node.source && b.query(node.source, outer)
+  const { relation, item } = bindTarget(b, node.target)
+  const written: Written = new Map()
+  const names = node.columns.length > 0 ? node.columns : (relation?.columns.map((c) => c.name) ?? [])
+  if (source) insertInto(b, relation, names, source, written)
+  if (node.onConflict) bindConflict(b, node.onConflict, relation, item, written, outer)
+  return returning(b, node.returning, [item], written, outer)
+}
+
+/** Column by column where positions are certain, everything into every column where they are not. */
+const insertInto = (
+  b: Binder,
+  relation: Relation | undefined,
+  names: readonly string[],
+  source: Columns,
+  written: Written,
+): void => {
+  const certain = !source.rest && source.columns.length <= names.length
+  const all = certain ? NOTHING : rowOf(source)
+  for (const [i, name] of names.entries()) {
+    const feed = certain ? source.columns[i]?.feed : all
+    if (feed) write(b, relation, name, feed, written)
+  }
+  if (names.length === 0) for (const { feed } of source.columns) b.findings.flow(feed, undefined)
+  if (!certain || names.length === 0) b.findings.flow(rowOf(source), undefined)
+}
+
+/** `excluded` is the row that was to be inserted. */
+const bindConflict = (
+  b: Binder,
+  node: NonNullable<Insert['onConflict']>,
+  relation: Relation | undefined,
+  item: Item,
+  written: Written,
+  outer: Scope,
+): void => {
+  b.findings.seen.add(node)
+  const excluded: Item = {
+    ...withWritten(item, written),
+    alias: 'excluded',
+    origin: undefined,
+    bare: false,
+    stored: false,
+  }
+  const own: Scope = { items: [item], ctes: outer.ctes, parent: outer }
+  for (const expression of node.arbiter) b.expression(expression, own)
+  const scope: Scope = { ...own, items: [item, excluded] }
+  for (const assignment of node.assignments) assign(b, assignment, relation, scope, written)
+  if (node.where) b.findings.use(b.expression(node.where, scope), 'predicate')
+}
+
+const bindUpdate = (b: Binder, node: Update, outer: Scope): Bound => {
+  const { relation, item } = bindTarget(b, node.target)
+  const from = bindFrom(b, node.from, outer)
+  const items = [item, ...from.items]
+  const scope: Scope = { items, ctes: outer.ctes, parent: outer }
+  const written: Written = new Map()
+  for (const assignment of node.assignments) assign(b, assignment, relation, scope, written)
+  if (node.where) b.findings.use(b.expression(node.where, scope), 'predicate')
+  return returning(b, node.returning, items, written, outer)
+}
+
+const bindDelete = (b: Binder, node: Delete, outer: Scope): Bound => {
+  const { item } = bindTarget(b, node.target)
+  const items = [item, ...bindFrom(b, node.using, outer).items]
+  const scope: Scope = { items, ctes: outer.ctes, parent: outer }
+  if (node.where) b.findings.use(b.expression(node.where, scope), 'predicate')
+  return returning(b, node.returning, items, new Map(), outer)
+}

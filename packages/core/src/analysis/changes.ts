@@ -1,0 +1,109 @@
+import type { FunctionEffect } from '../catalog/catalog.ts'
+import type { Statement, Transaction } from '../statement/command.ts'
+import type { ContextChange } from './context.ts'
+import type { BoundStatement } from './work.ts'
+
+const SETTINGS: ContextChange = { kind: 'settings' }
+const CATALOG: ContextChange = { kind: 'catalog' }
+const VOID: ContextChange = { kind: 'names-void' }
+const TRANSACTION_END: ContextChange = { kind: 'transaction-end' }
+
+/** Code ran that may have done anything a session can do. */
+const ANYTHING: readonly ContextChange[] = [VOID, SETTINGS, CATALOG]
+
+const ANYTHING_EFFECTS: ReadonlySet<FunctionEffect> = new Set<FunctionEffect>(['unknown', 'dynamic'])
+const SETTINGS_EFFECTS: ReadonlySet<FunctionEffect> = new Set<FunctionEffect>(['session', 'admin'])
+
+/** How a statement changes the reading of later ones, once the server has confirmed it. */
+export const changesOf = (bound: BoundStatement): readonly ContextChange[] => {
+  const { statement } = bound
+  if (bound.opaque !== undefined || bound.dynamic) return ANYTHING
+  return merged([...ownChanges(statement, bound), ...functionChanges(bound), ...innerChanges(bound)])
+}
+
+const ownChanges = (node: Statement, bound: BoundStatement): readonly ContextChange[] => {
+  switch (node.kind) {
+    case 'set':
+      return node.name !== 'all' && bound.around.traits.isHarmlessSetting(node.name) ? [] : [SETTINGS]
+    case 'discard':
+      return discarded(node.target)
+    case 'ddl':
+    case 'dcl':
+      // A new schema may be one that the search path names already; a temporary table makes the temporary schema.
+      return [CATALOG, SETTINGS]
+    case 'maintenance':
+      return node.verb === 'analyze' || node.verb === 'vacuum' || node.verb === 'checkpoint'
+        ? []
+        : [CATALOG, SETTINGS]
+    case 'select':
+      return bound.findings.makesTable ? [CATALOG, SETTINGS] : []
+    case 'deallocate':
+      return [node.name === undefined ? { kind: 'deallocate' } : { kind: 'deallocate', name: node.name }]
+    case 'close-cursor':
+      return [node.name === undefined ? { kind: 'close' } : { kind: 'close', name: node.name }]
+    case 'prepare':
+      return bound.inner ? [{ kind: 'prepare', name: node.name, analysis: bound.inner }] : ANYTHING
+    case 'declare-cursor':
+      return bound.inner
+        ? [{ kind: 'declare', name: node.name, hold: node.hold, analysis: bound.inner }]
+        : ANYTHING
+    case 'transaction':
+      return transactionChanges(node)
+    default:
+      return []
+  }
+}
+
+const transactionChanges = (node: Transaction): readonly ContextChange[] => {
+  switch (node.op) {
+    case 'commit':
+    case 'rollback':
+    case 'rollback to':
+    case 'prepare transaction':
+      return [TRANSACTION_END, SETTINGS]
+    case 'commit prepared':
+    case 'rollback prepared':
+      return [CATALOG, SETTINGS]
+    default:
+      return []
+  }
+}
+
+const discarded = (target: string): readonly ContextChange[] => {
+  switch (target.toLowerCase()) {
+    case 'plans':
+    case 'sequences':
+      return []
+    case 'temp':
+    case 'temporary':
+      return [CATALOG, SETTINGS]
+    default:
+      return [{ kind: 'deallocate' }, { kind: 'close' }, CATALOG, SETTINGS]
+  }
+}
+
+const functionChanges = ({ statement, findings }: BoundStatement): readonly ContextChange[] => {
+  // What PREPARE and CREATE VIEW call is called later.
+  if (statement.kind === 'prepare' || (statement.kind === 'ddl' && statement.object === 'view')) return []
+  const effects = [...findings.functions.values()]
+  if (effects.some((e) => ANYTHING_EFFECTS.has(e))) return ANYTHING
+  return effects.some((e) => SETTINGS_EFFECTS.has(e)) ? [SETTINGS] : []
+}
+
+/** A statement inside another changes what it changes when it runs. */
+const innerChanges = ({ statement, inner }: BoundStatement): readonly ContextChange[] => {
+  if (!inner) return []
+  switch (statement.kind) {
+    case 'execute':
+    case 'fetch':
+    case 'declare-cursor':
+      return inner.changes
+    case 'explain':
+      // Planning may call functions.
+      return statement.analyze ? inner.changes : inner.changes.filter((c) => ANYTHING.includes(c))
+    default:
+      return []
+  }
+}
+
+const merged = (changes: readonly ContextChange[]): readonly ContextChange[] => [...new Set(changes)]

@@ -1,0 +1,98 @@
+import type { FunctionEffect } from '../catalog/catalog.ts'
+import type { Statement } from '../statement/command.ts'
+import type { Effect } from './facts.ts'
+import type { BoundStatement } from './work.ts'
+
+/** What a function's effect makes the statement that calls it. */
+const OF_FUNCTION: Readonly<Record<FunctionEffect, readonly Effect[]>> = {
+  pure: [],
+  reads: ['read'],
+  writes: ['write'],
+  sequence: ['write'],
+  session: ['session'],
+  file: ['file'],
+  network: ['network'],
+  program: ['program'],
+  dynamic: ['unknown'],
+  admin: ['admin'],
+  unknown: ['unknown'],
+}
+
+const VIA = { client: [], file: ['file'], program: ['program'] } as const satisfies Record<
+  string,
+  readonly Effect[]
+>
+
+type Rules = {
+  readonly [K in Statement['kind']]: (node: Extract<Statement, { kind: K }>) => readonly Effect[]
+}
+
+/** What each kind of statement does by itself, beside the tables and functions it uses. */
+const OWN: Rules = {
+  select: () => ['read'],
+  'set-operation': () => ['read'],
+  values: () => ['read'],
+  insert: () => ['write'],
+  update: () => ['write'],
+  delete: () => ['write'],
+  merge: () => ['write'],
+  ddl: (node) => (node.verb === 'truncate' || node.query ? ['ddl', 'write'] : ['ddl']),
+  dcl: () => ['dcl'],
+  transaction: (node) => (node.op.endsWith(' prepared') ? ['write'] : []),
+  set: () => ['session'],
+  show: () => ['read'],
+  discard: () => ['session'],
+  copy: (node) => [node.direction === 'in' ? 'write' : 'read', ...VIA[node.via]],
+  explain: () => ['read'],
+  'call-procedure': () => ['unknown'],
+  do: () => ['unknown'],
+  prepare: () => ['session'],
+  execute: () => [],
+  deallocate: () => ['session'],
+  'declare-cursor': () => ['session'],
+  fetch: () => ['read'],
+  'close-cursor': () => ['session'],
+  notification: () => ['session'],
+  // A lock keeps others from their work, as a write does.
+  lock: () => ['write'],
+  maintenance: (node) => (node.verb === 'load' ? ['admin', 'program'] : ['admin']),
+  empty: () => [],
+  opaque: () => ['unknown'],
+}
+
+/** All that a statement may do, sorted. */
+export const effectsOf = (bound: BoundStatement): readonly Effect[] => {
+  const { statement, findings } = bound
+  const own = (OWN[statement.kind] as (node: Statement) => readonly Effect[])(statement)
+  const all = new Set<Effect>([...own, ...innerEffects(bound)])
+  // CREATE VIEW keeps its query and runs nothing of it.
+  const runs = !(statement.kind === 'ddl' && statement.object === 'view')
+  if (runs) for (const effect of findings.functions.values()) for (const e of OF_FUNCTION[effect]) all.add(e)
+  for (const { access } of findings.tables.values()) {
+    if (statement.kind === 'maintenance') break
+    if (access.has('read')) all.add('read')
+    if (access.has('write') && statement.kind !== 'ddl') all.add('write')
+  }
+  if (findings.locks) all.add('write')
+  if (findings.makesTable) all.add('ddl').add('write')
+  if (bound.opaque !== undefined || bound.dynamic) all.add('unknown')
+  return [...all].sort()
+}
+
+/** A statement inside another counts where it runs now. */
+const innerEffects = ({ statement, inner }: BoundStatement): readonly Effect[] => {
+  if (!inner) return []
+  switch (statement.kind) {
+    case 'execute':
+      return inner.facts.effects
+    case 'explain':
+      // Planning calls functions that are declared stable or immutable, whatever they do.
+      return statement.analyze ? inner.facts.effects : inner.facts.effects.filter((e) => e === 'unknown')
+    case 'fetch':
+    case 'declare-cursor':
+      // The query runs as its rows are fetched, but DECLARE WITH HOLD may run it all.
+      return inner.facts.effects
+    default:
+      return []
+  }
+}

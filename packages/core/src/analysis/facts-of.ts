@@ -1,0 +1,101 @@
+import type { Relation } from '../catalog/catalog.ts'
+import { isBounded } from './bounded/bounded.ts'
+import { effectsOf } from './effects.ts'
+import type { ColumnFact, Facts, Flow, FunctionFact, OutputLineage, Outputs, TableFact } from './facts.ts'
+import type { Columns } from './scope.ts'
+import { verbOf } from './verb.ts'
+import type { BoundStatement } from './work.ts'
+
+/** Steps `lineage`, `effects` and `bounded`: what binding found, in the words of policy. */
+export const factsOf = (bound: BoundStatement): Facts => {
+  const { read, statement, around } = bound
+  const outputs = outputsOf(bound)
+  return {
+    verb: verbOf(statement, around.traits),
+    effects: effectsOf(bound),
+    tables: tablesOf(bound),
+    columns: columnsOf(bound),
+    functions: functionsOf(bound),
+    bounded: isBounded(bound),
+    outputs,
+    flows: flowsOf(bound),
+    dynamic: bound.dynamic || isDynamic(bound),
+    ...(bound.opaque === undefined ? {} : { opaque: bound.opaque }),
+    parameterCount: read.parameterCount,
+    fingerprint: read.fingerprint,
+    canonical: read.canonical,
+  }
+}
+
+/** The outputs, each with its lineage. `use` gives their sources the role, before roles are read. */
+const outputsOf = ({ outputs, findings }: BoundStatement): Outputs => {
+  if (typeof outputs === 'string') return outputs
+  for (const column of outputs.columns) findings.use(column.feed, 'output')
+  if (outputs.rest) findings.use(outputs.rest, 'output')
+  return lineageOf(outputs)
+}
+
+const lineageOf = ({ columns, rest }: Columns): Outputs =>
+  rest
+    ? 'unknown'
+    : columns.map(
+        ({ name, feed }): OutputLineage => ({
+          name,
+          sources: feed.sources,
+          unknown: feed.unknown,
+          direct: feed.direct,
+          functions: feed.functions,
+        }),
+      )
+
+const tablesOf = (bound: BoundStatement): readonly TableFact[] => {
+  const { statement, inner, findings } = bound
+  const own = [...findings.tables.values()].map(
+    ({ schema, name, relation, access }): TableFact => ({
+      schema,
+      name,
+      access: [...access].sort(),
+      labels: relation ? labelsOf(relation) : [],
+      known: relation !== undefined,
+    }),
+  )
+  const planned = statement.kind === 'explain' && !statement.analyze
+  const inside = inner?.facts.tables ?? []
+  return [...own, ...(planned ? inside.map((t): TableFact => ({ ...t, access: ['read'] })) : inside)]
+}
+
+const columnsOf = ({ findings, inner }: BoundStatement): readonly ColumnFact[] => {
+  const all = new Map([...findings.columns].map(([column, roles]) => [column, new Set(roles)]))
+  for (const { column, roles } of inner?.facts.columns ?? []) {
+    all.set(column, new Set([...(all.get(column) ?? []), ...roles]))
+  }
+  return [...all].map(([column, roles]) => ({ column, roles: [...roles].sort() }))
+}
+
+const functionsOf = ({ findings, inner }: BoundStatement): readonly FunctionFact[] => {
+  const own = [...findings.functions].map(([name, effect]): FunctionFact => ({ name, effect }))
+  const more = (inner?.facts.functions ?? []).filter(({ name }) => !findings.functions.has(name))
+  return [...own, ...more]
+}
+
+const flowsOf = ({ statement, findings, inner }: BoundStatement): readonly Flow[] => {
+  // What is prepared or explained moves nothing yet.
+  const runs = statement.kind === 'execute' || (statement.kind === 'explain' && statement.analyze)
+  return [...findings.flows, ...(runs ? (inner?.facts.flows ?? []) : [])]
+}
+
+const isDynamic = ({ statement, findings, inner }: BoundStatement): boolean =>
+  [...findings.functions.values()].includes('dynamic') ||
+  (inner?.facts.dynamic === true && statement.kind !== 'prepare')
+
+const labels = new WeakMap<Relation, readonly string[]>()
+
+/** The labels of a relation's columns and, for a view, of what they are derived from. */
+const labelsOf = (relation: Relation): readonly string[] => {
+  const known = labels.get(relation)
+  if (known) return known
+  const columns = relation.columns.flatMap((c) => [c, ...(c.derivedFrom?.sources ?? [])])
+  const names = [...new Set(columns.flatMap((c) => c.labels.map((l) => l.name)))].sort()
+  labels.set(relation, names)
+  return names
+}

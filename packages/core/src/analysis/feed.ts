@@ -1,0 +1,52 @@
+import type { Column } from '../catalog/catalog.ts'
+
+/**
+ * What feeds a value. INVARIANT (no-unproven-column): `sources` names every column that can influence the value
+ * through the expression itself, and whatever could not be followed sets `unknown`.
+ */
+export type Feed = {
+  readonly sources: readonly Column[]
+  readonly unknown: boolean
+  /** The value is one column's own, unchanged. */
+  readonly direct: boolean
+  readonly functions: readonly string[]
+  /** For a composite value whose fields are known (a whole row, a row constructor). */
+  readonly fields?: readonly NamedFeed[]
+}
+
+/** An output column inside a statement. `sure` is false where the name rests on a rule with exceptions. */
+export type NamedFeed = { readonly name: string; readonly sure: boolean; readonly feed: Feed }
+
+/** A value that no column feeds: a literal, a parameter. */
+export const NOTHING: Feed = { sources: [], unknown: false, direct: false, functions: [] }
+
+/** A value that could not be followed. */
+export const UNKNOWN: Feed = { sources: [], unknown: true, direct: false, functions: [] }
+
+/** A value made of all these values. */
+export const union = (feeds: readonly Feed[], ...functions: readonly string[]): Feed => {
+  const fed = feeds.filter((f) => f !== NOTHING)
+  if (fed.length === 0 && functions.length === 0) return NOTHING
+  return {
+    sources: distinct(fed.map((f) => f.sources)),
+    unknown: fed.some((f) => f.unknown),
+    direct: false,
+    functions: distinct([...fed.map((f) => f.functions), functions]),
+  }
+}
+
+/** The same value, but something that cannot be followed feeds it too. */
+export const doubtful = (feed: Feed): Feed => ({ ...feed, unknown: true, direct: false })
+
+/** The value with more influences: still the same value where there are none. */
+export const influenced = (feed: Feed, by: readonly Feed[]): Feed =>
+  by.every((f) => f === NOTHING) ? feed : union([feed, ...by])
+
+const distinct = <T>(lists: readonly (readonly T[])[]): readonly T[] => {
+  const filled = lists.filter((l) => l.length > 0)
+  if (filled.length === 0) return []
+  if (filled.length === 1) return filled[0] as readonly T[]
+  const seen = new Set<T>()
+  for (const list of filled) for (const entry of list) seen.add(entry)
+  return [...seen]
+}

@@ -1,0 +1,85 @@
+import type { Column, FunctionEffect, Relation } from '../catalog/catalog.ts'
+import type { ColumnRole, Flow } from './facts.ts'
+import type { Feed } from './feed.ts'
+
+/** A statement that would take too much work to understand: it is Opaque. */
+export class TooComplex extends Error {
+  override readonly name = 'TooComplex'
+}
+
+/** How many nodes and feeds one analysis may look at. A 4 KB TPC-DS query needs some 5,000. */
+export const MAX_WORK = 400_000
+
+/** How deep expressions and queries may nest inside one another. */
+export const MAX_DEPTH = 1_200
+
+export type TableFinding = {
+  readonly schema: string
+  readonly name: string
+  readonly relation: Relation | undefined
+  readonly access: Set<'read' | 'write'>
+}
+
+/** What binding finds on its way through one statement. Filled by the first step, read by the later ones. */
+export class Findings {
+  readonly tables = new Map<string, TableFinding>()
+  readonly columns = new Map<Column, Set<ColumnRole>>()
+  readonly functions = new Map<string, FunctionEffect>()
+  readonly flows: Flow[] = []
+  /** Every node that was looked at: the `complete` step compares it with all the tree has. */
+  readonly seen = new Set<object>()
+  /** Rows are locked. */
+  locks = false
+  /** A query makes a table (`SELECT … INTO`). */
+  makesTable = false
+  #work = 0
+  #depth = 0
+
+  /** Throws `TooComplex` past `MAX_WORK`. INVARIANT (hostile-both-sides): every iteration is bounded. */
+  spend(amount: number): void {
+    this.#work += amount
+    if (this.#work > MAX_WORK) throw new TooComplex('takes too much work to understand')
+  }
+
+  /** Runs one level deeper; throws `TooComplex` past `MAX_DEPTH`. */
+  deeper<T>(run: () => T): T {
+    if (this.#depth >= MAX_DEPTH) throw new TooComplex('is nested too deeply')
+    this.#depth++
+    try {
+      return run()
+    } finally {
+      this.#depth--
+    }
+  }
+
+  table(schema: string, name: string, relation: Relation | undefined, access: 'read' | 'write'): void {
+    const key = JSON.stringify([schema, name])
+    const found = this.tables.get(key)
+    if (found) found.access.add(access)
+    else this.tables.set(key, { schema, name, relation, access: new Set([access]) })
+  }
+
+  /** The value is used in this role: so are all the columns that feed it. */
+  use(feed: Feed, role: ColumnRole): void {
+    this.spend(feed.sources.length)
+    for (const column of feed.sources) {
+      this.role(column, role)
+      const key = JSON.stringify([column.relation.schema, column.relation.name])
+      this.tables.get(key)?.access.add('read')
+    }
+  }
+
+  role(column: Column, role: ColumnRole): void {
+    const roles = this.columns.get(column)
+    if (roles) roles.add(role)
+    else this.columns.set(column, new Set([role]))
+  }
+
+  /** The value is written: to `target`, or to somewhere that is not a known column. */
+  flow(feed: Feed, target: Column | undefined): void {
+    this.use(feed, 'assignment')
+    if (feed.sources.length > 0 || feed.unknown) {
+      this.flows.push({ sources: feed.sources, unknown: feed.unknown, target })
+    }
+  }
+}

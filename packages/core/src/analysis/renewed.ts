@@ -1,0 +1,52 @@
+import type { Catalog, Column } from '../catalog/catalog.ts'
+import type { Analysis } from './context.ts'
+import type { OutputLineage, Outputs } from './facts.ts'
+
+/**
+ * An analysis made under an older catalog, with the columns of today's. Columns are compared by identity within one
+ * version, so lineage that still named the old ones would escape every mask. INVARIANT (no-unproven-column): a column
+ * that is no longer there makes the output unknown.
+ */
+export const renewed = (analysis: Analysis, catalog: Catalog): Analysis => {
+  if (analysis.catalogVersion === catalog.version) return analysis
+  const { facts } = analysis
+  const columns = facts.columns.flatMap((fact) => {
+    const column = today(fact.column, catalog)
+    return column ? [{ ...fact, column }] : []
+  })
+  const flows = facts.flows.map((flow) => {
+    const sources = todays(flow.sources, catalog)
+    const target = flow.target && today(flow.target, catalog)
+    return { sources, unknown: flow.unknown || sources.length < flow.sources.length, target }
+  })
+  return {
+    ...analysis,
+    catalogVersion: catalog.version,
+    facts: { ...facts, columns, flows, outputs: outputsToday(facts.outputs, catalog) },
+  }
+}
+
+const outputsToday = (outputs: Outputs, catalog: Catalog): Outputs =>
+  typeof outputs === 'string' ? outputs : outputs.map((output) => outputToday(output, catalog))
+
+const outputToday = (output: OutputLineage, catalog: Catalog): OutputLineage => {
+  const sources = todays(output.sources, catalog)
+  const lost = sources.length < output.sources.length
+  // What a view is derived from may have changed with it.
+  const derived = sources.flatMap((s) => s.derivedFrom?.sources ?? [])
+  const doubt = sources.some((s) => s.derivedFrom?.unknown)
+  return {
+    ...output,
+    sources: [...new Set([...sources, ...derived])],
+    unknown: output.unknown || lost || doubt,
+    direct: output.direct && !lost,
+  }
+}
+
+const todays = (columns: readonly Column[], catalog: Catalog): readonly Column[] =>
+  columns.flatMap((column) => today(column, catalog) ?? [])
+
+const today = (column: Column, catalog: Catalog): Column | undefined =>
+  catalog
+    .relationById(column.relation.id)
+    ?.columns.find((c) => c.ordinal === column.ordinal && c.name === column.name)

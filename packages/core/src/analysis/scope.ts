@@ -1,0 +1,131 @@
+import type { Relation, RelationRef } from '../catalog/catalog.ts'
+import type { Window } from '../statement/expression.ts'
+import { columnFeed } from './column-feed.ts'
+import { doubtful, type Feed, type NamedFeed, NOTHING, union } from './feed.ts'
+import type { DialectTraits } from './traits.ts'
+
+/** The columns of a query or of something in FROM. */
+export type Columns = {
+  readonly columns: readonly NamedFeed[]
+  /** Feeds the columns that cannot be listed; absent where `columns` is all there is, in its true order. */
+  readonly rest?: Feed | undefined
+}
+
+/** What a query makes, and what decides which rows it makes. */
+export type Bound = Columns & { readonly conditions: readonly Feed[] }
+
+/** What FROM brings into scope, and what decides which rows it makes. */
+export type From = { readonly items: readonly Item[]; readonly conditions: readonly Feed[] }
+
+/** Something that names can point into: a table, a join, `excluded`. */
+export type Item = Columns & {
+  /** The name it answers to in `alias.column`. */
+  readonly alias?: string | undefined
+  /** A table without alias answers to `schema.table.column` too. */
+  readonly origin?: RelationRef | undefined
+  /** True where a bare column name sees into it. */
+  readonly bare: boolean
+  /** True where it has the system's own columns (row address, row version). */
+  readonly stored: boolean
+}
+
+/** The WITH queries visible to a query, innermost first. */
+export type CteFrame = {
+  readonly find: (name: string) => Bound | undefined
+  readonly parent: CteFrame | undefined
+}
+
+/** Where names are looked up. The chain of parents holds the queries around. */
+export type Scope = {
+  readonly items: readonly Item[]
+  readonly ctes: CteFrame | undefined
+  readonly parent: Scope | undefined
+  /** The named windows of the query. */
+  readonly windows?: readonly Window[] | undefined
+}
+
+/** The scope around a statement. */
+export const OUTERMOST: Scope = { items: [], ctes: undefined, parent: undefined }
+
+/** The item of a stored relation. */
+export const relationItem = (relation: Relation, alias: string | undefined): Item => ({
+  columns: relation.columns.map((column) => ({ name: column.name, sure: true, feed: columnFeed(column) })),
+  alias: alias ?? relation.name,
+  origin: alias === undefined ? relation : undefined,
+  bare: true,
+  stored: true,
+})
+
+export const findCte = (scope: Scope, name: string): Bound | undefined => {
+  for (let frame = scope.ctes; frame; frame = frame.parent) {
+    const found = frame.find(name)
+    if (found) return found
+  }
+  return undefined
+}
+
+/**
+ * A bare column name, innermost query first. Where columns that cannot be listed might have the name too, they and
+ * what the name means further out both count. Undefined: nothing can have the name.
+ */
+export const findColumn = (scope: Scope, name: string, traits: DialectTraits): Feed | undefined => {
+  const seen = scope.items.filter((item) => item.bare)
+  const sure = seen.flatMap((item) => sureMatches(item, name, traits))
+  if (sure.length === 1) return sure[0]
+  // Ambiguous: the database refuses it, unless it knows something that we do not.
+  if (sure.length > 1) return doubtful(union(sure))
+  const maybe = seen.flatMap((item) => possibleMatches(item))
+  const outer = scope.parent && findColumn(scope.parent, name, traits)
+  if (maybe.length === 0) return outer
+  return outer ? union([...maybe, outer]) : single(maybe)
+}
+
+/** The item that answers to an alias, innermost query first. */
+export const findItem = (scope: Scope, path: readonly string[]): readonly Item[] => {
+  for (let at: Scope | undefined = scope; at; at = at.parent) {
+    const found = at.items.filter((item) => answersTo(item, path))
+    if (found.length > 0) return found
+  }
+  return []
+}
+
+/** A column of an item. Undefined: it has no column of that name. */
+export const columnOf = (item: Item, name: string, traits: DialectTraits): Feed | undefined => {
+  const sure = sureMatches(item, name, traits)
+  if (sure.length === 1) return sure[0]
+  if (sure.length > 1) return doubtful(union(sure))
+  const maybe = possibleMatches(item)
+  return maybe.length === 0 ? undefined : single(maybe)
+}
+
+const wholeRows = new WeakMap<Columns, Feed>()
+
+/** The whole row as one value. */
+export const rowOf = (item: Columns): Feed => {
+  const known = wholeRows.get(item)
+  if (known) return known
+  const all = union(item.columns.map((c) => c.feed))
+  const feed = item.rest ? union([all, item.rest]) : { ...all, fields: item.columns }
+  wholeRows.set(item, feed)
+  return feed
+}
+
+const answersTo = (item: Item, path: readonly string[]): boolean => {
+  const [last, schema] = [path.at(-1), path.at(-2)]
+  if (schema === undefined) return item.alias === last
+  return item.origin?.schema === schema && item.origin.name === last
+}
+
+const sureMatches = (item: Item, name: string, traits: DialectTraits): readonly Feed[] => {
+  const found = item.columns.filter((c) => c.sure && c.name === name).map((c) => c.feed)
+  if (found.length > 0) return found
+  return item.stored && traits.isSystemColumn(name) ? [NOTHING] : []
+}
+
+/** Columns whose name is not certain, and those that cannot be listed. */
+const possibleMatches = (item: Item): readonly Feed[] => {
+  const unsure = item.columns.filter((c) => !c.sure).map((c) => c.feed)
+  return item.rest ? [...unsure, item.rest] : unsure
+}
+
+const single = (feeds: readonly Feed[]): Feed => (feeds.length === 1 ? (feeds[0] as Feed) : union(feeds))

@@ -1,0 +1,56 @@
+import type { FunctionEffect } from '../catalog/catalog.ts'
+import type { Expression } from '../statement/expression.ts'
+import type { Name } from '../statement/node.ts'
+
+/** What a dialect knows of a function that the database brings along. */
+export type BuiltinFunction = {
+  readonly effect: FunctionEffect
+  /**
+   * `arguments`: nothing but its arguments (and public facts such as the clock or the schema) can be in the value.
+   * `unknown`: the value may carry rows, files or other sessions' statements.
+   */
+  readonly lineage: 'arguments' | 'unknown'
+  /** In FROM: the names of the columns it makes, where it makes exactly these. */
+  readonly columns?: readonly string[]
+}
+
+/** The name a dialect gives an output column without alias; `sure` only where the rule leaves no doubt. */
+export type OutputName = { readonly name: string; readonly sure: boolean }
+
+/**
+ * What the analysis asks about a database system. The core never asks which one it is: a difference between
+ * systems is an answer here.
+ */
+export type DialectTraits = {
+  /** Schemas of the system's own catalogs: their functions are answered by `builtinFunction`. */
+  isSystemSchema(schema: string): boolean
+  /** Schemas of one session's temporary tables, the session's own alias (`pg_temp`) included. Functions and
+   * operators are never looked up there by a bare name. */
+  isTemporarySchema(schema: string): boolean
+  /** The alias by which a session names its own temporary schema; absent where there is none. */
+  readonly temporaryAlias?: string
+  /** A function of the system by its bare name, folded; undefined: not a function of the system. */
+  builtinFunction(name: string): BuiltinFunction | undefined
+  /** Operators that the system brings along, SQL keywords (`and`, `is null`, `in`) among them. */
+  isBuiltinOperator(operator: string): boolean
+  /** Types whose values are made by the system's own code. */
+  isBuiltinType(name: string): boolean
+  /** Columns that every stored table has and `*` leaves out: row addresses and versions, never user data. */
+  isSystemColumn(name: string): boolean
+  /** How an output column without alias is called. */
+  outputName(expression: Expression): OutputName
+  /** The name of the nth column of VALUES, counting from 1. */
+  valuesColumn(position: number): string
+  /** Settings that change neither how later statements are read nor who the session acts as. */
+  isHarmlessSetting(name: string): boolean
+  /** Settings that change who the session acts as: named in the verb (`set role`). */
+  isIdentitySetting(name: string): boolean
+  /** Settings whose value no statement can have put there: safe to show. */
+  isOpenSetting(name: string): boolean
+}
+
+/** The name under which a catalog keeps a user-defined operator among its routines. */
+export const operatorRoutine = (operator: string): string => `operator ${operator}`
+
+/** The name under which a catalog keeps what making a value of a user-defined type runs. */
+export const typeRoutine = (type: Name): string => `type ${type.at(-1) ?? ''}`

@@ -1,0 +1,40 @@
+import type { Statement } from '../statement/command.ts'
+import type { DialectTraits } from './traits.ts'
+
+/** The statement's first word or two, in lower case. */
+export const verbOf = (node: Statement, traits: DialectTraits): string => {
+  switch (node.kind) {
+    case 'set-operation':
+      return 'select'
+    case 'select':
+      return node.into ? 'select into' : 'select'
+    case 'ddl':
+      return node.verb === 'truncate' ? 'truncate' : `${node.verb} ${node.object}`
+    case 'dcl':
+      return node.verb
+    case 'transaction':
+      return node.op
+    case 'set':
+      return setVerb(node, traits)
+    case 'call-procedure':
+      return 'call'
+    case 'declare-cursor':
+      return 'declare'
+    case 'fetch':
+      return node.move ? 'move' : 'fetch'
+    case 'close-cursor':
+      return 'close'
+    case 'notification':
+      return node.op
+    case 'maintenance':
+      return node.verb
+    default:
+      return node.kind
+  }
+}
+
+/** SET ROLE and its like are named whole: who acts is what a rule wants to know. */
+const setVerb = (node: Extract<Statement, { kind: 'set' }>, traits: DialectTraits): string => {
+  const verb = node.value === undefined ? 'reset' : 'set'
+  return traits.isIdentitySetting(node.name) ? `${verb} ${node.name.replaceAll('_', ' ')}` : verb
+}

@@ -1,0 +1,128 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { makeScramVerifier, formatScramVerifier } from '@sluice/identity/scram-verifier'
+import { loadConfig } from '@sluice/config/load'
+import { runGateway } from '@sluice/server/gateway'
+import { issueCertificates } from '@sluice/testkit/certificates'
+import type { RunningPostgres } from '@sluice/testkit/postgres-server'
+import { Effect, Exit, Scope } from 'effect'
+
+/** Who may log in to a test gateway: login name → groups; the password is the login name with `-secret`. */
+export type TestPrincipals = Readonly<Record<string, { readonly groups: readonly string[]; readonly kind?: string }>>
+
+export type TestGateway = {
+  readonly port: number
+  readonly directory: string
+  readonly journal: string
+  readonly ca: string
+  readonly connection: (login: string) => {
+    host: string
+    port: number
+    user: string
+    password: string
+    database: string
+  }
+  readonly url: (login: string, parameters?: string) => string
+  readonly close: () => Promise<void>
+}
+
+export type TestGatewayOptions = {
+  readonly upstream: RunningPostgres
+  readonly database: string
+  /** YAML of the policy; absent: the baseline pack. */
+  readonly policy?: string
+  readonly principals?: TestPrincipals
+  readonly telemetry?: string
+}
+
+export const allowAll = `
+version: 1
+rules:
+  - id: everything
+    effect: allow
+    when: "statement.opaque == '' || statement.opaque != ''"
+`
+
+const everyone: TestPrincipals = {
+  ana: { groups: ['analysts'] },
+  dora: { groups: ['dpo', 'admins'] },
+  robot: { groups: ['agents'], kind: 'agent' },
+}
+
+/** Writes a configuration into a temporary folder: what `sluice up -c` would be given. */
+export async function writeTestConfig(options: TestGatewayOptions): Promise<{ directory: string; file: string; ca: string }> {
+  const directory = await mkdtemp(join(tmpdir(), 'sluice-conformance-'))
+  const { ca, leaf } = await issueCertificates()
+  await writeFile(join(directory, 'server.crt'), leaf.cert)
+  await writeFile(join(directory, 'server.key'), leaf.key)
+  await writeFile(join(directory, 'ca.crt'), ca.cert)
+  if (options.policy !== undefined) await writeFile(join(directory, 'policy.yaml'), options.policy)
+  await writeFile(join(directory, 'principals.yaml'), await principalsYaml(options.principals ?? everyone))
+  const file = join(directory, 'sluice.yaml')
+  await writeFile(file, configYaml(options))
+  return { directory, file, ca: join(directory, 'ca.crt') }
+}
+
+async function principalsYaml(principals: TestPrincipals): Promise<string> {
+  const entries = await Promise.all(
+    Object.entries(principals).map(async ([login, { groups, kind }]) => {
+      const verifier = formatScramVerifier(await makeScramVerifier(`${login}-secret`))
+      return `  - { id: ${login}@example.com, kind: ${kind ?? 'human'}, groups: [${groups.join(', ')}], login: ${login}, verifier: "${verifier}" }`
+    }),
+  )
+  return `version: 1\nprincipals:\n${entries.join('\n')}\n`
+}
+
+function configYaml({ upstream, database, policy, telemetry }: TestGatewayOptions): string {
+  return `version: 1
+listeners:
+  - protocol: postgresql
+    address: 127.0.0.1:0
+    database: ${database}
+    tls: { certificate: ./server.crt, key: ./server.key, required: false }
+databases:
+  - name: ${database}
+    system: postgresql
+    environment: production
+    upstream:
+      host: ${upstream.host}
+      port: ${upstream.port}
+      database: ${database}
+      user: ${upstream.superuser}
+      password: { file: ./upstream-secret }
+      tls: disable
+identity:
+  - { name: staff, type: static, file: ./principals.yaml }
+${policy === undefined ? '' : 'policy: ./policy.yaml\n'}journal: { path: ./journal }
+${telemetry === undefined ? '' : `telemetry: { endpoint: "${telemetry}", serviceName: sluice }\n`}`
+}
+
+/** A gateway in this process, on a free port. */
+export async function startGateway(options: TestGatewayOptions): Promise<TestGateway> {
+  const { directory, file, ca } = await writeTestConfig(options)
+  await writeFile(join(directory, 'upstream-secret'), options.upstream.password)
+  const scope = await Effect.runPromise(Scope.make())
+  const start = Effect.flatMap(loadConfig(file, {}), runGateway)
+  const running = await Effect.runPromise(Effect.provideService(start, Scope.Scope, scope))
+  const { port } = running.listeners[0] as { port: number }
+  return {
+    port,
+    directory,
+    journal: join(directory, 'journal'),
+    ca,
+    connection: (login) => ({
+      host: '127.0.0.1',
+      port,
+      user: login,
+      password: `${login}-secret`,
+      database: options.database,
+    }),
+    url: (login, parameters = '') =>
+      `postgresql://${login}:${login}-secret@127.0.0.1:${port}/${options.database}${parameters}`,
+    close: async () => {
+      await Effect.runPromise(Scope.close(scope, Exit.void))
+      await rm(directory, { recursive: true, force: true })
+    },
+  }
+}

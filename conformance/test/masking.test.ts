@@ -1,0 +1,118 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { type RunningPostgres, startPostgres } from '@sluice/testkit/postgres-server'
+import pg from 'pg'
+import { sentinels, shopSchema } from '../harness/shop.ts'
+import { startGateway, type TestGateway } from '../harness/gateway.ts'
+import { received } from '../harness/wire-tap.ts'
+
+let server: RunningPostgres
+let gateway: TestGateway
+
+beforeAll(async () => {
+  server = await startPostgres({ version: 'embedded', superuserPassword: 'secret', auth: 'scram-sha-256' })
+  const direct = new pg.Client({ connectionString: server.connectionString('postgres') })
+  await direct.connect()
+  await direct.query(shopSchema)
+  await direct.end()
+  gateway = await startGateway({ upstream: server, database: 'postgres' })
+}, 120_000)
+
+afterAll(async () => {
+  await gateway?.close()
+  await server?.stop()
+})
+
+/** Statements whose every output is fed by a masked column. The whole byte stream is searched. */
+const ways: readonly (readonly [string, string])[] = [
+  ['a plain column', 'SELECT email FROM customers'],
+  ['an alias', 'SELECT email AS x FROM customers'],
+  ['a function', 'SELECT upper(email) FROM customers'],
+  ['an operator', "SELECT email || '' FROM customers"],
+  ['a whole row', 'SELECT c FROM customers c'],
+  ['a row as json', 'SELECT row_to_json(c) FROM customers c'],
+  ['a CTE', 'WITH t AS (SELECT email AS e FROM customers) SELECT e FROM t'],
+  ['a UNION', 'SELECT title FROM products UNION ALL SELECT email FROM customers'],
+  ['a view', 'SELECT contact, call FROM customer_contacts'],
+  ['a view of a view', 'SELECT c FROM contacts_of_contacts'],
+  ['RETURNING', "UPDATE customers SET name = name WHERE id = 1 RETURNING email, lower(email), customers"],
+  ['a scalar subquery', 'SELECT (SELECT email FROM customers WHERE id = 2)'],
+  ['an aggregate', 'SELECT string_agg(email, \',\'), max(phone), array_agg(card) FROM customers'],
+  ['a window', 'SELECT first_value(email) OVER (ORDER BY id) FROM customers'],
+  ['a CASE', "SELECT CASE WHEN id > 0 THEN email ELSE '' END FROM customers"],
+  ['a star', 'SELECT * FROM customers'],
+  ['a join with USING', 'SELECT * FROM customers JOIN orders o ON o.customer_id = customers.id LIMIT 3'],
+  ['a cast to another type', "SELECT email::varchar, date_of_birth::text, ARRAY[email] FROM customers"],
+  ['an error that quotes a value', 'SELECT email::integer FROM customers'],
+  ['a temporary table', 'CREATE TEMP TABLE leak AS SELECT email AS e FROM customers; SELECT e FROM leak'],
+  ['COPY of a query', 'COPY (SELECT email, name FROM customers) TO STDOUT'],
+  ['COPY of a query as csv', 'COPY (SELECT email, upper(name) FROM customers) TO STDOUT (FORMAT csv, HEADER)'],
+  ['COPY of a query in binary', 'COPY (SELECT email, date_of_birth FROM customers) TO STDOUT (FORMAT binary)'],
+  ['COPY of a table', 'COPY customers TO STDOUT'],
+  ['a cursor', 'BEGIN; DECLARE cur CURSOR FOR SELECT email, lower(email) FROM customers; FETCH ALL FROM cur; COMMIT'],
+  ['SQL PREPARE', 'PREPARE p AS SELECT lower(email) FROM customers; EXECUTE p'],
+  ['statistics', 'SELECT most_common_vals, histogram_bounds FROM pg_stats'],
+  ['DISTINCT ON', 'SELECT DISTINCT ON (email) email FROM customers'],
+  ['VALUES over a subquery', 'VALUES ((SELECT email FROM customers LIMIT 1))'],
+  ['LATERAL', 'SELECT l.e FROM orders o, LATERAL (SELECT c.email AS e FROM customers c WHERE c.id = o.customer_id) l'],
+  ['a composite field', 'SELECT (c).email FROM customers c'],
+  ['json of the table', "SELECT jsonb_agg(to_jsonb(c)) FROM customers c"],
+  ['a setting', "SELECT set_config('application_name', email, false) FROM customers"],
+  ['query_to_xml', "SELECT query_to_xml('SELECT email FROM customers', true, true, '')"],
+]
+
+describe('for an analyst under the baseline policy nothing personal arrives by', () => {
+  test.each(ways)('%s', async (_name, sql) => {
+    const statements = sql.split(/;\s*/)
+    const bytes = await received(gateway.connection('ana'), statements)
+    for (const sentinel of sentinels) expect(bytes).not.toMatch(sentinel)
+  })
+})
+
+describe('for an analyst the extended protocol gives nothing away', () => {
+  const connect = async (): Promise<pg.Client> => {
+    const client = new pg.Client(gateway.connection('ana'))
+    await client.connect()
+    return client
+  }
+
+  test('in binary format', async () => {
+    const client = await connect()
+    const { rows } = await client.query({ text: 'SELECT id, email, date_of_birth FROM customers WHERE id = $1', values: [1], binary: true })
+    await client.end()
+    expect(rows).toHaveLength(1)
+    for (const sentinel of sentinels) expect(JSON.stringify(rows)).not.toMatch(sentinel)
+  })
+
+  test('at a second Execute of a prepared statement', async () => {
+    const client = await connect()
+    const query = { name: 'again', text: 'SELECT email, lower(email) AS l FROM customers WHERE id = $1', values: [1] }
+    const first = await client.query(query)
+    const second = await client.query({ ...query, values: [2] })
+    await client.end()
+    for (const sentinel of sentinels) expect(JSON.stringify([first.rows, second.rows])).not.toMatch(sentinel)
+    expect(second.rows).toHaveLength(1)
+  })
+})
+
+describe('what feeds on no personal data arrives as it is', () => {
+  test('count(*) and unlabelled columns', async () => {
+    const client = new pg.Client(gateway.connection('ana'))
+    await client.connect()
+    const counted = await client.query('SELECT count(*) AS n FROM customers')
+    const products = await client.query('SELECT id, title, price FROM products ORDER BY id LIMIT 2')
+    await client.end()
+    expect(counted.rows).toEqual([{ n: '20' }])
+    expect(products.rows).toEqual([
+      { id: 1, title: 'Product 1', price: '1.50' },
+      { id: 2, title: 'Product 2', price: '3.00' },
+    ])
+  })
+
+  test('everything, for the data-protection officer', async () => {
+    const client = new pg.Client(gateway.connection('dora'))
+    await client.connect()
+    const { rows } = await client.query('SELECT email, upper(phone) AS p FROM customers WHERE id = 1')
+    await client.end()
+    expect(rows).toEqual([{ email: 'mail1@sentinel.example', p: '+49305551001' }])
+  })
+})

@@ -1,0 +1,51 @@
+import { type MaskedRow, maskRows, type RowCodec } from '@sluice/core/mask/apply'
+import type { MaskPlan } from '@sluice/core/mask/plan'
+import { BinaryCopy } from './binary-copy.ts'
+import { COPY_ROW_LIMIT_BYTES, CopyInput } from './copy-input.ts'
+import { type CopyDescription, copySettings } from './copy-settings.ts'
+import { CsvSyntax } from './csv-syntax.ts'
+import { LineCopy } from './line-copy.ts'
+import { textSyntax } from './text-syntax.ts'
+
+/** Masks one COPY OUT stream. */
+export type CopyMasker = {
+  /** Takes the data of a CopyData message, gives the data to send on: none or one piece. Rows may be cut anywhere. */
+  push(data: Buffer): MaskedRow[]
+  /** The stream is whole. Throws ProtocolViolation where it is not. */
+  end(): MaskedRow[]
+}
+
+/**
+ * A masker for the stream of a COPY TO STDOUT. INVARIANT (no-unproven-column): throws ProtocolViolation where the
+ * stream's layout is not known, a row does not have the plan's columns, or a row is longer than `rowLimitBytes`.
+ */
+export const copyMasker = (
+  plan: MaskPlan,
+  copy: CopyDescription | undefined,
+  rowLimitBytes: number = COPY_ROW_LIMIT_BYTES,
+): CopyMasker => {
+  const input = new CopyInput(rowLimitBytes)
+  const codec = codecFor(plan, copy, input)
+  return {
+    push: (data) => {
+      input.add(data)
+      const rows = maskRows(plan, codec)
+      return rows.length === 0 ? [] : [rows]
+    },
+    end: () => {
+      codec.end()
+      return []
+    },
+  }
+}
+
+const codecFor = (
+  plan: MaskPlan,
+  copy: CopyDescription | undefined,
+  input: CopyInput,
+): RowCodec & { end(): void } => {
+  const settings = copySettings(copy)
+  if (settings.format === 'binary') return new BinaryCopy(input)
+  const syntax = settings.format === 'csv' ? new CsvSyntax(settings) : textSyntax(settings)
+  return new LineCopy(input, syntax, plan.cells.length, settings.header)
+}

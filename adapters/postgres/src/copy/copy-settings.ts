@@ -1,0 +1,82 @@
+// PostgreSQL documentation, SQL Commands: COPY, "Parameters"
+import { ProtocolViolation } from '@sluice/wire/violation'
+
+/** How a COPY statement was written: its format and its other options, names in lower case, values unquoted. */
+export type CopyDescription = {
+  readonly format: 'text' | 'csv' | 'binary' | 'unknown'
+  readonly options: Readonly<Record<string, string>>
+}
+
+/** How the lines of a COPY stream are laid out. Every mark is one ASCII byte. */
+export type LineSettings = {
+  readonly format: 'text' | 'csv'
+  readonly delimiter: number
+  /** What stands for NULL. */
+  readonly null: Buffer
+  readonly header: boolean
+  readonly quote: number
+  readonly escape: number
+}
+
+/** What a COPY stream looks like. */
+export type CopySettings = { readonly format: 'binary' } | LineSettings
+
+/** The options that say how COPY TO lays out its stream. With any other the layout is not known. */
+const known = new Set(['format', 'delimiter', 'null', 'header', 'quote', 'escape', 'force_quote', 'encoding'])
+
+/** PostgreSQL documentation, "Character Set Support": encodings whose second bytes may look like ASCII. */
+const notAsciiSafe = new Set(['big5', 'gb18030', 'gbk', 'johab', 'shiftjis2004', 'sjis', 'uhc'])
+
+const headers: Readonly<Record<string, boolean>> = {
+  '': true,
+  true: true,
+  on: true,
+  1: true,
+  false: false,
+  off: false,
+  0: false,
+}
+
+/**
+ * Reads how a statement's stream is laid out. Throws ProtocolViolation (fault `gateway`) where that is not known:
+ * nothing of such a stream can be told apart, so nothing of it may be sent.
+ */
+export const copySettings = (copy: CopyDescription | undefined): CopySettings => {
+  if (copy === undefined || copy.format === 'unknown')
+    throw refusal('the format of this COPY is not known; name it')
+  const { format, options } = copy
+  for (const name of Object.keys(options))
+    if (!known.has(name)) throw refusal(`COPY option \`${name}\` is not known here; leave it out`)
+  if (notAsciiSafe.has((options['encoding'] ?? '').toLowerCase().replace(/[^a-z0-9]/g, '')))
+    throw refusal('this COPY encoding cannot be masked; use `UTF8`')
+  if (format === 'binary') return { format }
+  const quote = oneByte(options, 'quote', '"')
+  return {
+    format,
+    delimiter: oneByte(options, 'delimiter', format === 'csv' ? ',' : '\t'),
+    null: Buffer.from(options['null'] ?? (format === 'csv' ? '' : '\\N'), 'utf8'),
+    header: headerOf(options['header']),
+    quote,
+    escape: oneByte(options, 'escape', String.fromCharCode(quote)),
+  }
+}
+
+const oneByte = (options: CopyDescription['options'], name: string, fallback: string): number => {
+  const value = options[name] ?? fallback
+  const code = value.codePointAt(0) ?? 0
+  if (value.length !== 1 || code === 0 || code > 0x7f || value === '\n' || value === '\r')
+    throw refusal(`COPY option \`${name}\` is not one ASCII character; use one`)
+  return code
+}
+
+/** Taking a row for a header would send it raw, so only the spellings that PostgreSQL takes count. */
+const headerOf = (value: string | undefined): boolean => {
+  if (value === undefined) return false
+  const lower = value.toLowerCase()
+  const header = Object.hasOwn(headers, lower) ? headers[lower] : undefined
+  if (header === undefined) throw refusal('COPY option `header` is not a boolean; use `true` or `false`')
+  return header
+}
+
+const refusal = (message: string): ProtocolViolation =>
+  new ProtocolViolation('gateway', 'unexpected', message)

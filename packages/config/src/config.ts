@@ -1,0 +1,152 @@
+import type { Policy } from '@sluice/core/policy/policy'
+import type { Effect } from 'effect/Effect'
+import type { Redacted } from 'effect/Redacted'
+import type { StaticPrincipal } from './principals.ts'
+import type { SecretUnreadable } from './secret.ts'
+
+/** The configuration, read and checked: every path is absolute, every file it names has been read. */
+export type Config = {
+  /** The file it was read from, absolute. */
+  readonly file: string
+  readonly listeners: readonly Listener[]
+  readonly databases: readonly Database[]
+  readonly identity: readonly Identity[]
+  readonly policy: PolicySource
+  /** Labels on top of the detected ones. */
+  readonly labels: readonly ColumnLabels[]
+  readonly masking: {
+    /** Key of the transform `hash`; there whenever the policy uses it. */
+    readonly key?: Secret
+  }
+  readonly journal: { readonly path: string }
+  /** Absent: nothing is exported. */
+  readonly telemetry?: Telemetry
+  readonly limits: Limits
+}
+
+/** A socket that clients connect to. */
+export type Listener = {
+  readonly protocol: 'postgresql'
+  /** Without the brackets of an IPv6 address. */
+  readonly host: string
+  /** 0: the system chooses one. */
+  readonly port: number
+  /** Name of an entry of `databases`. */
+  readonly database: string
+  /** Absent: no TLS, and `host` is a loopback address. */
+  readonly tls?: ListenerTls
+}
+
+export type ListenerTls = {
+  /** PEM: the server's certificate, then those that signed it. */
+  readonly certificate: string
+  /** PEM. */
+  readonly key: Redacted<string>
+  /** True: a client that does not ask for TLS is turned away. */
+  readonly required: boolean
+  /** Where the two came from, to read them again. */
+  readonly files: { readonly certificate: string; readonly key: string }
+}
+
+export type Database = {
+  /** What clients ask for. */
+  readonly name: string
+  readonly system: 'postgresql'
+  /** What policies call it, e.g. `production`. */
+  readonly environment: string
+  readonly upstream: Upstream
+  readonly catalogRefreshSeconds: number
+}
+
+/** Where the database is, and the gateway's own login there. */
+export type Upstream = {
+  readonly host: string
+  readonly port: number
+  readonly database: string
+  readonly user: string
+  readonly password: Secret
+  readonly tls: 'disable' | 'require' | 'verify-full'
+  /** PEM of the authorities to trust; absent: the system's. */
+  readonly ca?: string
+}
+
+export type Identity = StaticIdentity | JwtIdentity
+
+/** People, workloads and agents from a file. */
+export type StaticIdentity = {
+  readonly type: 'static'
+  readonly name: string
+  readonly principals: readonly StaticPrincipal[]
+  readonly file: string
+}
+
+/** Whoever holds a token of an issuer. */
+export type JwtIdentity = {
+  readonly type: 'jwt'
+  readonly name: string
+  readonly issuer: string
+  readonly audience: readonly string[]
+  /** The issuer's public keys: an address, or what stood in the file (an RFC 7517 set). */
+  readonly jwks: { readonly url: string } | { readonly keys: readonly Readonly<Record<string, unknown>>[] }
+  /** Absent: every public-key algorithm the provider knows. */
+  readonly algorithms?: readonly string[]
+  /** Which claim says what; absent names keep the provider's defaults. */
+  readonly claims: JwtClaims
+  readonly clockToleranceSeconds: number
+}
+
+export type JwtClaims = {
+  readonly id?: string
+  readonly groups?: string
+  readonly kind?: string
+  readonly defaultKind?: 'human' | 'workload' | 'agent'
+  readonly agentName?: string
+  readonly agentModel?: string
+  readonly agentRunId?: string
+}
+
+/** The policy in force at start, and where to read it again. */
+export type PolicySource = {
+  readonly policy: Policy
+  /** Absent: the baseline that ships with the product. */
+  readonly file?: string
+}
+
+export type ColumnLabels = {
+  readonly schema: string
+  readonly table: string
+  readonly column: string
+  readonly labels: readonly string[]
+}
+
+export type Telemetry = {
+  /** Base address of an OTLP/HTTP collector; absent: no traces and metrics are pushed. */
+  readonly endpoint?: string
+  readonly serviceName: string
+  /** Where Prometheus can fetch metrics; absent: nowhere. */
+  readonly prometheus?: { readonly host: string; readonly port: number }
+}
+
+/** Bounds of the whole process. The unit is in each name. */
+export type Limits = {
+  /** Connections at once; one more is turned away. */
+  readonly maxSessions: number
+  /** Longest protocol message taken from either side. */
+  readonly maxFrameBytes: number
+  /** From the first byte to a proven principal. */
+  readonly authenticationTimeoutMs: number
+  /** A session in which nothing happens for longer is ended. 0: never. */
+  readonly idleTimeoutMs: number
+  /** A statement whose reading takes longer is not understood, and so refused unless a rule allows that. */
+  readonly statementParseMs: number
+}
+
+/** A password or key that lives outside the configuration file. Prints as `<redacted>`. */
+export type Secret = {
+  /** Where it comes from, safe to print: `env SHOP_PASSWORD`. */
+  readonly origin: string
+  /** As it was when the configuration was loaded. */
+  readonly loaded: Redacted<string>
+  /** As it is now: a file is read and a command is run again, the environment is not. */
+  secret(): Effect<Redacted<string>, SecretUnreadable>
+}

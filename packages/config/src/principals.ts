@@ -1,0 +1,157 @@
+import { Fields } from '@sluice/core/policy/fields'
+import { type Loaded, type Problem, sortProblems } from '@sluice/core/policy/problem'
+import { readYaml, type YamlNode, type YamlSource } from '@sluice/core/policy/yaml-source'
+
+/** One entry of a principals file. */
+export type StaticPrincipal = {
+  /** Unique in the file: what policy and record call the principal. */
+  readonly id: string
+  readonly kind: 'human' | 'workload' | 'agent'
+  readonly groups: readonly string[]
+  /** Unique in the file: the user name that the client gives. */
+  readonly login: string
+  /** `SCRAM-SHA-256$<iterations>:<salt>$<StoredKey>:<ServerKey>`: proves a password, is none. */
+  readonly verifier: string
+  /** Seconds since the epoch; absent: does not expire. */
+  readonly expires?: number
+  /** For an agent: the `id` in this file of the one it acts for. */
+  readonly onBehalfOf?: string
+  readonly agent?: { readonly name: string; readonly model?: string; readonly runId?: string }
+}
+
+/** More principals than this belong into an identity provider. */
+export const maxPrincipals = 10_000
+
+const verifierForm = /^SCRAM-SHA-256\$[1-9][0-9]{0,9}:[A-Za-z0-9+/=]+\$[A-Za-z0-9+/=]+:[A-Za-z0-9+/=]+$/
+const makeOne = 'make one with `sluice verifier`, or add the entry with `sluice principal add`'
+
+/** Reads a principals file: a map with one list, `principals`. Says all that is wrong at once. Never throws. */
+export const parsePrincipals = (text: string, file: string): Loaded<readonly StaticPrincipal[]> => {
+  const source = readYaml(text, file)
+  if (source.problems.length > 0) return { ok: false, problems: sortProblems(source.problems) }
+  const problems: Problem[] = []
+  const fields = new Fields(source, source.root, problems)
+  if (!fields.isMap('write a list under `principals:`')) return { ok: false, problems }
+  fields.only(['principals'])
+  const list = fields.required('principals', 'write a list under `principals:`')
+  const entries = list === undefined ? [] : entriesOf(source, fields, list, problems)
+  return problems.length > 0 ? { ok: false, problems: sortProblems(problems) } : { ok: true, value: entries }
+}
+
+const entriesOf = (
+  source: YamlSource,
+  fields: Fields,
+  list: YamlNode,
+  problems: Problem[],
+): readonly StaticPrincipal[] => {
+  if (list.kind !== 'list' || list.items.length > maxPrincipals) {
+    fields.wrong(list, `must be a list of up to ${maxPrincipals} entries; write \`- id: …\` for each`)
+    return []
+  }
+  const entries = list.items.map((node) => parseEntry(source, node, problems))
+  for (const key of ['id', 'login'] as const) unique(source, list, key, problems)
+  const ids = new Set(entries.map((entry) => entry?.id))
+  for (const [index, entry] of entries.entries()) {
+    const node = list.items[index]
+    if (node === undefined || entry?.onBehalfOf === undefined || ids.has(entry.onBehalfOf)) continue
+    const at = new Fields(source, node, problems)
+    at.wrong(
+      at.optional('onBehalfOf') ?? node,
+      `\`${entry.onBehalfOf}\` is no \`id\` of this file; add it or correct it`,
+    )
+  }
+  return entries.filter((entry) => entry !== undefined)
+}
+
+const parseEntry = (source: YamlSource, node: YamlNode, problems: Problem[]): StaticPrincipal | undefined => {
+  const before = problems.length
+  const fields = new Fields(source, node, problems)
+  if (!fields.isMap('write `id`, `kind`, `login` and `verifier`')) return undefined
+  fields.only(['id', 'kind', 'groups', 'login', 'verifier', 'expires', 'onBehalfOf', 'agent'], {
+    password: `a password does not stand in a file; put its verifier under \`verifier\`: ${makeOne}`,
+  })
+  const id = fields.text(
+    fields.required('id', 'name the principal, e.g. `ana@example.com`'),
+    'name the principal',
+  )
+  const login = fields.text(
+    fields.required('login', 'give the user name that the client sends'),
+    'give a user name',
+  )
+  const kinds = ['human', 'workload', 'agent'] as const
+  const kind = fields.oneOf(fields.required('kind', 'write `human`, `workload` or `agent`'), kinds)
+  const verifier = parseVerifier(fields)
+  const expires = parseExpires(fields)
+  const onBehalfOf = fields.text(fields.optional('onBehalfOf'), 'give the `id` of the one it acts for')
+  const agent = parseAgent(source, fields, problems)
+  for (const key of ['onBehalfOf', 'agent']) {
+    const given = fields.optional(key)
+    if (given !== undefined && kind !== undefined && kind !== 'agent')
+      fields.wrong(given, `a ${kind} acts for nobody; write \`kind: agent\`, or leave this out`)
+  }
+  const groups = parseGroups(fields)
+  if (problems.length > before || id === undefined || login === undefined) return undefined
+  if (kind === undefined || verifier === undefined) return undefined
+  return {
+    id,
+    kind,
+    groups,
+    login,
+    verifier,
+    ...(expires === undefined ? {} : { expires }),
+    ...(onBehalfOf === undefined ? {} : { onBehalfOf }),
+    ...(agent === undefined ? {} : { agent }),
+  }
+}
+
+/** The text itself is never repeated: somebody may have put a password there. */
+const parseVerifier = (fields: Fields): string | undefined => {
+  if (fields.optional('password') !== undefined && fields.optional('verifier') === undefined) return undefined
+  const node = fields.required('verifier', makeOne)
+  if (node === undefined) return undefined
+  if (typeof node.value === 'string' && node.value.length <= 512 && verifierForm.test(node.value))
+    return node.value
+  return fields.wrong(node, `is no verifier (\`SCRAM-SHA-256$<iterations>:…\`); ${makeOne}`)
+}
+
+const parseExpires = (fields: Fields): number | undefined => {
+  const node = fields.optional('expires')
+  if (node === undefined) return undefined
+  const form = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d))?$/
+  const at = typeof node.value === 'string' && form.test(node.value) ? Date.parse(node.value) : Number.NaN
+  if (!Number.isNaN(at)) return Math.floor(at / 1000)
+  return fields.wrong(node, 'is no time; write e.g. `2027-01-31` or `2027-01-31T12:00:00Z`')
+}
+
+const parseGroups = (fields: Fields): readonly string[] => {
+  const node = fields.optional('groups')
+  if (node === undefined) return []
+  if (node.kind === 'list') return node.items.map((item) => fields.text(item, 'name a group') ?? '')
+  fields.wrong(node, 'must be a list; write e.g. `[analysts]`')
+  return []
+}
+
+const parseAgent = (source: YamlSource, fields: Fields, problems: Problem[]): StaticPrincipal['agent'] => {
+  const node = fields.optional('agent')
+  if (node === undefined) return undefined
+  const agent = new Fields(source, node, problems)
+  if (!agent.isMap('write `name`, and `model` and `runId` if you know them')) return undefined
+  agent.only(['name', 'model', 'runId'])
+  const name = agent.text(agent.required('name', 'name the agent'), 'name the agent')
+  const model = agent.text(agent.optional('model'), 'name the model')
+  const runId = agent.text(agent.optional('runId'), 'name the run')
+  if (name === undefined) return undefined
+  return { name, ...(model === undefined ? {} : { model }), ...(runId === undefined ? {} : { runId }) }
+}
+
+const unique = (source: YamlSource, list: YamlNode, key: string, problems: Problem[]): void => {
+  const seen = new Set<unknown>()
+  for (const item of list.items) {
+    const fields = new Fields(source, item, problems)
+    const node = fields.optional(key)
+    if (node === undefined || typeof node.value !== 'string') continue
+    if (seen.has(node.value))
+      fields.wrong(node, `\`${node.value}\` stands in an earlier entry; give each its own`)
+    seen.add(node.value)
+  }
+}

@@ -1,7 +1,7 @@
 import type { Principal } from '@sluice/core/policy/principal'
 import { type IdentityProvider, IdentityRefused } from '@sluice/gateway/ports/identity-provider'
 import * as Effect from 'effect/Effect'
-import { decodeJwt, errors, type JWTVerifyGetKey, type JWTVerifyOptions, jwtVerify } from 'jose'
+import { decodeJwt, errors, type JWTVerifyOptions, jwtVerify } from 'jose'
 import { withinItsTime } from '../../expiry.ts'
 import { IdentityMisconfigured } from '../../misconfigured.ts'
 import { type ClaimMapping, DEFAULT_CLAIMS } from './claim-mapping.ts'

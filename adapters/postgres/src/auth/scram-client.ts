@@ -1,0 +1,173 @@
+// RFC 5802, "SCRAM Authentication Exchange", and RFC 7677 (SCRAM-SHA-256), the client's side. No I/O.
+import { pbkdf2, randomBytes } from 'node:crypto'
+import { promisify } from 'node:util'
+import { preparedPassword } from '@sluice/core/secret/saslprep'
+import {
+  equalInConstantTime,
+  hmacSha256,
+  SCRAM_KEY_BYTES,
+  type ScramKeys,
+  scramKeys,
+  xorBytes,
+} from '@sluice/core/secret/scram-keys'
+import { ProtocolViolation, type ViolationReason } from '@sluice/wire/violation'
+import {
+  fromBase64,
+  isNonce,
+  leadingValues,
+  readAttributes,
+  scramBytes,
+  scramText,
+} from './scram-attributes.ts'
+
+/** About 0.3 s of one core. INVARIANT (hostile-both-sides): a database must not set us to work for hours. */
+export const MAX_SERVER_ITERATIONS = 1_000_000
+/** RFC 7677, "SCRAM-SHA-256 …": at least 4096. Whoever asks for fewer wants to guess the password from the proof. */
+export const MIN_SERVER_ITERATIONS = 4096
+const MAX_SALT_BYTES = 256
+/** PostgreSQL's SCRAM_RAW_NONCE_LEN. */
+const NONCE_BYTES = 18
+/** `n,,`: no channel binding, no authorization identity. */
+const GS2_HEADER = 'n,,'
+
+export type ScramClientOptions = {
+  /** PostgreSQL does not look at it (the startup message counts); drivers send `*`. */
+  readonly user?: string
+  /** For replaying known exchanges in tests: printable ASCII without a comma. */
+  readonly nonce?: string
+}
+
+/**
+ * One login of the gateway at a database. Used once, in the order of its methods; every method throws
+ * `ProtocolViolation` (fault `upstream`), after which the exchange is over.
+ */
+export type ScramClient = {
+  /** The client-first-message. */
+  clientFirst(): Buffer
+  /** Takes the server-first-message, resolves with the client-final-message. Hashes in the thread pool. */
+  serverFirst(message: Uint8Array): Promise<Buffer>
+  /** Takes the server-final-message. Returns only if the server proved that it knows the password's verifier. */
+  serverFinal(message: Uint8Array): void
+  /** True once `serverFinal` has returned: a server that says "ok" before has proven nothing. */
+  readonly serverProven: boolean
+}
+
+/** Proves us to a database by `password`, and the database to us. */
+export function scramClient(password: string, options: ScramClientOptions = {}): ScramClient {
+  const nonce = options.nonce ?? randomBytes(NONCE_BYTES).toString('base64')
+  const bare = `n=${escaped(options.user ?? '*')},r=${nonce}`
+  let state: State = { at: 'start' }
+  const take = <At extends State['at']>(at: At): Extract<State, { at: At }> => {
+    const taken = state
+    state = { at: 'over' }
+    if (taken.at !== at) throw violation('unexpected', 'the database sent a SCRAM message when it may not')
+    return taken as Extract<State, { at: At }>
+  }
+  return {
+    clientFirst: () => {
+      take('start')
+      state = { at: 'first' }
+      return scramBytes(GS2_HEADER + bare)
+    },
+    serverFirst: async (message) => {
+      take('first')
+      const first = readServerFirst(message, nonce)
+      const keys = scramKeys(await saltedPassword(password, first))
+      const withoutProof = `c=${base64(scramBytes(GS2_HEADER))},r=${first.nonce}`
+      const authMessage = scramBytes(`${bare},${first.text},${withoutProof}`)
+      state = { at: 'final', signature: hmacSha256(keys.serverKey, authMessage) }
+      return scramBytes(`${withoutProof},p=${base64(clientProof(keys, authMessage))}`)
+    },
+    serverFinal: (message) => {
+      const { signature } = take('final')
+      if (!equalInConstantTime(readServerFinal(message), signature)) {
+        throw violation(
+          'unexpected',
+          'the database does not know the password: check that it is the right one',
+        )
+      }
+      state = { at: 'proven' }
+    },
+    get serverProven() {
+      return state.at === 'proven'
+    },
+  }
+}
+
+type State =
+  | { readonly at: 'start' | 'first' | 'proven' | 'over' }
+  | { readonly at: 'final'; readonly signature: Uint8Array }
+
+type ServerFirst = {
+  readonly text: string
+  readonly nonce: string
+  readonly salt: Uint8Array
+  readonly iterations: number
+}
+
+/** `r=…,s=…,i=…`, with our nonce and more. */
+function readServerFirst(message: Uint8Array, ourNonce: string): ServerFirst {
+  const text = scramText(message)
+  const [nonce, saltText, count] = leadingValues(readAttributes(text ?? '') ?? [], 'rsi') ?? []
+  const salt = fromBase64(saltText ?? '')
+  if (
+    text === undefined ||
+    nonce === undefined ||
+    salt === undefined ||
+    !/^[1-9][0-9]{0,9}$/.test(count ?? '')
+  ) {
+    throw violation('malformed', 'the database sent a server-first-message that RFC 5802 does not allow')
+  }
+  const theirs = nonce.startsWith(ourNonce) ? nonce.slice(ourNonce.length) : ''
+  if (!isNonce(theirs)) throw violation('malformed', 'the database did not add its own nonce to ours')
+  if (salt.length === 0 || salt.length > MAX_SALT_BYTES) {
+    throw violation(
+      'limit',
+      `the database sent a salt of ${salt.length} bytes; 1 to ${MAX_SALT_BYTES} are taken`,
+    )
+  }
+  return { text, nonce, salt, iterations: boundedIterations(Number(count)) }
+}
+
+function boundedIterations(iterations: number): number {
+  if (iterations >= MIN_SERVER_ITERATIONS && iterations <= MAX_SERVER_ITERATIONS) return iterations
+  throw violation(
+    'limit',
+    `the database asks for ${iterations} iterations; set \`scram_iterations\` between ${MIN_SERVER_ITERATIONS} and ${MAX_SERVER_ITERATIONS} and set the password again`,
+  )
+}
+
+/** `v=…`, or `e=…` where the server says why not. */
+function readServerFinal(message: Uint8Array): Uint8Array {
+  const attributes = readAttributes(scramText(message) ?? '') ?? []
+  if (attributes[0]?.name === 'e')
+    throw violation('unexpected', 'the database refused the proof of the password')
+  const [value] = leadingValues(attributes, 'v') ?? []
+  const signature = fromBase64(value ?? '')
+  if (signature?.length === SCRAM_KEY_BYTES) return signature
+  throw violation('malformed', 'the database sent a server-final-message that RFC 5802 does not allow')
+}
+
+function clientProof(keys: ScramKeys, authMessage: Uint8Array): Uint8Array {
+  return xorBytes(keys.clientKey, hmacSha256(keys.storedKey, authMessage))
+}
+
+const deriveOffLoop = promisify(pbkdf2)
+
+/** `Hi()` of RFC 5802, in the thread pool: other sessions go on meanwhile. */
+function saltedPassword(password: string, { salt, iterations }: ServerFirst): Promise<Uint8Array> {
+  return deriveOffLoop(preparedPassword(password), salt, iterations, SCRAM_KEY_BYTES, 'sha256')
+}
+
+/** `saslname` of RFC 5802. */
+function escaped(user: string): string {
+  return user.replaceAll('=', '=3D').replaceAll(',', '=2C')
+}
+
+function base64(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('base64')
+}
+
+function violation(reason: ViolationReason, message: string): ProtocolViolation {
+  return new ProtocolViolation('upstream', reason, message)
+}

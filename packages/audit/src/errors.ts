@@ -1,0 +1,31 @@
+import { TaggedError } from 'effect/Data'
+
+/**
+ * Why a journal could not be opened, read or verified.
+ * `locked`: another process writes it. `damaged`: what is there is not what was written. `unusable`: the file,
+ * its directory or its key cannot be read or written.
+ */
+export type JournalProblem = 'locked' | 'damaged' | 'unusable'
+
+/** A journal that cannot be used. Fault: gateway. `message` says what to do next. */
+export class JournalError extends TaggedError('JournalError')<{
+  readonly problem: JournalProblem
+  readonly message: string
+}> {}
+
+/** Turns whatever a file or SQLite call threw into a `JournalError`, keeping one that already is. */
+export const toJournalError = (cause: unknown, path: string): JournalError => {
+  if (cause instanceof JournalError) return cause
+  const code = (cause as { code?: unknown } | null)?.code
+  const detail = cause instanceof Error ? cause.message : String(cause)
+  if (code === 'SQLITE_NOTADB' || (typeof code === 'string' && code.startsWith('SQLITE_CORRUPT'))) {
+    return new JournalError({
+      problem: 'damaged',
+      message: `\`${path}\` is not a readable journal (${detail}); keep the file as evidence and start a new one`,
+    })
+  }
+  return new JournalError({
+    problem: 'unusable',
+    message: `\`${path}\` cannot be used as a journal (${detail}); check that the directory exists, is writable and has room`,
+  })
+}

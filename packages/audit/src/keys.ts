@@ -1,0 +1,51 @@
+import type { KeyObject } from 'node:crypto'
+import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto'
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { JournalError } from './errors.ts'
+
+/** Where the journal's private signing key lies (PKCS #8 PEM, mode 0600). */
+export const privateKeyPath = (journal: string): string => `${journal}.key`
+
+/** Where the journal's public key lies (SPKI PEM): the one thing a verifier needs, to be kept elsewhere too. */
+export const publicKeyPath = (journal: string): string => `${journal}.pub`
+
+/**
+ * Reads the journal's Ed25519 signing key, making it at the very first start. A journal that has entries but lost its
+ * key is refused: a new key would make the old checkpoints look forged.
+ */
+export const loadSigningKey = (journal: string, mayCreate: boolean): KeyObject => {
+  const path = privateKeyPath(journal)
+  if (!existsSync(path)) {
+    if (!mayCreate) {
+      throw new JournalError({
+        problem: 'unusable',
+        message: `\`${path}\` is gone but \`${journal}\` has entries; restore the key, or move the journal aside and start a new one`,
+      })
+    }
+    const pair = generateKeyPairSync('ed25519')
+    // The name appears only once the whole key is there, so a crash in between leaves no half key.
+    const unfinished = `${path}.new`
+    rmSync(unfinished, { force: true })
+    writeFileSync(unfinished, pair.privateKey.export({ type: 'pkcs8', format: 'pem' }), {
+      mode: 0o600,
+      flag: 'wx',
+      flush: true,
+    })
+    renameSync(unfinished, path)
+  }
+  const key = createPrivateKey(readFileSync(path))
+  if (key.asymmetricKeyType !== 'ed25519') {
+    throw new JournalError({
+      problem: 'unusable',
+      message: `\`${path}\` is not an Ed25519 key; restore the journal's own key`,
+    })
+  }
+  const publicPem = createPublicKey(key).export({ type: 'spki', format: 'pem' })
+  if (!existsSync(publicKeyPath(journal))) {
+    writeFileSync(publicKeyPath(journal), publicPem, { mode: 0o644, flush: true })
+  }
+  return key
+}
+
+/** Reads a public key (SPKI PEM) for verification. Throws what the file system or OpenSSL says. */
+export const readPublicKey = (path: string): KeyObject => createPublicKey(readFileSync(path))

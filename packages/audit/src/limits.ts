@@ -1,0 +1,25 @@
+/** Every limit of the journal, with its unit in its name. */
+export type JournalLimits = {
+  /** Entries that may wait for the disk. One more is refused: its statement does not run. */
+  readonly maxWaitingEntries: number
+  /** Bytes of entries (as UTF-16 lengths of their JSON) that may wait for the disk. */
+  readonly maxWaitingBytes: number
+  /** Size of the journal file above which nothing more is recorded, and so nothing more runs. */
+  readonly maxJournalBytes: number
+  /** A checkpoint is signed after this many entries at the latest. */
+  readonly checkpointEveryEntries: number
+  /** A checkpoint is signed after this time at the latest, if anything was written since the last. */
+  readonly checkpointEveryMs: number
+  /** How long closing may wait for the disk. */
+  readonly closeTimeoutMs: number
+}
+
+/** What holds where the configuration says nothing. */
+export const DEFAULT_JOURNAL_LIMITS: JournalLimits = {
+  maxWaitingEntries: 16_384,
+  maxWaitingBytes: 64 * 1024 * 1024,
+  maxJournalBytes: 1024 ** 4,
+  checkpointEveryEntries: 1_000,
+  checkpointEveryMs: 10_000,
+  closeTimeoutMs: 5_000,
+}

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { ProtocolViolation } from '@sluice/wire/violation'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { frameHeader } from '../../src/framing/frame-piece.ts'
 import { Framer } from '../../src/framing/framer.ts'
 
@@ -64,7 +64,7 @@ const joined = (list: readonly { type: number; body: Uint8Array }[]): Buffer =>
 function cut(bytes: Buffer, sizes: readonly number[]): Buffer[] {
   const chunks: Buffer[] = []
   for (let at = 0, i = 0; at < bytes.length; i += 1) {
-    const size = sizes.length === 0 ? 1 : (sizes[i % sizes.length] as number)
+    const size = sizes[i % sizes.length] ?? 1
     chunks.push(bytes.subarray(at, at + size))
     at += size
   }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { ProtocolViolation } from '@sluice/wire/violation'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { MAX_STARTUP_BYTES, StartupFramer } from '../../src/framing/startup-framer.ts'
 import { encodeCancelRequest } from '../../src/messages/cancel-request.ts'
 import { encodeGSSENCRequest } from '../../src/messages/gssenc-request.ts'
@@ -8,6 +8,12 @@ import { encodeSSLRequest } from '../../src/messages/ssl-request.ts'
 import { encodeStartupMessage } from '../../src/messages/startup-message.ts'
 
 const startup = encodeStartupMessage({ version: 0x30002, parameters: new Map([['user', 'ada']]) })
+
+function header(length: number): Buffer {
+  const bytes = Buffer.alloc(4)
+  bytes.writeUInt32BE(length)
+  return bytes
+}
 
 describe('startup packets', () => {
   test.each([
@@ -47,12 +53,6 @@ describe('startup packets', () => {
 })
 
 describe('lengths', () => {
-  const header = (length: number): Buffer => {
-    const bytes = Buffer.alloc(4)
-    bytes.writeUInt32BE(length)
-    return bytes
-  }
-
   test.each([0, 4, 7, MAX_STARTUP_BYTES + 1, 0xffff_ffff])(
     '%i is refused by the first four bytes',
     (length) => {

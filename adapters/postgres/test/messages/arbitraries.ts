@@ -1,8 +1,9 @@
-import fc, { type Arbitrary } from 'fast-check'
+import type { Arbitrary } from 'fast-check'
+import * as fc from 'fast-check'
 import type { Authentication } from '../../src/messages/authentication.ts'
 import { decodeAuthentication, encodeAuthentication } from '../../src/messages/authentication.ts'
 import { decodeBackendKeyData, encodeBackendKeyData } from '../../src/messages/backend-key-data.ts'
-import { decodeBind, encodeBind, type FormatCode } from '../../src/messages/bind.ts'
+import { type Bind, decodeBind, encodeBind, type FormatCode } from '../../src/messages/bind.ts'
 import { decodeBindComplete, encodeBindComplete } from '../../src/messages/bind-complete.ts'
 import { decodeCancelRequest, encodeCancelRequest } from '../../src/messages/cancel-request.ts'
 import { decodeClose, encodeClose } from '../../src/messages/close.ts'
@@ -85,7 +86,9 @@ const key = fc.uint8Array({ minLength: 4, maxLength: 256 }).map((b) => Buffer.fr
 const target = fc.record({ target: fc.constantFrom('statement' as const, 'portal' as const), name: text })
 const nothing = fc.constant({})
 const fields = fc
-  .uniqueArray(fc.tuple(fc.constantFrom(...'SVCMDHPpqWstcdnFLR'), text), { selector: ([code]) => code })
+  .uniqueArray(fc.tuple(fc.constantFrom(...Array.from('SVCMDHPpqWstcdnFLR')), text), {
+    selector: ([code]) => code,
+  })
   .map((pairs) => ({ fields: new Map(pairs) }))
 const copyResponse = fc.oneof(
   fc.record({ format: fc.constant<FormatCode>(0), columnFormats: fc.array(fc.constant<FormatCode>(0)) }),
@@ -93,7 +96,7 @@ const copyResponse = fc.oneof(
 )
 
 /** Values with formats as the protocol allows them: none, one for all, or one each. */
-function withFormats(): Arbitrary<{ formats: FormatCode[]; values: (Buffer | null)[] }> {
+function withFormats(): Arbitrary<{ formats: FormatCode[]; values: Bind['values'] }> {
   return values.chain((list) =>
     fc.record({
       formats: fc.oneof(

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { ProtocolViolation } from '@sluice/wire/violation'
-import fc, { type Arbitrary } from 'fast-check'
+import type { Arbitrary } from 'fast-check'
+import * as fc from 'fast-check'
 import { allCases, bodyOf, type MessageCase } from './arbitraries.ts'
 
 // The list holds messages of many types; each entry is consistent with itself.

@@ -18,10 +18,16 @@ export type Literal = Node<'literal'> & {
 /** A placeholder for a bind value; `index` counts from 1. */
 export type Param = Node<'param'> & { readonly index: number }
 
-/** A function, aggregate or window call. `current_user` and its like are calls without arguments. */
+/**
+ * A function, aggregate or window call. `current_user` and its like are calls without arguments. What the grammar
+ * calls without looking a name up (COALESCE, XMLELEMENT …) has the system's schema in its name. The sort keys of
+ * WITHIN GROUP are arguments too: their values are aggregated.
+ */
 export type Call = Node<'call'> & {
   readonly name: Name
   readonly args: readonly Expression[]
+  /** For calls with `name => value`: the name of each argument, null for one given by position. */
+  readonly argNames?: readonly (string | null)[]
   readonly star: boolean
   readonly distinct: boolean
   readonly orderBy: readonly SortKey[]
@@ -51,7 +57,11 @@ export type Operator = Node<'operator'> & {
   readonly operands: readonly Expression[]
 }
 
-export type Cast = Node<'cast'> & { readonly operand: Expression; readonly type: Name; readonly array: boolean }
+export type Cast = Node<'cast'> & {
+  readonly operand: Expression
+  readonly type: Name
+  readonly array: boolean
+}
 
 export type Case = Node<'case'> & {
   readonly subject?: Expression

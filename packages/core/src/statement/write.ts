@@ -8,6 +8,12 @@ export type Assignment = Node<'assignment'> & {
   readonly value: Expression
 }
 
+/**
+ * What `old` and `new` are called in RETURNING, where it renames them: `RETURNING WITH (OLD AS o, NEW AS n)`. Both
+ * stand for rows of the target.
+ */
+export type ReturningNames = { readonly old: string; readonly new: string }
+
 export type Insert = Node<'insert'> & {
   readonly with?: With
   readonly target: TableRef
@@ -16,6 +22,7 @@ export type Insert = Node<'insert'> & {
   readonly source?: Query
   readonly onConflict?: OnConflict
   readonly returning: readonly Target[]
+  readonly returningNames?: ReturningNames
 }
 
 export type OnConflict = Node<'on-conflict'> & {
@@ -31,6 +38,7 @@ export type Update = Node<'update'> & {
   readonly from: readonly FromItem[]
   readonly where?: Expression
   readonly returning: readonly Target[]
+  readonly returningNames?: ReturningNames
 }
 
 export type Delete = Node<'delete'> & {
@@ -39,6 +47,7 @@ export type Delete = Node<'delete'> & {
   readonly using: readonly FromItem[]
   readonly where?: Expression
   readonly returning: readonly Target[]
+  readonly returningNames?: ReturningNames
 }
 
 export type Merge = Node<'merge'> & {
@@ -48,6 +57,7 @@ export type Merge = Node<'merge'> & {
   readonly on: Expression
   readonly actions: readonly MergeAction[]
   readonly returning: readonly Target[]
+  readonly returningNames?: ReturningNames
 }
 
 export type MergeAction = Node<'merge-action'> & {

@@ -1,0 +1,251 @@
+import { classOfWord, WordClass } from '../keywords.ts'
+import {
+  decodeUnicodeEscapes,
+  foldCase,
+  quotedName,
+  truncateName,
+  unicodeEscapeCharacter,
+} from '../lexer/identifier.ts'
+import { Kind } from '../lexer/kind.ts'
+import { Lexer } from '../lexer/lexer.ts'
+import { stringValue } from '../lexer/value.ts'
+import type { DialectLimits } from '../limits.ts'
+import { Unreadable } from '../unreadable.ts'
+import { Shape } from './shape.ts'
+import { After, type Slot, Writer } from './writer.ts'
+
+/** One statement of a text, ready to be recorded and parsed. */
+export type CanonicalStatement = {
+  /** Comments gone, identifiers folded, every literal replaced: strings by `'?'`, numbers by `1`, bits by `b'0'`. */
+  readonly canonical: string
+  /** What the parser reads: `canonical`, or the same with the literals back in where its meaning hangs on them. */
+  readonly text: string
+  readonly literals: boolean
+  /** The literals in order; `at` is an offset in `text`. */
+  readonly slots: readonly Slot[]
+  /** The highest `$n`. */
+  readonly parameterCount: number
+}
+
+type Mode = { readonly fold: boolean; readonly values: boolean }
+const folded: Mode = { fold: true, values: false }
+const unfolded: Mode = { fold: false, values: false }
+const withValues: Mode = { fold: false, values: true }
+
+/** Names that need no quotes: what an unquoted word folds to, and no keyword of any class. */
+const bareName = /^[a-z_\u0080-\uffff][a-z0-9_$\u0080-\uffff]*$/
+
+const afterWord = (word: string, of: WordClass): After => {
+  if (of === WordClass.identifier) return After.name
+  if (of === WordClass.reserved) return After.reserved
+  return of === WordClass.columnName && word !== 'values' && word !== 'between' ? After.name : After.keyword
+}
+
+/** Reads one statement from the lexer's place to its `;` or the end of the text. */
+class StatementReader {
+  readonly writer: Writer
+  readonly shape = new Shape()
+  parameterCount = 0
+  readonly #lexer: Lexer
+  readonly #values: boolean
+
+  constructor(lexer: Lexer, limits: DialectLimits, mode: Mode) {
+    this.#lexer = lexer
+    this.#values = mode.values
+    this.writer = new Writer(limits, mode.fold)
+  }
+
+  /** Consumes the statement with its `;`; true where the text goes on. */
+  read(): boolean {
+    const lexer = this.#lexer
+    let kind = lexer.next()
+    for (;;) {
+      if (kind === Kind.end) return false
+      if (kind === Kind.mark) {
+        const code = lexer.text.charCodeAt(lexer.start)
+        if (code === 59 && this.writer.depth === 0 && !this.shape.insideBody) return true
+        this.#mark(code)
+        kind = lexer.next()
+      } else kind = this.#token(kind)
+    }
+  }
+
+  /** Writes one token; the kind of the token after it. */
+  #token(kind: Kind): Kind {
+    const { writer } = this
+    const lexer = this.#lexer
+    const { text, start, end } = lexer
+    writer.settle()
+    switch (kind) {
+      case Kind.word:
+        this.#word()
+        break
+      case Kind.quoted:
+        this.#name(quotedName(text.slice(start + 1, end - 1)))
+        break
+      case Kind.number:
+        writer.literal(this.#values ? text.slice(start, end) : '1', 'number', start, end)
+        break
+      case Kind.bit:
+        this.#bit(start, end)
+        break
+      case Kind.param:
+        this.#param(start, end)
+        break
+      case Kind.operator:
+        writer.operator(text.slice(start, end))
+        break
+      case Kind.unicodeString:
+      case Kind.unicodeQuoted:
+        return this.#unicode(kind, start, end)
+      default:
+        this.#string(this.#valueOf(kind, start, end), start, end)
+    }
+    if (kind !== Kind.word) this.shape.other()
+    return lexer.next()
+  }
+
+  #mark(code: number): void {
+    const { writer } = this
+    this.shape.other(code)
+    if (code === 44) writer.comma()
+    else if (code === 40) writer.open('(')
+    else if (code === 91) writer.open('[')
+    else if (code === 41) writer.close(')')
+    else if (code === 93) writer.close(']')
+    else {
+      writer.settle()
+      if (code === 46) writer.put('.', After.opening, true)
+      else writer.put(';', After.operand, true)
+    }
+  }
+
+  #word(): void {
+    const lexer = this.#lexer
+    const raw = lexer.text.slice(lexer.start, lexer.end)
+    let word = lexer.upper ? foldCase(raw) : raw
+    // scan.l, xnstart: the letter of `N'…'` is the keyword NCHAR.
+    if (word === 'n' && lexer.text.charCodeAt(lexer.end) === 39) word = 'nchar'
+    else word = truncateName(word)
+    const of = classOfWord(word)
+    this.writer.word(word, afterWord(word, of))
+    this.shape.word(word, this.writer.depth)
+  }
+
+  #name(name: string): void {
+    const bare = bareName.test(name) && classOfWord(name) === WordClass.identifier
+    this.writer.put(bare ? name : `"${name.replaceAll('"', '""')}"`, After.name)
+    this.shape.name(name)
+  }
+
+  /** The value where it is written; escapes are decoded in any case, as the server refuses those that are not valid. */
+  #valueOf(kind: Kind, start: number, end: number, escape?: string): string | undefined {
+    const { text } = this.#lexer
+    const decode =
+      this.#values ||
+      kind === Kind.unicodeString ||
+      (kind === Kind.escapeString && text.slice(start, end).includes('\\'))
+    const value = decode ? stringValue(text, kind, start, end, escape) : undefined
+    return this.#values ? value : undefined
+  }
+
+  #string(value: string | undefined, start: number, end: number): void {
+    this.writer.literal(
+      value === undefined ? "'?'" : `'${value.replaceAll("'", "''")}'`,
+      'string',
+      start,
+      end,
+    )
+  }
+
+  #bit(start: number, end: number): void {
+    const { text } = this.#lexer
+    const letter = (text.charCodeAt(start) | 32) === 98 ? 'b' : 'x'
+    const token = this.#values ? `${letter}'${stringValue(text, Kind.bit, start, end)}'` : "b'0'"
+    this.writer.literal(token, 'bit', start, end)
+  }
+
+  #param(start: number, end: number): void {
+    const index = Number(this.#lexer.text.slice(start + 1, end))
+    if (index > 0x7fffffff) throw new Unreadable('a parameter number is too large')
+    if (index > this.parameterCount) this.parameterCount = index
+    this.writer.put(`$${index}`, After.operand)
+  }
+
+  /** `U&'…'` or `U&"…"` with the `UESCAPE '…'` that may follow (base_yylex in parser.c). */
+  #unicode(kind: Kind, start: number, end: number): Kind {
+    const lexer = this.#lexer
+    const { text } = lexer
+    let next = lexer.next()
+    let escape = '\\'
+    let last = end
+    if (next === Kind.word && foldCase(text.slice(lexer.start, lexer.end)) === 'uescape') {
+      next = lexer.next()
+      if (next < Kind.string || next > Kind.dollarString)
+        throw new Unreadable('UESCAPE is not followed by a string')
+      escape = unicodeEscapeCharacter(stringValue(text, next, lexer.start, lexer.end))
+      last = lexer.end
+      next = lexer.next()
+    }
+    this.shape.other()
+    if (kind === Kind.unicodeQuoted)
+      this.#name(
+        quotedName(decodeUnicodeEscapes(text.slice(start + 3, end - 1), escape).replaceAll('\0', '')),
+      )
+    else this.#string(this.#valueOf(kind, start, end, escape), start, last)
+    return next
+  }
+}
+
+const reread = (text: string, standard: boolean, from: number, limits: DialectLimits, mode: Mode) => {
+  const reader = new StatementReader(new Lexer(text, standard, from), limits, mode)
+  reader.read()
+  return { text: reader.writer.finish(), slots: reader.writer.slots }
+}
+
+/**
+ * Splits a text at its top-level semicolons and writes each statement canonically. Empty statements are left out.
+ * Throws Unreadable where the text cannot be read or is over a limit.
+ */
+export const canonicalStatements = (
+  text: string,
+  standardConformingStrings: boolean,
+  limits: DialectLimits,
+): CanonicalStatement[] => {
+  if (text.length > limits.textLength) throw new Unreadable('the text is over the limit `textLength`')
+  if (!text.isWellFormed()) throw new Unreadable('the text is not well-formed Unicode')
+  const lexer = new Lexer(text, standardConformingStrings)
+  const statements: CanonicalStatement[] = []
+  for (let more = true; more; ) {
+    const from = lexer.end
+    const reader = new StatementReader(lexer, limits, folded)
+    more = reader.read()
+    if (reader.writer.tokens === 0) continue
+    if (statements.length === limits.statements)
+      throw new Unreadable('the text is over the limit `statements`')
+    statements.push(statementOf(reader, text, standardConformingStrings, from, limits))
+  }
+  return statements
+}
+
+const statementOf = (
+  reader: StatementReader,
+  text: string,
+  standard: boolean,
+  from: number,
+  limits: DialectLimits,
+): CanonicalStatement => {
+  const canonical = reader.writer.finish()
+  const { parameterCount } = reader
+  const literals = reader.shape.hangsOnLiterals
+  if (!literals || reader.writer.slots.length === 0)
+    return { canonical, text: canonical, literals, slots: reader.writer.slots, parameterCount }
+  // Elements that are equal without their literals differ with them: nothing is folded here.
+  const whole = reread(text, standard, from, limits, withValues)
+  return {
+    canonical: reread(text, standard, from, limits, unfolded).text,
+    ...whole,
+    literals,
+    parameterCount,
+  }
+}

@@ -1,0 +1,109 @@
+import type { DialectLimits } from '../limits.ts'
+import { Unreadable } from '../unreadable.ts'
+import { ListFolder } from './lists.ts'
+
+/** What stands before the next token: it decides the space between them and whether a sign is unary. */
+export const After = {
+  /** Nothing, or something that takes no space after it: `(`, `[`, `.`, `::`. */
+  opening: 0,
+  /** A unary sign: glued to a number. */
+  sign: 1,
+  operator: 2,
+  comma: 3,
+  reserved: 4,
+  keyword: 5,
+  /** A name or a keyword used like one: a parenthesis after it is glued. */
+  name: 6,
+  operand: 7,
+} as const
+export type After = (typeof After)[keyof typeof After]
+
+export type SlotType = 'string' | 'number' | 'bit'
+
+/** One literal of a statement: its place in the canonical text and in the text it came from. */
+export type Slot = {
+  readonly type: SlotType
+  /** Offset in the text that the parser reads. */
+  at: number
+  /** The constant as it was written: `[start, end)` of the original text. */
+  readonly start: number
+  readonly end: number
+}
+
+/** Builds a statement's text token by token: single spaces, in one fixed style, so that equal statements are equal texts. */
+export class Writer {
+  out = ''
+  after: After = After.opening
+  tokens = 0
+  depth = 0
+  readonly slots: Slot[] = []
+  readonly #limits: DialectLimits
+  readonly #lists: ListFolder | undefined
+
+  /** With `fold`, equal elements of IN lists and equal VALUES rows are written once. */
+  constructor(limits: DialectLimits, fold: boolean) {
+    this.#limits = limits
+    this.#lists = fold ? new ListFolder(this) : undefined
+  }
+
+  /** Writes one token with a space before it unless `glued` or the token before asks for none. */
+  put(token: string, after: After, glued = false): void {
+    if (++this.tokens > this.#limits.tokens) throw new Unreadable('the statement is over the limit `tokens`')
+    this.out += glued || this.after === After.opening ? token : ` ${token}`
+    this.after = after
+  }
+
+  literal(token: string, type: SlotType, start: number, end: number): void {
+    const glued = type === 'number' && this.after === After.sign
+    this.put(token, After.operand, glued)
+    this.slots.push({ type, at: this.out.length - token.length, start, end })
+  }
+
+  word(word: string, after: After): void {
+    this.put(word, after)
+    this.#lists?.word(word)
+  }
+
+  open(bracket: string): void {
+    if (++this.depth > this.#limits.nesting) throw new Unreadable('the statement is over the limit `nesting`')
+    this.#lists?.beforeOpen(bracket)
+    this.put(bracket, After.opening, bracket === '[' || this.after === After.name)
+    this.#lists?.afterOpen(bracket)
+  }
+
+  close(bracket: string): void {
+    if (--this.depth < 0) throw new Unreadable('a parenthesis is closed that was not opened')
+    this.#lists?.beforeClose()
+    this.put(bracket, After.operand, true)
+    this.#lists?.afterClose()
+  }
+
+  comma(): void {
+    if (this.#lists?.comma() === true) return
+    this.put(',', After.comma, true)
+  }
+
+  operator(op: string): void {
+    if (op === '::') this.put(op, After.opening, true)
+    else if ((op === '-' || op === '+') && this.after <= After.reserved) this.put(op, After.sign)
+    else this.put(op, After.operator)
+  }
+
+  /** Call before each token that is not a comma or an opening parenthesis. */
+  settle(): void {
+    this.#lists?.settle()
+  }
+
+  /** The finished text. */
+  finish(): string {
+    this.#lists?.settle()
+    if (this.depth !== 0) throw new Unreadable('a parenthesis is not closed')
+    const { canonicalBytes } = this.#limits
+    if (
+      this.out.length > canonicalBytes ||
+      (this.out.length * 3 > canonicalBytes && Buffer.byteLength(this.out) > canonicalBytes)
+    )
+      throw new Unreadable('the statement is over the limit `canonicalBytes`')
+    return this.out
+  }
+}

@@ -1,0 +1,32 @@
+/** Character classes of PostgreSQL's scanner (scan.l, the definitions section), as bits over ASCII. */
+export const SPACE = 1
+export const NEWLINE = 2
+export const IDENT_START = 4
+export const IDENT_CONT = 8
+export const UPPER = 16
+export const DIGIT = 32
+export const OPERATOR = 64
+/** Operator characters that let a multi-character operator end in `+` or `-`. */
+export const STICKY = 128
+
+const table = new Uint8Array(128)
+const mark = (chars: string, bits: number) => {
+  for (const char of chars) table[char.charCodeAt(0)]! |= bits
+}
+mark(' \t\n\r\f\v', SPACE)
+mark('\n\r', NEWLINE)
+mark('abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_', IDENT_START | IDENT_CONT)
+mark('ABCDEFGHIJKLMNOPQRSTUVWXYZ', UPPER)
+mark('0123456789', DIGIT | IDENT_CONT)
+mark('$', IDENT_CONT)
+mark('~!@#^&|`?+-*/%<>=', OPERATOR)
+mark('~!@#^&|`?%', STICKY)
+
+/** Class bits of a code unit; everything beyond ASCII may start and continue an identifier. NaN (the end) is 0. */
+export const classOf = (code: number): number =>
+  code < 128 ? table[code]! : code >= 128 ? IDENT_START | IDENT_CONT : 0
+
+export const isSpace = (code: number): boolean => (classOf(code) & SPACE) !== 0
+export const isDigit = (code: number): boolean => code >= 48 && code <= 57
+export const isHexDigit = (code: number): boolean =>
+  isDigit(code) || (code >= 97 && code <= 102) || (code >= 65 && code <= 70)

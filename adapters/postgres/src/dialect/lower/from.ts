@@ -1,0 +1,272 @@
+import type { Expression } from '@sluice/core/statement/expression'
+import type { Name } from '@sluice/core/statement/node'
+import type { Derived, FromItem, FunctionTable, Join, TableRef } from '@sluice/core/statement/query'
+import type { Alias, JoinExpr, JsonTable, Node, RangeFunction, RangeTableFunc, RangeVar } from 'libpg-query'
+import { Unreadable } from '../unreadable.ts'
+import { type Body, type Context, expect, lookUp, make, only, open, required, texts } from './context.ts'
+import type { Rules } from './expression.ts'
+import { behavior, jsonValue, passing } from './json.ts'
+import { sqlCall } from './operator.ts'
+
+type Names = { readonly alias: string | undefined; readonly columnAliases: readonly string[] }
+
+const namesOf = (alias: Alias | undefined): Names => {
+  if (alias === undefined) return { alias: undefined, columnAliases: [] }
+  const { aliasname, colnames } = only('Alias', alias, 'aliasname', 'colnames')
+  return { alias: required(aliasname, 'Alias.aliasname'), columnAliases: texts(colnames) }
+}
+
+/** `database.schema.table`, as much of it as is written. */
+export const tableName = (range: RangeVar): Name => {
+  const { catalogname, schemaname, relname } = only(
+    'RangeVar',
+    range,
+    'catalogname',
+    'schemaname',
+    'relname',
+    'inh',
+    'relpersistence',
+    'alias',
+  )
+  return [catalogname, schemaname, required(relname, 'RangeVar.relname')].filter((part) => part !== undefined)
+}
+
+/** True where the name was given as TEMPORARY. */
+export const isTemporary = (range: RangeVar | undefined): boolean => range?.relpersistence === 't'
+
+/** A table by its name, in FROM or as a target. ONLY makes no difference here. */
+export const tableRef = (
+  range: RangeVar | undefined,
+  context: Context,
+  sample: readonly Expression[] = [],
+): TableRef => {
+  const body = required(range, 'RangeVar')
+  const { alias, columnAliases } = namesOf(body.alias)
+  return make<TableRef>({
+    kind: 'table-ref',
+    at: context.at(body.location),
+    name: tableName(body),
+    alias,
+    columnAliases,
+    sample,
+  })
+}
+
+const joinTypes: Readonly<Record<string, Join['type']>> = {
+  JOIN_INNER: 'inner',
+  JOIN_LEFT: 'left',
+  JOIN_FULL: 'full',
+  JOIN_RIGHT: 'right',
+}
+
+const join = (body: JoinExpr, context: Context): Join => {
+  const fields = only(
+    'JoinExpr',
+    body,
+    'jointype',
+    'isNatural',
+    'larg',
+    'rarg',
+    'usingClause',
+    'join_using_alias',
+    'quals',
+    'alias',
+    'rtindex',
+  )
+  const type = lookUp(joinTypes, fields.jointype ?? '', 'join')
+  const using = texts(fields.usingClause)
+  const natural = fields.isNatural ?? false
+  const cross = type === 'inner' && fields.quals === undefined && using.length === 0 && !natural
+  const { alias, columnAliases } = namesOf(fields.alias)
+  return make<Join>({
+    kind: 'join',
+    at: undefined,
+    type: cross ? 'cross' : type,
+    natural,
+    left: context.from(required(fields.larg, 'JoinExpr.larg')),
+    right: context.from(required(fields.rarg, 'JoinExpr.rarg')),
+    on: context.optional(fields.quals),
+    using,
+    alias,
+    columnAliases,
+    usingAlias: namesOf(fields.join_using_alias).alias,
+  })
+}
+
+const derived = (body: Body<'RangeSubselect'>, context: Context): Derived => {
+  const { lateral, subquery, alias } = only('RangeSubselect', body, 'lateral', 'subquery', 'alias')
+  const names = namesOf(alias)
+  return make<Derived>({
+    kind: 'derived',
+    at: undefined,
+    query: context.query(required(subquery, 'RangeSubselect.subquery')),
+    ...names,
+    lateral: lateral ?? false,
+  })
+}
+
+const functionTable = (
+  calls: readonly Expression[],
+  names: Names,
+  lateral: boolean | undefined,
+): FunctionTable =>
+  make<FunctionTable>({ kind: 'function-table', at: undefined, calls, ...names, lateral: lateral ?? false })
+
+/** The names in a column definition list: `f() AS t(a int, b text)`. */
+const definedColumns = (nodes: readonly Node[] | undefined): string[] =>
+  (nodes ?? []).map((node) => {
+    const { colname } = only(
+      'ColumnDef',
+      expect('ColumnDef', node),
+      'colname',
+      'typeName',
+      'is_local',
+      'collClause',
+    )
+    return required(colname, 'ColumnDef.colname')
+  })
+
+const rangeFunction = (body: RangeFunction, context: Context): FunctionTable => {
+  const fields = only(
+    'RangeFunction',
+    body,
+    'lateral',
+    'ordinality',
+    'is_rowsfrom',
+    'functions',
+    'alias',
+    'coldeflist',
+  )
+  const calls = (fields.functions ?? []).map((node) => {
+    // Each item is the call and its own column definition list, which is empty outside ROWS FROM.
+    const [call, columns] = only('List', expect('List', node), 'items').items ?? []
+    if (columns !== undefined && open(emptyAsList(columns)).kind !== 'List')
+      throw new Unreadable('the column definitions of ROWS FROM are not known')
+    return context.expression(required(call, 'RangeFunction.functions'))
+  })
+  const names = namesOf(fields.alias)
+  const defined = definedColumns(fields.coldeflist)
+  return functionTable(
+    calls,
+    defined.length > 0 ? { ...names, columnAliases: defined } : names,
+    fields.lateral,
+  )
+}
+
+/** An absent element of a list is `{}` in libpg's JSON. */
+const emptyAsList = (node: Node): Node => (Object.keys(node).length === 0 ? { List: {} } : node)
+
+const xmlTable = (body: RangeTableFunc, context: Context): FunctionTable => {
+  const fields = only(
+    'RangeTableFunc',
+    body,
+    'lateral',
+    'docexpr',
+    'rowexpr',
+    'namespaces',
+    'columns',
+    'alias',
+  )
+  const namespaces = (fields.namespaces ?? []).map((node) =>
+    context.expression(
+      required(only('ResTarget', expect('ResTarget', node), 'name', 'val').val, 'ResTarget.val'),
+    ),
+  )
+  const columns = (fields.columns ?? []).flatMap((node) => {
+    const { colexpr, coldefexpr } = only(
+      'RangeTableFuncCol',
+      expect('RangeTableFuncCol', node),
+      'colname',
+      'typeName',
+      'for_ordinality',
+      'is_not_null',
+      'colexpr',
+      'coldefexpr',
+    )
+    return [colexpr, coldefexpr].flatMap((expr) => (expr === undefined ? [] : [context.expression(expr)]))
+  })
+  const document = context.expressions([fields.docexpr, fields.rowexpr].filter((node) => node !== undefined))
+  return functionTable(
+    [sqlCall('xmltable', [...document, ...namespaces, ...columns])],
+    namesOf(fields.alias),
+    fields.lateral,
+  )
+}
+
+const jsonColumns = (nodes: readonly Node[] | undefined, context: Context): Expression[] =>
+  (nodes ?? []).flatMap((node) => {
+    const fields = only(
+      'JsonTableColumn',
+      expect('JsonTableColumn', node),
+      'coltype',
+      'name',
+      'typeName',
+      'pathspec',
+      'format',
+      'wrapper',
+      'quotes',
+      'columns',
+      'on_empty',
+      'on_error',
+    )
+    return [
+      ...behavior(fields.on_empty, context),
+      ...behavior(fields.on_error, context),
+      ...jsonColumns(fields.columns, context),
+    ]
+  })
+
+const jsonTable = (body: JsonTable, context: Context): FunctionTable => {
+  const fields = only(
+    'JsonTable',
+    body,
+    'context_item',
+    'pathspec',
+    'passing',
+    'columns',
+    'on_error',
+    'alias',
+    'lateral',
+  )
+  const args = [
+    jsonValue(fields.context_item, context),
+    ...passing(fields.passing, context),
+    ...jsonColumns(fields.columns, context),
+    ...behavior(fields.on_error, context),
+  ]
+  return functionTable(
+    [sqlCall('json_table', args, context.at(body.location))],
+    namesOf(fields.alias),
+    fields.lateral,
+  )
+}
+
+const sampled = (body: Body<'RangeTableSample'>, context: Context): TableRef => {
+  const { relation, args, repeatable } = only(
+    'RangeTableSample',
+    body,
+    'relation',
+    'method',
+    'args',
+    'repeatable',
+  )
+  const sample = context.expressions([...(args ?? []), ...(repeatable === undefined ? [] : [repeatable])])
+  return tableRef(expect('RangeVar', relation), context, sample)
+}
+
+const rules: Rules<FromItem> = {
+  RangeVar: tableRef,
+  JoinExpr: join,
+  RangeSubselect: derived,
+  RangeFunction: rangeFunction,
+  RangeTableFunc: xmlTable,
+  JsonTable: jsonTable,
+  RangeTableSample: sampled,
+}
+
+/** One item of FROM, USING or MERGE's source. */
+export const lowerFrom = (node: Node, context: Context): FromItem => {
+  const { kind, body } = open(node)
+  if (!Object.hasOwn(rules, kind)) throw new Unreadable(`\`${kind}\` in FROM is not known`)
+  return (rules[kind] as (body: object, context: Context) => FromItem)(body, context)
+}

@@ -1,0 +1,11 @@
+import type { Statement } from '@sluice/core/statement/command'
+import type { Source } from '../lower/lower.ts'
+
+/** What the gateway's thread asks of the parser's. `id` comes back with the answer. */
+export type ParseRequest = Source & { readonly id: number; readonly treeDepth: number }
+
+/** The parser's answer; `ready` once it can take requests. After `spoiled` the worker is not used again. */
+export type ParseReply =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'tree'; readonly id: number; readonly statement: Statement }
+  | { readonly kind: 'unreadable'; readonly id: number; readonly reason: string; readonly spoiled: boolean }

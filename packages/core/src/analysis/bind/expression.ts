@@ -93,14 +93,20 @@ const attribute = (b: Binder, row: Feed, name: string): Feed => doubtful(bindFun
 
 const bindOperator = (b: Binder, node: Operator, scope: Scope): Feed => {
   const operands = node.operands.map((e) => b.expression(e, scope))
-  const builtin =
-    b.traits.isBuiltinOperator(node.op) && (!node.schema || b.traits.isSystemSchema(node.schema))
-  const declared = findRoutine(b, node.schema, operatorRoutine(node.op))
   const value = union(operands, node.op)
-  if (!declared && builtin) return value
+  return isFollowed(b, node.op, node.schema) ? value : doubtful(value)
+}
+
+/** Finds what an operator runs. True where its value is made of its operands alone. */
+const isFollowed = (b: Binder, written: string, schema: string | undefined): boolean => {
+  // `= any` is `=` over the elements of an array.
+  const op = written.replace(/ (?:any|all)$/, '')
+  const declared = findRoutine(b, schema, operatorRoutine(op))
+  const builtin = b.traits.isBuiltinOperator(op) && (schema === undefined || b.traits.isSystemSchema(schema))
+  if (!declared && builtin) return true
   const effect = declared?.effect ?? 'unknown'
-  if (effect !== 'pure') b.findings.functions.set(operatorRoutine(node.op), effect)
-  return declared?.lineage === 'arguments' ? value : doubtful(value)
+  if (effect !== 'pure') b.findings.functions.set(operatorRoutine(op), effect)
+  return declared?.lineage === 'arguments'
 }
 
 const bindCast = (b: Binder, node: Cast, scope: Scope): Feed => {
@@ -130,7 +136,8 @@ const bindSubquery = (b: Binder, node: SubqueryExpression, scope: Scope): Feed =
   if (node.mode === 'exists') return union(bound.conditions, 'exists')
   const only = bound.rest === undefined && bound.columns.length === 1 ? bound.columns[0]?.feed : undefined
   const value = only && node.mode === 'scalar' ? only : rowOf(bound)
-  return influenced(value, [...test, ...bound.conditions])
+  const followed = node.op === undefined || isFollowed(b, node.op, undefined)
+  return influenced(followed ? value : doubtful(value), [...test, ...bound.conditions])
 }
 
 const bindRow = (b: Binder, node: Row, scope: Scope): Feed => {

@@ -70,7 +70,7 @@ const operatorRestricts = (node: Operator, around: Around): boolean => {
 
 const comparisonRestricts = ({ op, operands }: Operator, around: Around): boolean => {
   const [tested, ...others] = operands
-  if (!tested) return false
+  if (!tested) return op === 'current of'
   if (operands.length === 1) return restricts(tested, around)
   if (COMPARISONS.has(op)) return twoSided(operands, around)
   if (op.endsWith('between') || op.endsWith('in')) {

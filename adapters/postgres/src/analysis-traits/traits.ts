@@ -1,0 +1,27 @@
+import type { DialectTraits } from '@sluice/core/analysis/traits'
+import { builtinFunction } from './functions.ts'
+import { isBuiltinOperator } from './operators.ts'
+import { outputName } from './output-name.ts'
+import { isHarmlessSetting, isIdentitySetting, isOpenSetting } from './settings.ts'
+import { isBuiltinType } from './types.ts'
+
+const SYSTEM_SCHEMAS: ReadonlySet<string> = new Set(['pg_catalog', 'information_schema', 'pg_toast'])
+
+/** Row addresses and versions: "System Columns" in the chapter on data definition. */
+const SYSTEM_COLUMNS: ReadonlySet<string> = new Set(['tableoid', 'xmin', 'cmin', 'xmax', 'cmax', 'ctid'])
+
+/** What the analysis asks about PostgreSQL 13 to 18. */
+export const postgresTraits: DialectTraits = {
+  isSystemSchema: (schema) => SYSTEM_SCHEMAS.has(schema),
+  isTemporarySchema: (schema) => schema.startsWith('pg_temp') || schema.startsWith('pg_toast_temp'),
+  temporaryAlias: 'pg_temp',
+  builtinFunction,
+  isBuiltinOperator,
+  isBuiltinType,
+  isSystemColumn: (name) => SYSTEM_COLUMNS.has(name),
+  outputName,
+  valuesColumn: (position) => `column${position}`,
+  isHarmlessSetting,
+  isIdentitySetting,
+  isOpenSetting,
+}

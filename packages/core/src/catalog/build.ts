@@ -1,0 +1,213 @@
+import type { Catalog, Column, Derivation, FunctionEffect, Relation, Routine } from './catalog.ts'
+import type { Label } from './label.ts'
+
+/** A relation as a database's own catalogs list it. */
+export type RelationRow = {
+  readonly id: number
+  readonly schema: string
+  readonly name: string
+  readonly type: Relation['type']
+  readonly system: boolean
+}
+
+/** A column as a database's own catalogs list it; rows of one relation in the order of `ordinal`. */
+export type ColumnRow = {
+  readonly relation: number
+  readonly name: string
+  readonly ordinal: number
+  readonly type: string
+  readonly comment?: string
+  /** True where the database computes the value from other columns of the row (a generated column). */
+  readonly computed?: boolean
+}
+
+/** Everything that a catalog is built from. */
+export type CatalogRows = {
+  readonly database: string
+  readonly relations: readonly RelationRow[]
+  readonly columns: readonly ColumnRow[]
+  readonly routines: readonly Routine[]
+}
+
+/** What a labeller sees of a column. */
+export type ColumnDescription = {
+  readonly schema: string
+  readonly relation: string
+  readonly relationType: Relation['type']
+  readonly system: boolean
+  readonly name: string
+  readonly type: string
+  readonly comment?: string
+}
+
+/** Labels a column. Must be pure: it is asked once per column and catalog version. */
+export type Labeller = (column: ColumnDescription) => readonly Label[]
+
+/** What a view is derived from: one derivation per column in order, and what reading it calls. */
+export type ViewReading = {
+  readonly columns: readonly Derivation[]
+  readonly functions: readonly { readonly name: string; readonly effect: FunctionEffect }[]
+}
+
+/**
+ * Follows definitions, with the catalog that is being built: a look-up of another relation in it builds that one
+ * first. Both are asked once per relation and must not throw.
+ */
+export type Derive = {
+  /** What a view or a materialized view is derived from. */
+  view(relation: RelationRow, columns: readonly ColumnRow[], catalog: Catalog): ViewReading
+  /** What a computed column is derived from. The relation has its other columns by then. */
+  computed(relation: RelationRow, column: ColumnRow, catalog: Catalog): Derivation
+}
+
+/** How long a chain of views on views is followed. */
+export const MAX_VIEW_CHAIN = 32
+
+/** A value that nothing is proven of. */
+export const UNPROVEN: Derivation = { sources: [], unknown: true, direct: false }
+
+/** A database without views whose text could be read: theirs stay unproven. */
+export const UNREAD: Derive = {
+  view: (_relation, columns) => ({ columns: columns.map(() => UNPROVEN), functions: [] }),
+  computed: () => UNPROVEN,
+}
+
+/** Makes an immutable catalog of plain rows. */
+export const buildCatalog = (
+  version: number,
+  rows: CatalogRows,
+  labeller: Labeller,
+  derive: Derive = UNREAD,
+): Catalog => {
+  const shelf = new Shelf(rows, labeller, derive)
+  const relations: Relation[] = []
+  const catalog: Catalog = {
+    version,
+    database: rows.database,
+    relation: (schema, name) => shelf.byName(schema, name, catalog),
+    relationById: (id) => shelf.byId(id, catalog),
+    routines: (schema, name) => shelf.routines.get(keyOf(schema, name)) ?? NO_ROUTINES,
+    relations,
+  }
+  for (const row of rows.relations) {
+    const relation = shelf.byId(row.id, catalog)
+    if (relation) relations.push(relation)
+  }
+  shelf.close()
+  return Object.freeze(catalog)
+}
+
+const NO_ROUTINES: readonly Routine[] = []
+
+const keyOf = (schema: string, name: string): string => `${schema.length}.${schema}.${name}`
+
+/** The relations of a catalog under construction, each made when it is first asked for. */
+class Shelf {
+  readonly routines = new Map<string, Routine[]>()
+  readonly #rows = new Map<number, RelationRow>()
+  readonly #names = new Map<string, number>()
+  readonly #columns = new Map<number, ColumnRow[]>()
+  readonly #made = new Map<number, Relation>()
+  readonly #making = new Set<number>()
+  readonly #labeller: Labeller
+  #derive: Derive
+
+  constructor(rows: CatalogRows, labeller: Labeller, derive: Derive) {
+    this.#labeller = labeller
+    this.#derive = derive
+    for (const row of rows.relations) {
+      this.#rows.set(row.id, row)
+      this.#names.set(keyOf(row.schema, row.name), row.id)
+    }
+    for (const row of rows.columns) push(this.#columns, row.relation, row)
+    for (const routine of rows.routines) push(this.routines, keyOf(routine.schema, routine.name), routine)
+  }
+
+  byName(schema: string, name: string, catalog: Catalog): Relation | undefined {
+    const id = this.#names.get(keyOf(schema, name))
+    return id === undefined ? undefined : this.byId(id, catalog)
+  }
+
+  byId(id: number, catalog: Catalog): Relation | undefined {
+    const made = this.#made.get(id)
+    const row = this.#rows.get(id)
+    if (made || !row) return made
+    const columns = this.#columns.get(id) ?? []
+    const isView = row.type === 'view' || row.type === 'materialized view'
+    const relation = isView ? this.#makeView(row, columns, catalog) : this.#makeTable(row, columns, catalog)
+    // A view that reads itself is unproven to itself alone: its own reading stands.
+    if (!this.#making.has(id)) this.#made.set(id, relation)
+    return relation
+  }
+
+  /** All is made: what was needed to make it can go. */
+  close(): void {
+    this.#derive = UNREAD
+    this.#columns.clear()
+  }
+
+  #makeView(row: RelationRow, columns: readonly ColumnRow[], catalog: Catalog): Relation {
+    const { columns: derived, functions } = this.#read(row, columns, catalog)
+    const made = columns.map((column, i) => this.#column(row, column, derived[i] ?? UNPROVEN))
+    return relationOf(row, made, functions)
+  }
+
+  #read(row: RelationRow, columns: readonly ColumnRow[], catalog: Catalog): ViewReading {
+    const follow = !this.#making.has(row.id) && this.#making.size < MAX_VIEW_CHAIN
+    if (!follow) return UNREAD.view(row, columns, catalog)
+    this.#making.add(row.id)
+    try {
+      return this.#derive.view(row, columns, catalog)
+    } finally {
+      this.#making.delete(row.id)
+    }
+  }
+
+  #makeTable(row: RelationRow, rows: readonly ColumnRow[], catalog: Catalog): Relation {
+    const stored = new Map(rows.filter((c) => !c.computed).map((c) => [c, this.#column(row, c, undefined)]))
+    if (stored.size === rows.length) return relationOf(row, [...stored.values()], [])
+    // What computed columns read is there before they are.
+    this.#made.set(row.id, relationOf(row, [...stored.values()], []))
+    const columns = rows.map(
+      (c) => stored.get(c) ?? this.#column(row, c, this.#derive.computed(row, c, catalog)),
+    )
+    return relationOf(row, columns, [])
+  }
+
+  #column(row: RelationRow, column: ColumnRow, derivedFrom: Derivation | undefined): Column {
+    const { name, ordinal, type, comment } = column
+    const relation = { schema: row.schema, name: row.name, id: row.id }
+    const labels = this.#labeller(describe(row, column))
+    return Object.freeze({
+      ...{ relation, name, ordinal, type, labels },
+      ...(comment === undefined ? {} : { comment }),
+      ...(derivedFrom ? { derivedFrom } : {}),
+    })
+  }
+}
+
+const relationOf = (
+  row: RelationRow,
+  columns: readonly Column[],
+  functions: ViewReading['functions'],
+): Relation => {
+  const { id, schema, name, type, system } = row
+  const calls = functions.length > 0 ? { functions } : {}
+  return Object.freeze({ id, schema, name, type, columns, system, ...calls })
+}
+
+const describe = (row: RelationRow, column: ColumnRow): ColumnDescription => ({
+  schema: row.schema,
+  relation: row.name,
+  relationType: row.type,
+  system: row.system,
+  name: column.name,
+  type: column.type,
+  ...(column.comment === undefined ? {} : { comment: column.comment }),
+})
+
+const push = <K, V>(map: Map<K, V[]>, key: K, value: V): void => {
+  const list = map.get(key)
+  if (list) list.push(value)
+  else map.set(key, [value])
+}

@@ -1,0 +1,15 @@
+import { nameDetector } from '../name-detector.ts'
+
+/** Addresses of people's devices on a network. */
+export const ip = nameDetector({
+  id: 'ip',
+  label: 'pii.ip',
+  families: ['text', 'network', 'other', 'json'],
+  confidence: 0.8,
+  phrases: `ipaddress ipaddr ipv4 ipv6 remoteip clientip sourceip srcip userip loginip lastip remoteaddr remoteaddress
+    clientaddr clientaddress ipadresse adresseip direccionip indirizzoip enderecoip ipadres lastloginip currentsigninip
+    lastsigninip signupip registrationip`,
+  ends: 'ip',
+  not: 'range subnet mask gateway pool whitelist blacklist allowlist blocklist dns',
+  otherwise: ({ family, type }) => (family === 'network' && type.length === 0 ? 0.6 : undefined),
+})

@@ -57,6 +57,11 @@ export function refusal(screen: Screen, error: unknown): void {
   if (hint) screen.write(`   ${dim(screen, `HINT: ${hint}`)}\n`)
 }
 
+/** A line of explanation; empty for a gap. */
+export function note(screen: Screen, text: string): void {
+  screen.write(`${`   ${text}`.trimEnd()}\n`)
+}
+
 /** Less important text. */
 export function dim(screen: Screen, text: string): string {
   return screen.colours ? `\u001b[2m${text}\u001b[22m` : text

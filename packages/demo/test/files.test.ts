@@ -1,10 +1,38 @@
-import { readFileSync } from 'node:fs'
-import { expect, test } from '@jest/globals'
-import { loadPolicy } from '@sluice/core/policy/policy'
-import { formatProblem } from '@sluice/core/policy/problem'
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { loadConfig } from '@sluice/config/load'
+import * as Effect from 'effect/Effect'
+import { type DemoFolder, writeDemoFolder } from '../src/demo-folder.ts'
 
-test('the policy that the demo shows is a good one', () => {
-  const text = readFileSync(new URL('../files/policy.yaml', import.meta.url), 'utf8')
-  const loaded = loadPolicy(text, 'policy.yaml')
-  expect(loaded.ok ? [] : loaded.problems.map(formatProblem)).toEqual([])
+const values = {
+  gatewayPort: 6432,
+  databasePort: 5432,
+  upstreamPassword: 'not in the configuration',
+  collector: 'http://127.0.0.1:4318',
+}
+
+describe('the folder that the demo writes', () => {
+  let parent: string
+  let folder: DemoFolder
+  beforeAll(async () => {
+    parent = await mkdtemp(join(tmpdir(), 'sluice-demo-'))
+    folder = await writeDemoFolder(join(parent, 'demo'), values)
+  })
+  afterAll(() => rm(parent, { recursive: true, force: true }))
+
+  test('is a configuration without a fault', async () => {
+    const config = await Effect.runPromise(loadConfig(folder.config, {}))
+    expect(config.listeners).toMatchObject([{ host: '127.0.0.1', port: 6432, tls: { required: true } }])
+    expect(config.identity.map(({ name }) => name)).toEqual(['people', 'tokens'])
+  })
+
+  test('keeps passwords to itself, and verifiers in place of passwords', async () => {
+    const text = await readFile(join(folder.path, 'principals.yaml'), 'utf8')
+    expect(text).toMatch(/verifier: SCRAM-SHA-256\$/)
+    expect(text).not.toContain('ana-demo')
+    expect(await readFile(folder.config, 'utf8')).not.toContain(values.upstreamPassword)
+    expect((await stat(join(folder.path, 'tls', 'server.key'))).mode & 0o077).toBe(0)
+  })
 })

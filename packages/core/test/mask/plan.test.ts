@@ -1,0 +1,207 @@
+import { describe, expect, test } from '@jest/globals'
+import type { OutputLineage, Outputs } from '../../src/analysis/facts.ts'
+import { type MaskPlan, planFor, type ResultColumn } from '../../src/mask/plan.ts'
+import type { TransformSpec } from '../../src/mask/transform.ts'
+import type { ColumnMasks } from '../../src/policy/decision.ts'
+import { catalog, described, lineage, masksOf, showTransform } from './fixture.ts'
+
+const email: TransformSpec = { kind: 'email' }
+const masks = masksOf({ 'customers.email': email })
+
+const plan = (columns: readonly ResultColumn[], outputs: Outputs, asked: ColumnMasks = masks): MaskPlan =>
+  planFor(columns, outputs, asked, catalog, showTransform)
+
+/** What becomes of one column: `raw`, or the transform and why. */
+const fate = (column: ResultColumn, output: OutputLineage, asked: ColumnMasks = masks): string => {
+  const made = plan([column], [output], asked)
+  const [masked] = made.masked
+  return masked === undefined ? 'raw' : `${masked.transform}, ${masked.why}`
+}
+
+describe('INVARIANT (no-unproven-column): one column', () => {
+  test.each<[string, ResultColumn, OutputLineage, string]>([
+    ['an unmasked column', described('products.title'), lineage(['products.title']), 'raw'],
+    ['a constant', described(), lineage([]), 'raw'],
+    ['a masked column', described('customers.email'), lineage(['customers.email']), 'email, policy'],
+    [
+      'a masked column of which the server says nothing (COPY)',
+      described(),
+      lineage(['customers.email']),
+      'email, policy',
+    ],
+    [
+      'something derived from it',
+      described(),
+      lineage(['customers.email'], { direct: false }),
+      'redact, derived',
+    ],
+    [
+      'something derived from it and others',
+      described(),
+      lineage(['products.title', 'customers.email']),
+      'redact, derived',
+    ],
+    [
+      'two sources that claim to be direct',
+      described(),
+      lineage(['customers.email', 'products.title'], { direct: true }),
+      'redact, derived',
+    ],
+    ['an unknown source', described(), lineage([], { unknown: true }), 'redact, unproven'],
+    [
+      'an unknown source beside a raw one',
+      described('products.title'),
+      lineage(['products.title'], { unknown: true }),
+      'redact, unproven',
+    ],
+    ['a relation that the catalog lacks', described([999, 1]), lineage([]), 'redact, unknown relation'],
+    ['a system column', described([100, -1]), lineage([]), 'raw'],
+    [
+      'a whole row with a masked column',
+      described('customers.*'),
+      lineage(['customers.id', 'customers.email', 'customers.phone']),
+      'redact, derived',
+    ],
+    [
+      'a whole row where only the server says so',
+      described('customers.*'),
+      lineage(['customers.id'], { direct: true }),
+      'redact, derived',
+    ],
+    ['a whole row without one', described('products.*'), lineage(['products.id', 'products.title']), 'raw'],
+    ['a whole row of nothing', described('empty.*'), lineage([]), 'raw'],
+    ['a view over it', described('contacts.mail'), lineage(['customers.email']), 'email, policy'],
+    [
+      'a view over it, in the analysis too',
+      described('contacts.mail'),
+      lineage(['contacts.mail']),
+      'email, policy',
+    ],
+    [
+      'a view that derives from it',
+      described('contacts.loud'),
+      lineage(['customers.email'], { direct: true }),
+      'redact, derived',
+    ],
+    ['a view over something else', described('contacts.title'), lineage(['products.title']), 'raw'],
+    ['a view column that could not be followed', described('contacts.lost'), lineage([]), 'redact, unproven'],
+    ['a view column that is a constant', described('contacts.fixed'), lineage([]), 'raw'],
+    ['a view that was not understood', described('dark.x'), lineage(['dark.x']), 'redact, unproven'],
+    [
+      'a view of the database itself',
+      described('pg_stat_activity.pid'),
+      lineage(['pg_stat_activity.pid']),
+      'raw',
+    ],
+    [
+      'another column than the analysis found',
+      described('customers.email'),
+      lineage(['products.title']),
+      'redact, metadata disagrees',
+    ],
+    [
+      'an ordinal that the table lacks',
+      described([100, 77]),
+      lineage(['customers.id']),
+      'redact, metadata disagrees',
+    ],
+    [
+      'a row that the analysis did not find',
+      described('products.*'),
+      lineage(['customers.id']),
+      'redact, metadata disagrees',
+    ],
+    [
+      'a view the analysis did not go through',
+      described('contacts.mail'),
+      lineage(['products.title']),
+      'redact, metadata disagrees',
+    ],
+  ])('%s', (_title, column, output, expected) => {
+    expect(fate(column, output)).toBe(expected)
+  })
+})
+
+describe('the narrower transform wins', () => {
+  test.each<[string, Record<string, TransformSpec>, string]>([
+    ['null over email', { 'customers.email': email, 'contacts.mail': { kind: 'null' } }, 'null, policy'],
+    [
+      'redact for two that hide different things',
+      { 'customers.email': email, 'contacts.mail': { kind: 'hash' } },
+      'redact, policy',
+    ],
+    ['a mask on the view alone', { 'contacts.mail': { kind: 'hash' } }, 'hash, policy'],
+  ])('%s', (_title, transforms, expected) => {
+    expect(fate(described('contacts.mail'), lineage(['customers.email']), masksOf(transforms))).toBe(expected)
+  })
+
+  test.each<[TransformSpec, string]>([
+    [{ kind: 'null' }, 'null, policy'],
+    [{ kind: 'constant', value: 'x' }, 'constant, policy'],
+    [{ kind: 'redact' }, 'redact, policy'],
+    [{ kind: 'hash' }, 'redact, derived'],
+    [{ kind: 'partial', first: 1, last: 1 }, 'redact, derived'],
+    [{ kind: 'email' }, 'redact, derived'],
+  ])('derived values keep only what tells nothing: %j', (transform, expected) => {
+    const asked = masksOf({ 'customers.email': transform })
+    expect(fate(described(), lineage(['customers.email'], { direct: false }), asked)).toBe(expected)
+  })
+})
+
+describe('INVARIANT (no-unproven-column): whole results', () => {
+  const raw = described('products.title')
+  const rawLineage = lineage(['products.title'])
+
+  test.each<[string, Outputs]>([
+    ['outputs are unknown', 'unknown'],
+    ['the statement should return nothing', 'none'],
+    ['fewer outputs than columns', [rawLineage]],
+    ['more outputs than columns', [rawLineage, rawLineage, rawLineage]],
+    ['one column disagrees', [rawLineage, lineage(['customers.id'])]],
+  ])('everything is redacted where %s', (_title, outputs) => {
+    const made = plan([raw, raw], outputs)
+    expect(made.pass).toBe(false)
+    expect(made.exposed).toEqual([])
+    expect(made.masked.map(({ transform, rule }) => [transform, rule])).toEqual([
+      ['redact', 'no-unproven-column'],
+      ['redact', 'no-unproven-column'],
+    ])
+    expect(made.cells.every((cell) => cell !== undefined)).toBe(true)
+  })
+
+  test('everything is redacted where no catalog is at hand', () => {
+    expect(planFor([raw], [rawLineage], masks, undefined, showTransform).exposed).toEqual([])
+  })
+
+  test('proven columns are raw beside a masked one', () => {
+    const made = plan([raw, described('customers.email')], [rawLineage, lineage(['customers.email'])])
+    expect(made.pass).toBe(false)
+    expect(made.cells.map((cell) => cell?.(Buffer.from('x'))?.toString())).toEqual([undefined, 'email'])
+    expect(made.exposed).toEqual(['out'])
+    expect(made.masked).toEqual([
+      { name: 'out', transform: 'email', rule: 'rule:customers.email', why: 'policy' },
+    ])
+  })
+
+  test('a result that is proven whole passes', () => {
+    const made = plan([raw, raw], [rawLineage, rawLineage])
+    expect(made).toEqual({ pass: true, cells: [undefined, undefined], exposed: ['out', 'out'], masked: [] })
+  })
+
+  test('nothing has to be proven where no rule masks anything', () => {
+    const none: ColumnMasks = { any: false, forColumn: () => undefined }
+    const made = plan([raw, described([999, 1])], 'unknown', none)
+    expect(made).toEqual({ pass: true, cells: [undefined, undefined], exposed: ['out', 'out'], masked: [] })
+  })
+
+  test('a result described without columns proves nothing of a row that comes all the same', () => {
+    expect(plan([], 'none').pass).toBe(false)
+    expect(plan([], []).pass).toBe(false)
+  })
+})
+
+test('columns of two readings of the catalog are the same column by their ids', () => {
+  const again = { ...lineage(['customers.email']).sources[0] } as OutputLineage['sources'][number]
+  const output = lineage([], { sources: [again], direct: true })
+  expect(fate(described('customers.email'), output)).toBe('email, policy')
+})

@@ -41,7 +41,7 @@ export type ListenerTls = {
   /** PEM: the server's certificate, then those that signed it. */
   readonly certificate: string
   /** PEM. */
-  readonly key: Redacted<string>
+  readonly key: Redacted
   /** True: a client that does not ask for TLS is turned away. */
   readonly required: boolean
   /** Where the two came from, to read them again. */
@@ -146,7 +146,7 @@ export type Secret = {
   /** Where it comes from, safe to print: `env SHOP_PASSWORD`. */
   readonly origin: string
   /** As it was when the configuration was loaded. */
-  readonly loaded: Redacted<string>
+  readonly loaded: Redacted
   /** As it is now: a file is read and a command is run again, the environment is not. */
-  secret(): Effect<Redacted<string>, SecretUnreadable>
+  secret(): Effect<Redacted, SecretUnreadable>
 }

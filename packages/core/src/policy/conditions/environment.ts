@@ -21,7 +21,7 @@ export const environments: Readonly<Record<ConditionPlace, Environment>> = {
 function environment(place: ConditionPlace): Environment {
   const made = new Environment({ limits: conditionLimits })
   for (const [name, fields] of Object.entries(conditionTypes))
-    made.registerType(name, { ctor: conditionClasses[name as ConditionType] as never, fields: bare(fields) })
+    made.registerType(name, { ctor: conditionClasses[name as ConditionType], fields: bare(fields) })
   for (const name of variablesOf[place]) made.registerVariable(name, conditionVariables[name])
   return made
 }

@@ -12,6 +12,8 @@ export const explain = (error: unknown, root: CelNode | undefined, place: Condit
   const word = /^[^:]*: (.*)$/.exec(error.summary)?.[1] ?? ''
   if (error.code === 'unknown_variable') return { offset, message: unknownVariable(word, place) }
   if (error.code === 'no_such_key') return { offset, message: unknownField(word, offset, root) }
+  const call = /^found no matching overload for '(?:[^']*\.)?(\w+)\(/.exec(error.summary)?.[1]
+  if (call !== undefined) return { offset, message: unknownCall(call, error.summary) }
   if (error.code === 'no_such_overload' || error.code === 'incompatible_types')
     return { offset, message: `${lowerFirst(error.summary)}; both sides must have types that fit` }
   return { offset, message: `${lowerFirst(error.summary)}; write a CEL expression that yields true or false` }
@@ -24,6 +26,26 @@ const unknownVariable = (word: string, place: ConditionPlace): string => {
     place === 'statement' ? 'outside `columns` of a mask rule' : 'in a mask rule, which holds for a session'
   return `\`${word}\` is not known ${where}; ask about ${listNames(known)}`
 }
+
+const unknownCall = (name: string, summary: string): string =>
+  functions.includes(name)
+    ? `${summary}; its arguments must have types that fit`
+    : `there is no function \`${name}\`; ${suggest(name, functions)}`
+
+/** What conditions are written with; CEL has more. */
+const functions = [
+  'all',
+  'contains',
+  'endsWith',
+  'exists',
+  'exists_one',
+  'filter',
+  'has',
+  'map',
+  'matches',
+  'size',
+  'startsWith',
+]
 
 /** The checker has typed the operand by then, so the fields it does have can be listed. */
 const unknownField = (field: string, offset: number, root: CelNode | undefined): string => {

@@ -8,7 +8,7 @@ export type CelNode = {
   readonly end: number
 }
 
-export const celRoot = (ast: ASTNode): CelNode => ast as unknown as CelNode
+export const celRoot = (ast: ASTNode): CelNode => ast
 
 /** Every node below and including `node`, outermost first. Depth is bounded by `conditionLimits`. */
 export function* celNodes(node: CelNode): Generator<CelNode> {

@@ -1,0 +1,39 @@
+import type { ColumnLabels, Config, Telemetry } from '../config.ts'
+import type { ConfigFile } from '../schema/file.ts'
+import { defaultLimits } from '../schema/limits.ts'
+import { type Resolving, splitAddress } from './context.ts'
+
+/** The parts that name no file and no secret. */
+export const resolveSettings = (
+  resolving: Resolving,
+  file: ConfigFile,
+): Pick<Config, 'labels' | 'journal' | 'telemetry' | 'limits'> => {
+  const telemetry = resolveTelemetry(resolving, file)
+  return {
+    labels: (file.labels ?? []).map(({ column, labels }) => ({ ...columnName(column), labels })),
+    journal: { path: resolving.absolute(file.journal.path) },
+    ...(telemetry === undefined ? {} : { telemetry }),
+    limits: { ...defaultLimits, ...file.limits },
+  }
+}
+
+const resolveTelemetry = (resolving: Resolving, { telemetry }: ConfigFile): Telemetry | undefined => {
+  if (telemetry === undefined) return undefined
+  const { endpoint, serviceName = 'sluice' } = telemetry
+  const prometheus = telemetry.prometheus === undefined ? undefined : splitAddress(telemetry.prometheus)
+  if (telemetry.prometheus !== undefined && prometheus === undefined)
+    resolving.wrong('telemetry.prometheus', 'has a port above 65535; use a lower one')
+  return {
+    serviceName,
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(prometheus === undefined ? {} : { prometheus }),
+  }
+}
+
+/** The schema has checked the form. */
+const columnName = (text: string): Omit<ColumnLabels, 'labels'> => {
+  const [schema = '', table = '', column = ''] = [...text.matchAll(/"((?:[^"]|"")+)"|([^."]+)/g)].map(
+    ([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain ?? '',
+  )
+  return { schema, table, column }
+}

@@ -1,0 +1,33 @@
+import * as Schema from 'effect/Schema'
+import { secretSchema } from './secret.ts'
+import { name, oneOf, path, said, text, whole } from './words.ts'
+
+const upstreamSchema = said(
+  Schema.Struct({
+    host: text('a host name or address', 'Where the database server is'),
+    port: Schema.optionalKey(whole(1, 65_535, 'Its port (default 5432)')),
+    database: text('the name of the database on its server', "The database's own name on its server"),
+    user: text('a user name', 'Whom the gateway logs in as'),
+    password: secretSchema,
+    tls: Schema.optionalKey(
+      oneOf(
+        ['disable', 'require', 'verify-full'],
+        '`verify-full` (default) checks certificate and host name, `require` only encrypts',
+      ),
+    ),
+    ca: Schema.optionalKey(path('./ca.crt', "PEM file: authorities to trust instead of the system's")),
+  }),
+  'a map with `host`, `database`, `user` and `password`',
+  "The database server, and the gateway's own login there",
+)
+
+/** A database that clients may ask for. */
+export const databaseSchema = Schema.Struct({
+  name: name('What clients ask for'),
+  system: oneOf(['postgresql'], 'Which system it is'),
+  environment: Schema.optionalKey(name('What policies call it (default `production`)')),
+  upstream: upstreamSchema,
+  catalogRefreshSeconds: Schema.optionalKey(
+    whole(1, 86_400, 'How old the knowledge of tables and columns may be (default 30)'),
+  ),
+})

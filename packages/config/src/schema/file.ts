@@ -1,0 +1,67 @@
+import * as Schema from 'effect/Schema'
+import { databaseSchema } from './database.ts'
+import { identitySchema, labelSchema } from './identity.ts'
+import { limitsSchema } from './limits.ts'
+import { listenerSchema } from './listener.ts'
+import { secretSchema } from './secret.ts'
+import { address, list, path, said, text, textLike } from './words.ts'
+
+const labelsSchema = Schema.Struct({
+  column: textLike(
+    /^("([^"]|"")+"|[^."\s]+)(\.("([^"]|"")+"|[^."\s]+)){2}$/,
+    'a column as `schema.table.column`; a name with a dot in double quotes',
+    'The column',
+  ),
+  labels: list(
+    labelSchema,
+    'a list of labels such as `[pii.email]`',
+    'Its labels, on top of the detected ones',
+  ),
+})
+
+const telemetrySchema = Schema.Struct({
+  endpoint: Schema.optionalKey(
+    textLike(/^https?:\/\/[^\s]+$/, 'an address such as `http://127.0.0.1:4318`', 'An OTLP/HTTP collector'),
+  ),
+  serviceName: Schema.optionalKey(text('a name', '`service.name` of what is exported (default `sluice`)')),
+  prometheus: Schema.optionalKey(address('Where Prometheus fetches metrics')),
+})
+
+/** The configuration file, as people write it. */
+export const configFileSchema = Schema.Struct({
+  version: said(Schema.Literal(1), '`1`', 'Version of this format'),
+  listeners: list(listenerSchema, 'a list of listeners, at least one', 'Sockets that clients connect to'),
+  databases: list(databaseSchema, 'a list of databases, at least one', 'Databases that clients may ask for'),
+  identity: list(
+    identitySchema,
+    'a list of identity providers, at least one',
+    'Who can say who asks; tried in order',
+  ),
+  policy: Schema.optionalKey(path('./policy.yaml', 'Policy file; without it the baseline holds')),
+  labels: Schema.optionalKey(
+    said(Schema.Array(labelsSchema), 'a list of `{ column, labels }`', 'Labels on top of the detected ones'),
+  ),
+  masking: Schema.optionalKey(
+    said(
+      Schema.Struct({ key: Schema.optionalKey(secretSchema) }),
+      'a map with `key`',
+      'The key of the transform `hash`; needed when the policy uses it',
+    ),
+  ),
+  journal: said(
+    Schema.Struct({ path: path('./sluice-journal', 'Where the record is kept') }),
+    'a map with `path`',
+    'The record of everything that happens',
+  ),
+  telemetry: Schema.optionalKey(
+    said(
+      telemetrySchema,
+      'a map such as `{ endpoint: http://127.0.0.1:4318 }`',
+      'What is exported; without it nothing is',
+    ),
+  ),
+  limits: Schema.optionalKey(said(limitsSchema, 'a map of limits', 'Bounds of the whole process')),
+})
+
+/** What `configFileSchema` decodes. */
+export type ConfigFile = typeof configFileSchema.Type

@@ -1,0 +1,42 @@
+import * as Schema from 'effect/Schema'
+import type { Limits } from '../config.ts'
+import { whole } from './words.ts'
+
+/** What holds where the configuration says nothing. */
+export const defaultLimits: Limits = {
+  maxSessions: 1000,
+  maxFrameBytes: 64 * 1024 * 1024,
+  authenticationTimeoutMs: 10_000,
+  idleTimeoutMs: 0,
+  statementParseMs: 250,
+}
+
+/** Bounds of the whole process. */
+export const limitsSchema = Schema.Struct({
+  maxSessions: Schema.optionalKey(
+    whole(1, 100_000, `Connections at once (default ${defaultLimits.maxSessions})`),
+  ),
+  maxFrameBytes: Schema.optionalKey(
+    whole(65_536, 1_073_741_824, `Longest protocol message (default ${defaultLimits.maxFrameBytes})`),
+  ),
+  authenticationTimeoutMs: Schema.optionalKey(
+    whole(
+      100,
+      600_000,
+      `From the first byte to a proven principal (default ${defaultLimits.authenticationTimeoutMs})`,
+    ),
+  ),
+  idleTimeoutMs: Schema.optionalKey(
+    whole(
+      0,
+      604_800_000,
+      'A session in which nothing happens for longer is ended; 0 means never (default 0)',
+    ),
+  ),
+  statementParseMs: Schema.optionalKey(
+    whole(10, 10_000, `Longest time to read one statement (default ${defaultLimits.statementParseMs})`),
+  ),
+})
+
+/** The names of the limits, for environment variables. */
+export const limitNames = Object.keys(defaultLimits)

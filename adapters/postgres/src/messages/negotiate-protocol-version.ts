@@ -19,10 +19,8 @@ export function decodeNegotiateProtocolVersion(
 ): NegotiateProtocolVersion {
   const reader = new ByteReader(payload, 'upstream', 'NegotiateProtocolVersion')
   const newest = reader.u32()
-  const count = reader.u32()
-  if (count > reader.remaining) throw reader.violation(`counts ${count} options but is too short`)
   const unknownOptions: string[] = []
-  for (let left = count; left > 0; left -= 1) unknownOptions.push(reader.cstring(encoding))
+  for (let left = reader.u32(); left > 0; left -= 1) unknownOptions.push(reader.cstring(encoding))
   reader.end()
   return { newest, unknownOptions }
 }

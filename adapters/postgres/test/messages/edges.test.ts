@@ -5,8 +5,10 @@ import { decodeBackendKeyData } from '../../src/messages/backend-key-data.ts'
 import { decodeBind, encodeBind, formatAt } from '../../src/messages/bind.ts'
 import { backend, backendTypes, frontend, frontendTypes } from '../../src/messages/codes.ts'
 import { rowsOfTag } from '../../src/messages/command-complete.ts'
+import { decodeCopyInResponse } from '../../src/messages/copy-in-response.ts'
 import { decodeDataRow, encodeDataRow, locateDataRow, NULL_VALUE } from '../../src/messages/data-row.ts'
 import { decodeErrorResponse, encodeErrorResponse } from '../../src/messages/error-response.ts'
+import { decodeNegotiateProtocolVersion } from '../../src/messages/negotiate-protocol-version.ts'
 import { decodeParse, encodeParse } from '../../src/messages/parse.ts'
 import { decodeQuery, encodeQuery } from '../../src/messages/query.ts'
 import {
@@ -32,6 +34,14 @@ function violation(run: () => unknown): ProtocolViolation {
 /** Parameters by that many names. */
 function numbered(count: number): Map<string, string> {
   return new Map(Array.from({ length: count }, (_, i) => [`p${i}`, '']))
+}
+
+/** The body of an error with that many fields. */
+function manyFields(count: number): Buffer {
+  return Buffer.concat([
+    ...Array.from({ length: count }, (_, i) => Buffer.from([i + 1, 0])),
+    Buffer.from([0]),
+  ])
 }
 
 /** How many of that many startup parameters come back. */
@@ -184,6 +194,20 @@ describe('secrets and errors', () => {
   test('an error field that comes twice is refused', () => {
     const twice = Buffer.from('Ma\0Mb\0\0')
     expect(violation(() => decodeErrorResponse(twice)).fault).toBe('upstream')
+  })
+
+  test('an error has at most 64 fields', () => {
+    expect(decodeErrorResponse(manyFields(64)).fields.size).toBe(64)
+    expect(violation(() => decodeErrorResponse(manyFields(65))).fault).toBe('upstream')
+  })
+
+  test('an option list that counts more than it holds is refused', () => {
+    const bytes = hex('00030000 ffffffff 6100')
+    expect(violation(() => decodeNegotiateProtocolVersion(bytes)).fault).toBe('upstream')
+  })
+
+  test('a text COPY has no binary columns', () => {
+    expect(violation(() => decodeCopyInResponse(hex('00 0001 0001'))).fault).toBe('upstream')
   })
 
   test('an error keeps the order of its fields', () => {

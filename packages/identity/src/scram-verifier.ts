@@ -7,7 +7,7 @@ import { equalInConstantTime, SCRAM_KEY_BYTES, scramKeys } from '@sluice/core/se
 import type { ScramVerifier } from '@sluice/gateway/ports/identity-provider'
 import { IdentityMisconfigured } from './misconfigured.ts'
 
-/** RFC 7677 4: "the hash iteration-count SHOULD be at least 4096". Also what PostgreSQL uses unless told. */
+/** RFC 7677: at least 4096. Also what PostgreSQL uses unless told. */
 export const MIN_ITERATIONS = 4096
 /** About 0.3 s of one core for each login attempt: more would let anybody keep the gateway busy. */
 export const MAX_ITERATIONS = 1_000_000

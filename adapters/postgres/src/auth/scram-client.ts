@@ -22,7 +22,7 @@ import {
 
 /** About 0.3 s of one core. INVARIANT (hostile-both-sides): a database must not set us to work for hours. */
 export const MAX_SERVER_ITERATIONS = 1_000_000
-/** RFC 7677, "SCRAM-SHA-256 …": at least 4096. Whoever asks for fewer wants to guess the password from the proof. */
+/** RFC 7677: at least 4096. Whoever asks for fewer wants to guess the password from the proof. */
 export const MIN_SERVER_ITERATIONS = 4096
 const MAX_SALT_BYTES = 256
 /** PostgreSQL's SCRAM_RAW_NONCE_LEN. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { preparedPassword, saslprep } from '@sluice/core/secret/saslprep'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 
 describe('RFC 4013, examples of section 3', () => {
   test.each([

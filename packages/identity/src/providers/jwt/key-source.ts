@@ -3,10 +3,15 @@ import { IdentityMisconfigured } from '../../misconfigured.ts'
 
 /** The issuer's public keys: at its JWKS address, or written down. `http:` is for loopback unless allowed. */
 export type Jwks =
-  | { readonly url: string; readonly allowHttp?: boolean | undefined }
+  | {
+      readonly url: string
+      readonly allowHttp?: boolean | undefined
+      /** How long a login waits for the issuer; `JWKS_TIMEOUT_MS` unless given. */
+      readonly timeoutMs?: number | undefined
+    }
   | { readonly keys: readonly JWK[] }
 
-/** How long a login waits for the issuer. */
+/** How long a login waits for the issuer unless told otherwise. */
 export const JWKS_TIMEOUT_MS = 5_000
 /** Keys older than this are fetched again; where that fails, nobody gets in on the old ones. */
 export const JWKS_MAX_AGE_MS = 600_000
@@ -22,7 +27,7 @@ export class KeysUnreachable extends Error {
 
 /** Finds the key for a token. Throws `IdentityMisconfigured` at once for an address or keys that will not do. */
 export function keySource(jwks: Jwks): JWTVerifyGetKey {
-  return 'keys' in jwks ? writtenDown(jwks.keys) : atAddress(jwks.url, jwks.allowHttp === true)
+  return 'keys' in jwks ? writtenDown(jwks.keys) : atAddress(jwks)
 }
 
 function writtenDown(keys: readonly JWK[]): JWTVerifyGetKey {
@@ -35,16 +40,17 @@ function writtenDown(keys: readonly JWK[]): JWTVerifyGetKey {
   return createLocalJWKSet({ keys: [...keys] })
 }
 
-function atAddress(address: string, allowHttp: boolean): JWTVerifyGetKey {
+function atAddress(jwks: Extract<Jwks, { url: string }>): JWTVerifyGetKey {
+  const { url: address, timeoutMs } = jwks
   const url = URL.parse(address)
   if (url === null)
     throw new IdentityMisconfigured(`\`${address}\` is not a URL; give the issuer's \`jwks_uri\``)
   const encrypted = url.protocol === 'https:'
-  if (!encrypted && !(url.protocol === 'http:' && (allowHttp || isLoopback(url.hostname)))) {
+  if (!encrypted && !(url.protocol === 'http:' && (jwks.allowHttp === true || isLoopback(url.hostname)))) {
     throw new IdentityMisconfigured(`\`${address}\` is not https: whoever is on the way could give us keys`)
   }
   return createRemoteJWKSet(url, {
-    timeoutDuration: JWKS_TIMEOUT_MS,
+    timeoutDuration: timeoutMs ?? JWKS_TIMEOUT_MS,
     cacheMaxAge: JWKS_MAX_AGE_MS,
     cooldownDuration: JWKS_COOLDOWN_MS,
     [customFetch]: boundedFetch,

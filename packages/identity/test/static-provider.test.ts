@@ -1,0 +1,134 @@
+import { beforeAll, describe, expect, test } from '@jest/globals'
+import type { IdentityProvider, ScramVerifier } from '@sluice/gateway/ports/identity-provider'
+import type { StaticPrincipal } from '@sluice/identity/providers/static/static-principal'
+import { MAX_PASSWORD_CHARS, staticProvider } from '@sluice/identity/providers/static/static-provider'
+import { formatScramVerifier, MIN_ITERATIONS, makeScramVerifier } from '@sluice/identity/scram-verifier'
+import { ask, identityProviderSuite } from './suite.ts'
+
+const ENDS = 2_000_000
+
+const ana: Omit<StaticPrincipal, 'verifier'> = {
+  id: 'ana@example.com',
+  kind: 'human',
+  groups: ['analysts'],
+  login: 'ana',
+}
+
+async function entries(): Promise<StaticPrincipal[]> {
+  const verifier = await makeScramVerifier('pencil')
+  return [
+    { ...ana, verifier },
+    { id: 'ci', kind: 'workload', groups: [], login: 'ci', verifier, expires: ENDS },
+    {
+      id: 'helper',
+      kind: 'agent',
+      groups: ['analysts'],
+      login: 'helper',
+      ...{
+        verifier: formatScramVerifier(verifier),
+        onBehalfOf: 'ana@example.com',
+        agent: { name: 'helper' },
+      },
+    },
+  ]
+}
+
+function provider(principals: readonly StaticPrincipal[]): IdentityProvider {
+  return staticProvider({ name: 'local', principals, nowSeconds: () => 0 })
+}
+
+function entry(id: string, verifier: ScramVerifier): StaticPrincipal {
+  return { ...ana, id, login: id, verifier }
+}
+
+identityProviderSuite('static', async () => {
+  let now = 0
+  return {
+    provider: staticProvider({ name: 'local', principals: await entries(), nowSeconds: () => now }),
+    setClock: (seconds) => {
+      now = seconds
+    },
+    good: {
+      login: 'ana',
+      password: 'pencil',
+      principal: { id: 'ana@example.com', kind: 'human', groups: ['analysts'], provider: 'local' },
+    },
+    ending: { login: 'ci', password: 'pencil', endsAt: ENDS },
+    toleranceSeconds: 0,
+    refused: {
+      unknown: { login: 'eve', password: 'pencil' },
+      'wrong-secret': { login: 'ana', password: 'pencils' },
+      expired: { login: 'ci', password: 'pencil', at: ENDS },
+      revoked: 'a principal is revoked by taking it off the list: then it is unknown',
+      'wrong-audience': 'a password has no audience',
+      malformed: { login: 'ana', password: 'x'.repeat(MAX_PASSWORD_CHARS + 1) },
+      unreachable: 'the list is in memory',
+    },
+  }
+})
+
+describe('static principals', () => {
+  let list: StaticPrincipal[]
+  beforeAll(async () => {
+    list = await entries()
+  })
+  test('an agent carries whom it acts for', async () => {
+    const agent = await ask(provider(list), { login: 'helper', password: 'pencil' })
+    expect(agent).toEqual({
+      id: 'helper',
+      kind: 'agent',
+      groups: ['analysts'],
+      provider: 'local',
+      agent: { name: 'helper' },
+      onBehalfOf: { id: 'ana@example.com', kind: 'human', groups: ['analysts'], provider: 'local' },
+    })
+  })
+
+  test('an expired password says so only to who knows it', async () => {
+    const late = staticProvider({ name: 'local', principals: list, nowSeconds: () => ENDS })
+    expect(await ask(late, { login: 'ci', password: 'wrong' })).toMatchObject({ reason: 'wrong-secret' })
+  })
+
+  test('taken off the list, a principal no longer stands', () => {
+    const principal = provider(list).scram('ana')?.principal
+    if (principal === undefined) throw new Error('ana is on the list')
+    expect(provider(list).stillValid(principal, 0)).toBe(true)
+    expect(provider(list.slice(1, 2)).stillValid(principal, 0)).toBe(false)
+  })
+
+  test('the password of one login is of no use to another', async () => {
+    const other = await makeScramVerifier('other')
+    const two = provider([...list, entry('bo', other)])
+    expect(await ask(two, { login: 'bo', password: 'pencil' })).toMatchObject({ reason: 'wrong-secret' })
+  })
+
+  test('made-up verifiers show the iterations that most logins have', async () => {
+    const slow = await makeScramVerifier('x', 5000)
+    const usual = list[0]?.verifier as ScramVerifier
+    expect(provider([]).mockIterations).toBe(MIN_ITERATIONS)
+    expect(provider([entry('a', slow), entry('b', usual), entry('c', slow)]).mockIterations).toBe(5000)
+  })
+
+  describe('what is not clear stops the start, naming the entry', () => {
+    const verifier = `SCRAM-SHA-256$4096:${'A'.repeat(22)}==$${'A'.repeat(43)}=:${'A'.repeat(43)}=`
+    const one: StaticPrincipal = { ...ana, verifier }
+    const agent: StaticPrincipal = { ...one, id: 'helper', kind: 'agent', login: 'helper' }
+    const circle = [
+      { ...agent, id: 'a', login: 'a', onBehalfOf: 'b' },
+      { ...agent, id: 'b', login: 'b', onBehalfOf: 'a' },
+    ]
+    test.each<[string, readonly StaticPrincipal[], RegExp]>([
+      ['an empty id', [{ ...one, id: '' }], /`id` is empty/],
+      ['an empty login', [{ ...one, login: '' }], /ana@example.com.*`login` is empty/],
+      ['one id twice', [one, { ...one, login: 'x' }], /`id` `ana@example.com` is taken/],
+      ['one login twice', [one, { ...one, id: 'x' }], /principal `x`.*`login` `ana` is taken/],
+      ['no verifier', [{ ...one, verifier: 'pencil' }], /ana@example.com.*not a verifier/],
+      ['a human acting for somebody', [{ ...one, onBehalfOf: 'x' }], /acts for nobody/],
+      ['acting for a stranger', [{ ...agent, onBehalfOf: 'x' }], /`x`, who is not in the list/],
+      ['acting in a circle', circle, /open the circle/],
+      ['an expiry that is no time', [{ ...one, expires: Number.NaN }], /not a time/],
+    ])('%s', (_, principals, message) => {
+      expect(() => provider(principals)).toThrow(message)
+    })
+  })
+})

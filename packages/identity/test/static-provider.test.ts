@@ -24,11 +24,9 @@ async function entries(): Promise<StaticPrincipal[]> {
       kind: 'agent',
       groups: ['analysts'],
       login: 'helper',
-      ...{
-        verifier: formatScramVerifier(verifier),
-        onBehalfOf: 'ana@example.com',
-        agent: { name: 'helper' },
-      },
+      verifier: formatScramVerifier(verifier),
+      onBehalfOf: 'ana@example.com',
+      agent: { name: 'helper' },
     },
   ]
 }

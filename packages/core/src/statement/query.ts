@@ -90,6 +90,8 @@ export type Derived = Node<'derived'> & {
 
 /** A function in FROM, `ROWS FROM (…)`, XMLTABLE, JSON_TABLE: its columns have unknown lineage. */
 export type FunctionTable = Node<'function-table'> & {
+  /** WITH ORDINALITY adds a column. Absent: the reader cannot tell, so the columns cannot be counted. */
+  readonly ordinality?: boolean
   readonly calls: readonly Expression[]
   readonly alias?: string
   readonly columnAliases: readonly string[]

@@ -1,9 +1,9 @@
 import type { Column, Relation } from '../../catalog/catalog.ts'
-import type { TableRef, Target } from '../../statement/query.ts'
+import type { TableRef } from '../../statement/query.ts'
 import type { Assignment } from '../../statement/write.ts'
 import { type Feed, influenced, UNKNOWN, union } from '../feed.ts'
 import type { Bound, Item, Scope } from '../scope.ts'
-import type { Binder } from './binder.ts'
+import type { Binder, Write } from './binder.ts'
 import { tableItem } from './from.ts'
 import { findTable } from './names.ts'
 import { bindTargets } from './query.ts'
@@ -59,22 +59,24 @@ export const write = (
   else written.set(name, [feed])
 }
 
-/** RETURNING shows what was just written: a returned column is fed by what went into it, too. */
+/**
+ * RETURNING shows what was just written: a returned column is fed by what went into it, too. `items` are what it sees,
+ * `target` among them; the row before and after has names of its own.
+ */
 export const returning = (
   b: Binder,
-  targets: readonly Target[],
-  items: readonly Item[],
+  node: Write,
+  sees: { readonly target: Item; readonly items: readonly Item[] },
   written: Written,
   outer: Scope,
-  target = items[0],
 ): Bound => {
-  if (!target) return { columns: [], conditions: [] }
-  const fresh = withWritten(target, written)
-  const seen = items.map((item) => (item === target ? fresh : item))
-  const named = ['old', 'new'].map((alias) => ({ ...fresh, alias, origin: undefined, bare: false }))
+  const fresh = withWritten(sees.target, written)
+  const items = sees.items.map((item) => (item === sees.target ? fresh : item))
+  const { old, new: after } = node.returningNames ?? { old: 'old', new: 'new' }
+  const named = [old, after].map((alias) => ({ ...fresh, alias, origin: undefined, bare: false }))
   const free = named.filter(({ alias }) => !items.some((item) => item.alias === alias))
-  const scope: Scope = { items: [...seen, ...free], ctes: outer.ctes, parent: outer }
-  return { ...bindTargets(b, targets, scope), conditions: [] }
+  const scope: Scope = { items: [...items, ...free], ctes: outer.ctes, parent: outer }
+  return { ...bindTargets(b, node.returning, scope), conditions: [] }
 }
 
 /** The table with what was written to it. */

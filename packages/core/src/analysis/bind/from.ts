@@ -89,7 +89,7 @@ const bindDerived = (b: Binder, node: Derived, scope: Scope): From => {
 /** The columns are fed by what the functions are given; what the functions add of their own is unknown. */
 const bindFunctionTable = (b: Binder, node: FunctionTable, scope: Scope): From => {
   const feed = union(node.calls.map((e) => b.expression(e, scope)))
-  const names = functionColumns(b, node.calls, node.alias)
+  const names = node.ordinality === false ? functionColumns(b, node.calls, node.alias) : undefined
   const listed = names && !feed.unknown ? { columns: named(names, feed) } : { columns: [], rest: feed }
   const columns = renamed(listed, node.columnAliases)
   return {

@@ -12,7 +12,7 @@ export const bindMerge = (b: Binder, node: Merge, outer: Scope): Bound => {
   b.findings.use(b.expression(node.on, scope), 'join')
   const written: Written = new Map()
   for (const action of node.actions) bindAction(b, action, relation, scope, written)
-  return returning(b, node.returning, [...source.items, item], written, outer, item)
+  return returning(b, node, { target: item, items: [...source.items, item] }, written, outer)
 }
 
 const bindAction = (

@@ -32,7 +32,7 @@ const bindInsert = (b: Binder, node: Insert, outer: Scope): Bound => {
   const names = node.columns.length > 0 ? node.columns : (relation?.columns.map((c) => c.name) ?? [])
   if (source) insertInto(b, relation, names, source, written)
   if (node.onConflict) bindConflict(b, node.onConflict, relation, item, written, outer)
-  return returning(b, node.returning, [item], written, outer)
+  return returning(b, node, { target: item, items: [item] }, written, outer)
 }
 
 /** Column by column where positions are certain, everything into every column where they are not. */
@@ -85,7 +85,7 @@ const bindUpdate = (b: Binder, node: Update, outer: Scope): Bound => {
   const written: Written = new Map()
   for (const assignment of node.assignments) assign(b, assignment, relation, scope, written)
   if (node.where) b.findings.use(b.expression(node.where, scope), 'predicate')
-  return returning(b, node.returning, items, written, outer)
+  return returning(b, node, { target: item, items }, written, outer)
 }
 
 const bindDelete = (b: Binder, node: Delete, outer: Scope): Bound => {
@@ -93,5 +93,5 @@ const bindDelete = (b: Binder, node: Delete, outer: Scope): Bound => {
   const items = [item, ...bindFrom(b, node.using, outer).items]
   const scope: Scope = { items, ctes: outer.ctes, parent: outer }
   if (node.where) b.findings.use(b.expression(node.where, scope), 'predicate')
-  return returning(b, node.returning, items, new Map(), outer)
+  return returning(b, node, { target: item, items }, new Map(), outer)
 }

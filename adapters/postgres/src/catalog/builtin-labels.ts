@@ -1,0 +1,64 @@
+import type { ColumnDescription } from '@sluice/core/catalog/build'
+import type { Label } from '@sluice/core/catalog/label'
+
+/** Columns of the system's catalogs and of common extensions that hold users' values or other people's SQL. */
+const COLUMNS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  'internal.sample': {
+    pg_stats: [
+      'most_common_vals',
+      'histogram_bounds',
+      'most_common_elems',
+      'range_bounds_histogram',
+      'range_length_histogram',
+    ],
+    pg_stats_ext: ['most_common_vals'],
+    pg_stats_ext_exprs: ['most_common_vals', 'histogram_bounds', 'most_common_elems'],
+    pg_statistic: ['stavalues1', 'stavalues2', 'stavalues3', 'stavalues4', 'stavalues5'],
+    pg_statistic_ext_data: ['stxdmcv', 'stxdexpr'],
+    pg_largeobject: ['data'],
+  },
+  'internal.query': {
+    pg_stat_activity: ['query'],
+    pg_stat_statements: ['query'],
+    pg_prepared_statements: ['statement'],
+    pg_cursors: ['statement'],
+  },
+  'secret.password-hash': {
+    pg_authid: ['rolpassword'],
+    pg_shadow: ['passwd'],
+  },
+  'secret.connection': {
+    pg_user_mapping: ['umoptions'],
+    pg_user_mappings: ['umoptions'],
+    user_mapping_options: ['option_value'],
+    _pg_user_mappings: ['umoptions'],
+    pg_foreign_server: ['srvoptions'],
+    foreign_server_options: ['option_value'],
+    pg_subscription: ['subconninfo'],
+    pg_stat_wal_receiver: ['conninfo'],
+  },
+}
+
+/** Views that extensions make in a schema of the user's choice. */
+const OF_EXTENSIONS: ReadonlySet<string> = new Set(['pg_stat_statements'])
+
+const NONE: readonly Label[] = []
+
+const index = (): ReadonlyMap<string, readonly Label[]> => {
+  const found = new Map<string, readonly Label[]>()
+  for (const [name, relations] of Object.entries(COLUMNS)) {
+    const labels: readonly Label[] = [{ name, origin: 'builtin', confidence: 1 }]
+    for (const [relation, columns] of Object.entries(relations)) {
+      for (const column of columns) found.set(`${relation}.${column}`, labels)
+    }
+  }
+  return found
+}
+
+const LABELS = index()
+
+/** The labels that PostgreSQL's own columns carry from the start. */
+export const builtinLabels = (column: ColumnDescription): readonly Label[] =>
+  column.system || OF_EXTENSIONS.has(column.relation)
+    ? (LABELS.get(`${column.relation}.${column.name}`) ?? NONE)
+    : NONE

@@ -1,0 +1,58 @@
+import {
+  buildCatalog,
+  type CatalogRows,
+  type ColumnRow,
+  type Labeller,
+  type RelationRow,
+} from '@sluice/core/catalog/build'
+import type { Catalog } from '@sluice/core/catalog/catalog'
+import type { Label } from '@sluice/core/catalog/label'
+import type { Dialect } from '@sluice/gateway/ports/dialect'
+import { builtinLabels } from './builtin-labels.ts'
+import { readDefinitions } from './definitions.ts'
+import { deriveBy } from './derive.ts'
+import { routineEffects } from './routine-effects.ts'
+import type { ColumnFound, RelationFound, Snapshot } from './rows.ts'
+
+const TYPES = {
+  r: 'table',
+  p: 'table',
+  // A sequence is a table of one row.
+  S: 'table',
+  v: 'view',
+  m: 'materialized view',
+  f: 'foreign table',
+} as const satisfies Record<RelationFound['kind'], RelationRow['type']>
+
+/** Makes a catalog of a snapshot: definitions read and followed, columns labelled. */
+export const catalogOf = async (
+  version: number,
+  snapshot: Snapshot,
+  dialect: Dialect,
+  labeller: Labeller,
+): Promise<Catalog> => {
+  const read = await readDefinitions(snapshot, dialect)
+  const rows: CatalogRows = {
+    database: snapshot.database,
+    relations: snapshot.relations.map(relationRow),
+    columns: snapshot.columns.map(columnRow),
+    routines: routineEffects(snapshot, read.bodies),
+  }
+  const label: Labeller = (column): readonly Label[] => {
+    const builtin = builtinLabels(column)
+    if (column.system) return builtin
+    const found = labeller(column)
+    return builtin.length === 0 ? found : [...builtin, ...found]
+  }
+  return buildCatalog(version, rows, label, deriveBy(read, snapshot.database))
+}
+
+const relationRow = ({ id, schema, name, kind, system }: RelationFound): RelationRow => ({
+  ...{ id, schema, name, system },
+  type: TYPES[kind],
+})
+
+const columnRow = ({ relation, name, ordinal, type, comment, computed }: ColumnFound): ColumnRow => ({
+  ...{ relation, name, ordinal, type, computed },
+  ...(comment === null ? {} : { comment }),
+})

@@ -1,0 +1,65 @@
+import type { Reading, ReadStatement } from '@sluice/core/statement/reading'
+import type { Dialect } from '@sluice/gateway/ports/dialect'
+import type { Definitions } from './derive.ts'
+import type { Bodies } from './routine-effects.ts'
+import type { ColumnFound, RelationFound, RoutineFound, Snapshot } from './rows.ts'
+
+/** A snapshot's definitions, read. */
+export type Read = Definitions & { readonly bodies: Bodies }
+
+/** The most definitions of a kind that are read; those beyond stay unproven. */
+const MAX_DEFINITIONS = 20_000
+
+/** Reads every definition through the dialect, one after the other, so that clients' statements get in between. */
+export const readDefinitions = async (snapshot: Snapshot, dialect: Dialect): Promise<Read> => {
+  const views = new Map<number, ReadStatement>()
+  for (const relation of definedIn(snapshot)) {
+    const read = single(await read1(dialect, relation.definition ?? ''))
+    if (read) views.set(relation.id, read)
+  }
+  const computed = new Map<string, ReadStatement>()
+  const names = new Map(snapshot.relations.map((r) => [r.id, r]))
+  for (const column of snapshot.columns.filter((c) => c.computed).slice(0, MAX_DEFINITIONS)) {
+    const text = computedText(column, names.get(column.relation))
+    const read = text === undefined ? undefined : single(await read1(dialect, text))
+    if (read) computed.set(`${column.relation}.${column.ordinal}`, read)
+  }
+  return { views, computed, bodies: await readBodies(snapshot.routines, dialect) }
+}
+
+const definedIn = ({ relations }: Snapshot): readonly RelationFound[] =>
+  relations.filter((r) => r.definition !== null).slice(0, MAX_DEFINITIONS)
+
+const readBodies = async (routines: readonly RoutineFound[], dialect: Dialect): Promise<Bodies> => {
+  const bodies = new Map<number, Reading>()
+  for (const routine of routines.filter((r) => r.language === 'sql').slice(0, MAX_DEFINITIONS)) {
+    bodies.set(routine.id, await read1(dialect, bodyText(routine)))
+  }
+  return bodies
+}
+
+/** A body in the standard's form is `RETURN expression` or `BEGIN ATOMIC … END` as the server prints it. */
+const bodyText = ({ body, source }: RoutineFound): string => {
+  if (body === null) return source
+  const text = body.trim()
+  const atomic = /^BEGIN ATOMIC\s+([\s\S]*?)\s*END$/u.exec(text)
+  if (atomic) return atomic[1] ?? ''
+  return text.startsWith('RETURN ') ? `SELECT ${text.slice('RETURN '.length)}` : text
+}
+
+/** A generated column as a query of its own table. */
+const computedText = (
+  { expression }: ColumnFound,
+  relation: RelationFound | undefined,
+): string | undefined =>
+  expression === null || !relation
+    ? undefined
+    : `SELECT ${expression} FROM ${quote(relation.schema)}.${quote(relation.name)}`
+
+const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`
+
+const read1 = async (dialect: Dialect, text: string): Promise<Reading> =>
+  dialect.read(text, { standardConformingStrings: true })
+
+const single = (reading: Reading): ReadStatement | undefined =>
+  reading.length === 1 ? reading[0] : undefined

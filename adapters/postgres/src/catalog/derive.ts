@@ -1,0 +1,55 @@
+import { analyse } from '@sluice/core/analysis/analyse'
+import type { NameContext, SessionNames } from '@sluice/core/analysis/context'
+import type { Facts, OutputLineage } from '@sluice/core/analysis/facts'
+import { type Derive, UNPROVEN, UNREAD, type ViewReading } from '@sluice/core/catalog/build'
+import type { Catalog, Derivation } from '@sluice/core/catalog/catalog'
+import type { ReadStatement } from '@sluice/core/statement/reading'
+import { postgresTraits } from '../analysis-traits/traits.ts'
+
+/** Definitions as the dialect read them: a view's query by the view's id, `SELECT expression FROM table` of a
+ * generated column by `table.ordinal`. */
+export type Definitions = {
+  readonly views: ReadonlyMap<number, ReadStatement>
+  readonly computed: ReadonlyMap<string, ReadStatement>
+}
+
+const NO_NAMES: SessionNames = { prepared: () => undefined, cursor: () => undefined }
+
+/** The system's own views are not followed: what is not public in them carries labels of its own. */
+const OWN: Derivation = { sources: [], unknown: false, direct: false }
+
+/** Follows views and generated columns through the same analysis as any statement. */
+export const deriveBy = (definitions: Definitions, database: string): Derive => {
+  const context: NameContext = { database, searchPath: ['pg_catalog'] }
+  const factsOf = (read: ReadStatement, catalog: Catalog): Facts =>
+    analyse(read, catalog, context, NO_NAMES, postgresTraits).facts
+  return {
+    view: (relation, columns, catalog) => {
+      if (relation.system) return { columns: columns.map(() => OWN), functions: [] }
+      const read = definitions.views.get(relation.id)
+      if (!read) return UNREAD.view(relation, columns, catalog)
+      return viewReading(factsOf(read, catalog), columns.length)
+    },
+    computed: (relation, column, catalog) => {
+      const read = definitions.computed.get(`${relation.id}.${column.ordinal}`)
+      const outputs = read && factsOf(read, catalog).outputs
+      const [only] = Array.isArray(outputs) ? (outputs as readonly OutputLineage[]) : []
+      return only ? derivation(only) : UNPROVEN
+    },
+  }
+}
+
+/** INVARIANT (no-unproven-column): a definition whose columns cannot be matched one by one proves nothing. */
+const viewReading = ({ outputs, functions, opaque }: Facts, width: number): ViewReading => {
+  const calls = functions.filter(({ effect }) => effect !== 'pure')
+  if (opaque !== undefined || typeof outputs === 'string' || outputs.length !== width) {
+    const unread = Array.from({ length: width }, () => UNPROVEN)
+    return { columns: unread, functions: [...calls, ...(opaque === undefined ? [] : [UNREAD_VIEW])] }
+  }
+  return { columns: outputs.map(derivation), functions: calls }
+}
+
+/** What reading a view calls whose definition could not be read. */
+const UNREAD_VIEW = { name: 'view definition', effect: 'unknown' } as const
+
+const derivation = ({ sources, unknown, direct }: OutputLineage): Derivation => ({ sources, unknown, direct })

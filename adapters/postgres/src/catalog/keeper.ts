@@ -1,0 +1,150 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Labeller } from '@sluice/core/catalog/build'
+import type { Catalog } from '@sluice/core/catalog/catalog'
+import type { CatalogSource } from '@sluice/gateway/ports/catalog-source'
+import type { Dialect } from '@sluice/gateway/ports/dialect'
+import { Client, type ClientConfig } from 'pg'
+import { catalogOf } from './catalog-of.ts'
+import { readSnapshot, type Snapshot } from './rows.ts'
+
+/** How a catalog source is set up. */
+export type CatalogOptions = {
+  /** Asked for every reading, so that changed credentials take effect. */
+  readonly connect: () => ClientConfig
+  /** Reads the definitions of views and functions. */
+  readonly dialect: Dialect
+  readonly labeller: Labeller
+  /** How often the catalog is read anew without being asked. Default 30 s. */
+  readonly refreshMs?: number
+  /** How old a catalog may get while reading it anew fails. Default 5 min. */
+  readonly maxAgeMs?: number
+  /** How long one reading may take. Default 30 s. */
+  readonly readTimeoutMs?: number
+  /** How often `settled` tries before it rejects. Default 3. */
+  readonly tries?: number
+  /** Hears of every reading that failed; never of values. */
+  readonly onFailure?: (error: unknown) => void
+}
+
+/** The catalog cannot be read. Fault: upstream. May be retried: nothing was forwarded. */
+export class CatalogUnavailable extends Error {
+  override readonly name = 'CatalogUnavailable'
+}
+
+const RETRY_DELAYS_MS: readonly number[] = [100, 400, 1_000]
+
+/** How often `settled` starts over because the catalog was invalidated while it was read. */
+const MAX_RESTARTS = 20
+
+/**
+ * Keeps the newest catalog. Equal readings keep the very same `Catalog`, so what was cached for it stays valid.
+ * INVARIANT (deny-by-default): a catalog that is stale is not handed out; who needs one waits or is refused.
+ */
+export class CatalogKeeper implements CatalogSource {
+  readonly #options: CatalogOptions
+  #catalog: Catalog | undefined
+  #hash: string | undefined
+  /** Counts invalidations: a reading that began before the last one does not make the catalog fresh. */
+  #generation = 0
+  #freshGeneration = -1
+  #readAt = 0
+  #settling: Promise<Catalog> | undefined
+  #timer: NodeJS.Timeout | undefined
+  #closed = false
+
+  constructor(options: CatalogOptions) {
+    this.#options = options
+  }
+
+  /** Tries to read once and starts the timer. Does not reject: an unreachable database shows in `settled`. */
+  async start(): Promise<void> {
+    await this.#refresh()
+    const timer = setInterval(() => void this.#refresh(), this.#options.refreshMs ?? 30_000)
+    this.#timer = timer.unref()
+  }
+
+  current(): Catalog | undefined {
+    return this.#freshGeneration === this.#generation ? this.#catalog : undefined
+  }
+
+  settled(): Promise<Catalog> {
+    const fresh = this.current()
+    if (fresh) return Promise.resolve(fresh)
+    this.#settling ??= this.#settle().finally(() => {
+      this.#settling = undefined
+    })
+    return this.#settling
+  }
+
+  invalidate(): void {
+    this.#generation++
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    clearInterval(this.#timer)
+    await this.#settling?.catch(() => undefined)
+  }
+
+  /** On the timer: a failure leaves the catalog as it is until it is too old. */
+  async #refresh(): Promise<void> {
+    if (this.#settling) return
+    try {
+      await this.#read()
+    } catch {
+      if (Date.now() - this.#readAt > (this.#options.maxAgeMs ?? 300_000)) this.invalidate()
+    }
+  }
+
+  async #settle(): Promise<Catalog> {
+    const tries = this.#options.tries ?? RETRY_DELAYS_MS.length
+    let failures = 0
+    for (let restarts = 0; restarts < MAX_RESTARTS && !this.#closed; restarts++) {
+      try {
+        await this.#read()
+        const fresh = this.current()
+        if (fresh) return fresh
+      } catch {
+        failures++
+        if (failures >= tries) break
+        await delay(RETRY_DELAYS_MS[Math.min(failures, RETRY_DELAYS_MS.length) - 1])
+      }
+    }
+    throw new CatalogUnavailable('the catalog of the database cannot be read; try again when it is reachable')
+  }
+
+  async #read(): Promise<void> {
+    const generation = this.#generation
+    try {
+      const snapshot = await this.#snapshot()
+      if (snapshot.hash !== this.#hash || !this.#catalog) {
+        const version = (this.#catalog?.version ?? 0) + 1
+        this.#catalog = await catalogOf(version, snapshot, this.#options.dialect, this.#options.labeller)
+        this.#hash = snapshot.hash
+      }
+      this.#freshGeneration = generation
+      this.#readAt = Date.now()
+    } catch (error) {
+      this.#options.onFailure?.(error)
+      throw error
+    }
+  }
+
+  /** A connection of its own for every reading: nothing that a session set can change what is read. */
+  async #snapshot(): Promise<Snapshot> {
+    const timeout = this.#options.readTimeoutMs ?? 30_000
+    const client = new Client({
+      connectionTimeoutMillis: timeout,
+      query_timeout: timeout,
+      ...this.#options.connect(),
+    })
+    // Without a listener a connection that breaks between two queries would end the process.
+    client.on('error', () => undefined)
+    try {
+      await client.connect()
+      return await readSnapshot(client)
+    } finally {
+      await client.end().catch(() => undefined)
+    }
+  }
+}

@@ -1,0 +1,80 @@
+/** Schemas of the system's own catalogs. */
+const SYSTEM = `('pg_catalog', 'information_schema')`
+
+/** Objects with ids below this are the system's own (access/transam.h, FirstNormalObjectId). */
+const FIRST_USER_OID = 16384
+
+/** Says which server it is and makes names print in full: read first, in the transaction of all the others. */
+export const VERSION = `SELECT pg_catalog.current_setting('server_version_num')::int4 AS version,
+  pg_catalog.current_database()::text AS database`
+
+/** Tables, views, sequences (their state is a row); the definitions of the users' own views. */
+export const RELATIONS = `
+SELECT c.oid AS id, n.nspname::text AS schema, c.relname::text AS name, c.relkind::text AS kind,
+  n.nspname IN ${SYSTEM} AS system,
+  CASE WHEN c.relkind IN ('v', 'm') AND n.nspname NOT IN ${SYSTEM} THEN pg_catalog.pg_get_viewdef(c.oid) END
+    AS definition
+FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
+ORDER BY c.oid`
+
+/** Columns; an array type is its element's name with brackets; the expressions of generated columns. */
+export const COLUMNS = `
+SELECT a.attrelid AS relation, a.attname::text AS name, a.attnum AS ordinal,
+  CASE WHEN tn.nspname = 'pg_catalog' THEN '' ELSE tn.nspname || '.' END || COALESCE(e.typname || '[]', t.typname)
+    AS type,
+  pg_catalog.col_description(a.attrelid, a.attnum) AS comment,
+  CASE WHEN a.attgenerated <> '' THEN pg_catalog.pg_get_expr(d.adbin, d.adrelid) END AS expression,
+  a.attgenerated <> '' AS computed
+FROM pg_catalog.pg_attribute a
+JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
+JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+JOIN pg_catalog.pg_namespace tn ON tn.oid = t.typnamespace
+LEFT JOIN pg_catalog.pg_type e ON e.oid = t.typelem AND t.typlen = -1 AND t.typname = '_' || e.typname
+LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND a.attnum > 0 AND NOT a.attisdropped
+ORDER BY a.attrelid, a.attnum`
+
+/** Users' functions; `parts` are the functions that an aggregate is made of. */
+export const routines = (version: number): string => `
+SELECT p.oid AS id, n.nspname::text AS schema, p.proname::text AS name, l.lanname::text AS language,
+  l.lanpltrusted AS trusted, p.provolatile::text AS volatility, p.prokind::text AS kind, x.extname::text AS extension,
+  CASE WHEN l.lanname IN ('c', 'internal') THEN '' ELSE p.prosrc END AS source,
+  ${version >= 140000 ? 'pg_catalog.pg_get_function_sqlbody(p.oid)' : 'NULL::text'} AS body,
+  ARRAY(SELECT part.oid FROM pg_catalog.pg_aggregate g, LATERAL (VALUES (g.aggtransfn), (g.aggfinalfn),
+    (g.aggcombinefn), (g.aggserialfn), (g.aggdeserialfn), (g.aggmtransfn), (g.aggminvtransfn), (g.aggmfinalfn))
+    AS f (function) JOIN pg_catalog.pg_proc part ON part.oid = f.function WHERE g.aggfnoid = p.oid) AS parts
+FROM pg_catalog.pg_proc p
+JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
+JOIN pg_catalog.pg_language l ON l.oid = p.prolang
+LEFT JOIN pg_catalog.pg_depend m ON m.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND m.objid = p.oid
+  AND m.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass AND m.deptype = 'e'
+LEFT JOIN pg_catalog.pg_extension x ON x.oid = m.refobjid
+WHERE p.oid >= ${FIRST_USER_OID}
+ORDER BY p.oid`
+
+/** Users' operators and the function behind each. */
+export const OPERATORS = `
+SELECT n.nspname::text AS schema, o.oprname::text AS name, ARRAY[o.oprcode::oid] AS parts
+FROM pg_catalog.pg_operator o JOIN pg_catalog.pg_namespace n ON n.oid = o.oprnamespace
+WHERE o.oid >= ${FIRST_USER_OID}
+ORDER BY o.oid`
+
+/**
+ * Users' types and what making one of their values runs: the functions in a domain's checks, the functions of casts,
+ * and the input function of a base type. Types of the system appear where somebody made a cast to them.
+ */
+export const TYPES = `
+SELECT n.nspname::text AS schema, t.typname::text AS name,
+  ARRAY(SELECT d.refobjid FROM pg_catalog.pg_constraint k JOIN pg_catalog.pg_depend d
+      ON d.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass AND d.objid = k.oid
+      AND d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass WHERE k.contypid = t.oid)
+  || ARRAY(SELECT k.castfunc FROM pg_catalog.pg_cast k WHERE k.casttarget = t.oid AND k.castfunc >= ${FIRST_USER_OID})
+  || CASE WHEN t.typtype = 'b' AND t.typelem = 0 THEN ARRAY[t.typinput::oid] ELSE ARRAY[]::oid[] END AS parts
+FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
+WHERE (t.oid >= ${FIRST_USER_OID} AND t.typtype IN ('b', 'd', 'e', 'r', 'm')
+    AND NOT (t.typtype = 'b' AND t.typelem <> 0 AND t.typlen = -1))
+  OR t.oid IN (SELECT k.casttarget FROM pg_catalog.pg_cast k WHERE k.castfunc >= ${FIRST_USER_OID})
+  OR (t.oid >= ${FIRST_USER_OID} AND t.typtype = 'c' AND
+    EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.oid = t.typrelid AND c.relkind = 'c'))
+ORDER BY t.oid`

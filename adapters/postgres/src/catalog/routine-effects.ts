@@ -1,0 +1,133 @@
+import { analyse } from '@sluice/core/analysis/analyse'
+import type { NameContext, SessionNames } from '@sluice/core/analysis/context'
+import { operatorRoutine, typeRoutine } from '@sluice/core/analysis/traits'
+import { buildCatalog } from '@sluice/core/catalog/build'
+import type { Catalog, FunctionEffect, Routine } from '@sluice/core/catalog/catalog'
+import type { Reading } from '@sluice/core/statement/reading'
+import { builtinFunction } from '../analysis-traits/functions.ts'
+import { postgresTraits } from '../analysis-traits/traits.ts'
+import { extensionEffect } from './extensions.ts'
+import type { RoutineFound, Running, Snapshot } from './rows.ts'
+
+/** The bodies of functions in SQL as the dialect read them, by the function's id. */
+export type Bodies = ReadonlyMap<number, Reading>
+
+/** How often what functions call is followed from one to the next. */
+const ROUNDS = 3
+
+const NO_NAMES: SessionNames = { prepared: () => undefined, cursor: () => undefined }
+
+/**
+ * What the users' functions, operators and types do, as far as their declarations and bodies prove it.
+ *
+ * PostgreSQL lets a stable function call a volatile one, so a declaration alone proves nothing: a body counts. What
+ * cannot be read is `unknown`; C code counts as declared when an extension brought it, since only an administrator
+ * installs those.
+ */
+export const routineEffects = (found: Snapshot, bodies: Bodies): readonly Routine[] => {
+  const schemas = [...new Set(found.routines.map((r) => r.schema))]
+  let effects = new Map<number, FunctionEffect>()
+  for (let round = 0; round < ROUNDS; round++) {
+    const context: NameContext = { database: found.database, searchPath: ['pg_catalog', ...schemas] }
+    const catalog = catalogOf(found, effects)
+    const next = new Map<number, FunctionEffect>()
+    for (const routine of found.routines)
+      next.set(routine.id, effectOf(routine, bodies, catalog, context, effects))
+    if (equal(effects, next)) break
+    effects = next
+  }
+  return namedRoutines(found, effects)
+}
+
+const equal = (a: ReadonlyMap<number, FunctionEffect>, b: ReadonlyMap<number, FunctionEffect>): boolean =>
+  a.size === b.size && [...b].every(([id, effect]) => a.get(id) === effect)
+
+const catalogOf = (found: Snapshot, effects: ReadonlyMap<number, FunctionEffect>): Catalog => {
+  const routines = namedRoutines(found, effects)
+  return buildCatalog(0, { database: found.database, relations: [], columns: [], routines }, () => [])
+}
+
+const namedRoutines = (found: Snapshot, effects: ReadonlyMap<number, FunctionEffect>): readonly Routine[] => [
+  ...found.routines.map(({ id, schema, name }) => ({ schema, name, effect: effects.get(id) ?? 'unknown' })),
+  ...found.operators.map((o) => runningRoutine(o, operatorRoutine(o.name), effects)),
+  ...found.types.map((t) => runningRoutine(t, typeRoutine([t.name]), effects)),
+]
+
+const runningRoutine = (
+  { schema, parts }: Running,
+  name: string,
+  effects: ReadonlyMap<number, FunctionEffect>,
+): Routine => ({ schema, name, effect: worstOf(parts, effects) })
+
+/** Functions that are no user's are the system's own support functions: pure. */
+const worstOf = (parts: readonly number[], effects: ReadonlyMap<number, FunctionEffect>): FunctionEffect => {
+  const all = parts.filter((id) => id >= 16_384).map((id) => effects.get(id) ?? 'unknown')
+  if (all.every((e) => e === 'pure')) return 'pure'
+  return all.every((e) => e === 'pure' || e === 'reads') ? 'reads' : 'unknown'
+}
+
+const effectOf = (
+  routine: RoutineFound,
+  bodies: Bodies,
+  catalog: Catalog,
+  context: NameContext,
+  effects: ReadonlyMap<number, FunctionEffect>,
+): FunctionEffect => {
+  if (routine.kind === 'a') return routine.parts.length === 0 ? 'unknown' : worstOf(routine.parts, effects)
+  const known = routine.extension === null ? undefined : extensionEffect(routine.extension, routine.name)
+  if (known) return known
+  if (routine.language === 'c' || routine.language === 'internal') return declaredEffect(routine)
+  if (routine.language === 'sql') return bodyEffect(bodies.get(routine.id), catalog, context)
+  if (!routine.trusted || routine.volatility === 'v') return 'unknown'
+  return callsOnlyReaders(routine.source, catalog, context) ? 'reads' : 'unknown'
+}
+
+const declaredEffect = ({ extension, volatility }: RoutineFound): FunctionEffect => {
+  if (extension === null || volatility === 'v') return 'unknown'
+  return volatility === 'i' ? 'pure' : 'reads'
+}
+
+/** A body in SQL is analysed like any statement; its names are looked up in every schema, since callers may. */
+const bodyEffect = (body: Reading | undefined, catalog: Catalog, context: NameContext): FunctionEffect => {
+  if (!body || body.length === 0) return 'unknown'
+  let worst: FunctionEffect = 'pure'
+  for (const read of body) {
+    const { facts } = analyse(read, catalog, context, NO_NAMES, postgresTraits)
+    if (facts.opaque !== undefined || facts.dynamic) return 'unknown'
+    if (facts.effects.some((effect) => effect !== 'read' && effect !== 'write')) return 'unknown'
+    if (facts.effects.includes('write')) worst = 'writes'
+    const looks = facts.tables.length > 0 || facts.functions.some((f) => f.effect !== 'pure')
+    if (worst === 'pure' && looks) worst = 'reads'
+  }
+  return worst
+}
+
+/** A word before a parenthesis may be a call. */
+const CALL = /("(?:[^"]|"")+"|[\p{L}_][\p{L}\p{N}_$]*)\s*\(/gu
+
+/** Words of a procedural body that run a text, or hide what they run. */
+const HIDES = /\bexecute\b|\bU&|\bcall\b|\bdo\b|\bcopy\b|\b(?:perform|select)\s+set_config\b/iu
+
+const COMMENTS = /--[^\n]*|\/\*[\s\S]*?\*\//gu
+
+/**
+ * Whether a body in another language than SQL, of a function declared stable or immutable, calls nothing that may do
+ * more than read. PostgreSQL itself refuses writing statements in such a body; only calls are left to look for.
+ */
+const callsOnlyReaders = (source: string, catalog: Catalog, context: NameContext): boolean => {
+  const text = source.replace(COMMENTS, ' ')
+  if (HIDES.test(text)) return false
+  for (const [, written = ''] of text.matchAll(CALL)) {
+    const name = written.startsWith('"') ? written.slice(1, -1).replaceAll('""', '"') : written.toLowerCase()
+    if (!isReader(name, catalog, context)) return false
+  }
+  return true
+}
+
+const isReader = (name: string, catalog: Catalog, context: NameContext): boolean => {
+  const own = context.searchPath.flatMap((schema) => catalog.routines(schema, name))
+  const builtin = builtinFunction(name)
+  const effects = [...own.map((r) => r.effect), ...(builtin ? [builtin.effect] : [])]
+  // A word that is no function (IF, VALUES, IN …) runs nothing.
+  return effects.every((effect) => effect === 'pure' || effect === 'reads')
+}

@@ -1,0 +1,91 @@
+import { hash } from 'node:crypto'
+import type { Client } from 'pg'
+import { COLUMNS, OPERATORS, RELATIONS, routines, TYPES, VERSION } from './queries.ts'
+
+/** A table, view or sequence as pg_class has it. `definition` is a user's view's query. */
+export type RelationFound = {
+  readonly id: number
+  readonly schema: string
+  readonly name: string
+  readonly kind: 'r' | 'p' | 'v' | 'm' | 'f' | 'S'
+  readonly system: boolean
+  readonly definition: string | null
+}
+
+/** A column as pg_attribute has it. `expression` is a generated column's. */
+export type ColumnFound = {
+  readonly relation: number
+  readonly name: string
+  readonly ordinal: number
+  readonly type: string
+  readonly comment: string | null
+  readonly expression: string | null
+  readonly computed: boolean
+}
+
+/** A user's function as pg_proc has it. */
+export type RoutineFound = {
+  readonly id: number
+  readonly schema: string
+  readonly name: string
+  readonly language: string
+  readonly trusted: boolean
+  readonly volatility: 'i' | 's' | 'v'
+  readonly kind: 'f' | 'p' | 'a' | 'w'
+  readonly extension: string | null
+  readonly source: string
+  readonly body: string | null
+  readonly parts: readonly number[]
+}
+
+/** An operator or a type, and the functions that using it runs. */
+export type Running = { readonly schema: string; readonly name: string; readonly parts: readonly number[] }
+
+/** Everything read of one database at one moment. */
+export type Snapshot = {
+  readonly database: string
+  readonly relations: readonly RelationFound[]
+  readonly columns: readonly ColumnFound[]
+  readonly routines: readonly RoutineFound[]
+  readonly operators: readonly Running[]
+  readonly types: readonly Running[]
+  /** SHA-256 over all of the above: two snapshots with equal hashes are equal. */
+  readonly hash: string
+}
+
+/** The most rows that one query of a snapshot may return. A database with more of them is refused. */
+export const MAX_ROWS = 2_000_000
+
+/** The database holds more objects than the gateway keeps in mind. Fault: upstream. */
+export class CatalogTooLarge extends Error {
+  override readonly name = 'CatalogTooLarge'
+}
+
+/** Reads a snapshot in one transaction that sees one state. Leaves the connection as it was. */
+export const readSnapshot = async (client: Client): Promise<Snapshot> => {
+  await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
+  try {
+    // With an empty path every name in a definition is printed with its schema.
+    await client.query("SET LOCAL search_path = ''")
+    const [about] = await all<{ version: number; database: string }>(client, VERSION)
+    if (!about) throw new Error('the database did not say which version it is')
+    const found = {
+      database: about.database,
+      relations: await all<RelationFound>(client, RELATIONS),
+      columns: await all<ColumnFound>(client, COLUMNS),
+      routines: await all<RoutineFound>(client, routines(about.version)),
+      operators: await all<Running>(client, OPERATORS),
+      types: await all<Running>(client, TYPES),
+    }
+    return { ...found, hash: hash('sha256', JSON.stringify(found), 'hex') }
+  } finally {
+    await client.query('ROLLBACK')
+  }
+}
+
+const all = async <Row>(client: Client, sql: string): Promise<readonly Row[]> => {
+  const { rows } = await client.query(`${sql} LIMIT ${MAX_ROWS + 1}`)
+  if (rows.length > MAX_ROWS)
+    throw new CatalogTooLarge(`the database has more than ${MAX_ROWS} objects of a kind`)
+  return rows as Row[]
+}

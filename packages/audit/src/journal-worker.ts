@@ -56,8 +56,8 @@ const run = (writer: JournalWriter): void => {
   tell({ type: 'ready', position: writer.position, publicKey: writer.publicKey })
 }
 
-const receive = (): ToWorker | undefined =>
-  (receiveMessageOnPort(port) as { message: ToWorker } | undefined)?.message
+// Everything that arrived while the disk was busy joins the same transaction.
+const receive = (): ToWorker | undefined => receiveMessageOnPort(port)?.message
 
 const writer = open()
 if (writer !== undefined) run(writer)

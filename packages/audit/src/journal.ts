@@ -53,6 +53,7 @@ const start = async (options: JournalOptions): Promise<Running> => {
   const queue = new JournalQueue(
     ready.position,
     limits,
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker thread, not a window
     (batch) => worker.postMessage(batch),
     options.observer,
   )

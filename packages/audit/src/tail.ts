@@ -1,0 +1,129 @@
+import type { PrincipalRecord } from '@sluice/core/record/record'
+import type { Assembled } from './assemble.ts'
+import { Assembler } from './assemble.ts'
+import type { FollowOptions, StoredEntry } from './read.ts'
+import { followEntries, JournalReader, readEntries } from './read.ts'
+
+/** What `sluice audit tail` shows. */
+export type TailOptions = FollowOptions & {
+  /** Keep waiting for more. */
+  readonly follow?: boolean
+  /** Start so many entries before the end instead of at `from`. */
+  readonly last?: number
+  /** The entries themselves, one JSON document per line with `position` and `hash`, instead of one line per statement. */
+  readonly jsonl?: boolean
+}
+
+/**
+ * The journal as lines, without their line ends: one per finished statement, refused login and control event, or
+ * with `jsonl` one per entry. Throws `JournalError`.
+ */
+export async function* tailJournal(
+  path: string,
+  options: TailOptions = {},
+): AsyncGenerator<string, void, void> {
+  const reader = new JournalReader(path)
+  try {
+    const from =
+      options.last === undefined ? (options.from ?? 1) : Math.max(1, reader.end() - options.last + 1)
+    const range = { ...options, from }
+    const entries = options.follow === true ? followEntries(path, range) : readEntries(path, range)
+    const assembler = new Assembler()
+    for await (const stored of entries) {
+      if (options.jsonl === true) yield jsonLine(stored)
+      else {
+        introduceSession(assembler, reader, stored)
+        for (const line of recordLines(assembler, stored)) yield line
+      }
+    }
+  } finally {
+    reader.close()
+  }
+}
+
+/** One entry as a JSON document: what was recorded, with its place in the chain. */
+export const jsonLine = (stored: StoredEntry): string =>
+  JSON.stringify({
+    position: stored.position,
+    hash: Buffer.from(stored.hash).toString('hex'),
+    ...stored.entry,
+  })
+
+// A tail that starts in the middle still says on whose behalf a statement ran.
+const introduceSession = (
+  assembler: Assembler,
+  reader: JournalReader,
+  { entry, position }: StoredEntry,
+): void => {
+  if (entry.type !== 'statement.opened' || assembler.knowsSession(entry.session)) return
+  const stored = reader.sessionBefore(entry.session, position)
+  if (stored?.entry.type !== 'session.opened') return
+  assembler.knowSession({ position: stored.position, hash: stored.hash, entry: stored.entry })
+}
+
+function* recordLines(assembler: Assembler, stored: StoredEntry): Generator<string, void, void> {
+  const { entry } = stored
+  if (entry.type === 'control') {
+    const detail = Object.entries(entry.detail).map(([name, value]) => `${name}=${value}`)
+    yield words([time(entry.at), entry.action, ...detail])
+  }
+  for (const record of assembler.push(stored)) {
+    const line = formatRecord(record)
+    if (line !== undefined) yield line
+  }
+}
+
+/** One readable line for a statement or a refused login; undefined for a session, whose statements say it all. */
+export const formatRecord = (record: Assembled): string | undefined => {
+  if (record.kind === 'session') return undefined
+  if (record.kind === 'refused') {
+    const { at, clientAddress, login, database, code, reason } = record.opened.entry
+    return words([
+      time(at),
+      `login=${login}`,
+      database,
+      'refused',
+      `from=${clientAddress}`,
+      `code=${code}`,
+      reason,
+    ])
+  }
+  const { opened, closed, session } = record
+  const { at, principal, database, decision, verb, tables, opaque } = opened.entry
+  return words([
+    time(at),
+    principal + behalf(session?.entry.principal),
+    database,
+    decision,
+    verb,
+    tables.map((table) => table.name).join(',') || undefined,
+    opaque === undefined ? undefined : `opaque=${opaque}`,
+    `rows=${closed?.rows ?? 0}`,
+    closed === undefined || closed.masked.length === 0
+      ? undefined
+      : `masked=${closed.masked.map((column) => column.name).join(',')}`,
+    closed === undefined ? undefined : `${closed.durationMs.toFixed(1)}ms`,
+    closed === undefined || closed.outcome === 'completed' ? undefined : closed.outcome,
+    closed === undefined ? 'lost' : undefined,
+    closed?.code === undefined ? undefined : `code=${closed.code}`,
+  ])
+}
+
+const time = (at: number): string => (Math.abs(at) <= 8.64e15 ? new Date(at).toISOString() : String(at))
+
+const behalf = (principal: PrincipalRecord | undefined): string => {
+  const chain: string[] = []
+  for (let next = principal?.onBehalfOf; next !== undefined && chain.length < 8; next = next.onBehalfOf)
+    chain.push(next.id)
+  return chain.length === 0 ? '' : ` (on behalf of ${chain.join(' for ')})`
+}
+
+// INVARIANT (hostile-both-sides): names come from clients and databases. Control, format and direction characters
+// would let them forge lines or drive the terminal, so they are shown as escapes.
+const unsafe = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu
+
+const words = (parts: readonly (string | undefined)[]): string =>
+  parts
+    .filter((part) => part !== undefined)
+    .join(' ')
+    .replace(unsafe, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`)

@@ -21,7 +21,7 @@ export type Ddl = Node<'ddl'> & {
 
 /** GRANT, REVOKE, ALTER DEFAULT PRIVILEGES, REASSIGN OWNED, SECURITY LABEL. */
 export type Dcl = Node<'dcl'> & {
-  readonly verb: 'grant' | 'revoke' | 'reassign'
+  readonly verb: 'grant' | 'revoke' | 'reassign' | 'security label'
   readonly names: readonly Name[]
 }
 
@@ -95,7 +95,10 @@ export type Notification = Node<'notification'> & {
 export type LockTable = Node<'lock'> & { readonly tables: readonly TableRef[] }
 
 /** VACUUM, ANALYZE, CLUSTER, REINDEX, CHECKPOINT, LOAD, ALTER SYSTEM: work on the server itself. */
-export type Maintenance = Node<'maintenance'> & { readonly verb: string; readonly tables: readonly TableRef[] }
+export type Maintenance = Node<'maintenance'> & {
+  readonly verb: string
+  readonly tables: readonly TableRef[]
+}
 
 /** An empty statement: `;` or nothing but comments. */
 export type Empty = Node<'empty'>

@@ -109,8 +109,16 @@ const functionTable = (
   calls: readonly Expression[],
   names: Names,
   lateral: boolean | undefined,
+  ordinality = false,
 ): FunctionTable =>
-  make<FunctionTable>({ kind: 'function-table', at: undefined, calls, ...names, lateral: lateral ?? false })
+  make<FunctionTable>({
+    kind: 'function-table',
+    at: undefined,
+    ordinality,
+    calls,
+    ...names,
+    lateral: lateral ?? false,
+  })
 
 /** The names in a column definition list: `f() AS t(a int, b text)`. */
 const definedColumns = (nodes: readonly Node[] | undefined): string[] =>
@@ -146,11 +154,8 @@ const rangeFunction = (body: RangeFunction, context: Context): FunctionTable => 
   })
   const names = namesOf(fields.alias)
   const defined = definedColumns(fields.coldeflist)
-  return functionTable(
-    calls,
-    defined.length > 0 ? { ...names, columnAliases: defined } : names,
-    fields.lateral,
-  )
+  const given = defined.length > 0 ? { ...names, columnAliases: defined } : names
+  return functionTable(calls, given, fields.lateral, fields.ordinality)
 }
 
 /** An absent element of a list is `{}` in libpg's JSON. */

@@ -2,7 +2,14 @@ import type { Statement } from '@sluice/core/statement/command'
 import type { Node } from 'libpg-query'
 import { Unreadable } from '../unreadable.ts'
 import { type Context, open, type RowSource } from './context.ts'
+import { dclRules } from './dcl.ts'
+import { codeRules } from './ddl-code.ts'
+import { objectRules } from './ddl-object.ts'
+import { simpleRules } from './ddl-simple.ts'
+import { tableRules } from './ddl-table.ts'
 import type { Rules } from './expression.ts'
+import { serverRules } from './server.ts'
+import { sessionRules } from './session.ts'
 import { lowerDelete, lowerInsert, lowerMerge, lowerUpdate } from './write.ts'
 
 const rowSources: Rules<RowSource> = {
@@ -13,7 +20,16 @@ const rowSources: Rules<RowSource> = {
   MergeStmt: lowerMerge,
 }
 
-const rules: Rules<Statement> = { ...rowSources }
+const rules: Rules<Statement> = {
+  ...rowSources,
+  ...tableRules,
+  ...objectRules,
+  ...codeRules,
+  ...simpleRules,
+  ...dclRules,
+  ...sessionRules,
+  ...serverRules,
+}
 
 const apply = <T>(table: Rules<T>, node: Node, context: Context, what: string): T => {
   const { kind, body } = open(node)

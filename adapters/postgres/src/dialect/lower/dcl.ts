@@ -1,0 +1,66 @@
+import type { Dcl } from '@sluice/core/statement/command'
+import type { Name } from '@sluice/core/statement/node'
+import type { GrantStmt, Node } from 'libpg-query'
+import { expect, only, required } from './context.ts'
+import type { Rules } from './expression.ts'
+import { nameOf, namesOf, objectName } from './object.ts'
+
+const many = (nodes: readonly Node[] | undefined): Name[] =>
+  (nodes ?? []).flatMap((node) => {
+    const name = nameOf(node)
+    return name === undefined ? [] : [name]
+  })
+
+const dcl = (verb: Dcl['verb'], names: readonly Name[]): Dcl => ({ kind: 'dcl', verb, names })
+
+const checkPrivileges = (nodes: readonly Node[] | undefined): void => {
+  for (const node of nodes ?? []) only('AccessPriv', expect('AccessPriv', node), 'priv_name', 'cols')
+}
+
+const grant = (body: GrantStmt): Dcl => {
+  const { is_grant, objects, privileges } = only(
+    'GrantStmt',
+    body,
+    'is_grant',
+    'targtype',
+    'objtype',
+    'objects',
+    'privileges',
+    'grantees',
+    'grant_option',
+    'grantor',
+    'behavior',
+  )
+  checkPrivileges(privileges)
+  return dcl(is_grant === true ? 'grant' : 'revoke', many(objects))
+}
+
+/** Who may do what. */
+export const dclRules = {
+  GrantStmt: grant,
+  GrantRoleStmt: (body) => {
+    const { granted_roles, is_grant } = only(
+      'GrantRoleStmt',
+      body,
+      'granted_roles',
+      'grantee_roles',
+      'is_grant',
+      'opt',
+      'grantor',
+      'behavior',
+    )
+    checkPrivileges(granted_roles)
+    const roles = (granted_roles ?? []).map((node) => [expect('AccessPriv', node).priv_name ?? ''])
+    return dcl(is_grant === true ? 'grant' : 'revoke', roles)
+  },
+  AlterDefaultPrivilegesStmt: (body) => {
+    const { action } = only('AlterDefaultPrivilegesStmt', body, 'options', 'action')
+    return grant(required(action, 'AlterDefaultPrivilegesStmt.action'))
+  },
+  ReassignOwnedStmt: (body) =>
+    dcl('reassign', many(only('ReassignOwnedStmt', body, 'roles', 'newrole').roles)),
+  SecLabelStmt: (body) => {
+    const { objtype, object } = only('SecLabelStmt', body, 'objtype', 'object', 'provider', 'label')
+    return dcl('security label', namesOf(objectName(objtype), object))
+  },
+} satisfies Rules<Dcl>

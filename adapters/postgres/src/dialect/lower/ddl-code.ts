@@ -1,0 +1,259 @@
+import type { Ddl, Statement } from '@sluice/core/statement/command'
+import type { TableRef } from '@sluice/core/statement/query'
+import { tablesIn } from '@sluice/core/statement/walk'
+import type { Node } from 'libpg-query'
+import { type Body, type Context, expect, only, open, required, texts } from './context.ts'
+import { checkOptions, constraint, ddl, expressionParts, joinParts, type Parts } from './ddl-parts.ts'
+import type { Rules } from './expression.ts'
+import { typeName } from './expression.ts'
+import { isTemporary, tableName, tableRef } from './from.ts'
+
+/** Tables of statements that are stored now and run later: a rule's actions, a routine's body. */
+const storedTables = (nodes: readonly Node[], context: Context): TableRef[] =>
+  nodes.flatMap((node) => {
+    // An empty body is a list of one absent statement.
+    if (Object.keys(node).length === 0) return []
+    const { kind } = open(node)
+    if (kind === 'List') return storedTables(only('List', expect('List', node), 'items').items ?? [], context)
+    if (kind !== 'ReturnStmt') return tablesIn(context.statement(node))
+    const { returnval } = only('ReturnStmt', expect('ReturnStmt', node), 'returnval')
+    return tablesIn(context.expression(required(returnval, 'ReturnStmt.returnval')))
+  })
+
+const createFunction = (body: Body<'CreateFunctionStmt'>, context: Context): Ddl => {
+  const fields = only(
+    'CreateFunctionStmt',
+    body,
+    'is_procedure',
+    'replace',
+    'funcname',
+    'parameters',
+    'returnType',
+    'options',
+    'sql_body',
+  )
+  checkOptions(fields.options)
+  if (fields.returnType !== undefined) typeName(fields.returnType)
+  const defaults = (fields.parameters ?? []).map((node) => {
+    const parameter = only(
+      'FunctionParameter',
+      expect('FunctionParameter', node),
+      'name',
+      'argType',
+      'mode',
+      'defexpr',
+    )
+    typeName(parameter.argType)
+    return parameter.defexpr
+  })
+  const object = fields.is_procedure === true ? 'procedure' : 'function'
+  return ddl('create', object, [texts(fields.funcname)], {
+    ...expressionParts(defaults, context),
+    tables: fields.sql_body === undefined ? [] : storedTables([fields.sql_body], context),
+  })
+}
+
+const createRule = (body: Body<'RuleStmt'>, context: Context): Ddl => {
+  const { relation, rulename, whereClause, actions } = only(
+    'RuleStmt',
+    body,
+    'relation',
+    'rulename',
+    'whereClause',
+    'event',
+    'instead',
+    'actions',
+    'replace',
+  )
+  const names = [
+    tableName(required(relation, 'RuleStmt.relation')),
+    [required(rulename, 'RuleStmt.rulename')],
+  ]
+  return ddl('create', 'rule', names, {
+    ...expressionParts([whereClause], context),
+    tables: storedTables(actions ?? [], context),
+  })
+}
+
+const createTrigger = (body: Body<'CreateTrigStmt'>, context: Context): Ddl => {
+  const fields = only(
+    'CreateTrigStmt',
+    body,
+    'replace',
+    'isconstraint',
+    'trigname',
+    'relation',
+    'funcname',
+    'args',
+    'row',
+    'timing',
+    'events',
+    'columns',
+    'whenClause',
+    'transitionRels',
+    'deferrable',
+    'initdeferred',
+    'constrrel',
+  )
+  const names = [
+    tableName(required(fields.relation, 'CreateTrigStmt.relation')),
+    [required(fields.trigname, 'CreateTrigStmt.trigname')],
+  ]
+  return ddl('create', 'trigger', names, {
+    ...expressionParts([fields.whenClause], context),
+    tables: fields.constrrel === undefined ? [] : [tableRef(fields.constrrel, context)],
+  })
+}
+
+const policy = (verb: 'create' | 'alter', body: Body<'CreatePolicyStmt'>, context: Context): Ddl => {
+  const fields = only(
+    'CreatePolicyStmt',
+    body,
+    'policy_name',
+    'table',
+    'cmd_name',
+    'permissive',
+    'roles',
+    'qual',
+    'with_check',
+  )
+  const names = [
+    tableName(required(fields.table, 'CreatePolicyStmt.table')),
+    [required(fields.policy_name, 'CreatePolicyStmt.policy_name')],
+  ]
+  return ddl(verb, 'policy', names, expressionParts([fields.qual, fields.with_check], context))
+}
+
+const createDomain = (body: Body<'CreateDomainStmt'>, context: Context): Ddl => {
+  const fields = only('CreateDomainStmt', body, 'domainname', 'typeName', 'collClause', 'constraints')
+  typeName(fields.typeName)
+  const parts = (fields.constraints ?? []).map((node) => constraint(expect('Constraint', node), context))
+  return ddl('create', 'domain', [texts(fields.domainname)], joinParts(parts))
+}
+
+const alterDomain = (body: Body<'AlterDomainStmt'>, context: Context): Ddl => {
+  const { typeName: name, def } = only(
+    'AlterDomainStmt',
+    body,
+    'subtype',
+    'typeName',
+    'name',
+    'def',
+    'behavior',
+    'missing_ok',
+  )
+  const parts: Parts =
+    def !== undefined && 'Constraint' in def
+      ? constraint(def.Constraint, context)
+      : expressionParts([def], context)
+  return ddl('alter', 'domain', [texts(name)], parts)
+}
+
+/** The objects of a publication: tables with their filters, schemas by name. */
+const published = (nodes: readonly Node[] | undefined, context: Context): Parts =>
+  joinParts(
+    (nodes ?? []).map((node) => {
+      const { pubtable } = only(
+        'PublicationObjSpec',
+        expect('PublicationObjSpec', node),
+        'pubobjtype',
+        'name',
+        'pubtable',
+      )
+      if (pubtable === undefined) return { tables: [], expressions: [] }
+      const { relation, whereClause } = only(
+        'PublicationTable',
+        pubtable,
+        'relation',
+        'whereClause',
+        'columns',
+      )
+      return { ...expressionParts([whereClause], context), tables: [tableRef(relation, context)] }
+    }),
+  )
+
+const createSchema = (body: Body<'CreateSchemaStmt'>, context: Context): Ddl => {
+  const { schemaname, authrole, schemaElts } = only(
+    'CreateSchemaStmt',
+    body,
+    'schemaname',
+    'authrole',
+    'schemaElts',
+    'if_not_exists',
+  )
+  const elements = (schemaElts ?? []).map((node): Statement => context.statement(node))
+  const name = schemaname ?? authrole?.rolename
+  const parts = elements.map((element): Parts => {
+    if (element.kind !== 'ddl') return { tables: tablesIn(element), expressions: [] }
+    const query = element.query === undefined ? [] : tablesIn(element.query)
+    return { tables: [...element.tables, ...query], expressions: element.expressions }
+  })
+  const names = elements.flatMap((element) =>
+    element.kind === 'ddl' || element.kind === 'dcl' ? element.names : [],
+  )
+  return ddl('create', 'schema', [...(name === undefined ? [] : [[name]]), ...names], joinParts(parts))
+}
+
+/** Definitions that carry code or expressions to run later. */
+export const codeRules = {
+  CreateFunctionStmt: createFunction,
+  RuleStmt: createRule,
+  CreateTrigStmt: createTrigger,
+  CreatePolicyStmt: (body, context) => policy('create', body, context),
+  AlterPolicyStmt: (body, context) => policy('alter', body, context),
+  CreateDomainStmt: createDomain,
+  AlterDomainStmt: alterDomain,
+  CreateSchemaStmt: createSchema,
+  CreatePublicationStmt: (body, context) => {
+    const { pubname, options, pubobjects } = only(
+      'CreatePublicationStmt',
+      body,
+      'pubname',
+      'options',
+      'pubobjects',
+      'for_all_tables',
+    )
+    checkOptions(options)
+    return ddl(
+      'create',
+      'publication',
+      [[required(pubname, 'CreatePublicationStmt.pubname')]],
+      published(pubobjects, context),
+    )
+  },
+  AlterPublicationStmt: (body, context) => {
+    const { pubname, options, pubobjects } = only(
+      'AlterPublicationStmt',
+      body,
+      'pubname',
+      'options',
+      'pubobjects',
+      'for_all_tables',
+      'action',
+    )
+    checkOptions(options)
+    return ddl(
+      'alter',
+      'publication',
+      [[required(pubname, 'AlterPublicationStmt.pubname')]],
+      published(pubobjects, context),
+    )
+  },
+  CompositeTypeStmt: (body, context) => {
+    const { typevar, coldeflist } = only('CompositeTypeStmt', body, 'typevar', 'coldeflist')
+    const name = required(typevar, 'CompositeTypeStmt.typevar')
+    const parts = (coldeflist ?? []).map((node) => {
+      const { typeName: type } = only(
+        'ColumnDef',
+        expect('ColumnDef', node),
+        'colname',
+        'typeName',
+        'is_local',
+        'collClause',
+      )
+      typeName(type)
+      return { tables: [], expressions: [] }
+    })
+    return ddl('create', 'type', [tableName(name)], { ...joinParts(parts), temporary: isTemporary(name) })
+  },
+} satisfies Rules<Ddl>

@@ -1,0 +1,139 @@
+import type { Ddl } from '@sluice/core/statement/command'
+import type { Name } from '@sluice/core/statement/node'
+import type { Node } from 'libpg-query'
+import { type Body, only, required } from './context.ts'
+import { ddl } from './ddl-parts.ts'
+import type { Rules } from './expression.ts'
+import { tableName } from './from.ts'
+import { nameOf, namesOf, objectName } from './object.ts'
+
+const drop = (body: Body<'DropStmt'>): Ddl => {
+  const { objects, removeType } = only(
+    'DropStmt',
+    body,
+    'objects',
+    'removeType',
+    'behavior',
+    'missing_ok',
+    'concurrent',
+  )
+  const object = objectName(removeType)
+  return ddl(
+    'drop',
+    object,
+    (objects ?? []).flatMap((node) => namesOf(object, node)),
+  )
+}
+
+const comment = (body: Body<'CommentStmt'>): Ddl => {
+  const { objtype, object } = only('CommentStmt', body, 'objtype', 'object', 'comment')
+  const type = objectName(objtype)
+  return ddl('comment', type, namesOf(type, object))
+}
+
+/** The table an ALTER names, or the object it names otherwise, and what lives on the table. */
+const altered = (
+  object: string,
+  relation: Body<'RenameStmt'>['relation'],
+  node: Node | undefined,
+  sub?: string,
+): Name[] => {
+  if (relation === undefined) return namesOf(object, node)
+  const table = tableName(relation)
+  return sub === undefined || object === 'column' || object === 'attribute' ? [table] : [table, [sub]]
+}
+
+const rename = (body: Body<'RenameStmt'>): Ddl => {
+  const { renameType, relationType, relation, object, subname, newname } = only(
+    'RenameStmt',
+    body,
+    'renameType',
+    'relationType',
+    'relation',
+    'object',
+    'subname',
+    'newname',
+    'behavior',
+    'missing_ok',
+  )
+  const type = objectName(renameType)
+  const whole = subname === undefined && relation !== undefined
+  const names = altered(type, relation, object, subname)
+  // What gets a new name may take the place of something that had it.
+  const renamed = whole
+    ? names.map((name) => [...name.slice(0, -1), required(newname, 'RenameStmt.newname')])
+    : []
+  const shown = type === 'column' || type === 'attribute' ? objectName(relationType) : type
+  return ddl('alter', shown, [...names, ...renamed])
+}
+
+const setSchema = (body: Body<'AlterObjectSchemaStmt'>): Ddl => {
+  const { objectType, relation, object, newschema } = only(
+    'AlterObjectSchemaStmt',
+    body,
+    'objectType',
+    'relation',
+    'object',
+    'newschema',
+    'missing_ok',
+  )
+  const type = objectName(objectType)
+  const names = altered(type, relation, object)
+  const moved = names.map((name) => [
+    required(newschema, 'AlterObjectSchemaStmt.newschema'),
+    ...name.slice(-1),
+  ])
+  return ddl('alter', type, [...names, ...moved])
+}
+
+const owner = (body: Body<'AlterOwnerStmt'>): Ddl => {
+  const { objectType, relation, object } = only(
+    'AlterOwnerStmt',
+    body,
+    'objectType',
+    'relation',
+    'object',
+    'newowner',
+  )
+  const type = objectName(objectType)
+  return ddl('alter', type, altered(type, relation, object))
+}
+
+const depends = (body: Body<'AlterObjectDependsStmt'>): Ddl => {
+  const { objectType, relation, object } = only(
+    'AlterObjectDependsStmt',
+    body,
+    'objectType',
+    'relation',
+    'object',
+    'extname',
+    'remove',
+  )
+  const type = objectName(objectType)
+  const on = object === undefined ? undefined : nameOf(object)?.at(-1)
+  return ddl('alter', type, altered(type, relation, object, on))
+}
+
+const extensionContents = (body: Body<'AlterExtensionContentsStmt'>): Ddl => {
+  const { extname, objtype, object } = only(
+    'AlterExtensionContentsStmt',
+    body,
+    'extname',
+    'action',
+    'objtype',
+    'object',
+  )
+  const name = required(extname, 'AlterExtensionContentsStmt.extname')
+  return ddl('alter', 'extension', [[name], ...namesOf(objectName(objtype), object)])
+}
+
+/** DROP, COMMENT and the forms of ALTER that any object knows. */
+export const objectRules = {
+  DropStmt: drop,
+  CommentStmt: comment,
+  RenameStmt: rename,
+  AlterObjectSchemaStmt: setSchema,
+  AlterOwnerStmt: owner,
+  AlterObjectDependsStmt: depends,
+  AlterExtensionContentsStmt: extensionContents,
+} satisfies Rules<Ddl>

@@ -1,0 +1,182 @@
+import type { Ddl } from '@sluice/core/statement/command'
+import type { Expression } from '@sluice/core/statement/expression'
+import type { Name } from '@sluice/core/statement/node'
+import type { Query, TableRef } from '@sluice/core/statement/query'
+import type { Constraint, Node, PartitionBoundSpec, PartitionSpec } from 'libpg-query'
+import { Unreadable } from '../unreadable.ts'
+import { type Body, type Context, expect, only, open, required } from './context.ts'
+import { typeName } from './expression.ts'
+import { tableRef } from './from.ts'
+
+/** What one clause of a definition touches. */
+export type Parts = { readonly tables: readonly TableRef[]; readonly expressions: readonly Expression[] }
+
+const nothing: Parts = { tables: [], expressions: [] }
+
+export const joinParts = (parts: readonly Parts[]): Parts => ({
+  tables: parts.flatMap(({ tables }) => tables),
+  expressions: parts.flatMap(({ expressions }) => expressions),
+})
+
+/** Only expressions, of the nodes that are there. */
+export const expressionParts = (nodes: readonly (Node | undefined)[], context: Context): Parts => ({
+  tables: [],
+  expressions: context.expressions(nodes.filter((node) => node !== undefined)),
+})
+
+/** A Ddl node; what is left out is empty. */
+export const ddl = (
+  verb: Ddl['verb'],
+  object: string,
+  names: readonly Name[],
+  parts: Partial<Parts> & { readonly query?: Query; readonly temporary?: boolean } = {},
+): Ddl => ({
+  kind: 'ddl',
+  verb,
+  object,
+  names,
+  tables: parts.tables ?? [],
+  ...(parts.query === undefined ? {} : { query: parts.query }),
+  expressions: parts.expressions ?? [],
+  temporary: parts.temporary ?? false,
+})
+
+/** Options are names and constants: they run nothing. Each must at least be one. */
+export const checkOptions = (nodes: readonly Node[] | undefined): void => {
+  for (const node of nodes ?? [])
+    only('DefElem', expect('DefElem', node), 'defnamespace', 'defname', 'arg', 'defaction')
+}
+
+/** An item of an index: its expression, if it is not a plain column. */
+export const indexElement = (node: Node, context: Context): Parts => {
+  const { expr, opclassopts } = only(
+    'IndexElem',
+    expect('IndexElem', node),
+    'name',
+    'expr',
+    'indexcolname',
+    'collation',
+    'opclass',
+    'opclassopts',
+    'ordering',
+    'nulls_ordering',
+  )
+  checkOptions(opclassopts)
+  return expressionParts([expr], context)
+}
+
+/** EXCLUDE: a list of pairs, an index element and its operator. */
+const exclusion = (node: Node, context: Context): Parts => {
+  const [element] = only('List', expect('List', node), 'items').items ?? []
+  return indexElement(required(element, 'Constraint.exclusions'), context)
+}
+
+/** A constraint of a column, a table or a domain. */
+export const constraint = (body: Constraint, context: Context): Parts => {
+  const fields = only(
+    'Constraint',
+    body,
+    'contype',
+    'conname',
+    'deferrable',
+    'initdeferred',
+    'is_enforced',
+    'skip_validation',
+    'initially_valid',
+    'is_no_inherit',
+    'raw_expr',
+    'generated_when',
+    'generated_kind',
+    'nulls_not_distinct',
+    'keys',
+    'without_overlaps',
+    'including',
+    'exclusions',
+    'options',
+    'indexname',
+    'indexspace',
+    'reset_default_tblspc',
+    'access_method',
+    'where_clause',
+    'pktable',
+    'fk_attrs',
+    'pk_attrs',
+    'fk_with_period',
+    'pk_with_period',
+    'fk_matchtype',
+    'fk_upd_action',
+    'fk_del_action',
+    'fk_del_set_cols',
+  )
+  checkOptions(fields.options)
+  return joinParts([
+    expressionParts([fields.raw_expr, fields.where_clause], context),
+    ...(fields.exclusions ?? []).map((node) => exclusion(node, context)),
+    fields.pktable === undefined ? nothing : { tables: [tableRef(fields.pktable, context)], expressions: [] },
+  ])
+}
+
+/** A column that is defined or changed. */
+export const columnDefinition = (body: Body<'ColumnDef'>, context: Context): Parts => {
+  const fields = only(
+    'ColumnDef',
+    body,
+    'colname',
+    'typeName',
+    'compression',
+    'is_local',
+    'is_not_null',
+    'is_from_type',
+    'storage',
+    'storage_name',
+    'raw_default',
+    'identity',
+    'generated',
+    'collClause',
+    'constraints',
+    'fdwoptions',
+  )
+  checkOptions(fields.fdwoptions)
+  // OF type and ALTER COLUMN TYPE leave parts of the definition out.
+  if (fields.typeName !== undefined) typeName(fields.typeName)
+  return joinParts([
+    expressionParts([fields.raw_default], context),
+    ...(fields.constraints ?? []).map((node) => constraint(expect('Constraint', node), context)),
+  ])
+}
+
+/** An element of CREATE TABLE's list. */
+export const tableElement = (node: Node, context: Context): Parts => {
+  if ('ColumnDef' in node) return columnDefinition(node.ColumnDef, context)
+  if ('Constraint' in node) return constraint(node.Constraint, context)
+  if (!('TableLikeClause' in node))
+    throw new Unreadable(`the table element \`${open(node).kind}\` is not known`)
+  const { relation } = only('TableLikeClause', node.TableLikeClause, 'relation', 'options')
+  return { tables: [tableRef(relation, context)], expressions: [] }
+}
+
+/** PARTITION BY. */
+export const partitionSpec = (spec: PartitionSpec | undefined, context: Context): Parts => {
+  const { partParams } = only('PartitionSpec', spec ?? {}, 'strategy', 'partParams')
+  const expressions = (partParams ?? []).map(
+    (node) =>
+      only('PartitionElem', expect('PartitionElem', node), 'name', 'expr', 'collation', 'opclass').expr,
+  )
+  return expressionParts(expressions, context)
+}
+
+/** FOR VALUES: constants, or expressions that are computed at once. MINVALUE and MAXVALUE read as column names. */
+export const partitionBound = (bound: PartitionBoundSpec | undefined, context: Context): Parts => {
+  const { listdatums, lowerdatums, upperdatums } = only(
+    'PartitionBoundSpec',
+    bound ?? {},
+    'strategy',
+    'is_default',
+    'modulus',
+    'remainder',
+    'listdatums',
+    'lowerdatums',
+    'upperdatums',
+  )
+  return expressionParts([...(listdatums ?? []), ...(lowerdatums ?? []), ...(upperdatums ?? [])], context)
+}

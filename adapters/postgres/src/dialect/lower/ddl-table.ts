@@ -1,0 +1,235 @@
+import type { Ddl } from '@sluice/core/statement/command'
+import type { CreateStmt, IndexStmt, Node } from 'libpg-query'
+import { Unreadable } from '../unreadable.ts'
+import { type Body, type Context, expect, only, open, required } from './context.ts'
+import {
+  checkOptions,
+  columnDefinition,
+  constraint,
+  ddl,
+  expressionParts,
+  indexElement,
+  joinParts,
+  type Parts,
+  partitionBound,
+  partitionSpec,
+  tableElement,
+} from './ddl-parts.ts'
+import type { Rules } from './expression.ts'
+import { typeName } from './expression.ts'
+import { isTemporary, tableName, tableRef } from './from.ts'
+import { objectName } from './object.ts'
+import { lowerInto } from './query.ts'
+
+const createTable = (body: CreateStmt, context: Context, object = 'table'): Ddl => {
+  const fields = only(
+    'CreateStmt',
+    body,
+    'relation',
+    'tableElts',
+    'inhRelations',
+    'partbound',
+    'partspec',
+    'ofTypename',
+    'constraints',
+    'options',
+    'oncommit',
+    'tablespacename',
+    'accessMethod',
+    'if_not_exists',
+  )
+  const relation = required(fields.relation, 'CreateStmt.relation')
+  checkOptions(fields.options)
+  if (fields.ofTypename !== undefined) typeName(fields.ofTypename)
+  const parts = joinParts([
+    ...(fields.tableElts ?? []).map((node) => tableElement(node, context)),
+    ...(fields.constraints ?? []).map((node) => constraint(expect('Constraint', node), context)),
+    {
+      tables: (fields.inhRelations ?? []).map((node) => tableRef(expect('RangeVar', node), context)),
+      expressions: [],
+    },
+    partitionSpec(fields.partspec, context),
+    partitionBound(fields.partbound, context),
+  ])
+  return ddl('create', object, [tableName(relation)], { ...parts, temporary: isTemporary(relation) })
+}
+
+const createForeignTable = (body: Body<'CreateForeignTableStmt'>, context: Context): Ddl => {
+  const { base, options } = only('CreateForeignTableStmt', body, 'base', 'servername', 'options')
+  checkOptions(options)
+  return createTable(required(base, 'CreateForeignTableStmt.base'), context, 'foreign table')
+}
+
+const createIndex = (body: IndexStmt, context: Context): Ddl => {
+  const fields = only(
+    'IndexStmt',
+    body,
+    'idxname',
+    'relation',
+    'accessMethod',
+    'tableSpace',
+    'indexParams',
+    'indexIncludingParams',
+    'options',
+    'whereClause',
+    'unique',
+    'nulls_not_distinct',
+    'concurrent',
+    'if_not_exists',
+  )
+  checkOptions(fields.options)
+  const elements = [...(fields.indexParams ?? []), ...(fields.indexIncludingParams ?? [])]
+  const parts = joinParts([
+    ...elements.map((node) => indexElement(node, context)),
+    expressionParts([fields.whereClause], context),
+  ])
+  const table = tableName(required(fields.relation, 'IndexStmt.relation'))
+  // An index lives in its table's schema.
+  const index = fields.idxname === undefined ? [] : [[...table.slice(0, -1), fields.idxname]]
+  return ddl('create', 'index', [table, ...index], parts)
+}
+
+/** What stands in `def` of a part of ALTER TABLE, by its type. */
+const definition = (subtype: string, def: Node, context: Context): Parts => {
+  if (subtype === 'AT_ColumnDefault' || subtype === 'AT_SetExpression') return expressionParts([def], context)
+  if ('ColumnDef' in def) return columnDefinition(def.ColumnDef, context)
+  if ('Constraint' in def) return constraint(def.Constraint, context)
+  if ('RangeVar' in def) return { tables: [tableRef(def.RangeVar, context)], expressions: [] }
+  if ('PartitionCmd' in def) {
+    const { name, bound } = only('PartitionCmd', def.PartitionCmd, 'name', 'bound', 'concurrent')
+    return joinParts([partitionBound(bound, context), { tables: [tableRef(name, context)], expressions: [] }])
+  }
+  if ('List' in def) checkOptions(only('List', def.List, 'items').items)
+  else if ('TypeName' in def) typeName(def.TypeName)
+  else if (!constantDefinitions.has(open(def).kind))
+    throw new Unreadable(`\`${open(def).kind}\` in ALTER TABLE is not known`)
+  return { tables: [], expressions: [] }
+}
+
+/** Parts of ALTER TABLE that hold names and constants only. */
+const constantDefinitions: ReadonlySet<string> = new Set([
+  'String',
+  'Integer',
+  'Float',
+  'ReplicaIdentityStmt',
+  'ATAlterConstraint',
+])
+
+const alterTable = (body: Body<'AlterTableStmt'>, context: Context): Ddl => {
+  const { relation, cmds, objtype } = only(
+    'AlterTableStmt',
+    body,
+    'relation',
+    'cmds',
+    'objtype',
+    'missing_ok',
+  )
+  const parts = (cmds ?? []).map((node) => {
+    const { subtype, def } = only(
+      'AlterTableCmd',
+      expect('AlterTableCmd', node),
+      'subtype',
+      'name',
+      'num',
+      'newowner',
+      'def',
+      'behavior',
+      'missing_ok',
+      'recurse',
+    )
+    return def === undefined
+      ? { tables: [], expressions: [] }
+      : definition(required(subtype, 'AlterTableCmd.subtype'), def, context)
+  })
+  return ddl(
+    'alter',
+    objectName(objtype),
+    [tableName(required(relation, 'AlterTableStmt.relation'))],
+    joinParts(parts),
+  )
+}
+
+const createView = (body: Body<'ViewStmt'>, context: Context): Ddl => {
+  const { view, query, options } = only(
+    'ViewStmt',
+    body,
+    'view',
+    'aliases',
+    'query',
+    'replace',
+    'options',
+    'withCheckOption',
+  )
+  const name = required(view, 'ViewStmt.view')
+  checkOptions(options)
+  return ddl('create', 'view', [tableName(name)], {
+    query: context.query(required(query, 'ViewStmt.query')),
+    temporary: isTemporary(name),
+  })
+}
+
+const createTableAs = (body: Body<'CreateTableAsStmt'>, context: Context): Ddl => {
+  const { query, into, objtype } = only(
+    'CreateTableAsStmt',
+    body,
+    'query',
+    'into',
+    'objtype',
+    'if_not_exists',
+  )
+  checkOptions(into?.options)
+  if (query !== undefined && 'ExecuteStmt' in query)
+    throw new Unreadable('the table is made by EXECUTE of a prepared statement')
+  const made = required(lowerInto(into, context), 'CreateTableAsStmt.into')
+  return ddl('create', objectName(objtype), [made.name], {
+    query: context.query(required(query, 'CreateTableAsStmt.query')),
+    temporary: isTemporary(into?.rel),
+  })
+}
+
+const createStatistics = (body: Body<'CreateStatsStmt'>, context: Context): Ddl => {
+  const { defnames, exprs, relations } = only(
+    'CreateStatsStmt',
+    body,
+    'defnames',
+    'stat_types',
+    'exprs',
+    'relations',
+    'if_not_exists',
+  )
+  const elements = (exprs ?? []).map(
+    (node) => only('StatsElem', expect('StatsElem', node), 'name', 'expr').expr,
+  )
+  const name = (defnames ?? []).map((node) => only('String', expect('String', node), 'sval').sval ?? '')
+  return ddl('create', 'statistics', name.length === 0 ? [] : [name], {
+    ...expressionParts(elements, context),
+    tables: (relations ?? []).map((node) => {
+      const item = context.from(node)
+      if (item.kind !== 'table-ref') throw new Unreadable('statistics are made of something that is no table')
+      return item
+    }),
+  })
+}
+
+/** Definitions of tables, indexes and views. */
+export const tableRules = {
+  CreateStmt: (body, context) => createTable(body, context),
+  CreateForeignTableStmt: createForeignTable,
+  IndexStmt: createIndex,
+  AlterTableStmt: alterTable,
+  ViewStmt: createView,
+  CreateTableAsStmt: createTableAs,
+  CreateStatsStmt: createStatistics,
+  RefreshMatViewStmt: (body) => {
+    const { relation } = only('RefreshMatViewStmt', body, 'concurrent', 'skipData', 'relation')
+    return ddl('refresh', 'materialized view', [tableName(required(relation, 'RefreshMatViewStmt.relation'))])
+  },
+  TruncateStmt: (body) => {
+    const { relations } = only('TruncateStmt', body, 'relations', 'restart_seqs', 'behavior')
+    return ddl(
+      'truncate',
+      'table',
+      (relations ?? []).map((node) => tableName(expect('RangeVar', node))),
+    )
+  },
+} satisfies Rules<Ddl>

@@ -46,6 +46,6 @@ const codecFor = (
 ): RowCodec & { end(): void } => {
   const settings = copySettings(copy)
   if (settings.format === 'binary') return new BinaryCopy(input)
-  const syntax = settings.format === 'csv' ? new CsvSyntax(settings) : textSyntax(settings)
+  const syntax = settings.format === 'csv' ? new CsvSyntax(settings, plan.cells.length) : textSyntax(settings)
   return new LineCopy(input, syntax, plan.cells.length, settings.header)
 }

@@ -16,6 +16,8 @@ export type LineSettings = {
   readonly header: boolean
   readonly quote: number
   readonly escape: number
+  /** Some columns are quoted without need: then masked values always are. */
+  readonly forceQuote: boolean
 }
 
 /** What a COPY stream looks like. */
@@ -58,6 +60,7 @@ export const copySettings = (copy: CopyDescription | undefined): CopySettings =>
     header: headerOf(options['header']),
     quote,
     escape: oneByte(options, 'escape', String.fromCharCode(quote)),
+    forceQuote: options['force_quote'] !== undefined,
   }
 }
 

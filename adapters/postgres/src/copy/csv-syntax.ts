@@ -11,11 +11,14 @@ const END_MARK = Buffer.from('\\.')
 /** The CSV format: a quoted field may hold anything, newlines too. NULL is the NULL string without quotes. */
 export class CsvSyntax implements LineSyntax {
   readonly #settings: LineSettings
+  readonly #single: boolean
   #quoted = false
   #escaped = false
 
-  constructor(settings: LineSettings) {
+  /** `columns`: how many a row has; a row of one column has a mark of its own to keep clear of. */
+  constructor(settings: LineSettings, columns: number) {
     this.#settings = settings
+    this.#single = columns === 1
   }
 
   rowEnd(bytes: Buffer, from: number, end: number): number {
@@ -66,11 +69,12 @@ export class CsvSyntax implements LineSyntax {
     return value.subarray(0, length)
   }
 
-  encode(value: Uint8Array | null, field: Buffer): Buffer {
+  // Whether the original was quoted says something of it (a comma, a quote), so that is not looked at.
+  encode(value: Uint8Array | null): Buffer {
+    const { quote, escape, forceQuote } = this.#settings
     if (value === null) return this.#settings.null
-    const { quote, escape } = this.#settings
     const bytes = Buffer.from(value)
-    if (!field.includes(quote) && !this.#needsQuotes(bytes)) return bytes
+    if (!forceQuote && !this.#needsQuotes(bytes)) return bytes
     const quoted = [quote]
     for (const byte of bytes) {
       if (byte === quote || byte === escape) quoted.push(escape)
@@ -84,7 +88,7 @@ export class CsvSyntax implements LineSyntax {
     const { quote, delimiter } = this.#settings
     return (
       bytes.equals(this.#settings.null) ||
-      bytes.equals(END_MARK) ||
+      (this.#single && bytes.equals(END_MARK)) ||
       bytes.includes(delimiter) ||
       bytes.includes(quote) ||
       bytes.includes(NEWLINE) ||

@@ -71,7 +71,7 @@ export class LineCopy implements RowCodec {
   }
 
   replace(value: Uint8Array | null): void {
-    const field = this.#syntax.encode(value, this.#raw())
+    const field = this.#syntax.encode(value)
     this.#output.copy(this.#input.bytes, this.#keptFrom, this.#fieldStart)
     this.#output.copy(field, 0, field.length)
     this.#keptFrom = this.#border

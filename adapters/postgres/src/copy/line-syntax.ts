@@ -8,6 +8,6 @@ export type LineSyntax = {
   isNull(field: Buffer): boolean
   /** The value of a field that is not NULL. */
   decode(field: Buffer): Buffer
-  /** The field for a value, or for NULL, that takes the place of `field`. */
-  encode(value: Uint8Array | null, field: Buffer): Buffer
+  /** The field for a value, or for NULL. */
+  encode(value: Uint8Array | null): Buffer
 }

@@ -36,7 +36,7 @@ export const textSyntax = (settings: LineSettings): LineSyntax => {
     isNull: (field) => !nullIsPlain && field.equals(settings.null),
     decode: (field) =>
       field.includes(BACKSLASH) ? Buffer.from(unescape(field.toString('latin1')), 'latin1') : field,
-    encode: (value, _field) =>
+    encode: (value) =>
       value === null ? settings.null : Buffer.from(escape(Buffer.from(value).toString('latin1')), 'latin1'),
   }
 }

@@ -1,0 +1,144 @@
+import { describe, expect, test } from '@jest/globals'
+import type { CellMasker, MaskPlan } from '@sluice/core/mask/plan'
+import { ProtocolViolation } from '@sluice/wire/violation'
+import * as fc from 'fast-check'
+import { maskDataRow, maskDataRows } from '../../src/values/data-row.ts'
+import { OUTPUT_CHUNK_BYTES } from '../../src/values/row-output.ts'
+
+type Cell = Buffer | null
+
+const planOf = (cells: readonly (CellMasker | undefined)[]): MaskPlan => ({
+  pass: false,
+  cells,
+  exposed: [],
+  masked: [],
+})
+const hidden = Buffer.from('[hidden]')
+const hide: CellMasker = () => hidden
+const toNull: CellMasker = () => null
+const reverse: CellMasker = (cell) => cell.toReversed()
+
+const payloadOf = (cells: readonly Cell[]): Buffer => {
+  const count = Buffer.alloc(2)
+  count.writeUInt16BE(cells.length)
+  return Buffer.concat([
+    count,
+    ...cells.flatMap((cell) => {
+      const length = Buffer.alloc(4)
+      length.writeInt32BE(cell?.length ?? -1)
+      return cell === null ? [length] : [length, cell]
+    }),
+  ])
+}
+
+const messageOf = (cells: readonly Cell[]): Buffer => {
+  const payload = payloadOf(cells)
+  const header = Buffer.from('D....')
+  header.writeInt32BE(payload.length + 4, 1)
+  return Buffer.concat([header, payload])
+}
+
+const expected = (plan: MaskPlan, cells: readonly Cell[]): readonly Cell[] =>
+  cells.map((cell, i) => {
+    const masker = plan.cells[i]
+    if (cell === null || masker === undefined) return cell
+    const made = masker(cell)
+    return made === null ? null : Buffer.from(made)
+  })
+
+const cell: fc.Arbitrary<Cell> = fc.option(
+  fc.uint8Array({ maxLength: 80 }).map((bytes) => Buffer.from(bytes)),
+  { nil: null },
+)
+const planAndRows = fc.integer({ min: 0, max: 12 }).chain((columns) =>
+  fc.record({
+    plan: fc
+      .array(fc.constantFrom(undefined, hide, toNull, reverse), { minLength: columns, maxLength: columns })
+      .map(planOf),
+    rows: fc.array(fc.array(cell, { minLength: columns, maxLength: columns }), { maxLength: 20 }),
+  }),
+)
+
+describe('maskDataRow and maskDataRows', () => {
+  test('change the masked cells and nothing else', () => {
+    fc.assert(
+      fc.property(planAndRows, ({ plan, rows }) => {
+        const wanted = Buffer.concat(rows.map((row) => messageOf(expected(plan, row))))
+        expect(maskDataRows(plan, Buffer.concat(rows.map(messageOf)))).toEqual(wanted)
+        expect(Buffer.concat(rows.map((row) => maskDataRow(plan, payloadOf(row))))).toEqual(wanted)
+      }),
+    )
+  })
+
+  test('what was handed out is never written to again', () => {
+    const plan = planOf([undefined, hide])
+    const rows = Array.from({ length: 3000 }, (_, i) => [
+      Buffer.from(`row ${i}`.padEnd(40)),
+      Buffer.from('secret'),
+    ])
+    const taken = rows.map((row) => maskDataRow(plan, payloadOf(row)))
+    expect(taken.reduce((sum, row) => sum + row.length, 0)).toBeGreaterThan(OUTPUT_CHUNK_BYTES * 2)
+    for (const [i, row] of rows.entries()) expect(taken[i]).toEqual(messageOf(expected(plan, row)))
+  })
+
+  test('a row longer than a chunk', () => {
+    const row = [
+      Buffer.alloc(OUTPUT_CHUNK_BYTES * 3, 7),
+      Buffer.from('secret'),
+      Buffer.alloc(OUTPUT_CHUNK_BYTES, 8),
+    ]
+    const plan = planOf([undefined, hide, undefined])
+    expect(maskDataRow(plan, payloadOf(row)).equals(messageOf(expected(plan, row)))).toBe(true)
+  })
+
+  test('a run that failed leaves nothing behind', () => {
+    const plan = planOf([hide])
+    const good = messageOf([Buffer.from('secret')])
+    const bad = messageOf([Buffer.from('secret'), Buffer.from('more')])
+    expect(() => maskDataRows(plan, Buffer.concat([good, bad]))).toThrow(ProtocolViolation)
+    expect(maskDataRows(plan, good)).toEqual(messageOf([hidden]))
+  })
+})
+
+describe('INVARIANT (no-unread-bytes): a malformed row ends in a violation', () => {
+  const plan = planOf([hide, undefined])
+  const row = [Buffer.from('secret'), Buffer.from('open')]
+
+  test.each<[string, Buffer]>([
+    ['an empty body', Buffer.alloc(0)],
+    ['half a count', Buffer.from([0])],
+    ['more columns than described', payloadOf([...row, null])],
+    ['fewer columns than described', payloadOf([null])],
+    ['no columns', payloadOf([])],
+    ['65535 columns', Buffer.from([0xff, 0xff])],
+    ['a length cut off', payloadOf(row).subarray(0, 4)],
+    ['a value cut off', payloadOf(row).subarray(0, -1)],
+    ['bytes behind the last cell', Buffer.concat([payloadOf(row), Buffer.from([0])])],
+    ['a length below -1', Buffer.from([0, 2, 0xff, 0xff, 0xff, 0xfe, 0xff, 0xff, 0xff, 0xff])],
+    ['a length beyond the row', Buffer.from([0, 2, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff])],
+  ])('%s', (_title, payload) => {
+    expect(() => maskDataRow(plan, payload)).toThrow(ProtocolViolation)
+  })
+
+  test.each<[string, Buffer]>([
+    ['another message in the run', Buffer.concat([messageOf(row), Buffer.from('Z\0\0\0\x05I')])],
+    ['a header cut off', Buffer.concat([messageOf(row), Buffer.from('D\0\0')])],
+    ['a message longer than the run', messageOf(row).subarray(0, -1)],
+    ['a length word below its own size', Buffer.from('D\0\0\0\0\0\0')],
+  ])('%s', (_title, run) => {
+    expect(() => maskDataRows(plan, run)).toThrow(ProtocolViolation)
+  })
+
+  test('any bytes give a masked row or a violation, and never show a masked cell', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 60 }), (bytes) => {
+        try {
+          const shown = maskDataRow(planOf([hide]), Buffer.from(bytes))
+          expect([messageOf([hidden]), messageOf([null])]).toContainEqual(Buffer.from(shown))
+        } catch (error) {
+          expect(error).toBeInstanceOf(ProtocolViolation)
+        }
+      }),
+    )
+  })
+})

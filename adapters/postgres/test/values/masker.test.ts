@@ -1,0 +1,135 @@
+import { createHmac } from 'node:crypto'
+import { describe, expect, test } from '@jest/globals'
+import type { TransformSpec } from '@sluice/core/mask/transform'
+import { maskerFor } from '../../src/values/masker.ts'
+import { textTypeNamed, typeOids } from '../../src/values/type-names.ts'
+import { isReadable } from './accepts.ts'
+import { builtInTypes, key, sampleCells, transforms } from './requests.ts'
+
+const masker = maskerFor(key)
+
+const mask = (
+  transform: TransformSpec,
+  type: number,
+  format: 'text' | 'binary',
+  cell: string | Buffer,
+): string | null => {
+  const made = masker(transform, { name: 'x', type, format })(Buffer.from(cell))
+  return made === null
+    ? null
+    : Buffer.from(made).toString(format === 'binary' && type !== typeOids.text ? 'hex' : 'utf8')
+}
+
+test('every type, both formats, every transform: NULL or a value of the type', () => {
+  const wrong: string[] = []
+  let values = 0
+  for (const { oid, name } of builtInTypes)
+    for (const format of ['text', 'binary'] as const)
+      for (const transform of transforms)
+        for (const cell of sampleCells(name, format)) {
+          const made = masker(transform, { name: 'x', type: oid, format })(cell)
+          if (made === null) continue
+          values += 1
+          if (!isReadable(name, format, Buffer.from(made)))
+            wrong.push(
+              `${name} ${format} ${JSON.stringify(transform)}: ${Buffer.from(made).toString('latin1')}`,
+            )
+        }
+  expect(wrong).toEqual([])
+  // The types that have room for something: were everything NULL, the test would prove nothing.
+  expect(values).toBeGreaterThan(1000)
+})
+
+test('a type that is not known becomes NULL, and so does every array', () => {
+  for (const transform of transforms)
+    for (const type of [0, 2249, 1009, 1000, 16_384, 99_999])
+      for (const format of ['text', 'binary'] as const)
+        expect(mask(transform, type, format, 'ana@example.com')).toBeNull()
+})
+
+test('a type that is named as holding text is masked like text', () => {
+  const withCitext = maskerFor(key, { text: new Set([16_385]) })
+  const made = withCitext(
+    { kind: 'email' },
+    { name: 'x', type: 16_385, format: 'binary' },
+  )(Buffer.from('ana@example.com'))
+  expect(Buffer.from(made ?? []).toString()).toBe('a***@example.com')
+})
+
+describe('text', () => {
+  test.each<[TransformSpec, string, string | null]>([
+    [{ kind: 'redact' }, 'ana', '[redacted]'],
+    [{ kind: 'null' }, 'ana', null],
+    [{ kind: 'constant', value: 'n/a' }, 'ana', 'n/a'],
+    [{ kind: 'email' }, 'ana@example.com', 'a***@example.com'],
+    [{ kind: 'partial', first: 0, last: 4 }, '4111111111111111', '************1111'],
+  ])('%j of %s is %s in both formats', (transform, cell, expected) => {
+    expect(mask(transform, typeOids.text, 'text', cell)).toBe(expected)
+    expect(mask(transform, typeOids.text, 'binary', cell)).toBe(expected)
+  })
+
+  test('what is not UTF-8 keeps nothing', () => {
+    const latin1 = Buffer.from('Müller, Jürgen', 'latin1')
+    expect(mask({ kind: 'partial', first: 3, last: 3 }, typeOids.text, 'text', latin1)).toBe('[redacted]')
+  })
+
+  test('the padding of char(n) is no part of the value', () => {
+    const hash = (type: number, cell: string): string | null => mask({ kind: 'hash' }, type, 'text', cell)
+    expect(hash(typeOids.bpchar, 'ana   ')).toBe(hash(typeOids.varchar, 'ana'))
+    expect(hash(typeOids.varchar, 'ana ')).not.toBe(hash(typeOids.varchar, 'ana'))
+    expect(mask({ kind: 'email' }, typeOids.bpchar, 'text', 'ana@example.com   ')).toBe('a***@example.com')
+  })
+
+  test('a name is cut between two characters', () => {
+    const cut = mask({ kind: 'constant', value: 'é'.repeat(40) }, typeOids.name, 'text', 'x')
+    expect(cut).toBe('é'.repeat(31))
+  })
+})
+
+describe('hash', () => {
+  test('is the HMAC of the value, in text', () => {
+    const expected = createHmac('sha256', key).update('ana').digest('hex').slice(0, 32)
+    expect(mask({ kind: 'hash' }, typeOids.text, 'text', 'ana')).toBe(expected)
+  })
+
+  test('of a uuid is one uuid of version 8 in both formats', () => {
+    const [text] = sampleCells('uuid', 'text')
+    const [binary] = sampleCells('uuid', 'binary')
+    const made = mask({ kind: 'hash' }, typeOids.uuid, 'text', text ?? '')
+    expect(made).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
+    expect(mask({ kind: 'hash' }, typeOids.uuid, 'binary', binary ?? '')).toBe(made?.replaceAll('-', ''))
+  })
+
+  test('of bytea is the same for the hex, the escape and the binary format', () => {
+    const made = mask({ kind: 'hash' }, typeOids.bytea, 'binary', Buffer.of(0, 255, 65, 92))
+    expect(mask({ kind: 'hash' }, typeOids.bytea, 'text', '\\x00ff415c')).toBe(`\\x${made}`)
+    expect(mask({ kind: 'hash' }, typeOids.bytea, 'text', '\\000\\377A\\\\')).toBe(`\\x${made}`)
+  })
+
+  test('of jsonb is the same in both formats', () => {
+    const text = mask({ kind: 'hash' }, typeOids.jsonb, 'text', '{"a": 1}')
+    const binary = mask({ kind: 'hash' }, typeOids.jsonb, 'binary', '\x01{"a": 1}')
+    expect(binary).toBe(Buffer.from(`\x01${text}`).toString('hex'))
+  })
+
+  test('refuses to work without a key', () => {
+    expect(() => maskerFor(new Uint8Array())).toThrow('masking key is empty')
+  })
+})
+
+test.each([
+  ['text', typeOids.text],
+  ['character varying(40)', typeOids.varchar],
+  ['numeric(10,2)', typeOids.numeric],
+  ['numeric(3,-2)', typeOids.numeric],
+  ['timestamp(3) with time zone', typeOids.timestamptz],
+  ['pg_catalog.name', typeOids.name],
+  ['TEXT', typeOids.text],
+  ['text[]', 0],
+  ['app.text', 0],
+  ['app.email', 0],
+  ['"text"', 0],
+  ['', 0],
+])('the type named %s is %i', (name, oid) => {
+  expect(textTypeNamed(name)).toBe(oid)
+})

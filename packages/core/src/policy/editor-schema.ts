@@ -1,0 +1,108 @@
+import { maxConditionCharacters } from './conditions/condition.ts'
+import { maxRules } from './parse.ts'
+import { maxLimitRows, ruleEffects, ruleKeys } from './parse-rule.ts'
+import { maxPartialCharacters, plainTransforms } from './parse-transform.ts'
+
+/**
+ * JSON Schema (2020-12) of a policy file, for editors: completion, descriptions and a first check while typing. The
+ * parser stays the authority; the conditions inside are checked only by it.
+ */
+export const policyEditorSchema = (): Readonly<Record<string, unknown>> => ({
+  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  title: 'Sluice policy',
+  type: 'object',
+  required: ['version', 'rules'],
+  additionalProperties: false,
+  properties: {
+    version: { const: 1, description: 'Version of this format' },
+    rules: {
+      type: 'array',
+      minItems: 1,
+      maxItems: maxRules,
+      items: { oneOf: ruleEffects.map((effect) => ({ $ref: `#/$defs/${effect}` })) },
+    },
+  },
+  $defs: {
+    ...Object.fromEntries(ruleEffects.map((effect) => [effect, rule(effect)])),
+    condition: {
+      type: 'string',
+      minLength: 1,
+      maxLength: maxConditionCharacters,
+      description: 'A CEL expression that yields true or false',
+    },
+    transform: {
+      oneOf: [
+        { enum: [...plainTransforms, null] },
+        onlyKey('constant', { type: 'string', maxLength: 256 }),
+        onlyKey('partial', {
+          type: 'object',
+          minProperties: 1,
+          additionalProperties: false,
+          properties: { first: kept, last: kept },
+        }),
+      ],
+    },
+  },
+})
+
+const kept = { type: 'integer', minimum: 0, maximum: maxPartialCharacters }
+
+const onlyKey = (name: string, value: unknown): unknown => ({
+  type: 'object',
+  required: [name],
+  additionalProperties: false,
+  properties: { [name]: value },
+})
+
+const condition = { $ref: '#/$defs/condition' }
+
+const properties: Readonly<Record<string, unknown>> = {
+  id: {
+    type: 'string',
+    pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$',
+    description: 'What records and messages call the rule',
+  },
+  mode: { enum: ['enforce', 'observe'], description: '`observe`: recorded, not enforced' },
+  when: { ...condition, description: 'The rule holds where this does; absent: always' },
+  unless: { ...condition, description: 'The rule does not hold where this does' },
+  message: { type: 'string', minLength: 1, maxLength: 500, description: 'Told to the client' },
+  columns: { ...condition, description: 'Which columns: asks about `column`, `principal` and `database`' },
+  rows: {
+    type: 'integer',
+    minimum: 1,
+    maximum: maxLimitRows,
+    description: 'The most rows a statement may return',
+  },
+  with: {
+    description: 'One transform, or one per label and a `default`',
+    oneOf: [
+      { $ref: '#/$defs/transform' },
+      {
+        type: 'object',
+        minProperties: 1,
+        not: { anyOf: [{ required: ['constant'] }, { required: ['partial'] }] },
+        propertyNames: { pattern: '^[a-z0-9-]+(\\.[a-z0-9-]+)*$' },
+        additionalProperties: { $ref: '#/$defs/transform' },
+      },
+    ],
+  },
+}
+
+const needed: Readonly<Record<string, readonly string[]>> = {
+  allow: [],
+  deny: ['when'],
+  mask: ['columns', 'with'],
+  limit: ['rows'],
+}
+
+const rule = (effect: (typeof ruleEffects)[number]): unknown => ({
+  type: 'object',
+  required: ['id', 'effect', ...(needed[effect] ?? [])],
+  additionalProperties: false,
+  properties: {
+    effect: { const: effect },
+    ...Object.fromEntries(
+      ruleKeys[effect].filter((key) => key !== 'effect').map((key) => [key, properties[key]]),
+    ),
+  },
+})

@@ -1,0 +1,38 @@
+import type { Analysis } from '@sluice/core/analysis/context'
+import type { Facts, Flow, OutputLineage } from '@sluice/core/analysis/facts'
+import type { Column } from '@sluice/core/catalog/catalog'
+
+/** A column as fixtures write it: without the schema where it is `public`. */
+const columnText = ({ relation, name }: Column): string =>
+  `${relation.schema === 'public' ? '' : `${relation.schema}.`}${relation.name}.${name}`
+
+const feedText = (feed: { readonly sources: readonly Column[]; readonly unknown: boolean }): string => {
+  const parts = [...feed.sources.map(columnText).sort(), ...(feed.unknown ? ['?'] : [])]
+  return parts.length === 0 ? '-' : parts.join(', ')
+}
+
+const outText = (output: OutputLineage): string =>
+  `out ${output.name} <- ${feedText(output)}${output.direct ? ' (direct)' : ''}`
+
+const flowText = (flow: Flow): string =>
+  `flow ${feedText(flow)} -> ${flow.target ? columnText(flow.target) : '?'}`
+
+const words = (list: readonly string[]): string => (list.length === 0 ? '-' : list.join(' '))
+
+/** One line per fact. Fixtures name the kinds of lines that they are about; all lines of these kinds must match. */
+export const factLines = ({ facts, changes }: Analysis): readonly string[] => [
+  `verb ${facts.verb}`,
+  `effects ${words(facts.effects)}`,
+  `bounded ${facts.bounded ? 'yes' : 'no'}`,
+  ...outputLines(facts),
+  ...facts.flows.map(flowText),
+  ...facts.tables.map((t) => `table ${t.schema}.${t.name} ${t.access.join('+')}${t.known ? '' : ' unknown'}`),
+  ...facts.columns.map(({ column, roles }) => `role ${columnText(column)} ${roles.join(' ')}`),
+  ...facts.functions.map(({ name, effect }) => `function ${name} ${effect}`),
+  `changes ${words([...changes.map((c) => c.kind)].sort())}`,
+  ...(facts.dynamic ? ['dynamic'] : []),
+  ...(facts.opaque === undefined ? [] : [`opaque ${facts.opaque}`]),
+]
+
+const outputLines = ({ outputs }: Facts): readonly string[] =>
+  typeof outputs === 'string' ? [`out ${outputs}`] : outputs.map(outText)

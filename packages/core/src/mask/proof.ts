@@ -38,14 +38,13 @@ export const proveColumn = (
   catalog: Catalog,
 ): Proof => {
   const origin = originOf(described, catalog)
-  const feeds = [...lineage.sources, ...origin.columns]
+  const feeds = withBase([...lineage.sources, ...origin.columns])
   if (lineage.unknown || feeds.some((column) => isUnknown(column, catalog))) return unproven('unproven')
   if (origin.kind === 'unknown relation') return unproven('unknown relation')
   if (origin.kind === 'unknown column' || !agrees(origin, lineage)) return { kind: 'disagrees' }
-  const asked = narrowest(withBase(feeds), masks)
+  const asked = narrowest(feeds, masks)
   if (asked === undefined) return { kind: 'raw' }
-  const direct =
-    origin.kind !== 'row' && lineage.direct && lineage.sources.length === 1 && feeds.every(isDirect)
+  const direct = lineage.direct && origin.kind !== 'row' && isOneValue(feeds)
   if (direct || revealsNothing(asked.transform)) return { kind: 'masked', ...asked, why: 'policy' }
   return { kind: 'masked', transform: { kind: 'redact' }, rule: asked.rule, why: 'derived' }
 }
@@ -97,7 +96,14 @@ const isUnknown = (column: Column, catalog: Catalog): boolean => {
   return relation.type === 'view' || relation.type === 'materialized view'
 }
 
-const isDirect = (column: Column): boolean => column.derivedFrom?.direct ?? true
+/** True where all of them are one stored column, seen through views that pass it on unchanged. */
+const isOneValue = (columns: readonly Column[]): boolean => {
+  const stored = columns.filter((column) => column.derivedFrom === undefined)
+  return (
+    stored.every((column) => sameColumn(column, stored[0] ?? column)) &&
+    columns.every((column) => column.derivedFrom?.direct ?? true)
+  )
+}
 
 const withBase = (columns: readonly Column[]): readonly Column[] =>
   columns.flatMap((column) => [column, ...(column.derivedFrom?.sources ?? [])])

@@ -78,6 +78,18 @@ describe('INVARIANT (no-unproven-column): one column', () => {
       'email, policy',
     ],
     [
+      'a view over it and what it reads, as one value',
+      described('contacts.mail'),
+      lineage(['contacts.mail', 'customers.email'], { direct: true }),
+      'email, policy',
+    ],
+    [
+      'a view that derives from it, as one value',
+      described('contacts.loud'),
+      lineage(['contacts.loud', 'customers.email'], { direct: true }),
+      'redact, derived',
+    ],
+    [
       'a view that derives from it',
       described('contacts.loud'),
       lineage(['customers.email'], { direct: true }),

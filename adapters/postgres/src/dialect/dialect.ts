@@ -5,6 +5,7 @@ import { ByteCache } from './byte-cache.ts'
 import { type CanonicalStatement, canonicalStatements } from './canonical/canonical.ts'
 import { deepFreeze } from './freeze.ts'
 import { type DialectLimits, defaultLimits } from './limits.ts'
+import { miscounted } from './lower/lower.ts'
 import { Parser } from './parser/parser.ts'
 import { Unreadable } from './unreadable.ts'
 
@@ -86,6 +87,10 @@ class Reader {
     // One after the other: a text of a thousand statements must not take the whole queue.
     const statements: ReadStatement[] = []
     for (const part of parts) statements.push(this.#trees.get(part.text) ?? (await this.#parse(part)))
+    const wrong = statements.find(
+      ({ statement }) => statement.kind === 'opaque' && statement.reason === miscounted,
+    )
+    if (wrong !== undefined) return whole(wrong.statement)
     return parts.every((part) => this.#trees.get(part.text) !== undefined)
       ? this.#keep(exact, text, statements)
       : Object.freeze(statements)

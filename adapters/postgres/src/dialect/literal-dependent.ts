@@ -80,15 +80,6 @@ const prefixes = [
   'pg_replication_',
 ]
 
-const seen = new Map<string, boolean>()
-const seenLimit = 10_000
-
 /** Whether a name (folded, without quotes) makes the statement's meaning hang on its literals. */
-export const hangsOnLiterals = (name: string): boolean => {
-  const known = seen.get(name)
-  if (known !== undefined) return known
-  const answer = names.has(name) || prefixes.some((prefix) => name.startsWith(prefix))
-  if (seen.size >= seenLimit) seen.clear()
-  seen.set(name, answer)
-  return answer
-}
+export const hangsOnLiterals = (name: string): boolean =>
+  names.has(name) || prefixes.some((prefix) => name.startsWith(prefix))

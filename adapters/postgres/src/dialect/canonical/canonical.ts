@@ -1,18 +1,14 @@
 import { classOfWord, WordClass } from '../keywords.ts'
-import {
-  decodeUnicodeEscapes,
-  foldCase,
-  quotedName,
-  truncateName,
-  unicodeEscapeCharacter,
-} from '../lexer/identifier.ts'
+import { foldCase, quotedName, unicodeEscapeCharacter } from '../lexer/identifier.ts'
 import { Kind } from '../lexer/kind.ts'
 import { Lexer } from '../lexer/lexer.ts'
 import { stringValue } from '../lexer/value.ts'
 import type { DialectLimits } from '../limits.ts'
 import { Unreadable } from '../unreadable.ts'
+import { nchar, wordOf } from '../words.ts'
+import { After } from './after.ts'
 import { Shape } from './shape.ts'
-import { After, type Slot, Writer } from './writer.ts'
+import { type Slot, Writer } from './writer.ts'
 
 /** One statement of a text, ready to be recorded and parsed. */
 export type CanonicalStatement = {
@@ -34,12 +30,6 @@ const withValues: Mode = { fold: false, values: true }
 
 /** Names that need no quotes: what an unquoted word folds to, and no keyword of any class. */
 const bareName = /^[a-z_\u0080-\uffff][a-z0-9_$\u0080-\uffff]*$/
-
-const afterWord = (word: string, of: WordClass): After => {
-  if (of === WordClass.identifier) return After.name
-  if (of === WordClass.reserved) return After.reserved
-  return of === WordClass.columnName && word !== 'values' && word !== 'between' ? After.name : After.keyword
-}
 
 /** Reads one statement from the lexer's place to its `;` or the end of the text. */
 class StatementReader {
@@ -123,12 +113,10 @@ class StatementReader {
   #word(): void {
     const lexer = this.#lexer
     const raw = lexer.text.slice(lexer.start, lexer.end)
-    let word = lexer.upper ? foldCase(raw) : raw
-    // scan.l, xnstart: the letter of `N'…'` is the keyword NCHAR.
-    if (word === 'n' && lexer.text.charCodeAt(lexer.end) === 39) word = 'nchar'
-    else word = truncateName(word)
-    const of = classOfWord(word)
-    this.writer.word(word, afterWord(word, of))
+    // The letter of `N'…'` is a keyword; the string after it is read by itself.
+    const isNchar = (raw === 'n' || raw === 'N') && lexer.text.charCodeAt(lexer.end) === 39
+    const word = isNchar ? nchar : wordOf(raw)
+    this.writer.word(word)
     this.shape.word(word, this.writer.depth)
   }
 
@@ -188,10 +176,7 @@ class StatementReader {
       next = lexer.next()
     }
     this.shape.other()
-    if (kind === Kind.unicodeQuoted)
-      this.#name(
-        quotedName(decodeUnicodeEscapes(text.slice(start + 3, end - 1), escape).replaceAll('\0', '')),
-      )
+    if (kind === Kind.unicodeQuoted) this.#name(quotedName(text.slice(start + 3, end - 1), escape))
     else this.#string(this.#valueOf(kind, start, end, escape), start, last)
     return next
   }

@@ -1,4 +1,6 @@
-import { After, type Writer } from './writer.ts'
+import { ListRole } from '../words.ts'
+import { After } from './after.ts'
+import type { Writer } from './writer.ts'
 
 type Frame = {
   readonly values: boolean
@@ -19,16 +21,6 @@ type Frame = {
   waits: 'no' | 'row' | 'comma'
 }
 
-const queryWords: ReadonlySet<string> = new Set([
-  'select',
-  'with',
-  'values',
-  'table',
-  'union',
-  'intersect',
-  'except',
-])
-
 /**
  * Writes each distinct element of an `IN (…)` list and each distinct row of VALUES once, so that bulk inserts and
  * long lists fit the limits and have one fingerprint. Elements are dropped only where their canonical text equals an
@@ -38,28 +30,27 @@ const queryWords: ReadonlySet<string> = new Set([
 export class ListFolder {
   readonly #writer: Writer
   readonly #frames: Frame[] = []
-  #last = ''
+  /** The role of the word before, as long as nothing stands between. */
+  #last: ListRole = ListRole.none
+  /** True where `settle` has something to do: a list word was just written, or a row of VALUES is complete. */
+  pending = false
 
   constructor(writer: Writer) {
     this.#writer = writer
   }
 
-  word(word: string): void {
-    this.#last = word
+  word(role: ListRole): void {
+    this.#last = role
+    this.pending = true
     const frame = this.#frames.at(-1)
-    if (
-      frame !== undefined &&
-      frame.fold &&
-      !frame.values &&
-      frame.depth === this.#writer.depth &&
-      queryWords.has(word)
-    )
-      frame.fold = false
+    if (frame === undefined || frame.values || frame.depth !== this.#writer.depth) return
+    if (role !== ListRole.in) frame.fold = false
   }
 
   /** A VALUES list is over when something other than `, (` follows a row. */
   settle(): void {
-    this.#last = ''
+    this.#last = ListRole.none
+    this.pending = false
     const frame = this.#frames.at(-1)
     if (frame === undefined || frame.waits === 'no') return
     const comma = frame.waits === 'comma'
@@ -70,7 +61,7 @@ export class ListFolder {
 
   /** True where the comma belongs to a list and has been dealt with. */
   comma(): boolean {
-    this.#last = ''
+    this.#last = ListRole.none
     const frame = this.#frames.at(-1)
     if (frame === undefined) return false
     if (frame.values) {
@@ -91,20 +82,20 @@ export class ListFolder {
     if (frame !== undefined && frame.waits !== 'no') {
       if (frame.waits === 'comma' && bracket === '(') {
         frame.waits = 'no'
-        this.#last = ''
+        this.#last = ListRole.none
         return
       }
       this.settle()
     }
-    if (this.#last === 'values' && bracket === '(') {
+    if (this.#last === ListRole.values && bracket === '(') {
       this.#writer.out += ' '
       this.#push(true, this.#writer.depth - 1)
     }
   }
 
   afterOpen(bracket: string): void {
-    if (this.#last === 'in' && bracket === '(') this.#push(false, this.#writer.depth)
-    this.#last = ''
+    if (this.#last === ListRole.in && bracket === '(') this.#push(false, this.#writer.depth)
+    this.#last = ListRole.none
   }
 
   beforeClose(): void {
@@ -121,6 +112,7 @@ export class ListFolder {
     if (frame === undefined || !frame.values || this.#writer.depth !== frame.depth) return
     this.#endElement(frame)
     frame.waits = 'row'
+    this.pending = true
   }
 
   #push(values: boolean, depth: number): void {

@@ -1,7 +1,7 @@
 import { dataWords, hangsOnLiterals } from '../literal-dependent.ts'
+import type { Word } from '../words.ts'
 
 const dot = 46
-const openParenthesis = 40
 
 /**
  * Follows the words of one statement for what the splitter must know: whether its meaning hangs on its literals,
@@ -29,12 +29,13 @@ export class Shape {
     return this.#first !== '' && !dataWords.has(this.#first)
   }
 
-  /** An unquoted word, folded. `depth` counts the parentheses around it. */
-  word(word: string, depth: number): void {
-    if (++this.#words === 1) this.#first = word
-    else this.#laterWord(word, depth)
-    if (!this.#named && word.length > 4 && hangsOnLiterals(word)) this.#named = true
-    this.#previous = word
+  /** An unquoted word. `depth` counts the parentheses around it. */
+  word(word: Word, depth: number): void {
+    if (++this.#words === 1) this.#first = word.text
+    else if (this.#first === 'explain') this.#explain(word.text, depth)
+    else if (this.#first === 'create') this.#create(word.text, depth)
+    if (word.hangs) this.#named = true
+    this.#previous = word.text
   }
 
   /** A quoted identifier. */
@@ -47,13 +48,7 @@ export class Shape {
 
   /** Any other token; `mark` is its character where it is a mark. */
   other(mark = 0): void {
-    if (this.#words === 0 && mark !== openParenthesis) this.#first = '"'
     this.#previous = mark === dot ? '.' : ''
-  }
-
-  #laterWord(word: string, depth: number): void {
-    if (this.#first === 'explain') this.#explain(word, depth)
-    else if (this.#first === 'create') this.#create(word, depth)
   }
 
   #explain(word: string, depth: number): void {

@@ -1,22 +1,8 @@
 import type { DialectLimits } from '../limits.ts'
 import { Unreadable } from '../unreadable.ts'
+import { ListRole, type Word } from '../words.ts'
+import { After } from './after.ts'
 import { ListFolder } from './lists.ts'
-
-/** What stands before the next token: it decides the space between them and whether a sign is unary. */
-export const After = {
-  /** Nothing, or something that takes no space after it: `(`, `[`, `.`, `::`. */
-  opening: 0,
-  /** A unary sign: glued to a number. */
-  sign: 1,
-  operator: 2,
-  comma: 3,
-  reserved: 4,
-  keyword: 5,
-  /** A name or a keyword used like one: a parenthesis after it is glued. */
-  name: 6,
-  operand: 7,
-} as const
-export type After = (typeof After)[keyof typeof After]
 
 export type SlotType = 'string' | 'number' | 'bit'
 
@@ -48,7 +34,7 @@ export class Writer {
 
   /** Writes one token with a space before it unless `glued` or the token before asks for none. */
   put(token: string, after: After, glued = false): void {
-    if (++this.tokens > this.#limits.tokens) throw new Unreadable('the statement is over the limit `tokens`')
+    if (++this.tokens > this.#limits.tokens) this.#tooMany()
     this.out += glued || this.after === After.opening ? token : ` ${token}`
     this.after = after
   }
@@ -59,9 +45,11 @@ export class Writer {
     this.slots.push({ type, at: this.out.length - token.length, start, end })
   }
 
-  word(word: string, after: After): void {
-    this.put(word, after)
-    this.#lists?.word(word)
+  word(word: Word): void {
+    if (++this.tokens > this.#limits.tokens) this.#tooMany()
+    this.out += this.after === After.opening ? word.text : word.spaced
+    this.after = word.after
+    if (word.role !== ListRole.none) this.#lists?.word(word.role)
   }
 
   open(bracket: string): void {
@@ -91,7 +79,11 @@ export class Writer {
 
   /** Call before each token that is not a comma or an opening parenthesis. */
   settle(): void {
-    this.#lists?.settle()
+    if (this.#lists?.pending === true) this.#lists.settle()
+  }
+
+  #tooMany(): never {
+    throw new Unreadable('the statement is over the limit `tokens`')
   }
 
   /** The finished text. */

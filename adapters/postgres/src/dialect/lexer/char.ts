@@ -3,7 +3,6 @@ export const SPACE = 1
 export const NEWLINE = 2
 export const IDENT_START = 4
 export const IDENT_CONT = 8
-export const UPPER = 16
 export const DIGIT = 32
 export const OPERATOR = 64
 /** Operator characters that let a multi-character operator end in `+` or `-`. */
@@ -16,7 +15,6 @@ const mark = (chars: string, bits: number) => {
 mark(' \t\n\r\f\v', SPACE)
 mark('\n\r', NEWLINE)
 mark('abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_', IDENT_START | IDENT_CONT)
-mark('ABCDEFGHIJKLMNOPQRSTUVWXYZ', UPPER)
 mark('0123456789', DIGIT | IDENT_CONT)
 mark('$', IDENT_CONT)
 mark('~!@#^&|`?+-*/%<>=', OPERATOR)

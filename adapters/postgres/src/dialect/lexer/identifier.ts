@@ -19,12 +19,6 @@ export const truncateName = (name: string): string => {
   return name.slice(0, end)
 }
 
-/** The name inside `"…"`; `inner` is what stands between the quotes. */
-export const quotedName = (inner: string): string => {
-  if (inner === '') throw new Unreadable('a quoted identifier is empty')
-  return truncateName(inner.includes('"') ? inner.replaceAll('""', '"') : inner)
-}
-
 const highStart = 0xd800
 const lowStart = 0xdc00
 
@@ -57,6 +51,14 @@ export const decodeUnicodeEscapes = (text: string, escape: string): string => {
   }
   if (!out.isWellFormed()) throw new Unreadable('a Unicode escape is half a surrogate pair')
   return out
+}
+
+/** The name inside `"…"` or, with its escape character, `U&"…"`; `inner` is what stands between the quotes. */
+export const quotedName = (inner: string, escape?: string): string => {
+  const single = inner.includes('"') ? inner.replaceAll('""', '"') : inner
+  const name = escape === undefined ? single : decodeUnicodeEscapes(single, escape)
+  if (name === '') throw new Unreadable('a quoted identifier is empty')
+  return truncateName(name)
 }
 
 /** The UESCAPE character from its literal's value; throws Unreadable where the server refuses it. */

@@ -1,5 +1,5 @@
 import { Unreadable } from '../unreadable.ts'
-import { classOf, DIGIT, IDENT_CONT, IDENT_START, isDigit, isSpace, OPERATOR, UPPER } from './char.ts'
+import { classOf, DIGIT, IDENT_CONT, IDENT_START, isDigit, isSpace, OPERATOR } from './char.ts'
 import { Kind } from './kind.ts'
 import { numberEnd } from './number.ts'
 import { operatorEnd } from './operator.ts'
@@ -48,8 +48,6 @@ export class Lexer {
   kind: Kind = Kind.end
   start = 0
   end = 0
-  /** For `word`: true where it holds a letter to fold. */
-  upper = false
   readonly #standardStrings: boolean
 
   constructor(text: string, standardConformingStrings: boolean, from = 0) {
@@ -149,15 +147,8 @@ export class Lexer {
 
   #word(at: number, limit: number): Kind {
     const text = this.text
-    let end = at
-    let seen = 0
-    while (end < limit) {
-      const bits = classOf(text.charCodeAt(end))
-      if ((bits & IDENT_CONT) === 0) break
-      seen |= bits
-      end++
-    }
-    this.upper = (seen & UPPER) !== 0
+    let end = at + 1
+    while (end < limit && (classOf(text.charCodeAt(end)) & IDENT_CONT) !== 0) end++
     return this.#take(Kind.word, end)
   }
 

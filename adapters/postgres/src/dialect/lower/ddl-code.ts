@@ -239,11 +239,11 @@ export const codeRules = {
       published(pubobjects, context),
     )
   },
-  CompositeTypeStmt: (body, context) => {
+  CompositeTypeStmt: (body) => {
     const { typevar, coldeflist } = only('CompositeTypeStmt', body, 'typevar', 'coldeflist')
     const name = required(typevar, 'CompositeTypeStmt.typevar')
-    const parts = (coldeflist ?? []).map((node) => {
-      const { typeName: type } = only(
+    for (const node of coldeflist ?? []) {
+      const column = only(
         'ColumnDef',
         expect('ColumnDef', node),
         'colname',
@@ -251,9 +251,8 @@ export const codeRules = {
         'is_local',
         'collClause',
       )
-      typeName(type)
-      return { tables: [], expressions: [] }
-    })
-    return ddl('create', 'type', [tableName(name)], { ...joinParts(parts), temporary: isTemporary(name) })
+      typeName(column.typeName)
+    }
+    return ddl('create', 'type', [tableName(name)], { temporary: isTemporary(name) })
   },
 } satisfies Rules<Ddl>

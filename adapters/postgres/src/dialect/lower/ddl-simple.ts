@@ -15,9 +15,9 @@ const names = (field: NameField): Name[] => {
   if (field === undefined) return []
   if (typeof field === 'string') return [[field]]
   if (Array.isArray(field)) return [texts(field as readonly Node[])]
-  if ('relname' in field) return [tableName(field as RangeVar)]
-  if ('roletype' in field) return [[roleName(field as RoleSpec)]]
-  if ('names' in field) return [texts((field as TypeName).names)]
+  if ('relname' in field) return [tableName(field)]
+  if ('roletype' in field) return [[roleName(field)]]
+  if ('names' in field) return [texts(field.names)]
   throw new Unreadable('an object is named in a form that is not known')
 }
 

@@ -118,6 +118,7 @@ const caseOf = (body: Body<'CaseExpr'>, context: Context): Expression => {
       const { expr, result } = only('CaseWhen', expect('CaseWhen', branch), 'expr', 'result')
       return {
         when: context.expression(required(expr, 'CaseWhen.expr')),
+        // oxlint-disable-next-line unicorn/no-thenable -- THEN of CASE; a list of expressions is never awaited
         then: context.expression(required(result, 'CaseWhen.result')),
       }
     }),
@@ -164,16 +165,22 @@ export const lowerExpression = (node: Node, context: Context): Expression => {
   return (rules[kind] as (body: object, context: Context) => Expression)(body, context)
 }
 
+/** `ORDER BY x USING op`: any operator that is not plainly ascending or descending is part of the expression. */
+const sortedBy = (expression: Expression, using: readonly string[]): Expression => {
+  const op = using.at(-1)
+  if (op === undefined || (using.length === 1 && (op === '<' || op === '>'))) return expression
+  const schema = using.at(-2)
+  return { kind: 'operator', op, ...(schema === undefined ? {} : { schema }), operands: [expression] }
+}
+
 const sortKey = (body: SortBy, context: Context): SortKey => {
   const { node, sortby_dir, useOp } = only('SortBy', body, 'node', 'sortby_dir', 'sortby_nulls', 'useOp')
-  const descending =
-    sortby_dir === 'SORTBY_DESC' ||
-    (sortby_dir === 'SORTBY_USING' && texts(useOp).at(-1)?.startsWith('>') === true)
+  const using = texts(useOp)
   return make<SortKey>({
     kind: 'sort-key',
     at: context.at(body.location),
-    expression: context.expression(required(node, 'SortBy.node')),
-    descending,
+    expression: sortedBy(context.expression(required(node, 'SortBy.node')), using),
+    descending: sortby_dir === 'SORTBY_DESC' || using.at(-1)?.startsWith('>') === true,
   })
 }
 

@@ -42,6 +42,9 @@ const contextOf = (source: Source, treeDepth: number): Context => {
   return context
 }
 
+/** The reason where the parser finds another number of statements than the splitter. */
+export const miscounted = 'the parser counts another number of statements'
+
 /**
  * libpg's tree of one statement as a tree of ours. Throws Unreadable for a node, a field or a value that is not on
  * the list: INVARIANT (deny-by-default) holds for the parser's tree as well.
@@ -49,7 +52,6 @@ const contextOf = (source: Source, treeDepth: number): Context => {
 export const lower = (parsed: ParseResult, source: Source, treeDepth: number): Statement => {
   const [raw, ...more] = parsed.stmts ?? []
   // The splitter promised one statement; the server would run what the parser counts.
-  if (raw?.stmt === undefined || more.length > 0)
-    throw new Unreadable('the parser counts another number of statements')
+  if (raw?.stmt === undefined || more.length > 0) throw new Unreadable(miscounted)
   return contextOf(source, treeDepth).statement(raw.stmt)
 }

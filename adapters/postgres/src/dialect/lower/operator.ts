@@ -105,7 +105,9 @@ const subLink = (body: Body<'SubLink'>, context: Context): SubqueryExpression =>
   )
   const mode = lookUp(modes, required(subLinkType, 'SubLink.subLinkType'), 'subquery')
   // `x IN (SELECT …)` is `= ANY` without an operator of its own.
-  const op = texts(operName).at(-1) ?? (mode === 'any' ? '=' : undefined)
+  const parts = texts(operName)
+  const named = parts[0] === 'pg_catalog' ? parts.at(-1) : parts.join('.')
+  const op = parts.length > 0 ? named : mode === 'any' ? '=' : undefined
   return make<SubqueryExpression>({
     kind: 'subquery',
     at: context.at(body.location),

@@ -96,6 +96,7 @@ export class Parser {
     }, parseTimeoutMs)
     this.#current = { job, timer }
     const { text, literals, slots } = job.source
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker thread, not a window
     this.#active.worker.postMessage({ id: job.id, text, literals, slots, treeDepth } satisfies ParseRequest)
   }
 

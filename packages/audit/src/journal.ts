@@ -97,7 +97,11 @@ const firstWord = (worker: Worker): Promise<Extract<FromWorker, { type: 'ready' 
 
 /** Ends the writer after everything queued is on disk; a disk that hangs is waited for `timeoutMs` and no longer. */
 const stop = async (worker: Worker, queue: JournalQueue, timeoutMs: number): Promise<void> => {
-  const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
+  const ended = new Promise<void>((resolve) => {
+    // A thread that is gone already has the id -1 and says goodbye no second time.
+    if (worker.threadId === -1) resolve()
+    worker.once('exit', () => resolve())
+  })
   queue.close()
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<void>((resolve) => {

@@ -50,6 +50,7 @@ export class JournalQueue {
   #scheduled = false
   #refused = 0
   #unreported = 0
+  #closing = false
   #failure: JournalUnavailable | undefined
   readonly #waiters = new Map<number, Waiter>()
 
@@ -67,7 +68,7 @@ export class JournalQueue {
   }
 
   append(entry: JournalEntry): number {
-    if (this.#failure !== undefined || this.#isFull()) return this.#refuse()
+    if (this.#failure !== undefined || this.#closing || this.#isFull()) return this.#refuse()
     let line: string
     try {
       line = JSON.stringify(entry)
@@ -97,7 +98,7 @@ export class JournalQueue {
     // A session that ended while it waited must not bring the process down with an unhandled rejection.
     waiter.promise.catch(ignore)
     if (this.#failure !== undefined) waiter.reject(this.#failure)
-    else if (position === NEVER_DURABLE) waiter.reject(new JournalUnavailable(FULL))
+    else if (position === NEVER_DURABLE) waiter.reject(new JournalUnavailable(this.#closing ? CLOSED : FULL))
     else if (!(position <= this.#appended))
       waiter.reject(new JournalUnavailable(`position ${position} was never appended`))
     else this.#waiters.set(position, waiter)
@@ -125,7 +126,7 @@ export class JournalQueue {
   /** Nothing more will be written: rejects everything that waits and everything to come. The first reason stays. */
   fail(reason: string): void {
     if (this.#failure !== undefined) return
-    this.#failure = new JournalUnavailable(reason)
+    this.#failure = new JournalUnavailable(this.#closing ? CLOSED : reason)
     this.#lines = []
     for (const waiter of this.#waiters.values()) waiter.reject(this.#failure)
     this.#waiters.clear()
@@ -134,7 +135,8 @@ export class JournalQueue {
   /** Sends what waits and the order to close; the writer's exit then settles the rest. */
   close(): void {
     this.#flush()
-    if (this.#failure === undefined) this.#send(CLOSE)
+    this.#closing = true
+    this.#send(CLOSE)
   }
 
   status(): JournalStatus {
@@ -179,5 +181,7 @@ export class JournalQueue {
 }
 
 const FULL = 'too many records wait for the disk; try again when it has caught up'
+
+const CLOSED = 'the journal is closed'
 
 const ignore = (): void => {}

@@ -1,0 +1,65 @@
+import Database from 'better-sqlite3'
+import { createPrivately } from '../store.ts'
+
+/** Where the exporter's cursor of a journal lies. */
+export const cursorPath = (journal: string): string => `${journal}.cursor`
+
+/**
+ * How far the journal was exported, and which openings before that point still wait for their close: with these a
+ * restart goes on where it was, without reading the journal from its beginning.
+ *
+ * The file has one user (SQLite's exclusive locking mode); a second exporter of the same journal fails to open it.
+ */
+export class Cursor {
+  readonly #database: Database.Database
+  /** The last position whose spans the collector accepted. */
+  position: number
+  /** The chain hash there: tells when the journal was replaced by another one. */
+  hash: Uint8Array
+
+  constructor(journal: string) {
+    createPrivately(cursorPath(journal))
+    this.#database = new Database(cursorPath(journal), { timeout: 0 })
+    this.#database.pragma('locking_mode = EXCLUSIVE')
+    this.#database.pragma('journal_mode = WAL')
+    // Not FULL: a cursor that falls back a little only sends the same spans again, under the same ids.
+    this.#database.pragma('synchronous = NORMAL')
+    this.#database.exec(`
+      CREATE TABLE IF NOT EXISTS cursor (id INTEGER PRIMARY KEY CHECK (id = 1), position INTEGER NOT NULL, hash BLOB NOT NULL);
+      CREATE TABLE IF NOT EXISTS openings (position INTEGER PRIMARY KEY);`)
+    const row = this.#database.prepare('SELECT position, hash FROM cursor').get() as
+      | { position: number; hash: Uint8Array }
+      | undefined
+    this.position = row?.position ?? 0
+    this.hash = row?.hash ?? new Uint8Array()
+  }
+
+  /** Positions of the openings that wait for their close. */
+  openings(): number[] {
+    const rows = this.#database.prepare('SELECT position FROM openings ORDER BY position').all() as {
+      position: number
+    }[]
+    return rows.map((row) => row.position)
+  }
+
+  /** Moves on to `position`, in one transaction with the openings that now wait. */
+  advance(position: number, hash: Uint8Array, openings: Iterable<number>): void {
+    const wanted = new Set(openings)
+    const known = new Set(this.openings())
+    this.#database.transaction(() => {
+      const insert = this.#database.prepare('INSERT INTO openings (position) VALUES (?)')
+      const remove = this.#database.prepare('DELETE FROM openings WHERE position = ?')
+      for (const opening of wanted) if (!known.has(opening)) insert.run(opening)
+      for (const opening of known) if (!wanted.has(opening)) remove.run(opening)
+      this.#database
+        .prepare('INSERT OR REPLACE INTO cursor (id, position, hash) VALUES (1, ?, ?)')
+        .run(position, hash)
+    })()
+    this.position = position
+    this.hash = hash
+  }
+
+  close(): void {
+    this.#database.close()
+  }
+}

@@ -1,0 +1,17 @@
+/** What the exporter gives its worker. Durations in milliseconds. */
+export type SpanWorkerData = {
+  /** The journal. */
+  readonly path: string
+  readonly url: string
+  readonly headers: Record<string, string>
+  readonly serviceName: string
+  readonly pollEveryMs: number
+  readonly requestTimeoutMs: number
+  readonly firstRetryMs: number
+  readonly maxRetryMs: number
+}
+
+/** What the worker tells. */
+export type FromSpanWorker =
+  | { readonly type: 'exported'; readonly position: number; readonly spans: number }
+  | { readonly type: 'retrying'; readonly problem: string; readonly afterMs: number }

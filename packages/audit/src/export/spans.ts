@@ -1,0 +1,124 @@
+import { Worker } from 'node:worker_threads'
+import * as Effect from 'effect/Effect'
+import type { Scope } from 'effect/Scope'
+import type { FromSpanWorker, SpanWorkerData } from './span-messages.ts'
+
+/** Where audit spans go. The journal must exist: open it first. */
+export type SpanExportOptions = {
+  /** The journal. */
+  readonly path: string
+  /** Base address of an OTLP/HTTP collector, e.g. `http://localhost:4318`. */
+  readonly endpoint: string
+  readonly serviceName: string
+  readonly headers?: Readonly<Record<string, string>>
+  /** How often to look for new entries. Default: 500. */
+  readonly pollEveryMs?: number
+  /** How long one request may take. Default: 5,000. */
+  readonly requestTimeoutMs?: number
+  /** The first pause after a failure; it doubles up to `maxRetryMs`. Defaults: 250 and 30,000. */
+  readonly firstRetryMs?: number
+  readonly maxRetryMs?: number
+}
+
+/** Where the export stands. */
+export type SpanExportStatus = {
+  /** The last journal position this process exported; undefined before the first. */
+  readonly position: number | undefined
+  /** Spans the collector accepted from this process. */
+  readonly spans: number
+  /** Why the last attempt failed; undefined after a success. */
+  readonly problem: string | undefined
+}
+
+/** A running export. */
+export type SpanExport = { status(): SpanExportStatus }
+
+/**
+ * Exports a span per session and per statement from the journal, in a thread of its own, from a durable cursor.
+ * A collector that is down delays no statement and loses no span; the export goes on when it is back. The scope's
+ * end stops the thread; what was not accepted is sent at the next start.
+ */
+export const startSpanExport = (options: SpanExportOptions): Effect.Effect<SpanExport, never, Scope> =>
+  Effect.acquireRelease(
+    Effect.sync(() => new RunningExport(options)),
+    (running) => Effect.promise(() => running.stop()),
+  )
+
+const STOP_TIMEOUT_MS = 1_000
+
+class RunningExport implements SpanExport {
+  readonly #data: SpanWorkerData
+  #worker: Worker | undefined
+  #restart: NodeJS.Timeout | undefined
+  #stopped = false
+  #position: number | undefined
+  #spans = 0
+  #problem: string | undefined
+  #backoffMs: number
+
+  constructor(options: SpanExportOptions) {
+    this.#data = {
+      path: options.path,
+      url: `${options.endpoint.replace(/\/+$/, '')}/v1/traces`,
+      headers: { ...options.headers },
+      serviceName: options.serviceName,
+      pollEveryMs: options.pollEveryMs ?? 500,
+      requestTimeoutMs: options.requestTimeoutMs ?? 5_000,
+      firstRetryMs: options.firstRetryMs ?? 250,
+      maxRetryMs: options.maxRetryMs ?? 30_000,
+    }
+    this.#backoffMs = this.#data.firstRetryMs
+    this.#start()
+  }
+
+  status(): SpanExportStatus {
+    return { position: this.#position, spans: this.#spans, problem: this.#problem }
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true
+    clearTimeout(this.#restart)
+    const worker = this.#worker
+    if (worker === undefined) return
+    let timer: NodeJS.Timeout | undefined
+    await new Promise<void>((resolve) => {
+      worker.once('exit', () => resolve())
+      timer = setTimeout(resolve, STOP_TIMEOUT_MS)
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker thread, not a window
+      worker.postMessage('stop')
+    })
+    clearTimeout(timer)
+    await worker.terminate()
+  }
+
+  #start(): void {
+    const file = import.meta.url.endsWith('.ts') ? './span-worker.ts' : './span-worker.js'
+    const worker = new Worker(new URL(file, import.meta.url), {
+      workerData: this.#data,
+      name: 'sluice-spans',
+    })
+    this.#worker = worker
+    worker.on('message', (message: FromSpanWorker) => this.#note(message))
+    worker.on('error', (cause) => {
+      this.#problem = cause instanceof Error ? cause.message : String(cause)
+    })
+    worker.on('exit', () => {
+      this.#worker = undefined
+      if (this.#stopped) return
+      // The journal holds everything, so a crashed exporter is simply started again, ever more patiently.
+      this.#restart = setTimeout(() => this.#start(), this.#backoffMs)
+      this.#backoffMs = Math.min(this.#backoffMs * 2, this.#data.maxRetryMs)
+    })
+  }
+
+  #note(message: FromSpanWorker): void {
+    if (message.type === 'retrying') {
+      this.#problem = message.problem
+      return
+    }
+    this.#position = message.position
+    this.#spans += message.spans
+    this.#problem = undefined
+    this.#backoffMs = this.#data.firstRetryMs
+  }
+}

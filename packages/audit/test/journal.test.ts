@@ -1,0 +1,202 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, rmSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { describe, expect, test } from '@jest/globals'
+import { openJournal } from '@sluice/audit/journal'
+import { readEntries } from '@sluice/audit/read'
+import { JournalUnavailable } from '@sluice/gateway/ports/audit-sink'
+import Database from 'better-sqlite3'
+import * as Effect from 'effect/Effect'
+import { note, notes, record, statementOpened, until, withJournal, withPath } from './journals.ts'
+
+const open = (path: string) => Effect.runPromise(Effect.flip(Effect.scoped(openJournal({ path }))))
+
+describe('a journal', () => {
+  test('keeps what was appended, in order, and numbers on after a restart', () =>
+    withPath(async (path) => {
+      await withJournal({ path }, async (journal) => {
+        expect(journal.append(note(1))).toBe(1)
+        expect(journal.append(statementOpened('s', 1, { canonical: 'select "ñ\u2028\ud800"' }))).toBe(2)
+        expect(journal.isDurable(1)).toBe(false)
+        await journal.durable(2)
+        expect(journal.isDurable(1)).toBe(true)
+      })
+      await withJournal({ path }, async (journal) => {
+        expect(journal.status()).toEqual({ appended: 2, durable: 2, refused: 0, failure: undefined })
+        await journal.durable(journal.append(note(3)))
+      })
+      const stored = [...readEntries(path)]
+      expect(stored.map(({ position }) => position)).toEqual([1, 2, 3])
+      expect(stored[1]?.entry).toEqual(statementOpened('s', 1, { canonical: 'select "ñ\u2028\ud800"' }))
+    }))
+
+  test('writes nothing by itself', () =>
+    withPath(async (path) => {
+      await withJournal({ path }, async () => {})
+      await withJournal({ path }, async () => {})
+      expect([...readEntries(path)]).toEqual([])
+    }))
+
+  test('is readable by its owner only', () =>
+    withPath(async (path) => {
+      await withJournal({ path }, async (journal) => {
+        await record(journal, notes(1))
+        const mode = (file: string) => (statSync(file).mode & 0o777).toString(8)
+        expect(mode(dirname(path))).toBe('700')
+        for (const suffix of ['', '-wal', '-shm', '.key', '.lock'])
+          expect([suffix, mode(path + suffix)]).toEqual([suffix, '600'])
+        expect(mode(`${path}.pub`)).toBe('644')
+      })
+    }))
+
+  test('resolves in the order of the positions', () =>
+    withPath((path) =>
+      withJournal({ path }, async (journal) => {
+        const positions = notes(200).map((entry) => journal.append(entry))
+        const resolved: number[] = []
+        const shuffled = positions.toSorted((a, b) => (a % 7) - (b % 7))
+        await Promise.all(
+          shuffled.map((position) => journal.durable(position).then(() => resolved.push(position))),
+        )
+        expect(resolved).toEqual(positions)
+      }),
+    ))
+
+  test('does not promise a position it never gave', () =>
+    withPath((path) =>
+      withJournal({ path }, async (journal) => {
+        await expect(journal.durable(1)).rejects.toThrow(JournalUnavailable)
+        await expect(journal.durable(Number.NaN)).rejects.toThrow(JournalUnavailable)
+      }),
+    ))
+
+  test('writes what waits when it is closed, and takes nothing afterwards', () =>
+    withPath(async (path) => {
+      const closed = await withJournal({ path }, async (journal) => {
+        journal.append(note(1))
+        return journal
+      })
+      // Everything is in the one file, so that it can be copied away.
+      expect(existsSync(`${path}-wal`)).toBe(false)
+      expect([...readEntries(path)]).toHaveLength(1)
+      await expect(closed.durable(closed.append(note(2)))).rejects.toThrow('the journal is closed')
+    }))
+})
+
+describe('fails closed', () => {
+  test('when too many entries wait', () =>
+    withPath(async (path) => {
+      await withJournal({ path, limits: { maxWaitingEntries: 3 } }, async (journal) => {
+        const positions = notes(4).map((entry) => journal.append(entry))
+        expect(journal.isDurable(positions[3] as number)).toBe(false)
+        await expect(journal.durable(positions[3] as number)).rejects.toThrow('too many records wait')
+        await expect(journal.durable(Math.max(...positions))).rejects.toThrow(JournalUnavailable)
+        await journal.durable(3)
+        await until(() => journal.status().durable === 4)
+      })
+      expect([...readEntries(path)].at(-1)?.entry).toMatchObject({
+        action: 'journal.entries-refused',
+        detail: { count: 1 },
+      })
+    }))
+
+  test('when too many bytes wait', () =>
+    withPath((path) =>
+      withJournal({ path, limits: { maxWaitingBytes: 10_000 } }, async (journal) => {
+        const large = statementOpened('s', 1, { canonical: 'x'.repeat(10_000) })
+        const first = journal.append(large)
+        await expect(journal.durable(journal.append(large))).rejects.toThrow(JournalUnavailable)
+        await journal.durable(first)
+        await journal.durable(journal.append(large))
+      }),
+    ))
+
+  test('when the disk is full, and for good', () =>
+    withPath(async (path) => {
+      const durable = await withJournal({ path, limits: { maxJournalBytes: 200_000 } }, async (journal) => {
+        const large = statementOpened('s', 1, { canonical: 'x'.repeat(50_000) })
+        for (let at = 0; at < 20; at += 1) {
+          const kept = await journal.durable(journal.append(large)).catch((cause: unknown) => cause)
+          if (kept instanceof JournalUnavailable) break
+        }
+        expect(journal.status().failure).toContain('database or disk is full')
+        await expect(journal.durable(journal.append(note(1)))).rejects.toThrow('database or disk is full')
+        return journal.status().durable
+      })
+      expect(durable).toBeGreaterThan(0)
+      expect([...readEntries(path)]).toHaveLength(durable)
+    }))
+
+  test('when the file stops being what it was', () =>
+    withPath((path) =>
+      withJournal({ path }, async (journal) => {
+        await record(journal, notes(2))
+        const vandal = new Database(path)
+        vandal.exec('DROP TABLE entries')
+        vandal.close()
+        const waiting = notes(3).map((entry) => journal.durable(journal.append(entry)))
+        for (const { status } of await Promise.allSettled(waiting)) expect(status).toBe('rejected')
+      }),
+    ))
+})
+
+describe('one writer', () => {
+  test('a second one in this process is refused, and the first is not disturbed', () =>
+    withPath((path) =>
+      withJournal({ path }, async (journal) => {
+        for (let at = 0; at < 2; at += 1) {
+          expect(await open(path)).toMatchObject({ problem: 'locked' })
+          await record(journal, notes(1))
+        }
+      }),
+    ))
+
+  test('a second one in another process is refused', () =>
+    withPath((path) =>
+      withJournal({ path }, async (journal) => {
+        await record(journal, notes(1))
+        const child = spawnSync(
+          process.execPath,
+          ['--conditions=@sluice/source', new URL('./appender.ts', import.meta.url).pathname, path],
+          { encoding: 'utf8', cwd: import.meta.dirname },
+        )
+        expect(child.stdout).toBe('')
+        expect(child.stderr).toContain('is being written by another process')
+        await record(journal, notes(1))
+      }),
+    ))
+
+  test('does not go on after a chain that was changed', () =>
+    withPath(async (path) => {
+      await withJournal({ path, limits: { checkpointEveryMs: 1 } }, (journal) => record(journal, notes(5)))
+      const vandal = new Database(path)
+      vandal.exec('DELETE FROM entries WHERE position = 5')
+      vandal.close()
+      expect(await open(path)).toMatchObject({
+        problem: 'damaged',
+        message: expect.stringContaining('position 5'),
+      })
+    }))
+
+  test('does not go on under a new key', () =>
+    withPath(async (path) => {
+      await withJournal({ path }, (journal) => record(journal, notes(1)))
+      rmSync(`${path}.key`)
+      expect(await open(path)).toMatchObject({
+        problem: 'unusable',
+        message: expect.stringContaining('restore the key'),
+      })
+    }))
+
+  test('refuses what is not a journal', () =>
+    withPath(async (path) => {
+      mkdirSync(dirname(path), { recursive: true })
+      const other = new Database(path)
+      other.exec('CREATE TABLE people (name TEXT)')
+      other.close()
+      expect(await open(path)).toMatchObject({
+        problem: 'unusable',
+        message: expect.stringContaining('journal layout 0'),
+      })
+    }))
+})

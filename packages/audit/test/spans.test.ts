@@ -1,0 +1,273 @@
+import { describe, expect, test } from '@jest/globals'
+import { parseTraceparent, sessionSpanId, sessionTraceId, statementSpanId } from '@sluice/audit/export/ids'
+import type { SpanExport } from '@sluice/audit/export/spans'
+import { startSpanExport } from '@sluice/audit/export/spans'
+import type { JournalEntry } from '@sluice/core/record/record'
+import * as Effect from 'effect/Effect'
+import {
+  note,
+  record,
+  session,
+  sessionOpened,
+  statementClosed,
+  statementOpened,
+  until,
+  withJournal,
+  withPath,
+} from './journals.ts'
+import type { SinkSpan } from './otlp-sink.ts'
+import { OtlpSink } from './otlp-sink.ts'
+
+const withExport = <T>(path: string, sink: OtlpSink, body: (running: SpanExport) => Promise<T>): Promise<T> =>
+  Effect.runPromise(
+    Effect.scoped(
+      Effect.flatMap(
+        startSpanExport({
+          path,
+          endpoint: sink.endpoint,
+          serviceName: 'sluice-test',
+          pollEveryMs: 5,
+          requestTimeoutMs: 500,
+          firstRetryMs: 5,
+          maxRetryMs: 20,
+        }),
+        (running) => Effect.promise(() => body(running)),
+      ),
+    ),
+  )
+
+const withSink = async <T>(body: (sink: OtlpSink) => Promise<T>): Promise<T> => {
+  const sink = new OtlpSink()
+  await sink.up()
+  try {
+    return await body(sink)
+  } finally {
+    await sink.down()
+  }
+}
+
+/** The spans of these entries. */
+const exported = (entries: readonly JournalEntry[]): Promise<readonly SinkSpan[]> =>
+  withSink((sink) =>
+    withPath(async (path) => {
+      await withJournal({ path }, (journal) => record(journal, entries))
+      await withExport(path, sink, (running) => until(() => running.status().position === entries.length))
+      expect([...sink.serviceNames]).toEqual(entries.length === 0 ? [] : ['sluice-test'])
+      return sink.spans
+    }),
+  )
+
+describe('a statement span', () => {
+  test('says who did what, what was decided and what came back', async () => {
+    const [statement, ofSession] = await exported(session('s', 1))
+    expect(statement).toMatchObject({
+      name: 'SELECT public.people',
+      kind: 3,
+      traceId: sessionTraceId('s'),
+      spanId: statementSpanId('s', 1),
+      parentSpanId: sessionSpanId('s'),
+      startNs: 1_700_000_000_100_000_000n,
+      statusCode: 0,
+    })
+    expect(Number((statement as SinkSpan).endNs - (statement as SinkSpan).startNs)).toBe(3_250_000)
+    expect(statement?.attributes).toEqual({
+      'client.address': '10.0.0.7',
+      'db.collection.name': 'public.people',
+      'db.namespace': 'orders',
+      'db.operation.name': 'SELECT',
+      'db.query.summary': 'SELECT public.people',
+      'db.query.text': "select name , email from people where id = 1 and city = '?'",
+      'db.response.returned_rows': 2,
+      'db.system.name': 'postgresql',
+      'gen_ai.agent.name': 'reporter',
+      'gen_ai.conversation.id': 'run-7',
+      'gen_ai.request.model': 'm1',
+      'session.id': 's',
+      'sluice.columns.exposed': ['name'],
+      'sluice.columns.masked': ['email'],
+      'sluice.decision': 'allow',
+      'sluice.effects': ['read'],
+      'sluice.journal.hash': expect.stringMatching(/^[0-9a-f]{64}$/),
+      'sluice.journal.position': 2,
+      'sluice.on_behalf_of': ['ana@example.com'],
+      'sluice.outcome': 'completed',
+      'sluice.policy.version': 'v1',
+      'sluice.principal.kind': 'agent',
+      'sluice.principal.provider': 'tokens',
+      'sluice.response.bytes': 64,
+      'sluice.rules': ['analysts-read'],
+      'sluice.statement.fingerprint': '0123456789abcdef0123456789abcdef',
+      'user.id': 'report-bot',
+    })
+    expect(ofSession).toMatchObject({
+      name: 'session orders',
+      kind: 2,
+      traceId: sessionTraceId('s'),
+      spanId: sessionSpanId('s'),
+      parentSpanId: '',
+      attributes: { 'sluice.session.statements': 1, 'user.roles': ['analysts'], 'user.id': 'report-bot' },
+    })
+  })
+
+  const caller = { trace: '0af7651916cd43dd8448eb211c80319c', span: 'b7ad6b7169203331' }
+
+  test("joins the caller's trace and links to its session", async () => {
+    const traceparent = `00-${caller.trace}-${caller.span}-00`
+    const [span] = await exported([
+      sessionOpened('s'),
+      statementOpened('s', 1, { traceparent }),
+      statementClosed('s', 1),
+    ])
+    expect(span).toMatchObject({
+      traceId: caller.trace,
+      parentSpanId: caller.span,
+      links: [sessionSpanId('s')],
+    })
+  })
+
+  test("is in its session's trace where the session joined the caller's", async () => {
+    const traceparent = `00-${caller.trace}-${caller.span}-01`
+    const [first, , last] = await exported(
+      session('s', 2).map((entry) => (entry.type === 'session.opened' ? { ...entry, traceparent } : entry)),
+    )
+    expect(first).toMatchObject({ traceId: caller.trace, parentSpanId: sessionSpanId('s') })
+    expect(last).toMatchObject({
+      traceId: caller.trace,
+      spanId: sessionSpanId('s'),
+      parentSpanId: caller.span,
+    })
+  })
+
+  const closing = {
+    type: 'session.closed',
+    session: 's',
+    at: 1_700_000_000_900,
+    statements: 1,
+    reason: 'reset',
+  } as const
+  test.each<[string, JournalEntry, Record<string, unknown>]>([
+    [
+      'failed',
+      statementClosed('s', 1, { outcome: 'failed', code: '42P01' }),
+      { 'error.type': '42P01', 'db.response.status_code': '42P01' },
+    ],
+    ['refused', statementClosed('s', 1, { outcome: 'refused' }), { 'error.type': 'refused' }],
+    ['skipped', statementClosed('s', 1, { outcome: 'skipped' }), { 'error.type': 'skipped' }],
+    ['lost', closing, { 'error.type': 'lost' }],
+    [
+      'lost',
+      { type: 'control', at: 1_700_000_000_900, action: 'gateway.started', detail: {} },
+      { 'error.type': 'lost' },
+    ],
+  ])('is an error where the statement was %s', async (outcome, close, attributes) => {
+    const [span] = await exported([sessionOpened('s'), statementOpened('s', 1), close])
+    expect(span).toMatchObject({ statusCode: 2, attributes: { ...attributes, 'sluice.outcome': outcome } })
+  })
+})
+
+test('a refused connection is a span without what the stranger typed', async () => {
+  const [span] = await exported([
+    {
+      type: 'session.refused',
+      session: 's',
+      at: 1_700_000_000_000,
+      clientAddress: '10.0.0.9',
+      protocol: 'postgresql',
+      login: 'hunter2',
+      database: 'hunter2',
+      code: '28P01',
+      reason: 'hunter2 is not a principal',
+    },
+  ])
+  expect(span).toMatchObject({ name: 'session refused', statusCode: 2 })
+  expect(
+    JSON.stringify(span, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value)),
+  ).not.toContain('hunter2')
+})
+
+describe('the export loses nothing', () => {
+  test('while the collector is down or refuses', () =>
+    withSink((sink) =>
+      withPath((path) =>
+        withJournal({ path }, async (journal) => {
+          await withExport(path, sink, async (running) => {
+            await record(journal, session('a', 700))
+            await until(() => running.status().position === journal.status().appended)
+            sink.status = 503
+            await record(journal, session('b', 10))
+            await until(() => running.status().problem !== undefined)
+            await sink.down()
+            // The journal is as fast as ever: nothing here waits for the collector.
+            await record(journal, session('c', 700))
+            expect(sink.spans).toHaveLength(701)
+            sink.status = 200
+            await sink.up()
+            await until(() => running.status().position === journal.status().appended)
+            expect(running.status().problem).toBeUndefined()
+          })
+          expect(new Set(sink.spans.map((span) => span.spanId)).size).toBe(701 + 11 + 701)
+        }),
+      ),
+    ))
+
+  test('across restarts, with statements and sessions open in between', () =>
+    withSink((sink) =>
+      withPath((path) =>
+        withJournal({ path }, async (journal) => {
+          const caughtUp = () =>
+            withExport(path, sink, (running) =>
+              until(() => running.status().position === journal.status().appended),
+            )
+          await record(journal, [
+            sessionOpened('s'),
+            statementOpened('s', 1),
+            statementOpened('s', 2),
+            note(1),
+          ])
+          await caughtUp()
+          expect(sink.spans).toEqual([])
+          await record(journal, [statementClosed('s', 2), note(2)])
+          await caughtUp()
+          await record(journal, [
+            { type: 'session.closed', session: 's', at: 1_700_000_000_900, statements: 2, reason: '' },
+          ])
+          await caughtUp()
+          expect(sink.spans.map(({ spanId, attributes }) => [spanId, attributes['client.address']])).toEqual(
+            [statementSpanId('s', 2), statementSpanId('s', 1), sessionSpanId('s')].map((id) => [
+              id,
+              '10.0.0.7',
+            ]),
+          )
+        }),
+      ),
+    ))
+
+  test('when it is stopped before the collector ever answered', () =>
+    withSink(async (sink) => {
+      await sink.down()
+      await withPath(async (path) => {
+        await withJournal({ path }, (journal) => record(journal, session('s', 3)))
+        await withExport(path, sink, (running) => until(() => running.status().problem !== undefined))
+        await sink.up()
+        await withExport(path, sink, (running) => until(() => running.status().position === 8))
+        expect(sink.spans).toHaveLength(4)
+      })
+    }))
+})
+
+describe('traceparent', () => {
+  const trace = '0af7651916cd43dd8448eb211c80319c'
+  test.each([
+    [`00-${trace}-b7ad6b7169203331-01`, true],
+    [`01-${trace}-b7ad6b7169203331-01-more`, true],
+    [`00-${trace}-b7ad6b7169203331-01-more`, false],
+    [`ff-${trace}-b7ad6b7169203331-01`, false],
+    [`00-${'0'.repeat(32)}-b7ad6b7169203331-01`, false],
+    [`00-${trace}-${'0'.repeat(16)}-01`, false],
+    [`00-${trace.toUpperCase()}-b7ad6b7169203331-01`, false],
+    ['', false],
+    [undefined, false],
+  ])('%s', (text, valid) => {
+    expect(parseTraceparent(text) !== undefined).toBe(valid)
+  })
+})

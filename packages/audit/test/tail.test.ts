@@ -1,0 +1,149 @@
+import { describe, expect, test } from '@jest/globals'
+import { readEntries } from '@sluice/audit/read'
+import type { TailOptions } from '@sluice/audit/tail'
+import { tailJournal } from '@sluice/audit/tail'
+import type { JournalEntry } from '@sluice/core/record/record'
+import {
+  note,
+  notes,
+  record,
+  session,
+  sessionOpened,
+  statementClosed,
+  statementOpened,
+  withJournal,
+  withPath,
+} from './journals.ts'
+
+const lines = (entries: readonly JournalEntry[], options?: TailOptions): Promise<string[]> =>
+  withPath(async (path) => {
+    await withJournal({ path }, (journal) => record(journal, entries))
+    return Array.fromAsync(tailJournal(path, options))
+  })
+
+const started = '2023-11-14T22:13:20.100Z'
+
+describe('sluice audit tail', () => {
+  const cases: readonly [string, readonly JournalEntry[], readonly string[]][] = [
+    [
+      'a statement',
+      session('s', 1),
+      [
+        `${started} report-bot (on behalf of ana@example.com) orders allow select public.people rows=2 masked=email 3.3ms`,
+      ],
+    ],
+    [
+      'a refused statement',
+      [
+        statementOpened('s', 1, { decision: 'deny', verb: 'drop' }),
+        statementClosed('s', 1, { outcome: 'refused', code: '42501', rows: 0, masked: [], durationMs: 0.1 }),
+      ],
+      [`${started} report-bot orders deny drop public.people rows=0 0.1ms refused code=42501`],
+    ],
+    [
+      'a statement that was not understood',
+      [
+        statementOpened('s', 1, { tables: [], verb: 'unknown', opaque: 'unterminated string' }),
+        statementClosed('s', 1, { masked: [] }),
+      ],
+      [`${started} report-bot orders allow unknown opaque=unterminated string rows=2 3.3ms`],
+    ],
+    [
+      'a statement whose end was lost with its session',
+      [
+        statementOpened('s', 1),
+        { type: 'session.closed', session: 's', at: 1, statements: 1, reason: 'reset' },
+      ],
+      [`${started} report-bot orders allow select public.people rows=0 lost`],
+    ],
+    [
+      'a statement whose end was lost with the gateway',
+      [
+        statementOpened('s', 1),
+        { type: 'control', at: 1_700_000_000_000, action: 'gateway.started', detail: {} },
+      ],
+      [
+        '2023-11-14T22:13:20.000Z gateway.started',
+        `${started} report-bot orders allow select public.people rows=0 lost`,
+      ],
+    ],
+    [
+      'a refused login',
+      [
+        {
+          type: 'session.refused',
+          session: 's',
+          at: 1_700_000_000_000,
+          clientAddress: '10.0.0.9',
+          protocol: 'postgresql',
+          login: 'ana',
+          database: 'orders',
+          code: '28P01',
+          reason: 'token expired',
+        },
+      ],
+      ['2023-11-14T22:13:20.000Z login=ana orders refused from=10.0.0.9 code=28P01 token expired'],
+    ],
+    ['a control event', [note(7)], ['2023-11-14T22:13:20.000Z test count=7']],
+    [
+      'names that would forge a line or drive the terminal',
+      [
+        statementOpened('s', 1, {
+          tables: [{ name: 'a\n2023 ana orders\u001b[2J\u202e\u2028', access: ['read'] }],
+        }),
+        statementClosed('s', 1, { masked: [] }),
+      ],
+      [
+        `${started} report-bot orders allow select a\\u{a}2023 ana orders\\u{1b}[2J\\u{202e}\\u{2028} rows=2 3.3ms`,
+      ],
+    ],
+  ]
+  test.each(cases)('%s', async (_, entries, expected) => {
+    expect(await lines(entries)).toEqual(expected)
+  })
+
+  test('keeps the principal where it starts in the middle', async () => {
+    expect(
+      await lines([sessionOpened('s'), statementOpened('s', 1), statementClosed('s', 1)], { last: 2 }),
+    ).toEqual([expect.stringContaining('(on behalf of ana@example.com)')])
+  })
+
+  test('shows one session', async () => {
+    const shown = await lines([...session('s', 2), ...session('t', 3)], { session: 't' })
+    expect(shown).toHaveLength(3)
+  })
+
+  test('as JSON documents gives the entries', async () => {
+    const entries = session('s', 1)
+    const documents = (await lines(entries, { jsonl: true })).map(
+      (line) => JSON.parse(line) as Record<string, unknown>,
+    )
+    expect(documents.map(({ position, hash, ...entry }) => entry)).toEqual(entries)
+    expect(documents.map(({ position }) => position)).toEqual([1, 2, 3, 4])
+    for (const { hash } of documents) expect(hash).toMatch(/^[0-9a-f]{64}$/)
+  })
+
+  test('follows the journal until it is told to stop', () =>
+    withPath((path) =>
+      withJournal({ path }, async (journal) => {
+        const stop = new AbortController()
+        const shown: string[] = []
+        await record(journal, session('s', 1))
+        for await (const line of tailJournal(path, { follow: true, pollEveryMs: 2, signal: stop.signal })) {
+          shown.push(line)
+          if (shown.length === 3) stop.abort()
+          else await record(journal, session(`s${shown.length}`, 1))
+        }
+        expect(shown).toHaveLength(3)
+      }),
+    ))
+})
+
+test('a journal longer than one query is read whole, and in ranges', () =>
+  withPath(async (path) => {
+    await withJournal({ path }, (journal) => record(journal, notes(1_203)))
+    const positions = (options = {}) => [...readEntries(path, options)].map(({ position }) => position)
+    expect(positions()).toHaveLength(1_203)
+    expect(positions({ from: 600, to: 602 })).toEqual([600, 601, 602])
+    expect(positions({ from: 1_204 })).toEqual([])
+  }))

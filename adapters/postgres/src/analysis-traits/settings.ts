@@ -1,7 +1,7 @@
 const HARMLESS: ReadonlySet<string> = new Set(
   `
   application_name array_nulls backend_flush_after bytea_output check_function_bodies client_min_messages
-  commit_delay commit_siblings compute_query_id constraint_exclusion cursor_tuple_fraction datestyle
+  commit_delay commit_siblings compute_query_id constraint_exclusion constraints cursor_tuple_fraction datestyle
   deadlock_timeout default_statistics_target default_tablespace default_text_search_config
   default_toast_compression default_transaction_deferrable default_transaction_isolation
   default_transaction_read_only effective_cache_size effective_io_concurrency exit_on_error extra_float_digits

@@ -98,7 +98,8 @@ const makes = (b: Binder, node: Ddl): Outcome => {
 }
 
 /** A setting that statements can write to may show what they wrote. */
-const shown = (node: Show, around: Surroundings): Columns => {
+const shown = (node: Show, around: Surroundings): Columns | 'unknown' => {
+  if (node.name === 'all') return 'unknown'
   const feed = around.traits.isOpenSetting(node.name) ? NOTHING : UNKNOWN
   return { columns: [{ name: node.name, sure: true, feed }] }
 }

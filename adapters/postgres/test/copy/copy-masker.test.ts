@@ -140,10 +140,18 @@ describe('hostile streams', () => {
     ],
     ['a header extension', Buffer.concat([header.subarray(0, 15), Buffer.from([0, 0, 0, 4])])],
     ['a negative count', Buffer.concat([header, Buffer.from([0xff, 0xfe])])],
-    ['a negative length', Buffer.concat([header, Buffer.from([0, 2, 0xff, 0xff, 0xff, 0xfe])])],
+    [
+      'a negative length',
+      Buffer.concat([header, Buffer.from([0, 2, 0xff, 0xff, 0xff, 0xfe, 0, 0, 0, 0, 0xff, 0xff])]),
+    ],
     ['bytes behind the trailer', Buffer.concat([header, Buffer.from([0xff, 0xff, 0])])],
   ])('binary: %s', (_title, stream) => {
     expect(() => run(plan, { format: 'binary', options: {} }, [stream])).toThrow(ProtocolViolation)
+  })
+
+  test('a header of another width', () => {
+    const stream = Buffer.from('only one name\na,b\n')
+    expect(() => run(plan, { format: 'csv', options: { header: 'true' } }, [stream])).toThrow('header')
   })
 
   test('binary: bytes in a message of their own behind the trailer', () => {

@@ -39,6 +39,7 @@ const of = (from: Relation, name: string): Column => {
 
 const customers = relation(100, 'customers', [['id'], ['email'], ['phone']])
 const products = relation(200, 'products', [['id'], ['title']])
+const single = relation(240, 'single', [['email']])
 const empty = relation(250, 'empty', [])
 const from = (sources: readonly Column[], more: Partial<Derivation> = {}): Derivation => ({
   sources,
@@ -61,9 +62,9 @@ const contacts = relation(
 const dark = relation(400, 'dark', [['x']], { type: 'view' })
 const activity = relation(500, 'pg_stat_activity', [['pid']], { type: 'view', system: true })
 
-const relations = [customers, products, empty, contacts, dark, activity]
+const relations = [customers, products, single, empty, contacts, dark, activity]
 
-/** customers(id, email, phone), products(id, title), an empty table, views over them and one that was not understood. */
+/** customers(id, email, phone), products(id, title), a table of one column and of none, views over them and one that was not understood. */
 export const catalog: Catalog = {
   version: 1,
   database: 'shop',

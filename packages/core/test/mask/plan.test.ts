@@ -212,6 +212,11 @@ describe('INVARIANT (no-unproven-column): whole results', () => {
   })
 })
 
+test('a row of one column is not that column', () => {
+  const asked = masksOf({ 'single.email': email })
+  expect(fate(described('single.*'), lineage(['single.email']), asked)).toBe('redact, derived')
+})
+
 test('columns of two readings of the catalog are the same column by their ids', () => {
   const again = { ...lineage(['customers.email']).sources[0] } as OutputLineage['sources'][number]
   const output = lineage([], { sources: [again], direct: true })

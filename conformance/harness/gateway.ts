@@ -1,15 +1,17 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { makeScramVerifier, formatScramVerifier } from '@sluice/identity/scram-verifier'
 import { loadConfig } from '@sluice/config/load'
+import { formatScramVerifier, makeScramVerifier } from '@sluice/identity/scram-verifier'
 import { runGateway } from '@sluice/server/gateway'
 import { issueCertificates } from '@sluice/testkit/certificates'
 import type { RunningPostgres } from '@sluice/testkit/postgres-server'
 import { Effect, Exit, Scope } from 'effect'
 
 /** Who may log in to a test gateway: login name → groups; the password is the login name with `-secret`. */
-export type TestPrincipals = Readonly<Record<string, { readonly groups: readonly string[]; readonly kind?: string }>>
+export type TestPrincipals = Readonly<
+  Record<string, { readonly groups: readonly string[]; readonly kind?: string }>
+>
 
 export type TestGateway = {
   readonly port: number
@@ -51,7 +53,9 @@ const everyone: TestPrincipals = {
 }
 
 /** Writes a configuration into a temporary folder: what `sluice up -c` would be given. */
-export async function writeTestConfig(options: TestGatewayOptions): Promise<{ directory: string; file: string; ca: string }> {
+export async function writeTestConfig(
+  options: TestGatewayOptions,
+): Promise<{ directory: string; file: string; ca: string }> {
   const directory = await mkdtemp(join(tmpdir(), 'sluice-conformance-'))
   const { ca, leaf } = await issueCertificates()
   await writeFile(join(directory, 'server.crt'), leaf.cert)
@@ -71,7 +75,7 @@ async function principalsYaml(principals: TestPrincipals): Promise<string> {
       return `  - { id: ${login}@example.com, kind: ${kind ?? 'human'}, groups: [${groups.join(', ')}], login: ${login}, verifier: "${verifier}" }`
     }),
   )
-  return `version: 1\nprincipals:\n${entries.join('\n')}\n`
+  return `principals:\n${entries.join('\n')}\n`
 }
 
 function configYaml({ upstream, database, policy, telemetry }: TestGatewayOptions): string {

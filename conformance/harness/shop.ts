@@ -28,4 +28,11 @@ INSERT INTO orders SELECT i, 1 + i % 20, 1 + i % 10, 1 + i % 3 FROM generate_ser
 `
 
 /** What no masked principal may ever receive. */
-export const sentinels: readonly RegExp[] = [/sentinel\.example/i, /sentinel/i, /\+4930555/, /4111-2222/, /NID-7/, /1970-0/]
+export const sentinels: readonly RegExp[] = [
+  /sentinel\.example/i,
+  /sentinel/i,
+  /\+4930555/,
+  /4111-2222/,
+  /NID-7/,
+  /1970-0/,
+]

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { type RunningPostgres, startPostgres } from '@sluice/testkit/postgres-server'
 import pg from 'pg'
-import { sentinels, shopSchema } from '../harness/shop.ts'
 import { startGateway, type TestGateway } from '../harness/gateway.ts'
+import { sentinels, shopSchema } from '../harness/shop.ts'
 import { received } from '../harness/wire-tap.ts'
 
 let server: RunningPostgres
@@ -34,28 +34,40 @@ const ways: readonly (readonly [string, string])[] = [
   ['a UNION', 'SELECT title FROM products UNION ALL SELECT email FROM customers'],
   ['a view', 'SELECT contact, call FROM customer_contacts'],
   ['a view of a view', 'SELECT c FROM contacts_of_contacts'],
-  ['RETURNING', "UPDATE customers SET name = name WHERE id = 1 RETURNING email, lower(email), customers"],
+  ['RETURNING', 'UPDATE customers SET name = name WHERE id = 1 RETURNING email, lower(email), customers'],
   ['a scalar subquery', 'SELECT (SELECT email FROM customers WHERE id = 2)'],
-  ['an aggregate', 'SELECT string_agg(email, \',\'), max(phone), array_agg(card) FROM customers'],
+  ['an aggregate', "SELECT string_agg(email, ','), max(phone), array_agg(card) FROM customers"],
   ['a window', 'SELECT first_value(email) OVER (ORDER BY id) FROM customers'],
   ['a CASE', "SELECT CASE WHEN id > 0 THEN email ELSE '' END FROM customers"],
   ['a star', 'SELECT * FROM customers'],
   ['a join with USING', 'SELECT * FROM customers JOIN orders o ON o.customer_id = customers.id LIMIT 3'],
-  ['a cast to another type', "SELECT email::varchar, date_of_birth::text, ARRAY[email] FROM customers"],
+  ['a cast to another type', 'SELECT email::varchar, date_of_birth::text, ARRAY[email] FROM customers'],
   ['an error that quotes a value', 'SELECT email::integer FROM customers'],
   ['a temporary table', 'CREATE TEMP TABLE leak AS SELECT email AS e FROM customers; SELECT e FROM leak'],
   ['COPY of a query', 'COPY (SELECT email, name FROM customers) TO STDOUT'],
-  ['COPY of a query as csv', 'COPY (SELECT email, upper(name) FROM customers) TO STDOUT (FORMAT csv, HEADER)'],
-  ['COPY of a query in binary', 'COPY (SELECT email, date_of_birth FROM customers) TO STDOUT (FORMAT binary)'],
+  [
+    'COPY of a query as csv',
+    'COPY (SELECT email, upper(name) FROM customers) TO STDOUT (FORMAT csv, HEADER)',
+  ],
+  [
+    'COPY of a query in binary',
+    'COPY (SELECT email, date_of_birth FROM customers) TO STDOUT (FORMAT binary)',
+  ],
   ['COPY of a table', 'COPY customers TO STDOUT'],
-  ['a cursor', 'BEGIN; DECLARE cur CURSOR FOR SELECT email, lower(email) FROM customers; FETCH ALL FROM cur; COMMIT'],
+  [
+    'a cursor',
+    'BEGIN; DECLARE cur CURSOR FOR SELECT email, lower(email) FROM customers; FETCH ALL FROM cur; COMMIT',
+  ],
   ['SQL PREPARE', 'PREPARE p AS SELECT lower(email) FROM customers; EXECUTE p'],
   ['statistics', 'SELECT most_common_vals, histogram_bounds FROM pg_stats'],
   ['DISTINCT ON', 'SELECT DISTINCT ON (email) email FROM customers'],
   ['VALUES over a subquery', 'VALUES ((SELECT email FROM customers LIMIT 1))'],
-  ['LATERAL', 'SELECT l.e FROM orders o, LATERAL (SELECT c.email AS e FROM customers c WHERE c.id = o.customer_id) l'],
+  [
+    'LATERAL',
+    'SELECT l.e FROM orders o, LATERAL (SELECT c.email AS e FROM customers c WHERE c.id = o.customer_id) l',
+  ],
   ['a composite field', 'SELECT (c).email FROM customers c'],
-  ['json of the table', "SELECT jsonb_agg(to_jsonb(c)) FROM customers c"],
+  ['json of the table', 'SELECT jsonb_agg(to_jsonb(c)) FROM customers c'],
   ['a setting', "SELECT set_config('application_name', email, false) FROM customers"],
   ['query_to_xml', "SELECT query_to_xml('SELECT email FROM customers', true, true, '')"],
 ]
@@ -77,7 +89,11 @@ describe('for an analyst the extended protocol gives nothing away', () => {
 
   test('in binary format', async () => {
     const client = await connect()
-    const { rows } = await client.query({ text: 'SELECT id, email, date_of_birth FROM customers WHERE id = $1', values: [1], binary: true })
+    const { rows } = await client.query({
+      text: 'SELECT id, email, date_of_birth FROM customers WHERE id = $1',
+      values: [1],
+      binary: true,
+    })
     await client.end()
     expect(rows).toHaveLength(1)
     for (const sentinel of sentinels) expect(JSON.stringify(rows)).not.toMatch(sentinel)
@@ -85,7 +101,11 @@ describe('for an analyst the extended protocol gives nothing away', () => {
 
   test('at a second Execute of a prepared statement', async () => {
     const client = await connect()
-    const query = { name: 'again', text: 'SELECT email, lower(email) AS l FROM customers WHERE id = $1', values: [1] }
+    const query = {
+      name: 'again',
+      text: 'SELECT email, lower(email) AS l FROM customers WHERE id = $1',
+      values: [1],
+    }
     const first = await client.query(query)
     const second = await client.query({ ...query, values: [2] })
     await client.end()

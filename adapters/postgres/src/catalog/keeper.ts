@@ -10,7 +10,7 @@ import { readSnapshot, type Snapshot } from './rows.ts'
 /** How a catalog source is set up. */
 export type CatalogOptions = {
   /** Asked for every reading, so that changed credentials take effect. */
-  readonly connect: () => ClientConfig
+  readonly connect: () => ClientConfig | Promise<ClientConfig>
   /** Reads the definitions of views and functions. */
   readonly dialect: Dialect
   readonly labeller: Labeller
@@ -136,7 +136,7 @@ export class CatalogKeeper implements CatalogSource {
     const client = new Client({
       connectionTimeoutMillis: timeout,
       query_timeout: timeout,
-      ...this.#options.connect(),
+      ...(await this.#options.connect()),
     })
     // Without a listener a connection that breaks between two queries would end the process.
     client.on('error', () => undefined)

@@ -103,10 +103,28 @@ export class Expectations {
     return { skipped: skipped.toReversed(), synced: sync >= 0 }
   }
 
-  /** While COPY IN runs the database reads and ignores Sync: those right behind the head will not be answered. */
-  dropSyncsBehindHead(): void {
+  /**
+   * While COPY IN runs the database reads and ignores Sync: those that the client sent behind the head and before the
+   * end of its data (`most`) will not be answered.
+   */
+  dropSyncsBehindHead(most: number): void {
     const next = this.#head + 1
-    while (this.#queue[next]?.kind === 'sync') this.#queue.splice(next, 1)
+    for (let dropped = 0; dropped < most && this.#queue[next]?.kind === 'sync'; dropped += 1) {
+      this.#queue.splice(next, 1)
+    }
+  }
+
+  /** The first entry that satisfies `test`, and how many Syncs stand behind it. */
+  findWithSyncs(
+    test: (expectation: Expectation) => boolean,
+  ): { readonly owed: Expectation; readonly syncsBehind: number } | undefined {
+    for (let i = this.#head; i < this.#queue.length; i += 1) {
+      const owed = this.#queue[i] as Expectation
+      if (test(owed)) {
+        return { owed, syncsBehind: this.#queue.slice(i).filter(({ kind }) => kind === 'sync').length }
+      }
+    }
+    return undefined
   }
 
   /** Everything still owed, for closing the records when the session ends. */

@@ -15,8 +15,34 @@ export function readText(
   text: string,
 ): readonly Understood[] | Promise<readonly Understood[]> {
   if (!mustAsk(session)) return understand(session.governance, text, contextOf(session))
-  return refreshContext(session).then(() => understand(session.governance, text, contextOf(session)))
+  return readAsking(session, text)
 }
+
+async function readAsking(session: Session, text: string): Promise<readonly Understood[]> {
+  if (!(await namesNothing(session, text))) await refreshContext(session)
+  return understand(session.governance, text, contextOf(session))
+}
+
+const NAMELESS: ReadonlySet<string> = new Set([
+  'transaction',
+  'set',
+  'show',
+  'discard',
+  'empty',
+  'deallocate',
+])
+
+/**
+ * Transaction control, SET and their like mean the same under every search path, and the question would be a query
+ * before `SET TRANSACTION ISOLATION LEVEL`, which must come first. A text with quotes may read otherwise.
+ */
+async function namesNothing(session: Session, text: string): Promise<boolean> {
+  if (text.length > MAX_NAMELESS_LENGTH || /['\\$]/.test(text)) return false
+  const reading = await session.governance.dialect.read(text, session.modes)
+  return reading.every(({ statement }) => NAMELESS.has(statement.kind))
+}
+
+const MAX_NAMELESS_LENGTH = 1000
 
 /** The same for a statement that was prepared before: its meaning follows today's settings and tables. */
 export function readAgain(session: Session, read: ReadStatement): Analysis | Promise<Analysis> {

@@ -140,6 +140,8 @@ function newSession(legs: Legs, options: SessionOptions, end: (reason: string) =
     skipping: false,
     muted: false,
     catalogDirty: false,
+    barrier: undefined,
+    settingsTouched: false,
     cancelling: undefined,
     relayingCopyData: false,
     statements: 0,

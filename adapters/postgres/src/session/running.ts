@@ -17,6 +17,8 @@ export type Running = {
   bytes: number
   /** The row limit was passed: what still comes is dropped and the client gets an error. */
   overLimit: boolean
+  /** For COPY IN: how many Syncs stood behind it when CopyDone or CopyFail went out; undefined before. */
+  copyEndedBehindSyncs: number | undefined
   /** A row too long to hold is on its way in pieces. */
   relaying: boolean
   closed: boolean
@@ -32,6 +34,7 @@ export function running(execution: Execution & { readonly decision: Allow }): Ru
     rows: 0,
     bytes: 0,
     overLimit: false,
+    copyEndedBehindSyncs: undefined,
     relaying: false,
     closed: false,
   }

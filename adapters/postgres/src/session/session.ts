@@ -42,6 +42,10 @@ export type Session = {
   muted: boolean
   /** Tables were changed in a transaction that others cannot see yet. */
   catalogDirty: boolean
+  /** Set while a statement runs that may change how later ones are read; see `raiseBarrier`. */
+  barrier: Promise<void> | undefined
+  /** Settings were changed in the running transaction: its end may change them back. */
+  settingsTouched: boolean
   /** Set while a cancel is on its way to the database; the next message waits for it. */
   cancelling: Promise<void> | undefined
   /** A long CopyData of the client is on its way in pieces: its rest must follow. */

@@ -26,7 +26,7 @@ export type AuthenticateOptions = {
 export async function authenticate(talk: Conversation, options: AuthenticateOptions): Promise<Principal> {
   const known = options.identity.scram(options.login)
   if (known === undefined && options.tls) return await password(talk, options)
-  const verifier = known?.verifier ?? mockVerifier(options.login, options.mockKey)
+  const verifier = known?.verifier ?? mockVerifier(options.login, options.mockKey, options.identity.mockIterations)
   await scram(talk, verifier)
   if (known === undefined) throw new IdentityRefused('unknown', `login \`${options.login}\` is not known`)
   if (!options.identity.stillValid(known.principal, options.nowSeconds())) {

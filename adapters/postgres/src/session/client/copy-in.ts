@@ -1,17 +1,19 @@
 import { decodeCopyDone } from '../../messages/copy-done.ts'
 import { decodeCopyFail } from '../../messages/copy-fail.ts'
+import type { Expectation } from '../expectations.ts'
 import type { Running } from '../running.ts'
 import type { Session } from '../session.ts'
 import type { ClientFrame } from './frame.ts'
 
-/** True while the database takes CopyData. */
+/** True while the database takes CopyData and the client has not ended it. */
 export function copyInRuns(session: Session): boolean {
-  return session.expectations.head?.state === 'copy-in'
+  const { head } = session.expectations
+  return head?.state === 'copy-in' && copyRunOf(head)?.copyEndedBehindSyncs === undefined
 }
 
 /**
- * CopyData, CopyDone, CopyFail. Forwarded only for a COPY IN that was permitted and is still owed an answer; late ones
- * are dropped, as the database itself drops them.
+ * CopyData, CopyDone, CopyFail. Forwarded only for a COPY IN that was permitted and has not ended; late ones are
+ * dropped, as the database itself drops them.
  */
 export function handleCopyData(session: Session, { raw }: ClientFrame): void {
   if (copyInOwed(session)) session.toUpstream.add(raw)
@@ -19,21 +21,40 @@ export function handleCopyData(session: Session, { raw }: ClientFrame): void {
 
 export function handleCopyDone(session: Session, { payload, raw }: ClientFrame): void {
   decodeCopyDone(payload)
-  if (copyInOwed(session)) session.toUpstream.add(raw)
+  endCopy(session, raw)
 }
 
 export function handleCopyFail(session: Session, { payload, raw }: ClientFrame): void {
   decodeCopyFail(payload)
-  if (copyInOwed(session)) session.toUpstream.add(raw)
+  endCopy(session, raw)
 }
 
-/** True while a permitted COPY IN is still owed an answer. */
+function endCopy(session: Session, raw: Buffer): void {
+  const owed = openCopy(session)
+  if (owed === undefined) return
+  owed.run.copyEndedBehindSyncs = owed.syncsBehind
+  session.toUpstream.add(raw)
+}
+
+/** True while a permitted COPY IN has not ended. */
 export function copyInOwed(session: Session): boolean {
-  if (copyInRuns(session)) return true
-  return session.expectations.some((owed) => {
-    if (owed.kind === 'execute') return takesCopy(owed.run)
-    return owed.kind === 'query' && owed.runs.some(takesCopy)
-  })
+  return openCopy(session) !== undefined
+}
+
+function openCopy(session: Session): { readonly run: Running; readonly syncsBehind: number } | undefined {
+  const found = session.expectations.findWithSyncs(
+    (owed) => copyRunOf(owed)?.copyEndedBehindSyncs === undefined && copyRunOf(owed) !== undefined,
+  )
+  const run = found === undefined ? undefined : copyRunOf(found.owed)
+  return found === undefined || run === undefined ? undefined : { run, syncsBehind: found.syncsBehind }
+}
+
+/** The execution that takes, or may come to take, the client's CopyData. */
+function copyRunOf(owed: Expectation): Running | undefined {
+  if (owed.kind === 'execute') return takesCopy(owed.run) ? owed.run : undefined
+  if (owed.kind !== 'query') return undefined
+  const now = owed.state === 'copy-in' ? owed.runs[owed.at] : undefined
+  return now ?? owed.runs.slice(owed.at).find(takesCopy)
 }
 
 function takesCopy({ execution }: Running): boolean {

@@ -6,7 +6,7 @@ import { refuseExtended, refuseSimple } from '../refuse.ts'
 import type { Session } from '../session.ts'
 import { handleBind } from './bind.ts'
 import { handleClose } from './close.ts'
-import { handleCopyData, handleCopyDone, handleCopyFail } from './copy-in.ts'
+import { copyInRuns, handleCopyData, handleCopyDone, handleCopyFail } from './copy-in.ts'
 import { handleDescribe } from './describe.ts'
 import { handleExecute } from './execute.ts'
 import type { ClientFrame } from './frame.ts'
@@ -36,6 +36,15 @@ const handlers: ReadonlyMap<number, Handler> = new Map<number, Handler>([
 /** What the database passes over after an error in the extended protocol: everything but Sync and Terminate. */
 const heardWhileSkipping: ReadonlySet<number> = new Set([frontend.Sync, frontend.Flush])
 
+/** Messages that name nothing: a COPY that was begun goes on, whatever else waits. */
+const neverWait: ReadonlySet<number> = new Set([
+  frontend.CopyData,
+  frontend.CopyDone,
+  frontend.CopyFail,
+  frontend.Flush,
+  frontend.Sync,
+])
+
 const extended: ReadonlySet<number> = new Set([
   frontend.Parse,
   frontend.Bind,
@@ -61,16 +70,27 @@ export function handleClientFrame(session: Session, frame: ClientFrame): void | 
   }
   const { type, payload, raw } = frame
   const kept = { type, payload, raw }
+  const wait = neverWait.has(type) ? undefined : (session.barrier ?? session.cancelling)
+  if (wait !== undefined) {
+    if (copyInRuns(session)) throw unexpected(type)
+    return wait.then(() => handleClientFrame(session, kept))
+  }
   try {
-    const cancelling = session.cancelling
-    const handled =
-      cancelling === undefined ? handler(session, kept) : cancelling.then(() => handler(session, kept))
+    const handled = handler(session, kept)
     return handled instanceof Promise
       ? handled.catch((error: unknown) => unable(session, type, error))
       : undefined
   } catch (error) {
     return unable(session, type, error)
   }
+}
+
+function unexpected(type: number): ProtocolViolation {
+  return new ProtocolViolation(
+    'client',
+    'unexpected',
+    `message type 0x${type.toString(16)} may not come here`,
+  )
 }
 
 /** The gateway could not do its part. Fails closed: the statement is refused, or the session ends. */

@@ -5,6 +5,7 @@ import { encodeDescribe } from '../../messages/describe.ts'
 import { decodeExecute } from '../../messages/execute.ts'
 import { encodeFlush } from '../../messages/flush.ts'
 import { sqlstate } from '../../replies/sqlstate.ts'
+import { raiseBarrier } from '../barrier.ts'
 import { closeUnsent, decide, isAllowed, record, refusalOf } from '../decide.ts'
 import type { Portal } from '../names.ts'
 import { readAgain } from '../read.ts'
@@ -48,13 +49,7 @@ function govern(session: Session, portal: Portal, raw: Buffer, analysis: Analysi
     : forward(session, permit, portal, raw, run)
 }
 
-function forward(
-  session: Session,
-  permit: Permit,
-  portal: Portal,
-  raw: Buffer,
-  run: Running,
-): void | Promise<void> {
+function forward(session: Session, permit: Permit, portal: Portal, raw: Buffer, run: Running): void {
   if (mustDescribe(run, portal)) {
     session.expectations.push({ kind: 'describe-portal', portal, visible: false, state: 'describe-portal' })
     session.toUpstream.add(encodeDescribe({ target: 'portal', name: portal.name }))
@@ -64,12 +59,11 @@ function forward(
   const expectation = { kind: 'execute' as const, run, portal, state: 'execute' as const }
   if (run.execution.analysis.changes.length === 0) {
     session.expectations.push(expectation)
-    return undefined
+    return
   }
   // The database answers a Flush with what it has done so far: the wait ends without the client's Sync.
   session.toUpstream.add(encodeFlush())
-  session.toUpstream.flush()
-  return new Promise((settled) => session.expectations.push({ ...expectation, settled }))
+  session.expectations.push({ ...expectation, settled: raiseBarrier(session) })
 }
 
 /** A result whose columns were never described cannot be masked: then the gateway asks for itself. */

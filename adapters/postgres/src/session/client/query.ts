@@ -3,6 +3,7 @@ import { admit, type Execution } from '@sluice/gateway/pipeline/admit'
 import type { Permit } from '@sluice/gateway/pipeline/permit'
 import type { Understood } from '@sluice/gateway/pipeline/understand'
 import { decodeQuery } from '../../messages/query.ts'
+import { raiseBarrier } from '../barrier.ts'
 import { closeUnsent, decide, isAllowed, record, refusalOf } from '../decide.ts'
 import { readText } from '../read.ts'
 import { refuseSimple } from '../refuse.ts'
@@ -46,25 +47,17 @@ function sendQuery(
 ): void | Promise<void> {
   const runs = executions.filter(isAllowed).map(running)
   const permits = runs.map(({ execution }) => admit(session.governance, execution))
-  const send = (granted: readonly Permit[]): void | Promise<void> => {
+  const send = (granted: readonly Permit[]): void => {
     sendStatement(session, granted, message)
-    return expect(session, statements, runs)
+    expect(session, statements, runs)
   }
   return allGranted(permits) ? send(permits) : Promise.all(permits).then(send)
 }
 
-function expect(
-  session: Session,
-  statements: readonly Analysis[],
-  runs: readonly Running[],
-): void | Promise<void> {
+function expect(session: Session, statements: readonly Analysis[], runs: readonly Running[]): void {
   const expectation = { kind: 'query' as const, runs, at: 0, state: 'query' as const }
-  if (statements.every(({ changes }) => changes.length === 0)) {
-    session.expectations.push(expectation)
-    return undefined
-  }
-  session.toUpstream.flush()
-  return new Promise((settled) => session.expectations.push({ ...expectation, settled }))
+  const unchanging = statements.every(({ changes }) => changes.length === 0)
+  session.expectations.push(unchanging ? expectation : { ...expectation, settled: raiseBarrier(session) })
 }
 
 function allGranted(permits: readonly (Permit | Promise<Permit>)[]): permits is readonly Permit[] {

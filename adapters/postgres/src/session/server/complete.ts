@@ -17,7 +17,7 @@ export function handleComplete(
 ): void {
   if (run !== undefined) {
     settle(session, run, 'completed', run.overLimit ? sqlstate.programLimitExceeded : undefined)
-    for (const change of run.execution.analysis.changes) confirm(session, change)
+    confirmAll(session, run.execution.analysis.changes)
   }
   if (run?.overLimit === true) {
     tellOverLimit(session, run)
@@ -55,12 +55,24 @@ export function tellOverLimit(session: Session, run: Running): void {
   )
 }
 
+function confirmAll(session: Session, changes: readonly ContextChange[]): void {
+  if (changes.length === 0) return
+  if (changes.some(({ kind }) => kind === 'transaction-end')) {
+    // Ending a transaction changes settings only where it takes back, or keeps for good, what was set in it.
+    session.names.transactionEnded()
+    session.contextStale ||= session.settingsTouched
+    return
+  }
+  for (const change of changes) confirm(session, change)
+}
+
 /** INVARIANT: the gateway's picture of the session advances only here, on the database's word. */
 function confirm(session: Session, change: ContextChange): void {
   const { names } = session
   switch (change.kind) {
     case 'settings':
       session.contextStale = true
+      session.settingsTouched = true
       break
     case 'catalog':
       session.catalogDirty = true

@@ -8,10 +8,10 @@ import { emit } from './emit.ts'
 import { planFromCopy } from './result-plan.ts'
 import { countRows } from './rows.ts'
 
-/** CopyInResponse: from here on the database takes CopyData and ignores Sync. */
-export function handleCopyIn(session: Session, payload: Buffer, raw: Buffer): void {
+/** CopyInResponse: the database takes CopyData, and ignores Sync until that ends. */
+export function handleCopyIn(session: Session, run: Running | undefined, payload: Buffer, raw: Buffer): void {
   decodeCopyInResponse(payload)
-  session.expectations.dropSyncsBehindHead()
+  session.expectations.dropSyncsBehindHead(run?.copyEndedBehindSyncs ?? Number.POSITIVE_INFINITY)
   emit(session, raw)
 }
 

@@ -69,7 +69,7 @@ function handleReply(session: Session, owed: Expectation, type: number, payload:
     case backend.PortalSuspended:
       return handleComplete(session, owed, run, raw)
     case backend.CopyInResponse:
-      return handleCopyIn(session, payload, raw)
+      return handleCopyIn(session, run, payload, raw)
     case backend.ParseComplete:
     case backend.BindComplete:
     case backend.CloseComplete:

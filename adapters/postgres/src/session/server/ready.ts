@@ -8,6 +8,11 @@ import { emit } from './emit.ts'
 export function handleReady(session: Session, owed: Expectation, payload: Buffer, raw: Buffer): void {
   session.transaction = decodeReadyForQuery(payload).status
   session.muted = false
+  if (session.transaction === 'I' && session.settingsTouched) {
+    // Committed or taken back, as the transaction ended: the server knows.
+    session.contextStale = true
+    session.settingsTouched = false
+  }
   if (session.catalogDirty && session.transaction === 'I') {
     session.catalogDirty = false
     session.governance.catalog.invalidate()

@@ -1,0 +1,84 @@
+import { readFile } from 'node:fs/promises'
+import { tailJournal } from '@sluice/audit/tail'
+import { type VerifyReport, verifyJournal } from '@sluice/audit/verify'
+import * as Console from 'effect/Console'
+import * as Command from 'effect/cli/Command'
+import * as Flag from 'effect/cli/Flag'
+import * as Data from 'effect/Data'
+import * as Effect from 'effect/Effect'
+import * as Option from 'effect/Option'
+
+const journalFlag = Flag.String('journal').pipe(
+  Flag.withAlias('j'),
+  Flag.withDescription('The journal file'),
+  Flag.withDefault('sluice-journal'),
+)
+
+/** The command could not do its work, or what it checked does not hold. */
+class AuditFailed extends Data.TaggedError('AuditFailed')<{ readonly message: string }> {}
+
+const tail = Command.make(
+  'tail',
+  {
+    journal: journalFlag,
+    follow: Flag.Boolean('follow').pipe(
+      Flag.withAlias('f'),
+      Flag.withDescription('Keep waiting for more'),
+      Flag.withDefault(false),
+    ),
+    lines: Flag.Int('lines').pipe(
+      Flag.withAlias('n'),
+      Flag.withDescription('Start so many entries before the end'),
+      Flag.withDefault(50),
+    ),
+    jsonl: Flag.Boolean('jsonl').pipe(
+      Flag.withDescription('The entries themselves, one JSON document per line'),
+      Flag.withDefault(false),
+    ),
+  },
+  ({ journal, follow, lines, jsonl }) =>
+    Effect.tryPromise({
+      try: async (signal) => {
+        for await (const line of tailJournal(journal, { follow, last: lines, jsonl, signal }))
+          process.stdout.write(`${line}\n`)
+      },
+      catch: (error) => new AuditFailed({ message: error instanceof Error ? error.message : String(error) }),
+    }),
+).pipe(Command.withDescription('Show what was recorded, a line per statement'))
+
+const verify = Command.make(
+  'verify',
+  {
+    journal: journalFlag,
+    key: Flag.String('key').pipe(
+      Flag.withDescription('The public key in PEM; default: the one beside the journal'),
+      Flag.optional,
+    ),
+  },
+  ({ journal, key }) =>
+    Effect.gen(function* () {
+      const file = Option.getOrElse(key, () => `${journal}.pub`)
+      const pem = yield* Effect.tryPromise({
+        try: () => readFile(file, 'utf8'),
+        catch: () =>
+          new AuditFailed({ message: `public key \`${file}\` cannot be read; name it with \`--key\`` }),
+      })
+      const report = yield* verifyJournal(journal, pem)
+      yield* Console.log(summary(report))
+      if (!report.ok)
+        return yield* new AuditFailed({ message: `the journal \`${journal}\` is not as it was written` })
+    }),
+).pipe(Command.withDescription('Prove that the journal is as it was written'))
+
+const summary = (report: VerifyReport): string =>
+  [
+    `${report.entries} entries, ${report.checkpoints} checkpoints; proven up to entry ${report.provenPosition}, ${report.unprovenEntries} chained after it`,
+    ...report.findings.map(({ position, kind, what }) => `entry ${position}: ${kind}: ${what}`),
+    ...(report.incomplete ? ['… and more'] : []),
+  ].join('\n')
+
+/** `sluice audit`: reads and proves the journal. */
+export const audit = Command.make('audit').pipe(
+  Command.withDescription('Read and prove the journal'),
+  Command.withSubcommands([tail, verify]),
+)

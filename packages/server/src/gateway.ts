@@ -1,0 +1,105 @@
+import { hkdfSync, randomBytes } from 'node:crypto'
+import { startSpanExport } from '@sluice/audit/export/spans'
+import { openJournal } from '@sluice/audit/journal'
+import type { Config, Listener } from '@sluice/config/config'
+import type { Policy } from '@sluice/core/policy/policy'
+import type { AuditSink } from '@sluice/gateway/ports/audit-sink'
+import type { Metrics } from '@sluice/gateway/ports/metrics'
+import { startTelemetry } from '@sluice/telemetry/sdk'
+import * as Effect from 'effect/Effect'
+import * as Redacted from 'effect/Redacted'
+import { identityOf } from './identity.ts'
+import { type BoundListener, listen } from './listen.ts'
+import { postgresDatabase, type ServedDatabase } from './postgres.ts'
+
+/** A gateway that serves until its scope ends. */
+export type RunningGateway = {
+  readonly listeners: readonly BoundListener[]
+  /** Puts another policy in force: the next statement of every session is decided by it. */
+  readonly usePolicy: (policy: Policy) => void
+  readonly journal: AuditSink
+}
+
+/** What all databases of one process share. */
+export type Shared = {
+  readonly config: Config
+  readonly audit: AuditSink
+  readonly metricsOf: (database: { readonly system: string; readonly name: string }) => Metrics
+  readonly policy: () => Policy
+  readonly keys: Keys
+  readonly log: (message: string, error: unknown) => void
+}
+
+/** Keys derived from the one masking key, or made up for this run where there is none. */
+export type Keys = {
+  readonly mask: Uint8Array
+  /** For the hashes of bind values in the record. */
+  readonly values: Uint8Array
+  /** For made-up verifiers of unknown logins. */
+  readonly logins: Uint8Array
+}
+
+/** Brings everything up: telemetry, journal, catalogs, listeners, in this order, and down again in the reverse. */
+export const runGateway = (config: Config) =>
+  Effect.gen(function* () {
+    const telemetry = yield* startTelemetry(config.telemetry ?? { serviceName: 'sluice' })
+    const audit = yield* openJournal({ path: config.journal.path, observer: telemetry.journal })
+    const endpoint = config.telemetry?.endpoint
+    if (endpoint !== undefined) {
+      yield* startSpanExport({
+        path: config.journal.path,
+        endpoint,
+        serviceName: config.telemetry?.serviceName ?? 'sluice',
+      })
+    }
+    let policy = config.policy.policy
+    const shared: Shared = {
+      config,
+      audit,
+      metricsOf: telemetry.forDatabase,
+      policy: () => policy,
+      keys: keysOf(config),
+      log: (message, error) => {
+        Effect.runFork(Effect.logWarning(message, error instanceof Error ? error.message : ''))
+      },
+    }
+    const served = yield* Effect.forEach(config.databases, (database) =>
+      postgresDatabase(shared, database, identityOf(config, nowSeconds)),
+    )
+    const listeners = yield* Effect.forEach(config.listeners, (listener) => open(shared, listener, served))
+    control(audit, 'gateway.started', { policy: policy.version })
+    yield* Effect.addFinalizer(() => Effect.sync(() => control(audit, 'gateway.stopped', {})))
+    const running: RunningGateway = {
+      listeners,
+      journal: audit,
+      usePolicy: (next) => {
+        policy = next
+        control(audit, 'policy.loaded', { policy: next.version })
+      },
+    }
+    return running
+  })
+
+const open = (shared: Shared, listener: Listener, served: readonly ServedDatabase[]) => {
+  const database = served.find(({ name }) => name === listener.database)
+  if (database === undefined) return Effect.die(new Error(`no database \`${listener.database}\``))
+  return listen(database.adapter(listener), listener.host, listener.port)
+}
+
+const nowSeconds = (): number => Date.now() / 1000
+
+const control = (
+  audit: AuditSink,
+  action: string,
+  detail: Readonly<Record<string, string | number>>,
+): void => {
+  audit.append({ type: 'control', at: Date.now(), action, detail })
+}
+
+const keysOf = (config: Config): Keys => {
+  const { key } = config.masking
+  const root = key === undefined ? randomBytes(32) : Buffer.from(Redacted.value(key.loaded), 'utf8')
+  const derived = (purpose: string): Uint8Array =>
+    new Uint8Array(hkdfSync('sha256', root, '', `sluice ${purpose}`, 32))
+  return { mask: derived('masking'), values: derived('bind values'), logins: derived('unknown logins') }
+}

@@ -1,0 +1,27 @@
+import type { Config, Identity } from '@sluice/config/config'
+import type { IdentityProvider } from '@sluice/gateway/ports/identity-provider'
+import { identityChain } from '@sluice/identity/chain'
+import { jwtProvider } from '@sluice/identity/providers/jwt/jwt-provider'
+import { staticProvider } from '@sluice/identity/providers/static/static-provider'
+import type { JWK } from 'jose'
+
+/** The identity providers of the configuration, asked in its order. Throws `IdentityMisconfigured`. */
+export const identityOf = (config: Config, nowSeconds: () => number): IdentityProvider =>
+  identityChain(config.identity.map((entry) => providerOf(entry, nowSeconds)))
+
+const providerOf = (entry: Identity, nowSeconds: () => number): IdentityProvider => {
+  if (entry.type === 'static') {
+    return staticProvider({ name: entry.name, principals: entry.principals, nowSeconds })
+  }
+  const { name, issuer, audience, jwks, algorithms, claims, clockToleranceSeconds } = entry
+  return jwtProvider({
+    name,
+    issuer,
+    audience,
+    jwks: 'url' in jwks ? { url: jwks.url } : { keys: jwks.keys as readonly JWK[] },
+    algorithms,
+    claims,
+    clockToleranceSeconds,
+    nowSeconds,
+  })
+}

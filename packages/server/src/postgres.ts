@@ -1,0 +1,103 @@
+import { createHmac } from 'node:crypto'
+import { createSecureContext } from 'node:tls'
+import { postgresAdapter } from '@sluice/adapter-postgres/adapter'
+import { postgresTraits } from '@sluice/adapter-postgres/analysis-traits/traits'
+import { postgresCatalogSource } from '@sluice/adapter-postgres/catalog/source'
+import { postgresDialect } from '@sluice/adapter-postgres/dialect/dialect'
+import { maskerFor } from '@sluice/adapter-postgres/values/masker'
+import type { Database, Listener, ListenerTls } from '@sluice/config/config'
+import { analyse } from '@sluice/core/analysis/analyse'
+import type { Adapter } from '@sluice/gateway/ports/adapter'
+import type { IdentityProvider } from '@sluice/gateway/ports/identity-provider'
+import type { Governance } from '@sluice/gateway/session/governance'
+import * as Effect from 'effect/Effect'
+import * as Redacted from 'effect/Redacted'
+import type { Shared } from './gateway.ts'
+import { labellerOf } from './labels.ts'
+
+/** One database that is governed, and an adapter for each listener in front of it. */
+export type ServedDatabase = { readonly name: string; readonly adapter: (listener: Listener) => Adapter }
+
+/** Prepares a PostgreSQL database: its dialect, its catalog, what governs its sessions. */
+export const postgresDatabase = (shared: Shared, database: Database, identity: IdentityProvider) =>
+  Effect.gen(function* () {
+    const { config, keys } = shared
+    const dialect = yield* Effect.acquireRelease(
+      Effect.sync(() => postgresDialect({ limits: { parseTimeoutMs: config.limits.statementParseMs } })),
+      (running) => Effect.promise(() => running.close()),
+    )
+    const catalog = yield* postgresCatalogSource({
+      connect: () => connection(database),
+      dialect,
+      labeller: labellerOf(config.labels),
+      onFailure: (error) => shared.log(`catalog of \`${database.name}\` could not be read`, error),
+      refreshMs: database.catalogRefreshSeconds * 1000,
+    })
+    const governance: Governance = {
+      database: { name: database.name, system: 'postgresql', environment: database.environment },
+      dialect,
+      analyse: (read, known, context, names) => analyse(read, known, context, names, postgresTraits),
+      catalog,
+      policy: shared.policy,
+      identity,
+      audit: shared.audit,
+      metrics: shared.metricsOf(database),
+      hashValue: (value) => createHmac('sha256', keys.values).update(value).digest('hex'),
+      now: Date.now,
+    }
+    const served: ServedDatabase = {
+      name: database.name,
+      adapter: (listener) => adapterFor(shared, database, governance, listener.tls),
+    }
+    return served
+  })
+
+const adapterFor = (
+  { config, keys, log }: Shared,
+  { upstream }: Database,
+  governance: Governance,
+  tls: ListenerTls | undefined,
+): Adapter =>
+  postgresAdapter({
+    governance,
+    upstream: {
+      host: upstream.host,
+      port: upstream.port,
+      database: upstream.database,
+      user: upstream.user,
+      password: () => Effect.runPromise(Effect.map(upstream.password.secret(), Redacted.value)),
+      tls: upstream.tls,
+      ...(upstream.ca === undefined ? {} : { ca: upstream.ca }),
+    },
+    ...(tls === undefined ? {} : { tls: secure(tls) }),
+    maskerFor: maskerFor(keys.mask),
+    mockKey: keys.logins,
+    limits: config.limits,
+    log,
+  })
+
+const secure = (tls: ListenerTls) => ({
+  secureContext: createSecureContext({
+    cert: tls.certificate,
+    key: Redacted.value(tls.key),
+    minVersion: 'TLSv1.2',
+  }),
+  required: tls.required,
+})
+
+/** How the catalog is read: through the ordinary driver, as the gateway's own login. */
+const connection = async ({ upstream }: Database) => ({
+  host: upstream.host,
+  port: upstream.port,
+  database: upstream.database,
+  user: upstream.user,
+  password: Redacted.value(await Effect.runPromise(upstream.password.secret())),
+  application_name: 'sluice catalog',
+  ssl:
+    upstream.tls === 'disable'
+      ? false
+      : {
+          rejectUnauthorized: upstream.tls === 'verify-full',
+          ...(upstream.ca === undefined ? {} : { ca: upstream.ca }),
+        },
+})

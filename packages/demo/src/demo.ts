@@ -33,12 +33,16 @@ export const demo = (screen: Screen, given: DemoArguments): Effect.Effect<void, 
     const folder = yield* writeFiles(screen, given, { database, sink, port })
     yield* startGateway(screen, folder.config)
     const entrance = { host: 'localhost', port, ca: folder.ca, agentToken: folder.agentToken }
-    yield* Effect.tryPromise(() => walkThrough(screen, entrance))
-    yield* Effect.tryPromise(() => showTraces(screen, folder, sink))
+    yield* attempt(() => walkThrough(screen, entrance))
+    yield* attempt(() => showTraces(screen, folder, sink))
     if (given.tourOnly) return
     showWhatToTry(screen, folder, port)
     yield* Effect.never
   }).pipe(Effect.scoped)
+
+/** A promise whose failure stays what it is. */
+const attempt = <T>(work: () => Promise<T>): Effect.Effect<T, unknown> =>
+  Effect.tryPromise({ try: work, catch: (error) => error })
 
 type Started = { readonly database: StartedDatabase; readonly sink: OtlpSink; readonly port: number }
 type StartedDatabase = { readonly server: RunningPostgres; readonly upstreamPassword: string }
@@ -48,14 +52,14 @@ const startDatabase = (screen: Screen): Effect.Effect<StartedDatabase, unknown, 
     const upstreamPassword = randomBytes(18).toString('base64url')
     const superuserPassword = randomBytes(18).toString('base64url')
     const server = yield* Effect.acquireRelease(
-      Effect.tryPromise(() =>
+      attempt(() =>
         step(screen, 'starting PostgreSQL 18', () =>
           startPostgres({ version: 'embedded', superuserPassword, auth: 'scram-sha-256' }),
         ),
       ),
       (running) => Effect.promise(() => running.stop()),
     )
-    yield* Effect.tryPromise(() =>
+    yield* attempt(() =>
       step(screen, 'loading a shop', () => loadShop(server.connectionString, upstreamPassword)),
     )
     return { server, upstreamPassword }
@@ -66,7 +70,7 @@ const writeFiles = (
   given: DemoArguments,
   { database, sink, port }: Started,
 ): Effect.Effect<DemoFolder, unknown> =>
-  Effect.tryPromise(() =>
+  attempt(() =>
     step(screen, `writing ${given.folder}`, () =>
       writeDemoFolder(resolve(given.folder), {
         gatewayPort: port,

@@ -30,4 +30,4 @@ export const readNamed = (
   Effect.map(readText(file), (read) => ('text' in read ? read.text : resolving.wrong(path, read.problem)))
 
 const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown reason'
+  typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : 'unknown reason'

@@ -19,9 +19,10 @@ test('the baseline conforms', () => {
   expect(conforms(schema, parse(baselineText))).toBe(true)
 })
 
+const mask = (transform: string) => `{ id: m, effect: mask, columns: "true", with: ${transform} }`
+
 describe('the schema and the parser agree', () => {
   const allow = '{ id: all, effect: allow }'
-  const mask = (transform: string) => `{ id: m, effect: mask, columns: "true", with: ${transform} }`
   test.each([
     ['{ id: a, effect: allow, when: "true" }', true],
     ['{ id: a, effect: allow, mode: observe, unless: session.tls }', true],

@@ -13,7 +13,7 @@ type Check = (given: {
   readonly value: unknown
   readonly schema: Schema
   readonly root: Schema
-  inner(part: unknown, value: unknown): boolean
+  readonly inner: (part: unknown, value: unknown) => boolean
 }) => boolean
 
 const fine: Check = () => true

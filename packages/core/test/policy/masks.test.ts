@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { columnMasks, transformFor } from '../../src/policy/masks.ts'
 import type { Principal } from '../../src/policy/principal.ts'
 import { column, database, policyOf, principal } from './given.ts'
@@ -64,12 +64,12 @@ describe('the transform of a column', () => {
   })
 })
 
-describe('two rules on a column', () => {
-  const two = (a: string, b: string) =>
-    masks(
-      `  - { id: a, effect: mask, columns: "true", with: ${a} }\n  - { id: b, effect: mask, columns: "true", with: ${b} }`,
-    )
+const two = (a: string, b: string) =>
+  masks(
+    `  - { id: a, effect: mask, columns: "true", with: ${a} }\n  - { id: b, effect: mask, columns: "true", with: ${b} }`,
+  )
 
+describe('two rules on a column', () => {
   test.each([
     ['redact', 'email', 'redact', 'a'],
     ['email', 'redact', 'redact', 'b'],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { maxRules, parsePolicy } from '../../src/policy/parse.ts'
 import { loadPolicy } from '../../src/policy/policy.ts'
 import { maxFileCharacters } from '../../src/policy/yaml-source.ts'

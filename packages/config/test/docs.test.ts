@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from '@jest/globals'
+import { overrides } from '../src/overrides.ts'
+import { defaultLimits } from '../src/schema/limits.ts'
+import { config } from './folder.ts'
+
+const page = readFileSync(new URL('../../../docs/configuration.md', import.meta.url), 'utf8')
+const blocks = [...page.matchAll(/```yaml\n(.*?)```/gs)].map(([, text]) => text ?? '')
+const principals = blocks.find((text) => text.startsWith('# principals.yaml')) ?? ''
+const configurations = blocks.filter((text) => text !== principals)
+
+/** What the examples name. */
+const around = {
+  'principals.yaml': principals,
+  'policy.yaml': 'version: 1\nrules:\n  - { id: all, effect: allow }',
+  'secrets/shop': 'secret',
+  'tls/ca.crt': readFileSync(new URL('fixtures/server.crt', import.meta.url), 'utf8'),
+}
+const env = { SHOP_PASSWORD: 'secret', SLUICE_MASK_KEY: 'x'.repeat(32) }
+
+describe('docs/configuration.md', () => {
+  test('has examples', () => {
+    expect(configurations).toHaveLength(2)
+    expect(principals).not.toBe('')
+  })
+
+  test.each(configurations)('an example loads: %j', async (text) => {
+    const loaded = await config({ ...around, 'sluice.yaml': text }, env)
+    expect(loaded.identity[0]).toMatchObject({
+      principals: [{ id: 'ana@example.com' }, { onBehalfOf: 'ana@example.com' }],
+    })
+  })
+
+  test('says what the defaults are', async () => {
+    const all = await config({ ...around, 'sluice.yaml': configurations[1] ?? '' }, env)
+    expect(all.limits).toEqual(defaultLimits)
+    expect(all).toMatchObject({
+      listeners: [{ tls: { required: true } }],
+      databases: [
+        {
+          environment: 'production',
+          catalogRefreshSeconds: 30,
+          upstream: { port: 5432, tls: 'verify-full' },
+        },
+      ],
+      telemetry: { serviceName: 'sluice' },
+    })
+  })
+
+  test.each(overrides)('names $variable', ({ variable }) => {
+    expect(page).toContain(`\`${variable}\``)
+  })
+})

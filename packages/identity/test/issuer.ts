@@ -35,33 +35,38 @@ function part(value: object): string {
 }
 
 /** A web server on loopback. */
-export type KeyServer = { readonly url: string; readonly requests: () => number; close(): Promise<void> }
+export type KeyServer = { readonly url: string; readonly requests: () => number }
 
-/** Answers every request with `answer`. */
+const running = new Set<Server>()
+
+/** Answers every request with `answer`, until `stopServers`. */
 export async function serveKeys(answer: RequestListener): Promise<KeyServer> {
   let requests = 0
   const server = createServer((request, response) => {
     requests++
     answer(request, response)
   })
-  await listening(server)
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks`,
-    requests: () => requests,
-    close: async () => {
-      server.closeAllConnections()
-      await new Promise((resolve) => server.close(resolve))
-    },
-  }
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  running.add(server)
+  const { port } = server.address() as AddressInfo
+  return { url: `http://127.0.0.1:${port}/jwks`, requests: () => requests }
+}
+
+/** Stops every server of `serveKeys`: their addresses are dead then. */
+export async function stopServers(): Promise<void> {
+  await Promise.all([...running].map(stop))
 }
 
 /** An address where nothing listens. */
 export async function deadAddress(): Promise<string> {
-  const server = await serveKeys(() => undefined)
-  await server.close()
-  return server.url
+  const before = new Set(running)
+  const { url } = await serveKeys(() => undefined)
+  await Promise.all([...running].filter((server) => !before.has(server)).map(stop))
+  return url
 }
 
-function listening(server: Server): Promise<void> {
-  return new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
+async function stop(server: Server): Promise<void> {
+  running.delete(server)
+  server.closeAllConnections()
+  await new Promise((resolve) => server.close(resolve))
 }

@@ -14,6 +14,7 @@ import {
   newSigner,
   type Signer,
   serveKeys,
+  stopServers,
   unsigned,
 } from './issuer.ts'
 import { ask, type Credential, identityProviderSuite } from './suite.ts'
@@ -30,7 +31,7 @@ beforeAll(async () => {
   stranger = await newSigner()
   keyServer = await serveKeys((_, response) => response.end(JSON.stringify({ keys: [signer.publicKey] })))
 })
-afterAll(async () => await keyServer.close())
+afterAll(stopServers)
 
 function provider(changes: Partial<JwtProviderOptions> = {}) {
   return jwtProvider({
@@ -152,7 +153,6 @@ describe('what is no token of this issuer is sent away before any key is looked 
     const server = await serveKeys((_request, response) => response.end('{"keys":[]}'))
     expect(await answer(token(), { jwks: { url: server.url } })).toMatchObject({ reason })
     expect(server.requests()).toBe(0)
-    await server.close()
   })
 
   test('the longest token that is read', async () => {
@@ -172,25 +172,26 @@ describe('keys that cannot be had: nobody gets in', () => {
 
   test.each<[string, number, string]>([
     ['an error', 500, 'oops'],
-    ['a redirect, which is not followed', 302, ''],
+    ['an error that holds keys', 500, 'keys'],
+    ['a redirect, which is not followed', 302, 'keys'],
     ['no JSON', 200, '<html>'],
     ['no key set', 200, '[]'],
     ['null', 200, 'null'],
     ['too much', 200, `{"keys":[],"pad":"${'x'.repeat(MAX_JWKS_BYTES)}"}`],
   ])('the issuer answers with %s', async (_, status, body) => {
     const server = await serveKeys((_request, response) => {
-      response.writeHead(status, { location: keyServer.url }).end(body)
+      response
+        .writeHead(status, { location: keyServer.url })
+        .end(body === 'keys' ? JSON.stringify({ keys: [signer.publicKey] }) : body)
     })
     const token = await signer.sign({ exp: EXP })
     expect(await answer(token, { jwks: { url: server.url } })).toMatchObject({ reason: 'unreachable' })
-    await server.close()
   })
 
   test('the issuer accepts the question and never answers', async () => {
     const server = await serveKeys(() => undefined)
     const jwks = { url: server.url, timeoutMs: 50 }
     expect(await answer(await signer.sign({ exp: EXP }), { jwks })).toMatchObject({ reason: 'unreachable' })
-    await server.close()
   })
 
   test('unknown key ids make us ask once, not every time', async () => {
@@ -203,7 +204,6 @@ describe('keys that cannot be had: nobody gets in', () => {
       expect(await ask(one, { login: 'x', password })).toMatchObject({ reason: 'wrong-secret' })
     }
     expect(server.requests()).toBe(1)
-    await server.close()
   })
 })
 

@@ -23,7 +23,7 @@ export type StaticPrincipal = {
 export const maxPrincipals = 10_000
 
 const verifierForm = /^SCRAM-SHA-256\$[1-9][0-9]{0,9}:[A-Za-z0-9+/=]+\$[A-Za-z0-9+/=]+:[A-Za-z0-9+/=]+$/
-const makeOne = 'make one with `sluice verifier`, or add the entry with `sluice principal add`'
+const makeOne = 'make one with `sluice verifier`'
 
 /** Reads a principals file: a map with one list, `principals`. Says all that is wrong at once. Never throws. */
 export const parsePrincipals = (text: string, file: string): Loaded<readonly StaticPrincipal[]> => {

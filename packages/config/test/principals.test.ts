@@ -35,7 +35,7 @@ test('entries', () => {
 const entry = (change: string) => `{ id: b, kind: human, login: b, verifier: "${verifier}"${change} }`
 
 describe('what is wrong', () => {
-  const make = 'make one with `sluice verifier`, or add the entry with `sluice principal add`'
+  const make = 'make one with `sluice verifier`'
   const after = entry('').length + 4
   test.each([
     ['', ['p.yaml:1:1 must be a map; write a list under `principals:`']],

@@ -28,11 +28,12 @@ test('a document keeps its rules in order, with modes and defaults', () => {
   })
 })
 
+const version = (text: string) => {
+  const loaded = loadPolicy(text, 'p.yaml')
+  return loaded.ok ? loaded.value.version : undefined
+}
+
 test('the version is the hash of the text', () => {
-  const version = (text: string) => {
-    const loaded = loadPolicy(text, 'p.yaml')
-    return loaded.ok ? loaded.value.version : undefined
-  }
   expect(version(withRule(''))).toMatch(/^[0-9a-f]{12}$/)
   expect(version(withRule(''))).toBe(version(withRule('')))
   expect(version(withRule(''))).not.toBe(version(withRule('# a comment')))
@@ -62,8 +63,9 @@ test.each([
   expect(loaded).toMatchObject({ ok: true, value: { needsKey } })
 })
 
+const rule = (text: string) => withRule(`  - ${text}`)
+
 describe('one problem, with its place and what to write instead', () => {
-  const rule = (text: string) => withRule(`  - ${text}`)
   test.each([
     ['', '1:1 must be a map; write `version: 1` and a list of `rules`'],
     ['version: 1', '1:1 `rules` is missing; write a list of rules'],
@@ -204,8 +206,9 @@ describe('one problem, with its place and what to write instead', () => {
   })
 })
 
+const when = (condition: string) => withRule(`  - { id: a, effect: allow, when: ${condition} }`)
+
 describe('one problem inside a condition', () => {
-  const when = (condition: string) => withRule(`  - { id: a, effect: allow, when: ${condition} }`)
   test.each([
     [
       when('"statement.verbs == \'x\'"'),
@@ -307,9 +310,12 @@ extra: 1
   ])
 })
 
+const level = (name: string, of: string) => `${name}: &${name} [${Array(20).fill(of).join(', ')}]`
+
+const rules = (count: number) =>
+  `version: 1\nrules:\n${Array.from({ length: count }, (_, index) => `  - { id: r${index}, effect: allow }`).join('\n')}`
+
 describe('bounds', () => {
-  const rules = (count: number) =>
-    `version: 1\nrules:\n${Array.from({ length: count }, (_, index) => `  - { id: r${index}, effect: allow }`).join('\n')}`
   test('rules', () => {
     expect(problemsOf(rules(maxRules))).toEqual([])
     expect(problemsOf(rules(maxRules + 1))[0]).toContain(`has more than ${maxRules} rules`)
@@ -322,7 +328,6 @@ describe('bounds', () => {
     )
   })
   test('aliases that multiply', () => {
-    const level = (name: string, of: string) => `${name}: &${name} [${Array(20).fill(of).join(', ')}]`
     const text = `a: &a [x, x]\n${level('b', '*a')}\n${level('c', '*b')}\n${level('d', '*c')}\n${level('e', '*d')}\n`
     expect(problemsOf(text)[0]).toContain('repeated too often')
   })

@@ -18,6 +18,7 @@ export type RunValues = {
 export type DemoFolder = {
   readonly path: string
   readonly config: string
+  readonly journal: string
   /** File and PEM text of the authority that signed the gateway's certificate. */
   readonly caFile: string
   readonly ca: string
@@ -52,6 +53,7 @@ export async function writeDemoFolder(path: string, values: RunValues): Promise<
   return {
     path,
     config: join(path, 'sluice.yaml'),
+    journal: join(path, 'journal.db'),
     caFile: join(path, 'tls', 'ca.crt'),
     ca: ca.cert,
     agentTokenFile: join(path, 'agent.jwt'),

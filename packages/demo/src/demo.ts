@@ -11,14 +11,13 @@ import { type DemoFolder, writeDemoFolder } from './demo-folder.ts'
 import { startGateway } from './gateway.ts'
 import { step } from './progress.ts'
 import { showRecords } from './records.ts'
-import { bold, heading, note, type Screen } from './screen.ts'
+import { bold, heading, type Screen } from './screen.ts'
 import { loadShop } from './shop.ts'
-import { showSpans } from './spans.ts'
-import { walkThrough } from './tour.ts'
+import { sessionsOf, showSpans } from './spans.ts'
+import { TOUR_SESSIONS, walkThrough } from './tour.ts'
 import { showWhatToTry } from './try-it.ts'
 
 const SPANS_TIMEOUT_MS = 15_000
-const SPANS_SHOWN = 8
 
 /** The whole demo: everything it starts ends with its scope. Fails with whatever went wrong first. */
 export const demo = (screen: Screen, given: DemoArguments): Effect.Effect<void, unknown> =>
@@ -83,12 +82,11 @@ const writeFiles = (
 
 async function showTraces(screen: Screen, folder: DemoFolder, sink: OtlpSink): Promise<void> {
   heading(screen, 6, 'Every statement left a record, written before it took effect:')
-  await showRecords(screen, folder.config)
+  await showRecords(screen, folder.journal)
   heading(screen, 7, 'and a span for the observability stack (OTLP):')
   const late = new Promise<void>((give) => setTimeout(give, SPANS_TIMEOUT_MS).unref())
-  await Promise.race([sink.waitFor((spans) => spans.length >= SPANS_SHOWN), late])
-  if (sink.spans().length === 0) note(screen, 'none arrived in time')
-  else showSpans(screen, sink.spans().slice(-SPANS_SHOWN))
+  await Promise.race([sink.waitFor((spans) => sessionsOf(spans).length >= TOUR_SESSIONS), late])
+  showSpans(screen, sink.spans())
 }
 
 /** `wanted` where nobody listens on it, else any free port. */

@@ -5,11 +5,11 @@ import { fileURLToPath } from 'node:url'
 import { dim, note, type Screen } from './screen.ts'
 
 const COMMAND = fileURLToPath(import.meta.resolve('@sluice/server/main'))
-const RECORDS_SHOWN = 12
+const RECORDS_SHOWN = 40
 
 /** Shows the end of the record with the command that a user has for it. */
-export async function showRecords(screen: Screen, config: string): Promise<void> {
-  const flags = ['audit', 'tail', '-c', config, '-n', String(RECORDS_SHOWN)]
+export async function showRecords(screen: Screen, journal: string): Promise<void> {
+  const flags = ['audit', 'tail', '-j', journal, '-n', String(RECORDS_SHOWN)]
   note(screen, dim(screen, `$ sluice audit tail -n ${RECORDS_SHOWN}`))
   const child = spawn(process.execPath, [...process.execArgv, COMMAND, ...flags], {
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -7,7 +7,7 @@ export type Screen = {
   readonly colours: boolean
 }
 
-const MOST_CELL_CHARACTERS = 32
+const MOST_CELL_CHARACTERS = 26
 
 /** A numbered heading, one line. */
 export function heading(screen: Screen, number: number, text: string): void {

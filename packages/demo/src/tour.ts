@@ -20,7 +20,10 @@ const ANSWER_TIMEOUT_MS = 20_000
 
 /** The query that everybody sends. */
 export const CUSTOMERS_QUERY =
-  'select full_name, email, phone, card_number, birth_date, notes from customers order by id limit 3'
+  'select full_name, email, phone, card_number, notes from customers order by id limit 3'
+
+/** Sessions that the tour opens. */
+export const TOUR_SESSIONS = 6
 
 /** The same query as three principals, then what is refused. Rejects when a refusal did not come. */
 export async function walkThrough(screen: Screen, entrance: Entrance): Promise<void> {

@@ -20,8 +20,8 @@ export function showWhatToTry(screen: Screen, folder: DemoFolder, port: number):
   note(screen, `  (cd packages/demo && node -e "${program}")`)
   note(screen, 'the record')
   const sluice = 'npx -y pnpm@12.21.0 --silent sluice audit'
-  note(screen, `  ${sluice} tail -c ${shortPath(folder.config)}`)
-  note(screen, `  ${sluice} verify -c ${shortPath(folder.config)}`)
+  note(screen, `  ${sluice} tail -j ${shortPath(folder.journal)}`)
+  note(screen, `  ${sluice} verify -j ${shortPath(folder.journal)}`)
   note(screen, '')
   note(screen, `policy, configuration and keys are in ${shortPath(folder.path)}`)
   note(screen, 'Ctrl-C stops everything')

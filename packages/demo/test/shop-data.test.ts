@@ -11,12 +11,11 @@ describe('the shop', () => {
 
   test('has card numbers with a good check digit, and unique addresses', () => {
     for (const { card_number } of shop.customers) {
-      const digits = card_number.replaceAll(' ', '')
-      const sum = digits.split('').reduce((total, digit, index) => {
+      const sum = card_number.split('').reduce((total, digit, index) => {
         const doubled = Number(digit) * (index % 2 === 0 ? 2 : 1)
         return total + (doubled > 9 ? doubled - 9 : doubled)
       }, 0)
-      expect([digits.length, sum % 10]).toEqual([16, 0])
+      expect([card_number.length, sum % 10]).toEqual([16, 0])
     }
     expect(new Set(shop.customers.map(({ email }) => email)).size).toBe(200)
   })

@@ -10,7 +10,7 @@ export function showWhatToTry(screen: Screen, folder: DemoFolder, port: number):
   const psql = (login: string): string =>
     `psql "host=localhost port=${port} dbname=${UPSTREAM.database} user=${login} sslmode=verify-full sslrootcert=${ca}"`
   const options = `host:'localhost',port:${port},database:'${UPSTREAM.database}',user:'${ana.login}',password:'${ana.password}'`
-  const program = `const{Client}=require('pg');const c=new Client({${options},ssl:{ca:require('fs').readFileSync('${folder.caFile}')}});c.connect().then(()=>c.query('select * from customers limit 2')).then(r=>console.table(r.rows)).finally(()=>c.end())`
+  const program = `const{Client}=require('pg');const c=new Client({${options},ssl:{ca:require('fs').readFileSync('${relative('packages/demo', folder.caFile)}')}});c.connect().then(()=>c.query('select * from customers limit 2')).then(r=>console.table(r.rows)).finally(()=>c.end())`
   heading(screen, 8, 'It stays up. Try it from another terminal, in this folder:')
   note(screen, 'as Ana, Dora, and the agent')
   note(screen, `  PGPASSWORD=${ana.password} ${psql(ana.login)}`)

@@ -105,7 +105,7 @@ class StatementReader {
     else if (code === 93) writer.close(']')
     else {
       writer.settle()
-      if (code === 46) writer.put('.', After.opening, true)
+      if (code === 46) writer.dot()
       else writer.put(';', After.operand, true)
     }
   }

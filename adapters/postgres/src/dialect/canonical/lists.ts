@@ -15,7 +15,7 @@ type Frame = {
   /** Where the element being written began. */
   slots: number
   tokens: number
-  /** False once the list turns out to be a query. */
+  /** False once the list turns out to hold a query. */
   fold: boolean
   /** VALUES: a row is complete. `row` waits for a comma, `comma` for the next row's parenthesis. */
   waits: 'no' | 'row' | 'comma'
@@ -43,8 +43,8 @@ export class ListFolder {
     this.#last = role
     this.pending = true
     const frame = this.#frames.at(-1)
-    if (frame === undefined || frame.values || frame.depth !== this.#writer.depth) return
-    if (role !== ListRole.in) frame.fold = false
+    // Commas inside a query are not the list's, and `in ((select 1))` would be another thing than a list of two.
+    if (frame !== undefined && role !== ListRole.in) frame.fold = false
   }
 
   /** A VALUES list is over when something other than `, (` follows a row. */

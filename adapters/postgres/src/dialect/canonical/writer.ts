@@ -35,19 +35,20 @@ export class Writer {
   /** Writes one token with a space before it unless `glued` or the token before asks for none. */
   put(token: string, after: After, glued = false): void {
     if (++this.tokens > this.#limits.tokens) this.#tooMany()
-    this.out += glued || this.after === After.opening ? token : ` ${token}`
+    this.out += glued || this.after <= After.dot ? token : ` ${token}`
     this.after = after
   }
 
   literal(token: string, type: SlotType, start: number, end: number): void {
-    const glued = type === 'number' && this.after === After.sign
-    this.put(token, After.operand, glued)
+    if (this.after === After.dot) this.after = After.operand
+    const number = type === 'number'
+    this.put(token, number ? After.number : After.operand, number && this.after === After.sign)
     this.slots.push({ type, at: this.out.length - token.length, start, end })
   }
 
   word(word: Word): void {
     if (++this.tokens > this.#limits.tokens) this.#tooMany()
-    this.out += this.after === After.opening ? word.text : word.spaced
+    this.out += this.after <= After.dot ? word.text : word.spaced
     this.after = word.after
     if (word.role !== ListRole.none) this.#lists?.word(word.role)
   }
@@ -72,9 +73,16 @@ export class Writer {
   }
 
   operator(op: string): void {
-    if (op === '::') this.put(op, After.opening, true)
+    if (op === '::') this.put(op, After.opening, this.after >= After.reserved)
     else if ((op === '-' || op === '+') && this.after <= After.reserved) this.put(op, After.sign)
     else this.put(op, After.operator)
+  }
+
+  dot(): void {
+    // Two dots in a row would be one token.
+    const twice = this.after === After.dot
+    if (twice) this.after = After.operand
+    this.put('.', After.dot, !twice && this.after >= After.reserved && this.after !== After.number)
   }
 
   /** Call before each token that is not a comma or an opening parenthesis. */

@@ -1,0 +1,242 @@
+import { describe, expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { loadModule, scanSync } from 'libpg-query'
+import { canonicalStatements } from '../../src/dialect/canonical/canonical.ts'
+import { keywords } from '../../src/dialect/keywords.ts'
+import { type DialectLimits, defaultLimits } from '../../src/dialect/limits.ts'
+
+const read = (text: string, limits: Partial<DialectLimits> = {}, standard = true) =>
+  canonicalStatements(text, standard, { ...defaultLimits, ...limits })
+const canonical = (text: string) => read(text).map((statement) => statement.canonical)
+
+describe('the canonical text', () => {
+  test.each([
+    ['folds case and space', 'SELECT  A.B\n\tFROM Users', 'select a.b from users'],
+    ['has no comments', 'SELECT/* a */1--b', 'select 1'],
+    [
+      'has no literals',
+      "SELECT 'x', 12.5, E'\\n', $$y$$, B'01', X'ff', N'z'",
+      "select '?', 1, '?', '?', b'0', b'0', nchar '?'",
+    ],
+    ['keeps parameters', 'select $2 from t where a=$01', 'select $2 from t where a = $1'],
+    [
+      'keeps quotes that are needed',
+      'SELECT "A", "b c", "select", "x""y" FROM "users"',
+      'select "A", "b c", "select", "x""y" from users',
+    ],
+    ['reads Unicode identifiers', `select U&"d!0061tum" UESCAPE '!' from t`, 'select datum from t'],
+    [
+      'keeps what Unicode escapes stand for',
+      String.raw`select U&"\0022\0022" from t`,
+      'select """""" from t',
+    ],
+    ['glues signs to numbers only', 'select -1, a - 1, - a, 1--c\n- -1', 'select -1, a - 1, - a, 1 - -1'],
+    [
+      'folds lists',
+      'select 1 from t where a in (1,2,3) and b in (1, $1, 2)',
+      'select 1 from t where a in (1) and b in (1, $1)',
+    ],
+    [
+      'folds rows',
+      "insert into t values (1,'a'),(2,'b'),(3,null)",
+      "insert into t values (1, '?'), (1, null)",
+    ],
+    ['keeps rows of another width', 'values (1), (1,2)', 'values (1), (1, 1)'],
+    [
+      'folds no commas of a query',
+      'select 1 where (a,b,c) in (select x, 1, 1)',
+      'select 1 where (a, b, c) in (select x, 1, 1)',
+    ],
+    [
+      'folds no list of queries',
+      'select 1 where a in ((select 1), (select 1))',
+      'select 1 where a in ((select 1), (select 1))',
+    ],
+    ['folds VALUES inside IN', 'select 1 where a in (values (1),(2))', 'select 1 where a in (values (1))'],
+    [
+      'goes on after VALUES',
+      'select * from (values (1),(2)) v, (values (1),(2)) w',
+      'select * from (values (1)) v, (values (1)) w',
+    ],
+    ['splits values and rows right', 'select values, (1), (1) from t', 'select values, (1), (1) from t'],
+  ])('%s', (_what, text, expected) => {
+    expect(canonical(text)).toEqual([expected])
+  })
+
+  test.each([
+    ['at semicolons', 'select 1; select 2', ['select 1', 'select 1']],
+    ['dropping what is empty', ';; select 1;;', ['select 1']],
+    ['not inside strings, names and comments', `select ';', ";" /* ; */`, [`select '?', ";"`]],
+    [
+      'not inside parentheses',
+      'create rule r as on insert to t do (select 1; select 2)',
+      ['create rule r as on insert to t do (select 1; select 1)'],
+    ],
+    [
+      'not inside a routine',
+      'create or replace function f() returns int begin atomic select case when a then 1 end; select 2 as end; end; select 3',
+      [
+        'create or replace function f() returns int begin atomic select case when a then 1 end; select 1 as end; end',
+        'select 1',
+      ],
+    ],
+    ['at a plain BEGIN', 'begin; select 1; end', ['begin', 'select 1', 'end']],
+  ])('splits %s', (_what, text, expected) => {
+    expect(canonical(text)).toEqual(expected)
+  })
+
+  test.each([
+    'select set_config($1, $2, true)',
+    `select "set_config"('role', 'admin', false)`,
+    String.raw`select U&"set\005fconfig"('role', 'admin', false)`,
+    "select * from dblink_exec('x')",
+    "select 'users'::regclass",
+    "set role 'admin'",
+    'do $$ begin end $$',
+    "copy t to '/tmp/x'",
+    'explain create table t as select 1',
+    "prepare p as select 'x'",
+  ])('`%s` is read with its literals', (text) => {
+    expect(read(text)[0]?.literals).toBe(true)
+  })
+
+  test.each([
+    'select 1',
+    '(select 1)',
+    'with a as (select 1) select 2',
+    'values (1)',
+    'table t',
+    'insert into t values (1)',
+    'explain select 1',
+    'explain (analyze, format json) (select 1)',
+    'explain analyze verbose update t set a = 1',
+  ])('`%s` is read without', (text) => {
+    expect(read(text)[0]?.literals).toBe(false)
+  })
+
+  test('shows the parser the literals as PostgreSQL reads them, and records none', () => {
+    const [statement] = read(String.raw`select set_config(E'ro\'le', 'a\b', false), $$x'y$$, 0x1F, X'1F'`)
+    expect(statement?.text).toBe(String.raw`select set_config('ro''le', 'a\b', false), 'x''y', 0x1F, x'1F'`)
+    expect(statement?.canonical).toBe(`select set_config('?', '?', false), '?', 1, b'0'`)
+    expect(statement?.slots.map(({ at }) => at)).toEqual([18, 28, 43, 51, 57])
+  })
+
+  test('reads a backslash as an escape while standard_conforming_strings is off', () => {
+    const text = String.raw`set x = 'a\' , secret --'`
+    expect(read(text, {}, false)[0]?.text).toBe("set x = 'a'' , secret --'")
+    expect(() => read(text)[0]?.text).not.toThrow()
+    expect(read(text)[0]?.text).toBe(String.raw`set x = 'a\', secret`)
+  })
+
+  test('is the same text again when it is read again', () => {
+    const piece = fc.constantFrom(
+      'select',
+      'a',
+      '"B"',
+      "'lit'",
+      '1.5',
+      '$1',
+      '(',
+      ')',
+      '[',
+      ']',
+      ',',
+      '.',
+      '+',
+      '-',
+      '*',
+      '::',
+      'in',
+      'values',
+      'n',
+      "E'x'",
+      'int',
+      '=',
+      "b'1'",
+      ':',
+      '@-',
+    )
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 25 }), (pieces) => {
+        let first: string[]
+        try {
+          first = canonical(pieces.join(' '))
+        } catch {
+          return
+        }
+        expect(first.flatMap(canonical)).toEqual(first)
+      }),
+      { numRuns: 3000 },
+    )
+  })
+
+  test('never holds a literal', () => {
+    const secret = 's3cr3t'
+    const quoted = fc.constantFrom(
+      `'${secret}'`,
+      `E'${secret}\\n'`,
+      `$q$${secret}$q$`,
+      `U&'${secret}'`,
+      `N'${secret}'`,
+      `'a'\n'${secret}'`,
+    )
+    const around = fc.constantFrom(
+      ['select ', ''],
+      ['set x = ', ''],
+      ['select set_config(', ', $1, true)'],
+      ['do ', ''],
+      ['select 1 where a in (', ')'],
+      ['create role r password ', ''],
+      ['insert into t values (', ')'],
+    )
+    fc.assert(
+      fc.property(quoted, around, (literal, [before, after]) => {
+        for (const text of canonical(`${before}${literal}${after}`)) expect(text).not.toContain(secret)
+      }),
+    )
+  })
+})
+
+describe('a text over a limit is refused:', () => {
+  const nested = (depth: number) => `select ${'('.repeat(depth)}1${')'.repeat(depth)}`
+  test.each([
+    ['textLength', { textLength: 8 }, 'select 1', 'select 12'],
+    ['canonicalBytes', { canonicalBytes: 11 }, 'select é, a', 'select é, ab'],
+    ['nesting', {}, nested(32), nested(33)],
+    ['tokens', { tokens: 4 }, 'select 1 + 2', 'select 1 + 2 + 3'],
+    ['statements', { statements: 2 }, 'a; b', 'a; b; c'],
+  ])('%s', (name, limits, within, over) => {
+    expect(() => read(within.replace('é', 'e'), limits)).not.toThrow()
+    expect(() => read(over, limits)).toThrow(name)
+  })
+
+  test('bulk inserts and long lists are not', () => {
+    const rows = Array.from({ length: 5000 }, (_, row) => `(${row}, 'name ${row}')`).join(', ')
+    expect(canonical(`insert into t values ${rows}`)).toEqual(["insert into t values (1, '?')"])
+    expect(
+      canonical(`select 1 where a in (${Array.from({ length: 50_000 }, (_, n) => n).join(',')})`),
+    ).toEqual(['select 1 where a in (1)'])
+  })
+
+  test.each([
+    ['select (1', 'not closed'],
+    ['select 1)', 'not opened'],
+    ['select \ud800', 'Unicode'],
+  ])('%s', (text, reason) => {
+    expect(() => read(text)).toThrow(reason)
+  })
+})
+
+test('the keywords are those of the parser, with their classes', async () => {
+  await loadModule()
+  const kinds = [
+    'NO_KEYWORD',
+    'UNRESERVED_KEYWORD',
+    'COL_NAME_KEYWORD',
+    'TYPE_FUNC_NAME_KEYWORD',
+    'RESERVED_KEYWORD',
+  ]
+  expect(keywords.size).toBe(494)
+  for (const [word, of] of keywords)
+    expect([word, scanSync(word).tokens[0]?.keywordName]).toEqual([word, kinds[of]])
+})

@@ -37,6 +37,7 @@ export type Listener = {
   readonly tls?: ListenerTls
 }
 
+/** The certificate that clients see. */
 export type ListenerTls = {
   /** PEM: the server's certificate, then those that signed it. */
   readonly certificate: string
@@ -48,6 +49,7 @@ export type ListenerTls = {
   readonly files: { readonly certificate: string; readonly key: string }
 }
 
+/** A database that clients may ask for. */
 export type Database = {
   /** What clients ask for. */
   readonly name: string
@@ -70,6 +72,7 @@ export type Upstream = {
   readonly ca?: string
 }
 
+/** Who can say who asks. */
 export type Identity = StaticIdentity | JwtIdentity
 
 /** People, workloads and agents from a file. */
@@ -95,6 +98,7 @@ export type JwtIdentity = {
   readonly clockToleranceSeconds: number
 }
 
+/** Which claim of a token says what. */
 export type JwtClaims = {
   readonly id?: string
   readonly groups?: string
@@ -112,6 +116,7 @@ export type PolicySource = {
   readonly file?: string
 }
 
+/** Labels that people gave a column. */
 export type ColumnLabels = {
   readonly schema: string
   readonly table: string
@@ -119,12 +124,11 @@ export type ColumnLabels = {
   readonly labels: readonly string[]
 }
 
+/** What is exported, and where to. */
 export type Telemetry = {
   /** Base address of an OTLP/HTTP collector; absent: no traces and metrics are pushed. */
   readonly endpoint?: string
   readonly serviceName: string
-  /** Where Prometheus can fetch metrics; absent: nowhere. */
-  readonly prometheus?: { readonly host: string; readonly port: number }
 }
 
 /** Bounds of the whole process. The unit is in each name. */
@@ -135,8 +139,6 @@ export type Limits = {
   readonly maxFrameBytes: number
   /** From the first byte to a proven principal. */
   readonly authenticationTimeoutMs: number
-  /** A session in which nothing happens for longer is ended. 0: never. */
-  readonly idleTimeoutMs: number
   /** A statement whose reading takes longer is not understood, and so refused unless a rule allows that. */
   readonly statementParseMs: number
 }

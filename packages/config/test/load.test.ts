@@ -33,7 +33,6 @@ describe('a small configuration', () => {
         maxSessions: 1000,
         maxFrameBytes: 67_108_864,
         authenticationTimeoutMs: 10_000,
-        idleTimeoutMs: 0,
         statementParseMs: 250,
       },
     })
@@ -79,8 +78,8 @@ labels:
   - { column: public.customers.note, labels: [pii.free-text] }
   - { column: 'sales."odd ""t"".x".id', labels: [internal.id, pii] }
 masking: { key: { command: [printf, "%s\\n", 0123456789abcdef0123456789abcdef] } }
-telemetry: { endpoint: "http://127.0.0.1:4318", prometheus: 127.0.0.1:9464 }
-limits: { maxSessions: 5, idleTimeoutMs: 60000 }`,
+telemetry: { endpoint: "http://127.0.0.1:4318" }
+limits: { maxSessions: 5 }`,
   })
   const loaded = await config(
     files(text, {
@@ -119,9 +118,8 @@ limits: { maxSessions: 5, idleTimeoutMs: 60000 }`,
     telemetry: {
       endpoint: 'http://127.0.0.1:4318',
       serviceName: 'sluice',
-      prometheus: { host: '127.0.0.1', port: 9464 },
     },
-    limits: { maxSessions: 5, idleTimeoutMs: 60_000, statementParseMs: 250 },
+    limits: { maxSessions: 5, statementParseMs: 250 },
   })
   expect(loaded.listeners[0]?.tls?.certificate).toContain('BEGIN CERTIFICATE')
   expect(loaded.databases[0]?.upstream.ca).toContain('BEGIN CERTIFICATE')
@@ -183,7 +181,7 @@ limits: { maxSessions: 0, maxSesions: 2 }
   - { name: a, type: jwt, issuer: i, audience: b, jwks: "http://issuer.example/keys" }
   - { name: b, type: jwt, issuer: i, audience: b, jwks: secret.json }
   - { name: c, type: jwt, issuer: i, audience: b, jwks: principals.yaml }`,
-          more: 'policy: policy.yaml\nmasking: { key: { env: SHORT } }\ntelemetry: { prometheus: 127.0.0.1:70000 }',
+          more: 'policy: policy.yaml\nmasking: { key: { env: SHORT } }',
         }),
         {
           'principals.yaml': 'principals:\n  - { id: a, kind: human, login: a, password: hunter2 }',
@@ -211,7 +209,6 @@ limits: { maxSessions: 0, maxSesions: 2 }
       'sluice.yaml:12:57 identity[3].jwks: holds a secret key; give the public keys only',
       'sluice.yaml:13:57 identity[4].jwks: holds no key set; give a JSON file of the form `{ "keys": [ … ] }`',
       'sluice.yaml:16:17 masking.key: is shorter than 32 characters; make one with `openssl rand -hex 32`',
-      'sluice.yaml:17:26 telemetry.prometheus: has a port above 65535; use a lower one',
     ])
     expect(found.join()).not.toContain('hunter2')
   })

@@ -13,14 +13,13 @@ test('the environment has the last word', async () => {
     SLUICE_JOURNAL: '/var/journal',
     SLUICE_TELEMETRY_ENDPOINT: 'http://collector:4318',
     SLUICE_LIMITS_MAX_SESSIONS: '7',
-    SLUICE_LIMITS_IDLE_TIMEOUT_MS: '0',
   })
   expect(loaded).toMatchObject({
     listeners: [{ port: 7000 }],
     databases: [{ upstream: { host: 'elsewhere', port: 5444 } }],
     journal: { path: '/var/journal' },
     telemetry: { endpoint: 'http://collector:4318', serviceName: 'sluice' },
-    limits: { maxSessions: 7, idleTimeoutMs: 0, maxFrameBytes: 67_108_864 },
+    limits: { maxSessions: 7, maxFrameBytes: 67_108_864 },
   })
 })
 

@@ -1,14 +1,14 @@
 import type { ColumnLabels, Config, Telemetry } from '../config.ts'
 import type { ConfigFile } from '../schema/file.ts'
 import { defaultLimits } from '../schema/limits.ts'
-import { type Resolving, splitAddress } from './context.ts'
+import type { Resolving } from './context.ts'
 
 /** The parts that name no file and no secret. */
 export const resolveSettings = (
   resolving: Resolving,
   file: ConfigFile,
 ): Pick<Config, 'labels' | 'journal' | 'telemetry' | 'limits'> => {
-  const telemetry = resolveTelemetry(resolving, file)
+  const telemetry = resolveTelemetry(file)
   return {
     labels: (file.labels ?? []).map(({ column, labels }) => ({ ...columnName(column), labels })),
     journal: { path: resolving.absolute(file.journal.path) },
@@ -17,17 +17,10 @@ export const resolveSettings = (
   }
 }
 
-const resolveTelemetry = (resolving: Resolving, { telemetry }: ConfigFile): Telemetry | undefined => {
+const resolveTelemetry = ({ telemetry }: ConfigFile): Telemetry | undefined => {
   if (telemetry === undefined) return undefined
   const { endpoint, serviceName = 'sluice' } = telemetry
-  const prometheus = telemetry.prometheus === undefined ? undefined : splitAddress(telemetry.prometheus)
-  if (telemetry.prometheus !== undefined && prometheus === undefined)
-    resolving.wrong('telemetry.prometheus', 'has a port above 65535; use a lower one')
-  return {
-    serviceName,
-    ...(endpoint === undefined ? {} : { endpoint }),
-    ...(prometheus === undefined ? {} : { prometheus }),
-  }
+  return { serviceName, ...(endpoint === undefined ? {} : { endpoint }) }
 }
 
 /** The schema has checked the form. */

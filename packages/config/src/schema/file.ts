@@ -4,7 +4,7 @@ import { identitySchema, labelSchema } from './identity.ts'
 import { limitsSchema } from './limits.ts'
 import { listenerSchema } from './listener.ts'
 import { secretSchema } from './secret.ts'
-import { address, list, path, said, text, textLike } from './words.ts'
+import { list, path, said, text, textLike } from './words.ts'
 
 const labelsSchema = Schema.Struct({
   column: textLike(
@@ -24,7 +24,6 @@ const telemetrySchema = Schema.Struct({
     textLike(/^https?:\/\/[^\s]+$/, 'an address such as `http://127.0.0.1:4318`', 'An OTLP/HTTP collector'),
   ),
   serviceName: Schema.optionalKey(text('a name', '`service.name` of what is exported (default `sluice`)')),
-  prometheus: Schema.optionalKey(address('Where Prometheus fetches metrics')),
 })
 
 /** The configuration file, as people write it. */

@@ -7,7 +7,6 @@ export const defaultLimits: Limits = {
   maxSessions: 1000,
   maxFrameBytes: 64 * 1024 * 1024,
   authenticationTimeoutMs: 10_000,
-  idleTimeoutMs: 0,
   statementParseMs: 250,
 }
 
@@ -24,13 +23,6 @@ export const limitsSchema = Schema.Struct({
       100,
       600_000,
       `From the first byte to a proven principal (default ${defaultLimits.authenticationTimeoutMs})`,
-    ),
-  ),
-  idleTimeoutMs: Schema.optionalKey(
-    whole(
-      0,
-      604_800_000,
-      'A session in which nothing happens for longer is ended; 0 means never (default 0)',
     ),
   ),
   statementParseMs: Schema.optionalKey(

@@ -4,6 +4,7 @@ import type { TransformSpec } from '../mask/transform.ts'
 /** A rule that determined a decision, or would have. */
 export type RuleRef = { readonly id: string; readonly effect: string; readonly mode: 'enforce' | 'observe' }
 
+/** A rule that failed to evaluate. The message has no value of the statement in it. */
 export type RuleError = { readonly rule: string; readonly message: string }
 
 /** What must be done beside letting the statement through. */
@@ -21,8 +22,10 @@ export type ColumnMasks = {
   forColumn(column: Column): { readonly transform: TransformSpec; readonly rule: string } | undefined
 }
 
+/** What is to be done with one execution of a statement. */
 export type Decision = Allow | Deny
 
+/** The statement may run, with these obligations. */
 export type Allow = {
   readonly kind: 'allow'
   readonly rules: readonly RuleRef[]
@@ -31,6 +34,7 @@ export type Allow = {
   readonly policyVersion: string
 }
 
+/** The statement is refused. */
 export type Deny = {
   readonly kind: 'deny'
   readonly rules: readonly RuleRef[]

@@ -9,6 +9,7 @@ export type PolicyDocument = {
   readonly text: string
 }
 
+/** One rule of a policy. */
 export type Rule = AllowRule | DenyRule | MaskRule | LimitRule
 
 /** `observe`: recorded as if it counted, never enforced. */
@@ -23,6 +24,7 @@ type RuleBase = {
   readonly unless?: Condition
 }
 
+/** Lets statements through. */
 export type AllowRule = RuleBase & { readonly effect: 'allow' }
 
 /** `message` is told to the client after what is refused. */

@@ -18,6 +18,7 @@ export type PolicyMasks = ColumnMasks & {
   verdict(column: Column): ColumnVerdict
 }
 
+/** What the mask rules say about one column. */
 export type ColumnVerdict = {
   readonly mask: { readonly transform: TransformSpec; readonly rule: string } | undefined
   readonly rules: readonly RuleRef[]

@@ -10,6 +10,7 @@ import type { YamlNode, YamlSource } from './yaml-source.ts'
 export const maxLimitRows = 1_000_000_000
 const maxMessageCharacters = 500
 
+/** What a rule can do. */
 export const ruleEffects = ['allow', 'deny', 'mask', 'limit'] as const
 type RuleEffect = (typeof ruleEffects)[number]
 

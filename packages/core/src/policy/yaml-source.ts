@@ -21,6 +21,7 @@ export type YamlSource = {
   problemInside(at: YamlNode, offset: number, message: string): Problem
 }
 
+/** A key of a map. `start` is an offset into the text. */
 export type YamlKey = { readonly name: string; readonly start: number; readonly path: string }
 
 /** One value of the file. `start` and `end` are offsets into the text. */

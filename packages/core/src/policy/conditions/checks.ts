@@ -12,6 +12,7 @@ export type Mentions = {
   readonly constant: boolean
 }
 
+/** `variables`: those of the place where the condition stands. */
 export const mentionsOf = (root: CelNode, variables: readonly string[]): Mentions => {
   const nodes = [...celNodes(root)]
   const names = new Set(nodes.map(identifier))

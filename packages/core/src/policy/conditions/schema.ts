@@ -38,6 +38,7 @@ export const conditionTypes = {
   Column: { schema: 'string', table: 'string', name: 'string', type: 'string', labels: 'list<string>' },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, string>>>>
 
+/** The name of a CEL type of ours. */
 export type ConditionType = keyof typeof conditionTypes
 
 /** Every variable, with its type. */
@@ -49,6 +50,7 @@ export const conditionVariables = {
   column: 'Column',
 } as const satisfies Readonly<Record<string, ConditionType>>
 
+/** The name of a variable. */
 export type ConditionVariable = keyof typeof conditionVariables
 
 /**
@@ -57,6 +59,7 @@ export type ConditionVariable = keyof typeof conditionVariables
  */
 export type ConditionPlace = 'statement' | 'principal' | 'column'
 
+/** What a condition in each place knows. */
 export const variablesOf: Readonly<Record<ConditionPlace, readonly ConditionVariable[]>> = {
   statement: ['principal', 'database', 'statement', 'session'],
   principal: ['principal', 'database'],

@@ -8,6 +8,7 @@ export type CelNode = {
   readonly end: number
 }
 
+/** The outermost node of a parsed expression. */
 export const celRoot = (ast: ASTNode): CelNode => ast
 
 /** Every node below and including `node`, outermost first. Depth is bounded by `conditionLimits`. */
@@ -53,6 +54,7 @@ export const fieldAccess = (
 /** The value of a constant, or undefined. */
 export const literal = (node: CelNode): unknown => (node.op === 'value' ? node.args : undefined)
 
+/** The name of a variable, or undefined. */
 export const identifier = (node: CelNode): string | undefined =>
   node.op === 'id' && typeof node.args === 'string' ? node.args : undefined
 

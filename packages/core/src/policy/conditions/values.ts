@@ -19,6 +19,7 @@ export class AgentValue {
   }
 }
 
+/** `principal`, and `principal.onBehalfOf`. */
 export class PrincipalValue {
   readonly id: string
   readonly kind: string
@@ -37,6 +38,7 @@ export class PrincipalValue {
   }
 }
 
+/** One of `statement.tables`. */
 export class TableValue {
   readonly schema: string
   readonly name: string
@@ -52,6 +54,7 @@ export class TableValue {
   }
 }
 
+/** One of `statement.columns`. */
 export class StatementColumnValue {
   readonly schema: string
   readonly table: string
@@ -67,6 +70,7 @@ export class StatementColumnValue {
   }
 }
 
+/** One of `statement.functions`. */
 export class FunctionValue {
   readonly name: string
   readonly effect: string
@@ -76,6 +80,7 @@ export class FunctionValue {
   }
 }
 
+/** `statement`: the facts, as conditions see them. `opaque` is empty where the statement was understood. */
 export class StatementValue {
   readonly verb: string
   readonly effects: readonly string[]
@@ -101,6 +106,7 @@ export class StatementValue {
   }
 }
 
+/** `database`. */
 export class DatabaseValue {
   readonly name: string
   readonly system: string
@@ -112,6 +118,7 @@ export class DatabaseValue {
   }
 }
 
+/** `session`. What the client says of itself is cut to `longestClientText`. */
 export class SessionValue {
   readonly id: string
   readonly clientAddress: string
@@ -125,6 +132,7 @@ export class SessionValue {
   }
 }
 
+/** `column`, in `columns` of mask rules. */
 export class ColumnValue {
   readonly schema: string
   readonly table: string

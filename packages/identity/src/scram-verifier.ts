@@ -29,7 +29,7 @@ export function parseScramVerifier(text: string): ScramVerifier {
   const parts = text.length <= MAX_VERIFIER_CHARS ? PARTS.exec(text) : null
   if (parts === null) {
     throw new IdentityMisconfigured(
-      'not a verifier of the form `SCRAM-SHA-256$<iterations>:<salt>$<StoredKey>:<ServerKey>`; copy the whole `rolpassword` of pg_authid',
+      'not a verifier of the form `SCRAM-SHA-256$<iterations>:<salt>$<StoredKey>:<ServerKey>`; make one with `sluice verifier`',
     )
   }
   return checkedVerifier({

@@ -30,6 +30,7 @@ const NONCE_BYTES = 18
 /** `n,,`: no channel binding, no authorization identity. */
 const GS2_HEADER = 'n,,'
 
+/** What a login may leave open. */
 export type ScramClientOptions = {
   /** PostgreSQL does not look at it (the startup message counts); drivers send `*`. */
   readonly user?: string

@@ -19,6 +19,7 @@ export const PUBLIC_KEY_ALGORITHMS = [
   ...(['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'] as const),
 ] as const
 
+/** What `jwtProvider` is made from. */
 export type JwtProviderOptions = {
   readonly name: string
   /** The `iss` claim, character for character. */

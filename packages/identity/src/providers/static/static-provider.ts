@@ -17,6 +17,7 @@ export const MAX_PASSWORD_CHARS = 1024
 /** Half of Node's default thread pool: logins must not keep file and name look-ups waiting. */
 const MAX_CONCURRENT_CHECKS = 2
 
+/** What `staticProvider` is made from. */
 export type StaticProviderOptions = {
   readonly name: string
   readonly principals: readonly StaticPrincipal[]

@@ -2,6 +2,14 @@ import type { BuiltinFunction } from '@sluice/core/analysis/traits'
 import type { FunctionEffect } from '@sluice/core/catalog/catalog'
 import { PURE_FUNCTIONS } from './pure-functions.ts'
 import { READING_FUNCTIONS } from './reading-functions.ts'
+import { isBuiltinType } from './types.ts'
+
+/** Functions behind operators that clients call by name, because their placeholders collide with the operator. */
+const OPERATOR_FUNCTIONS = `
+  array_cat arraycontained arraycontains arrayoverlap bpchareq int4eq int4mul int4pl int8eq jsonb_concat
+  jsonb_contained jsonb_contains jsonb_delete jsonb_delete_path jsonb_exists jsonb_exists_all jsonb_exists_any
+  textcat texteq textlike textregexeq ts_match_qv ts_match_tq ts_match_tt ts_match_vq
+`
 
 /** Read something that is not public: other sessions' statements, settings, samples, large objects, files' contents. */
 const HIDDEN_READS = `
@@ -84,6 +92,7 @@ const table = (): ReadonlyMap<string, BuiltinFunction> => {
     }
   }
   add(PURE_FUNCTIONS, 'pure', 'arguments')
+  add(OPERATOR_FUNCTIONS, 'pure', 'arguments')
   add(READING_FUNCTIONS, 'reads', 'arguments')
   add(HIDDEN_READS, 'reads', 'unknown')
   add(DYNAMIC, 'dynamic', 'unknown')
@@ -100,6 +109,13 @@ const FUNCTIONS = table()
 /** Counters of the cumulative statistics: numbers, times and names of objects. */
 const COUNTER: BuiltinFunction = { effect: 'reads', lineage: 'arguments' }
 
+/** `regtype('x')` and `tsquery('x')` are casts written as calls. */
+const CAST: BuiltinFunction = { effect: 'pure', lineage: 'arguments' }
+
 /** A function of pg_catalog or information_schema; undefined: not listed, so it can do anything. */
-export const builtinFunction = (name: string): BuiltinFunction | undefined =>
-  FUNCTIONS.get(name) ?? (name.startsWith('pg_stat_get_') ? COUNTER : undefined)
+export const builtinFunction = (name: string): BuiltinFunction | undefined => {
+  const listed = FUNCTIONS.get(name)
+  if (listed) return listed
+  if (name.startsWith('pg_stat_get_')) return COUNTER
+  return isBuiltinType(name) ? CAST : undefined
+}

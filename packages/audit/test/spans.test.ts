@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
 import { parseTraceparent, sessionSpanId, sessionTraceId, statementSpanId } from '@sluice/audit/export/ids'
 import type { SpanExport } from '@sluice/audit/export/spans'
@@ -27,7 +28,7 @@ const withExport = <T>(path: string, sink: OtlpSink, body: (running: SpanExport)
           endpoint: sink.endpoint,
           serviceName: 'sluice-test',
           pollEveryMs: 5,
-          requestTimeoutMs: 500,
+          requestTimeoutMs: 2_000,
           firstRetryMs: 5,
           maxRetryMs: 20,
         }),
@@ -45,6 +46,9 @@ const withSink = async <T>(body: (sink: OtlpSink) => Promise<T>): Promise<T> => 
     await sink.down()
   }
 }
+
+/** Each span once: one whose answer came too late is sent again, under the same id. */
+const spanIds = (sink: OtlpSink): string[] => [...new Set(sink.spans.map((span) => span.spanId))]
 
 /** The spans of these entries. */
 const exported = (entries: readonly JournalEntry[]): Promise<readonly SinkSpan[]> =>
@@ -67,9 +71,9 @@ describe('a statement span', () => {
       spanId: statementSpanId('s', 1),
       parentSpanId: sessionSpanId('s'),
       startNs: 1_700_000_000_100_000_000n,
+      endNs: 1_700_000_000_103_250_000n,
       statusCode: 0,
     })
-    expect(Number((statement as SinkSpan).endNs - (statement as SinkSpan).startNs)).toBe(3_250_000)
     expect(statement?.attributes).toEqual({
       'client.address': '10.0.0.7',
       'db.collection.name': 'public.people',
@@ -199,13 +203,13 @@ describe('the export loses nothing', () => {
             await sink.down()
             // The journal is as fast as ever: nothing here waits for the collector.
             await record(journal, session('c', 700))
-            expect(sink.spans).toHaveLength(701)
+            expect(spanIds(sink)).toHaveLength(701)
             sink.status = 200
             await sink.up()
             await until(() => running.status().position === journal.status().appended)
             expect(running.status().problem).toBeUndefined()
           })
-          expect(new Set(sink.spans.map((span) => span.spanId)).size).toBe(701 + 11 + 701)
+          expect(spanIds(sink)).toHaveLength(701 + 11 + 701)
         }),
       ),
     ))
@@ -242,6 +246,18 @@ describe('the export loses nothing', () => {
       ),
     ))
 
+  test('when the journal was put aside and a new one begun', () =>
+    withSink((sink) =>
+      withPath(async (path) => {
+        for (const name of ['a', 'b']) {
+          await withJournal({ path }, (journal) => record(journal, session(name, 3)))
+          await withExport(path, sink, (running) => until(() => running.status().position === 8))
+          for (const suffix of ['', '.key', '.pub']) rmSync(path + suffix)
+        }
+        expect(spanIds(sink)).toHaveLength(8)
+      }),
+    ))
+
   test('when it is stopped before the collector ever answered', () =>
     withSink(async (sink) => {
       await sink.down()
@@ -250,7 +266,7 @@ describe('the export loses nothing', () => {
         await withExport(path, sink, (running) => until(() => running.status().problem !== undefined))
         await sink.up()
         await withExport(path, sink, (running) => until(() => running.status().position === 8))
-        expect(sink.spans).toHaveLength(4)
+        expect(spanIds(sink)).toHaveLength(4)
       })
     }))
 })

@@ -185,6 +185,16 @@ describe('INVARIANT (one-chain): verification finds', () => {
       expect((await verify(path)).findings.map((finding) => finding.kind)).toContain('torn')
     }))
 
+  test('damage outside of every entry', () =>
+    withPath(async (path) => {
+      await write(path)
+      const handle = openSync(path, 'r+')
+      // SQLite, "Database File Format": the number of free pages.
+      writeSync(handle, Buffer.of(0, 0, 0, 9), 0, 4, 36)
+      closeSync(handle)
+      expect((await verify(path)).findings).toMatchObject([{ position: 0, kind: 'torn' }])
+    }))
+
   test('a shortened file', () =>
     withPath(async (path) => {
       await write(path)
@@ -209,16 +219,16 @@ describe('INVARIANT (one-chain): verification finds', () => {
     }))
 })
 
-describe('a cut beyond the last checkpoint', () => {
-  const cut = async (path: string) => {
-    await write(path)
-    const known = [...readEntries(path)].at(-1)
-    change(path, (db) =>
-      db.exec('DELETE FROM checkpoints WHERE number > 3; DELETE FROM entries WHERE position > 30'),
-    )
-    return { position: known?.position ?? 0, hash: known?.hash ?? new Uint8Array() }
-  }
+const cut = async (path: string) => {
+  await write(path)
+  const known = [...readEntries(path)].at(-1)
+  change(path, (db) =>
+    db.exec('DELETE FROM checkpoints WHERE number > 3; DELETE FROM entries WHERE position > 30'),
+  )
+  return { position: known?.position ?? 0, hash: known?.hash ?? new Uint8Array() }
+}
 
+describe('a cut beyond the last checkpoint', () => {
   test('cannot be seen from the file and the key alone', () =>
     withPath(async (path) => {
       await cut(path)

@@ -1,14 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import { context, metrics, propagation } from '@opentelemetry/api'
+import type { MetricReader } from '@opentelemetry/sdk-metrics'
 import * as Effect from 'effect/Effect'
 import type { Scope } from 'effect/Scope'
 import type { Telemetry } from './instruments.ts'
 import { instrumentsFrom } from './instruments.ts'
 
-/** Where operational metrics go. */
+/** Where operational metrics go. Without `endpoint` and `prometheus` nothing is measured. */
 export type TelemetryOptions = {
-  /** Base address of an OTLP/HTTP collector, e.g. `http://localhost:4318`. Absent: nothing is measured or sent. */
+  /** Base address of an OTLP/HTTP collector, e.g. `http://localhost:4318`. */
   readonly endpoint?: string
+  /** Where Prometheus can fetch `/metrics`. */
+  readonly prometheus?: { readonly host: string; readonly port: number }
   readonly serviceName: string
   readonly headers?: Readonly<Record<string, string>>
   /** Milliseconds between exports. Default: 60,000. */
@@ -23,50 +26,74 @@ const EXPORT_TIMEOUT_MS = 1_000
 
 /**
  * Starts the OpenTelemetry SDK for metrics only: audit spans are exported from the journal, never through a queue
- * that drops. The collector being down costs nothing but the metrics.
+ * that drops. A collector that is down, or an address for Prometheus that is taken, costs the metrics and no more.
  */
-export const startTelemetry = (options: TelemetryOptions): Effect.Effect<Telemetry, never, Scope> => {
-  const { endpoint } = options
-  if (endpoint === undefined) return Effect.sync(() => instrumentsFrom(metrics.getMeter('sluice')))
-  return Effect.map(
-    Effect.acquireRelease(
-      Effect.promise(() => startSdk(endpoint, options)),
-      (sdk) => Effect.promise(() => shutDown(sdk)),
-    ),
-    () => instrumentsFrom(metrics.getMeter('sluice')),
-  )
-}
+export const startTelemetry = (options: TelemetryOptions): Effect.Effect<Telemetry, never, Scope> =>
+  Effect.gen(function* () {
+    if (options.endpoint !== undefined || options.prometheus !== undefined) {
+      const readers = [
+        ...(options.endpoint === undefined ? [] : [yield* otlpReader(options.endpoint, options)]),
+        ...(options.prometheus === undefined ? [] : [yield* prometheusReader(options.prometheus)]),
+      ]
+      yield* Effect.acquireRelease(
+        Effect.promise(() => startSdk(options.serviceName, readers)),
+        (sdk) => Effect.promise(() => shutDown(sdk)),
+      )
+    }
+    return instrumentsFrom(metrics.getMeter('sluice'))
+  })
+
+// The packages are loaded only where they are used: the SDK costs a quarter of a second and 80 MB.
+
+const otlpReader = (endpoint: string, options: TelemetryOptions): Effect.Effect<MetricReader> =>
+  Effect.promise(async () => {
+    const [{ PeriodicExportingMetricReader }, { OTLPMetricExporter }] = await Promise.all([
+      import('@opentelemetry/sdk-metrics'),
+      import('@opentelemetry/exporter-metrics-otlp-proto'),
+    ])
+    const exporter = new OTLPMetricExporter({
+      url: `${endpoint.replace(/\/+$/, '')}/v1/metrics`,
+      timeoutMillis: EXPORT_TIMEOUT_MS,
+      ...(options.headers === undefined ? {} : { headers: { ...options.headers } }),
+    })
+    const exportIntervalMillis = options.exportEveryMs ?? 60_000
+    return new PeriodicExportingMetricReader({
+      exporter,
+      exportIntervalMillis,
+      exportTimeoutMillis: Math.min(EXPORT_TIMEOUT_MS, exportIntervalMillis),
+    })
+  })
+
+const prometheusReader = (address: { host: string; port: number }): Effect.Effect<MetricReader> =>
+  Effect.gen(function* () {
+    const { PrometheusExporter } = yield* Effect.promise(() => import('@opentelemetry/exporter-prometheus'))
+    const exporter = new PrometheusExporter({ ...address, preventServerStart: true })
+    const problem = yield* Effect.promise(() =>
+      exporter.startServer().then(
+        () => undefined,
+        (cause: unknown) => (cause instanceof Error ? cause.message : String(cause)),
+      ),
+    )
+    if (problem !== undefined) {
+      yield* Effect.logWarning(
+        `prometheus cannot fetch metrics at \`${address.host}:${address.port}\` (${problem}); give telemetry.prometheus a free address`,
+      )
+    }
+    return exporter
+  })
 
 type Sdk = { shutdown(): Promise<void> }
 
-const startSdk = async (endpoint: string, options: TelemetryOptions): Promise<Sdk> => {
-  // Loaded only where it is used: the SDK costs a quarter of a second and 80 MB.
-  const [{ NodeSDK }, { PeriodicExportingMetricReader }, { OTLPMetricExporter }, { resourceFromAttributes }] =
-    await Promise.all([
-      import('@opentelemetry/sdk-node'),
-      import('@opentelemetry/sdk-metrics'),
-      import('@opentelemetry/exporter-metrics-otlp-proto'),
-      import('@opentelemetry/resources'),
-    ])
-  const exporter = new OTLPMetricExporter({
-    url: `${endpoint.replace(/\/+$/, '')}/v1/metrics`,
-    timeoutMillis: EXPORT_TIMEOUT_MS,
-    ...(options.headers === undefined ? {} : { headers: { ...options.headers } }),
-  })
+const startSdk = async (serviceName: string, metricReaders: MetricReader[]): Promise<Sdk> => {
+  const [{ NodeSDK }, { resourceFromAttributes }] = await Promise.all([
+    import('@opentelemetry/sdk-node'),
+    import('@opentelemetry/resources'),
+  ])
   const sdk = new NodeSDK({
     // The process detector reports the command line, which may hold a secret (INVARIANT secrets-stay-out).
     autoDetectResources: false,
-    resource: resourceFromAttributes({
-      'service.name': options.serviceName,
-      'service.instance.id': randomUUID(),
-    }),
-    metricReaders: [
-      new PeriodicExportingMetricReader({
-        exporter,
-        exportIntervalMillis: options.exportEveryMs ?? 60_000,
-        exportTimeoutMillis: Math.min(EXPORT_TIMEOUT_MS, options.exportEveryMs ?? EXPORT_TIMEOUT_MS),
-      }),
-    ],
+    resource: resourceFromAttributes({ 'service.name': serviceName, 'service.instance.id': randomUUID() }),
+    metricReaders,
     // Given as empty lists, or the SDK would start exporters of its own from the environment.
     spanProcessors: [],
     logRecordProcessors: [],

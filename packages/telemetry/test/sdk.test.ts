@@ -1,7 +1,9 @@
 import { once } from 'node:events'
+import type { Server } from 'node:http'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, test } from '@jest/globals'
+import type { TelemetryOptions } from '@sluice/telemetry/sdk'
 import { startTelemetry } from '@sluice/telemetry/sdk'
 import * as Effect from 'effect/Effect'
 
@@ -10,14 +12,13 @@ const statement = { verb: 'select', decision: 'allow' as const, durationMs: 3, r
 test('metrics reach an OTLP collector when the gateway stops', async () => {
   const bodies: Buffer[] = []
   const paths: string[] = []
-  const server = createServer(async (request, response) => {
+  const server = createServer((request, response) => {
     paths.push(`${request.headers['content-type']} ${request.url}`)
-    bodies.push(Buffer.concat(await Array.fromAsync(request)))
-    response.end()
-  }).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
-  await run(endpoint)
+    request.on('data', (chunk: Buffer) => bodies.push(chunk))
+    request.on('end', () => response.end())
+  })
+  const port = await listen(server)
+  await run({ endpoint: `http://127.0.0.1:${port}/` })
   server.close()
   expect(new Set(paths)).toEqual(new Set(['application/x-protobuf /v1/metrics']))
   const sent = Buffer.concat(bodies).toString('latin1')
@@ -34,28 +35,64 @@ test('metrics reach an OTLP collector when the gateway stops', async () => {
   expect(sent).not.toContain('process.command')
 })
 
+test('Prometheus fetches metrics while the gateway runs', async () => {
+  const prometheus = { host: '127.0.0.1', port: await freePort() }
+  let page = ''
+  await run({ prometheus }, async () => {
+    page = await (await fetch(`http://127.0.0.1:${prometheus.port}/metrics`)).text()
+  })
+  for (const line of [
+    /^sluice_sessions\{db_system_name="postgresql",db_namespace="orders".*\} 0$/m,
+    /^sluice_statements_total\{.*sluice_decision="allow".*\} 2$/m,
+    /^db_client_operation_duration_bucket\{.*db_operation_name="SELECT".*le="0.005"\} 1$/m,
+    /^sluice_journal_entries_total\{?.* 3$/m,
+    /^sluice_journal_refused_total\{?.* 1$/m,
+  ])
+    expect(page).toMatch(line)
+  await expect(fetch(`http://127.0.0.1:${prometheus.port}/metrics`)).rejects.toThrow('fetch failed')
+})
+
+test('an address that Prometheus cannot have does not stop the gateway', async () => {
+  const taken = createServer()
+  const port = await listen(taken)
+  await run({ prometheus: { host: '127.0.0.1', port } })
+  taken.close()
+})
+
 test('a collector that is down holds up neither the start nor the end', async () => {
-  await run('http://127.0.0.1:1')
+  await run({ endpoint: 'http://127.0.0.1:1' })
 })
 
 test('without a collector nothing is started', async () => {
-  await run(undefined)
+  await run({})
 })
 
-const run = (endpoint: string | undefined): Promise<void> =>
+const listen = async (server: Server): Promise<number> => {
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return (server.address() as AddressInfo).port
+}
+
+const freePort = async (): Promise<number> => {
+  const server = createServer()
+  const port = await listen(server)
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+const run = (options: Omit<TelemetryOptions, 'serviceName'>, during = async () => {}): Promise<void> =>
   Effect.runPromise(
     Effect.scoped(
-      Effect.map(
-        startTelemetry({ serviceName: 'sluice-test', ...(endpoint === undefined ? {} : { endpoint }) }),
-        (telemetry) => {
-          const metrics = telemetry.forDatabase({ system: 'postgresql', name: 'orders' })
-          metrics.sessionOpened()
-          metrics.statement(statement)
-          metrics.statement({ ...statement, code: '42P01' })
-          telemetry.journal.committed(3, 0.2)
-          telemetry.journal.refused()
-          metrics.sessionClosed()
-        },
-      ),
+      Effect.flatMap(startTelemetry({ serviceName: 'sluice-test', ...options }), (telemetry) => {
+        const metrics = telemetry.forDatabase({ system: 'postgresql', name: 'orders' })
+        metrics.sessionOpened()
+        metrics.statement(statement)
+        metrics.statement({ ...statement, code: '42P01' })
+        telemetry.journal.committed(3, 0.2)
+        telemetry.journal.refused()
+        metrics.sessionClosed()
+        return Effect.promise(during)
+      }),
     ),
   )

@@ -1,13 +1,16 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, rmSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { describe, expect, test } from '@jest/globals'
+import { describe, expect, jest, test } from '@jest/globals'
 import { openJournal } from '@sluice/audit/journal'
 import { readEntries } from '@sluice/audit/read'
 import { JournalUnavailable } from '@sluice/gateway/ports/audit-sink'
 import Database from 'better-sqlite3'
 import * as Effect from 'effect/Effect'
 import { note, notes, record, statementOpened, until, withJournal, withPath } from './journals.ts'
+
+// Each test starts threads and waits for the disk; on a busy machine that takes its time.
+jest.setTimeout(60_000)
 
 const open = (path: string) => Effect.runPromise(Effect.flip(Effect.scoped(openJournal({ path }))))
 

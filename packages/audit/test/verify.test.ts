@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { closeSync, openSync, readFileSync, statSync, truncateSync, writeFileSync, writeSync } from 'node:fs'
-import { describe, expect, test } from '@jest/globals'
+import { describe, expect, jest, test } from '@jest/globals'
 import { GENESIS, hashEntry, signCheckpoint } from '@sluice/audit/chain'
 import { readEntries } from '@sluice/audit/read'
 import type { VerifyOptions } from '@sluice/audit/verify'
@@ -8,6 +8,9 @@ import { MAX_FINDINGS, verifyJournal } from '@sluice/audit/verify'
 import Database from 'better-sqlite3'
 import * as Effect from 'effect/Effect'
 import { notes, record, withJournal, withPath } from './journals.ts'
+
+// Each test starts threads and waits for the disk; on a busy machine that takes its time.
+jest.setTimeout(60_000)
 
 const verify = (path: string, options?: VerifyOptions) =>
   Effect.runPromise(verifyJournal(path, readFileSync(`${path}.pub`, 'utf8'), options))

@@ -20,7 +20,7 @@ CREATE TABLE orders (
 );
 CREATE VIEW customer_contacts AS SELECT id, email AS contact, upper(phone) AS call FROM customers;
 CREATE VIEW contacts_of_contacts AS SELECT contact AS c FROM customer_contacts;
-INSERT INTO customers SELECT i, 'Name' || i || 'sentinel', 'mail' || i || '@sentinel.example', '+4930555' || (1000 + i),
+INSERT INTO customers SELECT i, 'Name' || i || 'sentinel', 'mail' || i || '.sentinel@shop.example', '+4930555' || (1000 + i),
   '4111-2222-3333-' || (4000 + i), 'NID-' || (70000 + i), date '1970-01-01' + i, 'note sentinel ' || i
   FROM generate_series(1, 20) i;
 INSERT INTO products SELECT i, 'Product ' || i, i * 1.5 FROM generate_series(1, 10) i;
@@ -28,11 +28,4 @@ INSERT INTO orders SELECT i, 1 + i % 20, 1 + i % 10, 1 + i % 3 FROM generate_ser
 `
 
 /** What no masked principal may ever receive. */
-export const sentinels: readonly RegExp[] = [
-  /sentinel\.example/i,
-  /sentinel/i,
-  /\+4930555/,
-  /4111-2222/,
-  /NID-7/,
-  /1970-0/,
-]
+export const sentinels: readonly RegExp[] = [/sentinel/i, /\+4930555/, /4111-2222/, /NID-7/, /1970-0/]

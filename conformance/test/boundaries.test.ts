@@ -26,7 +26,7 @@ const ALLOWED: Readonly<Record<string, readonly RegExp[]>> = {
 /** Who may read files and the environment beside `config`, and why. */
 const READERS: readonly RegExp[] = [
   /^packages\/config\//,
-  /^packages\/server\/src\/main\.ts$/, // the command's entry
+  /^packages\/server\/src\/(main\.ts|commands\/)/, // the command hands its environment and flags on
   /^packages\/(demo|testkit)\//, // start real servers
   /^packages\/audit\//, // the journal is a file
 ]

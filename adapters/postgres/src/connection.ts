@@ -23,7 +23,7 @@ import { ConnectionClosed, Conversation } from './startup/conversation.ts'
 import { negotiate, type Opening } from './startup/negotiate.ts'
 import { type StartupRequest, startupRequest } from './startup/parameters.ts'
 import { cancelUpstream } from './upstream/cancel.ts'
-import { dial, UpstreamUnreachable } from './upstream/dial.ts'
+import { dial, mayShowPassword, UpstreamUnreachable } from './upstream/dial.ts'
 import { login, UpstreamRefused, type UpstreamSession } from './upstream/login.ts'
 
 /** How a connection ended. `error` is there for failures that are not the client's input. */
@@ -143,7 +143,7 @@ function requested({ options }: Arrival, opening: Startup): StartupRequest {
       {
         code: sqlstate.invalidAuthorization,
         message: 'this gateway takes encrypted connections only',
-        hint: 'connect with `sslmode=require` or stronger',
+        hint: 'connect with `sslmode=verify-full`',
       },
       undefined,
     )
@@ -204,7 +204,7 @@ function identityRefusal(request: StartupRequest, error: IdentityRefused, tls: b
     message: `authentication failed for \`${request.user}\``,
     hint: tls
       ? 'check the login name and the password, or give a token for this gateway as the password'
-      : 'check the login name and the password; a token as the password is taken over TLS only (`sslmode=require`)',
+      : 'check the login name and the password; a token as the password is taken over TLS only (`sslmode=verify-full`)',
   }
 }
 
@@ -218,6 +218,7 @@ async function reach({ options }: Arrival, request: StartupRequest): Promise<Ups
       user,
       database,
       password: await upstream.password(),
+      mayShowPassword: mayShowPassword(upstream),
       settings: request.settings,
     })
   } catch (error) {

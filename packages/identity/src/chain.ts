@@ -18,6 +18,7 @@ export function identityChain(providers: readonly IdentityProvider[]): IdentityP
     name: providers.map((provider) => provider.name).join(','),
     verifyPassword: (login, password) => askInOrder(providers, login, password),
     scram: (login) => firstOf(providers, (provider) => provider.scram(login)),
+    takesTokens: providers.some((provider) => provider.takesTokens),
     mockIterations: firstOf(providers, (provider) => provider.mockIterations),
     // Nobody but the provider that proved a principal can say that it still stands.
     stillValid: (principal, nowSeconds) =>

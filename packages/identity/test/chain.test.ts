@@ -20,6 +20,7 @@ function provider(
   const principal = of(name)
   return {
     name,
+    takesTokens: false,
     verifyPassword: () =>
       Effect.suspend(() => {
         asked.push(name)
@@ -84,4 +85,11 @@ test.each<[string, readonly IdentityProvider[], RegExp]>([
   ['two of one name', [provider('a', 'yes'), provider('a', 'yes')], /one name/],
 ])('no chain of %s', (_, providers, message) => {
   expect(() => identityChain(providers)).toThrow(message)
+})
+
+test('takes tokens where one of its providers does', () => {
+  expect(identityChain([provider('a', 'yes'), provider('b', 'yes')]).takesTokens).toBe(false)
+  expect(
+    identityChain([provider('a', 'yes'), { ...provider('b', 'yes'), takesTokens: true }]).takesTokens,
+  ).toBe(true)
 })

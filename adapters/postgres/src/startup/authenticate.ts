@@ -21,12 +21,14 @@ export type AuthenticateOptions = {
 
 /**
  * Proves who is connecting. A login with a stored verifier gets SCRAM-SHA-256; everyone else is asked for a token as
- * the password, under TLS only. Without TLS an unknown login gets a SCRAM exchange that cannot succeed.
+ * the password, under TLS only. Where no token could be taken, an unknown login gets a SCRAM exchange that cannot
+ * succeed.
  */
 export async function authenticate(talk: Conversation, options: AuthenticateOptions): Promise<Principal> {
   const known = options.identity.scram(options.login)
-  if (known === undefined && options.tls) return await password(talk, options)
-  const verifier = known?.verifier ?? mockVerifier(options.login, options.mockKey, options.identity.mockIterations)
+  if (known === undefined && options.tls && options.identity.takesTokens) return await password(talk, options)
+  const verifier =
+    known?.verifier ?? mockVerifier(options.login, options.mockKey, options.identity.mockIterations)
   await scram(talk, verifier)
   if (known === undefined) throw new IdentityRefused('unknown', `login \`${options.login}\` is not known`)
   if (!options.identity.stillValid(known.principal, options.nowSeconds())) {

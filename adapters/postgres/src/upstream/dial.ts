@@ -17,6 +17,11 @@ export class UpstreamUnreachable extends Error {
   override readonly name = 'UpstreamUnreachable'
 }
 
+/** Whether a password can be sent in clear: encrypted, or never on a wire that others share. */
+export function mayShowPassword({ tls, host }: UpstreamAddress): boolean {
+  return tls !== 'disable' || host === 'localhost' || host === '::1' || /^127\./.test(host)
+}
+
 /** Longest wait for a TCP connection and the TLS handshake. */
 const DIAL_TIMEOUT_MS = 10_000
 

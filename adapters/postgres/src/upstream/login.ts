@@ -15,6 +15,9 @@ import { encodeSASLInitialResponse } from '../messages/sasl-initial-response.ts'
 import { encodeSASLResponse } from '../messages/sasl-response.ts'
 import { encodeStartupMessage, PROTOCOL_3_0 } from '../messages/startup-message.ts'
 import { Conversation } from '../startup/conversation.ts'
+import { advance } from '../states/advance.ts'
+import { authenticationName, type BackendMessage, backendName } from '../states/message-name.ts'
+import { type UpstreamState, upstreamLeg } from '../states/upstream-leg.ts'
 
 /** A session on the database, ready for its first query. */
 export type UpstreamSession = {
@@ -43,6 +46,8 @@ export type UpstreamLogin = {
   readonly password: string
   readonly database: string
   readonly settings: ReadonlyMap<string, string>
+  /** False where someone on the way could read a password that the database asks for in clear. */
+  readonly mayShowPassword: boolean
 }
 
 /** Messages a server may send before ReadyForQuery; more is not a login. */
@@ -62,17 +67,21 @@ export async function login(stream: Duplex, framer: Framer, as: UpstreamLogin): 
   const answer = answers(as)
   const reported = new Map<string, string>()
   let key: BackendKeyData | undefined
-  let proven = false
+  let state: UpstreamState = 'authentication'
   for (let count = 0; count < MAX_LOGIN_MESSAGES; count += 1) {
     const { type, payload } = await talk.receive()
-    if (type === backend.ErrorResponse) throw new UpstreamRefused(decodeErrorResponse(payload).fields)
-    if (type === backend.Authentication) {
-      const request = decodeAuthentication(payload)
+    const request = type === backend.Authentication ? decodeAuthentication(payload) : undefined
+    // INVARIANT (no-unread-bytes): the table says what a server may ask for, and that SCRAM's proof is not skipped.
+    state = advance(
+      upstreamLeg.upstream,
+      state,
+      request === undefined ? nameOf(type) : authenticationName(request),
+    )
+    if (request !== undefined) {
       const reply = await answer(request)
-      proven = request.kind === 'ok'
       if (reply !== undefined) talk.send(reply)
-    } else if (!proven || type === backend.NoticeResponse || type === backend.NegotiateProtocolVersion) {
-      if (!proven && type !== backend.NoticeResponse) throw unexpected('before authentication')
+    } else if (type === backend.ErrorResponse) {
+      throw new UpstreamRefused(decodeErrorResponse(payload).fields)
     } else if (type === backend.ParameterStatus) {
       const { name, value } = decodeParameterStatus(payload)
       reported.set(name, value)
@@ -82,9 +91,15 @@ export async function login(stream: Duplex, framer: Framer, as: UpstreamLogin): 
       decodeReadyForQuery(payload)
       talk.release()
       return { stream, framer, parameters: reported, key }
-    } else throw unexpected('during login')
+    }
   }
   throw unexpected('after too many messages of a login')
+}
+
+function nameOf(type: number): BackendMessage {
+  const name = backendName(type)
+  if (name === undefined) throw unexpected('during login')
+  return name
 }
 
 function unexpected(when: string): ProtocolViolation {
@@ -98,31 +113,35 @@ function unexpected(when: string): ProtocolViolation {
 /** Answers the server's authentication requests, in the order one mechanism allows. */
 function answers(as: UpstreamLogin): (request: Authentication) => Promise<Buffer | undefined> {
   const scram = scramClient(as.password)
-  let scramDone: 'not begun' | 'begun' | 'proven' = 'not begun'
   return async (request) => {
     switch (request.kind) {
       case 'ok':
-        // A server that began SCRAM and never showed its own proof does not know the password.
-        if (scramDone === 'begun') throw unexpected('before its own proof')
         return undefined
       case 'cleartext-password':
+        if (!as.mayShowPassword) throw unprotected()
         return encodePasswordMessage({ password: as.password })
       case 'md5-password':
         return encodePasswordMessage({ password: md5Password(as.user, as.password, request.salt) })
       case 'sasl':
         if (!request.mechanisms.includes('SCRAM-SHA-256')) throw unsupported()
-        scramDone = 'begun'
         return encodeSASLInitialResponse({ mechanism: 'SCRAM-SHA-256', data: scram.clientFirst() })
       case 'sasl-continue':
         return encodeSASLResponse({ data: await scram.serverFirst(request.data) })
       case 'sasl-final':
         scram.serverFinal(request.data)
-        scramDone = 'proven'
         return undefined
       case 'unsupported':
         throw unsupported()
     }
   }
+}
+
+function unprotected(): ProtocolViolation {
+  return new ProtocolViolation(
+    'upstream',
+    'unexpected',
+    'the database asks for the password in clear over a connection without TLS; set `tls: verify-full` or allow scram-sha-256',
+  )
 }
 
 function unsupported(): ProtocolViolation {

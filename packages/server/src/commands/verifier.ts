@@ -9,7 +9,10 @@ import * as Redacted from 'effect/Redacted'
 export const verifier = Command.make('verifier', {}, () =>
   Effect.gen(function* () {
     const password = Redacted.value(yield* Prompt.run(Prompt.Password({ message: 'Password' })))
-    const made = yield* Effect.promise(() => makeScramVerifier(password))
+    const made = yield* Effect.tryPromise({
+      try: () => makeScramVerifier(password),
+      catch: (error) => (error instanceof Error ? error : new Error('the password could not be hashed')),
+    })
     yield* Console.log(formatScramVerifier(made))
   }),
 ).pipe(Command.withDescription('Make the stored form of a password for a principals file'))

@@ -56,6 +56,7 @@ export function jwtProvider(options: JwtProviderOptions): IdentityProvider {
   }
   return {
     name: options.name,
+    takesTokens: true,
     verifyPassword: (_login, password) =>
       Effect.tryPromise({ try: () => proven(password), catch: asRefusal }),
     // A token has no verifier that a login name could be answered with.

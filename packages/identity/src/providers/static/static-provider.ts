@@ -43,6 +43,7 @@ export function staticProvider(options: StaticProviderOptions): IdentityProvider
   return {
     name: options.name,
     mockIterations,
+    takesTokens: false,
     verifyPassword: (login, password) =>
       Effect.tryPromise({
         try: () => proven(logins.get(login), nobody, password, options.nowSeconds),

@@ -47,7 +47,7 @@ async function runJest(passedOn) {
   const endGroup = (why) => {
     console.error(`\n${why}`)
     try {
-      process.kill(-child.pid, 'SIGKILL')
+      process.kill(-Number(child.pid), 'SIGKILL')
     } catch {
       // It is gone already.
     }

@@ -20,7 +20,16 @@ const HARMLESS: ReadonlySet<string> = new Set(
 )
 
 const HARMLESS_PREFIXES: readonly string[] = [
-  ...['cpu_', 'enable_', 'geqo', 'jit_', 'lc_', 'log_', 'tcp_', 'track_', 'vacuum_', 'wal_'],
+  'cpu_',
+  'enable_',
+  'geqo',
+  'jit_',
+  'lc_',
+  'log_',
+  'tcp_',
+  'track_',
+  'vacuum_',
+  'wal_',
 ]
 
 /**
@@ -38,10 +47,14 @@ export const isIdentitySetting = (name: string): boolean =>
   name === 'role' || name === 'session_authorization'
 
 /** Settings that any text can be put into: what a statement wrote there can be shown by the next. */
-const FREE_TEXT: ReadonlySet<string> = new Set([
-  ...['all', 'application_name', 'search_path', 'timezone', 'dynamic_library_path', 'extension_control_path'],
-  ...['local_preload_libraries', 'session_preload_libraries', 'backtrace_functions', 'temp_tablespaces'],
-])
+const FREE_TEXT: ReadonlySet<string> = new Set(
+  `
+  all application_name backtrace_functions dynamic_library_path extension_control_path local_preload_libraries
+  search_path session_preload_libraries temp_tablespaces timezone
+`
+    .trim()
+    .split(/\s+/),
+)
 
 /** Settings of limited values. Those with a dot are made up by whoever sets them. */
 export const isOpenSetting = (name: string): boolean => {

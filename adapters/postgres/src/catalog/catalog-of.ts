@@ -48,11 +48,18 @@ export const catalogOf = async (
 }
 
 const relationRow = ({ id, schema, name, kind, system }: RelationFound): RelationRow => ({
-  ...{ id, schema, name, system },
+  id,
+  schema,
+  name,
+  system,
   type: TYPES[kind],
 })
 
 const columnRow = ({ relation, name, ordinal, type, comment, computed }: ColumnFound): ColumnRow => ({
-  ...{ relation, name, ordinal, type, computed },
+  relation,
+  name,
+  ordinal,
+  type,
+  computed,
   ...(comment === null ? {} : { comment }),
 })

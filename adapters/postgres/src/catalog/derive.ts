@@ -25,7 +25,7 @@ export const deriveBy = (definitions: Definitions, database: string): Derive => 
     analyse(read, catalog, context, NO_NAMES, postgresTraits).facts
   return {
     view: (relation, columns, catalog) => {
-      if (relation.system) return { columns: columns.map(() => OWN), functions: [] }
+      if (relation.system) return { columns: columns.map(() => OWN), functions: [], conditions: [] }
       const read = definitions.views.get(relation.id)
       if (!read) return UNREAD.view(relation, columns, catalog)
       return viewReading(factsOf(read, catalog), columns.length)
@@ -40,13 +40,21 @@ export const deriveBy = (definitions: Definitions, database: string): Derive => 
 }
 
 /** INVARIANT (no-unproven-column): a definition whose columns cannot be matched one by one proves nothing. */
-const viewReading = ({ outputs, functions, opaque }: Facts, width: number): ViewReading => {
+const viewReading = (facts: Facts, width: number): ViewReading => {
+  const { outputs, functions, opaque } = facts
+  const conditions = facts.columns
+    .filter((c) => c.roles.some((role) => role !== 'output'))
+    .map((c) => c.column)
   const calls = functions.filter(({ effect }) => effect !== 'pure')
   if (opaque !== undefined || typeof outputs === 'string' || outputs.length !== width) {
     const unread = Array.from({ length: width }, () => UNPROVEN)
-    return { columns: unread, functions: [...calls, ...(opaque === undefined ? [] : [UNREAD_VIEW])] }
+    return {
+      columns: unread,
+      functions: [...calls, ...(opaque === undefined ? [] : [UNREAD_VIEW])],
+      conditions,
+    }
   }
-  return { columns: outputs.map(derivation), functions: calls }
+  return { columns: outputs.map(derivation), functions: calls, conditions }
 }
 
 /** What reading a view calls whose definition could not be read. */

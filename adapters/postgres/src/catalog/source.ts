@@ -4,9 +4,7 @@ import type { Scope } from 'effect/Scope'
 import { CatalogKeeper, type CatalogOptions } from './keeper.ts'
 
 /** A catalog source that reads at start, on a timer and after `invalidate`, until its scope closes. */
-export const postgresCatalogSource = (
-  options: CatalogOptions,
-): Effect.Effect<CatalogSource, never, Scope> =>
+export const postgresCatalogSource = (options: CatalogOptions): Effect.Effect<CatalogSource, never, Scope> =>
   Effect.acquireRelease(
     Effect.promise(async () => {
       const keeper = new CatalogKeeper(options)

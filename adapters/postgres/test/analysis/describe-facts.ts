@@ -29,7 +29,7 @@ export const factLines = ({ facts, changes }: Analysis): readonly string[] => [
   ...facts.tables.map((t) => `table ${t.schema}.${t.name} ${t.access.join('+')}${t.known ? '' : ' unknown'}`),
   ...facts.columns.map(({ column, roles }) => `role ${columnText(column)} ${roles.join(' ')}`),
   ...facts.functions.map(({ name, effect }) => `function ${name} ${effect}`),
-  `changes ${words([...changes.map((c) => c.kind)].sort())}`,
+  `changes ${words(changes.map((c) => c.kind).sort())}`,
   ...(facts.dynamic ? ['dynamic'] : []),
   ...(facts.opaque === undefined ? [] : [`opaque ${facts.opaque}`]),
 ]

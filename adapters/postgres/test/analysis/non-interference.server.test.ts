@@ -37,10 +37,6 @@ describe.each(VERSIONS)('PostgreSQL %s', (version) => {
     return (await bench.client.query({ text: sql, rowMode: 'array' })).rows as string[][]
   }
 
-  /** A column's values, whichever order the rows came in. */
-  const column = (rows: readonly (readonly string[])[], i: number): string =>
-    JSON.stringify(rows.map((row) => row[i] ?? null).sort())
-
   // INVARIANT (no-unproven-column): what changes with a column's values is fed by the column.
   test('a column that no e-mail address feeds shows none', async () => {
     let changed = 0
@@ -67,6 +63,10 @@ describe.each(VERSIONS)('PostgreSQL %s', (version) => {
     expect(proven).toBeGreaterThan(RUNS / 10)
   }, 60_000)
 })
+
+/** A column's values, whichever order the rows came in. */
+const column = (rows: readonly (readonly string[])[], i: number): string =>
+  JSON.stringify(rows.map((row) => row[i] ?? null).sort())
 
 const isFed = ({ unknown, sources }: OutputLineage): boolean =>
   unknown || sources.some((c) => c.relation.name === 'customers' && c.name === 'email')

@@ -15,7 +15,9 @@ class Choices {
   }
 
   of<T>(list: readonly T[]): T {
-    return list[this.below(list.length)] as T
+    const chosen = list[this.below(list.length)]
+    if (chosen === undefined) throw new Error('nothing to choose from')
+    return chosen
   }
 }
 

@@ -34,6 +34,11 @@ const RELATIONS: Readonly<Record<string, Shape>> = {
     definition: 'SELECT mail, (mail || loud) AS both FROM public.customer_v WHERE id > 0',
   },
   customer_mv: { kind: 'm', columns: ['email'], definition: 'SELECT email FROM public.customers' },
+  ana_v: {
+    kind: 'v',
+    columns: ['id'],
+    definition: "SELECT id FROM public.customers WHERE email LIKE 'ana%'",
+  },
   tick_v: { kind: 'v', columns: ['n'], definition: 'SELECT public.tick() AS n' },
   broken_v: { kind: 'v', columns: ['a', 'b'], definition: 'SELECT 1 AS a' },
   pg_stats: { kind: 'v', schema: 'pg_catalog', system: true, columns: ['tablename', 'most_common_vals'] },
@@ -52,6 +57,20 @@ const ROUTINES: readonly Partial<RoutineFound>[] = [
   { name: 'similarity', language: 'c', volatility: 'i', extension: 'pg_trgm' },
   { name: 'dblink', language: 'c', volatility: 'v', extension: 'dblink' },
 ]
+
+const PLAIN: RoutineFound = {
+  id: 0,
+  schema: 'public',
+  name: '',
+  language: 'sql',
+  trusted: true,
+  volatility: 'v',
+  kind: 'f',
+  extension: null,
+  source: '',
+  body: null,
+  parts: [],
+}
 
 const FIRST_ID = 20_000
 
@@ -75,18 +94,7 @@ const snapshot = (): Snapshot => {
     }
   }
   const routines = ROUTINES.map(
-    (routine, i): RoutineFound => ({
-      ...{
-        id: FIRST_ID + 1_000 + i,
-        schema: 'public',
-        name: '',
-        language: 'sql',
-        trusted: true,
-        volatility: 'v',
-      },
-      ...{ kind: 'f', extension: null, source: '', body: null, parts: [] },
-      ...routine,
-    }),
+    (routine, i): RoutineFound => ({ ...PLAIN, id: FIRST_ID + 1_000 + i, ...routine }),
   )
   const types = [
     { schema: 'public', name: 'mood', parts: [] },

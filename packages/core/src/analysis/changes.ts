@@ -27,14 +27,14 @@ const ownChanges = (node: Statement, bound: BoundStatement): readonly ContextCha
       return node.name !== 'all' && bound.around.traits.isHarmlessSetting(node.name) ? [] : [SETTINGS]
     case 'discard':
       return discarded(node.target)
-    case 'ddl':
     case 'dcl':
+      // Rights to schemas decide which of the search path count.
+      return [SETTINGS]
+    case 'ddl':
       // A new schema may be one that the search path names already; a temporary table makes the temporary schema.
       return [CATALOG, SETTINGS]
     case 'maintenance':
-      return node.verb === 'analyze' || node.verb === 'vacuum' || node.verb === 'checkpoint'
-        ? []
-        : [CATALOG, SETTINGS]
+      return node.verb === 'load' || node.verb === 'alter system' ? [SETTINGS] : []
     case 'select':
       return bound.findings.makesTable ? [CATALOG, SETTINGS] : []
     case 'deallocate':

@@ -8,7 +8,7 @@ export class TooComplex extends Error {
 }
 
 /** How many nodes and feeds one analysis may look at. A 4 KB TPC-DS query needs some 5,000. */
-export const MAX_WORK = 400_000
+export const MAX_WORK = 1_000_000
 
 /** How deep expressions and queries may nest inside one another. */
 export const MAX_DEPTH = 1_200
@@ -19,6 +19,9 @@ export type TableFinding = {
   readonly relation: Relation | undefined
   readonly access: Set<'read' | 'write'>
 }
+
+/** Identifiers never hold a NUL. */
+const keyOf = (schema: string, name: string): string => `${schema}\0${name}`
 
 /** What binding finds on its way through one statement. Filled by the first step, read by the later ones. */
 export class Findings {
@@ -53,7 +56,7 @@ export class Findings {
   }
 
   table(schema: string, name: string, relation: Relation | undefined, access: 'read' | 'write'): void {
-    const key = JSON.stringify([schema, name])
+    const key = keyOf(schema, name)
     const found = this.tables.get(key)
     if (found) found.access.add(access)
     else this.tables.set(key, { schema, name, relation, access: new Set([access]) })
@@ -64,8 +67,7 @@ export class Findings {
     this.spend(feed.sources.length)
     for (const column of feed.sources) {
       this.role(column, role)
-      const key = JSON.stringify([column.relation.schema, column.relation.name])
-      this.tables.get(key)?.access.add('read')
+      this.tables.get(keyOf(column.relation.schema, column.relation.name))?.access.add('read')
     }
   }
 

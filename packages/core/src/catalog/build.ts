@@ -47,6 +47,8 @@ export type Labeller = (column: ColumnDescription) => readonly Label[]
 export type ViewReading = {
   readonly columns: readonly Derivation[]
   readonly functions: readonly { readonly name: string; readonly effect: FunctionEffect }[]
+  /** The columns that decide which rows it has. */
+  readonly conditions: readonly Column[]
 }
 
 /**
@@ -68,7 +70,7 @@ export const UNPROVEN: Derivation = { sources: [], unknown: true, direct: false 
 
 /** A database without views whose text could be read: theirs stay unproven. */
 export const UNREAD: Derive = {
-  view: (_relation, columns) => ({ columns: columns.map(() => UNPROVEN), functions: [] }),
+  view: (_relation, columns) => ({ columns: columns.map(() => UNPROVEN), functions: [], conditions: [] }),
   computed: () => UNPROVEN,
 }
 
@@ -147,9 +149,9 @@ class Shelf {
   }
 
   #makeView(row: RelationRow, columns: readonly ColumnRow[], catalog: Catalog): Relation {
-    const { columns: derived, functions } = this.#read(row, columns, catalog)
-    const made = columns.map((column, i) => this.#column(row, column, derived[i] ?? UNPROVEN))
-    return relationOf(row, made, functions)
+    const reading = this.#read(row, columns, catalog)
+    const made = columns.map((column, i) => this.#column(row, column, reading.columns[i] ?? UNPROVEN))
+    return relationOf(row, made, reading)
   }
 
   #read(row: RelationRow, columns: readonly ColumnRow[], catalog: Catalog): ViewReading {
@@ -165,13 +167,13 @@ class Shelf {
 
   #makeTable(row: RelationRow, rows: readonly ColumnRow[], catalog: Catalog): Relation {
     const stored = new Map(rows.filter((c) => !c.computed).map((c) => [c, this.#column(row, c, undefined)]))
-    if (stored.size === rows.length) return relationOf(row, [...stored.values()], [])
+    if (stored.size === rows.length) return relationOf(row, [...stored.values()])
     // What computed columns read is there before they are.
-    this.#made.set(row.id, relationOf(row, [...stored.values()], []))
+    this.#made.set(row.id, relationOf(row, [...stored.values()]))
     const columns = rows.map(
       (c) => stored.get(c) ?? this.#column(row, c, this.#derive.computed(row, c, catalog)),
     )
-    return relationOf(row, columns, [])
+    return relationOf(row, columns)
   }
 
   #column(row: RelationRow, column: ColumnRow, derivedFrom: Derivation | undefined): Column {
@@ -179,21 +181,22 @@ class Shelf {
     const relation = { schema: row.schema, name: row.name, id: row.id }
     const labels = this.#labeller(describe(row, column))
     return Object.freeze({
-      ...{ relation, name, ordinal, type, labels },
+      relation,
+      name,
+      ordinal,
+      type,
+      labels,
       ...(comment === undefined ? {} : { comment }),
       ...(derivedFrom ? { derivedFrom } : {}),
     })
   }
 }
 
-const relationOf = (
-  row: RelationRow,
-  columns: readonly Column[],
-  functions: ViewReading['functions'],
-): Relation => {
+const relationOf = (row: RelationRow, columns: readonly Column[], view?: ViewReading): Relation => {
   const { id, schema, name, type, system } = row
-  const calls = functions.length > 0 ? { functions } : {}
-  return Object.freeze({ id, schema, name, type, columns, system, ...calls })
+  const calls = view && view.functions.length > 0 ? { functions: view.functions } : {}
+  const conditions = view && view.conditions.length > 0 ? { conditions: view.conditions } : {}
+  return Object.freeze({ id, schema, name, type, columns, system, ...calls, ...conditions })
 }
 
 const describe = (row: RelationRow, column: ColumnRow): ColumnDescription => ({

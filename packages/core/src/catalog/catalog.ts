@@ -17,7 +17,7 @@ export type Column = {
 export type RelationRef = { readonly schema: string; readonly name: string; readonly id: number }
 
 export type Derivation = {
-  /** Base columns (never a view's) that feed the value. */
+  /** Base columns that feed the value, and the columns of other views that it comes through. */
   readonly sources: readonly Column[]
   /** True where something that cannot be followed feeds it too. */
   readonly unknown: boolean
@@ -33,6 +33,8 @@ export type Relation = RelationRef & {
   readonly system: boolean
   /** For a view: what reading it calls that is not pure. Absent: nothing. */
   readonly functions?: readonly { readonly name: string; readonly effect: FunctionEffect }[]
+  /** For a view: the columns that decide which rows it has. Absent: none. */
+  readonly conditions?: readonly Column[]
 }
 
 /** A user function: `effect` is what its declaration and body prove. */

@@ -5,7 +5,7 @@ import { type Feed, influenced, UNKNOWN, union } from '../feed.ts'
 import type { Bound, Item, Scope } from '../scope.ts'
 import type { Binder, Write } from './binder.ts'
 import { tableItem } from './from.ts'
-import { findTable } from './names.ts'
+import { findTable, touch } from './names.ts'
 import { bindTargets } from './query.ts'
 
 /** What is written to the columns of one table, by column name. */
@@ -17,9 +17,9 @@ export const bindTarget = (
   node: TableRef,
 ): { readonly relation: Relation | undefined; readonly item: Item } => {
   b.findings.seen.add(node)
-  const { schema, name, relation } = findTable(b, node.name)
-  b.findings.table(schema, name, relation, 'write')
-  return { relation, item: tableItem(relation, node) }
+  const found = findTable(b, node.name)
+  touch(b, found, 'write')
+  return { relation: found.relation, item: tableItem(found.relation, node) }
 }
 
 /** `column = value`, `(a, b) = (value, value)`, `(a, b) = (SELECT …)`. */

@@ -61,4 +61,7 @@ const namedWindow = (b: Binder, name: string, scope: Scope): readonly Feed[] => 
   return found ? b.findings.deeper(() => bindWindow(b, withoutName(found), scope)) : [UNKNOWN]
 }
 
-const withoutName = ({ name: _, ...window }: Window): Window => window
+const withoutName = (window: Window): Window => {
+  const { name: _name, ...rest } = window
+  return rest
+}

@@ -1,12 +1,13 @@
 import type { Expression } from '../../statement/expression.ts'
 import type { Derived, FromItem, FunctionTable, TableRef } from '../../statement/query.ts'
+import { columnFeed } from '../column-feed.ts'
 import { type Feed, type NamedFeed, UNKNOWN, union } from '../feed.ts'
 import { TooComplex } from '../findings.ts'
 import { type From, findCte, type Item, relationItem, type Scope } from '../scope.ts'
 import type { Binder } from './binder.ts'
 import { renamed } from './columns.ts'
 import { bindJoin } from './join.ts'
-import { findFunction, findTable } from './names.ts'
+import { findFunction, findTable, touch } from './names.ts'
 
 /** The most columns FROM may bring into scope. */
 const MAX_FROM_COLUMNS = 40_000
@@ -61,10 +62,9 @@ const bindTableRef = (b: Binder, node: TableRef, outer: Scope): From => {
     return { items: [item], conditions: [...cte.conditions, ...sample] }
   }
   const table = findTable(b, node.name)
-  b.findings.table(table.schema, table.name, table.relation, 'read')
-  for (const { name: called, effect } of table.relation?.functions ?? [])
-    b.findings.functions.set(called, effect)
-  return { items: [tableItem(table.relation, node)], conditions: sample }
+  touch(b, table, 'read')
+  const deciding = union((table.relation?.conditions ?? []).map(columnFeed))
+  return { items: [tableItem(table.relation, node)], conditions: [...sample, deciding] }
 }
 
 /** The item of a table that may not be known. */

@@ -24,6 +24,12 @@ export const findTable = (b: Binder, name: Name): FoundTable => {
   return { schema: actual, name: bare, relation: b.catalog.relation(actual, bare) }
 }
 
+/** The statement reads or writes the table. Reading a view calls what the view calls. */
+export const touch = (b: Binder, { schema, name, relation }: FoundTable, access: 'read' | 'write'): void => {
+  b.findings.table(schema, name, relation, access)
+  for (const { name: called, effect } of relation?.functions ?? []) b.findings.functions.set(called, effect)
+}
+
 /** Where a table made without a schema ends up: the first schema of the path that is the users' own. */
 const creationSchema = (b: Binder): string =>
   b.context.searchPath.find((s) => !b.traits.isSystemSchema(s) && !b.traits.isTemporarySchema(s)) ?? ''

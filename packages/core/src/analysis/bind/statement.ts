@@ -9,6 +9,7 @@ import { bindTarget, write } from './assignment.ts'
 import type { Binder, Write } from './binder.ts'
 import { bindDdl } from './ddl.ts'
 import { findTable } from './names.ts'
+import { stillMeans } from './still-means.ts'
 
 /** What binding one statement finds beside what goes into `Findings`. */
 export type Outcome = Pick<BoundStatement, 'outputs'> &
@@ -51,10 +52,10 @@ const RULES: Rules = {
     return { outputs: 'unknown', dynamic: true }
   },
   do: () => ({ outputs: 'unknown', dynamic: true }),
-  prepare: (_b, node, _around, analyse) => ({ outputs: 'none', inner: analyse(node.statement) }),
+  prepare: (_b, node, _around, analyse) => holding(analyse(node.statement), 'none'),
   execute: (b, node, around) => executes(b, node, around),
   deallocate: () => NONE,
-  'declare-cursor': (_b, node, _around, analyse) => ({ outputs: 'none', inner: analyse(node.query) }),
+  'declare-cursor': (_b, node, _around, analyse) => holding(analyse(node.query), 'none'),
   fetch: (_b, node, around) => fetches(node, around),
   'close-cursor': () => NONE,
   notification: () => NONE,
@@ -136,28 +137,36 @@ const explains = (node: Explain, analyse: Analyser): Outcome => {
   const inner = analyse(node.statement)
   const touches = inner.facts.tables.length > 0 || inner.facts.functions.length > 0 || !!inner.facts.opaque
   const feed = touches || inner.facts.dynamic ? UNKNOWN : NOTHING
-  return { outputs: { columns: [{ name: 'QUERY PLAN', sure: true, feed }] }, inner }
+  return holding(inner, { columns: [{ name: 'QUERY PLAN', sure: true, feed }] })
 }
 
 const executes = (b: Binder, node: Execute, around: Surroundings): Outcome => {
   for (const arg of node.args) b.findings.use(b.expression(arg, OUTERMOST), 'predicate')
-  const inner = around.names.prepared(node.name)
-  if (!inner) return unknownName('prepared statement', node.name)
-  return { outputs: outputsOf(renewed(inner, around.catalog)), inner: renewed(inner, around.catalog) }
+  const prepared = around.names.prepared(node.name)
+  if (!prepared || !stillMeans(b, prepared)) return unknownName('prepared statement', node.name)
+  const inner = renewed(prepared, around.catalog)
+  return holding(inner, outputsOf(inner))
 }
 
 const fetches = (node: Fetch, around: Surroundings): Outcome => {
-  const inner = around.names.cursor(node.cursor)
-  if (node.move) return { outputs: 'none', ...(inner ? { inner: renewed(inner, around.catalog) } : {}) }
-  if (!inner) return { outputs: 'unknown' }
-  const now = renewed(inner, around.catalog)
-  return { outputs: outputsOf(now), inner: now }
+  const cursor = around.names.cursor(node.cursor)
+  if (!cursor) return { outputs: node.move ? 'none' : 'unknown' }
+  // A cursor keeps the plan that it was declared with.
+  const inner = renewed(cursor, around.catalog)
+  return holding(inner, node.move ? 'none' : outputsOf(inner))
 }
+
+/** A statement around another one: what is not understood inside is not understood at all. */
+const holding = (inner: Analysis, outputs: Outcome['outputs']): Outcome => ({
+  outputs,
+  inner,
+  opaque: inner.facts.opaque,
+})
 
 const unknownName = (what: string, name: string): Outcome => ({
   outputs: 'unknown',
   dynamic: true,
-  opaque: `${what} \`${name}\` is not known to this session; prepare it again`,
+  opaque: `${what} \`${name}\` is not known, or no longer means what it did; prepare it again`,
 })
 
 const outputsOf = ({ facts }: Analysis): Columns | 'none' | 'unknown' => {

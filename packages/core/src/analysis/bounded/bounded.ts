@@ -9,16 +9,14 @@ const TOP: Around = { depth: 0, tables: new Set(), ctes: new Map() }
 
 /** Objects that take their rows with them when they are dropped. */
 const HOLDS_ROWS: ReadonlySet<string> = new Set([
-  ...[
-    'table',
-    'materialized view',
-    'foreign table',
-    'schema',
-    'database',
-    'owned',
-    'tablespace',
-    'extension',
-  ],
+  'table',
+  'materialized view',
+  'foreign table',
+  'schema',
+  'database',
+  'owned',
+  'tablespace',
+  'extension',
 ])
 
 /**

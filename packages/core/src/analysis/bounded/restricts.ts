@@ -4,23 +4,14 @@ import { columnsIn } from './columns-in.ts'
 import { complementary } from './complementary.ts'
 import { fromBounded, type Known, tablesOf } from './from-tables.ts'
 
-const COMPARISONS: ReadonlySet<string> = new Set([
-  ...['=', '<>', '!=', '<', '<=', '>', '>=', 'is distinct from', 'is not distinct from'],
-  ...[
-    'like',
-    'not like',
-    'ilike',
-    'not ilike',
-    'similar to',
-    'not similar to',
-    '~',
-    '~*',
-    '!~',
-    '!~*',
-    '~~',
-    '~~*',
-  ],
-])
+const COMPARISONS: ReadonlySet<string> = new Set(
+  `
+  =, <>, !=, <, <=, >, >=, is distinct from, is not distinct from, like, not like, ilike, not ilike, similar to,
+  not similar to, ~, ~*, !~, !~*, ~~, ~~*
+`
+    .trim()
+    .split(/,\s+/),
+)
 
 /** The deepest condition looked into; beyond it nothing is proven. */
 const MAX_DEPTH = 400

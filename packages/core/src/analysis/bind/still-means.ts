@@ -1,0 +1,25 @@
+import type { Analysis } from '../context.ts'
+import type { Binder } from './binder.ts'
+import { findFunction, findTable } from './names.ts'
+
+/**
+ * Whether a statement prepared under an older catalog still means what it did: the database reads its text anew when
+ * something it uses has changed. INVARIANT (no-unproven-column): names that lead elsewhere by now void the analysis.
+ */
+export const stillMeans = (b: Binder, { facts, catalogVersion }: Analysis): boolean =>
+  catalogVersion === b.catalog.version ||
+  (facts.tables.every(({ schema, name }) => findTable(b, [name]).schema === schema || !isOnPath(b, schema)) &&
+    facts.columns.every(({ column: { relation } }) =>
+      isSame(b, relation.schema, relation.name, relation.id),
+    ) &&
+    facts.functions.every(({ name, effect }) => functionEffect(b, name) === effect))
+
+/** A table off the path was named with its schema, and still is. */
+const isOnPath = (b: Binder, schema: string): boolean => b.context.searchPath.includes(schema)
+
+const isSame = (b: Binder, schema: string, name: string, id: number): boolean =>
+  b.catalog.relation(schema, name)?.id === id
+
+/** Operators, types and views are not looked up by a function's name: they count as changed. */
+const functionEffect = (b: Binder, name: string): string | undefined =>
+  name.includes(' ') ? undefined : findFunction(b, name.split('.')).effect

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { ByteCache } from '../../src/dialect/byte-cache.ts'
 
 test('keeps what is used and drops what is not', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { loadModule, scanSync } from 'libpg-query'
 import { canonicalStatements } from '../../src/dialect/canonical/canonical.ts'
 import { keywords } from '../../src/dialect/keywords.ts'
@@ -197,8 +197,9 @@ describe('the canonical text', () => {
   })
 })
 
+const nested = (depth: number) => `select ${'('.repeat(depth)}1${')'.repeat(depth)}`
+
 describe('a text over a limit is refused:', () => {
-  const nested = (depth: number) => `select ${'('.repeat(depth)}1${')'.repeat(depth)}`
   test.each([
     ['textLength', { textLength: 8 }, 'select 1', 'select 12'],
     ['canonicalBytes', { canonicalBytes: 11 }, 'select é, a', 'select é, ab'],

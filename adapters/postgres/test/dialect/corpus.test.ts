@@ -57,8 +57,8 @@ const shape = (value: unknown, key = '', parent: Record<string, unknown> = {}): 
 const kindOf = (parent: Record<string, unknown>, key: string) =>
   key === 'rexpr' ? { kind: parent.kind } : {}
 
-const constantType = ({ location: _, ...value }: Record<string, unknown>): string => {
-  const [type = ''] = Object.keys(value)
+const constantType = (value: Record<string, unknown>): string => {
+  const type = Object.keys(value).find((key) => key !== 'location') ?? ''
   if (type === 'boolval') return JSON.stringify(value.boolval)
   return type === 'fval' ? 'ival' : type
 }

@@ -10,7 +10,8 @@ afterAll(() => dialect.close())
 const one = async (text: string): Promise<ReadStatement> => {
   const [statement, ...more] = await dialect.read(text, modes)
   expect(more).toEqual([])
-  return statement!
+  if (statement === undefined) throw new Error('nothing was read')
+  return statement
 }
 
 describe('a reading', () => {

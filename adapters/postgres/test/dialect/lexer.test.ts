@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { truncateName } from '../../src/dialect/lexer/identifier.ts'
 import { Kind } from '../../src/dialect/lexer/kind.ts'
 import { Lexer } from '../../src/dialect/lexer/lexer.ts'
@@ -143,12 +143,13 @@ describe('the lexer follows scan.l:', () => {
   })
 })
 
+const value = (text: string, standard = true) => {
+  const lexer = new Lexer(text, standard)
+  const kind = lexer.next()
+  return stringValue(text, kind, lexer.start, lexer.end)
+}
+
 describe('the value of a string:', () => {
-  const value = (text: string, standard = true) => {
-    const lexer = new Lexer(text, standard)
-    const kind = lexer.next()
-    return stringValue(text, kind, lexer.start, lexer.end)
-  }
   test.each([
     ["'it''s'", "it's"],
     [String.raw`'a\n'`, String.raw`a\n`],

@@ -10,7 +10,8 @@ afterAll(() => dialect.close())
 
 const read = async (sql: string): Promise<Statement> => {
   const [first] = await dialect.read(sql, { standardConformingStrings: true })
-  return first!.statement
+  if (first === undefined) throw new Error('nothing was read')
+  return first.statement
 }
 
 const column = (...name: string[]) => ({ kind: 'column-ref', name })
@@ -61,6 +62,7 @@ const expressions: readonly (readonly [sql: string, tree: object])[] = [
     {
       kind: 'case',
       subject: column('a'),
+      // oxlint-disable-next-line unicorn/no-thenable -- THEN of CASE
       branches: [{ when: column('b'), then: column('c') }],
       otherwise: column('d'),
     },
@@ -451,9 +453,10 @@ describe('statements:', () => {
   })
 })
 
+const tree = (stmt: object) => ({ stmts: [{ stmt }] }) as ParseResult
+
 describe('the lowering is an allow-list:', () => {
   const source = { text: '', literals: false, slots: [] }
-  const tree = (stmt: object) => ({ stmts: [{ stmt }] }) as ParseResult
   const select = (fields: object) =>
     tree({ SelectStmt: { op: 'SETOP_NONE', limitOption: 'LIMIT_OPTION_DEFAULT', ...fields } })
   const target = (val: object) => select({ targetList: [{ ResTarget: { val } }] })
@@ -478,9 +481,12 @@ describe('the lowering is an allow-list:', () => {
       'number of statements',
     ],
     ['no statement', {}, 'number of statements'],
-  ] as const)('%s that is not known', (_what, parsed, reason) => {
-    expect(() => lower(parsed, source, 100)).toThrow(reason)
-  })
+  ] as [what: string, parsed: ParseResult, reason: string][])(
+    '%s that is not known',
+    (_what, parsed, reason) => {
+      expect(() => lower(parsed, source, 100)).toThrow(reason)
+    },
+  )
 
   test('the depth of a tree is limited', () => {
     const nested = (depth: number): object =>

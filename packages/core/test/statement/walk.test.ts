@@ -23,6 +23,7 @@ const chosen: Expression = {
   branches: [
     {
       when: column('a'),
+      // oxlint-disable-next-line unicorn/no-thenable -- THEN of CASE
       then: { kind: 'subquery', mode: 'scalar', query: select({ from: [table('inner')] }) },
     },
   ],
@@ -53,8 +54,20 @@ describe('the walk', () => {
       all.push(node)
     })
     expect(names(all)).toEqual([
-      ...['select', 'target', 'case', 'a', 'subquery', 'select', 'table-ref', 'b'],
-      ...['derived', 'values', 'c', 'd', 'table-ref', 'e'],
+      'select',
+      'target',
+      'case',
+      'a',
+      'subquery',
+      'select',
+      'table-ref',
+      'b',
+      'derived',
+      'values',
+      'c',
+      'd',
+      'table-ref',
+      'e',
     ])
   })
 

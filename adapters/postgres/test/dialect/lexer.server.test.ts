@@ -1,0 +1,108 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { type RunningPostgres, startPostgres } from '@sluice/testkit/postgres-server'
+import * as fc from 'fast-check'
+import { Client } from 'pg'
+import { canonicalStatements } from '../../src/dialect/canonical/canonical.ts'
+import { Kind } from '../../src/dialect/lexer/kind.ts'
+import { Lexer } from '../../src/dialect/lexer/lexer.ts'
+import { stringValue } from '../../src/dialect/lexer/value.ts'
+import { defaultLimits } from '../../src/dialect/limits.ts'
+
+/** Values of string constants, or undefined where we refuse the text or it is more than one constant. */
+const ourValue = (text: string, standard: boolean): string | undefined => {
+  try {
+    const lexer = new Lexer(text, standard)
+    const kind = lexer.next()
+    const value = stringValue(text, kind, lexer.start, lexer.end)
+    return lexer.next() === Kind.end ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+describe('a real server', () => {
+  let server: RunningPostgres
+  let client: Client
+  beforeAll(async () => {
+    server = await startPostgres({ version: 'debian', superuserPassword: 'secret', auth: 'trust' })
+    client = new Client({ connectionString: server.connectionString('postgres') })
+    await client.connect()
+  }, 60_000)
+  afterAll(async () => {
+    await client.end()
+    await server.stop()
+  })
+
+  const theirValue = async (constant: string): Promise<string | undefined> => {
+    try {
+      const { rows } = await client.query<[unknown]>({ text: `select ${constant}`, rowMode: 'array' })
+      return typeof rows[0]?.[0] === 'string' ? rows[0][0] : undefined
+    } catch {
+      return undefined
+    }
+  }
+
+  const inside = fc.constantFrom(
+    'a',
+    "''",
+    '\\',
+    'x',
+    '41',
+    'u',
+    '0061',
+    'n',
+    'é',
+    '+',
+    "'\n'",
+    "'--c\n'",
+    "' -- c\n\t'",
+    '$',
+    '"',
+  )
+  const opening = fc.constantFrom(["'", "'"], ["E'", "'"], ["U&'", "'"], ['$a$', '$a$'], ["e'", "'"])
+
+  test.each([
+    ['on', true],
+    ['off', false],
+  ])(
+    'reads the same strings as the lexer while standard_conforming_strings is %s',
+    async (setting, standard) => {
+      await client.query(`set standard_conforming_strings = ${setting}; set escape_string_warning = off`)
+      await fc.assert(
+        fc.asyncProperty(
+          opening,
+          fc.array(inside, { maxLength: 8 }),
+          async ([open = '', close = ''], parts) => {
+            const constant = open + parts.join('') + close
+            const theirs = await theirValue(constant)
+            // Where the server finds one string, it is the one that we find.
+            if (theirs === undefined) return
+            compared++
+            expect(ourValue(constant, standard)).toBe(theirs)
+          },
+        ),
+        { numRuns: 1500 },
+      )
+      expect(compared).toBeGreaterThan(300)
+      await client.query('set standard_conforming_strings = on')
+    },
+    60_000,
+  )
+
+  test('folds and cuts names as the canonical text does', async () => {
+    const name = fc.array(
+      fc.constantFrom('A', 'b', 'É', 'ß', 'I', '_', '1', '$', '€', 'xxxxxxxxxxxxxxxxxxxx'),
+      { minLength: 1, maxLength: 8 },
+    )
+    await fc.assert(
+      fc.asyncProperty(name, fc.boolean(), async (parts, quoted) => {
+        const written = quoted ? `"${parts.join('')}"` : `n${parts.join('')}`
+        const { fields } = await client.query(`select 1 as ${written}`)
+        const [statement] = canonicalStatements(`select 1 as ${written}`, true, defaultLimits)
+        const shown = statement?.canonical.slice('select 1 as '.length).replaceAll('"', '')
+        expect(shown).toBe(fields[0]?.name)
+      }),
+      { numRuns: 300 },
+    )
+  }, 60_000)
+})

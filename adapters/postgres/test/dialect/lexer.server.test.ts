@@ -35,7 +35,9 @@ describe('a real server', () => {
 
   const theirValue = async (constant: string): Promise<string | undefined> => {
     try {
-      const { rows } = await client.query<[unknown]>({ text: `select ${constant}`, rowMode: 'array' })
+      const { rows, fields } = await client.query<[unknown]>({ text: `select ${constant}`, rowMode: 'array' })
+      // Another name is an alias: the text was a string and something else.
+      if (fields[0]?.name !== '?column?') return undefined
       return typeof rows[0]?.[0] === 'string' ? rows[0][0] : undefined
     } catch {
       return undefined
@@ -68,6 +70,7 @@ describe('a real server', () => {
     'reads the same strings as the lexer while standard_conforming_strings is %s',
     async (setting, standard) => {
       await client.query(`set standard_conforming_strings = ${setting}; set escape_string_warning = off`)
+      let compared = 0
       await fc.assert(
         fc.asyncProperty(
           opening,

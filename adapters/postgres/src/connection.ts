@@ -20,6 +20,7 @@ import type { CancelKeys } from './session/cancel-keys.ts'
 import { runSession } from './session/run-session.ts'
 import { authenticate } from './startup/authenticate.ts'
 import { ConnectionClosed, Conversation } from './startup/conversation.ts'
+import { leave } from './startup/leave.ts'
 import { negotiate, type Opening } from './startup/negotiate.ts'
 import { type StartupRequest, startupRequest } from './startup/parameters.ts'
 import { cancelUpstream } from './upstream/cancel.ts'
@@ -90,7 +91,9 @@ async function begin(
       return { reason: 'cancel request', error: undefined }
     }
     opening.stream.on('error', () => undefined)
-    return await session(arrival, opening, live, () => clearTimeout(timer))
+    const end = await session(arrival, opening, live, () => clearTimeout(timer))
+    await leave(opening.stream)
+    return end
   } catch (error) {
     if (error instanceof ProtocolViolation) {
       turnAway(socket, {
@@ -272,7 +275,7 @@ async function carry(
       greet: () => greeting(upstream, key),
     },
   )
-  const key = cancelKeys.issue(running.cancel)
+  const key = cancelKeys.issue(running.cancel, upstreamKey?.processId)
   live(running.stop)
   running.start()
   const end = await running.ended

@@ -6,10 +6,13 @@ import type { CancelRequest } from '../messages/cancel-request.ts'
 export class CancelKeys {
   readonly #sessions = new Map<number, { secretKey: Buffer; cancel: () => void }>()
 
-  /** A key for a session. `cancel` is called when a client shows it. */
-  issue(cancel: () => void): BackendKeyData {
-    let processId = randomInt(1, 0x7fff_ffff)
-    while (this.#sessions.has(processId)) processId = randomInt(1, 0x7fff_ffff)
+  /**
+   * A key for a session. `cancel` is called when a client shows it. Its process id is the database's own where that is
+   * free: clients compare it with `pg_backend_pid()` and with the sender of a notification.
+   */
+  issue(cancel: () => void, upstreamProcessId: number | undefined): BackendKeyData {
+    let processId = upstreamProcessId ?? anyProcessId()
+    while (this.#sessions.has(processId)) processId = anyProcessId()
     const secretKey = randomBytes(4)
     this.#sessions.set(processId, { secretKey, cancel })
     return { processId, secretKey }
@@ -25,4 +28,8 @@ export class CancelKeys {
     if (session === undefined || session.secretKey.length !== secretKey.length) return
     if (timingSafeEqual(session.secretKey, secretKey)) session.cancel()
   }
+}
+
+function anyProcessId(): number {
+  return randomInt(1, 0x7fff_ffff)
 }

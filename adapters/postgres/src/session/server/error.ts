@@ -1,6 +1,6 @@
-import { decodeErrorResponse } from '../../messages/error-response.ts'
+import { decodeErrorResponse, type ErrorResponse } from '../../messages/error-response.ts'
 import type { Expectation } from '../expectations.ts'
-import { settle } from '../running.ts'
+import { type Running, settle } from '../running.ts'
 import type { Session } from '../session.ts'
 import { tellOverLimit } from './complete.ts'
 import { emit } from './emit.ts'
@@ -12,6 +12,10 @@ export function handleError(session: Session, owed: Expectation, payload: Buffer
   const error = decodeErrorResponse(payload)
   const code = error.fields.get('C') ?? ''
   const run = runOf(owed)
+  if (isFatal(error)) {
+    lastWord(session, run, code, withheldError(error, run) ?? raw)
+    return
+  }
   if (owed.kind === 'refusal') emit(session, owed.reply)
   else if (run?.overLimit === true) tellOverLimit(session, run)
   else if (owed.kind !== 'ask') emit(session, withheldError(error, run) ?? raw)
@@ -27,6 +31,18 @@ export function handleError(session: Session, owed: Expectation, payload: Buffer
   }
   if (owed.kind === 'refusal' && owed.protocol === 'simple') return
   skipToSync(session, code)
+}
+
+function isFatal({ fields }: ErrorResponse): boolean {
+  const severity = fields.get('V') ?? fields.get('S')
+  return severity === 'FATAL' || severity === 'PANIC'
+}
+
+/** The database closes the connection behind a fatal error; the client is told what the database said, no more. */
+function lastWord(session: Session, run: Running | undefined, code: string, reply: Buffer): void {
+  if (run !== undefined) settle(session, run, 'failed', code)
+  emit(session, reply)
+  session.end('the database ended the session')
 }
 
 /** The database ignores all it was sent up to the next Sync: none of it counts. */

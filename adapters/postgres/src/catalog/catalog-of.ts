@@ -24,13 +24,16 @@ const TYPES = {
   f: 'foreign table',
 } as const satisfies Record<RelationFound['kind'], RelationRow['type']>
 
+/** A catalog, and how many definitions of it could not be read. */
+export type Built = { readonly catalog: Catalog; readonly unread: number }
+
 /** Makes a catalog of a snapshot: definitions read and followed, columns labelled. */
 export const catalogOf = async (
   version: number,
   snapshot: Snapshot,
   dialect: Dialect,
   labeller: Labeller,
-): Promise<Catalog> => {
+): Promise<Built> => {
   const read = await readDefinitions(snapshot, dialect)
   const rows: CatalogRows = {
     database: snapshot.database,
@@ -44,7 +47,8 @@ export const catalogOf = async (
     const found = labeller(column)
     return builtin.length === 0 ? found : [...builtin, ...found]
   }
-  return buildCatalog(version, rows, label, deriveBy(read, snapshot.database))
+  const catalog = buildCatalog(version, rows, label, deriveBy(read, snapshot.database))
+  return { catalog, unread: read.unread }
 }
 
 const relationRow = ({ id, schema, name, kind, system }: RelationFound): RelationRow => ({

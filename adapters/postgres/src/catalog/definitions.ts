@@ -4,8 +4,8 @@ import type { Definitions } from './derive.ts'
 import type { Bodies } from './routine-effects.ts'
 import type { ColumnFound, RelationFound, RoutineFound, Snapshot } from './rows.ts'
 
-/** A snapshot's definitions, read. */
-export type Read = Definitions & { readonly bodies: Bodies }
+/** A snapshot's definitions, read. `unread` counts the ones that could not be. */
+export type Read = Definitions & { readonly bodies: Bodies; readonly unread: number }
 
 /** The most definitions of a kind that are read; those beyond stay unproven. */
 const MAX_DEFINITIONS = 20_000
@@ -24,8 +24,17 @@ export const readDefinitions = async (snapshot: Snapshot, dialect: Dialect): Pro
     const read = text === undefined ? undefined : single(await read1(dialect, text))
     if (read) computed.set(`${column.relation}.${column.ordinal}`, read)
   }
-  return { views, computed, bodies: await readBodies(snapshot.routines, dialect) }
+  const bodies = await readBodies(snapshot.routines, dialect)
+  return {
+    views,
+    computed,
+    bodies,
+    unread: unreadIn([...views.values(), ...computed.values(), ...[...bodies.values()].flat()]),
+  }
 }
+
+const unreadIn = (read: readonly ReadStatement[]): number =>
+  read.filter(({ statement }) => statement.kind === 'opaque').length
 
 const definedIn = ({ relations }: Snapshot): readonly RelationFound[] =>
   relations.filter((r) => r.definition !== null).slice(0, MAX_DEFINITIONS)

@@ -33,6 +33,9 @@ export class CatalogUnavailable extends Error {
 
 const RETRY_DELAYS_MS: readonly number[] = [100, 400, 1_000]
 
+/** How often definitions that could not be read are tried again: the parser may have been too busy. */
+const REREADINGS = 3
+
 /** How often `settled` starts over because the catalog was invalidated while it was read. */
 const MAX_RESTARTS = 20
 
@@ -44,6 +47,9 @@ export class CatalogKeeper implements CatalogSource {
   readonly #options: CatalogOptions
   #catalog: Catalog | undefined
   #hash: string | undefined
+  /** Definitions of the catalog that could not be read, and how often that is tried again. */
+  #unread = 0
+  #rereadings = 0
   /** Counts invalidations: a reading that began before the last one does not make the catalog fresh. */
   #generation = 0
   #freshGeneration = -1
@@ -117,17 +123,26 @@ export class CatalogKeeper implements CatalogSource {
     const generation = this.#generation
     try {
       const snapshot = await this.#snapshot()
-      if (snapshot.hash !== this.#hash || !this.#catalog) {
-        const version = (this.#catalog?.version ?? 0) + 1
-        this.#catalog = await catalogOf(version, snapshot, this.#options.dialect, this.#options.labeller)
-        this.#hash = snapshot.hash
-      }
+      if (snapshot.hash !== this.#hash) await this.#build(snapshot, REREADINGS)
+      else if (this.#unread > 0 && this.#rereadings > 0) await this.#build(snapshot, this.#rereadings - 1)
       this.#freshGeneration = generation
       this.#readAt = Date.now()
     } catch (error) {
       this.#options.onFailure?.(error)
       throw error
     }
+  }
+
+  /** Builds a catalog. One that is no better than the one of the same snapshot does not replace it. */
+  async #build(snapshot: Snapshot, rereadings: number): Promise<void> {
+    const version = (this.#catalog?.version ?? 0) + 1
+    const { dialect, labeller } = this.#options
+    const { catalog, unread } = await catalogOf(version, snapshot, dialect, labeller)
+    this.#rereadings = rereadings
+    if (snapshot.hash === this.#hash && unread >= this.#unread) return
+    this.#catalog = catalog
+    this.#hash = snapshot.hash
+    this.#unread = unread
   }
 
   /** A connection of its own for every reading: nothing that a session set can change what is read. */

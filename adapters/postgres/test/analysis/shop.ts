@@ -116,4 +116,5 @@ const labeller: Labeller = ({ name }) => {
 }
 
 /** The shop's catalog, its views and functions read by the dialect. */
-export const shopCatalog = (dialect: Dialect): Promise<Catalog> => catalogOf(1, snapshot(), dialect, labeller)
+export const shopCatalog = async (dialect: Dialect): Promise<Catalog> =>
+  (await catalogOf(1, snapshot(), dialect, labeller)).catalog

@@ -1,0 +1,162 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import type { Column } from '@sluice/core/catalog/catalog'
+import { freePort } from '@sluice/testkit/free-port'
+import * as Effect from 'effect/Effect'
+import { CatalogKeeper, CatalogUnavailable } from '../../src/catalog/keeper.ts'
+import { postgresCatalogSource } from '../../src/catalog/source.ts'
+import { postgresDialect } from '../../src/dialect/dialect.ts'
+import { Bench, VERSIONS } from '../analysis/servers.ts'
+
+const SCHEMA = `
+CREATE TABLE customers (id int PRIMARY KEY, email text, tags text[],
+  domain text GENERATED ALWAYS AS (split_part(email, '@', 2)) STORED);
+COMMENT ON COLUMN customers.email IS 'where we write to';
+CREATE VIEW customer_v AS SELECT id, email FROM customers WHERE domain = 'x';
+CREATE VIEW customer_vv AS SELECT upper(email) AS loud FROM customer_v;
+CREATE SCHEMA app;
+CREATE TYPE app.mood AS ENUM ('good', 'bad');
+CREATE DOMAIN app.short AS text CHECK (length(VALUE) < 5);
+CREATE FUNCTION app.tick() RETURNS int LANGUAGE plpgsql AS 'BEGIN RETURN 1; END';
+CREATE FUNCTION app.same(text) RETURNS text LANGUAGE sql AS 'SELECT $1';
+CREATE FUNCTION app.emails() RETURNS SETOF text LANGUAGE sql STABLE AS 'SELECT email FROM public.customers';
+CREATE FUNCTION app.wipe() RETURNS void LANGUAGE sql AS 'DELETE FROM public.customers';
+CREATE FUNCTION app.calls_tick() RETURNS int LANGUAGE sql STABLE AS 'SELECT app.tick()';
+CREATE FUNCTION app.add(int, int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT $1 + $2';
+CREATE AGGREGATE app.total (int) (SFUNC = app.add, STYPE = int, INITCOND = '0');
+CREATE FUNCTION app.count_up(int, int) RETURNS int LANGUAGE plpgsql AS 'BEGIN RETURN $1 + 1; END';
+CREATE AGGREGATE app.counted (int) (SFUNC = app.count_up, STYPE = int);
+CREATE FUNCTION app.longer(text, text) RETURNS bool LANGUAGE plpgsql AS 'BEGIN RETURN true; END';
+CREATE OPERATOR app.>>>> (LEFTARG = text, RIGHTARG = text, FUNCTION = app.longer);
+CREATE DOMAIN app.ticking AS int CHECK (app.tick() > VALUE);
+`
+
+const source = ({ relation, name }: Column): string => `${relation.name}.${name}`
+
+describe.each(VERSIONS)('PostgreSQL %s', (version) => {
+  let bench: Bench
+
+  beforeAll(async () => {
+    bench = await Bench.open(version, SCHEMA, ({ name, comment }) =>
+      comment === undefined ? [] : [{ name: `seen.${name}`, origin: 'detector', confidence: 1 }],
+    )
+  }, 60_000)
+
+  afterAll(() => bench.close(), 60_000)
+
+  test('columns have their types, comments and labels', async () => {
+    const relation = (await bench.catalog()).relation('public', 'customers')
+    expect(
+      relation?.columns.map(({ name, type, labels }) => [name, type, labels.map((l) => l.name)]),
+    ).toEqual([
+      ['id', 'int4', []],
+      ['email', 'text', ['seen.email']],
+      ['tags', 'text[]', []],
+      ['domain', 'text', []],
+    ])
+  })
+
+  test('views and generated columns are derived from base columns', async () => {
+    const catalog = await bench.catalog()
+    const derived = (view: string, column: string): readonly string[] | undefined =>
+      catalog
+        .relation('public', view)
+        ?.columns.find((c) => c.name === column)
+        ?.derivedFrom?.sources.map(source)
+        .sort()
+    expect(derived('customer_v', 'email')).toEqual(['customers.email'])
+    expect(derived('customer_vv', 'loud')).toEqual(['customer_v.email', 'customers.email'])
+    expect(derived('customers', 'domain')).toEqual(['customers.email'])
+    expect(catalog.relation('public', 'customer_v')?.conditions?.map(source).sort()).toEqual([
+      'customers.domain',
+      'customers.email',
+    ])
+  })
+
+  test.each([
+    ['same', 'pure'],
+    ['emails', 'reads'],
+    ['wipe', 'writes'],
+    ['tick', 'unknown'],
+    ['calls_tick', 'unknown'],
+    ['total', 'pure'],
+    ['counted', 'unknown'],
+    ['operator >>>>', 'unknown'],
+    ['type mood', 'pure'],
+    ['type short', 'pure'],
+    ['type ticking', 'unknown'],
+  ])('%s: %s', async (name, effect) => {
+    const routines = (await bench.catalog()).routines('app', name)
+    expect(routines.map((routine) => routine.effect)).toEqual([effect])
+  })
+
+  test.each([
+    ['pg_stat_activity', 'query', 'internal.query'],
+    ['pg_stats', 'most_common_vals', 'internal.sample'],
+    ['pg_stats', 'histogram_bounds', 'internal.sample'],
+    ['pg_statistic', 'stavalues1', 'internal.sample'],
+    ['pg_prepared_statements', 'statement', 'internal.query'],
+    ['pg_cursors', 'statement', 'internal.query'],
+    ['pg_authid', 'rolpassword', 'secret.password-hash'],
+    ['pg_shadow', 'passwd', 'secret.password-hash'],
+    ['pg_user_mappings', 'umoptions', 'secret.connection'],
+    ['pg_subscription', 'subconninfo', 'secret.connection'],
+    ['pg_largeobject', 'data', 'internal.sample'],
+  ])('%s.%s is labelled %s', async (relation, name, label) => {
+    const columns = (await bench.catalog()).relation('pg_catalog', relation)?.columns
+    expect(columns?.find((c) => c.name === name)?.labels.map((l) => l.name)).toEqual([label])
+  })
+
+  test('nothing new: the very same catalog', async () => {
+    const before = await bench.keeper.settled()
+    bench.keeper.invalidate()
+    expect(bench.keeper.current()).toBeUndefined()
+    expect(await bench.keeper.settled()).toBe(before)
+    expect(bench.keeper.current()).toBe(before)
+  })
+
+  test('a new table: a new version', async () => {
+    const before = await bench.keeper.settled()
+    await bench.client.query('CREATE TABLE fresh (a int)')
+    bench.keeper.invalidate()
+    const after = await bench.keeper.settled()
+    expect(after.version).toBeGreaterThan(before.version)
+    expect(after.relation('public', 'fresh')?.columns.map((c) => c.name)).toEqual(['a'])
+    expect(before.relation('public', 'fresh')).toBeUndefined()
+  })
+
+  test('invalidated while it is read: read again', async () => {
+    bench.keeper.invalidate()
+    const first = bench.keeper.settled()
+    await bench.client.query('CREATE TABLE fresher (a int)')
+    bench.keeper.invalidate()
+    expect((await first).relation('public', 'fresher')).toBeDefined()
+  })
+
+  test('it ends with its scope', async () => {
+    const connect = () => ({ connectionString: bench.server.connectionString('postgres') })
+    const options = { connect, dialect: bench.dialect, labeller: () => [] }
+    const name = await Effect.runPromise(
+      Effect.scoped(Effect.map(postgresCatalogSource(options), (kept) => kept.current()?.database)),
+    )
+    expect(name).toBe('postgres')
+  })
+})
+
+test('an unreachable database: no catalog, and after some tries an error', async () => {
+  const port = await freePort()
+  const dialect = postgresDialect()
+  let failures = 0
+  const keeper = new CatalogKeeper({
+    connect: () => ({ host: '127.0.0.1', port, user: 'nobody', database: 'none' }),
+    dialect,
+    labeller: () => [],
+    tries: 2,
+    onFailure: () => failures++,
+  })
+  await keeper.start()
+  expect(keeper.current()).toBeUndefined()
+  await expect(keeper.settled()).rejects.toThrow(CatalogUnavailable)
+  expect(failures).toBe(3)
+  await keeper.close()
+  await dialect.close()
+})

@@ -12,6 +12,7 @@ export type Effect =
   | 'program'
   | 'unknown'
 
+/** What a column is used for. `assignment`: it is written, or its value is written somewhere; `Flow` says which way. */
 export type ColumnRole = 'output' | 'predicate' | 'join' | 'order' | 'group' | 'assignment'
 
 export type TableFact = {

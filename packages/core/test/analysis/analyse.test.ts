@@ -68,6 +68,15 @@ const call = (name: string, ...args: readonly Expression[]): Call => ({
   orderBy: [],
 })
 
+const from = (name: string, alias: string) =>
+  ({ kind: 'table-ref', name: [name], alias, columnAliases: [], sample: [] }) as const
+
+const nested = (depth: number): Expression => {
+  let node: Expression = A
+  for (let i = 0; i < depth; i++) node = { kind: 'operator', op: '+', operands: [node, A] }
+  return node
+}
+
 const sourcesOf = ({ facts }: Analysis): readonly string[] =>
   typeof facts.outputs === 'string' ? [] : facts.outputs.flatMap((o) => o.sources.map((s) => s.name))
 
@@ -91,12 +100,6 @@ test('a clause that binding does not know makes the statement opaque', () => {
 
 // INVARIANT (hostile-both-sides): depth and work are bounded.
 describe('too much to understand is opaque', () => {
-  const nested = (depth: number): Expression => {
-    let node: Expression = A
-    for (let i = 0; i < depth; i++) node = { kind: 'operator', op: '+', operands: [node, A] }
-    return node
-  }
-
   test('deep, but not too deep', () => {
     const { facts } = run(select(nested(500)))
     expect(facts.opaque).toBeUndefined()
@@ -109,8 +112,6 @@ describe('too much to understand is opaque', () => {
 
   test('columns that double with every WITH query', () => {
     const star: Expression = { kind: 'star', qualifier: [] }
-    const from = (name: string, alias: string) =>
-      ({ kind: 'table-ref', name: [name], alias, columnAliases: [], sample: [] }) as const
     const ctes = Array.from({ length: 30 }, (_, i) => {
       const before = i === 0 ? 't' : `w${i - 1}`
       const query = select(star, { from: [from(before, 'x'), from(before, 'y')] })
@@ -155,6 +156,7 @@ test('a column is found however deep it is wrapped', () => {
       tie('expression').map((e): Expression => call('lower', e)),
       tie('expression').map((e): Expression => ({ kind: 'operator', op: '=', operands: [e, e] })),
       tie('expression').map(
+        // oxlint-disable-next-line unicorn/no-thenable -- the tree calls it so
         (e): Expression => ({ kind: 'case', branches: [{ when: e, then: { kind: 'param', index: 1 } }] }),
       ),
       tie('expression').map((e): Expression => ({ kind: 'row', fields: [e] })),

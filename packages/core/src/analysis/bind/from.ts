@@ -98,7 +98,10 @@ const bindFunctionTable = (b: Binder, node: FunctionTable, scope: Scope): From =
   }
 }
 
-/** The columns of a single call that are certain. An alias renames the column of a function that has one. */
+/**
+ * The columns of a single call that are certain. An alias renames the column of a function that has one, unless the
+ * function itself names it.
+ */
 const functionColumns = (
   b: Binder,
   calls: readonly Expression[],
@@ -107,8 +110,8 @@ const functionColumns = (
   const [call] = calls
   if (calls.length !== 1 || call?.kind !== 'call') return undefined
   const { columns } = findFunction(b, call.name)
-  const single = columns?.length === 1 && alias !== undefined
-  return single ? [alias] : columns
+  const unnamed = columns?.length === 1 && columns[0] === call.name.at(-1)
+  return unnamed && alias !== undefined ? [alias] : columns
 }
 
 const callName = (calls: readonly Expression[]): string | undefined => {

@@ -1,4 +1,3 @@
-import { createHmac } from 'node:crypto'
 import { createSecureContext } from 'node:tls'
 import { postgresAdapter } from '@sluice/adapter-postgres/adapter'
 import { postgresTraits } from '@sluice/adapter-postgres/analysis-traits/traits'
@@ -7,6 +6,7 @@ import { postgresDialect } from '@sluice/adapter-postgres/dialect/dialect'
 import { maskerFor } from '@sluice/adapter-postgres/values/masker'
 import type { Database, Listener, ListenerTls } from '@sluice/config/config'
 import { analyse } from '@sluice/core/analysis/analyse'
+import { keyedHash } from '@sluice/core/mask/transforms/hash'
 import type { Adapter } from '@sluice/gateway/ports/adapter'
 import type { IdentityProvider } from '@sluice/gateway/ports/identity-provider'
 import type { Governance } from '@sluice/gateway/session/governance'
@@ -42,7 +42,7 @@ export const postgresDatabase = (shared: Shared, database: Database, identity: I
       identity,
       audit: shared.audit,
       metrics: shared.metricsOf(database),
-      hashValue: (value) => createHmac('sha256', keys.values).update(value).digest('hex'),
+      hashValue: keyedHash(keys.values),
       now: Date.now,
     }
     const served: ServedDatabase = {

@@ -8,15 +8,20 @@ export type PumpOptions = {
   readonly push: (chunk: Buffer) => void
   /** Takes and handles the next piece, in order. */
   readonly step: () => Step
-  /** Called when nothing more can be taken now, and before a wait: write what is queued. */
-  readonly pause: () => void
+  /** Bytes pushed and not taken yet. */
+  readonly buffered: () => number
+  /** Called when nothing more can be taken now: write what is queued. A step that waits decides that itself. */
+  readonly idle: () => void
   /** Called once, with whatever `push` or `step` threw. */
   readonly fail: (error: unknown) => void
 }
 
+/** Bytes held while a step waits, at which the source is not read any more. */
+const HIGH_WATER_BYTES = 256 * 1024
+
 /**
  * Drives one direction of a connection: bytes in, pieces handled strictly one after the other. While a step waits,
- * the source is not read, so that a slow consumer slows the peer and memory stays bounded.
+ * no more than `HIGH_WATER_BYTES` and a read are taken, so that a slow consumer slows the peer and memory stays bounded.
  */
 export class Pump {
   readonly #source: Duplex
@@ -48,7 +53,8 @@ export class Pump {
       this.#fail(error)
       return
     }
-    this.run()
+    if (!this.#busy) this.run()
+    else if (this.#options.buffered() >= HIGH_WATER_BYTES) this.#source.pause()
   }
 
   /** Handles what can be handled. Called again from outside when something else made progress possible. */
@@ -59,15 +65,14 @@ export class Pump {
       for (;;) {
         const step = this.#options.step()
         if (step === true) continue
-        this.#options.pause()
         if (step === false) break
-        this.#source.pause()
         step.then(
           () => this.#resume(),
           (error: unknown) => this.#fail(error),
         )
         return
       }
+      this.#options.idle()
       this.#busy = false
     } catch (error) {
       this.#fail(error)
@@ -77,8 +82,8 @@ export class Pump {
   #resume(): void {
     this.#busy = false
     if (this.#ended) return
-    this.#source.resume()
     this.run()
+    if (!this.#busy && this.#source.isPaused()) this.#source.resume()
   }
 
   #fail(error: unknown): void {

@@ -1,5 +1,7 @@
 import type { Analysis, SessionNames } from '@sluice/core/analysis/context'
-import type { ResultColumn } from '@sluice/core/mask/plan'
+import type { Catalog } from '@sluice/core/catalog/catalog'
+import type { MaskPlan, ResultColumn } from '@sluice/core/mask/plan'
+import type { ColumnMasks } from '@sluice/core/policy/decision'
 import type { ReadStatement } from '@sluice/core/statement/reading'
 import type { ParameterRecord } from '@sluice/gateway/pipeline/admit'
 import type { FormatCode } from '../messages/bind.ts'
@@ -11,9 +13,21 @@ export type Prepared = {
   readonly read?: ReadStatement
   readonly analysis: Analysis
   parameterTypes: readonly number[]
-  /** RowDescription's columns; `none` for NoData; undefined while nobody asked. */
-  described: readonly ResultColumn[] | 'none' | undefined
+  described: Description
+  /** The last RowDescription of one of its portals, byte for byte, and what it says. */
+  lastDescription?: { readonly payload: Buffer; readonly columns: readonly ResultColumn[] }
+  /** The last plan made for its rows, and everything that it hangs on. */
+  lastPlan?: {
+    readonly plan: MaskPlan
+    readonly columns: readonly ResultColumn[]
+    readonly analysis: Analysis
+    readonly masks: ColumnMasks
+    readonly catalog: Catalog | undefined
+  }
 }
+
+/** RowDescription's columns; `none` for NoData; `asked` while the answer is owed; undefined while nobody asked. */
+export type Description = readonly ResultColumn[] | 'none' | 'asked' | undefined
 
 /** A portal: a prepared statement with its bind values. */
 export type Portal = {
@@ -22,7 +36,7 @@ export type Portal = {
   readonly parameters: readonly ParameterRecord[]
   /** Bind's result formats, as sent: none is text, one is for all. */
   readonly resultFormats: readonly FormatCode[]
-  described: readonly ResultColumn[] | 'none' | undefined
+  described: Description
 }
 
 /** Takes a definition back when the database refused it or passed over it. */

@@ -80,16 +80,18 @@ export function runSession(legs: Legs, options: SessionOptions): LiveSession {
   }
   const clientPump = new Pump(legs.client, {
     push: (chunk) => legs.clientFramer.push(chunk),
+    buffered: () => legs.clientFramer.buffered,
     step: () => clientStep(session, legs.clientFramer),
-    pause: () => {
+    idle: () => {
       session.toUpstream.flush()
     },
     fail,
   })
   const serverPump = new Pump(legs.upstream, {
     push: (chunk) => legs.upstreamFramer.push(chunk),
+    buffered: () => legs.upstreamFramer.buffered,
     step: () => serverStep(session, legs.upstreamFramer),
-    pause: () => {
+    idle: () => {
       session.toClient.flush()
     },
     fail,

@@ -7,9 +7,11 @@ export function handleDescribe(session: Session, { payload, raw }: ClientFrame):
   const { target, name } = decodeDescribe(payload, session.encoding)
   if (target === 'statement') {
     const prepared = session.names.statement(name)
+    if (prepared !== undefined) prepared.described ??= 'asked'
     session.expectations.push({ kind: 'describe-statement', prepared, state: 'describe-statement' })
   } else {
     const portal = session.names.portal(name)
+    if (portal !== undefined) portal.described ??= 'asked'
     session.expectations.push({ kind: 'describe-portal', portal, visible: true, state: 'describe-portal' })
   }
   session.toUpstream.add(raw)

@@ -15,7 +15,10 @@ export function clientStep(session: Session, framer: Framer): Step {
   if (piece === undefined) return false
   if (piece.kind === 'frame') {
     const handled = handleClientFrame(session, piece)
-    if (handled instanceof Promise) return handled
+    if (handled instanceof Promise) {
+      session.toUpstream.flush()
+      return handled
+    }
   } else {
     relayPart(session, piece)
   }

@@ -13,7 +13,7 @@ export function handleRowDescription(
   payload: Buffer,
   raw: Buffer,
 ): void {
-  const columns = resultColumns(session, payload)
+  const columns = resultColumns(session, owed, payload)
   if (owed.kind === 'query') {
     const run = owed.runs[owed.at]
     if (run !== undefined) run.plan = planFromDescription(session, run, columns)
@@ -56,7 +56,18 @@ export function handleParameterDescription(
   emit(session, raw)
 }
 
-function resultColumns(session: Session, payload: Buffer): readonly ResultColumn[] {
+/** The columns described. A statement that runs again is described alike: then the same value is given again. */
+function resultColumns(session: Session, owed: Expectation, payload: Buffer): readonly ResultColumn[] {
+  const prepared = owed.kind === 'describe-portal' ? owed.portal?.prepared : undefined
+  const last = prepared?.lastDescription
+  if (last?.payload.equals(payload) === true) return last.columns
+  const columns = decodedColumns(session, payload)
+  // A copy: a view would keep the whole of what was received with it.
+  if (prepared !== undefined) prepared.lastDescription = { payload: Buffer.from(payload), columns }
+  return columns
+}
+
+function decodedColumns(session: Session, payload: Buffer): readonly ResultColumn[] {
   const { fields } = decodeRowDescription(payload, session.encoding)
   return fields.map(({ name, tableId, columnNumber, typeId, format }) => ({
     name,

@@ -67,9 +67,13 @@ function passedOver(session: Session, owed: Expectation, outcome: 'failed' | 'sk
     case 'ask':
       owed.answered(undefined)
       break
-    case 'query':
     case 'describe-statement':
+      if (owed.prepared?.described === 'asked') owed.prepared.described = undefined
+      break
     case 'describe-portal':
+      if (owed.portal?.described === 'asked') owed.portal.described = undefined
+      break
+    case 'query':
     case 'sync':
     case 'refusal':
       break

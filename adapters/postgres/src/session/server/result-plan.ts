@@ -4,7 +4,7 @@ import { planFor } from '@sluice/core/mask/plan'
 import { ProtocolViolation } from '@sluice/wire/violation'
 import { type FormatCode, formatAt } from '../../messages/bind.ts'
 import { textTypeNamed } from '../../values/type-names.ts'
-import type { Portal } from '../names.ts'
+import type { Portal, Prepared } from '../names.ts'
 import type { Running } from '../running.ts'
 import type { Session } from '../session.ts'
 
@@ -27,11 +27,36 @@ export function planFromDescription(
 /** The plan for an Execute's rows: its portal was described, or nothing is ever masked for this principal. */
 export function planFromPortal(session: Session, run: Running, portal: Portal): MaskPlan {
   const columns = describedColumns(portal)
-  if (columns !== undefined) return planFromDescription(session, run, columns)
+  if (columns !== undefined) return planAgain(session, run, portal.prepared, columns)
   if (run.execution.decision.obligations.masks.any) {
     throw new ProtocolViolation('gateway', 'unexpected', 'rows came for a result that was never described')
   }
-  return planFromDescription(session, run, outputColumns(run))
+  // Nothing is ever masked for this principal. The analysis names the columns; how many there are the server says.
+  return { ...planFromDescription(session, run, outputColumns(run)), cells: [] }
+}
+
+/** A prepared statement that runs again under the same tables, policy and description has the same plan. */
+function planAgain(
+  session: Session,
+  run: Running,
+  prepared: Prepared,
+  columns: readonly ResultColumn[],
+): MaskPlan {
+  const { analysis, decision } = run.execution
+  const { masks } = decision.obligations
+  const catalog = session.governance.catalog.current()
+  const last = prepared.lastPlan
+  if (
+    last?.columns === columns &&
+    last.analysis === analysis &&
+    last.masks === masks &&
+    last.catalog === catalog
+  ) {
+    return last.plan
+  }
+  const plan = planFromDescription(session, run, columns)
+  prepared.lastPlan = { plan, columns, analysis, masks, catalog }
+  return plan
 }
 
 /** The plan for COPY OUT, which the server describes by count and format alone. */
@@ -56,11 +81,13 @@ function outputColumns(run: Running): readonly ResultColumn[] {
 }
 
 function describedColumns(portal: Portal): readonly ResultColumn[] | undefined {
-  if (portal.described !== undefined) return portal.described === 'none' ? [] : portal.described
+  if (portal.described === 'none') return []
+  if (portal.described !== undefined && portal.described !== 'asked') return portal.described
   const { described } = portal.prepared
-  if (described === undefined) return undefined
+  if (described === undefined || described === 'asked') return undefined
   if (described === 'none') return []
   const { resultFormats } = portal
+  if (resultFormats.every((format) => format === 0)) return described
   return described.map((column, i) => ({
     ...column,
     format: formatAt(resultFormats, i) === 1 ? 'binary' : 'text',

@@ -2,6 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadConfig } from '@sluice/config/load'
+import { loadPolicy } from '@sluice/core/policy/policy'
+import type { AuditSink } from '@sluice/gateway/ports/audit-sink'
 import { formatScramVerifier, makeScramVerifier } from '@sluice/identity/scram-verifier'
 import { runGateway } from '@sluice/server/gateway'
 import { issueCertificates } from '@sluice/testkit/certificates'
@@ -10,7 +12,15 @@ import { Effect, Exit, Scope } from 'effect'
 
 /** Who may log in to a test gateway: login name → groups; the password is the login name with `-secret`. */
 export type TestPrincipals = Readonly<
-  Record<string, { readonly groups: readonly string[]; readonly kind?: string }>
+  Record<
+    string,
+    {
+      readonly groups: readonly string[]
+      readonly kind?: string
+      /** RFC 3339. */
+      readonly expires?: string
+    }
+  >
 >
 
 export type TestGateway = {
@@ -26,16 +36,27 @@ export type TestGateway = {
     database: string
   }
   readonly url: (login: string, parameters?: string) => string
+  /** Puts another policy in force. */
+  readonly usePolicy: (yaml: string) => void
+  readonly audit: AuditSink
   readonly close: () => Promise<void>
 }
 
 export type TestGatewayOptions = {
-  readonly upstream: RunningPostgres
+  readonly upstream: Pick<RunningPostgres, 'host' | 'port' | 'superuser' | 'password'>
   readonly database: string
   /** YAML of the policy; absent: the baseline pack. */
   readonly policy?: string
   readonly principals?: TestPrincipals
   readonly telemetry?: string
+  /** True: clients without TLS are turned away. */
+  readonly tlsRequired?: boolean
+  /** YAML of further identity providers, a line per entry. */
+  readonly identities?: readonly string[]
+  /** YAML of `limits`. */
+  readonly limits?: string
+  /** How old the catalog may get; default 30. */
+  readonly catalogRefreshSeconds?: number
 }
 
 export const allowAll = `
@@ -63,6 +84,7 @@ export async function writeTestConfig(
   await writeFile(join(directory, 'ca.crt'), ca.cert)
   if (options.policy !== undefined) await writeFile(join(directory, 'policy.yaml'), options.policy)
   await writeFile(join(directory, 'principals.yaml'), await principalsYaml(options.principals ?? everyone))
+  await writeFile(join(directory, 'upstream-secret'), options.upstream.password)
   const file = join(directory, 'sluice.yaml')
   await writeFile(file, configYaml(options))
   return { directory, file, ca: join(directory, 'ca.crt') }
@@ -70,21 +92,22 @@ export async function writeTestConfig(
 
 async function principalsYaml(principals: TestPrincipals): Promise<string> {
   const entries = await Promise.all(
-    Object.entries(principals).map(async ([login, { groups, kind }]) => {
+    Object.entries(principals).map(async ([login, { groups, kind, expires }]) => {
       const verifier = formatScramVerifier(await makeScramVerifier(`${login}-secret`))
-      return `  - { id: ${login}@example.com, kind: ${kind ?? 'human'}, groups: [${groups.join(', ')}], login: ${login}, verifier: "${verifier}" }`
+      return `  - { id: ${login}@example.com, kind: ${kind ?? 'human'}, groups: [${groups.join(', ')}], login: ${login}, verifier: "${verifier}"${expires === undefined ? '' : `, expires: ${expires}`} }`
     }),
   )
   return `principals:\n${entries.join('\n')}\n`
 }
 
-function configYaml({ upstream, database, policy, telemetry }: TestGatewayOptions): string {
+function configYaml(options: TestGatewayOptions): string {
+  const { upstream, database, policy, telemetry, identities = [], limits } = options
   return `version: 1
 listeners:
   - protocol: postgresql
     address: 127.0.0.1:0
     database: ${database}
-    tls: { certificate: ./server.crt, key: ./server.key, required: false }
+    tls: { certificate: ./server.crt, key: ./server.key, required: ${options.tlsRequired ?? false} }
 databases:
   - name: ${database}
     system: postgresql
@@ -96,16 +119,16 @@ databases:
       user: ${upstream.superuser}
       password: { file: ./upstream-secret }
       tls: disable
+    catalogRefreshSeconds: ${options.catalogRefreshSeconds ?? 30}
 identity:
   - { name: staff, type: static, file: ./principals.yaml }
-${policy === undefined ? '' : 'policy: ./policy.yaml\n'}journal: { path: ./journal }
-${telemetry === undefined ? '' : `telemetry: { endpoint: "${telemetry}", serviceName: sluice }\n`}`
+${identities.map((entry) => `  - ${entry}\n`).join('')}${policy === undefined ? '' : 'policy: ./policy.yaml\n'}journal: { path: ./journal }
+${telemetry === undefined ? '' : `telemetry: { endpoint: "${telemetry}", serviceName: sluice }\n`}${limits === undefined ? '' : `limits: ${limits}\n`}`
 }
 
 /** A gateway in this process, on a free port. */
 export async function startGateway(options: TestGatewayOptions): Promise<TestGateway> {
   const { directory, file, ca } = await writeTestConfig(options)
-  await writeFile(join(directory, 'upstream-secret'), options.upstream.password)
   const scope = await Effect.runPromise(Scope.make())
   const start = Effect.flatMap(loadConfig(file, {}), runGateway)
   const running = await Effect.runPromise(Effect.provideService(start, Scope.Scope, scope))
@@ -124,6 +147,12 @@ export async function startGateway(options: TestGatewayOptions): Promise<TestGat
     }),
     url: (login, parameters = '') =>
       `postgresql://${login}:${login}-secret@127.0.0.1:${port}/${options.database}${parameters}`,
+    usePolicy: (yaml) => {
+      const loaded = loadPolicy(yaml, 'policy.yaml')
+      if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems))
+      running.usePolicy(loaded.value)
+    },
+    audit: running.journal,
     close: async () => {
       await Effect.runPromise(Scope.close(scope, Exit.void))
       await rm(directory, { recursive: true, force: true })

@@ -127,6 +127,14 @@ export class Expectations {
     return undefined
   }
 
+  /** True when something is owed that an error at the head does not skip: behind its Query, or behind its Sync. */
+  owesBehindSync(): boolean {
+    const { head } = this
+    if (head?.kind === 'query') return this.size > 1
+    const sync = this.#queue.findIndex(({ kind }, i) => i >= this.#head && kind === 'sync')
+    return sync >= 0 && sync < this.#queue.length - 1
+  }
+
   /** Everything still owed, for closing the records when the session ends. */
   drain(): readonly Expectation[] {
     const rest = this.#queue.slice(this.#head)

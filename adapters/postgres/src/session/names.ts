@@ -37,6 +37,8 @@ export type Portal = {
   /** Bind's result formats, as sent: none is text, one is for all. */
   readonly resultFormats: readonly FormatCode[]
   described: Description
+  /** Rows that its Executes returned so far. */
+  readonly returned: { rows: number }
 }
 
 /** Takes a definition back when the database refused it or passed over it. */
@@ -160,7 +162,7 @@ export class Names implements SessionNames {
 
 function portalOf(name: string, analysis: Analysis): Portal {
   const prepared: Prepared = { name: '', analysis, parameterTypes: [], described: undefined }
-  return { name, prepared, parameters: [], resultFormats: [], described: undefined }
+  return { name, prepared, parameters: [], resultFormats: [], described: undefined, returned: { rows: 0 } }
 }
 
 function put<T>(map: Map<string, T>, key: string, value: T): Undo {

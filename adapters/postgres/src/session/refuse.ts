@@ -8,15 +8,15 @@ import type { Session } from './session.ts'
 const POISON = 'refused by sluice'
 
 /**
- * Refuses a simple Query. An open transaction is made to fail on the database too, as every error does in
- * PostgreSQL, so that the client's COMMIT cannot keep half of it. INVARIANT (session-survives-deny).
+ * Refuses a simple Query. An open transaction, or a pipeline that the Query would have ended, is made to fail on the
+ * database too, as every error does in PostgreSQL, so that the client's COMMIT or Sync cannot keep half of it.
+ * INVARIANT (session-survives-deny).
  */
 export async function refuseSimple(session: Session, refusal: Refusal): Promise<void> {
   await session.expectations.empty()
   const reply = errorReply(refusal)
-  if (session.transaction === 'T') {
-    session.expectations.push({ kind: 'refusal', reply, protocol: 'simple', state: 'refusal' })
-    session.toUpstream.add(encodeQuery({ sql: POISON }))
+  if (session.transaction === 'T' || session.sinceSync > 0) {
+    failSimple(session, reply)
     return
   }
   session.toClient.add(reply)
@@ -36,7 +36,21 @@ export function refuseExtended(session: Session, refusal: Refusal): void {
     session.toClient.flush()
     return
   }
+  failExtended(session, reply)
+}
+
+/** Makes the transaction fail on the database by a Query; the client gets `reply` and then its ReadyForQuery. */
+export function failSimple(session: Session, reply: Buffer): void {
+  session.expectations.push({ kind: 'refusal', reply, protocol: 'simple', state: 'refusal' })
+  session.toUpstream.add(encodeQuery({ sql: POISON }))
+  session.toUpstream.flush()
+  session.sinceSync = 0
+}
+
+/** Makes the pipeline fail on the database; the client gets `reply`, and ReadyForQuery for its own Sync. */
+export function failExtended(session: Session, reply: Buffer): void {
   session.expectations.push({ kind: 'refusal', reply, protocol: 'extended', state: 'refusal' })
   session.toUpstream.add(encodeParse({ name: 'sluice_refused', sql: POISON, parameterTypes: [] }))
+  session.toUpstream.flush()
   session.sinceSync += 1
 }

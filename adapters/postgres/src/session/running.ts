@@ -14,6 +14,8 @@ export type Running = {
   columns: readonly ResultColumn[] | undefined
   copy: CopyMasker | undefined
   rows: number
+  /** Rows that went out of the same result, also by the Executes of its portal before: what a row limit counts. */
+  readonly returned: { rows: number }
   bytes: number
   /** The row limit was passed: what still comes is dropped and the client gets an error. */
   overLimit: boolean
@@ -24,14 +26,18 @@ export type Running = {
   closed: boolean
 }
 
-/** A new one for an execution that is about to be forwarded. */
-export function running(execution: Execution & { readonly decision: Allow }): Running {
+/** A new one for an execution that is about to be forwarded. `returned` is its portal's, where it has one. */
+export function running(
+  execution: Execution & { readonly decision: Allow },
+  returned: { rows: number } = { rows: 0 },
+): Running {
   return {
     execution,
     plan: undefined,
     columns: undefined,
     copy: undefined,
     rows: 0,
+    returned,
     bytes: 0,
     overLimit: false,
     copyEndedBehindSyncs: undefined,

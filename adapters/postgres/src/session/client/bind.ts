@@ -27,6 +27,7 @@ export function handleBind(session: Session, { payload, raw }: ClientFrame): voi
     parameters,
     resultFormats: bind.resultFormats,
     described: undefined,
+    returned: { rows: 0 },
   })
   session.expectations.push({ kind: 'bind', undo, state: 'bind' })
   session.toUpstream.add(raw)

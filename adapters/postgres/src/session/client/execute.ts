@@ -42,7 +42,7 @@ function govern(session: Session, portal: Portal, raw: Buffer, analysis: Analysi
     if (decision.kind === 'deny') refuseExtended(session, refusalOf(decision))
     return undefined
   }
-  const run = running(execution)
+  const run = running(execution, portal.returned)
   const permit = admit(session.governance, execution)
   return permit instanceof Promise
     ? permit.then((granted) => forward(session, granted, portal, raw, run))

@@ -45,10 +45,12 @@ function sendQuery(
   statements: readonly Analysis[],
   executions: readonly Execution[],
 ): void | Promise<void> {
-  const runs = executions.filter(isAllowed).map(running)
+  const runs = executions.filter(isAllowed).map((execution) => running(execution))
   const permits = runs.map(({ execution }) => admit(session.governance, execution))
   const send = (granted: readonly Permit[]): void => {
     sendStatement(session, granted, message)
+    // Whatever pipeline was unfinished ends with it.
+    session.sinceSync = 0
     expect(session, statements, runs)
   }
   return allGranted(permits) ? send(permits) : Promise.all(permits).then(send)

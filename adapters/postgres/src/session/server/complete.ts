@@ -4,6 +4,7 @@ import { decodeCommandComplete } from '../../messages/command-complete.ts'
 import { errorReply } from '../../replies/refusal.ts'
 import { sqlstate } from '../../replies/sqlstate.ts'
 import type { Expectation } from '../expectations.ts'
+import { failExtended } from '../refuse.ts'
 import { type Running, settle } from '../running.ts'
 import type { Session } from '../session.ts'
 import { emit } from './emit.ts'
@@ -22,8 +23,10 @@ export function handleComplete(
   if (run?.overLimit === true) {
     tellOverLimit(session, run)
     session.muted = true
-    if (owed.kind === 'execute')
-      session.skipping ||= !session.expectations.some(({ kind }) => kind === 'sync')
+    if (owed.kind === 'execute' && !session.expectations.some(({ kind }) => kind === 'sync')) {
+      session.skipping = true
+      failExtended(session, NOTHING)
+    }
   } else {
     emit(session, raw)
   }
@@ -34,6 +37,9 @@ export function handleComplete(
   session.expectations.shift()
   if (owed.kind === 'execute') owed.settled?.()
 }
+
+/** The client was told already. */
+const NOTHING = Buffer.alloc(0)
 
 /** The rows an INSERT, UPDATE … touched, from its command tag: the last word. */
 export function countAffected(session: Session, run: Running | undefined, payload: Buffer): void {

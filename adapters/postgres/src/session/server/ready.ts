@@ -1,12 +1,17 @@
 import { decodeReadyForQuery } from '../../messages/ready-for-query.ts'
 import type { Expectation } from '../expectations.ts'
+import { failSimple } from '../refuse.ts'
 import { settle } from '../running.ts'
 import type { Session } from '../session.ts'
 import { emit } from './emit.ts'
 
+/** The client was told already. */
+const NOTHING = Buffer.alloc(0)
+
 /** ReadyForQuery: a simple query or a Sync is answered in full. */
 export function handleReady(session: Session, owed: Expectation, payload: Buffer, raw: Buffer): void {
   session.transaction = decodeReadyForQuery(payload).status
+  const toldOfError = session.muted
   session.muted = false
   if (session.transaction === 'I' && session.settingsTouched) {
     // Committed or taken back, as the transaction ended: the server knows.
@@ -22,7 +27,12 @@ export function handleReady(session: Session, owed: Expectation, payload: Buffer
     owed.answered(owed.failed ? undefined : owed.rows)
     return
   }
-  emit(session, raw)
+  // The client was told of an error that the database does not know of: its transaction must not commit.
+  if (toldOfError && session.transaction === 'T' && session.expectations.size === 0) {
+    failSimple(session, NOTHING)
+  } else {
+    emit(session, raw)
+  }
   if (owed.kind === 'query') {
     for (const run of owed.runs) settle(session, run, 'skipped')
     owed.settled?.()

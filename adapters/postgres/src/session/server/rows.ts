@@ -40,19 +40,25 @@ export function handleDataRow(
 /** How many more rows the statement may return. */
 export function rowsLeft(run: Running): number {
   const limit = run.execution.decision.obligations.rows
-  return limit === undefined ? Number.POSITIVE_INFINITY : limit.most - run.rows
+  return limit === undefined ? Number.POSITIVE_INFINITY : limit.most - run.returned.rows
 }
 
-/** Counts rows; false once the limit is passed: then the row is dropped and the database is asked to stop. */
+/**
+ * Counts rows; false once the limit is passed: then the row is dropped and the database is asked to stop, unless the
+ * cancel could hit a statement that was sent behind this one.
+ */
 export function countRows(session: Session, run: Running, rows: number): boolean {
   if (run.overLimit) return false
   if (rows > rowsLeft(run)) {
     run.overLimit = true
-    session.cancelling ??= session.cancelUpstream().finally(() => {
-      session.cancelling = undefined
-    })
+    if (!session.expectations.owesBehindSync()) {
+      session.cancelling ??= session.cancelUpstream().finally(() => {
+        session.cancelling = undefined
+      })
+    }
     return false
   }
   run.rows += rows
+  run.returned.rows += rows
   return true
 }

@@ -30,6 +30,7 @@ import { login, UpstreamRefused, type UpstreamSession } from './upstream/login.t
 /** How a connection ended. `error` is there for failures that are not the client's input. */
 export type ConnectionEnd = { readonly reason: string; readonly error: unknown }
 
+/** A connection under way, whether or not it has become a session. */
 export type Connection = {
   readonly ended: Promise<ConnectionEnd>
   readonly stop: (refusal: Refusal) => void

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream'
 /** What `step` did: `false`, there was nothing to take; `true`, something was handled; a promise, wait for it. */
 export type Step = boolean | Promise<void>
 
+/** What a pump drives. */
 export type PumpOptions = {
   /** Takes the bytes that arrived. Throws on what breaks the frame rules. */
   readonly push: (chunk: Buffer) => void

@@ -20,4 +20,5 @@ export const sqlstate = {
   internalError: 'XX000',
 } as const
 
+/** One of the codes above. */
 export type SqlState = (typeof sqlstate)[keyof typeof sqlstate]

@@ -10,6 +10,7 @@ import { decodeSASLInitialResponse } from '../messages/sasl-initial-response.ts'
 import { decodeSASLResponse } from '../messages/sasl-response.ts'
 import type { Conversation } from './conversation.ts'
 
+/** Who is asked for, and how it can be proven. */
 export type AuthenticateOptions = {
   readonly identity: IdentityProvider
   readonly login: string

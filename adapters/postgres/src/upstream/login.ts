@@ -41,6 +41,7 @@ export class UpstreamRefused extends Error {
   }
 }
 
+/** The gateway's own credentials, and the settings the client brought. */
 export type UpstreamLogin = {
   readonly user: string
   readonly password: string

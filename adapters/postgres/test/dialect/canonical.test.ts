@@ -93,7 +93,7 @@ describe('the canonical text', () => {
     "select 'users'::regclass",
     "set role 'admin'",
     'do $$ begin end $$',
-    "copy t to '/tmp/x'",
+    "copy t to '/srv/x'",
     'explain create table t as select 1',
     "prepare p as select 'x'",
   ])('`%s` is read with its literals', (text) => {

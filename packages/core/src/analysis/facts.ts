@@ -1,5 +1,6 @@
 import type { Column, FunctionEffect } from '../catalog/catalog.ts'
 
+/** What running a statement can do. `session` changes the session only; `unknown` may be anything. */
 export type Effect =
   | 'read'
   | 'write'
@@ -15,6 +16,7 @@ export type Effect =
 /** What a column is used for. `assignment`: it is written, or its value is written somewhere; `Flow` says which way. */
 export type ColumnRole = 'output' | 'predicate' | 'join' | 'order' | 'group' | 'assignment'
 
+/** One table a statement touches. */
 export type TableFact = {
   readonly schema: string
   readonly name: string
@@ -25,8 +27,10 @@ export type TableFact = {
   readonly known: boolean
 }
 
+/** One column a statement uses, and as what. */
 export type ColumnFact = { readonly column: Column; readonly roles: readonly ColumnRole[] }
 
+/** One function a statement calls. */
 export type FunctionFact = { readonly name: string; readonly effect: FunctionEffect }
 
 /** Where one output column of a statement comes from. */

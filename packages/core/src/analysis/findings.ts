@@ -13,6 +13,7 @@ export const MAX_WORK = 1_000_000
 /** How deep expressions and queries may nest inside one another. */
 export const MAX_DEPTH = 1_200
 
+/** What is known so far of one table that the statement touches. */
 export type TableFinding = {
   readonly schema: string
   readonly name: string

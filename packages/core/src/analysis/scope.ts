@@ -56,6 +56,7 @@ export const relationItem = (relation: Relation, alias: string | undefined): Ite
   stored: true,
 })
 
+/** The innermost CTE of that name that is visible here. */
 export const findCte = (scope: Scope, name: string): Bound | undefined => {
   for (let frame = scope.ctes; frame; frame = frame.parent) {
     const found = frame.find(name)

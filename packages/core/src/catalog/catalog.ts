@@ -14,8 +14,10 @@ export type Column = {
   readonly derivedFrom?: Derivation
 }
 
+/** Which relation: by name, and by the database's own id. */
 export type RelationRef = { readonly schema: string; readonly name: string; readonly id: number }
 
+/** What a computed value comes from. */
 export type Derivation = {
   /** Base columns that feed the value, and the columns of other views that it comes through. */
   readonly sources: readonly Column[]
@@ -25,6 +27,7 @@ export type Derivation = {
   readonly direct: boolean
 }
 
+/** A table or a view. */
 export type Relation = RelationRef & {
   readonly type: 'table' | 'view' | 'materialized view' | 'foreign table'
   /** Columns in the database's own order: what `*` stands for. */
@@ -44,6 +47,7 @@ export type Routine = {
   readonly effect: FunctionEffect
 }
 
+/** What calling a function can do, the worst of it. */
 export type FunctionEffect =
   | 'pure'
   | 'reads'

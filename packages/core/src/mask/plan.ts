@@ -20,6 +20,7 @@ export type ResultColumn = {
  */
 export type CellMasker = (cell: Uint8Array) => Uint8Array | null
 
+/** Makes the masker of one transform for one column. Given by the dialect. */
 export type CellMaskerFor = (transform: TransformSpec, column: ResultColumn) => CellMasker
 
 /** Compiled once per row description, executed per row. */
@@ -32,6 +33,7 @@ export type MaskPlan = {
   readonly masked: readonly MaskedColumn[]
 }
 
+/** One masked column for the record: how, by which rule, and why. */
 export type MaskedColumn = {
   readonly name: string
   readonly transform: string

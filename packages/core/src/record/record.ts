@@ -9,6 +9,7 @@ export type PrincipalRecord = {
   readonly agent?: { readonly name: string; readonly model?: string; readonly runId?: string }
 }
 
+/** A connection became a session. */
 export type SessionOpened = {
   readonly type: 'session.opened'
   readonly session: string
@@ -38,6 +39,7 @@ export type SessionRefused = {
   readonly reason: string
 }
 
+/** A session ended. */
 export type SessionClosed = {
   readonly type: 'session.closed'
   readonly session: string
@@ -70,6 +72,7 @@ export type StatementOpened = {
   readonly traceparent?: string
 }
 
+/** What became of a statement. */
 export type StatementClosed = {
   readonly type: 'statement.closed'
   readonly session: string
@@ -88,6 +91,7 @@ export type StatementClosed = {
   readonly durationMs: number
 }
 
+/** The gateway itself did something. */
 export type ControlEvent = {
   readonly type: 'control'
   readonly at: number
@@ -96,6 +100,7 @@ export type ControlEvent = {
   readonly detail: Readonly<Record<string, string | number>>
 }
 
+/** One entry of the journal. */
 export type JournalEntry =
   | SessionOpened
   | SessionRefused

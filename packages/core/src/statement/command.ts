@@ -25,6 +25,7 @@ export type Dcl = Node<'dcl'> & {
   readonly names: readonly Name[]
 }
 
+/** Transaction control. */
 export type Transaction = Node<'transaction'> & {
   readonly op:
     | 'begin'
@@ -47,11 +48,13 @@ export type SetVariable = Node<'set'> & {
   readonly value?: readonly string[]
 }
 
+/** SHOW of a setting. */
 export type Show = Node<'show'> & { readonly name: string }
 
 /** DISCARD ALL | PLANS | SEQUENCES | TEMP. */
 export type Discard = Node<'discard'> & { readonly target: string }
 
+/** COPY between a table or query and the client, a file or a program. */
 export type Copy = Node<'copy'> & {
   readonly direction: 'in' | 'out'
   /** Exactly one of `table` and `query`. */
@@ -69,29 +72,36 @@ export type Copy = Node<'copy'> & {
 /** EXPLAIN; with `analyze` the statement inside runs. */
 export type Explain = Node<'explain'> & { readonly analyze: boolean; readonly statement: Statement }
 
+/** CALL. */
 export type CallProcedure = Node<'call-procedure'> & { readonly call: Call }
 
 /** DO: an anonymous block. `language` and `body` are its literals. */
 export type DoBlock = Node<'do'> & { readonly language: string; readonly body: string }
 
+/** PREPARE: names a statement for EXECUTE. */
 export type Prepare = Node<'prepare'> & { readonly name: string; readonly statement: Statement }
+/** EXECUTE of a prepared statement. */
 export type Execute = Node<'execute'> & { readonly name: string; readonly args: readonly Expression[] }
 /** `name` is absent for DEALLOCATE ALL. */
 export type Deallocate = Node<'deallocate'> & { readonly name?: string }
+/** DECLARE CURSOR. */
 export type DeclareCursor = Node<'declare-cursor'> & {
   readonly name: string
   readonly hold: boolean
   readonly query: Query
 }
+/** FETCH and MOVE. */
 export type Fetch = Node<'fetch'> & { readonly cursor: string; readonly move: boolean }
 /** `name` is absent for CLOSE ALL. */
 export type CloseCursor = Node<'close-cursor'> & { readonly name?: string }
 
+/** LISTEN, UNLISTEN, NOTIFY. */
 export type Notification = Node<'notification'> & {
   readonly op: 'listen' | 'unlisten' | 'notify'
   readonly channel: string
 }
 
+/** LOCK TABLE. */
 export type LockTable = Node<'lock'> & { readonly tables: readonly TableRef[] }
 
 /** VACUUM, ANALYZE, CLUSTER, REINDEX, CHECKPOINT, LOAD, ALTER SYSTEM: work on the server itself. */
@@ -106,6 +116,7 @@ export type Empty = Node<'empty'>
 /** SQL that is not understood. INVARIANT (deny-by-default): only a rule that names opaque statements lets it through. */
 export type Opaque = Node<'opaque'> & { readonly reason: string }
 
+/** Any statement. */
 export type Statement =
   | Query
   | Insert

@@ -44,6 +44,7 @@ export type Window = Node<'window'> & {
   readonly bounds: readonly Expression[]
 }
 
+/** One key of an ORDER BY. */
 export type SortKey = Node<'sort-key'> & { readonly expression: Expression; readonly descending: boolean }
 
 /**
@@ -57,12 +58,14 @@ export type Operator = Node<'operator'> & {
   readonly operands: readonly Expression[]
 }
 
+/** A cast, however it is spelled. `array` for `type[]`. */
 export type Cast = Node<'cast'> & {
   readonly operand: Expression
   readonly type: Name
   readonly array: boolean
 }
 
+/** CASE. With `subject`: `CASE x WHEN …`. */
 export type Case = Node<'case'> & {
   readonly subject?: Expression
   readonly branches: readonly { readonly when: Expression; readonly then: Expression }[]
@@ -77,7 +80,9 @@ export type SubqueryExpression = Node<'subquery'> & {
   readonly query: Query
 }
 
+/** A row constructor. */
 export type Row = Node<'row'> & { readonly fields: readonly Expression[] }
+/** `ARRAY[…]`. */
 export type ArrayExpression = Node<'array'> & { readonly elements: readonly Expression[] }
 
 /** `(expr).field`, or `(expr).*` when `field` is `*`. */
@@ -92,6 +97,7 @@ export type Subscript = Node<'subscript'> & {
 /** The keyword DEFAULT in an assignment or a VALUES row. */
 export type Default = Node<'default'>
 
+/** Any expression. */
 export type Expression =
   | ColumnRef
   | Star

@@ -2,8 +2,10 @@ import type { Expression, SortKey, Window } from './expression.ts'
 import type { Name, Node } from './node.ts'
 import type { Delete, Insert, Merge, Update } from './write.ts'
 
+/** Anything that gives rows without writing. */
 export type Query = Select | SetOperation | Values
 
+/** SELECT. */
 export type Select = Node<'select'> & {
   readonly with?: With
   readonly distinct: boolean
@@ -24,6 +26,7 @@ export type Select = Node<'select'> & {
   readonly into?: TableRef
 }
 
+/** UNION, INTERSECT, EXCEPT of two queries. */
 export type SetOperation = Node<'set-operation'> & {
   readonly with?: With
   readonly op: 'union' | 'intersect' | 'except'
@@ -36,6 +39,7 @@ export type SetOperation = Node<'set-operation'> & {
   readonly locks: boolean
 }
 
+/** VALUES as a query. */
 export type Values = Node<'values'> & {
   readonly with?: With
   readonly rows: readonly (readonly Expression[])[]
@@ -47,8 +51,10 @@ export type Values = Node<'values'> & {
 /** One item of a select list or of RETURNING. */
 export type Target = Node<'target'> & { readonly expression: Expression; readonly alias?: string }
 
+/** WITH: named queries for the statement behind it. */
 export type With = Node<'with'> & { readonly recursive: boolean; readonly ctes: readonly Cte[] }
 
+/** One named query of a WITH. */
 export type Cte = Node<'cte'> & {
   readonly name: string
   readonly columns: readonly string[]
@@ -57,8 +63,10 @@ export type Cte = Node<'cte'> & {
   readonly extraColumns: boolean
 }
 
+/** Anything that stands in FROM. */
 export type FromItem = TableRef | Join | Derived | FunctionTable
 
+/** A table or view by name. */
 export type TableRef = Node<'table-ref'> & {
   readonly name: Name
   readonly alias?: string
@@ -67,6 +75,7 @@ export type TableRef = Node<'table-ref'> & {
   readonly sample: readonly Expression[]
 }
 
+/** A join of two items. */
 export type Join = Node<'join'> & {
   readonly type: 'inner' | 'left' | 'right' | 'full' | 'cross'
   readonly natural: boolean
@@ -81,6 +90,7 @@ export type Join = Node<'join'> & {
   readonly usingAlias?: string
 }
 
+/** A subquery in FROM. */
 export type Derived = Node<'derived'> & {
   readonly query: Query
   readonly alias?: string

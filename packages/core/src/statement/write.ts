@@ -14,6 +14,7 @@ export type Assignment = Node<'assignment'> & {
  */
 export type ReturningNames = { readonly old: string; readonly new: string }
 
+/** INSERT. */
 export type Insert = Node<'insert'> & {
   readonly with?: With
   readonly target: TableRef
@@ -25,12 +26,14 @@ export type Insert = Node<'insert'> & {
   readonly returningNames?: ReturningNames
 }
 
+/** ON CONFLICT … DO UPDATE, or DO NOTHING where `assignments` is empty. */
 export type OnConflict = Node<'on-conflict'> & {
   readonly arbiter: readonly Expression[]
   readonly assignments: readonly Assignment[]
   readonly where?: Expression
 }
 
+/** UPDATE. */
 export type Update = Node<'update'> & {
   readonly with?: With
   readonly target: TableRef
@@ -41,6 +44,7 @@ export type Update = Node<'update'> & {
   readonly returningNames?: ReturningNames
 }
 
+/** DELETE. */
 export type Delete = Node<'delete'> & {
   readonly with?: With
   readonly target: TableRef
@@ -50,6 +54,7 @@ export type Delete = Node<'delete'> & {
   readonly returningNames?: ReturningNames
 }
 
+/** MERGE. */
 export type Merge = Node<'merge'> & {
   readonly with?: With
   readonly target: TableRef
@@ -60,6 +65,7 @@ export type Merge = Node<'merge'> & {
   readonly returningNames?: ReturningNames
 }
 
+/** One WHEN of a MERGE. */
 export type MergeAction = Node<'merge-action'> & {
   readonly action: 'insert' | 'update' | 'delete' | 'nothing'
   readonly condition?: Expression

@@ -5,6 +5,7 @@ import type { StatementOpened } from '@sluice/core/record/record'
 import type { Governance, SessionIdentity } from '../session/governance.ts'
 import { makePermit, type Permit } from './permit.ts'
 
+/** A bind value as the record keeps it. */
 export type ParameterRecord = StatementOpened['parameters'][number]
 
 /** A statement execution whose record is open. */
@@ -69,6 +70,7 @@ export function admit(
   return governance.audit.durable(position).then(() => makePermit(position))
 }
 
+/** What became of an execution. */
 export type Outcome = {
   readonly outcome: 'completed' | 'failed' | 'refused' | 'skipped' | 'lost'
   readonly code?: string

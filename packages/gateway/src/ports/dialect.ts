@@ -8,4 +8,5 @@ export type Dialect = {
   read(text: string, modes: LexerModes): Reading | Promise<Reading>
 }
 
+/** Settings of a session that change where a string ends. */
 export type LexerModes = { readonly standardConformingStrings: boolean }

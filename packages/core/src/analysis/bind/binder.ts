@@ -8,6 +8,7 @@ import type { Findings } from '../findings.ts'
 import type { Bound, From, Item, Scope } from '../scope.ts'
 import type { DialectTraits } from '../traits.ts'
 
+/** A statement that writes rows, as the tree has them. */
 export type Write = Insert | Update | Delete | Merge
 
 /** What the parts of binding share, and how they reach one another: the tree is mutually recursive. */

@@ -49,6 +49,7 @@ export const bindWindow = (b: Binder, node: Window, scope: Scope): readonly Feed
   ]
 }
 
+/** Binds what an ORDER BY sorts by. */
 export const bindSortKeys = (b: Binder, keys: readonly SortKey[], scope: Scope): readonly Feed[] =>
   keys.map((key) => {
     b.findings.seen.add(key)

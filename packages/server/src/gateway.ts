@@ -56,7 +56,7 @@ export const runGateway = (config: Config) =>
     const shared: Shared = {
       config,
       audit,
-      metricsOf: telemetry.forDatabase,
+      metricsOf: (database) => telemetry.forDatabase(database),
       policy: () => policy,
       keys: keysOf(config),
       log: (message, error) => {

@@ -3,7 +3,6 @@ import type { IdentityProvider } from '@sluice/gateway/ports/identity-provider'
 import { identityChain } from '@sluice/identity/chain'
 import { jwtProvider } from '@sluice/identity/providers/jwt/jwt-provider'
 import { staticProvider } from '@sluice/identity/providers/static/static-provider'
-import type { JWK } from 'jose'
 
 /** The identity providers of the configuration, asked in its order. Throws `IdentityMisconfigured`. */
 export const identityOf = (config: Config, nowSeconds: () => number): IdentityProvider =>
@@ -18,7 +17,7 @@ const providerOf = (entry: Identity, nowSeconds: () => number): IdentityProvider
     name,
     issuer,
     audience,
-    jwks: 'url' in jwks ? { url: jwks.url } : { keys: jwks.keys as readonly JWK[] },
+    jwks: 'url' in jwks ? { url: jwks.url } : { keys: jwks.keys },
     algorithms,
     claims,
     clockToleranceSeconds,

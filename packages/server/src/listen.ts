@@ -25,7 +25,7 @@ export const listen = (
 ): Effect.Effect<BoundListener, ListenError, Scope.Scope> =>
   Effect.gen(function* () {
     const sessions = yield* Effect.acquireRelease(Scope.make(), (scope, exit) => Scope.close(scope, exit))
-    const context = yield* Effect.context<never>()
+    const context = yield* Effect.context()
     const run = Effect.runForkWith(context)
     const accept = (socket: Socket): void => {
       run(Effect.forkIn(adapter.serve(socket), sessions))

@@ -22,6 +22,7 @@ export function record(
   return openRecord(session.governance, session.who, analysis, decision, parameters, session.traceparent)
 }
 
+/** Narrows an execution to one that policy allows. */
 export function isAllowed(execution: Execution): execution is Execution & { readonly decision: Allow } {
   return execution.decision.kind === 'allow'
 }

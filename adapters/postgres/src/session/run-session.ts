@@ -24,6 +24,7 @@ export type Legs = {
   readonly upstreamFramer: Framer
 }
 
+/** What a session needs beside its two legs. */
 export type SessionOptions = {
   readonly governance: Governance
   readonly who: SessionIdentity

@@ -19,7 +19,7 @@ export class UpstreamUnreachable extends Error {
 
 /** Whether a password can be sent in clear: encrypted, or never on a wire that others share. */
 export function mayShowPassword({ tls, host }: UpstreamAddress): boolean {
-  return tls !== 'disable' || host === 'localhost' || host === '::1' || /^127\./.test(host)
+  return tls !== 'disable' || host === 'localhost' || host === '::1' || host.startsWith('127.')
 }
 
 /** Longest wait for a TCP connection and the TLS handshake. */

@@ -32,7 +32,7 @@ function golden(version: number): readonly Line[] {
 function named(lines: readonly Line[]): readonly { side: 'C' | 'S'; name: string; bytes: Buffer }[] {
   const answers = ['SASLInitialResponse', 'SASLResponse']
   return lines.map(({ side, bytes }, i) => {
-    const type = bytes[0] as number
+    const type = bytes.readUInt8(0)
     if (i === 0) return { side, bytes, name: 'StartupMessage' }
     if (side === 'S') return { side, bytes, name: backendName(type) ?? 'Authentication' }
     return { side, bytes, name: frontendName(type) ?? (answers.shift() as string) }

@@ -44,7 +44,7 @@ test.each<Line>([
   [Buffer.from([0x51, 0, 0, 0, 4]), 'C Query "malformed"', 'C Query "malformed"'],
   [Buffer.from([0x07, 0, 0, 0, 4]), 'C 0x07', 'C 0x07'],
 ])('client: %#', (whole, plain, withValues) => {
-  const [type, payload] = [whole[0] as number, whole.subarray(5)]
+  const [type, payload] = [whole.readUInt8(0), whole.subarray(5)]
   expect(traceFrontend(type, payload)).toBe(plain)
   expect(traceFrontend(type, payload, 'utf8', { values: true })).toBe(withValues)
 })
@@ -87,7 +87,7 @@ test.each<Line>([
   ],
   [Buffer.from([0x52, 0, 0, 0, 4]), 'S Authentication "malformed"', 'S Authentication "malformed"'],
 ])('server: %#', (whole, plain, withValues) => {
-  const [type, payload] = [whole[0] as number, whole.subarray(5)]
+  const [type, payload] = [whole.readUInt8(0), whole.subarray(5)]
   expect(traceBackend(type, payload)).toBe(plain)
   expect(traceBackend(type, payload, 'utf8', { values: true })).toBe(withValues)
 })
@@ -99,7 +99,7 @@ test.each(cases.map((message) => [message.name, message] as const))('%s is one l
   fc.assert(
     fc.property(message.values, fc.boolean(), (given, values) => {
       const whole = message.encode(given)
-      const line = trace(whole[0] as number, whole.subarray(5), 'utf8', { values })
+      const line = trace(whole.readUInt8(0), whole.subarray(5), 'utf8', { values })
       expect(line).toMatch(/^[CS] \w+[^\n\r]*$/)
     }),
     { numRuns: 30 },

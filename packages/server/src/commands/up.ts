@@ -28,14 +28,12 @@ const reload = (file: string, gateway: RunningGateway): Effect.Effect<void> =>
     Effect.catch((errors) => Console.error(`the policy in force stays:\n${errors.message}`)),
   )
 
-const onHangup = (action: Effect.Effect<void>) =>
-  Effect.acquireRelease(
-    Effect.sync(() => {
-      const listener = (): void => {
-        Effect.runFork(action)
-      }
-      process.on('SIGHUP', listener)
-      return listener
-    }),
-    (listener) => Effect.sync(() => process.off('SIGHUP', listener)),
+const onHangup = (action: Effect.Effect<void>) => {
+  const listener = (): void => {
+    Effect.runFork(action)
+  }
+  return Effect.acquireRelease(
+    Effect.sync(() => process.on('SIGHUP', listener)),
+    () => Effect.sync(() => process.off('SIGHUP', listener)),
   )
+}

@@ -19,11 +19,13 @@ export function handleCopyData(session: Session, { raw }: ClientFrame): void {
   if (copyInOwed(session)) session.toUpstream.add(raw)
 }
 
+/** CopyDone: the client has sent all its data. */
 export function handleCopyDone(session: Session, { payload, raw }: ClientFrame): void {
   decodeCopyDone(payload)
   endCopy(session, raw)
 }
 
+/** CopyFail: the client gives up; the database fails the COPY. */
 export function handleCopyFail(session: Session, { payload, raw }: ClientFrame): void {
   decodeCopyFail(payload)
   endCopy(session, raw)

@@ -53,7 +53,9 @@ function sendQuery(
     session.sinceSync = 0
     expect(session, statements, runs)
   }
-  return allGranted(permits) ? send(permits) : Promise.all(permits).then(send)
+  return allGranted(permits)
+    ? send(permits)
+    : Promise.all(permits.map((permit) => Promise.resolve(permit))).then(send)
 }
 
 function expect(session: Session, statements: readonly Analysis[], runs: readonly Running[]): void {

@@ -17,9 +17,10 @@ export function record(
   analysis: Analysis,
   decision: Decision,
   parameters: readonly ParameterRecord[],
+  traceparent: string | undefined,
 ): Execution {
   session.statements += 1
-  return openRecord(session.governance, session.who, analysis, decision, parameters, session.traceparent)
+  return openRecord(session.governance, session.who, analysis, decision, parameters, traceparent)
 }
 
 /** Narrows an execution to one that policy allows. */

@@ -13,6 +13,8 @@ export type Prepared = {
   readonly read?: ReadStatement
   readonly analysis: Analysis
   parameterTypes: readonly number[]
+  /** The caller's trace context, from a comment in the text. */
+  readonly traceparent?: string | undefined
   described: Description
   /** The last RowDescription of one of its portals, byte for byte, and what it says. */
   lastDescription?: { readonly payload: Buffer; readonly columns: readonly ResultColumn[] }

@@ -148,7 +148,6 @@ function newSession(legs: Legs, options: SessionOptions, end: (reason: string) =
     cancelling: undefined,
     relayingCopyData: false,
     statements: 0,
-    traceparent: undefined,
   }
 }
 

@@ -51,6 +51,4 @@ export type Session = {
   /** A long CopyData of the client is on its way in pieces: its rest must follow. */
   relayingCopyData: boolean
   statements: number
-  /** W3C trace context of the caller, where the client sent one. */
-  traceparent: string | undefined
 }

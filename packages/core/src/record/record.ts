@@ -21,7 +21,7 @@ export type SessionOpened = {
   readonly protocol: string
   readonly database: string
   readonly tls: boolean
-  /** W3C `traceparent` of the session span. */
+  /** W3C `traceparent` of the caller, where the client gave one. */
   readonly traceparent?: string
 }
 

@@ -36,7 +36,7 @@ export function handleExecute(session: Session, { payload, raw }: ClientFrame): 
 
 function govern(session: Session, portal: Portal, raw: Buffer, analysis: Analysis): void | Promise<void> {
   const decision = decide(session, analysis)
-  const execution = record(session, analysis, decision, portal.parameters)
+  const execution = record(session, analysis, decision, portal.parameters, portal.prepared.traceparent)
   if (decision.kind === 'deny' || !isAllowed(execution)) {
     closeUnsent(session, execution)
     if (decision.kind === 'deny') refuseExtended(session, refusalOf(decision))

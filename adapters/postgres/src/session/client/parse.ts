@@ -5,6 +5,7 @@ import { closeUnsent, decide, record, refusalOf } from '../decide.ts'
 import { readText } from '../read.ts'
 import { refuseExtended } from '../refuse.ts'
 import type { Session } from '../session.ts'
+import { traceparentIn } from '../traceparent.ts'
 import type { ClientFrame } from './frame.ts'
 
 /** Parse: the statement is analysed now and decided now, so that planning runs nothing that is refused. */
@@ -26,9 +27,10 @@ function prepare(session: Session, parse: Parse, raw: Buffer, understood: readon
     })
     return
   }
+  const traceparent = traceparentIn(parse.sql)
   const decision = decide(session, first.analysis)
   if (decision.kind === 'deny') {
-    closeUnsent(session, record(session, first.analysis, decision, []))
+    closeUnsent(session, record(session, first.analysis, decision, [], traceparent))
     refuseExtended(session, refusalOf(decision))
     return
   }
@@ -38,6 +40,7 @@ function prepare(session: Session, parse: Parse, raw: Buffer, understood: readon
     analysis: first.analysis,
     parameterTypes: parse.parameterTypes,
     described: undefined,
+    traceparent,
   })
   session.expectations.push({ kind: 'parse', undo, state: 'parse' })
   session.toUpstream.add(raw)

@@ -10,6 +10,7 @@ import { refuseSimple } from '../refuse.ts'
 import { type Running, running } from '../running.ts'
 import { sendStatement } from '../send.ts'
 import type { Session } from '../session.ts'
+import { traceparentIn } from '../traceparent.ts'
 import type { ClientFrame } from './frame.ts'
 
 /**
@@ -20,17 +21,20 @@ export function handleQuery(session: Session, { payload, raw }: ClientFrame): vo
   const { sql } = decodeQuery(payload, session.encoding)
   const understood = readText(session, sql)
   return understood instanceof Promise
-    ? understood.then((ready) => governQuery(session, raw, ready))
-    : governQuery(session, raw, understood)
+    ? understood.then((ready) => governQuery(session, raw, ready, traceparentIn(sql)))
+    : governQuery(session, raw, understood, traceparentIn(sql))
 }
 
 function governQuery(
   session: Session,
   message: Buffer,
   understood: readonly Understood[],
+  traceparent: string | undefined,
 ): void | Promise<void> {
   const statements = understood.map(({ analysis }) => analysis).filter(({ facts }) => facts.verb !== 'empty')
-  const executions = statements.map((analysis) => record(session, analysis, decide(session, analysis), []))
+  const executions = statements.map((analysis) =>
+    record(session, analysis, decide(session, analysis), [], traceparent),
+  )
   const denied = executions.find(({ decision }) => decision.kind === 'deny')
   if (denied !== undefined && denied.decision.kind === 'deny') {
     for (const execution of executions) closeUnsent(session, execution)

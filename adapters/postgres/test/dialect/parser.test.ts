@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import { afterEach, describe, expect, test } from '@jest/globals'
 import { defaultLimits } from '../../src/dialect/limits.ts'
 import { Parser } from '../../src/dialect/parser/parser.ts'
@@ -51,3 +53,12 @@ describe('the parser', () => {
     expect(await parser.parse(ask('b'))).toEqual(refused('the parser is closed'))
   })
 })
+
+test('an idle dialect keeps no process alive, one that is asked does until it has answered', async () => {
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ['--conditions=@sluice/source', fixture('idle-process').pathname],
+    { timeout: 20_000 },
+  )
+  expect(stdout).toBe('select\n')
+}, 30_000)

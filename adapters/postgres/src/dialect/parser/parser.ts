@@ -74,11 +74,12 @@ export class Parser {
   #start(): Thread {
     const worker = new Worker(this.#url, { resourceLimits: { stackSizeMb, maxOldGenerationSizeMb } })
     const thread: Thread = { worker, ready: false }
-    // An idle parser keeps no process alive; `parse` takes the reference while a statement waits.
-    worker.unref()
     worker.on('message', (reply: ParseReply) => this.#reply(thread, reply))
     worker.on('error', () => this.#lost(thread))
     worker.on('exit', () => this.#lost(thread))
+    // An idle parser keeps no process alive; `parse` takes the reference while a statement waits. A listener for
+    // messages takes it too, so this comes last.
+    worker.unref()
     return thread
   }
 

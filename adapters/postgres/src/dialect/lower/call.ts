@@ -1,35 +1,9 @@
-import type { Call, Expression, Window } from '@sluice/core/statement/expression'
-import type { FuncCall, Node, WindowDef } from 'libpg-query'
+import type { Call, Expression } from '@sluice/core/statement/expression'
+import type { FuncCall, Node } from 'libpg-query'
 import { type Body, type Context, lookUp, make, only, required, texts } from './context.ts'
 import type { Rules } from './expression.ts'
 import { sqlCall } from './operator.ts'
-
-/** OVER: a bare name there refers to an item of WINDOW, it does not define one. */
-export const lowerOver = (over: WindowDef | undefined, context: Context): Window | undefined => {
-  if (over === undefined) return undefined
-  const { name, refname, partitionClause, orderClause, startOffset, endOffset } = only(
-    'WindowDef',
-    over,
-    'name',
-    'refname',
-    'partitionClause',
-    'orderClause',
-    'frameOptions',
-    'startOffset',
-    'endOffset',
-  )
-  return make<Window>({
-    kind: 'window',
-    at: context.at(over.location),
-    name: undefined,
-    refersTo: name ?? refname,
-    partitionBy: context.expressions(partitionClause),
-    orderBy: context.sortKeys(orderClause),
-    bounds: [startOffset, endOffset].flatMap((bound) =>
-      bound === undefined ? [] : [context.expression(bound)],
-    ),
-  })
-}
+import { lowerOver } from './window.ts'
 
 type Argument = { readonly name: string | null; readonly value: Node }
 

@@ -3,13 +3,7 @@ import type { Name } from '@sluice/core/statement/node'
 import type { GrantStmt, Node } from 'libpg-query'
 import { expect, only, required } from './context.ts'
 import type { Rules } from './expression.ts'
-import { nameOf, namesOf, objectName } from './object.ts'
-
-const many = (nodes: readonly Node[] | undefined): Name[] =>
-  (nodes ?? []).flatMap((node) => {
-    const name = nameOf(node)
-    return name === undefined ? [] : [name]
-  })
+import { eachName, namesOf, objectName } from './object.ts'
 
 const dcl = (verb: Dcl['verb'], names: readonly Name[]): Dcl => ({ kind: 'dcl', verb, names })
 
@@ -32,7 +26,7 @@ const grant = (body: GrantStmt): Dcl => {
     'behavior',
   )
   checkPrivileges(privileges)
-  return dcl(is_grant === true ? 'grant' : 'revoke', many(objects))
+  return dcl(is_grant === true ? 'grant' : 'revoke', eachName(objects))
 }
 
 /** Who may do what. */
@@ -58,7 +52,7 @@ export const dclRules = {
     return grant(required(action, 'AlterDefaultPrivilegesStmt.action'))
   },
   ReassignOwnedStmt: (body) =>
-    dcl('reassign', many(only('ReassignOwnedStmt', body, 'roles', 'newrole').roles)),
+    dcl('reassign', eachName(only('ReassignOwnedStmt', body, 'roles', 'newrole').roles)),
   SecLabelStmt: (body) => {
     const { objtype, object } = only('SecLabelStmt', body, 'objtype', 'object', 'provider', 'label')
     return dcl('security label', namesOf(objectName(objtype), object))

@@ -1,12 +1,12 @@
 import type { Ddl } from '@sluice/core/statement/command'
 import type { Name } from '@sluice/core/statement/node'
-import type { Node, ObjectType, RangeVar, RoleSpec, TypeName } from 'libpg-query'
+import type { Node, RangeVar, RoleSpec, TypeName } from 'libpg-query'
 import { Unreadable } from '../unreadable.ts'
 import { type Body, type NodeKind, only, texts } from './context.ts'
 import { ddl } from './ddl-parts.ts'
 import type { Rules } from './expression.ts'
 import { isTemporary, tableName } from './from.ts'
-import { nameOf, objectName, roleName } from './object.ts'
+import { eachName, objectName, roleName } from './object.ts'
 
 type NameField = string | readonly Node[] | RangeVar | RoleSpec | TypeName | undefined
 
@@ -47,14 +47,6 @@ const rule =
       },
     )
   }
-
-const many = (nodes: readonly Node[] | undefined): Name[] =>
-  (nodes ?? []).flatMap((node) => {
-    const name = nameOf(node)
-    return name === undefined ? [] : [name]
-  })
-
-const kindOf = (type: ObjectType | undefined) => objectName(type)
 
 /** Definitions of roles, types, sequences, servers and the like: a name and options. */
 export const simpleRules = {
@@ -271,8 +263,10 @@ export const simpleRules = {
     ['subname'],
     ['missing_ok', 'behavior'],
   ),
-  DropRoleStmt: (body) => ddl('drop', 'role', many(only('DropRoleStmt', body, 'roles', 'missing_ok').roles)),
-  DropOwnedStmt: (body) => ddl('drop', 'owned', many(only('DropOwnedStmt', body, 'roles', 'behavior').roles)),
+  DropRoleStmt: (body) =>
+    ddl('drop', 'role', eachName(only('DropRoleStmt', body, 'roles', 'missing_ok').roles)),
+  DropOwnedStmt: (body) =>
+    ddl('drop', 'owned', eachName(only('DropOwnedStmt', body, 'roles', 'behavior').roles)),
   DefineStmt: (body) => {
     const { kind, defnames } = only(
       'DefineStmt',
@@ -285,14 +279,14 @@ export const simpleRules = {
       'if_not_exists',
       'replace',
     )
-    return ddl('create', kindOf(kind), [texts(defnames)])
+    return ddl('create', objectName(kind), [texts(defnames)])
   },
   AlterFunctionStmt: (body) => {
     const { objtype, func } = only('AlterFunctionStmt', body, 'objtype', 'func', 'actions')
-    return ddl('alter', kindOf(objtype), func === undefined ? [] : many([{ ObjectWithArgs: func }]))
+    return ddl('alter', objectName(objtype), func === undefined ? [] : eachName([{ ObjectWithArgs: func }]))
   },
   AlterOperatorStmt: (body) => {
     const { opername } = only('AlterOperatorStmt', body, 'opername', 'options')
-    return ddl('alter', 'operator', opername === undefined ? [] : many([{ ObjectWithArgs: opername }]))
+    return ddl('alter', 'operator', opername === undefined ? [] : eachName([{ ObjectWithArgs: opername }]))
   },
 } satisfies Rules<Ddl>

@@ -1,6 +1,6 @@
-import type { Expression, Literal, SortKey, Window } from '@sluice/core/statement/expression'
+import type { Expression, Literal, SortKey } from '@sluice/core/statement/expression'
 import type { Name } from '@sluice/core/statement/node'
-import type { A_Const, ColumnRef, Node, SortBy, TypeName, WindowDef } from 'libpg-query'
+import type { A_Const, ColumnRef, Node, SortBy, TypeName } from 'libpg-query'
 import { Unreadable } from '../unreadable.ts'
 import { callRules } from './call.ts'
 import {
@@ -187,29 +187,3 @@ const sortKey = (body: SortBy, context: Context): SortKey => {
 /** ORDER BY, of a query, a call or a window. */
 export const lowerSortKeys = (nodes: readonly Node[] | undefined, context: Context): SortKey[] =>
   (nodes ?? []).map((node) => sortKey(expect('SortBy', node), context))
-
-/** An item of WINDOW, where `body.name` is the name defined. */
-export const lowerWindow = (body: WindowDef, context: Context): Window => {
-  const { name, refname, partitionClause, orderClause, startOffset, endOffset } = only(
-    'WindowDef',
-    body,
-    'name',
-    'refname',
-    'partitionClause',
-    'orderClause',
-    'frameOptions',
-    'startOffset',
-    'endOffset',
-  )
-  return make<Window>({
-    kind: 'window',
-    at: context.at(body.location),
-    name,
-    refersTo: refname,
-    partitionBy: context.expressions(partitionClause),
-    orderBy: context.sortKeys(orderClause),
-    bounds: [startOffset, endOffset].flatMap((bound) =>
-      bound === undefined ? [] : [context.expression(bound)],
-    ),
-  })
-}

@@ -8,10 +8,10 @@ import type {
   JsonValueExpr,
   Node,
 } from 'libpg-query'
-import { lowerOver } from './call.ts'
 import { type Context, expect, lookUp, make, only, required } from './context.ts'
 import type { Rules } from './expression.ts'
 import { sqlCall } from './operator.ts'
+import { lowerOver } from './window.ts'
 
 /** `expr FORMAT JSON`: its expression. */
 export const jsonValue = (body: JsonValueExpr | undefined, context: Context): Expression => {

@@ -72,6 +72,13 @@ export const nameOf = (node: Node | undefined): Name | undefined => {
   throw new Unreadable(`an object is named by \`${open(node).kind}\``)
 }
 
+/** The names of a list of objects, without those that have none. */
+export const eachName = (nodes: readonly Node[] | undefined): Name[] =>
+  (nodes ?? []).flatMap((node) => {
+    const name = nameOf(node)
+    return name === undefined ? [] : [name]
+  })
+
 /** Objects that live on a table and are named after it: `table.trigger` in one list. */
 const onTable: ReadonlySet<string> = new Set(['trigger', 'rule', 'policy', 'constraint', 'column'])
 

@@ -12,8 +12,8 @@ import type {
 import type { IntoClause, Node, SelectStmt, WithClause } from 'libpg-query'
 import { Unreadable } from '../unreadable.ts'
 import { type Context, expect, lookUp, make, only, open, required, texts } from './context.ts'
-import { lowerWindow } from './expression.ts'
 import { tableRef } from './from.ts'
+import { lowerWindow } from './window.ts'
 
 const cte = (node: Node, context: Context): Cte => {
   const body = expect('CommonTableExpr', node)

@@ -10,6 +10,16 @@ import type { Session } from './session.ts'
 const ASK = 'sluice_ask'
 
 /**
+ * Resolves when the database owes nothing. In an unfinished pipeline it holds its answers back until it is told to
+ * flush them, which the client may mean to do only behind the message that waits here.
+ */
+export function allAnswered(session: Session): Promise<void> {
+  if (session.expectations.size > 0 && session.sinceSync > 0) session.toUpstream.add(encodeFlush())
+  session.toUpstream.flush()
+  return session.expectations.empty()
+}
+
+/**
  * Puts a question of the gateway's own to the database, on the session's connection, between the client's messages.
  * Resolves with the rows, or undefined when the database refused it. Nothing of it reaches the client.
  */

@@ -6,7 +6,7 @@ import {
   understand,
   understandRead,
 } from '@sluice/gateway/pipeline/understand'
-import { askServer } from './ask.ts'
+import { allAnswered, askServer } from './ask.ts'
 import type { Session } from './session.ts'
 
 /** Reads a text in the session's context as the server has it. Rejects when no catalog can be had. */
@@ -46,7 +46,8 @@ const MAX_NAMELESS_LENGTH = 1000
 
 /** The same for a statement that was prepared before: its meaning follows today's settings and tables. */
 export function readAgain(session: Session, read: ReadStatement): Analysis | Promise<Analysis> {
-  if (!mustAsk(session)) return understandRead(session.governance, read, contextOf(session))
+  if (!mustAsk(session) || NAMELESS.has(read.statement.kind))
+    return understandRead(session.governance, read, contextOf(session))
   return refreshContext(session).then(() => understandRead(session.governance, read, contextOf(session)))
 }
 
@@ -73,7 +74,9 @@ const QUESTION =
  * a statement is read, so that the snapshot it takes is one the statement would have taken anyway.
  */
 export async function refreshContext(session: Session): Promise<void> {
-  await session.expectations.empty()
+  await allAnswered(session)
+  // An error came meanwhile: until Sync, or the transaction's end, nothing is executed and nothing can be asked.
+  if (session.skipping || session.transaction === 'E') return
   const rows = await askServer(session, QUESTION)
   const [path, conforming, encoding] = rows?.[0] ?? []
   if (typeof path !== 'string' || typeof conforming !== 'string' || typeof encoding !== 'string') {

@@ -2,6 +2,8 @@ import { encodeParse } from '../messages/parse.ts'
 import { encodeQuery } from '../messages/query.ts'
 import { encodeReadyForQuery } from '../messages/ready-for-query.ts'
 import { errorReply, type Refusal } from '../replies/refusal.ts'
+import { allAnswered } from './ask.ts'
+import { isDeaf } from './send.ts'
 import type { Session } from './session.ts'
 
 /** Not SQL, so the database is sure to refuse it; it reads as what it is in the database's own log. */
@@ -13,7 +15,8 @@ const POISON = 'refused by sluice'
  * INVARIANT (session-survives-deny).
  */
 export async function refuseSimple(session: Session, refusal: Refusal): Promise<void> {
-  await session.expectations.empty()
+  await allAnswered(session)
+  if (isDeaf(session)) return
   const reply = errorReply(refusal)
   if (session.transaction === 'T' || session.sinceSync > 0) {
     failSimple(session, reply)
@@ -29,6 +32,7 @@ export async function refuseSimple(session: Session, refusal: Refusal): Promise<
  * database already did of this pipeline is undone with it.
  */
 export function refuseExtended(session: Session, refusal: Refusal): void {
+  if (isDeaf(session)) return
   const reply = errorReply(refusal)
   session.skipping = true
   if (session.sinceSync === 0 && session.transaction === 'I' && session.expectations.size === 0) {

@@ -56,10 +56,9 @@ export type LiveSession = {
 /** Prepares a session, which then runs until one side leaves. Plain callbacks: nothing of Effect per message. */
 export function runSession(legs: Legs, options: SessionOptions): LiveSession {
   const { promise, resolve } = Promise.withResolvers<SessionEnd>()
-  let over = false
   const end = (reason: string, refusal?: Refusal, error?: unknown): void => {
-    if (over) return
-    over = true
+    if (session.over) return
+    session.over = true
     clientPump.stop()
     serverPump.stop()
     session.toUpstream.flush()
@@ -148,6 +147,7 @@ function newSession(legs: Legs, options: SessionOptions, end: (reason: string) =
     cancelling: undefined,
     relayingCopyData: false,
     statements: 0,
+    over: false,
   }
 }
 

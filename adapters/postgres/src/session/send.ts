@@ -3,6 +3,15 @@ import type { Permit } from '@sluice/gateway/pipeline/permit'
 import { emit } from './server/emit.ts'
 import type { Session } from './session.ts'
 
+/**
+ * True where the database would not hear a message that waited for something: an earlier one of its pipeline failed
+ * meanwhile, so that it passes over everything up to Sync, or the session is over. Then nothing is sent and nothing
+ * is owed.
+ */
+export function isDeaf(session: Session): boolean {
+  return session.skipping || session.over
+}
+
 /** Sends what makes the database execute. INVARIANT (record-before-effect): it takes the permit of each statement. */
 export function sendStatement(session: Session, _permits: readonly Permit[], message: Buffer): void {
   session.toUpstream.add(message)

@@ -51,4 +51,6 @@ export type Session = {
   /** A long CopyData of the client is on its way in pieces: its rest must follow. */
   relayingCopyData: boolean
   statements: number
+  /** Nothing is sent to the database any more. */
+  over: boolean
 }

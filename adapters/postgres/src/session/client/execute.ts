@@ -10,8 +10,8 @@ import { closeUnsent, decide, isAllowed, record, refusalOf } from '../decide.ts'
 import type { Portal } from '../names.ts'
 import { readAgain } from '../read.ts'
 import { refuseExtended } from '../refuse.ts'
-import { type Running, running } from '../running.ts'
-import { sendStatement } from '../send.ts'
+import { type Running, running, settle } from '../running.ts'
+import { isDeaf, sendStatement } from '../send.ts'
 import type { Session } from '../session.ts'
 import type { ClientFrame } from './frame.ts'
 
@@ -35,6 +35,7 @@ export function handleExecute(session: Session, { payload, raw }: ClientFrame): 
 }
 
 function govern(session: Session, portal: Portal, raw: Buffer, analysis: Analysis): void | Promise<void> {
+  if (isDeaf(session)) return undefined
   const decision = decide(session, analysis)
   const execution = record(session, analysis, decision, portal.parameters, portal.prepared.traceparent)
   if (decision.kind === 'deny' || !isAllowed(execution)) {
@@ -50,6 +51,10 @@ function govern(session: Session, portal: Portal, raw: Buffer, analysis: Analysi
 }
 
 function forward(session: Session, permit: Permit, portal: Portal, raw: Buffer, run: Running): void {
+  if (isDeaf(session)) {
+    settle(session, run, 'skipped')
+    return
+  }
   if (mustDescribe(run, portal)) {
     session.expectations.push({ kind: 'describe-portal', portal, visible: false, state: 'describe-portal' })
     session.toUpstream.add(encodeDescribe({ target: 'portal', name: portal.name }))

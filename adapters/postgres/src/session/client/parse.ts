@@ -4,6 +4,7 @@ import { sqlstate } from '../../replies/sqlstate.ts'
 import { closeUnsent, decide, record, refusalOf } from '../decide.ts'
 import { readText } from '../read.ts'
 import { refuseExtended } from '../refuse.ts'
+import { isDeaf } from '../send.ts'
 import type { Session } from '../session.ts'
 import { traceparentIn } from '../traceparent.ts'
 import type { ClientFrame } from './frame.ts'
@@ -18,6 +19,7 @@ export function handleParse(session: Session, { payload, raw }: ClientFrame): vo
 }
 
 function prepare(session: Session, parse: Parse, raw: Buffer, understood: readonly Understood[]): void {
+  if (isDeaf(session)) return
   const [first, second] = understood
   if (second !== undefined || first === undefined) {
     refuseExtended(session, {

@@ -7,8 +7,8 @@ import { raiseBarrier } from '../barrier.ts'
 import { closeUnsent, decide, isAllowed, record, refusalOf } from '../decide.ts'
 import { readText } from '../read.ts'
 import { refuseSimple } from '../refuse.ts'
-import { type Running, running } from '../running.ts'
-import { sendStatement } from '../send.ts'
+import { type Running, running, settle } from '../running.ts'
+import { isDeaf, sendStatement } from '../send.ts'
 import type { Session } from '../session.ts'
 import { traceparentIn } from '../traceparent.ts'
 import type { ClientFrame } from './frame.ts'
@@ -31,6 +31,7 @@ function governQuery(
   understood: readonly Understood[],
   traceparent: string | undefined,
 ): void | Promise<void> {
+  if (isDeaf(session)) return undefined
   const statements = understood.map(({ analysis }) => analysis).filter(({ facts }) => facts.verb !== 'empty')
   const executions = statements.map((analysis) =>
     record(session, analysis, decide(session, analysis), [], traceparent),
@@ -52,6 +53,10 @@ function sendQuery(
   const runs = executions.filter(isAllowed).map((execution) => running(execution))
   const permits = runs.map(({ execution }) => admit(session.governance, execution))
   const send = (granted: readonly Permit[]): void => {
+    if (isDeaf(session)) {
+      for (const run of runs) settle(session, run, 'skipped')
+      return
+    }
     sendStatement(session, granted, message)
     // Whatever pipeline was unfinished ends with it.
     session.sinceSync = 0

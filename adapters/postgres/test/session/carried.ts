@@ -1,0 +1,73 @@
+import type { Governance } from '@sluice/gateway/session/governance'
+import { socketPair } from '@sluice/testkit/loopback'
+import { Framer } from '../../src/framing/framer.ts'
+import { backendTypes, frontend, frontendTypes } from '../../src/messages/codes.ts'
+import { type LiveSession, runSession } from '../../src/session/run-session.ts'
+import { maskerFor } from '../../src/values/masker.ts'
+import { ana } from './governed.ts'
+import { type Heard, isLookUp, lookUpAnswer, Peer } from './peer.ts'
+
+/** A session between a client and a database that are both in the test's hands. */
+export type Carried = {
+  readonly client: Peer
+  /** Answers the gateway's own question by itself; the rest is for the test. */
+  readonly database: Peer
+  readonly live: LiveSession
+  /** How often the database was asked to cancel. */
+  readonly cancels: () => number
+  readonly close: () => void
+}
+
+/** Starts a session. `answer`: what the database says to a message, if anything. */
+export async function carried(
+  governance: Governance,
+  answer: (message: Heard) => Buffer | undefined = () => undefined,
+): Promise<Carried> {
+  const toClient = await socketPair()
+  const toDatabase = await socketPair()
+  const maxFrameBytes = 1 << 20
+  const clientFramer = new Framer({
+    fault: 'client',
+    types: frontendTypes,
+    maxFrameBytes,
+    streamable: [frontend.CopyData],
+  })
+  let cancels = 0
+  const live = runSession(
+    {
+      client: toClient.near,
+      clientFramer,
+      upstream: toDatabase.near,
+      upstreamFramer: new Framer({ fault: 'upstream', types: backendTypes, maxFrameBytes }),
+    },
+    {
+      governance,
+      who: ana,
+      maskerFor: maskerFor(new Uint8Array(32)),
+      cancelUpstream: () => {
+        cancels += 1
+        return Promise.resolve()
+      },
+      database: 'shop',
+      parameters: new Map(),
+      greet: () => Buffer.alloc(0),
+    },
+  )
+  const database: Peer = new Peer(toDatabase.far, 'database', (message) => {
+    const said = isLookUp(message) ? lookUpAnswer : answer(message)
+    if (said !== undefined) database.say(said)
+    return isLookUp(message)
+  })
+  const client = new Peer(toClient.far, 'client')
+  live.start()
+  return {
+    client,
+    database,
+    live,
+    cancels: () => cancels,
+    close: () => {
+      toClient.close()
+      toDatabase.close()
+    },
+  }
+}

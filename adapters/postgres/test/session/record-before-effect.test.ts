@@ -1,0 +1,181 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import type { Catalog } from '@sluice/core/catalog/catalog'
+import { type PostgresDialect, postgresDialect } from '../../src/dialect/dialect.ts'
+import { encodeBind } from '../../src/messages/bind.ts'
+import { encodeBindComplete } from '../../src/messages/bind-complete.ts'
+import { encodeCommandComplete } from '../../src/messages/command-complete.ts'
+import { encodeErrorResponse } from '../../src/messages/error-response.ts'
+import { encodeExecute } from '../../src/messages/execute.ts'
+import { encodeParse } from '../../src/messages/parse.ts'
+import { encodeParseComplete } from '../../src/messages/parse-complete.ts'
+import { encodeQuery } from '../../src/messages/query.ts'
+import { encodeReadyForQuery } from '../../src/messages/ready-for-query.ts'
+import { encodeSync } from '../../src/messages/sync.ts'
+import { shopCatalog } from '../analysis/shop.ts'
+import { type Carried, carried } from './carried.ts'
+import { governedBy, HeldJournal } from './governed.ts'
+import { described, result } from './peer.ts'
+
+let dialect: PostgresDialect
+let catalog: Catalog
+let journal: HeldJournal
+let session: Carried
+
+beforeAll(async () => {
+  dialect = postgresDialect()
+  catalog = await shopCatalog(dialect)
+})
+
+afterAll(() => dialect.close())
+afterEach(() => session.close())
+
+const start = async (answer?: Parameters<typeof carried>[1]): Promise<void> => {
+  journal = new HeldJournal()
+  session = await carried(governedBy({ dialect, catalog, audit: journal }), answer)
+}
+
+/** Lets everything that could happen without the disk happen. */
+const settle = async (ready: () => boolean): Promise<void> => {
+  while (!ready()) await new Promise((resolve) => setTimeout(resolve, 1))
+  for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setTimeout(resolve, 1))
+}
+
+const done = Buffer.concat([encodeCommandComplete({ tag: 'UPDATE 1' }), encodeReadyForQuery({ status: 'I' })])
+const failed = encodeErrorResponse({
+  fields: new Map([
+    ['S', 'ERROR'],
+    ['C', '23505'],
+    ['M', 'taken'],
+  ]),
+})
+const replies: Readonly<Record<string, Buffer>> = { Parse: encodeParseComplete(), Bind: encodeBindComplete() }
+const WRITE = "UPDATE orders SET note = 'x' WHERE id = 1"
+const extended = (sql: string): Buffer =>
+  Buffer.concat([
+    encodeParse({ name: '', sql, parameterTypes: [] }),
+    encodeBind({ portal: '', statement: '', parameterFormats: [], values: [], resultFormats: [] }),
+    encodeExecute({ portal: '', maxRows: 0 }),
+    encodeSync(),
+  ])
+const outcomes = (): (string | undefined)[] =>
+  journal.entries
+    .map((entry) => (entry.type === 'statement.closed' ? entry.outcome : undefined))
+    .filter(Boolean)
+
+describe('INVARIANT (record-before-effect)', () => {
+  test('a write reaches the database only once its record is on disk', async () => {
+    await start(({ name }) => (name === 'Query' ? done : undefined))
+    session.client.say(encodeQuery({ sql: WRITE }))
+    await settle(() => journal.awaited)
+    expect(session.database.names).toEqual([])
+    journal.release()
+    await session.client.until((names) => names.includes('ReadyForQuery'))
+    expect(session.database.names).toEqual(['Query'])
+  })
+
+  test('an Execute that writes, likewise', async () => {
+    await start()
+    session.client.say(extended(WRITE))
+    await settle(() => journal.awaited)
+    expect(session.database.names).not.toContain('Execute')
+    journal.release()
+    await session.database.until((names) => names.includes('Sync'))
+    expect(session.database.names).toContain('Execute')
+  })
+
+  test('a text of several statements waits for the record of each', async () => {
+    await start()
+    session.client.say(encodeQuery({ sql: `${WRITE}; SELECT 1; ${WRITE}` }))
+    await settle(() => journal.awaited)
+    const last = journal.entries.length
+    expect(last).toBe(3)
+    journal.release(last - 1)
+    await settle(() => true)
+    expect(session.database.names).toEqual([])
+    journal.release()
+    await session.database.until((names) => names.includes('Query'))
+  })
+
+  test('a read may reach it before, but no byte of its result the client', async () => {
+    const secret = result([described('n')], [['the result']])
+    await start(({ name }) => (name === 'Query' ? secret : undefined))
+    session.client.say(encodeQuery({ sql: "SELECT 'the result' AS n" }))
+    await settle(() => journal.awaited)
+    expect(session.database.names).toEqual(['Query'])
+    expect(session.client.heard).toEqual([])
+    journal.release()
+    const names = await session.client.until((heard) => heard.includes('ReadyForQuery'))
+    expect(names).toEqual(['RowDescription', 'DataRow', 'CommandComplete', 'ReadyForQuery'])
+  })
+
+  test('a write whose record cannot be written is refused with 58030, and the session goes on', async () => {
+    await start()
+    session.client.say(encodeQuery({ sql: WRITE }))
+    await settle(() => journal.awaited)
+    journal.fail()
+    await session.client.until((names) => names.includes('ReadyForQuery'))
+    expect(session.client.error).toBe('58030')
+    expect(session.database.names).toEqual([])
+    session.client.say(encodeQuery({ sql: WRITE }))
+    await session.client.until((names) => names.filter((name) => name === 'ReadyForQuery').length === 2)
+    expect(session.database.names).toEqual([])
+  })
+
+  test('a read whose record cannot be written ends the session with 58030, and nothing of its result leaves', async () => {
+    await start(({ name }) => (name === 'Query' ? result([described('n')], [['1']]) : undefined))
+    session.client.say(encodeQuery({ sql: 'SELECT 1 AS n' }))
+    await settle(() => journal.awaited)
+    journal.fail()
+    await session.client.until(() => false)
+    expect(session.client.names).toEqual(['ErrorResponse'])
+    expect(session.client.error).toBe('58030')
+  })
+
+  test.each([
+    ['leaves', () => session.client.stream.destroy()],
+    ['is told to go', () => session.live.stop({ code: '57P01', message: 'bye', hint: 'bye' })],
+  ])('a write is not sent when the client %s while it waits, and its record says so', async (_how, leave) => {
+    await start()
+    session.client.say(encodeQuery({ sql: WRITE }))
+    await settle(() => journal.awaited)
+    leave()
+    await session.live.ended
+    journal.release()
+    await settle(() => outcomes().length > 0)
+    expect(outcomes()).toEqual(['skipped'])
+    expect(session.database.names).not.toContain('Query')
+  })
+
+  test('a record that is open when the session ends is closed as lost', async () => {
+    await start()
+    journal.release(Number.POSITIVE_INFINITY)
+    session.client.say(encodeQuery({ sql: WRITE }))
+    await session.database.until((names) => names.includes('Query'))
+    session.database.stream.destroy()
+    await session.live.ended
+    expect(outcomes()).toEqual(['lost'])
+  })
+
+  test('an Execute that waits while the one before it fails is not sent, and the session goes on', async () => {
+    let running = false
+    await start(({ name }) => {
+      running ||= name === 'Execute'
+      if (name === 'Sync') return encodeReadyForQuery({ status: 'I' })
+      return running ? undefined : replies[name]
+    })
+    session.client.say(extended(WRITE).subarray(0, -5))
+    await settle(() => journal.awaited)
+    journal.release()
+    await session.database.until((names) => names.includes('Execute'))
+    session.client.say(extended(WRITE))
+    await settle(() => journal.awaited)
+    session.database.say(failed)
+    await session.client.until((names) => names.includes('ErrorResponse'))
+    journal.release()
+    await session.client.until((names) => names.includes('ReadyForQuery'))
+    expect(session.database.names.filter((name) => name === 'Execute')).toHaveLength(1)
+    await settle(() => outcomes().length === 2)
+    expect(outcomes()).toEqual(['failed', 'skipped'])
+    expect(session.client.closed).toBe(false)
+  })
+})

@@ -17,10 +17,11 @@ const ALLOWED: Readonly<Record<string, readonly RegExp[]>> = {
   'packages/identity': [CORE, PORTS],
   'packages/audit': [CORE, PORTS, /^telemetry\//],
   'packages/config': [CORE, PORTS],
+  'packages/reading': [CORE, PORTS],
   'packages/server': [/^(?!testkit\/|demo\/)/],
   'packages/testkit': [CORE, ANY_GATEWAY],
   'packages/demo': [/^/],
-  'adapters/*': [CORE, WIRE, ANY_GATEWAY],
+  'adapters/*': [CORE, WIRE, ANY_GATEWAY, /^reading\//],
 }
 
 /** Who may read files and the environment beside `config`, and why. */

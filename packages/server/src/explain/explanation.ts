@@ -1,0 +1,169 @@
+import { analyse } from '@sluice/core/analysis/analyse'
+import type { Analysis, SessionNames } from '@sluice/core/analysis/context'
+import type { Facts, Flow, OutputLineage } from '@sluice/core/analysis/facts'
+import type { Catalog, Column } from '@sluice/core/catalog/catalog'
+import { decide } from '@sluice/core/policy/decide'
+import type { Decision } from '@sluice/core/policy/decision'
+import type { Policy } from '@sluice/core/policy/policy'
+import type { Principal } from '@sluice/core/policy/principal'
+import type { Statement } from '@sluice/core/statement/command'
+import type { ReadStatement } from '@sluice/core/statement/reading'
+import type { ExplainDialect } from './dialects.ts'
+
+/** One statement explained: plain data, as it is printed. */
+export type Explanation = {
+  readonly understood: boolean
+  readonly opaque?: string
+  readonly canonical: string
+  readonly fingerprint: string
+  readonly verb: string
+  readonly effects: readonly string[]
+  readonly tables: readonly {
+    readonly name: string
+    readonly access: readonly string[]
+    readonly known: boolean
+  }[]
+  readonly columns: readonly {
+    readonly name: string
+    readonly roles: readonly string[]
+    readonly labels: readonly string[]
+  }[]
+  readonly functions: readonly { readonly name: string; readonly effect: string }[]
+  readonly bounded: boolean
+  readonly dynamic: boolean
+  readonly parameters: number
+  /** `none`: returns no rows. `unknown`: the columns could not be listed. */
+  readonly lineage: readonly ExplainedOutput[] | 'none' | 'unknown'
+  readonly flows: readonly {
+    readonly from: readonly string[]
+    readonly to: string | null
+    readonly unknown: boolean
+  }[]
+  /** The analysis steps that ran, in order. */
+  readonly steps: readonly string[]
+  readonly decision?: ExplainedDecision
+}
+
+/** Where one output column comes from. */
+export type ExplainedOutput = {
+  readonly name: string
+  readonly from: readonly string[]
+  readonly direct: boolean
+  readonly unknown: boolean
+  readonly functions: readonly string[]
+}
+
+/** What the policy says for the principal asked about. */
+export type ExplainedDecision = {
+  readonly decision: 'allow' | 'deny'
+  readonly rules: readonly string[]
+  readonly message?: string
+  readonly hint?: string
+  readonly rows?: number
+  readonly masked: readonly { readonly column: string; readonly transform: string; readonly rule: string }[]
+}
+
+/** Whose statement it is, and under which policy. */
+export type Asker = { readonly policy: Policy; readonly principal: Principal; readonly environment: string }
+
+/** An explanation, and the tree it was made from. */
+export type Explained = { readonly explanation: Explanation; readonly tree: Statement }
+
+const NO_NAMES: SessionNames = { prepared: () => undefined, cursor: () => undefined }
+
+/** Explains every statement of a text. */
+export const explain = async (
+  { dialect, traits, searchPath }: ExplainDialect,
+  sql: string,
+  catalog: Catalog,
+  asker: Asker | undefined,
+): Promise<readonly Explained[]> => {
+  const reading = await dialect.read(sql, { standardConformingStrings: true })
+  const context = { database: catalog.database, searchPath }
+  return reading.map((read) => {
+    const analysis = analyse(read, catalog, context, NO_NAMES, traits)
+    return {
+      tree: read.statement,
+      explanation: explanationOf(read, analysis, dialect.system, catalog, asker),
+    }
+  })
+}
+
+const explanationOf = (
+  read: ReadStatement,
+  { facts, steps }: Analysis,
+  system: string,
+  catalog: Catalog,
+  asker: Asker | undefined,
+): Explanation => ({
+  understood: facts.opaque === undefined,
+  ...(facts.opaque === undefined ? {} : { opaque: facts.opaque }),
+  canonical: read.canonical,
+  fingerprint: read.fingerprint,
+  verb: facts.verb,
+  effects: facts.effects,
+  tables: facts.tables.map(({ schema, name, access, known }) => ({
+    name: dotted(schema, name),
+    access,
+    known,
+  })),
+  columns: facts.columns.map(({ column, roles }) => ({
+    name: columnName(column),
+    roles,
+    labels: column.labels.map((label) => label.name),
+  })),
+  functions: facts.functions,
+  bounded: facts.bounded,
+  dynamic: facts.dynamic,
+  parameters: facts.parameterCount,
+  lineage: typeof facts.outputs === 'string' ? facts.outputs : facts.outputs.map(outputOf),
+  flows: facts.flows.map(flowOf),
+  steps,
+  ...(asker === undefined ? {} : { decision: decisionOf(facts, system, catalog, asker) }),
+})
+
+const outputOf = ({ name, sources, direct, unknown, functions }: OutputLineage): ExplainedOutput => ({
+  name,
+  from: sources.map(columnName),
+  direct,
+  unknown,
+  functions,
+})
+
+const flowOf = ({ sources, target, unknown }: Flow) => ({
+  from: sources.map(columnName),
+  to: target === undefined ? null : columnName(target),
+  unknown,
+})
+
+const decisionOf = (facts: Facts, system: string, catalog: Catalog, asker: Asker): ExplainedDecision => {
+  const decision = decide(asker.policy, {
+    facts,
+    principal: asker.principal,
+    database: { name: catalog.database, system, environment: asker.environment },
+    session: { id: 'explain', clientAddress: '', applicationName: 'sluice explain', tls: true },
+  })
+  const rules = decision.rules.map(({ id, mode }) => (mode === 'observe' ? `${id} (observed)` : id))
+  if (decision.kind === 'deny') {
+    return { decision: 'deny', rules, message: decision.message, hint: decision.hint, masked: [] }
+  }
+  const { rows } = decision.obligations
+  return {
+    decision: 'allow',
+    rules,
+    ...(rows === undefined ? {} : { rows: rows.most }),
+    masked: masksOf(facts, decision),
+  }
+}
+
+const masksOf = (facts: Facts, decision: Extract<Decision, { kind: 'allow' }>) =>
+  facts.columns.flatMap(({ column }) => {
+    const mask = decision.obligations.masks.forColumn(column)
+    return mask === undefined
+      ? []
+      : [{ column: columnName(column), transform: mask.transform.kind, rule: mask.rule }]
+  })
+
+const columnName = ({ relation, name }: Column): string => `${dotted(relation.schema, relation.name)}.${name}`
+
+const dotted = (schema: string, name: string): string => (schema === '' ? name : `${schema}.${name}`)

@@ -1,0 +1,225 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { encodeDescribe } from '@sluice/adapter-postgres/messages/describe'
+import { encodeParse } from '@sluice/adapter-postgres/messages/parse'
+import { encodeQuery } from '@sluice/adapter-postgres/messages/query'
+import { encodeSync } from '@sluice/adapter-postgres/messages/sync'
+import { type RunningPostgres, startPostgres } from '@sluice/testkit/postgres-server'
+import pg from 'pg'
+import { startGateway, type TestGateway } from '../harness/gateway.ts'
+import { execute, RawClient, run } from '../harness/raw-client.ts'
+
+/** Two tables of one name: of the one an address is masked, the other is closed. */
+const schema = `
+CREATE TABLE people (id integer, email text, title text);
+INSERT INTO people VALUES (1, 'ann@sentinel.example', 'Dr');
+CREATE SCHEMA quiet;
+CREATE TABLE quiet.people (id integer, email text, title text);
+INSERT INTO quiet.people VALUES (1, 'quiet', 'quiet');
+CREATE SCHEMA plain;
+CREATE VIEW plain.card AS SELECT title FROM public.people;
+CREATE TABLE notes (t text);
+`
+const policy = `
+version: 1
+rules:
+  - { id: use, effect: allow }
+  - { id: no-opaque, effect: deny, when: "statement.opaque != ''" }
+  - id: closed
+    effect: deny
+    when: "statement.tables.exists(t, t.schema == 'quiet' && t.name == 'people')"
+  - id: pii
+    effect: mask
+    columns: "column.schema == 'public' && column.table == 'people' && column.name == 'email'"
+    with: redact
+`
+
+let server: RunningPostgres
+let gateway: TestGateway
+let raw: RawClient
+
+beforeAll(async () => {
+  server = await startPostgres({ version: 'embedded', superuserPassword: 'secret', auth: 'scram-sha-256' })
+  const direct = new pg.Client({ connectionString: server.connectionString('postgres') })
+  await direct.connect()
+  await direct.query(schema)
+  await direct.end()
+  gateway = await startGateway({ upstream: server, database: 'postgres', policy })
+}, 120_000)
+
+afterAll(async () => {
+  await gateway?.close()
+  await server?.stop()
+})
+
+beforeEach(async () => {
+  raw = await RawClient.login(gateway.connection('ana'))
+})
+afterEach(() => raw.close())
+
+const SENTINEL = /sentinel/
+const DENIED = 'ErrorResponse 42501'
+const queries = (...sqls: string[]): Buffer => Buffer.concat(sqls.map((sql) => encodeQuery({ sql })))
+const runs = (...sqls: string[]): Buffer => Buffer.concat(sqls.map((sql) => run(sql)))
+
+/** Each way to send the same statements: what the last of them brings must not hang on it. */
+const ways: readonly (readonly [string, (...sqls: string[]) => Promise<string[]>])[] = [
+  [
+    'one simple query after the other',
+    async (...sqls) => {
+      const lines: string[] = []
+      for (const sql of sqls) lines.push(...(await raw.query(sql)))
+      return lines
+    },
+  ],
+  [
+    'simple queries sent at once',
+    async (...sqls) => {
+      raw.send(queries(...sqls))
+      return await raw.ready(sqls.length)
+    },
+  ],
+  [
+    'one pipeline',
+    async (...sqls) => {
+      raw.send(runs(...sqls), encodeSync())
+      return await raw.ready()
+    },
+  ],
+  [
+    'one pipeline, a Sync behind each',
+    async (...sqls) => {
+      raw.send(...sqls.flatMap((sql) => [run(sql), encodeSync()]))
+      return await raw.ready(sqls.length)
+    },
+  ],
+]
+
+describe.each(ways)('by %s', (_way, send) => {
+  test('SET search_path decides which table is meant', async () => {
+    expect(await send('SET search_path = quiet', 'SELECT title FROM people')).toContain(DENIED)
+  })
+
+  test('set_config does too', async () => {
+    const lines = await send("SELECT set_config('search_path', 'quiet', false)", 'SELECT title FROM people')
+    expect(lines).toContain(DENIED)
+  })
+
+  test('SET LOCAL ends with its transaction', async () => {
+    const lines = await send(
+      'BEGIN',
+      'SET LOCAL search_path = quiet',
+      'ROLLBACK',
+      'SELECT title, email FROM people',
+    )
+    expect(lines.join()).toContain('DataRow Dr|')
+    expect(lines.join()).not.toMatch(SENTINEL)
+  })
+
+  test('ROLLBACK TO takes a setting back', async () => {
+    const lines = await send(
+      'SET search_path = plain',
+      'BEGIN',
+      'SAVEPOINT s',
+      'SET search_path = public',
+      'ROLLBACK TO s',
+      'SET search_path = quiet',
+      'ROLLBACK TO s',
+      'SELECT title FROM card',
+      'COMMIT',
+    )
+    expect(lines).toContain('DataRow Dr')
+  })
+
+  test('a temporary table that hides a table is what is read', async () => {
+    const lines = await send(
+      'CREATE TEMP TABLE people (id integer, email text)',
+      'INSERT INTO pg_temp.people VALUES (1, NULL)',
+      'SELECT email FROM people',
+      'DROP TABLE pg_temp.people',
+      'SELECT email FROM people',
+    )
+    expect(lines.join()).not.toMatch(SENTINEL)
+    expect(lines.filter((line) => line.startsWith('Error'))).toEqual([])
+  })
+
+  test('what DDL of a transaction made is masked, since nothing is known of it yet', async () => {
+    const lines = await send(
+      'BEGIN',
+      'CREATE VIEW fresh AS SELECT email AS title FROM public.people',
+      'SELECT title FROM fresh',
+      'SELECT upper(title) FROM fresh',
+      'ROLLBACK',
+    )
+    expect(lines.join()).not.toMatch(SENTINEL)
+  })
+
+  test('standard_conforming_strings = off changes where a string ends', async () => {
+    // With the setting off the backslash quotes the quote, and what follows it is part of the string.
+    const tricky = `SELECT '\\' AS a, (SELECT email FROM people) AS b --' AS c`
+    const lines = await send('SET standard_conforming_strings = off', tricky)
+    expect(lines.join()).not.toMatch(SENTINEL)
+    const other = `SELECT '\\'' || (SELECT email FROM people) || '\\'' AS b`
+    expect((await send('SET standard_conforming_strings = off', other)).join()).not.toMatch(SENTINEL)
+    const on = `SELECT '\\', email, '\\' FROM people`
+    expect((await send('SET standard_conforming_strings = on', on)).join()).not.toMatch(SENTINEL)
+  })
+})
+
+describe('what was prepared is read again at Execute', () => {
+  const prepare = async (name: string, sql: string): Promise<void> => {
+    raw.send(encodeParse({ name, sql, parameterTypes: [] }), encodeSync())
+    expect(await raw.ready()).toEqual(['ParseComplete', 'ReadyForQuery I'])
+  }
+
+  test('after SET search_path', async () => {
+    await prepare('p', 'SELECT title FROM people')
+    await raw.query('SET search_path = quiet')
+    raw.send(execute('p'), encodeSync())
+    expect(await raw.ready()).toContain(DENIED)
+  })
+
+  test('after CREATE OR REPLACE VIEW', async () => {
+    await prepare('v', 'SELECT title FROM plain.card')
+    raw.send(execute('v'), encodeSync())
+    expect(await raw.ready()).toContain('DataRow Dr')
+    await raw.query('CREATE OR REPLACE VIEW plain.card AS SELECT email AS title FROM public.people')
+    raw.send(execute('v'), encodeSync())
+    expect((await raw.ready()).join()).not.toMatch(SENTINEL)
+    await raw.query('CREATE OR REPLACE VIEW plain.card AS SELECT title FROM public.people')
+  })
+
+  test('after another session’s CREATE OR REPLACE VIEW', async () => {
+    await prepare('v', 'SELECT title FROM plain.card')
+    const other = await RawClient.login(gateway.connection('dora'))
+    await other.query('CREATE OR REPLACE VIEW plain.card AS SELECT email AS title FROM public.people')
+    raw.send(execute('v'), encodeSync())
+    expect((await raw.ready()).join()).not.toMatch(SENTINEL)
+    await other.query('CREATE OR REPLACE VIEW plain.card AS SELECT title FROM public.people')
+    other.close()
+  })
+
+  test('after ALTER TABLE renames columns', async () => {
+    await raw.query('CREATE TABLE public.swap (a text, b text)')
+    await raw.query("INSERT INTO public.swap SELECT 'plain', 'plain'")
+    await prepare('s', 'SELECT a FROM public.swap')
+    await raw.query('ALTER TABLE public.people RENAME TO people_then')
+    await raw.query('ALTER TABLE public.swap RENAME TO people')
+    await raw.query('ALTER TABLE public.people RENAME COLUMN a TO email')
+    await raw.query("UPDATE public.people SET email = 'now sentinel' WHERE b = 'plain'")
+    raw.send(execute('s'), encodeSync())
+    expect((await raw.ready()).join()).not.toMatch(SENTINEL)
+    await raw.query('DROP TABLE public.people')
+    await raw.query('ALTER TABLE public.people_then RENAME TO people')
+  })
+})
+
+test('a question that cannot be put, since the pipeline failed meanwhile, hangs nothing', async () => {
+  raw.send(
+    run('SET search_path = public'),
+    encodeDescribe({ target: 'portal', name: 'nowhere' }),
+    run('SELECT title FROM people'),
+    encodeSync(),
+  )
+  expect((await raw.ready()).slice(-2)).toEqual(['ErrorResponse 34000', 'ReadyForQuery I'])
+  expect(await raw.query('SELECT title FROM people')).toContain('DataRow Dr')
+})

@@ -4,6 +4,7 @@ import { ListRole, type Word } from '../words.ts'
 import { After } from './after.ts'
 import { ListFolder } from './lists.ts'
 
+/** What kind of literal stood there. */
 export type SlotType = 'string' | 'number' | 'bit'
 
 /** One literal of a statement: its place in the canonical text and in the text it came from. */

@@ -24,7 +24,10 @@ mark('~!@#^&|`?%', STICKY)
 export const classOf = (code: number): number =>
   code < 128 ? table[code]! : code >= 128 ? IDENT_START | IDENT_CONT : 0
 
+/** White space as scan.l has it. */
 export const isSpace = (code: number): boolean => (classOf(code) & SPACE) !== 0
+/** A decimal digit. */
 export const isDigit = (code: number): boolean => code >= 48 && code <= 57
+/** A hexadecimal digit. */
 export const isHexDigit = (code: number): boolean =>
   isDigit(code) || (code >= 97 && code <= 102) || (code >= 65 && code <= 70)

@@ -13,6 +13,7 @@ export type Parts = { readonly tables: readonly TableRef[]; readonly expressions
 
 const nothing: Parts = { tables: [], expressions: [] }
 
+/** What several parts of a DDL statement touch, together. */
 export const joinParts = (parts: readonly Parts[]): Parts => ({
   tables: parts.flatMap(({ tables }) => tables),
   expressions: parts.flatMap(({ expressions }) => expressions),

@@ -143,6 +143,7 @@ const onConflict = (clause: OnConflictClause | undefined, context: Context): OnC
   })
 }
 
+/** INSERT. */
 export const lowerInsert = (body: Body<'InsertStmt'>, context: Context): Insert => {
   const fields = only(
     'InsertStmt',
@@ -167,6 +168,7 @@ export const lowerInsert = (body: Body<'InsertStmt'>, context: Context): Insert 
   })
 }
 
+/** UPDATE. */
 export const lowerUpdate = (body: Body<'UpdateStmt'>, context: Context): Update => {
   const fields = only(
     'UpdateStmt',
@@ -190,6 +192,7 @@ export const lowerUpdate = (body: Body<'UpdateStmt'>, context: Context): Update 
   })
 }
 
+/** DELETE. */
 export const lowerDelete = (body: Body<'DeleteStmt'>, context: Context): Delete => {
   const fields = only(
     'DeleteStmt',
@@ -241,6 +244,7 @@ const mergeAction = (node: Node, context: Context): MergeAction => {
   })
 }
 
+/** MERGE. */
 export const lowerMerge = (body: Body<'MergeStmt'>, context: Context): Merge => {
   const fields = only(
     'MergeStmt',

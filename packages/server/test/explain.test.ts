@@ -37,8 +37,9 @@ async function explained(sql: string, asker?: Asker): Promise<Explanation> {
     asker,
   )
   const { statements } = answer as { readonly statements: readonly Explanation[] }
-  expect(statements).toHaveLength(1)
-  return statements[0] as Explanation
+  const [first, ...others] = statements
+  if (first === undefined || others.length > 0) throw new Error(`${statements.length} statements, not one`)
+  return first
 }
 
 describe('a line of `explain --jsonl`', () => {

@@ -34,10 +34,11 @@ const NAMELESS: ReadonlySet<string> = new Set([
 
 /**
  * Transaction control, SET and their like mean the same under every search path, and the question would be a query
- * before `SET TRANSACTION ISOLATION LEVEL`, which must come first. A text with quotes may read otherwise.
+ * before `SET TRANSACTION ISOLATION LEVEL` or `SET TRANSACTION SNAPSHOT '…'`, which must come first. A text with a
+ * backslash may read otherwise once `standard_conforming_strings` is known.
  */
 async function namesNothing(session: Session, text: string): Promise<boolean> {
-  if (text.length > MAX_NAMELESS_LENGTH || /['\\$]/.test(text)) return false
+  if (text.length > MAX_NAMELESS_LENGTH || text.includes('\\')) return false
   const reading = await session.governance.dialect.read(text, session.modes)
   return reading.every(({ statement }) => NAMELESS.has(statement.kind))
 }

@@ -46,10 +46,11 @@ const recursiveScope = (b: Binder, ctes: readonly Cte[], parent: Scope): Scope =
  * feeds them.
  */
 const bindRecursive = (b: Binder, cte: Cte, scope: Scope, done: Map<string, Bound>): Bound => {
-  const first = cte.query.kind === 'set-operation' ? cte.query.left : undefined
+  const terms = cte.query.kind === 'set-operation' ? cte.query : undefined
   done.set(cte.name, { columns: [], rest: UNKNOWN, conditions: [] })
-  if (!first) return bindCte(b, cte, scope)
-  let bound = named(cte, b.query(first, scope))
+  if (!terms) return bindCte(b, cte, scope)
+  // A WITH of its own stands on the whole of it, and its first term sees those names too.
+  let bound = named(cte, b.query(terms.left, withCtes(b, terms.with, scope)))
   for (let round = 0; round < MAX_ROUNDS; round++) {
     done.set(cte.name, bound)
     const next = bindCte(b, cte, scope)

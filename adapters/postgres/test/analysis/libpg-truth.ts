@@ -67,4 +67,5 @@ const range = (node: Node, ctes: ReadonlySet<string>, found: Found): void => {
   found.read.add(nameOf(node))
 }
 
-const nameOf = (node: Node): string => `${String(node['schemaname'] ?? 'public')}.${String(node['relname'])}`
+const nameOf = ({ schemaname, relname }: Node): string =>
+  `${typeof schemaname === 'string' ? schemaname : 'public'}.${String(relname)}`

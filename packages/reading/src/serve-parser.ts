@@ -13,6 +13,7 @@ const failure = (id: number, error: unknown): ParseReply =>
  * Answers requests of a `Parser` in its worker thread; call it once the parser is loaded. `read` parses and lowers
  * one statement and throws Unreadable where it is not understood; any other error ends the thread.
  */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- ties the requests to what `read` takes
 export const serveParser = <Source>(read: (source: Source, treeDepth: number) => Statement): void => {
   const port = parentPort
   if (port === null) throw new Error('`serveParser` runs only in a worker thread')

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
+import { type DialectLimits, defaultLimits } from '@sluice/reading/limits'
 import * as fc from 'fast-check'
 import { loadModule, scanSync } from 'libpg-query'
 import { canonicalStatements } from '../../src/dialect/canonical/canonical.ts'
 import { keywords } from '../../src/dialect/keywords.ts'
-import { type DialectLimits, defaultLimits } from '../../src/dialect/limits.ts'
 
 const read = (text: string, limits: Partial<DialectLimits> = {}, standard = true) =>
   canonicalStatements(text, standard, { ...defaultLimits, ...limits })

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { defaultLimits } from '@sluice/reading/limits'
 import { loadModule, parseSync, scanSync } from 'libpg-query'
 import { canonicalStatements } from '../../src/dialect/canonical/canonical.ts'
 import { postgresDialect } from '../../src/dialect/dialect.ts'
 import { Lexer } from '../../src/dialect/lexer/lexer.ts'
-import { defaultLimits } from '../../src/dialect/limits.ts'
 import { readCorpus } from './corpora.ts'
 
 const corpus = readCorpus()

@@ -1,4 +1,6 @@
+import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
+import { promisify } from 'node:util'
 import { afterAll, describe, expect, test } from '@jest/globals'
 import type { ReadStatement } from '@sluice/core/statement/reading'
 import { postgresDialect } from '../../src/dialect/dialect.ts'
@@ -131,3 +133,12 @@ describe('literals', () => {
     expect(role.fingerprint).toBe(other.fingerprint)
   })
 })
+
+test('an idle dialect keeps no process alive, one that is asked does until it has answered', async () => {
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ['--conditions=@sluice/source', new URL('fixtures/idle-process.ts', import.meta.url).pathname],
+    { timeout: 20_000 },
+  )
+  expect(stdout).toBe('select\n')
+}, 30_000)

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { defaultLimits } from '@sluice/reading/limits'
 import { type RunningPostgres, startPostgres } from '@sluice/testkit/postgres-server'
 import * as fc from 'fast-check'
 import { Client } from 'pg'
@@ -6,7 +7,6 @@ import { canonicalStatements } from '../../src/dialect/canonical/canonical.ts'
 import { Kind } from '../../src/dialect/lexer/kind.ts'
 import { Lexer } from '../../src/dialect/lexer/lexer.ts'
 import { stringValue } from '../../src/dialect/lexer/value.ts'
-import { defaultLimits } from '../../src/dialect/limits.ts'
 
 /** Values of string constants, or undefined where we refuse the text or it is more than one constant. */
 const ourValue = (text: string, standard: boolean): string | undefined => {

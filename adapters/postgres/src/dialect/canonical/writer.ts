@@ -1,5 +1,5 @@
-import type { DialectLimits } from '../limits.ts'
-import { Unreadable } from '../unreadable.ts'
+import type { DialectLimits } from '@sluice/reading/limits'
+import { Unreadable } from '@sluice/reading/unreadable'
 import { ListRole, type Word } from '../words.ts'
 import { After } from './after.ts'
 import { ListFolder } from './lists.ts'

@@ -1,4 +1,4 @@
-import { Unreadable } from '../unreadable.ts'
+import { Unreadable } from '@sluice/reading/unreadable'
 import { NAMEDATALEN } from './operator.ts'
 
 /** ASCII capitals to small letters; other letters stay, as in every multi-byte server encoding (scansup.c). */

@@ -1,4 +1,4 @@
-import { Unreadable } from '../unreadable.ts'
+import { Unreadable } from '@sluice/reading/unreadable'
 import { classOf, DIGIT, IDENT_CONT, IDENT_START, isDigit, isSpace, OPERATOR } from './char.ts'
 import { Kind } from './kind.ts'
 import { numberEnd } from './number.ts'

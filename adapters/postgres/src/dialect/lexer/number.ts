@@ -1,4 +1,4 @@
-import { Unreadable } from '../unreadable.ts'
+import { Unreadable } from '@sluice/reading/unreadable'
 import { classOf, IDENT_START, isDigit, isHexDigit } from './char.ts'
 
 const isOctDigit = (code: number) => code >= 48 && code <= 55

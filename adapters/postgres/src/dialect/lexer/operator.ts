@@ -1,4 +1,4 @@
-import { Unreadable } from '../unreadable.ts'
+import { Unreadable } from '@sluice/reading/unreadable'
 import { classOf, OPERATOR, STICKY } from './char.ts'
 
 /** PostgreSQL's NAMEDATALEN: identifiers and operators hold fewer bytes than this. */

@@ -1,4 +1,4 @@
-import { Unreadable } from '../unreadable.ts'
+import { Unreadable } from '@sluice/reading/unreadable'
 import { classOf, IDENT_START, isDigit, isSpace, NEWLINE } from './char.ts'
 
 const QUOTE = 39

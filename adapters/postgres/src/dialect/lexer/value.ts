@@ -1,4 +1,4 @@
-import { Unreadable } from '../unreadable.ts'
+import { Unreadable } from '@sluice/reading/unreadable'
 import { decodeUnicodeEscapes } from './identifier.ts'
 import { Kind } from './kind.ts'
 import { bitRule, eachSegment, escapeRule, plainRule } from './string.ts'

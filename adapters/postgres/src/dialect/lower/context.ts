@@ -2,8 +2,8 @@ import type { Statement } from '@sluice/core/statement/command'
 import type { Expression, SortKey } from '@sluice/core/statement/expression'
 import type { FromItem, Query } from '@sluice/core/statement/query'
 import type { Delete, Insert, Merge, Update } from '@sluice/core/statement/write'
+import { Unreadable } from '@sluice/reading/unreadable'
 import type { Node } from 'libpg-query'
-import { Unreadable } from '../unreadable.ts'
 
 /** A query or a statement that changes rows: what may stand in WITH, COPY and PREPARE. */
 export type RowSource = Query | Insert | Update | Delete | Merge

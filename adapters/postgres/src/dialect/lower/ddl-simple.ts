@@ -1,7 +1,7 @@
 import type { Ddl } from '@sluice/core/statement/command'
 import type { Name } from '@sluice/core/statement/node'
+import { Unreadable } from '@sluice/reading/unreadable'
 import type { Node, RangeVar, RoleSpec, TypeName } from 'libpg-query'
-import { Unreadable } from '../unreadable.ts'
 import { type Body, type NodeKind, only, texts } from './context.ts'
 import { ddl } from './ddl-parts.ts'
 import type { Rules } from './expression.ts'

@@ -1,6 +1,6 @@
 import type { Ddl } from '@sluice/core/statement/command'
+import { Unreadable } from '@sluice/reading/unreadable'
 import type { CreateStmt, IndexStmt, Node } from 'libpg-query'
-import { Unreadable } from '../unreadable.ts'
 import { type Body, type Context, expect, only, open, required } from './context.ts'
 import {
   checkOptions,

@@ -1,7 +1,7 @@
 import type { Expression, Literal, SortKey } from '@sluice/core/statement/expression'
 import type { Name } from '@sluice/core/statement/node'
+import { Unreadable } from '@sluice/reading/unreadable'
 import type { A_Const, ColumnRef, Node, SortBy, TypeName } from 'libpg-query'
-import { Unreadable } from '../unreadable.ts'
 import { callRules } from './call.ts'
 import {
   type Body,

@@ -1,6 +1,7 @@
 import type { Statement } from '@sluice/core/statement/command'
+import { miscounted } from '@sluice/reading/reader'
+import { Unreadable } from '@sluice/reading/unreadable'
 import type { Node, ParseResult } from 'libpg-query'
-import { Unreadable } from '../unreadable.ts'
 import type { Context } from './context.ts'
 import { lowerExpression, lowerSortKeys } from './expression.ts'
 import { lowerFrom } from './from.ts'
@@ -41,9 +42,6 @@ const contextOf = (source: Source, treeDepth: number): Context => {
   }
   return context
 }
-
-/** The reason where the parser finds another number of statements than the splitter. */
-export const miscounted = 'the parser counts another number of statements'
 
 /**
  * libpg's tree of one statement as a tree of ours. Throws Unreadable for a node, a field or a value that is not on

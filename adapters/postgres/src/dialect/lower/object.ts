@@ -1,6 +1,6 @@
 import type { Name } from '@sluice/core/statement/node'
+import { Unreadable } from '@sluice/reading/unreadable'
 import type { Node, ObjectType, RoleSpec } from 'libpg-query'
-import { Unreadable } from '../unreadable.ts'
 import { only, open, required, texts } from './context.ts'
 import { tableName } from './from.ts'
 

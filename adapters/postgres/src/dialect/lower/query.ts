@@ -9,8 +9,8 @@ import type {
   Values,
   With,
 } from '@sluice/core/statement/query'
+import { Unreadable } from '@sluice/reading/unreadable'
 import type { IntoClause, Node, SelectStmt, WithClause } from 'libpg-query'
-import { Unreadable } from '../unreadable.ts'
 import { type Context, expect, lookUp, make, only, open, required, texts } from './context.ts'
 import { tableRef } from './from.ts'
 import { lowerWindow } from './window.ts'

@@ -1,7 +1,7 @@
 import type { Copy, Maintenance, Statement } from '@sluice/core/statement/command'
 import type { TableRef } from '@sluice/core/statement/query'
+import { Unreadable } from '@sluice/reading/unreadable'
 import type { Node, RangeVar } from 'libpg-query'
-import { Unreadable } from '../unreadable.ts'
 import { lowerCall } from './call.ts'
 import { type Body, type Context, expect, make, only, required, text, texts } from './context.ts'
 import { checkOptions } from './ddl-parts.ts'

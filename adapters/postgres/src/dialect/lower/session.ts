@@ -1,6 +1,6 @@
 import type { SetVariable, Statement, Transaction } from '@sluice/core/statement/command'
+import { Unreadable } from '@sluice/reading/unreadable'
 import type { Node } from 'libpg-query'
-import { Unreadable } from '../unreadable.ts'
 import { type Body, expect, lookUp, make, only, required } from './context.ts'
 import type { Rules } from './expression.ts'
 

@@ -1,6 +1,6 @@
 import type { Statement } from '@sluice/core/statement/command'
+import { Unreadable } from '@sluice/reading/unreadable'
 import type { Node } from 'libpg-query'
-import { Unreadable } from '../unreadable.ts'
 import { type Context, open, type RowSource } from './context.ts'
 import { dclRules } from './dcl.ts'
 import { codeRules } from './ddl-code.ts'

@@ -10,6 +10,7 @@ import type {
   ReturningNames,
   Update,
 } from '@sluice/core/statement/write'
+import { Unreadable } from '@sluice/reading/unreadable'
 import type {
   MultiAssignRef,
   Node,
@@ -18,7 +19,6 @@ import type {
   ResTarget,
   ReturningClause,
 } from 'libpg-query'
-import { Unreadable } from '../unreadable.ts'
 import { type Body, type Context, expect, lookUp, make, only, open, required } from './context.ts'
 import { indexes } from './expression.ts'
 import { tableRef } from './from.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import * as fc from 'fast-check'
-import { ByteCache } from '../../src/dialect/byte-cache.ts'
+import { ByteCache } from '../src/byte-cache.ts'
 
 test('keeps what is used and drops what is not', () => {
   const cache = new ByteCache<number>(8)

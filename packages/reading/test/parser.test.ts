@@ -1,16 +1,14 @@
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
 import { afterEach, describe, expect, test } from '@jest/globals'
-import { defaultLimits } from '../../src/dialect/limits.ts'
-import { Parser } from '../../src/dialect/parser/parser.ts'
+import { defaultLimits } from '../src/limits.ts'
+import { Parser } from '../src/parser.ts'
 
 const fixture = (name: string) => new URL(`fixtures/${name}.ts`, import.meta.url)
-const ask = (text: string) => ({ text, literals: false, slots: [] })
+const ask = (text: string) => ({ text })
 const shown = (name: string) => ({ statement: { kind: 'show', name }, lasting: true })
 const refused = (reason: string) => ({ statement: { kind: 'opaque', reason }, lasting: false })
 
 describe('the parser', () => {
-  let parser: Parser
+  let parser: Parser<{ text: string }>
   const start = (limits = {}, worker = 'hanging-worker') =>
     (parser = new Parser({ ...defaultLimits, ...limits }, fixture(worker)))
   afterEach(() => parser.close())
@@ -53,12 +51,3 @@ describe('the parser', () => {
     expect(await parser.parse(ask('b'))).toEqual(refused('the parser is closed'))
   })
 })
-
-test('an idle dialect keeps no process alive, one that is asked does until it has answered', async () => {
-  const { stdout } = await promisify(execFile)(
-    process.execPath,
-    ['--conditions=@sluice/source', fixture('idle-process').pathname],
-    { timeout: 20_000 },
-  )
-  expect(stdout).toBe('select\n')
-}, 30_000)

@@ -26,7 +26,7 @@ export type PostgresAdapterOptions = {
   /** Key from which verifiers for unknown logins are made up. */
   readonly mockKey: Uint8Array
   readonly limits: {
-    /** From the first byte to a proven principal. */
+    /** From the first byte to a proven principal; the database has as long to let the gateway in. */
     readonly authenticationTimeoutMs: number
     readonly maxFrameBytes: number
     readonly maxSessions: number

@@ -125,7 +125,6 @@ async function session(
   })
   framer.push(opening.rest)
   const talk = new Conversation(opening.stream, framer)
-  opening.stream.resume()
   try {
     const request = requested(arrival, opening)
     answerVersion(talk, opening.message, request)
@@ -215,6 +214,8 @@ function identityRefusal(request: StartupRequest, error: IdentityRefused, tls: b
 async function reach({ options }: Arrival, request: StartupRequest): Promise<UpstreamSession> {
   const { upstream, limits } = options
   const stream = await dial(upstream)
+  // A database that falls silent ends the login too.
+  const timer = setTimeout(() => stream.destroy(), limits.authenticationTimeoutMs)
   try {
     const framer = new Framer({ fault: 'upstream', types: backendTypes, maxFrameBytes: limits.maxFrameBytes })
     const { user, database } = upstream
@@ -229,6 +230,8 @@ async function reach({ options }: Arrival, request: StartupRequest): Promise<Ups
     stream.on('error', () => undefined)
     stream.destroy()
     throw error
+  } finally {
+    clearTimeout(timer)
   }
 }
 

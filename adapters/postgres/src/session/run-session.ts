@@ -99,6 +99,11 @@ export function runSession(legs: Legs, options: SessionOptions): LiveSession {
   watch(legs, end)
   return {
     start: () => {
+      // Whoever left before anybody listened will not be heard leaving.
+      if (legs.client.destroyed || legs.client.readableEnded) {
+        end('the client left')
+        return
+      }
       session.toClient.add(options.greet())
       session.toClient.flush()
       serverPump.start()

@@ -10,13 +10,20 @@ export class ConnectionClosed extends Error {
 /** A whole message, kept. */
 export type Received = Pick<Frame, 'type' | 'payload' | 'raw'>
 
-/** Turn-by-turn talk on a connection, for logging in on either side. Afterwards the socket goes to a pump. */
+/**
+ * Turn-by-turn talk on a connection, for logging in on either side. Afterwards the socket goes to a pump. It is read
+ * only while a message is waited for. INVARIANT (hostile-both-sides): who talks out of turn fills the network's
+ * buffers and not ours.
+ */
 export class Conversation {
   readonly #socket: Duplex
   readonly #framer: Framer
   #waiting: { resolve: (frame: Received) => void; reject: (error: unknown) => void } | undefined
   #failure: unknown
-  readonly #onData = (chunk: Buffer): void => this.#guard(() => this.#framer.push(chunk))
+  readonly #onData = (chunk: Buffer): void => {
+    this.#guard(() => this.#framer.push(chunk))
+    if (this.#waiting === undefined) this.#socket.pause()
+  }
   readonly #onEnd = (): void => this.#fail(new ConnectionClosed('the peer closed the connection'))
   readonly #onError = (error: unknown): void => this.#fail(error)
 
@@ -24,6 +31,7 @@ export class Conversation {
     this.#socket = socket
     this.#framer = framer
     socket.on('data', this.#onData)
+    socket.pause()
     socket.on('end', this.#onEnd)
     socket.on('close', this.#onEnd)
     socket.on('error', this.#onError)
@@ -34,6 +42,7 @@ export class Conversation {
     return new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject }
       this.#guard(() => undefined)
+      if (this.#waiting !== undefined) this.#socket.resume()
     })
   }
 

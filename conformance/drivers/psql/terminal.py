@@ -1,6 +1,6 @@
 """Types lines into psql on a terminal of its own and prints what a person would see.
 
-Usage: psql_terminal.py URL < lines. A line `^C` waits until the database runs something for this psql (asked through
+Usage: terminal.py URL < lines. A line `^C` waits until the database runs something for this psql (asked through
 the libpq environment, which must reach the database itself), then presses Ctrl-C. `^I` in a line is the Tab key.
 """
 import os

@@ -53,11 +53,18 @@ export type Expectation =
       state: UpstreamState
     }
 
+/** Replies owed at which the client is not heard until half of them have come. INVARIANT (hostile-both-sides). */
+export const MAX_OWED = 8192
+
+/** Answered entries at the front of the queue at which it is cut: one never empties under a steady pipeline. */
+const MAX_ANSWERED = 1024
+
 /** The queue of what the database owes. */
 export class Expectations {
   #queue: Expectation[] = []
   #head = 0
   #emptyWaiters: (() => void)[] = []
+  #roomWaiters: (() => void)[] = []
 
   get head(): Expectation | undefined {
     return this.#queue[this.#head]
@@ -77,10 +84,22 @@ export class Expectations {
     if (this.#head === this.#queue.length) {
       this.#queue = []
       this.#head = 0
-      const waiters = this.#emptyWaiters
-      this.#emptyWaiters = []
-      for (const wake of waiters) wake()
+      this.#wakeEmpty()
+    } else if (this.#head >= MAX_ANSWERED) {
+      this.#queue = this.#queue.slice(this.#head)
+      this.#head = 0
+      if (this.#queue.length <= MAX_OWED / 2) this.#wakeRoom()
     }
+  }
+
+  /** True where the client must wait for `room`. */
+  get full(): boolean {
+    return this.size >= MAX_OWED
+  }
+
+  /** Resolves when half of the most that may be owed is free again. */
+  room(): Promise<void> {
+    return new Promise((resolve) => this.#roomWaiters.push(resolve))
   }
 
   /** Resolves when nothing is owed. */
@@ -100,6 +119,7 @@ export class Expectations {
     this.#queue = sync < 0 ? [] : rest.slice(sync)
     this.#head = 0
     if (sync < 0) this.#wakeEmpty()
+    else if (this.size <= MAX_OWED / 2) this.#wakeRoom()
     return { skipped: skipped.toReversed(), synced: sync >= 0 }
   }
 
@@ -155,6 +175,13 @@ export class Expectations {
   #wakeEmpty(): void {
     const waiters = this.#emptyWaiters
     this.#emptyWaiters = []
+    for (const wake of waiters) wake()
+    this.#wakeRoom()
+  }
+
+  #wakeRoom(): void {
+    const waiters = this.#roomWaiters
+    this.#roomWaiters = []
     for (const wake of waiters) wake()
   }
 }

@@ -2,7 +2,7 @@ import type { Step } from '@sluice/wire/pump'
 import { type FrameBegin, type FrameContinue, frameHeader } from '../../framing/frame-piece.ts'
 import type { Framer } from '../../framing/framer.ts'
 import type { Session } from '../session.ts'
-import { copyInOwed } from './copy-in.ts'
+import { copyInOwed, copyInRuns } from './copy-in.ts'
 import { handleClientFrame } from './dispatch.ts'
 
 /** Bytes queued for the database at which they are written before more is read. */
@@ -11,6 +11,12 @@ const FLUSH_BYTES = 256 * 1024
 /** Takes the client's next message. Parts of a long CopyData are relayed as they come. */
 export function clientStep(session: Session, framer: Framer): Step {
   if (session.toUpstream.blocked) return session.toUpstream.drained()
+  // INVARIANT (hostile-both-sides): who does not take the answers asks nothing more.
+  if (session.toClient.blocked) return session.toClient.drained()
+  if (session.expectations.full && !copyInRuns(session)) {
+    session.toUpstream.flush()
+    return session.expectations.room()
+  }
   const piece = framer.next()
   if (piece === undefined) return false
   if (piece.kind === 'frame') {

@@ -1,0 +1,89 @@
+import { readFileSync } from 'node:fs'
+import { encodeBind, type FormatCode } from '@sluice/adapter-postgres/messages/bind'
+import { encodeClose } from '@sluice/adapter-postgres/messages/close'
+import { encodeDescribe } from '@sluice/adapter-postgres/messages/describe'
+import { encodeExecute } from '@sluice/adapter-postgres/messages/execute'
+import { encodeFlush } from '@sluice/adapter-postgres/messages/flush'
+import { encodeParse } from '@sluice/adapter-postgres/messages/parse'
+import { encodeQuery } from '@sluice/adapter-postgres/messages/query'
+import { encodeSync } from '@sluice/adapter-postgres/messages/sync'
+import { RawClient, type RawConnection } from './raw-client.ts'
+
+/** One way to try to get at a masked value, as a fixture file has it. */
+export type Attack = {
+  readonly goal: string
+  /** Words in brackets behind the goal: which policy, and what the direct connection does. */
+  readonly flags: ReadonlySet<string>
+  /** What is sent in one piece, and how many ReadyForQuery answer it. */
+  readonly steps: readonly Step[]
+}
+
+/** Bytes that are sent in one piece, and how many ReadyForQuery answer them. */
+export type Step = { readonly bytes: Buffer; readonly answers: number }
+
+/**
+ * Reads a fixture file. `# goal [flags]` begins an attack; each line behind it is a simple query, and one that begins
+ * with `\` lists messages of the extended protocol, separated by ` \`, that are sent in one piece.
+ */
+export function readAttacks(file: URL): readonly Attack[] {
+  const attacks: { goal: string; flags: Set<string>; steps: Step[] }[] = []
+  for (const line of readFileSync(file, 'utf8').split('\n')) {
+    const heading = /^# (.*?)(?: \[([^\]]*)\])?$/.exec(line)
+    if (heading) attacks.push({ goal: heading[1] ?? '', flags: new Set(heading[2]?.split(' ')), steps: [] })
+    else if (line !== '' && !line.startsWith('--')) attacks.at(-1)?.steps.push(stepOf(line))
+  }
+  return attacks
+}
+
+function stepOf(line: string): Step {
+  if (!line.startsWith('\\')) return { bytes: encodeQuery({ sql: line }), answers: 1 }
+  const messages = line.slice(1).split(' \\')
+  const answers = messages.filter((message) => /^(sync|query) ?/.test(message)).length
+  return { bytes: Buffer.concat(messages.map(messageOf)), answers }
+}
+
+/** `parse name: sql`, `bind portal statement [binary]`, `describe|close portal|statement name`, `execute portal [rows]`. */
+function messageOf(text: string): Buffer {
+  const [verb = '', ...words] = text.split(' ')
+  const [first = '', second = '', third = ''] = words.map((word) => word.replace(/^""/, ''))
+  switch (verb) {
+    case 'parse':
+      return encodeParse({ name: first.slice(0, -1), sql: words.slice(1).join(' '), parameterTypes: [] })
+    case 'bind':
+      return encodeBind({
+        portal: first,
+        statement: second,
+        parameterFormats: [],
+        values: [],
+        resultFormats: third === 'binary' ? [1 as FormatCode] : [],
+      })
+    case 'describe':
+      return encodeDescribe({ target: first === 'portal' ? 'portal' : 'statement', name: second })
+    case 'close':
+      return encodeClose({ target: first === 'portal' ? 'portal' : 'statement', name: second })
+    case 'execute':
+      return encodeExecute({ portal: first, maxRows: Number(second) })
+    case 'query':
+      return encodeQuery({ sql: words.join(' ') })
+    case 'flush':
+      return encodeFlush()
+    case 'sync':
+      return encodeSync()
+    default:
+      throw new Error(`\`${verb}\` is not a message that the fixture file knows`)
+  }
+}
+
+/** Runs an attack to its end, whatever the answers, and gives every byte that the server sent as text. */
+export async function attack(connection: RawConnection, { steps }: Attack): Promise<string> {
+  const client = await RawClient.login(connection)
+  const chunks: Buffer[] = []
+  client.stream.on('data', (chunk: Buffer) => chunks.push(chunk))
+  for (const { bytes, answers } of steps) {
+    client.send(bytes)
+    const lines = await client.ready(answers)
+    if (lines.at(-1) === 'closed') break
+  }
+  client.close()
+  return Buffer.concat(chunks).toString('latin1')
+}

@@ -165,12 +165,12 @@ describe.each(ways)('by %s', (_way, send) => {
   })
 })
 
-describe('what was prepared is read again at Execute', () => {
-  const prepare = async (name: string, sql: string): Promise<void> => {
-    raw.send(encodeParse({ name, sql, parameterTypes: [] }), encodeSync())
-    expect(await raw.ready()).toEqual(['ParseComplete', 'ReadyForQuery I'])
-  }
+const prepare = async (name: string, sql: string): Promise<void> => {
+  raw.send(encodeParse({ name, sql, parameterTypes: [] }), encodeSync())
+  expect(await raw.ready()).toEqual(['ParseComplete', 'ReadyForQuery I'])
+}
 
+describe('what was prepared is read again at Execute', () => {
   test('after SET search_path', async () => {
     await prepare('p', 'SELECT title FROM people')
     await raw.query('SET search_path = quiet')

@@ -102,40 +102,41 @@ async function alive(): Promise<void> {
   next.close()
 }
 
+const cases = (): [string, Buffer][] => [
+  ['a row before its description', Buffer.concat([rowOf('LEAK'), completed('SELECT 1')])],
+  ['a row with more columns than described', answerOf([title()], ['x', 'LEAK'])],
+  ['a row with fewer columns than described', answerOf([title(), title()], ['LEAK'])],
+  ['a second description', Buffer.concat([described(title()), described(title()), rowOf('LEAK')])],
+  ['a description of more columns than it has', lie('T', 6, '\0\x09')],
+  ['a description that goes on', lie('T', 8, '\0\0LE')],
+  ['a column with an unknown format', described({ ...title(), format: 7 as never })],
+  ['a length below four', lie('D', 3, 'LEAK')],
+  ['a negative length', lie('D', -1, 'LEAK')],
+  ['a length beyond the limit', lie('D', 0x7fff_ffff, 'LEAK')],
+  ['an unknown type', lie('?', 8, 'LEAK')],
+  [
+    'ReadyForQuery amid rows',
+    Buffer.concat([described(title()), rowOf('a'), encodeReadyForQuery({ status: 'I' })]),
+  ],
+  ['an unknown status', lie('Z', 5, 'X')],
+  [
+    'CopyData without COPY',
+    Buffer.concat([encodeCopyData({ data: Buffer.from('LEAK') }), completed('COPY 1')]),
+  ],
+  ['CopyBothResponse', lie('W', 7, '\0\0\0')],
+  ['an authentication request', encodeAuthentication({ kind: 'cleartext-password' })],
+  ['a second AuthenticationOk', encodeAuthentication({ kind: 'ok' })],
+  ['a new cancel key', encodeBackendKeyData({ processId: 1, secretKey: Buffer.alloc(4) })],
+  ['ParseComplete', Buffer.concat([encodeParseComplete(), rowOf('LEAK')])],
+  ['FunctionCallResponse', lie('V', 12, '\0\0\0\x04LEAK')],
+  ['NoData', encodeNoData()],
+  ['PortalSuspended', encodePortalSuspended()],
+  ['an error without an end', lie('E', 12, 'MLEAKLEA')],
+  ['an encoding that hides quotes', encodeParameterStatus({ name: 'client_encoding', value: 'SJIS' })],
+  ['text that is not UTF-8', lie('T', 26, `\0\x01\xff\xfe\0${'\0'.repeat(17)}`)],
+]
+
 describe('INVARIANT (no-unread-bytes): a database that breaks the protocol ends the session and leaks nothing by', () => {
-  const cases = (): [string, Buffer][] => [
-    ['a row before its description', Buffer.concat([rowOf('LEAK'), completed('SELECT 1')])],
-    ['a row with more columns than described', answerOf([title()], ['x', 'LEAK'])],
-    ['a row with fewer columns than described', answerOf([title(), title()], ['LEAK'])],
-    ['a second description', Buffer.concat([described(title()), described(title()), rowOf('LEAK')])],
-    ['a description of more columns than it has', lie('T', 6, '\0\x09')],
-    ['a description that goes on', lie('T', 8, '\0\0LE')],
-    ['a column with an unknown format', described({ ...title(), format: 7 as never })],
-    ['a length below four', lie('D', 3, 'LEAK')],
-    ['a negative length', lie('D', -1, 'LEAK')],
-    ['a length beyond the limit', lie('D', 0x7fff_ffff, 'LEAK')],
-    ['an unknown type', lie('?', 8, 'LEAK')],
-    [
-      'ReadyForQuery amid rows',
-      Buffer.concat([described(title()), rowOf('a'), encodeReadyForQuery({ status: 'I' })]),
-    ],
-    ['an unknown status', lie('Z', 5, 'X')],
-    [
-      'CopyData without COPY',
-      Buffer.concat([encodeCopyData({ data: Buffer.from('LEAK') }), completed('COPY 1')]),
-    ],
-    ['CopyBothResponse', lie('W', 7, '\0\0\0')],
-    ['an authentication request', encodeAuthentication({ kind: 'cleartext-password' })],
-    ['a second AuthenticationOk', encodeAuthentication({ kind: 'ok' })],
-    ['a new cancel key', encodeBackendKeyData({ processId: 1, secretKey: Buffer.alloc(4) })],
-    ['ParseComplete', Buffer.concat([encodeParseComplete(), rowOf('LEAK')])],
-    ['FunctionCallResponse', lie('V', 12, '\0\0\0\x04LEAK')],
-    ['NoData', encodeNoData()],
-    ['PortalSuspended', encodePortalSuspended()],
-    ['an error without an end', lie('E', 12, 'MLEAKLEA')],
-    ['an encoding that hides quotes', encodeParameterStatus({ name: 'client_encoding', value: 'SJIS' })],
-    ['text that is not UTF-8', lie('T', 26, `\0\x01\xff\xfe\0${'\0'.repeat(17)}`)],
-  ]
   test('every one of them', async () => {
     for (const sql of [PLAIN, MASKED]) {
       for (const [name, said] of cases()) {
@@ -229,19 +230,20 @@ test('what another session says and settings of free text do not reach whom some
   expect(lines).not.toContain('ParameterStatus')
 })
 
-describe('however the network cuts it', () => {
-  const whole = () =>
-    answerOf([email(), column('n')], ['sentinel@shop.example', null], ['sentinel@b.example', 'x'])
+const whole = () =>
+  answerOf([email(), column('n')], ['sentinel@shop.example', null], ['sentinel@b.example', 'x'])
 
+const drip = async (socket: Socket, bytes: Buffer): Promise<void> => {
+  for (const byte of bytes) {
+    socket.write(Buffer.of(byte))
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+}
+
+describe('however the network cuts it', () => {
   test('a database that sends byte by byte is understood', async () => {
     const expected = await told(MASKED.replace('email', 'email, 1'), whole())
     client.close()
-    const drip = async (socket: Socket, bytes: Buffer): Promise<void> => {
-      for (const byte of bytes) {
-        socket.write(Buffer.of(byte))
-        await new Promise((resolve) => setImmediate(resolve))
-      }
-    }
     const lines = await told(MASKED.replace('email', 'email, 1'), (socket) => {
       void drip(socket, whole())
       return undefined
@@ -341,22 +343,24 @@ describe('a client that breaks the protocol', () => {
   })
 })
 
+const refused = async (login: (socket: Socket) => void): Promise<void> => {
+  database.play = { login }
+  await expect(RawClient.login(gateway.connection('ana'))).rejects.toThrow('ErrorResponse 08006')
+  while (database.sessions() > 0) await new Promise((resolve) => setTimeout(resolve, 10))
+  await alive()
+}
+
+/** Says it for ever, as fast as it is taken. */
+const forever = (message: Buffer) => (socket: Socket) => {
+  const many = Buffer.concat(Array.from({ length: 1000 }, () => message))
+  const more = (): void => {
+    if (!socket.destroyed) socket.write(many, () => setImmediate(more))
+  }
+  more()
+}
+
 describe('a database that is hostile while the gateway logs in', () => {
-  const refused = async (login: (socket: Socket) => void): Promise<void> => {
-    database.play = { login }
-    await expect(RawClient.login(gateway.connection('ana'))).rejects.toThrow('ErrorResponse 08006')
-    while (database.sessions() > 0) await new Promise((resolve) => setTimeout(resolve, 10))
-    await alive()
-  }
   const notice = lie('N', 10, 'MLEAK\0')
-  /** Says it for ever, as fast as it is taken. */
-  const forever = (message: Buffer) => (socket: Socket) => {
-    const many = Buffer.concat(Array.from({ length: 1000 }, () => message))
-    const more = (): void => {
-      if (!socket.destroyed) socket.write(many, () => setImmediate(more))
-    }
-    more()
-  }
 
   test.each<[string, (socket: Socket) => void]>([
     ['silence', () => undefined],

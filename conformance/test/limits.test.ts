@@ -188,12 +188,12 @@ describe('INVARIANT (hostile-both-sides): a client is not heard', () => {
   }, 30_000)
 })
 
-describe('`maxFrameBytes`', () => {
-  const query = (bytes: number): Buffer => {
-    const empty = encodeQuery({ sql: "SELECT ''" })
-    return encodeQuery({ sql: `SELECT '${'x'.repeat(bytes - empty.length)}'` })
-  }
+const query = (bytes: number): Buffer => {
+  const empty = encodeQuery({ sql: "SELECT ''" })
+  return encodeQuery({ sql: `SELECT '${'x'.repeat(bytes - empty.length)}'` })
+}
 
+describe('`maxFrameBytes`', () => {
   beforeEach(async () => {
     gateway.usePolicy('version: 1\nrules: [{ id: all, effect: allow }]')
     database.play = { answer: ({ name }) => (name === 'Query' ? completed('SELECT 1') : undefined) }

@@ -32,7 +32,7 @@ sendStatement(session, [{ position: 1 }], message)
 // @ts-expect-error nor is the promise of one: it must have been waited for
 sendStatement(session, [admit(governance, allowed)], message)
 // @ts-expect-error a statement that was not allowed gets none
-admit(governance, execution)
+void admit(governance, execution)
 
 // @ts-expect-error INVARIANT (no-unproven-column): bytes of rows are no masked rows
 sendRows(session, message)

@@ -1,5 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { encodeBind } from '@sluice/adapter-postgres/messages/bind'
+import { encodeClose } from '@sluice/adapter-postgres/messages/close'
 import { encodeDescribe } from '@sluice/adapter-postgres/messages/describe'
+import { encodeExecute } from '@sluice/adapter-postgres/messages/execute'
 import { encodeParse } from '@sluice/adapter-postgres/messages/parse'
 import { encodeQuery } from '@sluice/adapter-postgres/messages/query'
 import { encodeSync } from '@sluice/adapter-postgres/messages/sync'
@@ -222,4 +225,75 @@ test('a question that cannot be put, since the pipeline failed meanwhile, hangs 
   )
   expect((await raw.ready()).slice(-2)).toEqual(['ErrorResponse 34000', 'ReadyForQuery I'])
   expect(await raw.query('SELECT title FROM people')).toContain('DataRow Dr')
+})
+
+describe('names that the gateway may measure otherwise than the database', () => {
+  const parse = (name: string, sql: string): Buffer =>
+    encodeParse({ name, sql, parameterTypes: [] }, 'latin1')
+  const bind = (name: string): Buffer =>
+    Buffer.concat([
+      encodeBind(
+        { portal: '', statement: name, parameterFormats: [], values: [], resultFormats: [] },
+        'latin1',
+      ),
+      encodeExecute({ portal: '', maxRows: 0 }),
+    ])
+  const utf8 = (text: string): string => Buffer.from(text).toString('latin1')
+
+  test.each([
+    ['SQL_ASCII', utf8('é'.repeat(20))],
+    ['LATIN1', 'é'.repeat(40)],
+    ['UTF8', utf8('é'.repeat(40))],
+    ['WIN1252', '\x80'.repeat(30)],
+    ['UTF8', 'x'.repeat(70)],
+  ])('under client_encoding %s one statement is never taken for another', async (encoding, stem) => {
+    raw.close()
+    raw = await RawClient.login({
+      ...gateway.connection('ana'),
+      parameters: { client_encoding: encoding },
+    })
+    const lines: string[] = []
+    const send = async (...messages: Buffer[]): Promise<void> => {
+      raw.send(...messages, encodeSync())
+      lines.push(...(await raw.ready()))
+    }
+    const [a, b] = [`${stem}A`, `${stem}B`]
+    const [plain, secret] = [
+      'SELECT upper(title) FROM public.people',
+      'SELECT upper(email) FROM public.people',
+    ]
+    await send(parse(b, secret))
+    await send(parse(a, plain))
+    await send(bind(b))
+    await send(encodeClose({ target: 'statement', name: b }, 'latin1'))
+    await send(parse(b, secret))
+    await send(bind(a))
+    await send(encodeClose({ target: 'statement', name: a }, 'latin1'))
+    await send(parse(a, plain))
+    await send(encodeClose({ target: 'statement', name: b }, 'latin1'))
+    await send(parse(b, secret))
+    await send(bind(a))
+    expect(lines.join()).not.toMatch(/sentinel/i)
+  })
+
+  test('nor when the encoding changes in between', async () => {
+    const sql = async (text: string): Promise<string[]> => await raw.query(text)
+    raw.send(parse(utf8('é'), 'SELECT upper(title) FROM public.people'), encodeSync())
+    await raw.ready()
+    await sql('SET client_encoding = SQL_ASCII')
+    raw.send(encodeClose({ target: 'statement', name: utf8('é') }, 'latin1'), encodeSync())
+    await raw.ready()
+    raw.send(parse(utf8('é'), 'SELECT upper(email) FROM public.people'), encodeSync())
+    await raw.ready()
+    await sql('SET client_encoding = UTF8')
+    raw.send(bind(utf8('é')), encodeSync())
+    expect((await raw.ready()).join()).not.toMatch(/sentinel/i)
+  })
+
+  test('nor by PREPARE and DECLARE', async () => {
+    expect(await raw.query('PREPARE é AS SELECT upper(email) FROM public.people')).toContain(DENIED)
+    await raw.query('BEGIN')
+    const declared = await raw.query('DECLARE é CURSOR FOR SELECT upper(email) FROM public.people')
+    expect(declared).toContain(DENIED)
+  })
 })

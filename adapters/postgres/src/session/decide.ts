@@ -4,11 +4,13 @@ import { closeRecord, type Execution, openRecord, type ParameterRecord } from '@
 import { decideStatement } from '@sluice/gateway/pipeline/decide'
 import type { Refusal } from '../replies/refusal.ts'
 import { sqlstate } from '../replies/sqlstate.ts'
+import { denyUnfollowed } from './followed-names.ts'
 import type { Session } from './session.ts'
 
 /** Decides one analysed statement for this session, now. */
 export function decide(session: Session, analysis: Analysis): Decision {
-  return decideStatement(session.governance, session.who, analysis)
+  const unfollowed = denyUnfollowed(analysis, session.governance.policy().version)
+  return unfollowed ?? decideStatement(session.governance, session.who, analysis)
 }
 
 /** Opens the record of one execution. */

@@ -1,6 +1,8 @@
 import type { Step } from '@sluice/wire/pump'
 import { type FrameBegin, type FrameContinue, frameHeader } from '../../framing/frame-piece.ts'
 import type { Framer } from '../../framing/framer.ts'
+import { namesAreFollowed, unfollowedName } from '../followed-names.ts'
+import { refuseExtended } from '../refuse.ts'
 import type { Session } from '../session.ts'
 import { copyInOwed, copyInRuns } from './copy-in.ts'
 import { handleClientFrame } from './dispatch.ts'
@@ -20,6 +22,10 @@ export function clientStep(session: Session, framer: Framer): Step {
   const piece = framer.next()
   if (piece === undefined) return false
   if (piece.kind === 'frame') {
+    if (!namesAreFollowed(piece.type, piece.payload)) {
+      refuseExtended(session, unfollowedName)
+      return true
+    }
     const handled = handleClientFrame(session, piece)
     if (handled instanceof Promise) {
       session.toUpstream.flush()

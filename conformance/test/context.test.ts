@@ -227,19 +227,18 @@ test('a question that cannot be put, since the pipeline failed meanwhile, hangs 
   expect(await raw.query('SELECT title FROM people')).toContain('DataRow Dr')
 })
 
-describe('names that the gateway may measure otherwise than the database', () => {
-  const parse = (name: string, sql: string): Buffer =>
-    encodeParse({ name, sql, parameterTypes: [] }, 'latin1')
-  const bind = (name: string): Buffer =>
-    Buffer.concat([
-      encodeBind(
-        { portal: '', statement: name, parameterFormats: [], values: [], resultFormats: [] },
-        'latin1',
-      ),
-      encodeExecute({ portal: '', maxRows: 0 }),
-    ])
-  const utf8 = (text: string): string => Buffer.from(text).toString('latin1')
+const parse = (name: string, sql: string): Buffer => encodeParse({ name, sql, parameterTypes: [] }, 'latin1')
+const bind = (name: string): Buffer =>
+  Buffer.concat([
+    encodeBind(
+      { portal: '', statement: name, parameterFormats: [], values: [], resultFormats: [] },
+      'latin1',
+    ),
+    encodeExecute({ portal: '', maxRows: 0 }),
+  ])
+const utf8 = (text: string): string => Buffer.from(text).toString('latin1')
 
+describe('names that the gateway may measure otherwise than the database', () => {
   test.each([
     ['SQL_ASCII', utf8('é'.repeat(20))],
     ['LATIN1', 'é'.repeat(40)],

@@ -36,7 +36,10 @@ const start = async (answer?: Parameters<typeof carried>[1]): Promise<void> => {
 
 /** Lets everything that could happen without the disk happen. */
 const settle = async (ready: () => boolean): Promise<void> => {
-  while (!ready()) await new Promise((resolve) => setTimeout(resolve, 1))
+  for (let turns = 0; !ready(); turns += 1) {
+    if (turns > 4000) throw new Error('what the test waits for did not happen')
+    await new Promise((resolve) => setTimeout(resolve, 1))
+  }
   for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setTimeout(resolve, 1))
 }
 

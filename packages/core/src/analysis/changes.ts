@@ -97,6 +97,7 @@ const innerChanges = ({ statement, inner }: BoundStatement): readonly ContextCha
     case 'execute':
     case 'fetch':
     case 'declare-cursor':
+    case 'procedural':
       return inner.changes
     case 'explain':
       // Planning may call functions.

@@ -10,7 +10,8 @@ const BY_ITSELF: ReadonlySet<string> = new Set(['explain', 'prepare', 'declare-c
  */
 export const missed = ({ statement, findings }: BoundStatement): string | undefined => {
   if (BY_ITSELF.has(statement.kind)) return undefined
-  const open: unknown[] = [statement]
+  // The statements inside a procedural one are analysed by themselves, its expressions are not.
+  const open: unknown[] = statement.kind === 'procedural' ? [...statement.expressions] : [statement]
   while (open.length > 0) {
     const value = open.pop()
     if (typeof value !== 'object' || value === null) continue

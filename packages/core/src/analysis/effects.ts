@@ -56,6 +56,7 @@ const OWN: Rules = {
   // A lock keeps others from their work, as a write does.
   lock: () => ['write'],
   maintenance: (node) => (node.verb === 'load' ? ['admin', 'program'] : ['admin']),
+  procedural: () => [],
   empty: () => [],
   opaque: () => ['unknown'],
 }
@@ -84,6 +85,7 @@ const innerEffects = ({ statement, inner }: BoundStatement): readonly Effect[] =
   if (!inner) return []
   switch (statement.kind) {
     case 'execute':
+    case 'procedural':
       return inner.facts.effects
     case 'explain':
       // Planning calls functions that are declared stable or immutable, whatever they do.

@@ -80,7 +80,10 @@ const functionsOf = ({ findings, inner }: BoundStatement): readonly FunctionFact
 
 const flowsOf = ({ statement, findings, inner }: BoundStatement): readonly Flow[] => {
   // What is prepared or explained moves nothing yet.
-  const runs = statement.kind === 'execute' || (statement.kind === 'explain' && statement.analyze)
+  const runs =
+    statement.kind === 'execute' ||
+    statement.kind === 'procedural' ||
+    (statement.kind === 'explain' && statement.analyze)
   return [...findings.flows, ...(runs ? (inner?.facts.flows ?? []) : [])]
 }
 

@@ -27,6 +27,7 @@ export const verbOf = (node: Statement, traits: DialectTraits): string => {
     case 'notification':
       return node.op
     case 'maintenance':
+    case 'procedural':
       return node.verb
     default:
       return node.kind

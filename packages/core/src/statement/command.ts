@@ -110,6 +110,20 @@ export type Maintenance = Node<'maintenance'> & {
   readonly tables: readonly TableRef[]
 }
 
+/**
+ * A statement of a procedural language: IF, WHILE, BEGIN … END, TRY … CATCH, DECLARE, SET of a variable, PRINT … All
+ * of `statements` may run, in any order, any number of times, or none.
+ */
+export type Procedural = Node<'procedural'> & {
+  /** Its first word in lower case. */
+  readonly verb: string
+  /** Conditions and values. */
+  readonly expressions: readonly Expression[]
+  readonly statements: readonly Statement[]
+  /** False where rows that `statements` return stay inside: they are put into variables or another table. */
+  readonly returns: boolean
+}
+
 /** An empty statement: `;` or nothing but comments. */
 export type Empty = Node<'empty'>
 
@@ -142,5 +156,6 @@ export type Statement =
   | Notification
   | LockTable
   | Maintenance
+  | Procedural
   | Empty
   | Opaque

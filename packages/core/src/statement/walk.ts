@@ -179,6 +179,7 @@ const fields = {
   notification: { op: 'plain', channel: 'plain' },
   lock: { tables: 'nodes' },
   maintenance: { verb: 'plain', tables: 'nodes' },
+  procedural: { verb: 'plain', expressions: 'nodes', statements: 'nodes', returns: 'plain' },
   empty: {},
   opaque: { reason: 'plain' },
 } as const satisfies { readonly [K in Kind]: Fields<NodeOf<K>> }

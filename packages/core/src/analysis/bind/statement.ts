@@ -9,6 +9,7 @@ import { bindTarget, write } from './assignment.ts'
 import type { Binder, Write } from './binder.ts'
 import { bindDdl } from './ddl.ts'
 import { findTable } from './names.ts'
+import { bindProcedural } from './procedural.ts'
 import { stillMeans } from './still-means.ts'
 
 /** What binding one statement finds beside what goes into `Findings`. */
@@ -61,6 +62,7 @@ const RULES: Rules = {
   notification: () => NONE,
   lock: (b, node) => touches(b, node.tables, 'write'),
   maintenance: (b, node) => touches(b, node.tables, 'read'),
+  procedural: (b, node, _around, analyse) => bindProcedural(b, node, analyse),
   empty: () => NONE,
   opaque: (_b, node) => ({ outputs: 'unknown', opaque: node.reason }),
 }

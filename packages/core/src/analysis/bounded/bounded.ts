@@ -27,7 +27,10 @@ export const isBounded = ({ statement, inner, opaque, dynamic }: BoundStatement)
   if (opaque !== undefined || dynamic) return false
   if (
     inner &&
-    (statement.kind === 'execute' || statement.kind === 'explain' || statement.kind === 'prepare')
+    (statement.kind === 'execute' ||
+      statement.kind === 'explain' ||
+      statement.kind === 'prepare' ||
+      statement.kind === 'procedural')
   ) {
     return inner.facts.bounded
   }

@@ -1,0 +1,64 @@
+import type { Procedural } from '../../statement/command.ts'
+import type { Analysis, ContextChange } from '../context.ts'
+import type { Facts, TableFact } from '../facts.ts'
+import { OUTERMOST } from '../scope.ts'
+import type { Binder } from './binder.ts'
+import type { Analyser, Outcome } from './statement.ts'
+
+/**
+ * IF, WHILE, BEGIN … END and their like. Whether, how often and in which order the statements inside run is not
+ * known, so the whole does what any of them does. Values end up in variables, messages or nowhere: they flow to where
+ * nothing is known. INVARIANT (no-unproven-column): which of the statements returned a row cannot be told, so the
+ * outputs of all are unknown.
+ */
+export const bindProcedural = (b: Binder, node: Procedural, analyse: Analyser): Outcome => {
+  for (const expression of node.expressions) b.findings.flow(b.expression(expression, OUTERMOST), undefined)
+  const inner = node.statements.map((statement) => b.findings.deeper(() => analyse(statement)))
+  const outputs = node.returns && inner.some(({ facts }) => facts.outputs !== 'none') ? 'unknown' : 'none'
+  const [first] = inner
+  if (!first) return { outputs }
+  const all = together(first, inner)
+  return { outputs, inner: all, opaque: all.facts.opaque, dynamic: all.facts.dynamic }
+}
+
+const together = (first: Analysis, all: readonly Analysis[]): Analysis => {
+  const facts = all.map((analysis) => analysis.facts)
+  const opaque = facts.find((one) => one.opaque !== undefined)?.opaque
+  const merged: Facts = {
+    ...first.facts,
+    effects: [...new Set(facts.flatMap(({ effects }) => effects))].sort(),
+    tables: tablesOf(facts),
+    columns: facts.flatMap(({ columns }) => columns),
+    functions: facts.flatMap(({ functions }) => functions),
+    bounded: facts.every(({ bounded }) => bounded),
+    outputs: 'unknown',
+    flows: facts.flatMap(({ flows }) => flows),
+    dynamic: facts.some(({ dynamic }) => dynamic),
+    ...(opaque === undefined ? {} : { opaque }),
+  }
+  return { ...first, facts: merged, changes: changesOf(all) }
+}
+
+const tablesOf = (facts: readonly Facts[]): readonly TableFact[] => {
+  const tables = new Map<string, TableFact>()
+  for (const table of facts.flatMap((one) => one.tables)) {
+    const key = `${table.schema}\0${table.name}`
+    const access = [...(tables.get(key)?.access ?? []), ...table.access]
+    tables.set(key, { ...table, access: [...new Set(access)].sort() })
+  }
+  return [...tables.values()]
+}
+
+/** Names that a statement inside defines may be defined or not: what the session knows of names is void then. */
+const changesOf = (all: readonly Analysis[]): readonly ContextChange[] => {
+  const changes = all.flatMap((analysis) => analysis.changes)
+  const defines = changes.some(({ kind }) => ['prepare', 'declare', 'deallocate', 'close'].includes(kind))
+  return defines
+    ? [
+        ...changes.filter(
+          ({ kind }) => kind === 'settings' || kind === 'catalog' || kind === 'transaction-end',
+        ),
+        { kind: 'names-void' },
+      ]
+    : changes
+}

@@ -115,7 +115,8 @@ describe('INVARIANT (identity-bound): no session for', () => {
     expect(await login(changes)).toBe(refusal)
   })
 
-  test('nothing is sent to the database for any of them, and each is recorded', async () => {
+  test('each of them is recorded, without a secret', async () => {
+    await gateway.audit.durable(gateway.audit.append({ type: 'control', at: 0, action: 'test', detail: {} }))
     const refused = [...readEntries(gateway.journal)].filter(({ entry }) => entry.type === 'session.refused')
     expect(refused.length).toBeGreaterThanOrEqual(12)
     expect(JSON.stringify(refused)).not.toMatch(/-secret|wrong/)

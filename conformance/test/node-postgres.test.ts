@@ -314,6 +314,18 @@ describe('what does not fit into a table of cases', () => {
     expect(notification).toMatchObject({ channel: 'news', payload: 'hello', processId: rows[0].pid })
   })
 
+  test('a transaction that keeps a table to itself goes on while another session changes the schema', async () => {
+    const [holder, other] = [await connected(sides.through), await connected(sides.through)]
+    await holder.query('BEGIN')
+    await holder.query('LOCK TABLE customers IN ACCESS EXCLUSIVE MODE')
+    await other.query('CREATE TABLE made_meanwhile (a int)')
+    const { rows } = await holder.query('SELECT count(*) AS n FROM customer_contacts')
+    await holder.query('COMMIT')
+    await other.query('DROP TABLE made_meanwhile')
+    await Promise.all([holder.end(), other.end()])
+    expect(rows).toEqual([{ n: '20' }])
+  })
+
   test('a pool of clients at work together', async () => {
     const { ca: _, ...connection } = sides.through
     const pool = new pg.Pool({ ...connection, max: 8 })

@@ -82,10 +82,10 @@ suite('pg_dump and restore', () => {
     await expectRestored()
   }, 60_000)
 
-  test('pg_dump -j 2, whose workers share a snapshot', async () => {
+  test('pg_dump -j 2, whose workers share a snapshot, and pg_restore -j 3', async () => {
     const file = join(folder, 'directory')
     await dump(sides.through, '-Fd', '-j', '2', '-f', file)
-    await ok('pg_restore', ['--clean', '--if-exists', file, '-d'], libpqUrl(throughCopy()))
+    await ok('pg_restore', ['-j', '3', '--clean', '--if-exists', file, '-d'], libpqUrl(throughCopy()))
     await expectRestored()
   }, 60_000)
 })

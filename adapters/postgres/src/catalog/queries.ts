@@ -1,6 +1,9 @@
 /** Schemas of the system's own catalogs. */
 const SYSTEM = `('pg_catalog', 'information_schema')`
 
+/** The first version whose functions can have a parsed body. */
+const SQL_BODIES = 140_000
+
 /** Objects with ids below this are the system's own (access/transam.h, FirstNormalObjectId). */
 const FIRST_USER_OID = 16384
 
@@ -8,23 +11,45 @@ const FIRST_USER_OID = 16384
 export const VERSION = `SELECT pg_catalog.current_setting('server_version_num')::int4 AS version,
   pg_catalog.current_database()::text AS database`
 
+/**
+ * Which definitions are printed. Printing one takes an ACCESS SHARE lock on the tables in it and so waits for whoever
+ * holds, or waits for, ACCESS EXCLUSIVE on them (ruleutils.c, AcquireRewriteLocks; lmgr).
+ */
+export type Printed = 'all' | 'unlocked'
+
+/** Whether an object's definition can be printed without waiting. */
+const printable = (printed: Printed, classid: string, objid: string): string =>
+  printed === 'all'
+    ? 'true'
+    : `NOT EXISTS (SELECT FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_locks k ON k.relation = d.refobjid
+    WHERE d.classid = 'pg_catalog.${classid}'::pg_catalog.regclass AND d.objid = ${objid}
+      AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND ${HELD})`
+
+/** A lock `k` in this database that keeps every other session out of its table. */
+const HELD = `k.locktype = 'relation' AND k.mode = 'AccessExclusiveLock'
+      AND k.database = (SELECT b.oid FROM pg_catalog.pg_database b WHERE b.datname = pg_catalog.current_database())`
+
 /** Tables, views, sequences (their state is a row); the definitions of the users' own views. */
-export const RELATIONS = `
+export const relations = (printed: Printed): string => `
 SELECT c.oid AS id, n.nspname::text AS schema, c.relname::text AS name, c.relkind::text AS kind,
   n.nspname IN ${SYSTEM} AS system,
-  CASE WHEN c.relkind IN ('v', 'm') AND n.nspname NOT IN ${SYSTEM} THEN pg_catalog.pg_get_viewdef(c.oid) END
-    AS definition
+  CASE WHEN c.relkind IN ('v', 'm') AND n.nspname NOT IN ${SYSTEM} AND ${printable(printed, 'pg_rewrite', RULE)}
+    THEN pg_catalog.pg_get_viewdef(c.oid) END AS definition
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
 ORDER BY c.oid`
 
+/** The rule that a view is made of. */
+const RULE = `(SELECT r.oid FROM pg_catalog.pg_rewrite r WHERE r.ev_class = c.oid AND r.rulename = '_RETURN')`
+
 /** Columns; an array type is its element's name with brackets; the expressions of generated columns. */
-export const COLUMNS = `
+export const columns = (printed: Printed): string => `
 SELECT a.attrelid AS relation, a.attname::text AS name, a.attnum AS ordinal,
   CASE WHEN tn.nspname = 'pg_catalog' THEN '' ELSE tn.nspname || '.' END || COALESCE(e.typname || '[]', t.typname)
     AS type,
   pg_catalog.col_description(a.attrelid, a.attnum) AS comment,
-  CASE WHEN a.attgenerated <> '' THEN pg_catalog.pg_get_expr(d.adbin, d.adrelid) END AS expression,
+  CASE WHEN a.attgenerated <> '' AND ${printed === 'all' ? 'true' : `NOT EXISTS (SELECT FROM pg_catalog.pg_locks k WHERE k.relation = c.oid AND ${HELD})`}
+    THEN pg_catalog.pg_get_expr(d.adbin, d.adrelid) END AS expression,
   a.attgenerated <> '' AS computed
 FROM pg_catalog.pg_attribute a
 JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
@@ -35,12 +60,17 @@ LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attn
 WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND a.attnum > 0 AND NOT a.attisdropped
 ORDER BY a.attrelid, a.attnum`
 
-/** Users' functions; `parts` are the functions that an aggregate is made of. */
-export const routines = (version: number): string => `
+/**
+ * Users' functions; `parts` are the functions that an aggregate is made of. A body that is not printed becomes a
+ * source that is no SQL, so that nothing is concluded from it.
+ */
+export const routines = (version: number, printed: Printed): string => `
 SELECT p.oid AS id, n.nspname::text AS schema, p.proname::text AS name, l.lanname::text AS language,
   l.lanpltrusted AS trusted, p.provolatile::text AS volatility, p.prokind::text AS kind, x.extname::text AS extension,
-  CASE WHEN l.lanname IN ('c', 'internal') THEN '' ELSE p.prosrc END AS source,
-  ${version >= 140000 ? 'pg_catalog.pg_get_function_sqlbody(p.oid)' : 'NULL::text'} AS body,
+  CASE WHEN l.lanname IN ('c', 'internal') THEN ''
+    ${version >= SQL_BODIES ? `WHEN p.prosqlbody IS NOT NULL AND NOT (${printable(printed, 'pg_proc', 'p.oid')}) THEN 'locked'` : ''}
+    ELSE p.prosrc END AS source,
+  ${version >= SQL_BODIES ? `CASE WHEN ${printable(printed, 'pg_proc', 'p.oid')} THEN pg_catalog.pg_get_function_sqlbody(p.oid) END` : 'NULL::text'} AS body,
   ARRAY(SELECT part.oid FROM pg_catalog.pg_aggregate g, LATERAL (VALUES (g.aggtransfn), (g.aggfinalfn),
     (g.aggcombinefn), (g.aggserialfn), (g.aggdeserialfn), (g.aggmtransfn), (g.aggminvtransfn), (g.aggmfinalfn))
     AS f (function) JOIN pg_catalog.pg_proc part ON part.oid = f.function WHERE g.aggfnoid = p.oid) AS parts

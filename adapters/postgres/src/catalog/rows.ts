@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import type { Client } from 'pg'
-import { COLUMNS, OPERATORS, RELATIONS, routines, TYPES, VERSION } from './queries.ts'
+import { columns, OPERATORS, type Printed, relations, routines, TYPES, VERSION } from './queries.ts'
 
 /** A table, view or sequence as pg_class has it. `definition` is a user's view's query. */
 export type RelationFound = {
@@ -61,19 +61,39 @@ export class CatalogTooLarge extends Error {
   override readonly name = 'CatalogTooLarge'
 }
 
-/** Reads a snapshot in one transaction that sees one state. Leaves the connection as it was. */
+/** How long printing definitions may wait for another session's lock on a table in them. */
+const LOCK_TIMEOUT_MS = 100
+
+/** SQLSTATE of a wait for a lock that was given up. */
+const LOCK_NOT_AVAILABLE = '55P03'
+
+/**
+ * Reads a snapshot. Definitions over tables that another session has locked are left out, and so prove nothing until
+ * the next reading: that session's own next statement may be waiting for the catalog, and would never let go.
+ */
 export const readSnapshot = async (client: Client): Promise<Snapshot> => {
+  try {
+    return await snapshot(client, 'all')
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== LOCK_NOT_AVAILABLE) throw error
+    return await snapshot(client, 'unlocked')
+  }
+}
+
+/** Reads in one transaction that sees one state. Leaves the connection as it was. */
+const snapshot = async (client: Client, printed: Printed): Promise<Snapshot> => {
   await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
   try {
     // With an empty path every name in a definition is printed with its schema.
     await client.query("SET LOCAL search_path = ''")
+    await client.query(`SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}`)
     const [about] = await all<{ version: number; database: string }>(client, VERSION)
     if (!about) throw new Error('the database did not say which version it is')
     const found = {
       database: about.database,
-      relations: await all<RelationFound>(client, RELATIONS),
-      columns: await all<ColumnFound>(client, COLUMNS),
-      routines: await all<RoutineFound>(client, routines(about.version)),
+      relations: await all<RelationFound>(client, relations(printed)),
+      columns: await all<ColumnFound>(client, columns(printed)),
+      routines: await all<RoutineFound>(client, routines(about.version, printed)),
       operators: await all<Running>(client, OPERATORS),
       types: await all<Running>(client, TYPES),
     }

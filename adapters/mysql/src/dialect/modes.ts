@@ -10,6 +10,8 @@ export type MysqlModes = {
   readonly noBackslashEscapes: boolean
   /** `||` joins strings; otherwise it is OR. */
   readonly pipesAsConcat: boolean
+  /** lower_case_table_names is not 0: names of tables and databases are the same in any case. */
+  readonly lowerCaseTableNames: boolean
   /** True for MariaDB, which also runs `/*M! … *\/`. */
   readonly mariadb: boolean
   /** As the servers count: 80036 for 8.0.36, 101119 for 10.11.19. */
@@ -18,4 +20,4 @@ export type MysqlModes = {
 
 /** Equal for modes under which every text is read the same. */
 export const modeKey = (modes: MysqlModes): string =>
-  `${modes.ansiQuotes ? 'a' : ''}${modes.noBackslashEscapes ? 'b' : ''}${modes.pipesAsConcat ? 'p' : ''}${modes.mariadb ? 'm' : ''}${modes.version}`
+  `${modes.ansiQuotes ? 'a' : ''}${modes.noBackslashEscapes ? 'b' : ''}${modes.pipesAsConcat ? 'p' : ''}${modes.mariadb ? 'm' : ''}${modes.lowerCaseTableNames ? 'l' : ''}${modes.version}`

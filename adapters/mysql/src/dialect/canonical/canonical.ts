@@ -1,0 +1,192 @@
+import type { DialectLimits } from '@sluice/reading/limits'
+import { Unreadable } from '@sluice/reading/unreadable'
+import { isKeyword, isReserved, likeFunctions } from '../keywords.ts'
+import { Kind } from '../lexer/kind.ts'
+import { Lexer } from '../lexer/lexer.ts'
+import { quoteName, quoteString, unquote } from '../lexer/quoted.ts'
+import { type MysqlModes, modeKey } from '../modes.ts'
+import { Shape } from './shape.ts'
+import { Writer } from './writer.ts'
+
+/** One statement of a text, ready to be recorded and parsed. */
+export type CanonicalStatement = {
+  /**
+   * Comments gone, executable ones expanded, keywords in lower case, every literal replaced: strings by `'?'`, numbers
+   * by `1`, hexadecimal and bits by `0x00`. `"` never quotes a name in it, and `||` always joins strings.
+   */
+  readonly canonical: string
+  /** Flags and a newline, then what the readers see: `canonical`, or the same with the literals back in. */
+  readonly text: string
+  readonly modes: MysqlModes
+  readonly literals: boolean
+  readonly parameterCount: number
+}
+
+const bareName = /^[A-Za-z_\u0080-\uffff][A-Za-z0-9_$\u0080-\uffff]*$/
+
+type Mode = { readonly fold: boolean; readonly values: boolean }
+
+/** Reads one statement from the lexer's place to its `;` or the end of the text. */
+class StatementReader {
+  readonly shape = new Shape()
+  readonly writer: Writer
+  parameterCount = 0
+  readonly #lexer: Lexer
+  readonly #modes: MysqlModes
+  readonly #values: boolean
+  #lastString = false
+  /** Nothing, `(` or a dot stands before: the next token takes no space. */
+  #opening = true
+  /** The end of the word before, where a `(` right behind it makes it a call. */
+  #callEnd = -1
+
+  constructor(lexer: Lexer, limits: DialectLimits, modes: MysqlModes, mode: Mode) {
+    this.#lexer = lexer
+    this.#modes = modes
+    this.#values = mode.values
+    this.writer = new Writer(limits, mode.fold)
+  }
+
+  /** Consumes the statement with its `;`; true where the text goes on. */
+  read(): boolean {
+    const lexer = this.#lexer
+    for (let kind = lexer.next(); kind !== Kind.end; kind = lexer.next()) {
+      const mark = kind === Kind.mark ? lexer.text[lexer.start]! : ''
+      if (mark === ';' && this.writer.depth === 0 && !this.shape.insideBody) return true
+      if (mark === '') this.#token(kind)
+      else this.#mark(mark)
+    }
+    if (this.shape.insideBody) throw new Unreadable('the body of a routine is not complete')
+    return false
+  }
+
+  #mark(mark: string): void {
+    const { writer } = this
+    this.#lastString = false
+    if (mark === '(') writer.open(this.#opening || this.#callEnd === this.#lexer.start)
+    else if (mark === ')') writer.close()
+    else if (mark === ',') writer.comma()
+    else {
+      writer.settle()
+      writer.put(mark, mark === '.' || mark === ';')
+    }
+    this.shape.other(mark)
+    this.#opening = mark === '(' || mark === '.'
+    this.#callEnd = -1
+  }
+
+  #token(kind: Kind): void {
+    const { start, end, text } = this.#lexer
+    const raw = text.slice(start, end)
+    this.writer.settle()
+    const callEnd = kind === Kind.word ? this.#word(raw) : kind === Kind.quoted ? this.#quoted(raw) : -1
+    if (kind !== Kind.word && kind !== Kind.quoted) this.#other(kind, raw)
+    this.#lastString = kind === Kind.string
+    this.#opening = false
+    this.#callEnd = callEnd
+  }
+
+  /** Writes a word; its end where it may be the name of a call, -1 where it cannot. */
+  #word(raw: string): number {
+    const { lexer, writer, shape } = { lexer: this.#lexer, writer: this.writer, shape: this.shape }
+    const lower = raw.toLowerCase()
+    if (lexer.afterDot || lexer.text[lexer.end] === '.') {
+      const bare = bareName.test(raw) && !isReserved(lower)
+      writer.put(bare ? raw : quoteName(raw), this.#opening)
+      shape.other(raw)
+      return lexer.end
+    }
+    if (!bareName.test(raw)) writer.put(quoteName(raw), this.#opening)
+    else writer.word(isKeyword(lower) || writer.tokens === 0 ? lower : raw, lower, this.#opening)
+    shape.word(lower)
+    return isReserved(lower) && !likeFunctions.has(lower) ? -1 : lexer.end
+  }
+
+  #quoted(raw: string): number {
+    const name = unquote(raw, false)
+    if (name === '') throw new Unreadable('a name is empty')
+    this.writer.put(quoteName(name), this.#opening)
+    this.shape.other(name)
+    return this.#lexer.end
+  }
+
+  #other(kind: Kind, raw: string): void {
+    const { writer } = this
+    if (kind === Kind.string) {
+      const value = this.#values ? quoteString(this.#stringValue(raw)) : "'?'"
+      if (!this.#lastString) writer.put(value, this.#opening)
+      else if (this.#values) writer.extend(value)
+    } else if (kind === Kind.param) {
+      this.parameterCount++
+      writer.put('?', this.#opening)
+      writer.keep()
+    } else if (kind === Kind.operator) this.#operator(raw)
+    else writer.put(this.#plain(kind, raw), this.#opening)
+    this.shape.other(kind === Kind.operator ? raw : '')
+  }
+
+  #plain(kind: Kind, raw: string): string {
+    if (kind === Kind.number) return this.#values ? raw : '1'
+    if (kind === Kind.bit) return this.#values ? raw : '0x00'
+    const sign = kind === Kind.systemVariable ? '@@' : '@'
+    const quoted = /^['"`]/.test(raw.slice(sign.length))
+    const name = quoted ? this.#stringValue(raw.slice(sign.length)) : raw.slice(sign.length)
+    const lower = name.toLowerCase()
+    return sign + (/^[a-z0-9_$.\u0080-\uffff]+$/.test(lower) ? lower : quoteName(lower))
+  }
+
+  #stringValue(raw: string): string {
+    const from = /^[nN]/.test(raw) ? 1 : 0
+    return unquote(raw.slice(from), !this.#modes.noBackslashEscapes && raw[0] !== '`')
+  }
+
+  #operator(raw: string): void {
+    if (raw === '||' && !this.#modes.pipesAsConcat) this.writer.word('or', 'or', this.#opening)
+    else if (raw === '&&') this.writer.word('and', 'and', this.#opening)
+    else if (raw.startsWith('->') && this.#modes.mariadb) throw new Unreadable('MariaDB has no `->`')
+    else this.writer.put(raw === '!=' ? '<>' : raw, this.#opening)
+  }
+}
+
+/**
+ * Splits a text at its top-level semicolons and writes each statement canonically. Empty statements are left out.
+ * Throws Unreadable where the text cannot be read or is over a limit.
+ */
+export const canonicalStatements = (
+  text: string,
+  modes: MysqlModes,
+  limits: DialectLimits,
+): CanonicalStatement[] => {
+  if (text.length > limits.textLength) throw new Unreadable('the text is over the limit `textLength`')
+  if (!text.isWellFormed()) throw new Unreadable('the text is not well-formed Unicode')
+  const lexer = new Lexer(text, modes)
+  const valued = new Lexer(text, modes)
+  const statements: CanonicalStatement[] = []
+  for (let more = true; more; ) {
+    valued.moveTo(lexer)
+    const reader = new StatementReader(lexer, limits, modes, { fold: true, values: false })
+    more = reader.read()
+    if (reader.writer.tokens === 0) continue
+    if (statements.length === limits.statements)
+      throw new Unreadable('the text is over the limit `statements`')
+    statements.push(statementOf(reader, valued, modes, limits))
+  }
+  return statements
+}
+
+const statementOf = (
+  reader: StatementReader,
+  lexer: Lexer,
+  modes: MysqlModes,
+  limits: DialectLimits,
+): CanonicalStatement => {
+  const canonical = reader.writer.finish()
+  const { parameterCount } = reader
+  const literals = reader.shape.hangsOnLiterals
+  const flags = `${modes.mariadb ? 'm' : ''}${modes.lowerCaseTableNames ? 'l' : ''}\n`
+  if (!literals) return { canonical, text: flags + canonical, modes, literals, parameterCount }
+  // With literals an inner text may be among them, which every mode reads in its own way.
+  const whole = new StatementReader(lexer, limits, modes, { fold: false, values: true })
+  whole.read()
+  return { canonical, text: `${modeKey(modes)}v\n${whole.writer.finish()}`, modes, literals, parameterCount }
+}

@@ -1,0 +1,62 @@
+import { hangsOnLiterals, isDataWord } from '../literal-dependent.ts'
+
+const routines: ReadonlySet<string> = new Set(['procedure', 'function', 'trigger', 'event'])
+/** Statements of routines that end with END. */
+const blocks: ReadonlySet<string> = new Set(['begin', 'if', 'case', 'loop', 'while', 'repeat'])
+/** After these a statement of a routine begins. */
+const openers: ReadonlySet<string> = new Set([';', ':', 'begin', 'then', 'else', 'do', 'loop', 'repeat'])
+/** Words before the kind of object in CREATE: OR REPLACE, DEFINER = user, AGGREGATE. */
+const headWords = 14
+
+/**
+ * Follows the words of one statement for what the splitter must know: whether its meaning hangs on its literals, and
+ * whether a `;` stands inside a routine's body rather than between statements.
+ */
+export class Shape {
+  first = ''
+  #words = 0
+  #named = false
+  #routine = false
+  #previous = ''
+  /** Blocks of a routine's body that wait for their END. */
+  #open = 0
+
+  /** True while a `;` belongs to a routine's body. */
+  get insideBody(): boolean {
+    return this.#open > 0
+  }
+
+  /** True where the statement must be read with its literals (literal-dependent.ts). */
+  get hangsOnLiterals(): boolean {
+    return this.#named || (this.first !== '' && !isDataWord(this.first))
+  }
+
+  /** An unquoted word in lower case. */
+  word(word: string): void {
+    if (++this.#words === 1) this.first = word
+    if (hangsOnLiterals(word)) this.#named = true
+    if (this.first === 'create' && !this.#routine && this.#words <= headWords)
+      this.#routine = routines.has(word)
+    else if (this.#routine) this.#body(word)
+    this.#previous = word
+  }
+
+  /** Any other token, as it is written. */
+  other(token: string): void {
+    if (this.#words === 0 && token !== '(') this.#words = 1
+    if (hangsOnLiterals(token.toLowerCase())) this.#named = true
+    this.#previous = token
+  }
+
+  #body(word: string): void {
+    const previous = this.#previous
+    if (previous === '.') return
+    if (this.#open === 0) {
+      if (word === 'begin') this.#open = 1
+      return
+    }
+    if (previous === 'end' && blocks.has(word)) return
+    if (word === 'end') this.#open--
+    else if (word === 'case' || (blocks.has(word) && openers.has(previous))) this.#open++
+  }
+}

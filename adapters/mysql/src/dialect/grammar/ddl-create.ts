@@ -1,0 +1,149 @@
+import type { Ddl } from '@sluice/core/statement/command'
+import type { Name } from '@sluice/core/statement/node'
+import type { Query } from '@sluice/core/statement/query'
+import { Unreadable } from '@sluice/reading/unreadable'
+import { Kind } from '../lexer/kind.ts'
+import { account } from './account.ts'
+import { conditions, ddl, ref, walkDefinition } from './ddl.ts'
+import { query, startsQuery } from './query.ts'
+import type { Grammar } from './statement.ts'
+import type { Tokens } from './tokens.ts'
+
+/** What may stand between CREATE or ALTER and the kind of object. */
+const modifiers: ReadonlySet<string> = new Set(
+  'or replace online offline unique fulltext spatial aggregate undo sql security invoker algorithm merge temptable undefined instant inplace copy'.split(
+    ' ',
+  ),
+)
+
+/** Moves past the modifiers; whether TEMPORARY is among them. */
+export const skipModifiers = (t: Tokens): boolean => {
+  let temporary = false
+  for (;;) {
+    if (t.take('temporary')) temporary = true
+    else if (t.take('definer')) {
+      if (t.take('=')) account(t)
+    } else if (t.is('=') || t.isAny(modifiers)) t.at++
+    else return temporary
+  }
+}
+
+/** CREATE of anything. */
+export const create: Grammar = (t) => {
+  t.expect('create')
+  const temporary = skipModifiers(t)
+  const { word } = t.next()
+  if (!Object.hasOwn(objects, word)) throw new Unreadable('what is created is not known')
+  return { ...objects[word]!(t, word), temporary }
+}
+
+type Creation = (t: Tokens, object: string) => Ddl
+
+const table: Creation = (t) => {
+  conditions(t)
+  const name = t.tableName()
+  const like = likeTable(t)
+  if (like !== undefined) return ddl('create', 'table', [name], { tables: [ref(like)] })
+  const found = walkDefinition(t, () => queryNext(t))
+  if (t.done) return ddl('create', 'table', [name], found)
+  return ddl('create', 'table', [name], { ...found, query: queryOf(t) })
+}
+
+const likeTable = (t: Tokens): Name | undefined => {
+  if (t.take('like')) return t.tableName()
+  if (!t.is('(', 'like')) return undefined
+  t.at += 2
+  const name = t.tableName()
+  t.expect(')')
+  return name
+}
+
+const queryNext = (t: Tokens): boolean => {
+  const ahead = t.is('as') ? 1 : 0
+  const word = t.peek(ahead).word
+  if (word === 'select' || (word === 'with' && t.isName(ahead + 1) && t.peek(ahead + 2).word === 'as'))
+    return true
+  return (
+    ((word === '(' && startsQuery(t)) || (ahead === 1 && word === '(')) && t.peek(ahead + 1).word === 'select'
+  )
+}
+
+const queryOf = (t: Tokens): Query => {
+  t.take('as')
+  return t.read(t.at, query(t))
+}
+
+const view: Creation = (t) => {
+  conditions(t)
+  const name = t.tableName()
+  if (t.is('(')) t.skipParentheses()
+  t.expect('as')
+  const body = t.read(t.at, query(t))
+  if (t.take('with')) {
+    t.takeAny('cascaded', 'local')
+    t.expect('check', 'option')
+  }
+  return ddl('create', 'view', [name], { query: body })
+}
+
+const index: Creation = (t) => {
+  conditions(t)
+  const name = t.lowerName()
+  if (!t.is('on')) t.at += 2
+  t.expect('on')
+  const on = t.tableName()
+  t.skipRest()
+  return ddl('create', 'index', [[name], on])
+}
+
+const trigger: Creation = (t) => {
+  conditions(t)
+  const name = t.tableName()
+  while (!t.done && !t.is('on')) t.next()
+  t.expect('on')
+  const on = t.tableName()
+  t.skipRest()
+  return ddl('create', 'trigger', [name, on])
+}
+
+/** A procedure, a function or an event: its body runs later, so only its name is known. */
+const routine: Creation = (t, object) => {
+  conditions(t)
+  const name = t.tableName()
+  while (!t.done) if (t.next().word === 'soname') throw new Unreadable('a function is loaded from a library')
+  return ddl('create', object, [name])
+}
+
+/** Users and roles. */
+const accounts: Creation = (t, object) => {
+  conditions(t)
+  const names = t.list(() => {
+    const name = account(t)
+    while (!t.done && !t.is(',') && t.peek().kind !== Kind.end) t.next()
+    return name
+  })
+  return ddl('create', object, names)
+}
+
+const plain: Creation = (t, object) => {
+  conditions(t)
+  const name = t.tableName()
+  t.skipRest()
+  return ddl('create', object, [name])
+}
+
+const objects: Readonly<Record<string, Creation>> = {
+  table,
+  view,
+  index,
+  trigger,
+  procedure: routine,
+  function: routine,
+  event: routine,
+  user: accounts,
+  role: accounts,
+  database: plain,
+  schema: (t) => plain(t, 'database'),
+  sequence: plain,
+  tablespace: plain,
+}

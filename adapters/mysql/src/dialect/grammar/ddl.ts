@@ -1,0 +1,68 @@
+import type { Ddl } from '@sluice/core/statement/command'
+import type { Expression } from '@sluice/core/statement/expression'
+import type { Name } from '@sluice/core/statement/node'
+import type { TableRef } from '@sluice/core/statement/query'
+import { Unreadable } from '@sluice/reading/unreadable'
+import { expression } from './expression.ts'
+import type { Tokens } from './tokens.ts'
+
+/** A table that a definition refers to. */
+export const ref = (name: Name): TableRef => ({ kind: 'table-ref', name, columnAliases: [], sample: [] })
+
+/** A definition with what most have nothing of. */
+export const ddl = (
+  verb: Ddl['verb'],
+  object: string,
+  names: readonly Name[],
+  more: Partial<Ddl> = {},
+): Ddl => ({
+  kind: 'ddl',
+  verb,
+  object,
+  names,
+  tables: [],
+  expressions: [],
+  temporary: false,
+  ...more,
+})
+
+/** What a definition of a table refers to and runs. */
+export type Referred = { readonly tables: TableRef[]; readonly expressions: Expression[] }
+
+/** Words before a parenthesis that holds an expression. */
+const runs: ReadonlySet<string> = new Set(['check', 'as', 'default', 'update', 'using'])
+/** Options of a table that reach out of the database. */
+const outside: ReadonlySet<string> = new Set(['connection', 'directory'])
+
+/**
+ * Walks a definition token by token up to where `stop` says or its end, for the tables and expressions in it.
+ * Everything else in it names columns, types and options of the object itself.
+ */
+export const walkDefinition = (t: Tokens, stop: () => boolean): Referred => {
+  const found: Referred = { tables: [], expressions: [] }
+  while (!t.done && !stop()) {
+    const { word, afterDot } = t.next()
+    if (afterDot || word === '') continue
+    if (word === 'references') found.tables.push(ref(t.tableName()))
+    else if (word === 'union' && t.take('=')) found.tables.push(...t.parenthesised(() => ref(t.tableName())))
+    else if (word === 'with' && t.take('table')) found.tables.push(ref(t.tableName()))
+    else if (outside.has(word) && t.is('=')) throw new Unreadable('a table lives outside the database')
+    else if (word === 'select' || word === 'soname')
+      throw new Unreadable(`\`${word}\` stands in a definition`)
+    else if (runs.has(word) && t.is('(')) ran(t, found)
+  }
+  return found
+}
+
+const ran = (t: Tokens, found: Referred): void => {
+  t.expect('(')
+  found.expressions.push(expression(t))
+  t.expect(')')
+}
+
+/** IF EXISTS and IF NOT EXISTS. */
+export const conditions = (t: Tokens): void => {
+  if (!t.take('if')) return
+  t.take('not')
+  t.expect('exists')
+}

@@ -1,0 +1,311 @@
+import type { Case, Expression, Operator } from '@sluice/core/statement/expression'
+import { Unreadable } from '@sluice/reading/unreadable'
+import { Kind } from '../lexer/kind.ts'
+import { call, isCall } from './call.ts'
+import { query, startsQuery } from './query.ts'
+import type { Tokens } from './tokens.ts'
+
+const operator = (op: string, ...operands: readonly Expression[]): Operator => ({
+  kind: 'operator',
+  op,
+  operands,
+})
+
+/** Binary operators of one level, the loosest first ("Operator Precedence" in MySQL's manual). */
+const levels: readonly (readonly string[])[] = [
+  ['|'],
+  ['&'],
+  ['<<', '>>'],
+  ['+', '-'],
+  ['*', '/', 'div', 'mod', '%'],
+  ['^'],
+]
+const comparisons = ['=', '<=>', '>=', '>', '<=', '<', '<>']
+
+/** Reads any expression. */
+export const expression = (t: Tokens): Expression => t.deeper(() => or(t))
+
+/** `a, b, c` */
+export const expressions = (t: Tokens): Expression[] => t.list(() => expression(t))
+
+const or = (t: Tokens): Expression => {
+  let left = xor(t)
+  while (t.take('or')) left = operator('or', left, xor(t))
+  return left
+}
+
+const xor = (t: Tokens): Expression => {
+  let left = and(t)
+  while (t.take('xor')) left = operator('xor', left, and(t))
+  return left
+}
+
+const and = (t: Tokens): Expression => {
+  let left = not(t)
+  while (t.take('and')) left = operator('and', left, not(t))
+  return left
+}
+
+const not = (t: Tokens): Expression =>
+  t.take('not')
+    ? operator(
+        'not',
+        t.deeper(() => not(t)),
+      )
+    : comparison(t)
+
+const tests: readonly string[] = ['null', 'true', 'false', 'unknown']
+
+const comparison = (t: Tokens): Expression => {
+  let left = predicate(t)
+  for (;;) {
+    if (t.take('is')) {
+      const negated = t.take('not') ? 'is not' : 'is'
+      const test = t.takeAny(...tests)
+      if (test === undefined) throw new Unreadable('what follows IS is not known')
+      left = operator(`${negated} ${test}`, left)
+      continue
+    }
+    const op = t.takeAny(...comparisons)
+    if (op === undefined) return left
+    left = quantified(t, op, left) ?? operator(op, left, predicate(t))
+  }
+}
+
+/** `x = ANY (SELECT …)` */
+const quantified = (t: Tokens, op: string, test: Expression): Expression | undefined => {
+  if (!t.is('any') && !t.is('some') && !t.is('all')) return undefined
+  if (t.peek(1).word !== '(') return undefined
+  const mode = t.next().word === 'all' ? 'all' : 'any'
+  return { kind: 'subquery', mode, op, test, query: parenthesisedQuery(t) }
+}
+
+/** `(SELECT …)` */
+export const parenthesisedQuery = (t: Tokens) => {
+  t.expect('(')
+  const inner = t.deeper(() => query(t))
+  t.expect(')')
+  return inner
+}
+
+const predicate = (t: Tokens): Expression => {
+  const left = binary(t, 0)
+  if (t.take('sounds', 'like')) return operator('sounds like', left, binary(t, 0))
+  if (t.take('member', 'of')) {
+    t.expect('(')
+    const array = expression(t)
+    t.expect(')')
+    return operator('member of', left, array)
+  }
+  const negated = t.is('not') && /^(?:in|between|like|regexp|rlike)$/.test(t.peek(1).word)
+  if (negated) t.at++
+  const no = negated ? 'not ' : ''
+  if (t.take('in')) return membership(t, `${no}in`, left)
+  if (t.take('between')) {
+    const low = binary(t, 0)
+    t.expect('and')
+    return operator(`${no}between`, left, low, predicate(t))
+  }
+  if (t.take('like')) {
+    const pattern = binary(t, 0)
+    return t.take('escape')
+      ? operator(`${no}like`, left, pattern, unary(t))
+      : operator(`${no}like`, left, pattern)
+  }
+  if (t.takeAny('regexp', 'rlike') !== undefined) return operator(`${no}regexp`, left, binary(t, 0))
+  return left
+}
+
+const membership = (t: Tokens, op: string, test: Expression): Expression => {
+  const at = t.at
+  t.expect('(')
+  if (startsQuery(t)) {
+    t.at = at
+    const list = t.attempt(() => parenthesisedQuery(t))
+    if (list !== undefined) {
+      const any = { kind: 'subquery', mode: 'any', op: '=', test, query: list } as const
+      return op === 'in' ? any : operator('not', any)
+    }
+    t.expect('(')
+  }
+  const items = expressions(t)
+  t.expect(')')
+  return operator(op, test, ...items)
+}
+
+const binary = (t: Tokens, level: number): Expression => {
+  const here = levels[level]
+  if (here === undefined) return unary(t)
+  let left = binary(t, level + 1)
+  for (;;) {
+    const op = t.takeAny(...here)
+    if (op === undefined) return left
+    left = operator(op === 'mod' ? '%' : op, left, binary(t, level + 1))
+  }
+}
+
+const unary = (t: Tokens): Expression => {
+  const sign = t.takeAny('-', '+', '~', '!')
+  if (sign !== undefined)
+    return operator(
+      sign === '!' ? 'not' : sign,
+      t.deeper(() => unary(t)),
+    )
+  if (t.take('binary'))
+    return { kind: 'cast', operand: t.deeper(() => unary(t)), type: ['binary'], array: false }
+  return concatenation(t)
+}
+
+const concatenation = (t: Tokens): Expression => {
+  let left = suffixed(t)
+  while (t.take('||')) left = operator('||', left, suffixed(t))
+  return left
+}
+
+const suffixed = (t: Tokens): Expression => {
+  let made = primary(t)
+  for (;;) {
+    if (t.take('collate')) {
+      if (t.peek().kind === Kind.string || t.is('binary')) t.at++
+      else t.name()
+      made = operator('collate', made)
+    } else if (t.is('->') || t.is('->>')) {
+      const op = t.next().word
+      made = operator(op, made, t.literal())
+    } else return made
+  }
+}
+
+const constants: Readonly<Record<string, 'null' | 'boolean'>> = {
+  null: 'null',
+  true: 'boolean',
+  false: 'boolean',
+}
+
+const primary = (t: Tokens): Expression => {
+  const { kind, word, text } = t.peek()
+  switch (kind) {
+    case Kind.number:
+    case Kind.string:
+    case Kind.bit:
+      return t.literal()
+    case Kind.param:
+      t.at++
+      return { kind: 'param', index: ++t.params }
+    case Kind.userVariable:
+      return userVariable(t)
+    case Kind.systemVariable:
+      return systemVariable(t)
+    case Kind.mark:
+      if (word === '(') return parenthesis(t)
+      throw new Unreadable('an expression was expected')
+    case Kind.quoted:
+    case Kind.word:
+      return named(t, word, text)
+    default:
+      throw new Unreadable('an expression was expected')
+  }
+}
+
+const named = (t: Tokens, word: string, text: string): Expression => {
+  if (word !== '' && Object.hasOwn(constants, word)) {
+    t.at++
+    const type = constants[word]!
+    return type === 'null' ? { kind: 'literal', type } : { kind: 'literal', type, value: word }
+  }
+  if (word === 'case') return caseOf(t)
+  if (word === 'exists' && t.peek(1).word === '(') {
+    t.at++
+    return { kind: 'subquery', mode: 'exists', query: parenthesisedQuery(t) }
+  }
+  // `_utf8'…'`, `date '…'`: the word says how the string is read.
+  const next = t.peek(1).kind
+  if ((text.startsWith('_') && (next === Kind.string || next === Kind.bit)) || isTyped(word, next)) {
+    t.at++
+    return t.literal()
+  }
+  if (word === 'interval' && !(t.peek(1).word === '(' && t.peek(1).glued && isIntervalCall(t)))
+    return interval(t)
+  if (isCall(t)) return call(t)
+  if (!t.isName()) throw new Unreadable(`\`${word}\` stands where an expression was expected`)
+  const path = t.path()
+  const name = [...path.slice(0, -1).map((part) => t.fold(part)), path.at(-1)!.toLowerCase()]
+  return { kind: 'column-ref', name }
+}
+
+const isTyped = (word: string, next: Kind): boolean =>
+  next === Kind.string && (word === 'date' || word === 'time' || word === 'timestamp')
+
+/** INTERVAL(a, b): a function; `INTERVAL (a) DAY` is not. */
+const isIntervalCall = (t: Tokens): boolean => {
+  const { at } = t
+  t.at++
+  t.skipParentheses()
+  const after = t.peek()
+  t.at = at
+  return !(after.kind === Kind.word && units.has(after.word))
+}
+
+const units: ReadonlySet<string> = new Set(
+  'microsecond second minute hour day week month quarter year second_microsecond minute_microsecond minute_second hour_microsecond hour_second hour_minute day_microsecond day_second day_minute day_hour year_month'.split(
+    ' ',
+  ),
+)
+
+/** `INTERVAL 1 DAY` */
+const interval = (t: Tokens): Expression => {
+  t.expect('interval')
+  const value = expression(t)
+  if (!t.isAny(units)) throw new Unreadable('the unit of INTERVAL is not known')
+  t.at++
+  return operator('interval', value)
+}
+
+const userVariable = (t: Tokens): Expression => {
+  const name = t.next().text.toLowerCase()
+  if (t.take(':='))
+    return { kind: 'call', name: [':='], args: [expression(t)], star: false, distinct: false, orderBy: [] }
+  return { kind: 'call', name: [name], args: [], star: false, distinct: false, orderBy: [] }
+}
+
+const systemVariable = (t: Tokens): Expression => {
+  let name = t.next().text
+  while (t.is('.')) {
+    t.at++
+    name = `@@${t.lowerName()}`
+  }
+  return { kind: 'call', name: [name], args: [], star: false, distinct: false, orderBy: [] }
+}
+
+const parenthesis = (t: Tokens): Expression => {
+  const at = t.at
+  t.expect('(')
+  if (startsQuery(t)) {
+    t.at = at
+    const inner = t.attempt(() => parenthesisedQuery(t))
+    if (inner !== undefined) return { kind: 'subquery', mode: 'scalar', query: inner }
+    t.expect('(')
+  }
+  const items = expressions(t)
+  t.expect(')')
+  return items.length === 1 ? items[0]! : { kind: 'row', fields: items }
+}
+
+const caseOf = (t: Tokens): Case => {
+  t.expect('case')
+  const subject = t.is('when') ? undefined : expression(t)
+  const branches: { when: Expression; then: Expression }[] = []
+  while (t.take('when')) {
+    const when = expression(t)
+    t.expect('then')
+    branches.push({ when, then: expression(t) })
+  }
+  const otherwise = t.take('else') ? expression(t) : undefined
+  t.expect('end')
+  return {
+    kind: 'case',
+    branches,
+    ...(subject === undefined ? {} : { subject }),
+    ...(otherwise === undefined ? {} : { otherwise }),
+  }
+}

@@ -1,0 +1,313 @@
+import type { Expression, SortKey, Window } from '@sluice/core/statement/expression'
+import type { Cte, Query, Select, SetOperation, Target, Values, With } from '@sluice/core/statement/query'
+import { Unreadable } from '@sluice/reading/unreadable'
+import { Kind } from '../lexer/kind.ts'
+import { window } from './call.ts'
+import { expression, expressions } from './expression.ts'
+import { tables } from './from.ts'
+import type { Tokens } from './tokens.ts'
+
+const starters: ReadonlySet<string> = new Set(['select', 'with', 'values', 'table'])
+
+/** Whether a query stands next, however many parentheses around it. */
+export const startsQuery = (t: Tokens): boolean => {
+  let ahead = 0
+  while (t.peek(ahead).word === '(') ahead++
+  const { word } = t.peek(ahead)
+  if (!starters.has(word)) return false
+  // `VALUES(a)` is also a function.
+  return word !== 'values' || t.peek(ahead + 1).word === '(' || t.peek(ahead + 1).word === 'row'
+}
+
+/** A query with its WITH, ORDER BY and LIMIT. */
+export const query = (t: Tokens): Query => {
+  const ctes = withClause(t)
+  const body = withTail(t, unions(t))
+  if (ctes === undefined) return body
+  if (body.with !== undefined) throw new Unreadable('two WITH clauses stand before one query')
+  return { ...body, with: ctes }
+}
+
+/** `WITH a AS (…), b (c) AS (…)` */
+export const withClause = (t: Tokens): With | undefined => {
+  if (!t.take('with')) return undefined
+  const recursive = t.take('recursive')
+  return { kind: 'with', recursive, ctes: t.list(() => cte(t)) }
+}
+
+const cte = (t: Tokens): Cte => {
+  const name = t.fold(t.name())
+  const columns = t.is('(') ? t.parenthesised(() => t.lowerName()) : []
+  t.expect('as', '(')
+  const inner = t.deeper(() => query(t))
+  t.expect(')')
+  const cycle = t.take('cycle')
+  if (cycle) {
+    t.list(() => t.lowerName())
+    t.take('restrict')
+  }
+  return { kind: 'cte', name, columns, query: inner, extraColumns: cycle }
+}
+
+const unions = (t: Tokens): Query => {
+  let left = intersections(t)
+  for (;;) {
+    const op = t.takeAny('union', 'except', 'minus')
+    if (op === undefined) return left
+    left = combine(op === 'union' ? 'union' : 'except', quantifier(t), left, intersections(t))
+  }
+}
+
+const intersections = (t: Tokens): Query => {
+  let left = operand(t)
+  while (t.take('intersect')) left = combine('intersect', quantifier(t), left, operand(t))
+  return left
+}
+
+const quantifier = (t: Tokens): boolean => t.takeAny('all', 'distinct') === 'all'
+
+const combine = (op: SetOperation['op'], all: boolean, left: Query, right: Query): SetOperation => ({
+  kind: 'set-operation',
+  op,
+  all,
+  left,
+  right,
+  orderBy: [],
+  locks: false,
+})
+
+const operand = (t: Tokens): Query => {
+  if (t.take('(')) {
+    const inner = t.deeper(() => query(t))
+    t.expect(')')
+    return inner
+  }
+  if (t.take('table')) return tableQuery(t)
+  if (t.take('values')) return values(t)
+  t.expect('select')
+  return select(t)
+}
+
+/** `TABLE t` is `SELECT * FROM t`. */
+const tableQuery = (t: Tokens): Select => ({
+  ...emptySelect,
+  targets: [{ kind: 'target', expression: { kind: 'star', qualifier: [] } }],
+  from: [{ kind: 'table-ref', name: t.tableName(), columnAliases: [], sample: [] }],
+})
+
+/** `VALUES ROW(1, 2), ROW(3, 4)`; MariaDB leaves ROW out. */
+const values = (t: Tokens): Values => {
+  const rows = t.list(() => {
+    t.take('row')
+    return t.parenthesised(() => expression(t))
+  })
+  return { kind: 'values', rows, orderBy: [] }
+}
+
+const emptySelect: Select = {
+  kind: 'select',
+  distinct: false,
+  distinctOn: [],
+  targets: [],
+  from: [],
+  groupBy: [],
+  windows: [],
+  orderBy: [],
+  locks: false,
+}
+
+const options: readonly string[] = [
+  'all',
+  'high_priority',
+  'straight_join',
+  'sql_small_result',
+  'sql_big_result',
+  'sql_buffer_result',
+  'sql_no_cache',
+  'sql_cache',
+  'sql_calc_found_rows',
+  'distinct',
+  'distinctrow',
+]
+
+const select = (t: Tokens): Select => {
+  let distinct = false
+  for (let option = t.takeAny(...options); option !== undefined; option = t.takeAny(...options))
+    distinct ||= option.startsWith('distinct')
+  const targets = t.list(() => target(t))
+  const into = intoVariables(t)
+  const from = t.take('from') && !t.take('dual') ? tables(t) : []
+  const where = t.take('where') ? expression(t) : undefined
+  const groupBy = t.take('group', 'by') ? groupings(t) : []
+  const having = t.take('having') ? expression(t) : undefined
+  const windows = t.take('window') ? t.list(() => namedWindow(t)) : []
+  // QUALIFY, PROCEDURE and the like are not known: the caller finds them left over.
+  return {
+    ...emptySelect,
+    distinct,
+    targets: into ? assigned(targets) : targets,
+    from,
+    groupBy,
+    windows,
+    ...(where === undefined ? {} : { where }),
+    ...(having === undefined ? {} : { having }),
+  }
+}
+
+const groupings = (t: Tokens): Expression[] => {
+  const keys = t.list(() => {
+    const key = expression(t)
+    t.takeAny('asc', 'desc')
+    return key
+  })
+  t.take('with', 'rollup')
+  return keys
+}
+
+const namedWindow = (t: Tokens): Window => {
+  const name = t.lowerName()
+  t.expect('as')
+  return window(t, name)
+}
+
+/** One item of a select list or of RETURNING. */
+export const target = (t: Tokens): Target => {
+  const star = starTarget(t)
+  if (star !== undefined) return star
+  const value = expression(t)
+  const alias = aliasOf(t)
+  return { kind: 'target', expression: value, ...(alias === undefined ? {} : { alias }) }
+}
+
+const starTarget = (t: Tokens): Target | undefined => {
+  let ahead = 0
+  while (t.isName(ahead) && t.peek(ahead + 1).word === '.') ahead += 2
+  if (t.peek(ahead).word !== '*') return undefined
+  const qualifier: string[] = []
+  for (; !t.is('*'); t.at++) qualifier.push(t.fold(t.name()))
+  t.expect('*')
+  return { kind: 'target', expression: { kind: 'star', qualifier } }
+}
+
+const aliasOf = (t: Tokens): string | undefined => {
+  const explicit = t.take('as')
+  if (t.peek().kind === Kind.string) return t.literals ? t.string().toLowerCase() : unknownAlias(t)
+  if (explicit || (t.isName() && !clauses.has(t.peek().word))) return t.lowerName()
+  return undefined
+}
+
+/** An alias that is written as a string is a literal, so the canonical text does not hold it. */
+const unknownAlias = (t: Tokens): string => {
+  t.at++
+  return '?'
+}
+
+/** Words that are not reserved everywhere but begin a clause behind a select list or a table. */
+export const clauses: ReadonlySet<string> = new Set([
+  'except',
+  'intersect',
+  'minus',
+  'offset',
+  'window',
+  'returning',
+  'system',
+  'partition',
+  'lateral',
+])
+
+/** `SELECT a INTO @x` puts values into variables of the session. */
+const assigned = (targets: readonly Target[]): Target[] =>
+  targets.map(({ expression: value }) => ({
+    kind: 'target',
+    expression: { kind: 'call', name: [':='], args: [value], star: false, distinct: false, orderBy: [] },
+  }))
+
+const intoVariables = (t: Tokens): boolean => {
+  if (!t.is('into') || t.peek(1).kind !== Kind.userVariable) return false
+  t.at++
+  t.list(() => t.next())
+  return true
+}
+
+/** ORDER BY, LIMIT, locks and INTO behind a query. What it has inside its own parentheses stays there. */
+const withTail = (t: Tokens, body: Query): Query => {
+  const orderBy = t.take('order', 'by') ? sortKeys(t) : []
+  t.take('with', 'rollup')
+  const limits = limitClause(t)
+  const into = intoVariables(t)
+  const locks = lockClause(t)
+  const later = !into && intoVariables(t)
+  const made = tailed(body, { orderBy, ...limits }, locks)
+  if (!into && !later) return made
+  if (made.kind !== 'select') throw new Unreadable('INTO stands behind no SELECT')
+  return { ...made, targets: assigned(made.targets) }
+}
+
+type Tail = {
+  readonly orderBy: readonly SortKey[]
+  readonly limit?: Expression
+  readonly offset?: Expression
+}
+
+const tailed = (body: Query, tail: Tail, locks: boolean): Query => {
+  const nothing = tail.orderBy.length === 0 && tail.limit === undefined && tail.offset === undefined
+  if (nothing && !locks) return body
+  const limited = nothing ? body : { ...(hasTail(body) ? around(body) : body), ...tail }
+  return limited.kind === 'values' || !locks ? limited : { ...limited, locks }
+}
+
+/** A query in parentheses that is ordered, and ordered again outside of them. */
+const around = (inner: Query): Select => ({
+  ...emptySelect,
+  targets: [{ kind: 'target', expression: { kind: 'star', qualifier: [] } }],
+  from: [{ kind: 'derived', query: inner, columnAliases: [], lateral: false }],
+})
+
+const hasTail = (body: Query): boolean =>
+  body.orderBy.length > 0 || body.limit !== undefined || body.offset !== undefined
+
+/** Keys of an ORDER BY. */
+export const sortKeys = (t: Tokens): SortKey[] =>
+  t.list(() => {
+    const key = expression(t)
+    return { kind: 'sort-key', expression: key, descending: t.takeAny('asc', 'desc') === 'desc' }
+  })
+
+/** `LIMIT 5`, `LIMIT 10, 5`, `LIMIT 5 OFFSET 10`, `OFFSET 10 ROWS FETCH NEXT 5 ROWS ONLY`. */
+export const limitClause = (t: Tokens): { limit?: Expression; offset?: Expression } => {
+  if (t.take('limit')) {
+    if (t.take('rows')) {
+      t.expect('examined')
+      expression(t)
+      return {}
+    }
+    const first = expression(t)
+    const made = t.take(',')
+      ? { offset: first, limit: expression(t) }
+      : t.take('offset')
+        ? { limit: first, offset: expression(t) }
+        : { limit: first }
+    if (t.take('rows', 'examined')) expression(t)
+    return made
+  }
+  const offset = t.take('offset') ? { offset: expression(t) } : {}
+  if ('offset' in offset) t.takeAny('row', 'rows')
+  if (!t.take('fetch')) return offset
+  t.takeAny('first', 'next')
+  const limit = t.is('row') || t.is('rows') ? ({ kind: 'literal', type: 'number' } as const) : expression(t)
+  t.takeAny('row', 'rows')
+  if (!t.take('only')) t.expect('with', 'ties')
+  return { ...offset, limit }
+}
+
+const lockClause = (t: Tokens): boolean => {
+  let locks = false
+  for (;;) {
+    if (t.take('lock', 'in', 'share', 'mode')) locks = true
+    else if (t.take('for', 'update') || t.take('for', 'share')) {
+      locks = true
+      if (t.take('of')) t.list(() => t.tableName())
+    } else return locks
+    if (!t.take('nowait') && !t.take('skip', 'locked') && t.take('wait')) t.literal()
+  }
+}

@@ -1,0 +1,79 @@
+import type { TableRef } from '@sluice/core/statement/query'
+import { Unreadable } from '@sluice/reading/unreadable'
+import type { Grammar } from './statement.ts'
+import type { Tokens } from './tokens.ts'
+
+const ref = (name: readonly string[]): TableRef => ({
+  kind: 'table-ref',
+  name,
+  columnAliases: [],
+  sample: [],
+})
+
+/** The tables of a list; what follows names none. */
+const tableList = (t: Tokens): TableRef[] =>
+  t.list(() => {
+    const found = ref(t.tableName())
+    if (t.is('(')) t.skipParentheses()
+    return found
+  })
+
+/** ANALYZE, CHECK, CHECKSUM, OPTIMIZE and REPAIR of tables. */
+const onTables: Grammar = (t) => {
+  const verb = t.next().word
+  t.takeAny('no_write_to_binlog', 'local')
+  if (t.takeAny('table', 'tables') === undefined) {
+    if (!t.is('view')) throw new Unreadable(`what \`${verb}\` works on is not known`)
+    t.at++
+  }
+  const tables = tableList(t)
+  t.skipRest()
+  return { kind: 'maintenance', verb, tables }
+}
+
+const flush: Grammar = (t) => {
+  t.at++
+  t.takeAny('no_write_to_binlog', 'local')
+  const named = t.takeAny('table', 'tables') !== undefined && t.isName() && !t.is('with') && !t.is('for')
+  const tables = named ? tableList(t) : []
+  t.skipRest()
+  return { kind: 'maintenance', verb: 'flush', tables }
+}
+
+/** CACHE INDEX t IN cache, LOAD INDEX INTO CACHE t. */
+const cache: Grammar = (t) => {
+  t.expect('cache', 'index')
+  const tables = tableList(t)
+  t.skipRest()
+  return { kind: 'maintenance', verb: 'cache index', tables }
+}
+
+/** Work on the server that names no table. */
+const plain: Grammar = (t) => {
+  const verb = t.next().word
+  t.skipRest()
+  return { kind: 'maintenance', verb, tables: [] }
+}
+
+/** Statements that work on the server itself, by first words. */
+export const serverStatements: Readonly<Record<string, Grammar>> = {
+  analyze: onTables,
+  check: onTables,
+  checksum: onTables,
+  optimize: onTables,
+  repair: onTables,
+  flush,
+  cache,
+  kill: plain,
+  reset: plain,
+  install: plain,
+  uninstall: plain,
+  shutdown: plain,
+  restart: plain,
+  purge: plain,
+  change: plain,
+  stop: plain,
+  binlog: plain,
+  backup: plain,
+  clone: plain,
+}

@@ -1,0 +1,29 @@
+import { Unreadable } from '@sluice/reading/unreadable'
+import { Kind } from '../lexer/kind.ts'
+import type { Grammar } from './statement.ts'
+
+const fill: ReadonlySet<string> = new Set([
+  'full',
+  'extended',
+  'global',
+  'session',
+  'local',
+  'all',
+  'storage',
+])
+/** Behind these what is shown has been named. */
+const ends: ReadonlySet<string> = new Set(['from', 'in', 'like', 'where', 'for', 'on', 'limit', '('])
+
+/** SHOW: `name` says what is shown, in lower case: `tables`, `variables`, `create table`. */
+export const show: Grammar = (t) => {
+  t.expect('show')
+  const words: string[] = []
+  while (!t.done && !t.isAny(ends)) {
+    const { kind, word } = t.next()
+    const enough = words[0] === 'create' ? words.length === 2 : words.length === 3
+    if (kind === Kind.word && !enough && !fill.has(word)) words.push(word)
+  }
+  while (!t.done) if (t.next().word === 'select') throw new Unreadable('a query stands in SHOW')
+  if (words.length === 0) throw new Unreadable('SHOW names nothing')
+  return { kind: 'show', name: words.join(' ') }
+}

@@ -1,0 +1,129 @@
+import type { Copy, Explain, Statement } from '@sluice/core/statement/command'
+import type { Query } from '@sluice/core/statement/query'
+import { Unreadable } from '@sluice/reading/unreadable'
+import { accountStatements } from './account.ts'
+import { alter } from './ddl-alter.ts'
+import { create } from './ddl-create.ts'
+import { drop, rename, truncate } from './ddl-drop.ts'
+import { dynamicStatements } from './dynamic.ts'
+import { loadData } from './load.ts'
+import { query, startsQuery, withClause } from './query.ts'
+import { serverStatements } from './server.ts'
+import { sessionStatements } from './session.ts'
+import { set } from './set.ts'
+import { show } from './show.ts'
+import type { Tokens } from './tokens.ts'
+import { transactionStatements } from './transaction.ts'
+import { insert, remove, update } from './write.ts'
+
+/** Reads a whole statement by its first word; it must consume every token. */
+export type Grammar = (t: Tokens) => Statement
+
+const describe: Grammar = (t) => {
+  const { at } = t
+  t.at++
+  if (t.isName() && !t.is('format') && !t.is('extended') && !t.is('partitions')) {
+    t.tableName()
+    if (!t.done) t.next()
+    return { kind: 'show', name: 'columns' }
+  }
+  t.at = at
+  return explain(t)
+}
+
+/** EXPLAIN of MySQL, ANALYZE of MariaDB. */
+const explain: Grammar = (t) => {
+  let analyze = t.next().word === 'analyze'
+  for (;;) {
+    if (t.take('analyze')) analyze = true
+    else if (t.take('format')) {
+      t.expect('=')
+      t.next()
+    } else if (t.takeAny('extended', 'partitions') === undefined) break
+  }
+  if (t.take('for', 'connection')) {
+    t.next()
+    return { kind: 'show', name: 'explain for connection' }
+  }
+  const inner = statement(t)
+  const explained: Explain = { kind: 'explain', analyze, statement: inner }
+  return explained
+}
+
+const analyze: Grammar = (t) =>
+  /^(?:table|tables|no_write_to_binlog|local)$/.test(t.peek(1).word)
+    ? serverStatements.analyze!(t)
+    : explain(t)
+
+/** WITH before a query or a statement that changes rows. */
+const withs: Grammar = (t) => {
+  const { at } = t
+  const ctes = withClause(t)
+  if (t.is('update')) return t.read(at, update(t, ctes))
+  if (t.is('delete')) return t.read(at, remove(t, ctes))
+  t.at = at
+  return read(t)
+}
+
+/** A query, or one whose rows go to a file of the server. */
+const read: Grammar = (t) => {
+  const { at } = t
+  const made = t.read(at, query(t))
+  if (!t.is('into')) return made
+  t.at++
+  return outfile(t, made)
+}
+
+const outfile = (t: Tokens, made: Query): Copy => {
+  if (t.takeAny('outfile', 'dumpfile') === undefined) throw new Unreadable('what follows INTO is not known')
+  t.string()
+  while (!t.done && !t.is('from') && !t.is('for') && !t.is('lock')) t.next()
+  if (!t.done) throw new Unreadable('INTO OUTFILE does not stand at the end')
+  return {
+    kind: 'copy',
+    direction: 'out',
+    query: made,
+    columns: [],
+    via: 'file',
+    format: 'unknown',
+    options: {},
+  }
+}
+
+const grammars: Readonly<Record<string, Grammar>> = {
+  select: read,
+  with: withs,
+  values: read,
+  table: read,
+  insert: (t) => t.read(t.at, insert(t)),
+  replace: (t) => t.read(t.at, insert(t)),
+  update: (t) => t.read(t.at, update(t)),
+  delete: (t) => t.read(t.at, remove(t)),
+  create,
+  alter,
+  drop,
+  truncate,
+  rename,
+  load: loadData,
+  set,
+  show,
+  describe,
+  desc: describe,
+  explain: describe,
+  ...serverStatements,
+  analyze,
+  ...sessionStatements,
+  ...transactionStatements,
+  ...accountStatements,
+  ...dynamicStatements,
+}
+
+/** Reads the statement that stands next. */
+export const statement = (t: Tokens): Statement => {
+  const { word } = t.peek()
+  if (word === '(' && startsQuery(t)) return read(t)
+  if (!Object.hasOwn(grammars, word)) throw new Unreadable('what its first word begins is not known')
+  const made = grammars[word]!(t)
+  if (!t.done) throw new Unreadable('something is left over behind the statement')
+  return made
+}

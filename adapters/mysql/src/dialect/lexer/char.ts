@@ -1,0 +1,21 @@
+/** Classes of characters (my_lex_states of MySQL's character sets), as bits over ASCII. */
+const SPACE = 1
+const IDENT = 2
+const DIGIT = 4
+
+const table = new Uint8Array(128)
+const mark = (chars: string, bits: number) => {
+  for (const char of chars) table[char.charCodeAt(0)]! |= bits
+}
+mark(' \t\n\r\f\v', SPACE)
+mark('abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_$', IDENT)
+mark('0123456789', IDENT | DIGIT)
+
+const has = (code: number, bits: number): boolean => code < 128 && (table[code]! & bits) !== 0
+
+export const isSpace = (code: number): boolean => has(code, SPACE)
+export const isDigit = (code: number): boolean => has(code, DIGIT)
+/** Everything beyond ASCII may be in an identifier. False for NaN, the end of a text. */
+export const isIdent = (code: number): boolean => code >= 128 || has(code, IDENT)
+/** What ends the `--` that opens a comment: a space or a control character, or the end of the text. */
+export const opensLineComment = (code: number): boolean => Number.isNaN(code) || code <= 32 || code === 127

@@ -1,0 +1,28 @@
+import { Unreadable } from '@sluice/reading/unreadable'
+import type { MysqlModes } from '../modes.ts'
+
+/** What an executable comment comes to; `from` is where its content begins. */
+export type Executable = { readonly runs: boolean; readonly from: number }
+
+/** Versions of MySQL that MariaDB does not stand in for ("Comment Syntax" in its manual). */
+const FIRST_FOREIGN = 50_700
+const LAST_FOREIGN = 99_999
+
+/**
+ * Whether the server runs the comment that opens at `at` with `/*!` or `/*M!`; undefined where it is a comment like
+ * any other. Throws Unreadable where versions of the servers differ over how many digits are the version.
+ */
+export const executableComment = (text: string, at: number, modes: MysqlModes): Executable | undefined => {
+  const marker = text.charCodeAt(at + 2)
+  const mariadbOnly = marker === 77 && text.charCodeAt(at + 3) === 33
+  if (marker !== 33 && !mariadbOnly) return undefined
+  if (mariadbOnly && !modes.mariadb) return undefined
+  const from = at + (mariadbOnly ? 4 : 3)
+  const digits = /^\d*/.exec(text.slice(from, from + 8))?.[0] ?? ''
+  if (digits === '') return { runs: true, from }
+  if (digits.length !== 5 && !(digits.length === 6 && modes.mariadb))
+    throw new Unreadable('an executable comment names a version that servers read differently')
+  const version = Number(digits)
+  const foreign = modes.mariadb && version >= FIRST_FOREIGN && version <= LAST_FOREIGN
+  return { runs: version <= modes.version && !foreign, from: from + digits.length }
+}

@@ -1,0 +1,232 @@
+import { Unreadable } from '@sluice/reading/unreadable'
+import type { MysqlModes } from '../modes.ts'
+import { isDigit, isIdent, isSpace, opensLineComment } from './char.ts'
+import { executableComment } from './executable.ts'
+import { Kind } from './kind.ts'
+import { quotedEnd } from './quoted.ts'
+
+const operators: readonly string[] = [
+  '<=>',
+  '->>',
+  ':=',
+  '<=',
+  '>=',
+  '<>',
+  '!=',
+  '<<',
+  '>>',
+  '&&',
+  '||',
+  '->',
+]
+const singles = '+-*/%&|^~!<>=:'
+const marks = '(){},;.'
+
+/**
+ * The scanner of MySQL and MariaDB by hand (sql/sql_lex.cc), one pass, linear time. After `next()` the token is `kind`
+ * with its `start` and `end` in the text; comments and whitespace are skipped, and so are the brackets of executable
+ * comments that run. Throws Unreadable where the servers report an error, and where versions of them differ.
+ */
+export class Lexer {
+  readonly text: string
+  kind: Kind = Kind.end
+  start = 0
+  end = 0
+  /** True right after a dot: what follows is a name, whatever it looks like. */
+  afterDot = false
+  readonly #modes: MysqlModes
+  readonly #escapes: boolean
+  /** Inside an executable comment that runs. */
+  #inside = false
+
+  constructor(text: string, modes: MysqlModes) {
+    this.text = text
+    this.#modes = modes
+    this.#escapes = !modes.noBackslashEscapes
+  }
+
+  /** Goes on where another lexer of the same text stands. */
+  moveTo(other: Lexer): void {
+    this.kind = other.kind
+    this.end = other.end
+    this.#inside = other.#inside
+  }
+
+  next(): Kind {
+    this.afterDot = this.kind === Kind.mark && this.text.charCodeAt(this.start) === 46
+    const at = this.#skip()
+    this.start = at
+    if (at >= this.text.length) {
+      if (this.#inside) throw new Unreadable('an executable comment is not terminated')
+      this.end = at
+      this.kind = Kind.end
+    } else this.kind = this.#token(at, this.text.charCodeAt(at))
+    return this.kind
+  }
+
+  /** Moves over whitespace and comments; the offset of the next token. */
+  #skip(): number {
+    const { text } = this
+    let at = this.end
+    for (;;) {
+      const code = text.charCodeAt(at)
+      const next = text.charCodeAt(at + 1)
+      if (isSpace(code)) at++
+      else if (code === 35) at = this.#lineEnd(at)
+      else if (code === 45 && next === 45 && opensLineComment(text.charCodeAt(at + 2))) at = this.#lineEnd(at)
+      else if (code === 47 && next === 42) at = this.#comment(at)
+      else if (code === 42 && next === 47 && this.#inside) {
+        this.#inside = false
+        at += 2
+      } else return at
+    }
+  }
+
+  #lineEnd(at: number): number {
+    const end = this.text.indexOf('\n', at)
+    return end === -1 ? this.text.length : end + 1
+  }
+
+  /** The offset after a comment, or where the content of one that runs begins. */
+  #comment(at: number): number {
+    const { text } = this
+    const executable = executableComment(text, at, this.#modes)
+    if (executable?.runs === true) {
+      if (this.#inside) throw new Unreadable('executable comments are nested')
+      this.#inside = true
+      return executable.from
+    }
+    const close = text.indexOf('*/', at + 2)
+    if (close === -1) throw new Unreadable('a comment is not terminated')
+    const content = text.slice(at + 2, close)
+    if ((executable !== undefined || this.#inside) && content.includes('/*'))
+      throw new Unreadable('comments are nested')
+    if (content.startsWith('+') && /set_var/i.test(content))
+      throw new Unreadable('an optimizer hint changes a setting')
+    return close + 2
+  }
+
+  #take(kind: Kind, end: number): Kind {
+    this.end = end
+    return kind
+  }
+
+  #token(at: number, code: number): Kind {
+    if (isIdent(code)) return this.#ident(at, code)
+    switch (code) {
+      case 39:
+        return this.#take(Kind.string, quotedEnd(this.text, at, this.#escapes))
+      case 34:
+        return this.#modes.ansiQuotes
+          ? this.#take(Kind.quoted, quotedEnd(this.text, at, false))
+          : this.#take(Kind.string, quotedEnd(this.text, at, this.#escapes))
+      case 96:
+        return this.#take(Kind.quoted, quotedEnd(this.text, at, false))
+      case 63:
+        return this.#take(Kind.param, at + 1)
+      case 64:
+        return this.#variable(at)
+      default:
+        return this.#symbol(at, code)
+    }
+  }
+
+  #symbol(at: number, code: number): Kind {
+    const { text } = this
+    if (code === 46 && isDigit(text.charCodeAt(at + 1)) && !this.#joinsNames(at))
+      return this.#take(Kind.number, this.#fraction(at))
+    const char = text[at]!
+    if (marks.includes(char)) {
+      if (code === 59 && this.#inside) throw new Unreadable('a `;` stands in an executable comment')
+      return this.#take(Kind.mark, at + 1)
+    }
+    const long = operators.find((operator) => text.startsWith(operator, at))
+    if (long !== undefined) return this.#take(Kind.operator, at + long.length)
+    if (singles.includes(char)) return this.#take(Kind.operator, at + 1)
+    throw new Unreadable(code === 0 ? 'the text holds a NUL' : 'a character starts no token')
+  }
+
+  /** Whether the dot at `at` follows a name directly: then digits behind it are a name too (`t.1`). */
+  #joinsNames(at: number): boolean {
+    return this.end === at && at > 0 && (this.kind === Kind.word || this.kind === Kind.quoted)
+  }
+
+  #identEnd(at: number): number {
+    let end = at
+    while (isIdent(this.text.charCodeAt(end))) end++
+    return end
+  }
+
+  /** A word, a number, or a constant with a letter before its quote. */
+  #ident(at: number, code: number): Kind {
+    const { text } = this
+    if (this.afterDot) return this.#take(Kind.word, this.#identEnd(at))
+    if (isDigit(code)) return this.#number(at)
+    if (text.charCodeAt(at + 1) === 39) {
+      const letter = code | 32
+      if (letter === 120 || letter === 98) return this.#bit(at, letter === 120)
+      if (letter === 110) return this.#take(Kind.string, quotedEnd(text, at + 1, this.#escapes))
+    }
+    return this.#take(Kind.word, this.#identEnd(at))
+  }
+
+  #bit(at: number, hex: boolean): Kind {
+    const end = quotedEnd(this.text, at + 1, false)
+    const digits = this.text.slice(at + 2, end - 1)
+    if (!(hex ? /^(?:[0-9a-f]{2})*$/i : /^[01]*$/).test(digits))
+      throw new Unreadable('a hexadecimal or binary constant is not valid')
+    return this.#take(Kind.bit, end)
+  }
+
+  #number(at: number): Kind {
+    const { text } = this
+    const end = this.#identEnd(at)
+    const word = text.slice(at, end)
+    if (/^0(?:x[0-9a-f]+|b[01]+)$/i.test(word)) {
+      if (word[1] === 'x' || word[1] === 'b') return this.#take(Kind.bit, end)
+      throw new Unreadable('`0X` and `0B` start a name')
+    }
+    let last = at
+    while (isDigit(text.charCodeAt(last))) last++
+    if (text.charCodeAt(last) === 46) return this.#take(Kind.number, this.#fraction(last))
+    const exponent = this.#exponent(last)
+    if (exponent > last) return this.#take(Kind.number, exponent)
+    // Letters glued to digits make a name, also one that begins with digits.
+    return this.#take(last === end ? Kind.number : Kind.word, end)
+  }
+
+  /** The end of a number from its decimal point on. */
+  #fraction(at: number): number {
+    let end = at + 1
+    while (isDigit(this.text.charCodeAt(end))) end++
+    const exponent = this.#exponent(end)
+    if (exponent === end && isIdent(this.text.charCodeAt(end)))
+      throw new Unreadable('letters follow a number directly')
+    return exponent
+  }
+
+  #exponent(at: number): number {
+    const { text } = this
+    if ((text.charCodeAt(at) | 32) !== 101) return at
+    const sign = text[at + 1] === '+' || text[at + 1] === '-' ? 1 : 0
+    let end = at + 1 + sign
+    if (!isDigit(text.charCodeAt(end))) return at
+    while (isDigit(text.charCodeAt(end))) end++
+    if (isIdent(text.charCodeAt(end))) throw new Unreadable('letters follow a number directly')
+    return end
+  }
+
+  #variable(at: number): Kind {
+    const { text } = this
+    const system = text[at + 1] === '@'
+    const from = at + (system ? 2 : 1)
+    const quote = text.charCodeAt(from)
+    const kind = system ? Kind.systemVariable : Kind.userVariable
+    if (quote === 96 || (!system && (quote === 34 || quote === 39)))
+      return this.#take(kind, quotedEnd(text, from, this.#escapes && quote !== 96))
+    let end = from
+    while (isIdent(text.charCodeAt(end)) || (!system && text[end] === '.')) end++
+    if (end === from) throw new Unreadable('an `@` names nothing')
+    return this.#take(kind, end)
+  }
+}

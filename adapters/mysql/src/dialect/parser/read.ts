@@ -1,0 +1,27 @@
+import type { Statement } from '@sluice/core/statement/command'
+import { defaultLimits } from '@sluice/reading/limits'
+import { Unreadable } from '@sluice/reading/unreadable'
+import { canonicalStatements } from '../canonical/canonical.ts'
+import { statement } from '../grammar/statement.ts'
+import { Tokens } from '../grammar/tokens.ts'
+import type { MysqlModes } from '../modes.ts'
+import { agree } from '../witness/agree.ts'
+
+/** What crosses to the parser's thread: `CanonicalStatement.text`, and the modes for texts inside it. */
+export type Source = { readonly text: string; readonly modes: MysqlModes }
+
+/** Reads one canonical statement into the neutral tree. Throws Unreadable. */
+export const read = ({ text, modes }: Source, treeDepth: number, inner = false): Statement => {
+  const tokens = new Tokens(text, treeDepth, (prepared) => readInner(prepared, modes, treeDepth, inner))
+  const made = statement(tokens)
+  for (const part of tokens.parts) agree(part)
+  return made
+}
+
+/** The one statement of a constant text that PREPARE or EXECUTE IMMEDIATE names. */
+const readInner = (text: string, modes: MysqlModes, treeDepth: number, nested: boolean): Statement => {
+  if (nested) throw new Unreadable('a prepared text prepares another')
+  const [only, ...more] = canonicalStatements(text, modes, defaultLimits)
+  if (only === undefined || more.length > 0) throw new Unreadable('a prepared text is not one statement')
+  return read({ text: only.text, modes }, treeDepth, true)
+}

@@ -1,7 +1,6 @@
 import type { Name } from '@sluice/core/statement/node'
 import { Kind } from '../lexer/kind.ts'
-import type { Grammar } from './statement.ts'
-import type { Tokens } from './tokens.ts'
+import type { Grammar, Tokens } from './tokens.ts'
 
 /** `user`, `'user'@'host'`: the account's name without its host. */
 export const account = (t: Tokens): Name => {

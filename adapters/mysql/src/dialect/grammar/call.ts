@@ -2,8 +2,7 @@ import type { Call, Expression, SortKey, Window } from '@sluice/core/statement/e
 import { Unreadable } from '@sluice/reading/unreadable'
 import { isReserved, likeFunctions } from '../keywords.ts'
 import { Kind } from '../lexer/kind.ts'
-import { expression, expressions } from './expression.ts'
-import { sortKeys } from './query.ts'
+import { expression, expressions, sortKeys } from './pieces.ts'
 import type { Tokens } from './tokens.ts'
 import { columnType } from './type.ts'
 

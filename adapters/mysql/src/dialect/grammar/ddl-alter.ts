@@ -3,9 +3,8 @@ import { Unreadable } from '@sluice/reading/unreadable'
 import { account } from './account.ts'
 import { conditions, ddl, walkDefinition } from './ddl.ts'
 import { skipModifiers } from './ddl-create.ts'
-import { query } from './query.ts'
-import type { Grammar } from './statement.ts'
-import type { Tokens } from './tokens.ts'
+import { query } from './pieces.ts'
+import type { Grammar, Tokens } from './tokens.ts'
 
 /** ALTER of anything. */
 export const alter: Grammar = (t) => {

@@ -5,9 +5,8 @@ import { Unreadable } from '@sluice/reading/unreadable'
 import { Kind } from '../lexer/kind.ts'
 import { account } from './account.ts'
 import { conditions, ddl, ref, walkDefinition } from './ddl.ts'
-import { query, startsQuery } from './query.ts'
-import type { Grammar } from './statement.ts'
-import type { Tokens } from './tokens.ts'
+import { query, startsQuery } from './pieces.ts'
+import type { Grammar, Tokens } from './tokens.ts'
 
 /** What may stand between CREATE or ALTER and the kind of object. */
 const modifiers: ReadonlySet<string> = new Set(

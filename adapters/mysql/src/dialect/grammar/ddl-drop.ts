@@ -2,8 +2,7 @@ import type { Statement } from '@sluice/core/statement/command'
 import { Unreadable } from '@sluice/reading/unreadable'
 import { account } from './account.ts'
 import { conditions, ddl } from './ddl.ts'
-import type { Grammar } from './statement.ts'
-import type { Tokens } from './tokens.ts'
+import type { Grammar, Tokens } from './tokens.ts'
 
 const objects: ReadonlySet<string> = new Set(
   'table tables view database schema procedure function event trigger sequence server tablespace'.split(' '),

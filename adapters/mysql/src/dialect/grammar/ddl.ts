@@ -3,7 +3,7 @@ import type { Expression } from '@sluice/core/statement/expression'
 import type { Name } from '@sluice/core/statement/node'
 import type { TableRef } from '@sluice/core/statement/query'
 import { Unreadable } from '@sluice/reading/unreadable'
-import { expression } from './expression.ts'
+import { expression } from './pieces.ts'
 import type { Tokens } from './tokens.ts'
 
 /** A table that a definition refers to. */

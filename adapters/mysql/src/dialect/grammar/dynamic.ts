@@ -1,9 +1,8 @@
 import type { Statement } from '@sluice/core/statement/command'
 import { Unreadable } from '@sluice/reading/unreadable'
 import { Kind } from '../lexer/kind.ts'
-import { expression, expressions } from './expression.ts'
-import type { Grammar } from './statement.ts'
-import type { Tokens } from './tokens.ts'
+import { expression, expressions } from './pieces.ts'
+import type { Grammar, Tokens } from './tokens.ts'
 
 const opaque = (reason: string): Statement => ({ kind: 'opaque', reason })
 

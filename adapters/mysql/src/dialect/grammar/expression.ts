@@ -2,7 +2,7 @@ import type { Case, Expression, Operator } from '@sluice/core/statement/expressi
 import { Unreadable } from '@sluice/reading/unreadable'
 import { Kind } from '../lexer/kind.ts'
 import { call, isCall } from './call.ts'
-import { query, startsQuery } from './query.ts'
+import { expression, expressions, parenthesisedQuery, startsQuery } from './pieces.ts'
 import type { Tokens } from './tokens.ts'
 
 const operator = (op: string, ...operands: readonly Expression[]): Operator => ({
@@ -23,10 +23,7 @@ const levels: readonly (readonly string[])[] = [
 const comparisons = ['=', '<=>', '>=', '>', '<=', '<', '<>']
 
 /** Reads any expression. */
-export const expression = (t: Tokens): Expression => t.deeper(() => or(t))
-
-/** `a, b, c` */
-export const expressions = (t: Tokens): Expression[] => t.list(() => expression(t))
+export const readExpression = (t: Tokens): Expression => t.deeper(() => or(t))
 
 const or = (t: Tokens): Expression => {
   let left = xor(t)
@@ -78,14 +75,6 @@ const quantified = (t: Tokens, op: string, test: Expression): Expression | undef
   if (t.peek(1).word !== '(') return undefined
   const mode = t.next().word === 'all' ? 'all' : 'any'
   return { kind: 'subquery', mode, op, test, query: parenthesisedQuery(t) }
-}
-
-/** `(SELECT …)` */
-export const parenthesisedQuery = (t: Tokens) => {
-  t.expect('(')
-  const inner = t.deeper(() => query(t))
-  t.expect(')')
-  return inner
 }
 
 const predicate = (t: Tokens): Expression => {
@@ -294,10 +283,11 @@ const parenthesis = (t: Tokens): Expression => {
 const caseOf = (t: Tokens): Case => {
   t.expect('case')
   const subject = t.is('when') ? undefined : expression(t)
-  const branches: { when: Expression; then: Expression }[] = []
+  const branches: Case['branches'][number][] = []
   while (t.take('when')) {
     const when = expression(t)
     t.expect('then')
+    // oxlint-disable-next-line unicorn/no-thenable -- the tree's name for what stands behind THEN
     branches.push({ when, then: expression(t) })
   }
   const otherwise = t.take('else') ? expression(t) : undefined

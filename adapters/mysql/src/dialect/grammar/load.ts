@@ -1,7 +1,6 @@
 import { Unreadable } from '@sluice/reading/unreadable'
 import { Kind } from '../lexer/kind.ts'
-import type { Grammar } from './statement.ts'
-import type { Tokens } from './tokens.ts'
+import type { Grammar, Tokens } from './tokens.ts'
 
 /** LOAD DATA and LOAD XML; LOAD INDEX works on the server's caches. */
 export const loadData: Grammar = (t) => {

@@ -3,24 +3,12 @@ import type { Cte, Query, Select, SetOperation, Target, Values, With } from '@sl
 import { Unreadable } from '@sluice/reading/unreadable'
 import { Kind } from '../lexer/kind.ts'
 import { window } from './call.ts'
-import { expression, expressions } from './expression.ts'
 import { tables } from './from.ts'
+import { clauses, expression, query, sortKeys } from './pieces.ts'
 import type { Tokens } from './tokens.ts'
 
-const starters: ReadonlySet<string> = new Set(['select', 'with', 'values', 'table'])
-
-/** Whether a query stands next, however many parentheses around it. */
-export const startsQuery = (t: Tokens): boolean => {
-  let ahead = 0
-  while (t.peek(ahead).word === '(') ahead++
-  const { word } = t.peek(ahead)
-  if (!starters.has(word)) return false
-  // `VALUES(a)` is also a function.
-  return word !== 'values' || t.peek(ahead + 1).word === '(' || t.peek(ahead + 1).word === 'row'
-}
-
 /** A query with its WITH, ORDER BY and LIMIT. */
-export const query = (t: Tokens): Query => {
+export const readQuery = (t: Tokens): Query => {
   const ctes = withClause(t)
   const body = withTail(t, unions(t))
   if (ctes === undefined) return body
@@ -202,19 +190,6 @@ const unknownAlias = (t: Tokens): string => {
   return '?'
 }
 
-/** Words that are not reserved everywhere but begin a clause behind a select list or a table. */
-export const clauses: ReadonlySet<string> = new Set([
-  'except',
-  'intersect',
-  'minus',
-  'offset',
-  'window',
-  'returning',
-  'system',
-  'partition',
-  'lateral',
-])
-
 /** `SELECT a INTO @x` puts values into variables of the session. */
 const assigned = (targets: readonly Target[]): Target[] =>
   targets.map(({ expression: value }) => ({
@@ -265,13 +240,6 @@ const around = (inner: Query): Select => ({
 
 const hasTail = (body: Query): boolean =>
   body.orderBy.length > 0 || body.limit !== undefined || body.offset !== undefined
-
-/** Keys of an ORDER BY. */
-export const sortKeys = (t: Tokens): SortKey[] =>
-  t.list(() => {
-    const key = expression(t)
-    return { kind: 'sort-key', expression: key, descending: t.takeAny('asc', 'desc') === 'desc' }
-  })
 
 /** `LIMIT 5`, `LIMIT 10, 5`, `LIMIT 5 OFFSET 10`, `OFFSET 10 ROWS FETCH NEXT 5 ROWS ONLY`. */
 export const limitClause = (t: Tokens): { limit?: Expression; offset?: Expression } => {

@@ -1,7 +1,6 @@
 import type { TableRef } from '@sluice/core/statement/query'
 import { Unreadable } from '@sluice/reading/unreadable'
-import type { Grammar } from './statement.ts'
-import type { Tokens } from './tokens.ts'
+import type { Grammar, Tokens } from './tokens.ts'
 
 const ref = (name: readonly string[]): TableRef => ({
   kind: 'table-ref',

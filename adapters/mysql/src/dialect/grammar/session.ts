@@ -2,11 +2,10 @@ import type { Statement } from '@sluice/core/statement/command'
 import type { Expression } from '@sluice/core/statement/expression'
 import type { TableRef } from '@sluice/core/statement/query'
 import { Unreadable } from '@sluice/reading/unreadable'
-import { expression, expressions } from './expression.ts'
+import { expression, expressions } from './pieces.ts'
 import { limitClause } from './query.ts'
 import { valuesOf } from './set.ts'
-import type { Grammar } from './statement.ts'
-import type { Tokens } from './tokens.ts'
+import type { Grammar, Tokens } from './tokens.ts'
 
 const ref = (name: readonly string[]): TableRef => ({
   kind: 'table-ref',

@@ -3,9 +3,8 @@ import type { Expression } from '@sluice/core/statement/expression'
 import type { Select } from '@sluice/core/statement/query'
 import { Unreadable } from '@sluice/reading/unreadable'
 import { Kind } from '../lexer/kind.ts'
-import { expression } from './expression.ts'
-import type { Grammar } from './statement.ts'
-import type { Tokens } from './tokens.ts'
+import { expression } from './pieces.ts'
+import type { Grammar, Tokens } from './tokens.ts'
 
 /** One item of a SET: a setting of the server, or a variable of the session. */
 type Item =

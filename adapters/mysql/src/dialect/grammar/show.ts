@@ -1,6 +1,6 @@
 import { Unreadable } from '@sluice/reading/unreadable'
 import { Kind } from '../lexer/kind.ts'
-import type { Grammar } from './statement.ts'
+import type { Grammar } from './tokens.ts'
 
 const fill: ReadonlySet<string> = new Set([
   'full',

@@ -7,17 +7,15 @@ import { create } from './ddl-create.ts'
 import { drop, rename, truncate } from './ddl-drop.ts'
 import { dynamicStatements } from './dynamic.ts'
 import { loadData } from './load.ts'
-import { query, startsQuery, withClause } from './query.ts'
+import { query, startsQuery, statement } from './pieces.ts'
+import { withClause } from './query.ts'
 import { serverStatements } from './server.ts'
 import { sessionStatements } from './session.ts'
 import { set } from './set.ts'
 import { show } from './show.ts'
-import type { Tokens } from './tokens.ts'
+import type { Grammar, Tokens } from './tokens.ts'
 import { transactionStatements } from './transaction.ts'
 import { insert, remove, update } from './write.ts'
-
-/** Reads a whole statement by its first word; it must consume every token. */
-export type Grammar = (t: Tokens) => Statement
 
 const describe: Grammar = (t) => {
   const { at } = t
@@ -119,7 +117,7 @@ const grammars: Readonly<Record<string, Grammar>> = {
 }
 
 /** Reads the statement that stands next. */
-export const statement = (t: Tokens): Statement => {
+export const readStatement = (t: Tokens): Statement => {
   const { word } = t.peek()
   if (word === '(' && startsQuery(t)) return read(t)
   if (!Object.hasOwn(grammars, word)) throw new Unreadable('what its first word begins is not known')

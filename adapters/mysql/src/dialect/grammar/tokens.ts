@@ -1,5 +1,5 @@
 import type { Statement } from '@sluice/core/statement/command'
-import type { Literal } from '@sluice/core/statement/expression'
+import type { Expression, Literal } from '@sluice/core/statement/expression'
 import type { Name } from '@sluice/core/statement/node'
 import type { Query } from '@sluice/core/statement/query'
 import type { Delete, Insert, Update } from '@sluice/core/statement/write'
@@ -39,6 +39,16 @@ const END: Token = { kind: Kind.end, text: '', word: '', glued: false, afterDot:
 export type Part = { readonly text: string; readonly tree: Query | Insert | Update | Delete }
 const worded: ReadonlySet<Kind> = new Set([Kind.word, Kind.mark, Kind.operator, Kind.param])
 
+/** Reads a whole statement by its first word; it must consume every token. */
+export type Grammar = (t: Tokens) => Statement
+
+/** What the parts of the grammar need of each other. */
+export type Rules = {
+  readonly expression: (t: Tokens) => Expression
+  readonly query: (t: Tokens) => Query
+  readonly statement: Grammar
+}
+
 /** The tokens of one canonical statement, and a place among them. */
 export class Tokens {
   readonly #tokens: Token[] = []
@@ -52,11 +62,13 @@ export class Tokens {
   params = 0
   depth = 0
   readonly treeDepth: number
+  readonly rules: Rules
   /** Reads the text of a prepared statement. */
   readonly readInner: (text: string) => Statement
 
   /** `text` is `CanonicalStatement.text`. */
-  constructor(text: string, treeDepth: number, readInner: (text: string) => Statement) {
+  constructor(text: string, treeDepth: number, rules: Rules, readInner: (text: string) => Statement) {
+    this.rules = rules
     this.readInner = readInner
     this.#text = text
     const from = text.indexOf('\n') + 1

@@ -1,7 +1,6 @@
 import type { Transaction } from '@sluice/core/statement/command'
 import { Unreadable } from '@sluice/reading/unreadable'
-import type { Grammar } from './statement.ts'
-import type { Tokens } from './tokens.ts'
+import type { Grammar, Tokens } from './tokens.ts'
 
 const transaction = (op: Transaction['op'], name?: string): Transaction => ({
   kind: 'transaction',

@@ -225,7 +225,7 @@ export class Lexer {
     if (quote === 96 || (!system && (quote === 34 || quote === 39)))
       return this.#take(kind, quotedEnd(text, from, this.#escapes && quote !== 96))
     let end = from
-    while (isIdent(text.charCodeAt(end)) || (!system && text[end] === '.')) end++
+    while (isIdent(text.charCodeAt(end)) || (kind === Kind.userVariable && text[end] === '.')) end++
     if (end === from) throw new Unreadable('an `@` names nothing')
     return this.#take(kind, end)
   }

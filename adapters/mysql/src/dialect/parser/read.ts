@@ -2,18 +2,24 @@ import type { Statement } from '@sluice/core/statement/command'
 import { defaultLimits } from '@sluice/reading/limits'
 import { Unreadable } from '@sluice/reading/unreadable'
 import { canonicalStatements } from '../canonical/canonical.ts'
-import { statement } from '../grammar/statement.ts'
-import { Tokens } from '../grammar/tokens.ts'
+import { readExpression } from '../grammar/expression.ts'
+import { readQuery } from '../grammar/query.ts'
+import { readStatement } from '../grammar/statement.ts'
+import { type Rules, Tokens } from '../grammar/tokens.ts'
 import type { MysqlModes } from '../modes.ts'
 import { agree } from '../witness/agree.ts'
 
 /** What crosses to the parser's thread: `CanonicalStatement.text`, and the modes for texts inside it. */
 export type Source = { readonly text: string; readonly modes: MysqlModes }
 
+const rules: Rules = { expression: readExpression, query: readQuery, statement: readStatement }
+
 /** Reads one canonical statement into the neutral tree. Throws Unreadable. */
 export const read = ({ text, modes }: Source, treeDepth: number, inner = false): Statement => {
-  const tokens = new Tokens(text, treeDepth, (prepared) => readInner(prepared, modes, treeDepth, inner))
-  const made = statement(tokens)
+  const tokens = new Tokens(text, treeDepth, rules, (prepared) =>
+    readInner(prepared, modes, treeDepth, inner),
+  )
+  const made = readStatement(tokens)
   for (const part of tokens.parts) agree(part)
   return made
 }

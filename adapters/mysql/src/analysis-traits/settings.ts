@@ -1,0 +1,83 @@
+const set = (words: string): ReadonlySet<string> => new Set(words.trim().split(/\s+/))
+
+const HARMLESS = set(`
+  auto_increment_increment auto_increment_offset autocommit big_tables bulk_insert_buffer_size completion_type
+  cte_max_recursion_depth default_storage_engine default_tmp_storage_engine default_week_format div_precision_increment
+  eq_range_index_dive_limit foreign_key_checks group_concat_max_len idle_transaction_timeout insert_id
+  interactive_timeout join_buffer_size join_cache_level last_insert_id lc_messages lc_time_names
+  lock_wait_timeout long_query_time low_priority_updates max_allowed_packet max_error_count max_execution_time
+  max_heap_table_size max_join_size max_length_for_sort_data max_recursive_iterations max_session_mem_used
+  max_sort_length max_statement_time min_examined_row_limit net_buffer_length net_read_timeout net_retry_count
+  net_write_timeout optimizer_prune_level optimizer_search_depth optimizer_switch optimizer_trace
+  optimizer_use_condition_selectivity profiling profiling_history_size query_cache_type query_prealloc_size rand_seed1
+  rand_seed2 range_optimizer_max_mem_size read_buffer_size read_rnd_buffer_size rowid_merge_buff_size slow_query_log
+  sort_buffer_size sql_auto_is_null sql_big_selects sql_buffer_result sql_notes sql_safe_updates sql_select_limit
+  sql_warnings storage_engine time_zone timestamp tmp_memory_table_size tmp_table_size transaction_isolation
+  transaction_read_only tx_isolation tx_read_only unique_checks updatable_views_with_limit wait_timeout
+`)
+
+const HARMLESS_PREFIXES = [
+  'aria_',
+  'debug_no_',
+  'histogram_',
+  'innodb_',
+  'myisam_',
+  'optimizer_',
+  'session_track_',
+]
+
+/** A SET of several settings at once is one whose name lists them. */
+const eachOf = (name: string): readonly string[] => name.toLowerCase().split(', ')
+
+const isHarmless = (name: string): boolean =>
+  HARMLESS.has(name) || HARMLESS_PREFIXES.some((prefix) => name.startsWith(prefix))
+
+/**
+ * Settings of the session that change neither how SQL is read, nor where names lead, nor who acts. Everything else is
+ * asked of the server anew: `sql_mode`, `database` (which is USE), `names`, `character_set_client`, `role`; a setting
+ * of the whole server is named with its scope and never harmless.
+ */
+export const isHarmlessSetting = (name: string): boolean => eachOf(name).every(isHarmless)
+
+/** Settings that say who acts. */
+export const isIdentitySetting = (name: string): boolean => eachOf(name).includes('role')
+
+/** Variables that any text can be put into: what a statement wrote there can be shown by the next. */
+const FREE_TEXT = set(`
+  debug debug_dbug debug_sync external_user identity init_connect init_file init_replica init_slave last_gtid
+  optimizer_trace proxy_user pseudo_thread_id rewriter_verbose session_track_system_variables sql_mode
+  default_master_connection gtid_next gtid_slave_pos replicate_do_db wsrep_sst_auth
+`)
+
+/** Whether a system variable, without `@@`, holds only values of a limited kind. */
+export const isOpenVariable = (name: string): boolean => !FREE_TEXT.has(name)
+
+/** What SHOW shows of definitions and counters; the rest (`processlist`, `warnings` …) may quote values of rows. */
+const OPEN_SHOWS: ReadonlySet<string> = new Set([
+  'character set',
+  'charset',
+  'collation',
+  'columns',
+  'create database',
+  'create schema',
+  'create table',
+  'create view',
+  'databases',
+  'engines',
+  'fields',
+  'index',
+  'indexes',
+  'keys',
+  'open tables',
+  'plugins',
+  'privileges',
+  'schemas',
+  'status',
+  'table status',
+  'tables',
+  'triggers',
+  'variables',
+])
+
+/** What no statement can have put a value of a row into: safe to show. */
+export const isOpenSetting = (name: string): boolean => OPEN_SHOWS.has(name.toLowerCase())

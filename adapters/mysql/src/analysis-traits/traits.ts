@@ -1,0 +1,29 @@
+import type { DialectTraits } from '@sluice/core/analysis/traits'
+import { builtinFunction } from './functions.ts'
+import { isBuiltinOperator } from './operators.ts'
+import { outputName } from './output-name.ts'
+import { isHarmlessSetting, isIdentitySetting, isOpenSetting } from './settings.ts'
+import { isBuiltinType } from './types.ts'
+
+/**
+ * Where built-in functions stand: in no database, so no `mysql.f()` or `sys.f()` of anybody's making can pass for one.
+ * A session's search path is this, then the current database.
+ */
+export const BUILTIN_SCHEMA = ''
+
+/** What the analysis asks about MySQL 8 and MariaDB 10.11. */
+export const mysqlTraits: DialectTraits = {
+  isSystemSchema: (schema) => schema === BUILTIN_SCHEMA,
+  // Temporary tables stand in the databases of the others.
+  isTemporarySchema: () => false,
+  builtinFunction,
+  isBuiltinOperator,
+  isBuiltinType,
+  isSystemColumn: () => false,
+  outputName,
+  // MySQL numbers from 0 ("VALUES Statement").
+  valuesColumn: (position) => `column_${position - 1}`,
+  isHarmlessSetting,
+  isIdentitySetting,
+  isOpenSetting,
+}

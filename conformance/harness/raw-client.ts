@@ -11,6 +11,7 @@ import { decodeCommandComplete } from '@sluice/adapter-postgres/messages/command
 import { decodeDataRow } from '@sluice/adapter-postgres/messages/data-row'
 import { decodeErrorResponse } from '@sluice/adapter-postgres/messages/error-response'
 import { encodeExecute } from '@sluice/adapter-postgres/messages/execute'
+import { decodeNotificationResponse } from '@sluice/adapter-postgres/messages/notification-response'
 import { encodeParse } from '@sluice/adapter-postgres/messages/parse'
 import { encodePasswordMessage } from '@sluice/adapter-postgres/messages/password-message'
 import { encodeQuery } from '@sluice/adapter-postgres/messages/query'
@@ -164,6 +165,10 @@ function detail(type: number, payload: Buffer): string {
       return decodeDataRow(payload)
         .values.map((value) => value?.toString() ?? 'NULL')
         .join('|')
+    case backend.NotificationResponse: {
+      const { channel, payload: said } = decodeNotificationResponse(payload)
+      return said === '' ? channel : `${channel} ${said}`
+    }
     default:
       return ''
   }

@@ -226,7 +226,8 @@ test('what another session says and settings of free text do not reach whom some
       answerOf([title()], ['plain']),
     ]),
   )
-  expect(lines).toContain('NotificationResponse')
+  expect(lines).toContain('NotificationResponse c')
+  expect(lines.join()).not.toMatch(LEAK)
   expect(lines).not.toContain('ParameterStatus')
 })
 

@@ -1,5 +1,7 @@
+import type { Analysis } from '@sluice/core/analysis/context'
 import type { UpstreamState } from '../states/upstream-leg.ts'
-import type { Portal, Prepared, Undo } from './names.ts'
+import type { Portal, Prepared } from './names.ts'
+import type { Change } from './register.ts'
 import type { Running } from './running.ts'
 
 /** One entry per reply, or group of replies, that the database owes. In the order the messages were forwarded. */
@@ -11,8 +13,8 @@ export type Expectation =
       state: UpstreamState
       settled?: () => void
     }
-  | { readonly kind: 'parse'; readonly undo: Undo; state: UpstreamState }
-  | { readonly kind: 'bind'; readonly undo: Undo; state: UpstreamState }
+  | { readonly kind: 'parse'; readonly change: Change; state: UpstreamState }
+  | { readonly kind: 'bind'; readonly change: Change; readonly analysis: Analysis; state: UpstreamState }
   | {
       readonly kind: 'describe-statement'
       readonly prepared: Prepared | undefined
@@ -32,8 +34,8 @@ export type Expectation =
       state: UpstreamState
       settled?: () => void
     }
-  | { readonly kind: 'close'; readonly undo: Undo; state: UpstreamState }
-  | { readonly kind: 'sync'; state: UpstreamState }
+  | { readonly kind: 'close'; readonly change: Change; state: UpstreamState }
+  | { readonly kind: 'sync'; state: UpstreamState; settled?: () => void }
   /** A message that the database is sure to refuse, sent so that the transaction fails there too. */
   | {
       readonly kind: 'refusal'
@@ -129,8 +131,11 @@ export class Expectations {
    */
   dropSyncsBehindHead(most: number): void {
     const next = this.#head + 1
-    for (let dropped = 0; dropped < most && this.#queue[next]?.kind === 'sync'; dropped += 1) {
+    for (let dropped = 0; dropped < most; dropped += 1) {
+      const sync = this.#queue[next]
+      if (sync?.kind !== 'sync') return
       this.#queue.splice(next, 1)
+      sync.settled?.()
     }
   }
 

@@ -5,11 +5,12 @@ import type { ColumnMasks } from '@sluice/core/policy/decision'
 import type { ReadStatement } from '@sluice/core/statement/reading'
 import type { ParameterRecord } from '@sluice/gateway/pipeline/admit'
 import type { FormatCode } from '../messages/bind.ts'
+import { type Change, Register } from './register.ts'
 
 /** A prepared statement as the gateway knows it, made by Parse or by PREPARE. */
 export type Prepared = {
   readonly name: string
-  /** What Parse read; absent for one made by PREPARE, whose analysis stands in `analysis`. */
+  /** What Parse or PREPARE read: read anew at each use, as the database does. Absent where nothing is known of it. */
   readonly read?: ReadStatement
   readonly analysis: Analysis
   parameterTypes: readonly number[]
@@ -35,6 +36,8 @@ export type Description = readonly ResultColumn[] | 'none' | 'asked' | undefined
 export type Portal = {
   readonly name: string
   readonly prepared: Prepared
+  /** What it means as it was bound: the database keeps the plan it made then. */
+  readonly analysis: Analysis
   readonly parameters: readonly ParameterRecord[]
   /** Bind's result formats, as sent: none is text, one is for all. */
   readonly resultFormats: readonly FormatCode[]
@@ -43,9 +46,6 @@ export type Portal = {
   readonly returned: { rows: number }
 }
 
-/** Takes a definition back when the database refused it or passed over it. */
-export type Undo = () => void
-
 type Cursor = { readonly analysis: Analysis; readonly hold: boolean }
 
 const MAX_NAME_BYTES = 63
@@ -53,92 +53,134 @@ const MAX_NAME_BYTES = 63
 /** Portals remembered per session. */
 const MAX_PORTALS = 1000
 
-/** The database keeps names in tables of 63 bytes: two names equal so far are one name. */
+/** The database keeps names in tables of 63 bytes, whatever characters that cuts: two names equal so far are one. */
 function keyOf(name: string): string {
-  const bytes = Buffer.from(name, 'utf8')
-  return bytes.length <= MAX_NAME_BYTES ? name : bytes.subarray(0, MAX_NAME_BYTES).toString('latin1')
+  return Buffer.from(name, 'utf8').subarray(0, MAX_NAME_BYTES).toString('latin1')
 }
 
 /**
- * The session's named things, in the namespaces that the wire protocol and SQL share. A definition counts for the
- * messages behind it at once, since the database skips those too when it refuses the definition; `Undo` takes it
- * back then.
+ * The session's named things, in the namespaces that the wire protocol and SQL share. INVARIANT (no-unproven-column):
+ * a name means what the database said last; see `Register` for what it has not answered yet.
  */
 export class Names implements SessionNames {
-  readonly #prepared = new Map<string, Prepared>()
-  readonly #portals = new Map<string, Portal>()
+  readonly #prepared = new Register<Prepared>()
+  readonly #portals = new Register<Portal>()
   readonly #cursors = new Map<string, Cursor>()
+  #pipeline = 0
+
+  /** A Sync was forwarded: what comes behind it is executed even if what came before it fails. */
+  nextPipeline(): void {
+    this.#pipeline += 1
+  }
 
   prepared(name: string): Analysis | undefined {
-    return this.#prepared.get(keyOf(name))?.analysis
+    return this.statement(name)?.analysis
+  }
+
+  preparedText(name: string): ReadStatement | undefined {
+    return this.statement(name)?.read
   }
 
   /** SQL can FETCH from a portal of the wire protocol too. */
   cursor(name: string): Analysis | undefined {
-    const key = keyOf(name)
-    return this.#cursors.get(key)?.analysis ?? this.#portals.get(key)?.prepared.analysis
+    return this.portal(name)?.analysis
   }
 
   statement(name: string): Prepared | undefined {
-    return this.#prepared.get(keyOf(name))
+    return this.#prepared.get(keyOf(name), this.#pipeline)
   }
 
+  /** A Bind takes a name that no cursor has, so where a portal is known it is the newer of the two. */
   portal(name: string): Portal | undefined {
     const key = keyOf(name)
-    const portal = this.#portals.get(key)
-    if (portal !== undefined) return portal
+    const portal = this.#portals.get(key, this.#pipeline)
+    if (portal !== undefined || this.#portals.isOpen(key, this.#pipeline)) return portal
     const cursor = this.#cursors.get(key)
     return cursor === undefined ? undefined : portalOf(name, cursor.analysis)
   }
 
-  definePrepared(prepared: Prepared): Undo {
-    return put(this.#prepared, keyOf(prepared.name), prepared)
+  /** True where the answer to an earlier pipeline decides what the name stands for. */
+  isOpenStatement(name: string): boolean {
+    return this.#prepared.isOpen(keyOf(name), this.#pipeline)
   }
 
-  /** Portals end with their transaction without a word, so the oldest make room. */
-  definePortal(portal: Portal): Undo {
-    const oldest = this.#portals.size >= MAX_PORTALS ? this.#portals.keys().next().value : undefined
-    if (oldest !== undefined) this.#portals.delete(oldest)
-    return put(this.#portals, keyOf(portal.name), portal)
+  isOpenPortal(name: string): boolean {
+    return this.#portals.isOpen(keyOf(name), this.#pipeline)
+  }
+
+  /** True where definitions are not answered yet. */
+  get owes(): boolean {
+    return this.#prepared.owes || this.#portals.owes
+  }
+
+  definePrepared(prepared: Prepared): Change {
+    return this.#prepared.change(keyOf(prepared.name), prepared, this.#pipeline)
+  }
+
+  definePortal(portal: Portal): Change {
+    const key = keyOf(portal.name)
+    const { confirm, undo } = this.#portals.change(key, portal, this.#pipeline)
+    return {
+      confirm: () => {
+        confirm()
+        this.#cursors.delete(key)
+        this.#portals.limit(MAX_PORTALS)
+      },
+      undo,
+    }
   }
 
   /** PREPARE, confirmed. */
-  prepare(name: string, analysis: Analysis): void {
-    this.#prepared.set(keyOf(name), { name, analysis, parameterTypes: [], described: undefined })
+  prepare(name: string, analysis: Analysis, read: ReadStatement): void {
+    this.#prepared.set(keyOf(name), { name, read, analysis, parameterTypes: [], described: undefined })
   }
 
   /** DECLARE, confirmed. */
   declare(name: string, analysis: Analysis, hold: boolean): void {
-    this.#portals.delete(keyOf(name))
+    this.#portals.set(keyOf(name), undefined)
     this.#cursors.set(keyOf(name), { analysis, hold })
   }
 
-  forgetPrepared(name: string): Undo {
-    return remove(this.#prepared, keyOf(name))
+  /** Close of a statement. */
+  closeStatement(name: string): Change {
+    return this.#prepared.change(keyOf(name), undefined, this.#pipeline)
   }
 
-  /** Close of a portal, CLOSE of a cursor. */
-  forgetPortal(name: string): Undo {
-    const undoPortal = remove(this.#portals, keyOf(name))
-    const undoCursor = remove(this.#cursors, keyOf(name))
-    return () => {
-      undoPortal()
-      undoCursor()
+  /** Close of a portal, which closes a cursor of that name as well. */
+  closePortal(name: string): Change {
+    const { confirm, undo } = this.#portals.change(keyOf(name), undefined, this.#pipeline)
+    return {
+      confirm: () => {
+        confirm()
+        this.#cursors.delete(keyOf(name))
+      },
+      undo,
     }
   }
 
+  /** DEALLOCATE, confirmed. */
+  forgetPrepared(name: string): void {
+    this.#prepared.set(keyOf(name), undefined)
+  }
+
+  /** CLOSE, confirmed. */
+  forgetCursor(name: string): void {
+    this.#portals.set(keyOf(name), undefined)
+    this.#cursors.delete(keyOf(name))
+  }
+
   forgetAllPrepared(): void {
-    this.#prepared.clear()
+    this.#prepared.update(() => undefined)
   }
 
   forgetAllCursors(): void {
     this.#cursors.clear()
-    this.#portals.clear()
+    this.#portals.update(() => undefined)
   }
 
   /** A transaction ended: portals and cursors without hold are gone. */
   transactionEnded(): void {
-    this.#portals.clear()
+    this.#portals.update(() => undefined)
     for (const [key, cursor] of this.#cursors) if (!cursor.hold) this.#cursors.delete(key)
   }
 
@@ -147,36 +189,32 @@ export class Names implements SessionNames {
    * is void. They stay known by name, so that the statements still work.
    */
   void(unproven: (analysis: Analysis) => Analysis): void {
-    for (const [key, prepared] of this.#prepared) {
+    const voided = (prepared: Prepared): Prepared => {
       const { read: _, ...rest } = prepared
-      this.#prepared.set(key, { ...rest, analysis: unproven(prepared.analysis), described: undefined })
+      return { ...rest, analysis: unproven(prepared.analysis), described: undefined }
     }
+    this.#prepared.update(voided)
+    this.#portals.update((portal) => ({
+      ...portal,
+      prepared: voided(portal.prepared),
+      analysis: unproven(portal.analysis),
+      described: undefined,
+    }))
     for (const [key, cursor] of this.#cursors) {
       this.#cursors.set(key, { ...cursor, analysis: unproven(cursor.analysis) })
-    }
-    for (const [key, portal] of this.#portals) {
-      const { read: _, ...rest } = portal.prepared
-      const prepared = { ...rest, analysis: unproven(rest.analysis), described: undefined }
-      this.#portals.set(key, { ...portal, prepared, described: undefined })
     }
   }
 }
 
 function portalOf(name: string, analysis: Analysis): Portal {
   const prepared: Prepared = { name: '', analysis, parameterTypes: [], described: undefined }
-  return { name, prepared, parameters: [], resultFormats: [], described: undefined, returned: { rows: 0 } }
-}
-
-function put<T>(map: Map<string, T>, key: string, value: T): Undo {
-  const before = map.get(key)
-  map.set(key, value)
-  return () => (before === undefined ? map.delete(key) : map.set(key, before))
-}
-
-function remove<T>(map: Map<string, T>, key: string): Undo {
-  const before = map.get(key)
-  map.delete(key)
-  return () => {
-    if (before !== undefined) map.set(key, before)
+  return {
+    name,
+    prepared,
+    analysis,
+    parameters: [],
+    resultFormats: [],
+    described: undefined,
+    returned: { rows: 0 },
   }
 }

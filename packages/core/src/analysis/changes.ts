@@ -1,6 +1,7 @@
 import type { FunctionEffect } from '../catalog/catalog.ts'
-import type { Statement, Transaction } from '../statement/command.ts'
-import type { ContextChange } from './context.ts'
+import type { Prepare, Statement, Transaction } from '../statement/command.ts'
+import type { ReadStatement } from '../statement/reading.ts'
+import type { Analysis, ContextChange } from './context.ts'
 import type { BoundStatement } from './work.ts'
 
 const SETTINGS: ContextChange = { kind: 'settings' }
@@ -42,7 +43,7 @@ const ownChanges = (node: Statement, bound: BoundStatement): readonly ContextCha
     case 'close-cursor':
       return [node.name === undefined ? { kind: 'close' } : { kind: 'close', name: node.name }]
     case 'prepare':
-      return bound.inner ? [{ kind: 'prepare', name: node.name, analysis: bound.inner }] : ANYTHING
+      return bound.inner ? [prepared(node, bound.read, bound.inner)] : ANYTHING
     case 'declare-cursor':
       return bound.inner
         ? [{ kind: 'declare', name: node.name, hold: node.hold, analysis: bound.inner }]
@@ -53,6 +54,13 @@ const ownChanges = (node: Statement, bound: BoundStatement): readonly ContextCha
       return []
   }
 }
+
+const prepared = (node: Prepare, read: ReadStatement, analysis: Analysis): ContextChange => ({
+  kind: 'prepare',
+  name: node.name,
+  analysis,
+  read: { ...read, statement: node.statement },
+})
 
 const transactionChanges = (node: Transaction): readonly ContextChange[] => {
   switch (node.op) {

@@ -1,3 +1,4 @@
+import type { ReadStatement } from '../statement/reading.ts'
 import type { Facts } from './facts.ts'
 
 /** What a session has set that changes how the next statement is read. Comes from the server, never from a guess. */
@@ -10,6 +11,8 @@ export type NameContext = {
 /** What the session knows of names that statements define for later ones. */
 export type SessionNames = {
   prepared(name: string): Analysis | undefined
+  /** What was prepared, to be read anew at each use as the database does; absent where only the analysis is known. */
+  preparedText?(name: string): ReadStatement | undefined
   cursor(name: string): Analysis | undefined
 }
 
@@ -19,7 +22,12 @@ export type ContextChange =
   | { readonly kind: 'settings' }
   /** Tables, views or functions may have changed. */
   | { readonly kind: 'catalog' }
-  | { readonly kind: 'prepare'; readonly name: string; readonly analysis: Analysis }
+  | {
+      readonly kind: 'prepare'
+      readonly name: string
+      readonly analysis: Analysis
+      readonly read: ReadStatement
+    }
   /** `name` absent: all. */
   | { readonly kind: 'deallocate'; readonly name?: string }
   | { readonly kind: 'declare'; readonly name: string; readonly hold: boolean; readonly analysis: Analysis }

@@ -3,6 +3,7 @@ import type { Catalog } from '@sluice/core/catalog/catalog'
 import type { Reading, ReadStatement } from '@sluice/core/statement/reading'
 import type { LexerModes } from '../ports/dialect.ts'
 import type { Governance } from '../session/governance.ts'
+import { namesAfter } from './names-after.ts'
 
 /** What the session brings to the reading of its next text. */
 export type ReadingContext = {
@@ -143,5 +144,7 @@ function opaque(analysis: Analysis): Analysis {
 }
 
 function after(context: ReadingContext, changes: readonly ContextChange[]): ReadingContext {
-  return changes.some(({ kind }) => kind === 'catalog') ? { ...context, catalogDirty: true } : context
+  if (changes.length === 0) return context
+  const catalogDirty = context.catalogDirty || changes.some(({ kind }) => kind === 'catalog')
+  return { ...context, catalogDirty, session: changes.reduce(namesAfter, context.session) }
 }

@@ -1,12 +1,19 @@
+import type { Analysis } from '@sluice/core/analysis/context'
 import type { ParameterRecord } from '@sluice/gateway/pipeline/admit'
-import { decodeBind } from '../../messages/bind.ts'
+import { type Bind, decodeBind } from '../../messages/bind.ts'
 import { sqlstate } from '../../replies/sqlstate.ts'
+import type { Prepared } from '../names.ts'
+import { readAgain } from '../read.ts'
 import { refuseExtended } from '../refuse.ts'
+import { isDeaf } from '../send.ts'
 import type { Session } from '../session.ts'
 import type { ClientFrame } from './frame.ts'
 
-/** Bind: a portal with its values. The values are hashed for the record and not kept. */
-export function handleBind(session: Session, { payload, raw }: ClientFrame): void {
+/**
+ * Bind: a portal with its values. The values are hashed for the record and not kept. The database plans the statement
+ * now, so what it means is what it means now.
+ */
+export function handleBind(session: Session, { payload, raw }: ClientFrame): void | Promise<void> {
   const bind = decodeBind(payload, session.encoding)
   const prepared = session.names.statement(bind.statement)
   if (prepared === undefined) {
@@ -15,21 +22,30 @@ export function handleBind(session: Session, { payload, raw }: ClientFrame): voi
       message: `prepared statement \`${bind.statement}\` does not exist`,
       hint: 'send Parse first, on this connection',
     })
-    return
+    return undefined
   }
+  const analysis = prepared.read === undefined ? prepared.analysis : readAgain(session, prepared.read)
+  return analysis instanceof Promise
+    ? analysis.then((ready) => define(session, bind, prepared, ready, raw))
+    : define(session, bind, prepared, analysis, raw)
+}
+
+function define(session: Session, bind: Bind, prepared: Prepared, analysis: Analysis, raw: Buffer): void {
+  if (isDeaf(session)) return
   const parameters = bind.values.map((value, i): ParameterRecord => {
     const type = String(prepared.parameterTypes[i] ?? 0)
     return { type, hash: value === null ? null : session.governance.hashValue(value) }
   })
-  const undo = session.names.definePortal({
+  const change = session.names.definePortal({
     name: bind.portal,
     prepared,
+    analysis,
     parameters,
     resultFormats: bind.resultFormats,
     described: undefined,
     returned: { rows: 0 },
   })
-  session.expectations.push({ kind: 'bind', undo, state: 'bind' })
+  session.expectations.push({ kind: 'bind', change, analysis, state: 'bind' })
   session.toUpstream.add(raw)
   session.sinceSync += 1
 }

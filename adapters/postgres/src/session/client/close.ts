@@ -6,8 +6,8 @@ import type { ClientFrame } from './frame.ts'
 export function handleClose(session: Session, { payload, raw }: ClientFrame): void {
   const { target, name } = decodeClose(payload, session.encoding)
   const { names } = session
-  const undo = target === 'statement' ? names.forgetPrepared(name) : names.forgetPortal(name)
-  session.expectations.push({ kind: 'close', undo, state: 'close' })
+  const change = target === 'statement' ? names.closeStatement(name) : names.closePortal(name)
+  session.expectations.push({ kind: 'close', change, state: 'close' })
   session.toUpstream.add(raw)
   session.sinceSync += 1
 }

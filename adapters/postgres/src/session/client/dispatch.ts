@@ -14,6 +14,7 @@ import { handleFunctionCall } from './function-call.ts'
 import { handleParse } from './parse.ts'
 import { handleQuery } from './query.ts'
 import { handleFlush, handleSync } from './sync.ts'
+import { unanswered } from './unanswered.ts'
 
 type Handler = (session: Session, frame: ClientFrame) => void | Promise<void>
 
@@ -70,7 +71,9 @@ export function handleClientFrame(session: Session, frame: ClientFrame): void | 
   }
   const { type, payload, raw } = frame
   const kept = { type, payload, raw }
-  const wait = neverWait.has(type) ? undefined : (session.barrier ?? session.cancelling)
+  const wait = neverWait.has(type)
+    ? undefined
+    : (session.barrier ?? session.cancelling ?? unanswered(session, kept))
   if (wait !== undefined) {
     if (copyInRuns(session)) throw unexpected(type)
     return wait.then(() => handleClientFrame(session, kept))

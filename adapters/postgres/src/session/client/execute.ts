@@ -1,4 +1,5 @@
 import type { Analysis } from '@sluice/core/analysis/context'
+import { renewed } from '@sluice/core/analysis/renewed'
 import { admit } from '@sluice/gateway/pipeline/admit'
 import type { Permit } from '@sluice/gateway/pipeline/permit'
 import { encodeDescribe } from '../../messages/describe.ts'
@@ -8,7 +9,6 @@ import { sqlstate } from '../../replies/sqlstate.ts'
 import { raiseBarrier } from '../barrier.ts'
 import { closeUnsent, decide, isAllowed, record, refusalOf } from '../decide.ts'
 import type { Portal } from '../names.ts'
-import { readAgain } from '../read.ts'
 import { refuseExtended } from '../refuse.ts'
 import { type Running, running, settle } from '../running.ts'
 import { isDeaf, sendStatement } from '../send.ts'
@@ -27,11 +27,18 @@ export function handleExecute(session: Session, { payload, raw }: ClientFrame): 
     })
     return undefined
   }
-  const { read, analysis } = portal.prepared
-  const current = read === undefined ? analysis : readAgain(session, read)
+  const current = today(session, portal)
   return current instanceof Promise
     ? current.then((ready) => govern(session, portal, raw, ready))
     : govern(session, portal, raw, current)
+}
+
+/** What the portal meant when it was bound, with the columns and labels of today's catalog. */
+function today({ governance }: Session, { analysis }: Portal): Analysis | Promise<Analysis> {
+  const catalog = governance.catalog.current()
+  return catalog === undefined
+    ? governance.catalog.settled().then((settled) => renewed(analysis, settled))
+    : renewed(analysis, catalog)
 }
 
 function govern(session: Session, portal: Portal, raw: Buffer, analysis: Analysis): void | Promise<void> {

@@ -36,7 +36,7 @@ function prepare(session: Session, parse: Parse, raw: Buffer, understood: readon
     refuseExtended(session, refusalOf(decision))
     return
   }
-  const undo = session.names.definePrepared({
+  const change = session.names.definePrepared({
     name: parse.name,
     read: first.read,
     analysis: first.analysis,
@@ -44,7 +44,7 @@ function prepare(session: Session, parse: Parse, raw: Buffer, understood: readon
     described: undefined,
     traceparent,
   })
-  session.expectations.push({ kind: 'parse', undo, state: 'parse' })
+  session.expectations.push({ kind: 'parse', change, state: 'parse' })
   session.toUpstream.add(raw)
   session.sinceSync += 1
 }

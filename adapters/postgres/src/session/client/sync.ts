@@ -1,5 +1,6 @@
 import { decodeFlush } from '../../messages/flush.ts'
 import { decodeSync } from '../../messages/sync.ts'
+import { raiseBarrier } from '../barrier.ts'
 import type { Session } from '../session.ts'
 import { copyInRuns } from './copy-in.ts'
 import type { ClientFrame } from './frame.ts'
@@ -8,7 +9,10 @@ import type { ClientFrame } from './frame.ts'
 export function handleSync(session: Session, { payload, raw }: ClientFrame): void {
   decodeSync(payload)
   if (copyInRuns(session)) return
-  session.expectations.push({ kind: 'sync', state: 'sync' })
+  const sync = { kind: 'sync' as const, state: 'sync' as const }
+  // It may end a transaction, which takes settings back: what is read behind it waits for the answer.
+  session.expectations.push(session.settingsTouched ? { ...sync, settled: raiseBarrier(session) } : sync)
+  session.names.nextPipeline()
   session.toUpstream.add(raw)
   session.skipping = false
   session.sinceSync = 0

@@ -84,7 +84,7 @@ function confirm(session: Session, change: ContextChange): void {
       session.catalogDirty = true
       break
     case 'prepare':
-      names.prepare(change.name, change.analysis)
+      names.prepare(change.name, change.analysis, change.read)
       break
     case 'deallocate':
       if (change.name === undefined) names.forgetAllPrepared()
@@ -95,7 +95,7 @@ function confirm(session: Session, change: ContextChange): void {
       break
     case 'close':
       if (change.name === undefined) names.forgetAllCursors()
-      else names.forgetPortal(change.name)
+      else names.forgetCursor(change.name)
       break
     case 'transaction-end':
       names.transactionEnded()

@@ -73,6 +73,7 @@ function handleReply(session: Session, owed: Expectation, type: number, payload:
     case backend.ParseComplete:
     case backend.BindComplete:
     case backend.CloseComplete:
+      if ('change' in owed) owed.change.confirm()
       session.expectations.shift()
       return emit(session, raw)
   }

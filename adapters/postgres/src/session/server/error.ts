@@ -62,7 +62,7 @@ function passedOver(session: Session, owed: Expectation, outcome: 'failed' | 'sk
     case 'parse':
     case 'bind':
     case 'close':
-      owed.undo()
+      owed.change.undo()
       break
     case 'ask':
       owed.answered(undefined)
@@ -74,6 +74,10 @@ function passedOver(session: Session, owed: Expectation, outcome: 'failed' | 'sk
       if (owed.portal?.described === 'asked') owed.portal.described = undefined
       break
     case 'query':
+      // The database reads past a Query too.
+      for (const run of owed.runs) settle(session, run, 'skipped', code)
+      owed.settled?.()
+      break
     case 'sync':
     case 'refusal':
       break

@@ -18,6 +18,7 @@ export function handleReady(session: Session, owed: Expectation, payload: Buffer
     session.contextStale = true
     session.settingsTouched = false
   }
+  if (session.transaction === 'I') session.names.transactionEnded()
   if (session.catalogDirty && session.transaction === 'I') {
     session.catalogDirty = false
     session.governance.catalog.invalidate()
@@ -37,4 +38,5 @@ export function handleReady(session: Session, owed: Expectation, payload: Buffer
     for (const run of owed.runs) settle(session, run, 'skipped')
     owed.settled?.()
   }
+  if (owed.kind === 'sync') owed.settled?.()
 }

@@ -54,7 +54,7 @@ const RULES: Rules = {
   },
   do: () => ({ outputs: 'unknown', dynamic: true }),
   prepare: (_b, node, _around, analyse) => holding(analyse(node.statement), 'none'),
-  execute: (b, node, around) => executes(b, node, around),
+  execute: (b, node, around, analyse) => executes(b, node, around, analyse),
   deallocate: () => NONE,
   'declare-cursor': (_b, node, _around, analyse) => holding(analyse(node.query), 'none'),
   fetch: (_b, node, around) => fetches(node, around),
@@ -142,13 +142,17 @@ const explains = (node: Explain, analyse: Analyser): Outcome => {
   return holding(inner, { columns: [{ name: 'QUERY PLAN', sure: true, feed }] })
 }
 
-const executes = (b: Binder, node: Execute, around: Surroundings): Outcome => {
+const executes = (b: Binder, node: Execute, around: Surroundings, analyse: Analyser): Outcome => {
   for (const arg of node.args) b.findings.use(b.expression(arg, OUTERMOST), 'predicate')
   const prepared = around.names.prepared(node.name)
+  const text = around.names.preparedText?.(node.name)?.statement
+  // The database looks names up anew where the search path or a table has changed since.
+  if (text && text.kind !== 'execute') return ran(analyse(text))
   if (!prepared || !stillMeans(b, prepared)) return unknownName('prepared statement', node.name)
-  const inner = renewed(prepared, around.catalog)
-  return holding(inner, outputsOf(inner))
+  return ran(renewed(prepared, around.catalog))
 }
+
+const ran = (inner: Analysis): Outcome => holding(inner, outputsOf(inner))
 
 const fetches = (node: Fetch, around: Surroundings): Outcome => {
   const cursor = around.names.cursor(node.cursor)

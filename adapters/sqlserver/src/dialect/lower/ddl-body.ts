@@ -1,0 +1,82 @@
+import type { Expression } from '@sluice/core/statement/expression'
+import type { TableRef } from '@sluice/core/statement/query'
+import { Kind } from '../lexer/kind.ts'
+import { statementStarts } from '../lexer/reserved.ts'
+import { calls } from './call.ts'
+import type { Cursor } from './cursor.ts'
+
+/** Words in front of which `delete`, `update`, `set` and their like start nothing. */
+const inside: ReadonlySet<string> = new Set([
+  ',',
+  '=',
+  'after',
+  'delete',
+  'for',
+  'instead',
+  'of',
+  'on',
+  'update',
+  'with',
+])
+
+/** What a definition refers to beside what it names. */
+export type References = { readonly tables: TableRef[]; readonly expressions: Expression[] }
+
+const namesBefore = (c: Cursor): string[] => {
+  const parts: string[] = []
+  for (let at = c.at - 1; at >= 0; at -= 2) {
+    const token = c.tokens[at]
+    if (token === undefined || (token.kind !== Kind.word && token.kind !== Kind.quoted)) break
+    parts.unshift(token.value)
+    if (c.tokens[at - 1]?.value !== '.') break
+  }
+  return parts
+}
+
+/** Notes what the token at hand refers to: a table behind REFERENCES, a user's function that is called. */
+const note = (c: Cursor, found: References): void => {
+  if (c.is('references')) {
+    c.at++
+    const name = c.path()
+    found.tables.push({ kind: 'table-ref', name, columnAliases: [], sample: [] })
+    if (c.isSign('(')) c.skipParentheses()
+    return
+  }
+  if (c.is('select')) c.fail('a query inside a definition is not read')
+  if (c.isSign('(')) {
+    const name = namesBefore(c)
+    // Users' functions are called with their schema; two names before a parenthesis can be nothing else here.
+    if (name.length > 1) found.expressions.push(calls(name, []))
+  }
+  c.at++
+}
+
+/** Moves over `( … )` of a table's definition. */
+export const skipTableBody = (c: Cursor, expressions: Expression[], tables: TableRef[] = []): void => {
+  const found = { tables, expressions }
+  c.expectSign('(')
+  for (let depth = 1; depth > 0; ) {
+    if (c.done) c.fail('`)` was expected')
+    if (c.isSign('(')) depth++
+    else if (c.isSign(')')) depth--
+    note(c, found)
+  }
+}
+
+/** Moves to the end of a definition: the `;`, the end, or what can only be another statement. */
+export const skipDefinition = (c: Cursor, found: References): void => {
+  let depth = 0
+  while (!c.done) {
+    if (depth === 0 && (c.isSign(';') || startsAnother(c))) return
+    if (c.isSign('(')) depth++
+    else if (c.isSign(')')) depth--
+    note(c, found)
+  }
+}
+
+const startsAnother = (c: Cursor): boolean => {
+  const { kind, value } = c.peek()
+  if (kind !== Kind.word || !statementStarts.has(value) || value === 'with') return false
+  const before = c.tokens[c.at - 1]
+  return before === undefined || before.kind === Kind.quoted || !inside.has(before.value)
+}

@@ -1,0 +1,110 @@
+import type { Statement } from '@sluice/core/statement/command'
+import type { Expression } from '@sluice/core/statement/expression'
+import { visitExpressions } from '@sluice/core/statement/walk'
+import { Kind } from '../lexer/kind.ts'
+import { confirm } from './confirm.ts'
+import type { Cursor } from './cursor.ts'
+import { skipTableBody } from './ddl-body.ts'
+import { procedural, readValue } from './message.ts'
+import { readQuery } from './rules.ts'
+import { readType } from './types.ts'
+
+/** DECLARE of variables, of a table variable, or of a cursor. */
+export const readDeclare = (c: Cursor): Statement => {
+  c.at++
+  if (c.peek().kind !== Kind.variable) return readCursor(c)
+  const expressions = c.list(() => readVariable(c)).flat()
+  return procedural('declare', expressions)
+}
+
+const readVariable = (c: Cursor): readonly Expression[] => {
+  const variable = c.next()
+  if (variable.kind !== Kind.variable) c.fail('a variable was expected')
+  c.take('as')
+  if (c.take('cursor')) return []
+  if (c.is('table')) {
+    c.at++
+    const expressions: Expression[] = []
+    skipTableBody(c, expressions)
+    return expressions
+  }
+  readType(c)
+  if (!c.takeSign('=')) return []
+  return [give(c, variable.value)]
+}
+
+const cleanKinds: ReadonlySet<string> = new Set(['literal', 'param', 'operator', 'cast', 'default'])
+
+/** Reads the value that a variable is given, and notes whether rows may be in it. */
+export const give = (c: Cursor, variable: string): Expression => {
+  const from = c.at
+  const value = readValue(c)
+  let clean = true
+  visitExpressions(value, ({ kind, ...rest }) => {
+    const pure = kind === 'call' && isVariable(rest)
+    if (!cleanKinds.has(kind) && !pure) clean = false
+  })
+  const names = c.tokens.slice(from, c.at).filter(({ kind }) => kind === Kind.variable)
+  c.batch.assigned.push({ variable, clean, from: names.map((token) => token.value) })
+  return value
+}
+
+/** A variable that is known to be tainted: that is passed on by name. */
+const isVariable = (rest: object): boolean => {
+  const { name } = rest as { readonly name?: readonly string[] }
+  return name?.[1] === '@variable'
+}
+
+const options: ReadonlySet<string> = new Set(
+  `dynamic fast_forward forward_only global keyset local optimistic read_only scroll scroll_locks static type_warning`.split(
+    ' ',
+  ),
+)
+
+/** `DECLARE c CURSOR … FOR SELECT …`. */
+const readCursor = (c: Cursor): Statement => {
+  const name = c.name()
+  while (c.isOneOf(['insensitive', 'scroll'])) c.at++
+  c.expect('cursor')
+  while (c.isOneOf(options)) c.at++
+  c.expect('for')
+  const from = c.at
+  const query = readQuery(c)
+  confirm(c, from, query)
+  if (c.takeAll('for', 'update')) {
+    if (c.take('of')) c.list(() => c.path())
+  } else c.takeAll('for', 'read', 'only')
+  return { kind: 'declare-cursor', name, hold: true, query }
+}
+
+/** OPEN, CLOSE, DEALLOCATE and FETCH of a cursor. */
+export const readCursorStatement = (c: Cursor): Statement => {
+  const verb = c.next().value
+  if (verb === 'fetch') return readFetch(c)
+  if (c.isOneOf(['symmetric', 'master', 'all'])) c.fail('keys are not read')
+  const name = cursorName(c)
+  // A closed cursor can be opened again; what it reads was decided when it was declared.
+  return verb === 'deallocate' ? { kind: 'close-cursor', name } : procedural(verb)
+}
+
+const cursorName = (c: Cursor): string => {
+  if (c.is('global') && c.isName(1)) c.at++
+  return c.peek().kind === Kind.variable ? c.next().value : c.name()
+}
+
+const readFetch = (c: Cursor): Statement => {
+  if (c.isOneOf(['next', 'prior', 'first', 'last'])) c.at++
+  else if (c.isOneOf(['absolute', 'relative'])) {
+    c.at++
+    c.takeSign('-')
+    c.at++
+  }
+  c.take('from')
+  const fetch = { kind: 'fetch', cursor: cursorName(c), move: false } as const
+  if (!c.take('into')) return fetch
+  for (const { value, kind } of c.list(() => c.next())) {
+    if (kind !== Kind.variable) c.fail('a variable was expected')
+    c.batch.assigned.push({ variable: value, clean: false, from: [] })
+  }
+  return procedural('fetch', [], [fetch], false)
+}

@@ -1,0 +1,64 @@
+import type { FromItem, TableRef, With } from '@sluice/core/statement/query'
+import type { Cursor } from './cursor.ts'
+
+type Resolved = { readonly target: TableRef; readonly from: readonly FromItem[] }
+
+/** The items of a FROM that are tables or queries, joins opened. */
+const flat = (items: readonly FromItem[]): FromItem[] =>
+  items.flatMap((item) => (item.kind === 'join' ? flat([item.left, item.right]) : [item]))
+
+const bare = (table: TableRef): TableRef => ({
+  kind: 'table-ref',
+  name: table.name,
+  columnAliases: [],
+  sample: [],
+})
+
+/**
+ * The table that `UPDATE x` or `DELETE x` changes. `x` is an alias of the FROM, a table of the FROM, or a table by
+ * itself; or a CTE, and then the one table that the CTE reads. What leads to none of these is not read.
+ */
+export const resolveTarget = (
+  c: Cursor,
+  named: TableRef,
+  from: readonly FromItem[],
+  ctes: With | undefined,
+): Resolved => {
+  const [only] = named.name
+  if (named.name.length > 1 || only === undefined) return { target: named, from }
+  const aliased = flat(from).filter((item) => item.alias === only)
+  if (aliased.length > 1) c.fail('the target is ambiguous')
+  const [found] = aliased
+  if (found === undefined) return outsideFrom(c, named, from, ctes)
+  if (found.kind !== 'table-ref') return c.fail('the target is no table')
+  const base = baseOf(c, found, ctes)
+  return { target: bare(base), from }
+}
+
+const cteNamed = (ctes: With | undefined, name: string) => ctes?.ctes.find((cte) => cte.name === name)
+
+/** The table behind a name that may be a CTE's. */
+const baseOf = (c: Cursor, table: TableRef, ctes: With | undefined): TableRef => {
+  const cte = table.name.length === 1 ? cteNamed(ctes, table.name[0] ?? '') : undefined
+  if (cte === undefined) return table
+  const { query } = cte
+  const [source, ...more] = query.kind === 'select' ? query.from : []
+  if (source?.kind !== 'table-ref' || more.length > 0)
+    return c.fail('the target is a query of several tables')
+  // One that leads on to another CTE, itself included, is rare.
+  if (source.name.length === 1 && cteNamed(ctes, source.name[0] ?? '') !== undefined)
+    return c.fail('the target is a query of a query')
+  return source
+}
+
+const outsideFrom = (
+  c: Cursor,
+  named: TableRef,
+  from: readonly FromItem[],
+  ctes: With | undefined,
+): Resolved => {
+  const base = baseOf(c, named, ctes)
+  if (base === named) return { target: named, from }
+  // The columns of the CTE are what the rest of the statement names.
+  return { target: bare(base), from: [...from, named] }
+}

@@ -25,6 +25,7 @@ INSERT INTO customers SELECT i, 'Name' || i || 'sentinel', 'mail' || i || '.sent
   FROM generate_series(1, 20) i;
 INSERT INTO products SELECT i, 'Product ' || i, i * 1.5 FROM generate_series(1, 10) i;
 INSERT INTO orders SELECT i, 1 + i % 20, 1 + i % 10, 1 + i % 3 FROM generate_series(1, 100) i;
+ANALYZE customers;
 `
 
 /** What no masked principal may ever receive. */

@@ -1,5 +1,6 @@
 import type { Case, Expression, Operator } from '@sluice/core/statement/expression'
 import { Unreadable } from '@sluice/reading/unreadable'
+import { isIntroducer } from '../charsets.ts'
 import { Kind } from '../lexer/kind.ts'
 import { call, isCall } from './call.ts'
 import { expression, expressions, parenthesisedQuery, startsQuery } from './pieces.ts'
@@ -25,23 +26,18 @@ const comparisons = ['=', '<=>', '>=', '>', '<=', '<', '<>']
 /** Reads any expression. */
 export const readExpression = (t: Tokens): Expression => t.deeper(() => or(t))
 
-const or = (t: Tokens): Expression => {
-  let left = xor(t)
-  while (t.take('or')) left = operator('or', left, xor(t))
-  return left
+/** Operands of one operator in a row are one operator: `a AND b AND c`. */
+const row = (t: Tokens, op: string, operand: (t: Tokens) => Expression): Expression => {
+  const first = operand(t)
+  if (!t.is(op)) return first
+  const operands = [first]
+  while (t.take(op)) operands.push(operand(t))
+  return operator(op, ...operands)
 }
 
-const xor = (t: Tokens): Expression => {
-  let left = and(t)
-  while (t.take('xor')) left = operator('xor', left, and(t))
-  return left
-}
-
-const and = (t: Tokens): Expression => {
-  let left = not(t)
-  while (t.take('and')) left = operator('and', left, not(t))
-  return left
-}
+const or = (t: Tokens): Expression => row(t, 'or', xor)
+const xor = (t: Tokens): Expression => row(t, 'xor', and)
+const and = (t: Tokens): Expression => row(t, 'and', not)
 
 const not = (t: Tokens): Expression =>
   t.take('not')
@@ -106,20 +102,11 @@ const predicate = (t: Tokens): Expression => {
 }
 
 const membership = (t: Tokens, op: string, test: Expression): Expression => {
-  const at = t.at
-  t.expect('(')
   if (startsQuery(t)) {
-    t.at = at
-    const list = t.attempt(() => parenthesisedQuery(t))
-    if (list !== undefined) {
-      const any = { kind: 'subquery', mode: 'any', op: '=', test, query: list } as const
-      return op === 'in' ? any : operator('not', any)
-    }
-    t.expect('(')
+    const any = { kind: 'subquery', mode: 'any', op: '=', test, query: parenthesisedQuery(t) } as const
+    return op === 'in' ? any : operator('not', any)
   }
-  const items = expressions(t)
-  t.expect(')')
-  return operator(op, test, ...items)
+  return operator(op, test, ...t.parenthesised(() => expression(t)))
 }
 
 const binary = (t: Tokens, level: number): Expression => {
@@ -172,7 +159,7 @@ const constants: Readonly<Record<string, 'null' | 'boolean'>> = {
 }
 
 const primary = (t: Tokens): Expression => {
-  const { kind, word, text } = t.peek()
+  const { kind, word } = t.peek()
   switch (kind) {
     case Kind.number:
     case Kind.string:
@@ -190,13 +177,13 @@ const primary = (t: Tokens): Expression => {
       throw new Unreadable('an expression was expected')
     case Kind.quoted:
     case Kind.word:
-      return named(t, word, text)
+      return named(t, word)
     default:
       throw new Unreadable('an expression was expected')
   }
 }
 
-const named = (t: Tokens, word: string, text: string): Expression => {
+const named = (t: Tokens, word: string): Expression => {
   if (word !== '' && Object.hasOwn(constants, word)) {
     t.at++
     const type = constants[word]!
@@ -209,7 +196,7 @@ const named = (t: Tokens, word: string, text: string): Expression => {
   }
   // `_utf8'…'`, `date '…'`: the word says how the string is read.
   const next = t.peek(1).kind
-  if ((text.startsWith('_') && (next === Kind.string || next === Kind.bit)) || isTyped(word, next)) {
+  if ((isIntroducer(word) && (next === Kind.string || next === Kind.bit)) || isTyped(word, next)) {
     t.at++
     return t.literal()
   }
@@ -267,16 +254,8 @@ const systemVariable = (t: Tokens): Expression => {
 }
 
 const parenthesis = (t: Tokens): Expression => {
-  const at = t.at
-  t.expect('(')
-  if (startsQuery(t)) {
-    t.at = at
-    const inner = t.attempt(() => parenthesisedQuery(t))
-    if (inner !== undefined) return { kind: 'subquery', mode: 'scalar', query: inner }
-    t.expect('(')
-  }
-  const items = expressions(t)
-  t.expect(')')
+  if (startsQuery(t)) return { kind: 'subquery', mode: 'scalar', query: parenthesisedQuery(t) }
+  const items = t.parenthesised(() => expression(t))
   return items.length === 1 ? items[0]! : { kind: 'row', fields: items }
 }
 

@@ -73,10 +73,7 @@ const factor = (t: Tokens): FromItem => {
 }
 
 const parenthesised = (t: Tokens): FromItem => {
-  if (startsQuery(t)) {
-    const found = t.attempt(() => derived(t, false))
-    if (found !== undefined) return found
-  }
+  if (startsQuery(t)) return derived(t, false)
   t.expect('(')
   const items = t.deeper(() => tables(t))
   t.expect(')')

@@ -32,14 +32,27 @@ export const sortKeys = (t: Tokens): SortKey[] =>
 
 const starters: ReadonlySet<string> = new Set(['select', 'with', 'values', 'table'])
 
-/** Whether a query stands next, however many parentheses around it. */
+/** What may follow a query in parentheses where it is still part of a query. */
+const followers: ReadonlySet<string> = new Set(
+  ') union except intersect minus order limit offset fetch for lock into'.split(' '),
+)
+
+/**
+ * Whether a query stands next, however many parentheses around it. What follows each of them decides:
+ * `((select 1) + 1)` is none. INVARIANT (hostile-both-sides): decided by looking ahead, never by reading twice.
+ */
 export const startsQuery = (t: Tokens): boolean => {
   let ahead = 0
   while (t.peek(ahead).word === '(') ahead++
   const { word } = t.peek(ahead)
   if (!starters.has(word)) return false
   // `VALUES(a)` is also a function.
-  return word !== 'values' || t.peek(ahead + 1).word === '(' || t.peek(ahead + 1).word === 'row'
+  if (word === 'values' && t.peek(ahead + 1).word !== '(' && t.peek(ahead + 1).word !== 'row') return false
+  for (let open = ahead - 1; open >= 1; open--) {
+    const close = t.closing(open)
+    if (close === undefined || !followers.has(t.peek(close + 1).word)) return false
+  }
+  return true
 }
 
 /** Words that are not reserved everywhere but begin a clause behind a select list or a table. */

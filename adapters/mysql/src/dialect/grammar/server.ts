@@ -50,7 +50,7 @@ const cache: Grammar = (t) => {
 /** Work on the server that names no table. */
 const plain: Grammar = (t) => {
   const verb = t.next().word
-  t.skipRest()
+  while (!t.done) if (t.next().word === 'select') throw new Unreadable(`a query stands in \`${verb}\``)
   return { kind: 'maintenance', verb, tables: [] }
 }
 

@@ -21,18 +21,26 @@ const use: Grammar = (t) => {
 
 const run: Grammar = (t) => {
   t.at++
-  return valuesOf(expressions(t))
+  const { at } = t
+  return t.readValues(at, valuesOf(expressions(t)))
 }
 
 const call: Grammar = (t) => {
   t.at++
   const path = t.path()
   const name = [...path.slice(0, -1).map((part) => t.fold(part)), path.at(-1)!.toLowerCase()]
-  const args = t.is('(') ? t.parenthesised(() => expression(t)) : []
+  const args = t.is('(') ? t.parenthesised(() => argument(t)) : []
   return {
     kind: 'call-procedure',
     call: { kind: 'call', name, args, star: false, distinct: false, orderBy: [] },
   }
+}
+
+const argument = (t: Tokens): Expression => {
+  const { at } = t
+  const value = expression(t)
+  t.readValues(at, valuesOf([value]))
+  return value
 }
 
 const locks: ReadonlySet<string> = new Set([

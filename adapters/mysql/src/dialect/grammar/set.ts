@@ -156,7 +156,9 @@ const item = (t: Tokens): Item => {
   if (kind === Kind.userVariable) {
     t.at++
     if (t.takeAny('=', ':=') === undefined) throw new Unreadable('`=` was expected')
+    const { at } = t
     const value = expression(t)
+    t.readValues(at, valuesOf([value]))
     return {
       kind: 'variable',
       value: { kind: 'call', name: [':='], args: [value], star: false, distinct: false, orderBy: [] },

@@ -23,7 +23,9 @@ export const show: Grammar = (t) => {
     const enough = words[0] === 'create' ? words.length === 2 : words.length === 3
     if (kind === Kind.word && !enough && !fill.has(word)) words.push(word)
   }
-  while (!t.done) if (t.next().word === 'select') throw new Unreadable('a query stands in SHOW')
+  const filtered = t.is('where')
+  while (!t.done)
+    if (t.next().word === '(' && filtered) throw new Unreadable('a call or a query may stand in SHOW … WHERE')
   if (words.length === 0) throw new Unreadable('SHOW names nothing')
   return { kind: 'show', name: words.join(' ') }
 }

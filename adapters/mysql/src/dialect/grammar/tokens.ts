@@ -1,7 +1,7 @@
 import type { Statement } from '@sluice/core/statement/command'
 import type { Expression, Literal } from '@sluice/core/statement/expression'
 import type { Name } from '@sluice/core/statement/node'
-import type { Query } from '@sluice/core/statement/query'
+import type { Query, Select } from '@sluice/core/statement/query'
 import type { Delete, Insert, Update } from '@sluice/core/statement/write'
 import { Unreadable } from '@sluice/reading/unreadable'
 import { isReserved } from '../keywords.ts'
@@ -55,6 +55,8 @@ export class Tokens {
   readonly #lowerCase: boolean
   readonly #text: string
   readonly parts: Part[] = []
+  /** Opening parenthesis → the one that closes it, by number. */
+  readonly #closing = new Map<number, number>()
   /** True where the text holds its literals. */
   readonly literals: boolean
   readonly mariadb: boolean
@@ -79,10 +81,13 @@ export class Tokens {
     this.treeDepth = treeDepth
     const lexer = new Lexer(text, canonicalModes)
     lexer.end = from
+    const open: number[] = []
     for (let end = from; lexer.next() !== Kind.end; end = lexer.end) {
       const { kind, start, afterDot } = lexer
       const raw = text.slice(start, lexer.end)
       const word = worded.has(kind) ? raw.toLowerCase() : ''
+      if (word === '(') open.push(this.#tokens.length)
+      else if (word === ')') this.#closing.set(open.pop() ?? -1, this.#tokens.length)
       this.#tokens.push({ kind, text: raw, word, glued: start === end, afterDot, start })
     }
   }
@@ -96,12 +101,27 @@ export class Tokens {
     return tree
   }
 
+  /** The same for values that stand outside of any query, which others read as a select list. */
+  readValues(from: number, tree: Select): Select {
+    const last = this.#tokens[this.at - 1]
+    const start = this.#tokens[from]?.start ?? 0
+    if (last !== undefined)
+      this.parts.push({ text: `select ${this.#text.slice(start, last.start + last.text.length)}`, tree })
+    return tree
+  }
+
   peek(ahead = 0): Token {
     return this.#tokens[this.at + ahead] ?? END
   }
 
   get done(): boolean {
     return this.at >= this.#tokens.length
+  }
+
+  /** How far ahead the parenthesis closes that opens `ahead` of here. */
+  closing(ahead: number): number | undefined {
+    const close = this.#closing.get(this.at + ahead)
+    return close === undefined ? undefined : close - this.at
   }
 
   /** Whether the words stand next. */

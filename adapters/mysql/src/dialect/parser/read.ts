@@ -1,4 +1,5 @@
 import type { Statement } from '@sluice/core/statement/command'
+import { type AnyNode, children } from '@sluice/core/statement/walk'
 import { defaultLimits } from '@sluice/reading/limits'
 import { Unreadable } from '@sluice/reading/unreadable'
 import { canonicalStatements } from '../canonical/canonical.ts'
@@ -14,12 +15,20 @@ export type Source = { readonly text: string; readonly modes: MysqlModes }
 
 const rules: Rules = { expression: readExpression, query: readQuery, statement: readStatement }
 
+/** The longest path down a tree. Without recursion, so that no tree is too deep to be measured. */
+const depthOf = (root: AnyNode): number => {
+  let depth = 0
+  for (let level: AnyNode[] = [root]; level.length > 0; level = level.flatMap(children)) depth++
+  return depth
+}
+
 /** Reads one canonical statement into the neutral tree. Throws Unreadable. */
 export const read = ({ text, modes }: Source, treeDepth: number, inner = false): Statement => {
   const tokens = new Tokens(text, treeDepth, rules, (prepared) =>
     readInner(prepared, modes, treeDepth, inner),
   )
   const made = readStatement(tokens)
+  if (depthOf(made) > treeDepth) throw new Unreadable('the statement is over the limit `treeDepth`')
   for (const part of tokens.parts) agree(part)
   return made
 }

@@ -1,4 +1,5 @@
 import { Unreadable } from '@sluice/reading/unreadable'
+import { isIntroducer } from '../charsets.ts'
 import type { Part } from '../grammar/tokens.ts'
 import { nodeSqlParser } from './node-sql-parser.ts'
 import { ownTestimony } from './own.ts'
@@ -13,7 +14,7 @@ const words: ReadonlySet<string> = new Set(
 )
 
 /** Variables, introducers of a character set and words of the grammar are no columns. */
-const isNoColumn = (name: string): boolean => name.startsWith('@') || name.startsWith('_') || words.has(name)
+const isNoColumn = (name: string): boolean => name.startsWith('@') || isIntroducer(name) || words.has(name)
 
 const differing = (ours: ReadonlySet<string>, theirs: ReadonlySet<string>): boolean =>
   [...theirs].some((name) => !ours.has(name)) || [...ours].some((name) => !theirs.has(name))

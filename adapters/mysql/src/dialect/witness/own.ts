@@ -6,7 +6,7 @@ import type { Testimony } from './witness.ts'
 const junctions: ReadonlySet<string> = new Set(['and', 'or', 'xor'])
 
 const junction = (node: AnyNode): Junction<AnyNode> | undefined =>
-  node.kind === 'operator' && junctions.has(node.op) && node.operands.length === 2 ? node : undefined
+  node.kind === 'operator' && junctions.has(node.op) && node.operands.length >= 2 ? node : undefined
 
 const logicOf = (root: AnyNode): string => {
   const found: string[] = []

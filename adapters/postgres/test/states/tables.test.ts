@@ -1,9 +1,11 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
 import { ProtocolViolation } from '@sluice/wire/violation'
 import { backend, frontend } from '../../src/messages/codes.ts'
 import { advance } from '../../src/states/advance.ts'
 import { type ClientState, clientLeg } from '../../src/states/client-leg.ts'
 import { diagram } from '../../src/states/diagram.ts'
+import { statesDocument } from '../../src/states/document.ts'
 import {
   authenticationName,
   type BackendMessage,
@@ -275,4 +277,9 @@ describe('the diagram', () => {
     for (const [, { states }] of tables)
       for (const name of Object.keys(states)) expect(text).toContain(`"${name}"`)
   })
+})
+
+test('the page with the diagrams is made from the tables', () => {
+  const page = readFileSync(new URL('../../../../docs/postgresql-states.md', import.meta.url), 'utf8')
+  expect(page).toBe(statesDocument())
 })

@@ -1,0 +1,5 @@
+// Writes docs/postgresql-states.md from the state tables. Usage: pnpm docs:states
+import { writeFileSync } from 'node:fs'
+import { statesDocument } from '../adapters/postgres/src/states/document.ts'
+
+writeFileSync(new URL('../docs/postgresql-states.md', import.meta.url), statesDocument())

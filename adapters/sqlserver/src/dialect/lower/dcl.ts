@@ -16,6 +16,16 @@ export const readDcl = (c: Cursor): Statement => {
   return { kind: 'dcl', verb, names }
 }
 
+/** `ALTER AUTHORIZATION ON SCHEMA::s TO u`: who owns it. */
+export const readAuthorization = (c: Cursor): Statement => {
+  c.expect('on')
+  const names = [securable(c)]
+  c.expect('to')
+  c.take('schema')
+  if (!c.take('owner')) principal(c)
+  return { kind: 'dcl', verb: 'reassign', names }
+}
+
 const permissions = (c: Cursor): void => {
   while (!c.isOneOf(['on', 'to', 'from'])) {
     const { kind } = c.peek()

@@ -4,6 +4,7 @@ import type { Query } from '@sluice/core/statement/query'
 import { Kind } from '../lexer/kind.ts'
 import { confirm } from './confirm.ts'
 import type { Cursor } from './cursor.ts'
+import { readAuthorization } from './dcl.ts'
 import { type References, skipDefinition, skipTableBody } from './ddl-body.ts'
 import { readQuery } from './rules.ts'
 
@@ -52,7 +53,6 @@ const toggleTrigger = (c: Cursor): Statement => {
 const adjectives: ReadonlySet<string> = new Set([
   'clustered',
   'columnstore',
-  'external',
   'fulltext',
   'json',
   'vector',
@@ -66,7 +66,6 @@ const adjectives: ReadonlySet<string> = new Set([
 /** Objects of two or three words. */
 const longer: readonly (readonly string[])[] = [
   ['application', 'role'],
-  ['asymmetric', 'key'],
   ['availability', 'group'],
   ['column', 'encryption', 'key'],
   ['column', 'master', 'key'],
@@ -88,14 +87,12 @@ const longer: readonly (readonly string[])[] = [
   ['server', 'role'],
   ['symmetric', 'key'],
   ['workload', 'group'],
-  ['data', 'source'],
-  ['file', 'format'],
   ['schema', 'collection'],
 ]
 
 const single: ReadonlySet<string> = new Set(
   `
-  aggregate assembly asymmetric certificate credential database default function index library login model proc
+  aggregate credential database default function index login proc
   procedure queue role route rule schema sequence service statistics synonym table trigger type user view
   `
     .trim()
@@ -117,8 +114,9 @@ const readObject = (c: Cursor): string => {
 const routines: ReadonlySet<string> = new Set(['procedure', 'function', 'trigger'])
 
 const define = (c: Cursor, verb: Verb, start: number): Statement => {
-  if (c.is('authorization')) return c.fail('ALTER AUTHORIZATION is not read')
+  if (c.take('authorization')) return readAuthorization(c)
   const object = readObject(c)
+  if (verb === 'alter' && object.endsWith('role')) return role(c, object)
   if (routines.has(object)) return routine(c, verb, object, start)
   if (object === 'view') return view(c, verb, start)
   if (object === 'index' || object === 'statistics') return index(c, verb, object)
@@ -135,6 +133,19 @@ const define = (c: Cursor, verb: Verb, start: number): Statement => {
 }
 
 const tableRef = (name: Name) => ({ kind: 'table-ref', name, columnAliases: [], sample: [] }) as const
+
+/** Who is a member of a role decides what he may do. */
+const role = (c: Cursor, object: string): Statement => {
+  const name = c.path()
+  const change = c.next().value
+  if ((change === 'add' || change === 'drop') && c.take('member')) {
+    c.name()
+    return { kind: 'dcl', verb: change === 'add' ? 'grant' : 'revoke', names: [name] }
+  }
+  if (change !== 'with') c.fail('`member` was expected')
+  skipDefinition(c, nothing())
+  return ddl('alter', object, [name], nothing())
+}
 
 const typeBody = (c: Cursor, found: References): void => {
   if (c.takeAll('as', 'table')) skipTableBody(c, found.expressions, found.tables)

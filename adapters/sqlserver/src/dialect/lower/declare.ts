@@ -1,7 +1,7 @@
 import type { Statement } from '@sluice/core/statement/command'
 import type { Expression } from '@sluice/core/statement/expression'
-import { visitExpressions } from '@sluice/core/statement/walk'
 import { Kind } from '../lexer/kind.ts'
+import { isClean } from './clean.ts'
 import { confirm } from './confirm.ts'
 import type { Cursor } from './cursor.ts'
 import { skipTableBody } from './ddl-body.ts'
@@ -33,26 +33,13 @@ const readVariable = (c: Cursor): readonly Expression[] => {
   return [give(c, variable.value)]
 }
 
-const cleanKinds: ReadonlySet<string> = new Set(['literal', 'param', 'operator', 'cast', 'default'])
-
 /** Reads the value that a variable is given, and notes whether rows may be in it. */
 export const give = (c: Cursor, variable: string): Expression => {
   const from = c.at
   const value = readValue(c)
-  let clean = true
-  visitExpressions(value, ({ kind, ...rest }) => {
-    const pure = kind === 'call' && isVariable(rest)
-    if (!cleanKinds.has(kind) && !pure) clean = false
-  })
   const names = c.tokens.slice(from, c.at).filter(({ kind }) => kind === Kind.variable)
-  c.batch.assigned.push({ variable, clean, from: names.map((token) => token.value) })
+  c.batch.assigned.push({ variable, clean: isClean(value), from: names.map((token) => token.value) })
   return value
-}
-
-/** A variable that is known to be tainted: that is passed on by name. */
-const isVariable = (rest: object): boolean => {
-  const { name } = rest as { readonly name?: readonly string[] }
-  return name?.[1] === '@variable'
 }
 
 const options: ReadonlySet<string> = new Set(

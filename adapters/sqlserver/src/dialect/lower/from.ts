@@ -24,8 +24,11 @@ export const fromRule = (c: Cursor): FromItem[] => c.list(() => readJoined(c))
 /** A name as a table without alias or hints. */
 export const readTableName = (c: Cursor): TableRef => {
   if (c.peek().kind !== Kind.variable) return tableRef(c.path())
-  return tableRef([c.next().value])
+  return tableRef(variableName(c.next().value))
 }
+
+/** A table variable under a schema that no table has: `[@t]` may be the name of a stored one. */
+const variableName = (variable: string): string[] => ['@', variable]
 
 const tableRef = (name: readonly string[], alias?: string): TableRef =>
   alias === undefined
@@ -55,8 +58,8 @@ const joinNode = (type: Join['type'], left: FromItem, right: FromItem, on?: Expr
 
 const readJoin = (c: Cursor, left: FromItem): Join => {
   if (c.takeAll('cross', 'join')) return joinNode('cross', left, readItem(c))
-  if (c.takeAll('cross', 'apply')) return joinNode('cross', left, lateral(readItem(c)))
-  if (c.takeAll('outer', 'apply')) return joinNode('left', left, lateral(readItem(c)))
+  if (c.takeAll('cross', 'apply')) return joinNode('cross', left, lateral(c, readItem(c)))
+  if (c.takeAll('outer', 'apply')) return joinNode('left', left, lateral(c, readItem(c)))
   const type = joinType(c)
   // `a JOIN b JOIN c ON … ON …`: what has no ON yet is the left side of the next join.
   let right = readItem(c)
@@ -79,8 +82,11 @@ const joinType = (c: Cursor): Join['type'] => {
   return word as Join['type']
 }
 
-const lateral = (item: FromItem): FromItem =>
-  item.kind === 'derived' || item.kind === 'function-table' ? { ...item, lateral: true } : item
+/** APPLY of a plain name may be a call of a function with an argument named like a hint. */
+const lateral = (c: Cursor, item: FromItem): FromItem =>
+  item.kind === 'derived' || item.kind === 'function-table'
+    ? { ...item, lateral: true }
+    : c.fail('APPLY of a table is not read')
 
 const readItem = (c: Cursor): FromItem => {
   let item = readSource(c)
@@ -147,10 +153,10 @@ const readAlias = (c: Cursor): string | undefined => {
 }
 
 /** `WITH (…)` and the older `(…)`; true where there were any. */
-export const readHints = (c: Cursor): boolean => {
+export const readHints = (c: Cursor, withOnly = false): boolean => {
   const from = c.at
   if (c.is('with') && c.isSign('(', 1)) c.at++
-  else if (!c.isSign('(') || !c.isOneOf(hints, 1)) return false
+  else if (withOnly || !c.isSign('(') || !c.isOneOf(hints, 1)) return false
   c.parenthesised(() => {
     do hint(c)
     while (c.takeSign(',') || !c.isSign(')'))
@@ -203,7 +209,7 @@ const functionTable = (
 /** `@t`, `@x.nodes('…') AS t(c)`. */
 const readVariable = (c: Cursor): FromItem => {
   const name = c.next().value
-  if (!c.isSign('.')) return readTable(c, [name])
+  if (!c.isSign('.')) return readTable(c, variableName(name))
   c.at++
   c.name()
   const args = readArguments(c)
@@ -270,9 +276,10 @@ const readRowset = (c: Cursor): FunctionTable => {
   const name = c.next().value
   if (name === 'containstable' || name === 'freetexttable') c.fail('full-text tables are not read')
   if (name === 'openxml') c.fail('OPENXML is not read')
+  const bulk = name === 'openrowset' && c.is('bulk', 1)
   c.skipParentheses()
   while (c.takeSign('.')) if (!c.isSign('.')) c.name()
-  return withAlias(c, systemCall(name))
+  return withAlias(c, systemCall(bulk ? '@openrowset bulk' : name))
 }
 
 const allOf = (item: FromItem): Select => ({

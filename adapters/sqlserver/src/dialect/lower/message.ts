@@ -2,6 +2,7 @@ import type { Procedural, Statement } from '@sluice/core/statement/command'
 import type { Expression } from '@sluice/core/statement/expression'
 import { Kind } from '../lexer/kind.ts'
 import { statementStarts } from '../lexer/reserved.ts'
+import { isClean } from './clean.ts'
 import { confirmExpression } from './confirm.ts'
 import type { Cursor } from './cursor.ts'
 import { readExpression } from './rules.ts'
@@ -22,6 +23,15 @@ export const readValue = (c: Cursor): Expression => {
   return expression
 }
 
+/**
+ * A value that goes to the client beside the rows, where nothing is masked. INVARIANT (no-unproven-column): no value
+ * of a row may be in it.
+ */
+const readMessage = (c: Cursor): Expression => {
+  const value = readValue(c)
+  return isClean(value) ? value : c.fail('a message may hold values of rows')
+}
+
 /** A condition of IF or WHILE. */
 export const readCondition = (c: Cursor): Expression => {
   const from = c.at
@@ -30,10 +40,10 @@ export const readCondition = (c: Cursor): Expression => {
   return expression
 }
 
-/** PRINT sends its value to the client beside the rows: whatever rows put into it is out. */
+/** PRINT. */
 export const readPrint = (c: Cursor): Statement => {
   c.at++
-  return procedural('print', [readValue(c)])
+  return procedural('print', [readMessage(c)])
 }
 
 /** RETURN, with a value or without. */
@@ -41,13 +51,13 @@ export const readReturn = (c: Cursor): Statement => {
   c.at++
   const { kind, value } = c.peek()
   const ends = c.done || c.isSign(';') || (kind === Kind.word && statementStarts.has(value))
-  return procedural('return', ends ? [] : [readValue(c)])
+  return procedural('return', ends ? [] : [readMessage(c)])
 }
 
 /** `RAISERROR (message, severity, state, …) WITH …`. */
 export const readRaiserror = (c: Cursor): Statement => {
   c.at++
-  const args = c.parenthesised(() => c.list(() => readValue(c)))
+  const args = c.parenthesised(() => c.list(() => readMessage(c)))
   if (c.take('with')) c.list(() => c.name())
   return procedural('raiserror', args)
 }
@@ -57,7 +67,7 @@ export const readThrow = (c: Cursor): Statement => {
   c.at++
   const { kind } = c.peek()
   const given = kind === Kind.number || kind === Kind.variable
-  return procedural('throw', given ? c.list(() => readValue(c)) : [])
+  return procedural('throw', given ? c.list(() => readMessage(c)) : [])
 }
 
 /** WAITFOR DELAY and TIME. */

@@ -7,6 +7,9 @@ type Resolved = { readonly target: TableRef; readonly from: readonly FromItem[] 
 const flat = (items: readonly FromItem[]): FromItem[] =>
   items.flatMap((item) => (item.kind === 'join' ? flat([item.left, item.right]) : [item]))
 
+const isNamesake = (item: FromItem, name: string): boolean =>
+  item.kind === 'table-ref' && item.alias === undefined && item.name.length > 1 && item.name.at(-1) === name
+
 const bare = (table: TableRef): TableRef => ({
   kind: 'table-ref',
   name: table.name,
@@ -24,11 +27,15 @@ export const resolveTarget = (
   from: readonly FromItem[],
   ctes: With | undefined,
 ): Resolved => {
-  const [only] = named.name
-  if (named.name.length > 1 || only === undefined) return { target: named, from }
+  const only = named.name.at(-1)
+  const qualified = named.name.length > 1 && named.name[0] !== '@'
+  if (qualified || only === undefined) return { target: named, from }
   const aliased = flat(from).filter((item) => item.alias === only)
   if (aliased.length > 1) c.fail('the target is ambiguous')
   const [found] = aliased
+  // Whether `UPDATE t … FROM s.t` means one table or two hangs on what `t` leads to.
+  if (found === undefined && flat(from).some((item) => isNamesake(item, only)))
+    c.fail('the target is ambiguous')
   if (found === undefined) return outsideFrom(c, named, from, ctes)
   if (found.kind !== 'table-ref') return c.fail('the target is no table')
   const base = baseOf(c, found, ctes)

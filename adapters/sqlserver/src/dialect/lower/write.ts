@@ -122,8 +122,7 @@ const readInsert = (c: Cursor, ctes: WithClause): Written<Insert> => {
   writeTop(c)
   if (!c.take('into')) c.cut(c.at, [word('into')])
   const target = readTableName(c)
-  if (c.isSign('(') && c.isOneOf(['nolock'], 1)) c.fail('a hint stands before the columns')
-  readHints(c)
+  readHints(c, true)
   const columns = readColumns(c)
   const output = cutOutput(c)
   const source = readInsertSource(c)
@@ -195,7 +194,7 @@ const readUpdate = (c: Cursor, ctes: WithClause): Written<Update> => {
   const begin = c.at
   const named = readTableName(c)
   const end = c.at
-  readHints(c)
+  readHints(c, true)
   c.expect('set')
   const assignments = c.list(() => readAssignment(c))
   const output = cutOutput(c)
@@ -228,7 +227,7 @@ const readDelete = (c: Cursor, ctes: WithClause): Written<Delete> => {
   const start = c.at
   const hasFrom = c.take('from')
   const named = readTableName(c)
-  readHints(c)
+  readHints(c, true)
   if (!hasFrom) c.cuts.push({ from: start, to: start, put: [word('from')] })
   const output = cutOutput(c)
   const second = c.at
@@ -261,9 +260,9 @@ const readMerge = (c: Cursor, ctes: WithClause): Written<Merge> => {
   writeTop(c)
   if (!c.take('into')) c.cut(c.at, [word('into')])
   const named = readTableName(c)
-  readHints(c)
+  readHints(c, true)
   const alias = c.take('as') || (c.isName() && !c.is('using')) ? { alias: c.name() } : {}
-  readHints(c)
+  readHints(c, true)
   c.expect('using')
   const source = readFrom(c)
   if (source.length !== 1) c.fail('a list of sources is not read')

@@ -13,5 +13,6 @@ export const tableKey = (name: readonly (string | undefined | null)[]): string =
   name
     .filter((part) => part !== undefined && part !== null && part !== '')
     .slice(-2)
+    .filter((part) => part !== '@')
     .join('.')
     .toLowerCase()

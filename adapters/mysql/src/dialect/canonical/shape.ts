@@ -1,6 +1,7 @@
 import { hangsOnLiterals, isDataWord } from '../literal-dependent.ts'
 
 const routines: ReadonlySet<string> = new Set(['procedure', 'function', 'trigger', 'event'])
+const defining: ReadonlySet<string> = new Set(['create', 'alter', 'drop'])
 /** Statements of routines that end with END. */
 const blocks: ReadonlySet<string> = new Set(['begin', 'if', 'case', 'loop', 'while', 'repeat'])
 /** After these a statement of a routine begins. */
@@ -34,7 +35,7 @@ export class Shape {
   /** An unquoted word in lower case. */
   word(word: string): void {
     if (++this.#words === 1) this.first = word
-    if (hangsOnLiterals(word)) this.#named = true
+    if (hangsOnLiterals(word) || this.#namesAccount(word)) this.#named = true
     if (this.first === 'create' && !this.#routine && this.#words <= headWords)
       this.#routine = routines.has(word)
     else if (this.#routine) this.#body(word)
@@ -46,6 +47,11 @@ export class Shape {
     if (this.#words === 0 && token !== '(') this.#words = 1
     if (hangsOnLiterals(token.toLowerCase())) this.#named = true
     this.#previous = token
+  }
+
+  /** Accounts are named by strings. */
+  #namesAccount(word: string): boolean {
+    return this.#words <= 4 && defining.has(this.first) && (word === 'user' || word === 'role')
   }
 
   #body(word: string): void {

@@ -3,7 +3,7 @@ import { Unreadable } from '@sluice/reading/unreadable'
 import { isIntroducer } from '../charsets.ts'
 import { Kind } from '../lexer/kind.ts'
 import { call, isCall } from './call.ts'
-import { expression, expressions, parenthesisedQuery, startsQuery } from './pieces.ts'
+import { expression, parenthesisedQuery, startsQuery } from './pieces.ts'
 import type { Tokens } from './tokens.ts'
 
 const operator = (op: string, ...operands: readonly Expression[]): Operator => ({

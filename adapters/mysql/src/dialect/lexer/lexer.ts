@@ -91,16 +91,15 @@ export class Lexer {
   #comment(at: number): number {
     const { text } = this
     const executable = executableComment(text, at, this.#modes)
+    if (this.#inside) throw new Unreadable('comments are nested')
     if (executable?.runs === true) {
-      if (this.#inside) throw new Unreadable('executable comments are nested')
       this.#inside = true
       return executable.from
     }
     const close = text.indexOf('*/', at + 2)
     if (close === -1) throw new Unreadable('a comment is not terminated')
     const content = text.slice(at + 2, close)
-    if ((executable !== undefined || this.#inside) && content.includes('/*'))
-      throw new Unreadable('comments are nested')
+    if (executable !== undefined && content.includes('/*')) throw new Unreadable('comments are nested')
     if (content.startsWith('+') && /set_var/i.test(content))
       throw new Unreadable('an optimizer hint changes a setting')
     return close + 2

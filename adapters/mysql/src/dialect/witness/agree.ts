@@ -37,6 +37,8 @@ const stumbling: readonly (readonly [pattern: RegExp, by: string])[] = [
     'select ',
   ],
   [/\bdistinctrow\b/g, 'distinct'],
+  // Canonical `||` joins strings, which both take for OR.
+  [/ \|\| /g, ' ^ '],
   [/\(\) values ?\(\)/, 'values (1)'],
   [/ collate (?:[a-z0-9_]+|'[^']*')/gi, ''],
   [/\b(un)?signed integer\b/gi, '$1signed'],

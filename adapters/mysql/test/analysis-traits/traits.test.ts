@@ -1,0 +1,37 @@
+import { expect, test } from '@jest/globals'
+import { BUILTIN_SCHEMA, mysqlTraits } from '../../src/analysis-traits/traits.ts'
+
+test.each([
+  ['lower', 'pure', 'arguments'],
+  ['load_file', 'file', 'unknown'],
+  [':=', 'session', 'arguments'],
+  ['@a', 'reads', 'unknown'],
+  ['@@version', 'reads', 'arguments'],
+  ['@@init_connect', 'reads', 'unknown'],
+  ['get_lock', 'session', 'arguments'],
+  ['st_distance', 'pure', 'arguments'],
+])('%s', (name, effect, lineage) => {
+  expect(mysqlTraits.builtinFunction(name)).toMatchObject({ effect, lineage })
+})
+
+test('a function that is not listed can do anything', () => {
+  expect(mysqlTraits.builtinFunction('my_function')).toBeUndefined()
+})
+
+test('no database passes for the place of built-in functions', () => {
+  for (const schema of ['mysql', 'sys', 'information_schema'])
+    expect(mysqlTraits.isSystemSchema(schema)).toBe(false)
+  expect(mysqlTraits.isSystemSchema(BUILTIN_SCHEMA)).toBe(true)
+})
+
+test('a SET of several settings is as harmless as the worst of them', () => {
+  expect(mysqlTraits.isHarmlessSetting('autocommit, time_zone')).toBe(true)
+  for (const name of ['sql_mode', 'autocommit, sql_mode', 'database', 'names', 'global autocommit'])
+    expect(mysqlTraits.isHarmlessSetting(name)).toBe(false)
+})
+
+test('what quotes values of rows is not open', () => {
+  expect(mysqlTraits.isOpenSetting('columns')).toBe(true)
+  for (const name of ['warnings', 'errors', 'processlist', 'engine innodb status'])
+    expect(mysqlTraits.isOpenSetting(name)).toBe(false)
+})

@@ -1,0 +1,122 @@
+import { createHash } from 'node:crypto'
+import { afterAll, describe, expect, test } from '@jest/globals'
+import { mysqlDialect } from '../../src/dialect/dialect.ts'
+import { mariadb, mysql } from './modes.ts'
+
+const dialect = mysqlDialect({ limits: { parseTimeoutMs: 10_000 } })
+afterAll(() => dialect.close())
+
+const one = async (text: string, modes = mariadb) => {
+  const [statement, ...more] = await dialect.read(text, modes)
+  expect(more).toEqual([])
+  if (statement === undefined) throw new Error('nothing was read')
+  return statement
+}
+
+describe('a reading', () => {
+  test('is there at once the second time, for the text and for any text with the same canonical one', async () => {
+    const first = dialect.read("SELECT a FROM t WHERE b = 'x'", mariadb)
+    expect(first).toBeInstanceOf(Promise)
+    const reading = await first
+    expect(dialect.read("SELECT a FROM t WHERE b = 'x'", mariadb)).toBe(reading)
+    const same = dialect.read('select a from t where b="y" # again', mariadb)
+    expect(same).toEqual(reading)
+    expect(same).not.toBeInstanceOf(Promise)
+  })
+
+  test('carries the fingerprint of its canonical text', async () => {
+    const { fingerprint, canonical } = await one('select 1')
+    expect(fingerprint).toBe(createHash('sha256').update(`mysql\n${canonical}`).digest('hex').slice(0, 32))
+  })
+
+  test('counts parameters', async () => {
+    expect((await one('select ? from t where a in (?, ?)')).parameterCount).toBe(3)
+  })
+
+  test('of nothing is empty', async () => {
+    for (const text of ['', ' ; ', '-- a', '# a', '/* a */;;', '/*!99999 select 1 */'])
+      expect((await dialect.read(text, mariadb)).map(({ statement }) => statement)).toEqual([
+        { kind: 'empty' },
+      ])
+  })
+
+  test('has one entry for each statement; a routine with its body is one', async () => {
+    const text = `select 1; create procedure p(a int)
+      begin if a > 1 then select case a when 1 then 2 end; end if; while a do set a = 0; end while; end; commit`
+    const reading = await dialect.read(text, mariadb)
+    expect(reading.map(({ statement }) => statement.kind)).toEqual(['select', 'ddl', 'transaction'])
+  })
+
+  test('folds names of tables where the server does, names of columns always', async () => {
+    const text = 'select T.Name as Alias from Db.T'
+    const folded = { targets: [{ expression: { name: ['t', 'name'] }, alias: 'alias' }] }
+    expect((await one(text)).statement).toMatchObject({
+      targets: [{ expression: { name: ['T', 'name'] } }],
+      from: [{ name: ['Db', 'T'] }],
+    })
+    expect((await one(text, { ...mysql, lowerCaseTableNames: true })).statement).toMatchObject(folded)
+  })
+
+  test('has its literals where the meaning hangs on them, and only there', async () => {
+    expect(await one("select lower('role')")).toMatchObject({
+      literals: false,
+      canonical: "select lower('?')",
+    })
+    const { statement, literals, canonical } = await one("set sql_mode = 'ANSI_QUOTES'")
+    expect({ statement, literals, canonical }).toEqual({
+      literals: true,
+      canonical: "set sql_mode = '?'",
+      statement: { kind: 'set', name: 'sql_mode', local: false, value: ['ANSI_QUOTES'] },
+    })
+  })
+
+  test('is frozen to its leaves', async () => {
+    const { statement } = await one('select frozen from t')
+    if (statement.kind !== 'select') throw new Error(statement.kind)
+    expect(Object.isFrozen(statement.targets[0]?.expression)).toBe(true)
+  })
+})
+
+describe('statements of a session', () => {
+  test.each([
+    ['begin', { kind: 'transaction', op: 'begin' }],
+    ['start transaction read only', { kind: 'transaction', op: 'begin' }],
+    ['rollback to savepoint a', { kind: 'transaction', op: 'rollback to', name: 'a' }],
+    ['release savepoint a', { kind: 'transaction', op: 'release', name: 'a' }],
+    ["xa prepare 'x'", { kind: 'transaction', op: 'prepare transaction' }],
+    ['set global transaction isolation level read committed', { kind: 'transaction', op: 'set transaction' }],
+    ['use Db', { kind: 'set', name: 'database', value: ['Db'] }],
+    ["set names 'utf8mb4' collate 'utf8mb4_bin'", { kind: 'set', name: 'names', value: ['utf8mb4'] }],
+    ['set autocommit = 0, @@session.time_zone = "UTC"', { kind: 'set', name: 'autocommit, time_zone' }],
+    ['set global max_connections = 5', { kind: 'set', name: 'global max_connections', value: ['5'] }],
+    ['set role all', { kind: 'set', name: 'role', value: ['all'] }],
+    ['show full columns from t', { kind: 'show', name: 'columns' }],
+    ['show create table t', { kind: 'show', name: 'create table' }],
+    ['desc t', { kind: 'show', name: 'columns' }],
+    ['kill query 5', { kind: 'maintenance', verb: 'kill' }],
+    [
+      'lock tables a read, b as c write',
+      { kind: 'lock', tables: [{ name: ['a'] }, { name: ['b'], alias: 'c' }] },
+    ],
+    ['execute s using @a', { kind: 'execute', name: 's', args: [{ kind: 'call', name: ['@a'] }] }],
+    ['deallocate prepare s', { kind: 'deallocate', name: 's' }],
+    ['flush tables a', { kind: 'maintenance', verb: 'flush', tables: [{ name: ['a'] }] }],
+    ["grant select on db.t to 'u'@'%'", { kind: 'dcl', verb: 'grant', names: [['db', 't'], ['u']] }],
+    ["create user 'u'@'h' identified by 'p'", { kind: 'ddl', object: 'user', names: [['u']] }],
+    ['analyze table t', { kind: 'maintenance', verb: 'analyze', tables: [{ name: ['t'] }] }],
+    ['explain analyze select 1', { kind: 'explain', analyze: true }],
+    [
+      "load data local infile 'f' into table t (a, @b)",
+      { kind: 'copy', direction: 'in', via: 'client', columns: ['a'] },
+    ],
+    ['truncate t', { kind: 'ddl', verb: 'truncate', names: [['t']] }],
+    ['rename table a to b', { kind: 'ddl', verb: 'alter', names: [['a'], ['b']] }],
+    [
+      'create table t (a int references u (a), check (a > 1))',
+      { kind: 'ddl', names: [['t']], tables: [{ name: ['u'] }], expressions: [{ op: '>' }] },
+    ],
+    ['create trigger g before insert on t for each row set @a = 1', { kind: 'ddl', names: [['g'], ['t']] }],
+  ])('%s', async (text, expected) => {
+    expect((await one(text)).statement).toMatchObject(expected)
+  })
+})

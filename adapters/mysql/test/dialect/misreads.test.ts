@@ -1,0 +1,174 @@
+import { afterAll, describe, expect, test } from '@jest/globals'
+import { tablesIn, visit } from '@sluice/core/statement/walk'
+import { mysqlDialect } from '../../src/dialect/dialect.ts'
+import type { MysqlModes } from '../../src/dialect/modes.ts'
+import { mariadb, mysql } from './modes.ts'
+
+const dialect = mysqlDialect({ limits: { parseTimeoutMs: 10_000 } })
+afterAll(() => dialect.close())
+
+const summary = async (text: string, modes: MysqlModes = mariadb) => {
+  const [first] = await dialect.read(text, modes)
+  if (first === undefined) throw new Error('nothing was read')
+  const tables = tablesIn(first.statement).map(({ name }) => name.join('.'))
+  const columns: string[] = []
+  visit(first.statement, (node) => {
+    if (node.kind === 'column-ref') columns.push(node.name.join('.'))
+  })
+  const { statement } = first
+  return {
+    kind: statement.kind === 'opaque' ? `opaque: ${statement.reason}` : statement.kind,
+    tables: tables.sort(),
+    columns: columns.sort(),
+  }
+}
+
+const and = (...operands: object[]) => ({ op: 'and', operands })
+const or = (...operands: object[]) => ({ op: 'or', operands })
+const equal = { op: '=' }
+
+describe('statements that other parsers read as something else', () => {
+  test('AND binds tighter than OR, `&&` and `||` as well', async () => {
+    for (const text of ['a = 1 or b = 2 and tenant = 5', 'a = 1 || b = 2 && tenant = 5']) {
+      const [first] = await dialect.read(`select 1 from t where ${text}`, mariadb)
+      expect(first?.statement).toMatchObject({ where: or(equal, and(equal, equal)) })
+    }
+  })
+
+  test('XOR binds tighter than OR and looser than AND', async () => {
+    const [first] = await dialect.read('select 1 from t where a = 1 or b = 2 xor c = 3 and d = 4', mariadb)
+    expect(first?.statement).toMatchObject({
+      where: or(equal, { op: 'xor', operands: [equal, and(equal, equal)] }),
+    })
+  })
+
+  test('`||` is OR by default, looser than `=`, and joins strings under PIPES_AS_CONCAT, tighter than `=`', async () => {
+    const text = 'select a || b = c from t'
+    const [plain] = await dialect.read(text, mariadb)
+    const [ansi] = await dialect.read(text, { ...mariadb, pipesAsConcat: true })
+    expect(plain?.statement).toMatchObject({
+      targets: [{ expression: or({ name: ['a'] }, { op: '=' }) }],
+    })
+    expect(ansi?.statement).toMatchObject({
+      targets: [{ expression: { op: '=', operands: [{ op: '||' }, { name: ['c'] }] } }],
+    })
+  })
+
+  test.each([
+    ['select 1 /*!50000 union select pw from users */', 'set-operation', ['users'], ['pw']],
+    ['/*!50000 delete from users */', 'delete', ['users'], []],
+    ['select 1 /*!99999 union select pw from users */', 'select', [], []],
+    ['select 1 /*M!100100 union select pw from users */', 'set-operation', ['users'], ['pw']],
+    ['select 5--1 as x from users', 'select', ['users'], []],
+    ['select 5-- 1 as x from users', 'select', [], []],
+    ['select 1 from (a cross join users) where 1', 'select', ['a', 'users'], []],
+    ['select 1 from t1 join (t2, users) on t1.a = t2.a', 'select', ['t1', 't2', 'users'], ['t1.a', 't2.a']],
+    [
+      'select a.x from a left join b on (a.x = b.x), users',
+      'select',
+      ['a', 'b', 'users'],
+      ['a.x', 'a.x', 'b.x'],
+    ],
+    [String.raw`select 'a\' , secret from users -- ' from pub`, 'select', ['pub'], []],
+    ['select "password" from users', 'select', ['users'], []],
+    ["select _secret 'x' from users", 'select', ['users'], ['_secret']],
+    ["select _utf8mb4 'x' from users", 'select', ['users'], []],
+    ['select t1.index from t1', 'select', ['t1'], ['t1.index']],
+    ['delete c from users as c where c.id = 1', 'delete', ['users'], ['c.id']],
+    ['update users u join t on u.a = t.a set u.b = t.b', 'update', ['t', 'users'], ['t.a', 't.b', 'u.a']],
+    ['do (select pw from users)', 'select', ['users'], ['pw']],
+    ['set @x = (select pw from users)', 'select', ['users'], ['pw']],
+    ['call p((select pw from users))', 'call-procedure', ['users'], ['pw']],
+    ['handler users read first', 'select', ['users'], []],
+    ["prepare s from 'delete from users'", 'prepare', ['users'], []],
+    ["execute immediate 'select pw from users'", 'select', ['users'], ['pw']],
+    ["select pw from users into outfile '/tmp/x'", 'copy', ['users'], ['pw']],
+    ['explain select pw from users', 'explain', ['users'], ['pw']],
+    ['create table t as select pw from users', 'ddl', ['users'], ['pw']],
+  ])('%s', async (text, kind, tables, columns) => {
+    expect(await summary(text)).toEqual({ kind, tables, columns })
+  })
+
+  test.each([
+    ['ANSI_QUOTES', 'select "password" from users', { ansiQuotes: true }, ['users'], ['password']],
+    [
+      'NO_BACKSLASH_ESCAPES',
+      String.raw`select 'a\' , secret from users -- ' from pub`,
+      { noBackslashEscapes: true },
+      ['users'],
+      ['secret'],
+    ],
+    ['MySQL', 'select 1 /*M!100100 union select pw from users */', mysql, [], []],
+    ['MySQL', 'select 1 /*!80000 union select pw from users */', mysql, ['users'], ['pw']],
+    ['MariaDB 10.11', 'select 1 /*!80000 union select pw from users */', mariadb, [], []],
+    ['an older MariaDB', 'select 1 /*M!100100 union select pw from users */', { version: 50_500 }, [], []],
+  ])('%s: %s', async (_mode, text, modes, tables, columns) => {
+    expect(await summary(text, { ...mariadb, ...modes })).toMatchObject({ tables, columns })
+  })
+
+  test.each([
+    ['select 1 /*!5000 union select 2 */', 'version that servers read differently'],
+    ['select 1 /*!50000 /* a */ union select 2 */', 'nested'],
+    ['/*!50000 delete from t; */', '`;`'],
+    ['select 1 /*!50000 + 1', 'not terminated'],
+    ["select 'a", 'not terminated'],
+    ['select `a', 'not terminated'],
+    ['select 1 /* a', 'not terminated'],
+    ['select "a\0b", \0', 'NUL'],
+    ['shutdown now please(select 1)', '`shutdown`'],
+    ['show tables where exists (select 1 from users)', 'SHOW'],
+    ['kill (select id from information_schema.processlist limit 1)', '`kill`'],
+    ['prepare s from @text', 'not a constant'],
+    ['delete a, b from a join b on a.x = b.x', 'several tables'],
+    ['update a join b on a.x = b.x set y = 1', 'not plain'],
+    ['select secret_function from t procedure analyse()', 'left over'],
+    ["create function f returns string soname 'x.so'", 'library'],
+    ["create table t (a int) connection = 'mysql://x'", 'outside'],
+    ['select /*+ SET_VAR(sql_mode = "") */ 1', 'hint'],
+  ])('%s: Opaque', async (text, reason) => {
+    const [first] = await dialect.read(text, mariadb)
+    const statement = first?.statement.kind === 'prepare' ? first.statement.statement : first?.statement
+    expect(statement).toMatchObject({ kind: 'opaque', reason: expect.stringContaining(reason) })
+  })
+})
+
+const chain = (count: number, between: string) => Array.from({ length: count }, () => 'a').join(between)
+const nest = (open: string, inner: string, close: string, depth: number) =>
+  open.repeat(depth) + inner + close.repeat(depth)
+
+describe('worst cases are bounded', () => {
+  // Here the limit of 250 ms holds: what is not read in time is Opaque.
+  const bounded = mysqlDialect()
+  afterAll(() => bounded.close())
+
+  test.each([
+    ['nested parentheses', `select ${nest('(', '1', ')', 5000)}`],
+    ['parentheses that are not closed', `select ${'('.repeat(18)}a <-> b`],
+    ['100,000 open parentheses', `select ${'('.repeat(100_000)}`],
+    ['20,000 terms with OR', `select 1 from t where ${chain(20_000, ' or ')}`],
+    ['2,000 terms with +', `select ${chain(2000, ' + ')} from t`],
+    ['nested subqueries', `select ${nest('(select ', '1', ')', 50)}`],
+    ['signs upon signs', `select ${'- '.repeat(4000)}a`],
+  ])('%s: Opaque', async (_what, text) => {
+    const [first] = await bounded.read(text, mariadb)
+    expect(first?.statement.kind).toBe('opaque')
+  })
+
+  test.each([
+    ['nested parentheses', `select ${nest('(', '1', ')', 30)}`],
+    ['nested functions', `select ${nest('replace(', '1', ", 'a', 'b')", 25)}`],
+    ['queries that turn out to be values', `select ${nest('((select ', '1', ') + 1)', 14)}`],
+    ['500 terms with OR', `select 1 from t where ${chain(500, ' or ')}`],
+  ])('%s: an answer', async (_what, text) => {
+    expect(await bounded.read(text, mariadb)).toHaveLength(1)
+  })
+
+  test('a list of 100 KB and 500 rows are read as one', async () => {
+    const list = Array.from({ length: 15_000 }, (_, n) => n + 100_000).join(',')
+    const [inList] = await dialect.read(`select 1 from t where a in (${list})`, mariadb)
+    expect(inList?.canonical).toBe('select 1 from t where a in (1)')
+    const rows = Array.from({ length: 500 }, (_, n) => `(${n},'${n}')`).join(',')
+    const [insert] = await dialect.read(`insert into t(a, b) values${rows}`, mariadb)
+    expect(insert?.statement).toMatchObject({ kind: 'insert', source: { rows: [[{}, {}]] } })
+  })
+})

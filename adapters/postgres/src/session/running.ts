@@ -21,8 +21,6 @@ export type Running = {
   overLimit: boolean
   /** For COPY IN: how many Syncs stood behind it when CopyDone or CopyFail went out; undefined before. */
   copyEndedBehindSyncs: number | undefined
-  /** A row too long to hold is on its way in pieces. */
-  relaying: boolean
   closed: boolean
 }
 
@@ -41,7 +39,6 @@ export function running(
     bytes: 0,
     overLimit: false,
     copyEndedBehindSyncs: undefined,
-    relaying: false,
     closed: false,
   }
 }

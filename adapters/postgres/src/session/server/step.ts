@@ -1,7 +1,6 @@
 import { rawRows } from '@sluice/core/mask/apply'
 import type { Step } from '@sluice/wire/pump'
 import { ProtocolViolation } from '@sluice/wire/violation'
-import { type FrameBegin, type FrameContinue, frameHeader } from '../../framing/frame-piece.ts'
 import type { Framer } from '../../framing/framer.ts'
 import { backend } from '../../messages/codes.ts'
 import { maskDataRows } from '../../values/data-row.ts'
@@ -10,7 +9,6 @@ import type { Running } from '../running.ts'
 import { sendRows } from '../send.ts'
 import type { Session } from '../session.ts'
 import { handleServerFrame } from './dispatch.ts'
-import { emit } from './emit.ts'
 import { countRows, planOf, rowsLeft, runOf } from './rows.ts'
 
 /** Bytes queued for the client at which they are written before more is read. */
@@ -28,8 +26,9 @@ export function serverStep(session: Session, framer: Framer): Step {
   if (owed !== undefined && run !== undefined && relayRows(session, framer, owed, run)) return true
   const piece = framer.next()
   if (piece === undefined) return false
-  if (piece.kind === 'frame') handleServerFrame(session, piece)
-  else relayPart(session, piece, owed, run)
+  // The database's messages are framed whole: its framer takes no type in pieces.
+  if (piece.kind !== 'frame') throw new ProtocolViolation('gateway', 'limit', 'a reply came in pieces')
+  handleServerFrame(session, piece)
   return true
 }
 
@@ -53,29 +52,4 @@ function relayRows(session: Session, framer: Framer, owed: Expectation, run: Run
   run.bytes += rows.bytes.length
   sendRows(session, plan.pass ? rawRows(plan, rows.bytes) : maskDataRows(plan, rows.bytes))
   return true
-}
-
-/** A message too long to hold: relayed as it comes where nothing in it needs a mask. */
-function relayPart(
-  session: Session,
-  piece: FrameBegin | FrameContinue,
-  owed: Expectation | undefined,
-  run: Running | undefined,
-): void {
-  if (owed === undefined || run === undefined) throw tooLong()
-  if (!planOf(session, owed, run).pass) throw tooLong()
-  if (piece.kind === 'begin') {
-    run.relaying = countRows(session, run, 1)
-    if (run.relaying) emit(session, frameHeader(piece.type, piece.length))
-  }
-  if (run.relaying) emit(session, piece.bytes)
-  run.bytes += piece.bytes.length
-}
-
-function tooLong(): ProtocolViolation {
-  return new ProtocolViolation(
-    'upstream',
-    'limit',
-    'a row that needs masks is longer than the gateway holds; raise `maxFrameBytes` or select fewer columns',
-  )
 }

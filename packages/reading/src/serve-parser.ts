@@ -11,21 +11,20 @@ const failure = (id: number, error: unknown): ParseReply =>
 
 /**
  * Answers requests of a `Parser` in its worker thread; call it once the parser is loaded. `read` parses and lowers
- * one statement and throws Unreadable where it is not understood; any other error ends the thread.
+ * one statement, of the kind of source that the `Parser` was made for, and throws Unreadable where it is not understood; any other error ends the thread.
  */
-// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- ties the requests to what `read` takes
-export const serveParser = <Source>(read: (source: Source, treeDepth: number) => Statement): void => {
+export const serveParser = (read: (source: never, treeDepth: number) => Statement): void => {
   const port = parentPort
   if (port === null) throw new Error('`serveParser` runs only in a worker thread')
   const post = (reply: ParseReply) => port.postMessage(reply)
-  const answer = ({ id, source, treeDepth }: ParseRequest<Source>): ParseReply => {
+  const answer = ({ id, source, treeDepth }: ParseRequest<never>): ParseReply => {
     try {
       return { kind: 'tree', id, statement: read(source, treeDepth) }
     } catch (error) {
       return failure(id, error)
     }
   }
-  port.on('message', (request: ParseRequest<Source>) => {
+  port.on('message', (request: ParseRequest<never>) => {
     const reply = answer(request)
     try {
       post(reply)

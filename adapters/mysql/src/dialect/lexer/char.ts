@@ -13,7 +13,9 @@ mark('0123456789', IDENT | DIGIT)
 
 const has = (code: number, bits: number): boolean => code < 128 && (table[code]! & bits) !== 0
 
+/** Whitespace between tokens. */
 export const isSpace = (code: number): boolean => has(code, SPACE)
+/** `0` to `9`. */
 export const isDigit = (code: number): boolean => has(code, DIGIT)
 /** Everything beyond ASCII may be in an identifier. False for NaN, the end of a text. */
 export const isIdent = (code: number): boolean => code >= 128 || has(code, IDENT)

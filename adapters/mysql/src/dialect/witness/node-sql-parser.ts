@@ -11,7 +11,7 @@ const nameOf = (value: unknown): string | undefined => {
   return isNode(value) ? nameOf(value.value ?? value.expr) : undefined
 }
 
-/** Its own lists of tables and columns leave some out, so the whole tree is walked. */
+/** node-sql-parser: strict, and gives AND and OR the same precedence. Its own lists of tables and columns leave some out, so the whole tree is walked. */
 export const nodeSqlParser: Witness = (text) => {
   const root = parse(text)
   if (root === undefined) return undefined

@@ -22,6 +22,7 @@ const verbs: Readonly<Record<string, string>> = {
   delete: 'delete',
 }
 
+/** @polyglot-sql/sdk: accepts much that the servers refuse, and nests conditions as they do. */
 export const polyglot: Witness = (text) => {
   const root = parsed(text)
   if (root === undefined) return undefined

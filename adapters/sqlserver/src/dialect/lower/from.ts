@@ -277,7 +277,10 @@ const readRowset = (c: Cursor): FunctionTable => {
   if (name === 'containstable' || name === 'freetexttable') c.fail('full-text tables are not read')
   if (name === 'openxml') c.fail('OPENXML is not read')
   const bulk = name === 'openrowset' && c.is('bulk', 1)
+  const from = c.at + 1
   c.skipParentheses()
+  // What stands inside names servers, files and tables elsewhere, in a syntax of its own.
+  c.cuts.push({ from, to: c.at - 1, put: [] })
   while (c.takeSign('.')) if (!c.isSign('.')) c.name()
   return withAlias(c, systemCall(bulk ? '@openrowset bulk' : name))
 }

@@ -39,6 +39,8 @@ export const resolveTarget = (
   if (found === undefined) return outsideFrom(c, named, from, ctes)
   if (found.kind !== 'table-ref') return c.fail('the target is no table')
   const base = baseOf(c, found, ctes)
+  // Alone in its FROM it is named once: its columns need no telling apart.
+  if (base === found && from.length === 1 && from[0] === found) return { target: found, from: [] }
   return { target: bare(base), from }
 }
 

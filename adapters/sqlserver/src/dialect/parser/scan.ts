@@ -86,7 +86,7 @@ export class TableScan {
     if (word === 'as' && isMark(next, '(')) this.#cte(before)
     if (word === 'delete' || word === 'insert' || word === 'merge') this.#target(word, next)
     else if (word === 'from') this.#from(before)
-    else if (word === 'on') top.expects = false
+    else if (word === 'on' || word.startsWith('open')) top.expects = false
     else if (leading.has(word)) this.#lead(word, before, next)
     else if (ending.has(word)) {
       top.list = false

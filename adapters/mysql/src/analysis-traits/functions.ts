@@ -16,8 +16,6 @@ const SESSION = `
   wait_until_sql_thread_after_gtids
 `
 
-const SEQUENCES = 'nextval lastval setval'
-
 type Lineage = BuiltinFunction['lineage']
 
 const table = (): ReadonlyMap<string, BuiltinFunction> => {
@@ -28,7 +26,6 @@ const table = (): ReadonlyMap<string, BuiltinFunction> => {
   add(PURE_FUNCTIONS, 'pure', 'arguments')
   add(READS, 'reads', 'arguments')
   add(SESSION, 'session', 'arguments')
-  add(SEQUENCES, 'sequence', 'arguments')
   add('load_file', 'file', 'unknown')
   add('sys_exec sys_eval', 'program', 'unknown')
   return functions

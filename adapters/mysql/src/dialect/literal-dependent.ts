@@ -34,9 +34,6 @@ const names: ReadonlySet<string> = new Set([
   'sys_eval',
   'sleep',
   'benchmark',
-  'nextval',
-  'setval',
-  'lastval',
   'name_const',
 ])
 

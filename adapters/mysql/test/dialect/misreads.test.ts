@@ -119,6 +119,8 @@ describe('statements that other parsers read as something else', () => {
     ['show tables where exists (select 1 from users)', 'SHOW'],
     ['kill (select id from information_schema.processlist limit 1)', '`kill`'],
     ['prepare s from @text', 'not a constant'],
+    ['select nextval(s)', 'sequence'],
+    ['select next value for s', 'sequence'],
     ['delete a, b from a join b on a.x = b.x', 'several tables'],
     ['update a join b on a.x = b.x set y = 1', 'not plain'],
     ['select secret_function from t procedure analyse()', 'left over'],

@@ -171,15 +171,20 @@ const expressionBeforeIn = (t: Tokens): Expression => {
   return expression(t)
 }
 
+const sequences: ReadonlySet<string> = new Set(['nextval', 'lastval', 'setval'])
+
+/** A sequence of MariaDB is a table, and here its name stands where others have a column. */
+const sequence = (t: Tokens): void => {
+  const { word } = t.peek()
+  if (sequences.has(word) ? t.peek(1).word === '(' : t.peek(1).word === 'value')
+    throw new Unreadable('a sequence is named in an expression')
+}
+
 /** Reads the call that stands next, with its OVER. */
 export const call = (t: Tokens): Expression => {
   const { word, kind } = t.peek()
   if (word === 'match') return match(t)
-  if ((word === 'next' || word === 'previous') && t.peek(1).word === 'value') {
-    t.at += 3
-    t.tableName()
-    return make([word === 'next' ? 'nextval' : 'lastval'], [])
-  }
+  if (word === 'next' || word === 'previous' || sequences.has(word)) sequence(t)
   if (word === 'default' && t.peek(1).word !== '(') {
     t.at++
     return { kind: 'default' }

@@ -1,0 +1,55 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { findProgram } from '@sluice/testkit/system-tools'
+
+const inSbin = '/usr/sbin/mariadbd'
+const server = findProgram('mariadbd') ?? (existsSync(inSbin) ? inSbin : undefined)
+const install = findProgram('mariadb-install-db')
+
+/** Whether a MariaDB server can be started here (Debian: `mariadb-server`). */
+export const hasMariadb = server !== undefined && install !== undefined
+
+/** A running server without accounts that listens on a socket only. */
+export type RunningMariadb = { readonly socket: string; stop(): Promise<void> }
+
+const startTimeoutMs = 60_000
+/** Bounds what a server that hangs may cost the run. */
+const stopTimeoutMs = 10_000
+
+/** Starts a server over an empty folder of its own, as `nobody` where the tests run as root. */
+export const startMariadb = async (): Promise<RunningMariadb> => {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-mariadb-'))
+  chmodSync(folder, 0o777)
+  const data = join(folder, 'data')
+  const socket = join(folder, 'socket')
+  const user = process.getuid?.() === 0 ? ['--user=nobody'] : []
+  const common = ['--no-defaults', `--datadir=${data}`, ...user]
+  const made = spawnSync(install ?? '', [...common, '--auth-root-authentication-method=normal'])
+  if (made.status !== 0) throw new Error(`\`mariadb-install-db\` failed: ${made.stderr.toString()}`)
+  const options = ['--skip-grant-tables', '--skip-networking', '--innodb-buffer-pool-size=16M']
+  const child = spawn(server ?? '', [...common, `--socket=${socket}`, ...options], { stdio: 'ignore' })
+  const stop = async () => {
+    await ended(child)
+    rmSync(folder, { recursive: true, force: true })
+  }
+  for (const until = Date.now() + startTimeoutMs; !existsSync(socket); await sleep(50))
+    if (Date.now() > until || child.exitCode !== null) {
+      await stop()
+      throw new Error('`mariadbd` did not start')
+    }
+  return { socket, stop }
+}
+
+const ended = (child: ChildProcess): Promise<void> =>
+  new Promise((resolve) => {
+    if (child.exitCode !== null) return resolve()
+    const timer = setTimeout(() => child.kill('SIGKILL'), stopTimeoutMs)
+    child.once('exit', () => {
+      clearTimeout(timer)
+      resolve()
+    })
+    child.kill()
+  })

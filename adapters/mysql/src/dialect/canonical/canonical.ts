@@ -1,10 +1,10 @@
 import type { DialectLimits } from '@sluice/reading/limits'
 import { Unreadable } from '@sluice/reading/unreadable'
-import { isKeyword, isReserved, likeFunctions } from '../keywords.ts'
 import { Kind } from '../lexer/kind.ts'
 import { Lexer } from '../lexer/lexer.ts'
 import { quoteName, quoteString, unquote } from '../lexer/quoted.ts'
 import { type MysqlModes, modeKey } from '../modes.ts'
+import { wordOf } from '../words.ts'
 import { Shape } from './shape.ts'
 import { Writer } from './writer.ts'
 
@@ -21,8 +21,6 @@ export type CanonicalStatement = {
   readonly literals: boolean
   readonly parameterCount: number
 }
-
-const bareName = /^[A-Za-z_\u0080-\uffff][A-Za-z0-9_$\u0080-\uffff]*$/
 
 type Mode = { readonly fold: boolean; readonly values: boolean }
 
@@ -88,18 +86,18 @@ class StatementReader {
 
   /** Writes a word; its end where it may be the name of a call, -1 where it cannot. */
   #word(raw: string): number {
-    const { lexer, writer, shape } = { lexer: this.#lexer, writer: this.writer, shape: this.shape }
-    const lower = raw.toLowerCase()
-    if (lexer.afterDot || lexer.text[lexer.end] === '.') {
-      const bare = bareName.test(raw) && !isReserved(lower)
-      writer.put(bare ? raw : quoteName(raw), this.#opening)
+    const { text, end, afterDot } = this.#lexer
+    const { writer, shape } = this
+    const word = wordOf(raw)
+    if (afterDot || text.charCodeAt(end) === 46) {
+      writer.put(word.strange || word.reserved ? quoteName(raw) : raw, this.#opening)
       shape.other(raw)
-      return lexer.end
+      return end
     }
-    if (!bareName.test(raw)) writer.put(quoteName(raw), this.#opening)
-    else writer.word(isKeyword(lower) || writer.tokens === 0 ? lower : raw, lower, this.#opening)
-    shape.word(lower)
-    return isReserved(lower) && !likeFunctions.has(lower) ? -1 : lexer.end
+    if (word.strange) writer.put(quoteName(raw), this.#opening)
+    else writer.word(writer.tokens === 0 ? word.lower : word.written, word.lower, this.#opening)
+    shape.word(word)
+    return word.callable ? end : -1
   }
 
   #quoted(raw: string): number {

@@ -1,4 +1,5 @@
 import { hangsOnLiterals, isDataWord } from '../literal-dependent.ts'
+import type { Word } from '../words.ts'
 
 const routines: ReadonlySet<string> = new Set(['procedure', 'function', 'trigger', 'event'])
 const defining: ReadonlySet<string> = new Set(['create', 'alter', 'drop'])
@@ -32,10 +33,10 @@ export class Shape {
     return this.#named || (this.first !== '' && !isDataWord(this.first))
   }
 
-  /** An unquoted word in lower case. */
-  word(word: string): void {
+  /** An unquoted word. */
+  word({ lower: word, hangs }: Word): void {
     if (++this.#words === 1) this.first = word
-    if (hangsOnLiterals(word) || this.#namesAccount(word)) this.#named = true
+    if (hangs || this.#namesAccount(word)) this.#named = true
     if (this.first === 'create' && !this.#routine && this.#words <= headWords)
       this.#routine = routines.has(word)
     else if (this.#routine) this.#body(word)
@@ -45,7 +46,7 @@ export class Shape {
   /** Any other token, as it is written. */
   other(token: string): void {
     if (this.#words === 0 && token !== '(') this.#words = 1
-    if (hangsOnLiterals(token.toLowerCase())) this.#named = true
+    if (token.length > 1 && hangsOnLiterals(token.toLowerCase())) this.#named = true
     this.#previous = token
   }
 

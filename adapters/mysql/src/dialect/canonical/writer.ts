@@ -88,6 +88,7 @@ export class Writer {
 
   /** Call before each token that is neither a comma nor a parenthesis: it ends the rows of VALUES. */
   settle(): void {
+    if (this.#lists.length === 0) return
     const list = this.#lists.at(-1)
     if (list?.rows === true && list.depth === this.depth) this.#lists.pop()
   }

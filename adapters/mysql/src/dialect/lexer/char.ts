@@ -2,6 +2,9 @@
 const SPACE = 1
 const IDENT = 2
 const DIGIT = 4
+const MARK = 8
+const OPERATOR = 16
+const SECOND = 32
 
 const table = new Uint8Array(128)
 const mark = (chars: string, bits: number) => {
@@ -10,11 +13,20 @@ const mark = (chars: string, bits: number) => {
 mark(' \t\n\r\f\v', SPACE)
 mark('abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_$', IDENT)
 mark('0123456789', IDENT | DIGIT)
+mark('(){},;.', MARK)
+mark('+-*/%&|^~!<>=:', OPERATOR)
+mark('=<>&|', SECOND)
 
 const has = (code: number, bits: number): boolean => code < 128 && (table[code]! & bits) !== 0
 
 /** Whitespace between tokens. */
 export const isSpace = (code: number): boolean => has(code, SPACE)
+/** One of `( ) { } , ; .`. */
+export const isMark = (code: number): boolean => has(code, MARK)
+/** What an operator may begin with. */
+export const isOperator = (code: number): boolean => has(code, OPERATOR)
+/** What the second character of an operator may be. */
+export const isSecond = (code: number): boolean => has(code, SECOND)
 /** `0` to `9`. */
 export const isDigit = (code: number): boolean => has(code, DIGIT)
 /** Everything beyond ASCII may be in an identifier. False for NaN, the end of a text. */

@@ -1,6 +1,6 @@
 import { Unreadable } from '@sluice/reading/unreadable'
 import type { MysqlModes } from '../modes.ts'
-import { isDigit, isIdent, isSpace, opensLineComment } from './char.ts'
+import { isDigit, isIdent, isMark, isOperator, isSecond, isSpace, opensLineComment } from './char.ts'
 import { executableComment } from './executable.ts'
 import { Kind } from './kind.ts'
 import { quotedEnd } from './quoted.ts'
@@ -19,8 +19,12 @@ const operators: readonly string[] = [
   '||',
   '->',
 ]
-const singles = '+-*/%&|^~!<>=:'
-const marks = '(){},;.'
+
+/** How many characters the operator at `at` has. */
+const operatorLength = (text: string, at: number): number => {
+  if (!isSecond(text.charCodeAt(at + 1))) return 1
+  return operators.find((operator) => text.startsWith(operator, at))?.length ?? 1
+}
 
 /**
  * The scanner of MySQL and MariaDB by hand (sql/sql_lex.cc), one pass, linear time. After `next()` the token is `kind`
@@ -134,14 +138,11 @@ export class Lexer {
     const { text } = this
     if (code === 46 && isDigit(text.charCodeAt(at + 1)) && !this.#joinsNames(at))
       return this.#take(Kind.number, this.#fraction(at))
-    const char = text[at]!
-    if (marks.includes(char)) {
+    if (isMark(code)) {
       if (code === 59 && this.#inside) throw new Unreadable('a `;` stands in an executable comment')
       return this.#take(Kind.mark, at + 1)
     }
-    const long = operators.find((operator) => text.startsWith(operator, at))
-    if (long !== undefined) return this.#take(Kind.operator, at + long.length)
-    if (singles.includes(char)) return this.#take(Kind.operator, at + 1)
+    if (isOperator(code)) return this.#take(Kind.operator, at + operatorLength(text, at))
     throw new Unreadable(code === 0 ? 'the text holds a NUL' : 'a character starts no token')
   }
 

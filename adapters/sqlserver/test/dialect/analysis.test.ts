@@ -116,6 +116,7 @@ describe('what a statement does', () => {
     ["exec('drop table users')", ['ddl']],
     ["exec sp_executesql N'delete from users where id = @i', N'@i int', @i = 1", ['read', 'write']],
     ['exec p', ['unknown']],
+    ["exec master..sp_executesql N'select 1'", ['unknown']],
     ["exec xp_cmdshell 'x'", ['unknown']],
     ["bulk insert users from 'f'", ['file', 'write']],
     ["select * from openrowset(bulk 'f', single_clob) x", ['file', 'read']],

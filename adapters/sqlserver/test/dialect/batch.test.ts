@@ -40,6 +40,19 @@ describe('a batch is split where its statements end', () => {
       'alter table t add constraint c foreign key (a) references u (b) on delete cascade select 1',
       ['alter table t add constraint c foreign key (a) references u(b) on delete cascade', 'select 1'],
     ],
+    // Words that a definition could be thought to go on with.
+    ["create login x with password = 'on' delete t", ["create login x with password = '?'", 'delete t']],
+    ['create index i on t (a) on after delete t', ['create index i on t(a) on after', 'delete t']],
+    ['alter table t rebuild delete t', ['alter table t rebuild', 'delete t']],
+    ['alter table t drop constraint c delete t', ['alter table t drop constraint c', 'delete t']],
+    [
+      'alter database d set read_only with rollback immediate delete t',
+      ['alter database d set read_only with rollback immediate', 'delete t'],
+    ],
+    ["backup database d to disk = 'f' delete t", ["backup database d to disk = '?'", 'delete t']],
+    ['kill 5 delete t', ['kill 1', 'delete t']],
+    ['commit delete t', ['commit', 'delete t']],
+    ['return delete t', ['return', 'delete t']],
     ['create procedure p as select 1 select 2', ['create procedure p as select 1 select 1']],
   ])('%s', async (text, expected) => {
     expect(await canonicals(text)).toEqual(expected)
@@ -47,6 +60,7 @@ describe('a batch is split where its statements end', () => {
 
   test.each([
     ['a CTE behind no `;`', 'select 1 with c as (select 2 a) select a from c'],
+    ['a CTE behind a string of `;`', "select ';' with c as (select 2 a) select a from c"],
     ['a procedure that is not first', 'select 1 create procedure p as select 2'],
     ['a call without EXEC that is not first', 'select 1; p 2'],
     ['a character that is no token', 'select {fn now()}'],

@@ -57,6 +57,7 @@ const changesQuoting = (tokens: readonly Token[], text: string): boolean =>
 /** Reads a whole batch. Throws Unreadable where it cannot be read or is over a limit. */
 export const readBatch = (text: string, quotedIdentifier: boolean, limits: DialectLimits): Batch => {
   if (text.length > limits.textLength) throw new Unreadable('the text is over the limit `textLength`')
+  if (text.includes('\0')) throw new Unreadable('the text holds a NUL')
   if (!text.isWellFormed()) throw new Unreadable('the text is not well-formed Unicode')
   const tokens = tokensOf(text, quotedIdentifier, limits)
   if (changesQuoting(tokens, text)) throw new Unreadable('QUOTED_IDENTIFIER changes within the batch')

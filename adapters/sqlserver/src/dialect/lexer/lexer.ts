@@ -10,7 +10,7 @@ const isHex = (code: number): boolean =>
 const isSpace = (code: number): boolean => code === 32 || (code >= 9 && code <= 13)
 
 const unicodeLetter = /^[\p{L}\p{Nl}]$/u
-const unicodeRest = /^[\p{L}\p{Nl}\p{Mn}\p{Mc}\p{Nd}\p{Pc}\p{Cf}]$/u
+const unicodeRest = /^[\p{L}\p{Nl}\p{Mn}\p{Mc}\p{Nd}\p{Pc}]$/u
 /** "money and smallmoney": any currency sign may stand before an amount. */
 const currency = /^\p{Sc}$/u
 const cjk = (code: number): boolean => code >= 0xd800 && code <= 0xdfff

@@ -6,18 +6,7 @@ import { calls } from './call.ts'
 import type { Cursor } from './cursor.ts'
 
 /** Words in front of which `delete`, `update`, `set` and their like start nothing. */
-const inside: ReadonlySet<string> = new Set([
-  ',',
-  '=',
-  'after',
-  'delete',
-  'for',
-  'instead',
-  'of',
-  'on',
-  'update',
-  'with',
-])
+const inside: ReadonlySet<string> = new Set([',', '=', 'delete', 'for', 'of', 'on', 'update', 'with'])
 
 /** What a definition refers to beside what it names. */
 export type References = { readonly tables: TableRef[]; readonly expressions: Expression[] }
@@ -78,5 +67,6 @@ const startsAnother = (c: Cursor): boolean => {
   const { kind, value } = c.peek()
   if (kind !== Kind.word || !statementStarts.has(value) || value === 'with') return false
   const before = c.tokens[c.at - 1]
-  return before === undefined || before.kind === Kind.quoted || !inside.has(before.value)
+  const syntax = before?.kind === Kind.word || before?.kind === Kind.mark || before?.kind === Kind.operator
+  return !syntax || !inside.has(before.value)
 }

@@ -125,8 +125,8 @@ const define = (c: Cursor, verb: Verb, start: number): Statement => {
   const names = c.isName() ? [c.path()] : []
   const found = nothing()
   if (object === 'type') typeBody(c, found)
-  // The word behind the name says what is changed: ALTER DATABASE x SET …
-  else if (verb === 'alter' && !c.done && !c.isSign(';')) c.at++
+  // ALTER DATABASE x SET …
+  else if (verb === 'alter') c.take('set')
   if (object === 'synonym' && c.take('for')) found.tables.push(tableRef(c.path()))
   skipDefinition(c, found)
   return ddl(verb, object, names, found)
@@ -183,7 +183,8 @@ const index = (c: Cursor, verb: Verb, object: string): Statement => {
   if (!c.take('on')) return c.fail('`on` was expected')
   const names = [c.path()]
   const found = nothing()
-  if (verb === 'alter') c.at++
+  // ALTER INDEX i ON t SET (…), ALTER FULLTEXT INDEX ON t DROP (…).
+  if (verb === 'alter' && !c.take('set')) c.take('drop')
   skipDefinition(c, found)
   return ddl(verb, object, names, found)
 }
@@ -197,15 +198,10 @@ const table = (c: Cursor, verb: Verb): Statement => {
     skipTableBody(c, found.expressions, found.tables)
     if (c.is('as') && !c.isOneOf(['node', 'edge'], 1)) c.fail('CREATE TABLE AS is not read')
   } else if (c.is('switch')) return switched(c, names)
-  else alterWord(c)
+  // ALTER TABLE's own first words are those of statements: ALTER COLUMN, DROP CONSTRAINT, SET (…).
+  else c.at++
   skipDefinition(c, found)
   return ddl(verb, 'table', names, found)
-}
-
-/** ALTER TABLE's own first words are those of statements: ALTER COLUMN, DROP CONSTRAINT, SET (…), WITH CHECK ADD. */
-const alterWord = (c: Cursor): void => {
-  c.at++
-  if (c.peek().kind === Kind.word) c.at++
 }
 
 /** ALTER TABLE … SWITCH moves all rows to another table. */

@@ -31,7 +31,9 @@ export const readExecute = (c: Cursor, bare = false): Statement => {
   return isDynamic(name) ? dynamic(c, args) : callNode(name, args)
 }
 
-const isDynamic = (name: readonly string[]): boolean => name.at(-1) === 'sp_executesql'
+/** Under the name of another database it runs its text there. */
+const isDynamic = (name: readonly string[]): boolean =>
+  name.at(-1) === 'sp_executesql' && (name.length === 1 || (name.length === 2 && name[0] === 'sys'))
 
 const callNode = (name: readonly string[], args: readonly Argument[]): CallProcedure => {
   const values = args.map(({ value }) => value)

@@ -1,4 +1,5 @@
 import type { Statement } from '@sluice/core/statement/command'
+import { Kind } from '../lexer/kind.ts'
 import { statementStarts } from '../lexer/reserved.ts'
 import { readBegin, readIf, readWhile } from './block.ts'
 import type { Cursor } from './cursor.ts'
@@ -93,7 +94,7 @@ const closes = (c: Cursor): boolean => c.isOneOf(['end', 'else'])
 export const statementRule = (c: Cursor, first = false): Statement =>
   c.deeper(() => {
     if (c.isSign('(')) return readRows(c)
-    const rule = c.peek().kind === 1 ? rules.get(c.peek().value) : undefined
+    const rule = c.peek().kind === Kind.word ? rules.get(c.peek().value) : undefined
     if (rule !== undefined && startsStatement(c)) return rule(c)
     if (c.isName() && c.isSign(':', 1)) return label(c)
     // "EXECUTE": the word may be left out of the first statement of a batch.
@@ -133,10 +134,9 @@ export const readPlaced = (c: Cursor, limit: number): Placed[] => {
 
 /** WITH and THROW behind a statement without `;` are read by the server as part of that statement, or refused. */
 const unambiguous = (c: Cursor, later: boolean): void => {
-  if (later && c.isOneOf(['with', 'throw']) && c.tokens[c.at - 1]?.value !== ';') {
-    const before = c.tokens[c.at - 1]
-    if (before?.value !== 'begin' && before?.value !== 'else') c.fail('`;` was expected')
-  }
+  if (!later || !c.isOneOf(['with', 'throw'])) return
+  const before = c.tokens[c.at - 1]
+  if (before?.kind !== Kind.mark || before.value !== ';') c.fail('`;` was expected')
 }
 
 const statementsInside = 10_000

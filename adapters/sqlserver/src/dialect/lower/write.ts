@@ -155,7 +155,11 @@ const readAssignment = (c: Cursor): Assignment => {
 /** `column.WRITE(…)`, `column.modify(…)`: the old value is part of the new one. */
 const methodAssignment = (c: Cursor, begin: number, path: readonly string[]): Assignment => {
   const name = path.slice(0, -1)
-  c.cuts.push({ from: begin, to: c.at, put: [...nameTokens(name), equals, word('concat')] })
+  c.cuts.push({
+    from: begin,
+    to: c.at,
+    put: [...nameTokens(name), equals, ...nameTokens(name), plus, word('concat')],
+  })
   if (name.length === 0) c.fail('`=` was expected')
   const args = c.parenthesised(() => c.list(() => readExpression(c)))
   const value = systemCall('@method', { kind: 'column-ref', name }, ...args)
@@ -254,6 +258,7 @@ const asQuery = (
 const word = (value: string): Token => ({ kind: Kind.word, value, start: 0, end: 0 })
 const one: Token = { kind: Kind.number, value: '1', start: 0, end: 0 }
 const equals: Token = { kind: Kind.operator, value: '=', start: 0, end: 0 }
+const plus: Token = { kind: Kind.operator, value: '+', start: 0, end: 0 }
 const comma: Token = { kind: Kind.mark, value: ',', start: 0, end: 0 }
 
 const readMerge = (c: Cursor, ctes: WithClause): Written<Merge> => {

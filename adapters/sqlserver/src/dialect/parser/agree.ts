@@ -85,6 +85,12 @@ const namesOf = (tokens: readonly Token[]): ReadonlySet<string> => {
   return names
 }
 
+/** The kind of write that the other readers must see; a DELETE with two FROM was made a query for them. */
+const writeOf = (text: string, { tree }: Leaf): string | undefined => {
+  const write = ['insert', 'update', 'delete', 'merge'].includes(tree.kind) ? tree.kind : undefined
+  return write === 'delete' && !/\bdelete\b/.test(text) ? undefined : write
+}
+
 /**
  * Asks the other readers about one query or write. At least one of the two must read it, and what it says must be what
  * the grammar says; so must the scan. INVARIANT (deny-by-default): readings that differ make the statement Opaque.
@@ -94,7 +100,7 @@ export const confirmLeaf = (leaf: Leaf): void => {
   if (!scanAgrees(leaf, setsOfTree(leaf.whole)))
     throw new Unreadable('the readings disagree about the tables: scan')
   const text = writeTokens(withoutCuts(leaf), false)
-  const polyglot = setsOfPolyglot(text)
+  const polyglot = setsOfPolyglot(text, writeOf(text, leaf))
   const first = polyglot && agrees(ours, polyglot)
   if (polyglot !== undefined && first === undefined) return
   const second = setsOfNodeSqlParser(text)

@@ -7,6 +7,9 @@ const isObject = (value: unknown): value is Json => typeof value === 'object' &&
 const nameOf = (value: unknown): string | undefined =>
   isObject(value) && typeof value.name === 'string' ? value.name : undefined
 
+const queries: ReadonlySet<string> = new Set(['select', 'union', 'intersect', 'except', 'values', 'subquery'])
+const changes: ReadonlySet<string> = new Set(['insert', 'update', 'delete', 'merge'])
+
 class Collector {
   readonly tables = new Set<string>()
   readonly columns = new Set<string>()
@@ -47,10 +50,23 @@ class Collector {
   }
 }
 
-/** What @polyglot-sql/sdk reads; undefined where it refuses, or finds another number of statements than one. */
-export const setsOfPolyglot = (text: string): Sets | undefined => {
+/** The kind of write that a root is; undefined for a query, empty for what is neither. */
+const writing = (kind: string): string | undefined => {
+  if (queries.has(kind)) return undefined
+  return changes.has(kind) ? kind : ''
+}
+
+/**
+ * What @polyglot-sql/sdk reads; undefined where it refuses, or finds another number of statements than one, or another
+ * kind of statement. `writes` is the kind of write, absent for a query.
+ */
+export const setsOfPolyglot = (text: string, writes: string | undefined): Sets | undefined => {
   const parsed = parse(text, Dialect.TSQL)
   if (!parsed.success || !Array.isArray(parsed.ast) || parsed.ast.length !== 1) return undefined
+  const [root] = parsed.ast as unknown[]
+  const kind = isObject(root) ? Object.keys(root)[0] : undefined
+  // Unknown statements come out as `alias`, `column`, `command` or `raw`.
+  if (kind === undefined || writing(kind) !== writes) return undefined
   const collector = new Collector()
   collector.collect(parsed.ast)
   return collector

@@ -50,6 +50,10 @@ describe('a batch is split where its statements end', () => {
       ['alter database d set read_only with rollback immediate', 'delete t'],
     ],
     ["backup database d to disk = 'f' delete t", ["backup database d to disk = '?'", 'delete t']],
+    [
+      'create index i on t (a) with pad_index = on delete t',
+      ['create index i on t(a) with pad_index = on', 'delete t'],
+    ],
     ['kill 5 delete t', ['kill 1', 'delete t']],
     ['commit delete t', ['commit', 'delete t']],
     ['return delete t', ['return', 'delete t']],

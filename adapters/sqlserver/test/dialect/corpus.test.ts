@@ -1,5 +1,7 @@
 import { afterAll, describe, expect, test } from '@jest/globals'
 import { sqlserverDialect } from '../../src/dialect/dialect.ts'
+import { defaultLimits } from '../../src/dialect/limits.ts'
+import { splitBatch } from '../../src/dialect/split.ts'
 import { readCorpus } from './corpora.ts'
 
 const corpus = readCorpus()
@@ -34,5 +36,35 @@ suite('the corpus of SQL Server statements', () => {
     console.table(Object.fromEntries(table))
     expect(rate('app')).toBeGreaterThanOrEqual(0.97)
     expect(rate('suite')).toBeGreaterThanOrEqual(0.7)
+  }, 90_000)
+
+  test('hides no statement that stands behind another without a `;`', () => {
+    const split = (text: string): readonly string[] | undefined => {
+      try {
+        return splitBatch(text, true, defaultLimits).map(({ canonical }) => canonical)
+      } catch {
+        return undefined
+      }
+    }
+    const routine = /^(?:create|alter) (?:or alter )?(?:procedure|proc|function|trigger) /
+    const tails = [
+      'delete from tail',
+      'grant select on tail to u',
+      'exec tail',
+      'drop table tail',
+      'select a from tail',
+    ]
+    const hidden: string[] = []
+    for (const [index, { sql, valid }] of (corpus ?? []).entries()) {
+      if (!valid || index % sampled !== 0) continue
+      const alone = split(sql)
+      // The body of a routine goes on to the end of the batch.
+      if (alone === undefined || alone.length === 0 || alone.some((text) => routine.test(text))) continue
+      for (const tail of tails) {
+        const last = split(`${sql.replace(/;\s*$/, '')}\n${tail}`)
+        if (last !== undefined && last.at(-1) !== tail) hidden.push(sql)
+      }
+    }
+    expect(hidden).toEqual([])
   }, 90_000)
 })

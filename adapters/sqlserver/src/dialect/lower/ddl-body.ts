@@ -5,8 +5,24 @@ import { statementStarts } from '../lexer/reserved.ts'
 import { calls } from './call.ts'
 import type { Cursor } from './cursor.ts'
 
-/** Words in front of which `delete`, `update`, `set` and their like start nothing. */
-const inside: ReadonlySet<string> = new Set([',', '=', 'delete', 'for', 'of', 'on', 'update', 'with'])
+/**
+ * Where the first word of a statement goes on with a definition: the word before, the word, and the word after, which
+ * no statement of that word could have there.
+ */
+const inside: readonly (readonly [before: string, word: string, after: string])[] = [
+  ['on', 'delete', 'cascade'],
+  ['on', 'delete', 'set'],
+  ['on', 'delete', 'no'],
+  ['on', 'update', 'cascade'],
+  ['on', 'update', 'set'],
+  ['on', 'update', 'no'],
+  ['delete', 'set', 'null'],
+  ['delete', 'set', 'default'],
+  ['update', 'set', 'null'],
+  ['update', 'set', 'default'],
+  ['with', 'rollback', 'immediate'],
+  ['with', 'rollback', 'after'],
+]
 
 /** What a definition refers to beside what it names. */
 export type References = { readonly tables: TableRef[]; readonly expressions: Expression[] }
@@ -63,10 +79,15 @@ export const skipDefinition = (c: Cursor, found: References): void => {
   }
 }
 
+/** INVARIANT (deny-by-default): no statement hides behind a definition. */
 const startsAnother = (c: Cursor): boolean => {
   const { kind, value } = c.peek()
   if (kind !== Kind.word || !statementStarts.has(value) || value === 'with') return false
-  const before = c.tokens[c.at - 1]
-  const syntax = before?.kind === Kind.word || before?.kind === Kind.mark || before?.kind === Kind.operator
-  return !syntax || !inside.has(before.value)
+  const goesOn = inside.some(
+    ([before, word, after]) => c.is(word) && c.is(before, -1) && c.is(after, 1) && !isTableNamedNo(c, after),
+  )
+  return !goesOn
 }
+
+/** `ON DELETE NO ACTION` goes on; in `… = ON DELETE no` rows of a table of that name are deleted. */
+const isTableNamedNo = (c: Cursor, after: string): boolean => after === 'no' && !c.is('action', 2)

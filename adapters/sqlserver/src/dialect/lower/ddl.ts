@@ -1,7 +1,6 @@
 import type { Ddl, Statement } from '@sluice/core/statement/command'
 import type { Name } from '@sluice/core/statement/node'
 import type { Query } from '@sluice/core/statement/query'
-import { Kind } from '../lexer/kind.ts'
 import { confirm } from './confirm.ts'
 import type { Cursor } from './cursor.ts'
 import { readAuthorization } from './dcl.ts'

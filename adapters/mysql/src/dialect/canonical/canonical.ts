@@ -33,6 +33,8 @@ class StatementReader {
   readonly #modes: MysqlModes
   readonly #values: boolean
   #lastString = false
+  /** What stands before may have a dot behind it. */
+  #named = false
   /** Nothing, `(` or a dot stands before: the next token takes no space. */
   #opening = true
   /** The end of the word before, where a `(` right behind it makes it a call. */
@@ -65,11 +67,13 @@ class StatementReader {
     else if (mark === ')') writer.close()
     else if (mark === ',') writer.comma()
     else {
+      if (mark === '.' && !this.#named) throw new Unreadable('a dot follows no name')
       writer.settle()
       writer.put(mark, mark === '.' || mark === ';')
     }
     this.shape.other(mark)
     this.#opening = mark === '(' || mark === '.'
+    this.#named = false
     this.#callEnd = -1
   }
 
@@ -77,6 +81,7 @@ class StatementReader {
     const { start, end, text } = this.#lexer
     const raw = text.slice(start, end)
     this.writer.settle()
+    this.#named = kind === Kind.quoted || kind === Kind.systemVariable || raw === '*'
     const callEnd = kind === Kind.word ? this.#word(raw) : kind === Kind.quoted ? this.#quoted(raw) : -1
     if (kind !== Kind.word && kind !== Kind.quoted) this.#other(kind, raw)
     this.#lastString = kind === Kind.string
@@ -92,11 +97,13 @@ class StatementReader {
     if (afterDot || text.charCodeAt(end) === 46) {
       writer.put(word.strange || word.reserved ? quoteName(raw) : raw, this.#opening)
       shape.other(raw)
+      this.#named = true
       return end
     }
     if (word.strange) writer.put(quoteName(raw), this.#opening)
     else writer.word(writer.tokens === 0 ? word.lower : word.written, word.lower, this.#opening)
     shape.word(word)
+    this.#named = !word.reserved
     return word.callable ? end : -1
   }
 

@@ -1,0 +1,54 @@
+import { describe, expect, test } from '@jest/globals'
+import { defaultLimits } from '@sluice/reading/limits'
+import { Unreadable } from '@sluice/reading/unreadable'
+import * as fc from 'fast-check'
+import { canonicalStatements } from '../../src/dialect/canonical/canonical.ts'
+import { mariadb } from './modes.ts'
+
+const canonical = (text: string, modes = mariadb) =>
+  canonicalStatements(text, modes, defaultLimits).map((statement) => statement.canonical)
+
+describe('canonical text', () => {
+  test.each([
+    ['SELECT  A,b FROM T -- x', 'select A, b from T'],
+    [
+      "select 'a' 'b', \"c\", N'd', 1.5e3, .5, 0x1F, X'00', b'1'",
+      "select '?', '?', '?', 1, 1, 0x00, 0x00, 0x00",
+    ],
+    ['select t.order, t.1a, `x``y`', 'select t.`order`, t.`1a`, `x``y`'],
+    ['select COUNT(*), f (1)', 'select count(*), f (1)'],
+    ['select a != b && c', 'select a <> b and c'],
+    ["set @`A b` = 1, @'c' = 2", 'set @`a b` = 1, @c = 1'],
+    ['select 1 where a in (1, 2, ?, ?, b, b)', 'select 1 where a in (1, ?, ?, b)'],
+    ['insert into t values (1, 2), (3, 4), (5, now())', 'insert into t values (1, 1), (1, now())'],
+    ['select a in (select 1, 1)', 'select a in (select 1, 1)'],
+    ['select 1; ; select 2;', 'select 1 | select 1'],
+  ])('%s', (text, expected) => {
+    expect(canonical(text).join(' | ')).toBe(expected)
+  })
+
+  test('of any text is refused cleanly or is its own canonical text', () => {
+    const word = fc.constantFrom(
+      ...'select from where ` \' " -- # /* */ /*!50000 ( ) , ; . 1 1e5 0x1 a T `b` @c @@d ? || && := values in - \\ \n'.split(
+        ' ',
+      ),
+    )
+    const text = fc.oneof(
+      fc.array(word, { maxLength: 30 }).map((words) => words.join(' ')),
+      fc.string({ unit: 'binary' }),
+    )
+    fc.assert(
+      fc.property(text, fc.boolean(), fc.boolean(), (given, ansiQuotes, pipesAsConcat) => {
+        let made: string[]
+        try {
+          made = canonical(given, { ...mariadb, ansiQuotes, pipesAsConcat })
+        } catch (error) {
+          expect(error).toBeInstanceOf(Unreadable)
+          return
+        }
+        for (const one of made) expect(canonical(one, { ...mariadb, pipesAsConcat: true })).toEqual([one])
+      }),
+      { numRuns: 3000 },
+    )
+  })
+})

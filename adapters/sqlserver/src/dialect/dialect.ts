@@ -3,7 +3,7 @@ import type { DialectLimits } from '@sluice/reading/limits'
 import { Reader } from '@sluice/reading/reader'
 import { defaultLimits } from './limits.ts'
 import type { Source } from './parser/protocol.ts'
-import { type Part, splitBatch } from './split.ts'
+import { type Part, splitter } from './split.ts'
 
 /** How a dialect is set up; every field has a default. */
 export type DialectOptions = {
@@ -27,12 +27,13 @@ const workerUrl = () =>
 /** SQL Server's SQL: our grammar, confirmed by two parsers and a scan. Starts two threads; `close` ends them. */
 export const sqlserverDialect = (options: DialectOptions = {}): SqlserverDialect => {
   const limits = { ...defaultLimits, ...options.limits }
+  const split = splitter(limits)
   const reader = new Reader<SqlserverModes, Part, Source>({
     system: 'microsoft.sql_server',
     limits,
     workerUrl: options.workerUrl ?? workerUrl(),
     modeKey: ({ quotedIdentifier }) => (quotedIdentifier ? 'on' : 'off'),
-    split: (text, { quotedIdentifier }) => splitBatch(text, quotedIdentifier, limits),
+    split: (text, { quotedIdentifier }) => split(text, quotedIdentifier),
     source: ({ source }) => source,
   })
   return {

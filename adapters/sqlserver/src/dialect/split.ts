@@ -1,3 +1,4 @@
+import { ByteCache } from '@sluice/reading/byte-cache'
 import type { DialectLimits } from '@sluice/reading/limits'
 import type { CanonicalPart } from '@sluice/reading/reader'
 import { Unreadable } from '@sluice/reading/unreadable'
@@ -33,15 +34,38 @@ const variablesOf = (tokens: readonly Token[]): ReadonlySet<string> =>
       .map(({ value }) => value),
   )
 
+/** Bytes of an entry of the cache beside its texts: the parts and their sources. */
+const partBytes = 512
+
 /**
- * Splits a batch into its statements by the grammar, with `;` between them or without. Throws Unreadable where a
- * statement is not read, because where it ends is not known then.
+ * Splits batches into their statements by the grammar, with `;` between them or without, and keeps how: batches that
+ * differ only in their literals are split once. Throws Unreadable where a statement is not read, because where it ends
+ * is not known then.
  */
-export const splitBatch = (text: string, quotedIdentifier: boolean, limits: DialectLimits): Part[] => {
-  const { tokens, literals } = readBatch(text, quotedIdentifier, limits)
+export const splitter = (limits: DialectLimits) => {
+  const known = new ByteCache<readonly Part[]>(limits.cacheBytes / 8)
+  return (text: string, quotedIdentifier: boolean): readonly Part[] => {
+    const { tokens, literals } = readBatch(text, quotedIdentifier, limits)
+    const key = `${literals ? 'l' : 'c'}${quotedIdentifier ? '1' : '0'}${writeTokens(tokens, literals)}`
+    const hit = known.get(key)
+    if (hit !== undefined) return hit
+    const parts = splitTokens(tokens, { literals, quotedIdentifier }, limits)
+    known.set(key, parts, 6 * key.length + partBytes * (parts.length + 1))
+    return parts
+  }
+}
+
+/** Splits one batch. */
+export const splitBatch = (text: string, quotedIdentifier: boolean, limits: DialectLimits): readonly Part[] =>
+  splitter(limits)(text, quotedIdentifier)
+
+const splitTokens = (
+  tokens: readonly Token[],
+  modes: { readonly literals: boolean; readonly quotedIdentifier: boolean },
+  limits: DialectLimits,
+): readonly Part[] => {
   const batch: BatchContext = {
-    literals,
-    quotedIdentifier,
+    ...modes,
     tainted: new Set(),
     leaves: [],
     assigned: [],
@@ -50,7 +74,7 @@ export const splitBatch = (text: string, quotedIdentifier: boolean, limits: Dial
   }
   const placed = readPlaced(new Cursor(tokens, batch, grammar), limits.statements)
   const tainted = taintedBy(batch.assigned)
-  return placed.map((one) => partOf(one, tokens, { literals, quotedIdentifier, tainted }, limits))
+  return placed.map((one) => partOf(one, tokens, { ...modes, tainted }, limits))
 }
 
 type Shared = {

@@ -10,6 +10,14 @@ const suite = corpus === undefined ? describe.skip : describe
 /** Of what test suites send, one in so many is read: an error there is found in the others of its kind as well. */
 const sampled = 3
 
+const split = (text: string): readonly string[] | undefined => {
+  try {
+    return splitBatch(text, true, defaultLimits).map(({ canonical }) => canonical)
+  } catch {
+    return undefined
+  }
+}
+
 suite('the corpus of SQL Server statements', () => {
   // Killing a slow parse is tested elsewhere; here a busy machine must not look like an unreadable statement.
   const dialect = sqlserverDialect({ limits: { parseTimeoutMs: 10_000 } })
@@ -39,13 +47,6 @@ suite('the corpus of SQL Server statements', () => {
   }, 90_000)
 
   test('hides no statement that stands behind another without a `;`', () => {
-    const split = (text: string): readonly string[] | undefined => {
-      try {
-        return splitBatch(text, true, defaultLimits).map(({ canonical }) => canonical)
-      } catch {
-        return undefined
-      }
-    }
     const routine = /^(?:create|alter) (?:or alter )?(?:procedure|proc|function|trigger) /
     const tails = [
       'delete from tail',

@@ -104,7 +104,8 @@ export class Lexer {
     if (code === 64) return this.#word(start, Kind.variable)
     if (isWordStart(code)) return this.#word(start, Kind.word)
     if (isDigit(code) || (code === 46 && isDigit(next))) return this.#number(start)
-    if (code === 36 || currency.test(String.fromCharCode(code))) return this.#dollar(start, next)
+    if (code === 36 || (code > 127 && currency.test(String.fromCharCode(code))))
+      return this.#dollar(start, next)
     return this.#sign(start)
   }
 

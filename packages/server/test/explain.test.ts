@@ -83,6 +83,20 @@ describe('a line of `explain --jsonl`', () => {
     })
   })
 
+  test.each([
+    ['mysql', 'SELECT `email` FROM customers WHERE id = 1', 'database.customers'],
+    ['mariadb', 'SELECT email FROM customers LIMIT 1', 'database.customers'],
+    ['sqlserver', 'SELECT TOP (1) [email] FROM customers', 'dbo.customers'],
+    ['postgresql', 'SELECT email FROM customers', 'public.customers'],
+  ])('speaks %s', async (dialect, sql, table) => {
+    const [answer] = await answers([JSON.stringify({ dialect, sql })])
+    expect(answer).toMatchObject({
+      statements: [
+        { understood: true, verb: 'select', effects: ['read'], tables: [{ name: table, access: ['read'] }] },
+      ],
+    })
+  })
+
   test('answers every line in order, whatever stands in it', async () => {
     const found = await answers([
       'not json',

@@ -23,7 +23,7 @@ const flags = {
   sql: Argument.String('sql').pipe(Argument.withDescription('The statement'), Argument.optional),
   dialect: Flag.String('dialect').pipe(
     Flag.withAlias('d'),
-    Flag.withDescription('postgresql'),
+    Flag.withDescription(Object.keys(explainDialects).join(', ')),
     Flag.withDefault('postgresql'),
   ),
   catalog: Flag.String('catalog').pipe(
@@ -84,7 +84,7 @@ export const explain = Command.make('explain', flags, (given) =>
     const catalog = catalogOf(yield* catalogFile(given.catalog))
     const dialect = yield* Effect.promise(load)
     const statements = yield* Effect.promise(() => explained(dialect, sql, catalog, asker))
-    yield* Effect.promise(() => dialect.dialect.close())
+    yield* Effect.promise(() => dialect.close())
     const text = given.json
       ? JSON.stringify(
           statements.map(({ explanation, tree }) => ({ ...explanation, tree })),

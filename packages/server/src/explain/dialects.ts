@@ -1,12 +1,49 @@
 import type { DialectTraits } from '@sluice/core/analysis/traits'
-import type { Dialect } from '@sluice/gateway/ports/dialect'
+import type { Reading } from '@sluice/core/statement/reading'
+import type { Dialect, LexerModes } from '@sluice/gateway/ports/dialect'
 
-/** What it takes to explain statements of one database system. */
+/** What it takes to explain statements of one database system, in a session that has set nothing. */
 export type ExplainDialect = {
-  readonly dialect: Dialect & { close(): Promise<void> }
+  /** `db.system.name`. */
+  readonly system: string
   readonly traits: DialectTraits
-  /** How names are looked up in a session that has set nothing. */
-  readonly searchPath: readonly string[]
+  readonly read: (sql: string) => Reading | Promise<Reading>
+  readonly close: () => Promise<void>
+  /** How names are looked up in a session on `database`. */
+  readonly searchPath: (database: string) => readonly string[]
+}
+
+type Closable<Modes extends LexerModes> = Dialect<Modes> & { close(): Promise<void> }
+
+const inModes = <Modes extends LexerModes>(
+  dialect: Closable<Modes>,
+  modes: Modes,
+  traits: DialectTraits,
+  searchPath: ExplainDialect['searchPath'],
+): ExplainDialect => ({
+  system: dialect.system,
+  traits,
+  read: (sql) => dialect.read(sql, modes),
+  close: () => dialect.close(),
+  searchPath,
+})
+
+const mysql = async (server: {
+  readonly mariadb: boolean
+  readonly version: number
+}): Promise<ExplainDialect> => {
+  const [{ mysqlDialect }, { mysqlTraits, BUILTIN_SCHEMA }] = await Promise.all([
+    import('@sluice/adapter-mysql/dialect/dialect'),
+    import('@sluice/adapter-mysql/analysis-traits/traits'),
+  ])
+  const modes = {
+    ansiQuotes: false,
+    noBackslashEscapes: false,
+    pipesAsConcat: false,
+    lowerCaseTableNames: false,
+    ...server,
+  }
+  return inModes(mysqlDialect(), modes, mysqlTraits, (database) => [BUILTIN_SCHEMA, database])
 }
 
 /** The dialects by the name a user gives; each is loaded only when it is asked for. */
@@ -16,12 +53,28 @@ export const explainDialects: Readonly<Record<string, () => Promise<ExplainDiale
       import('@sluice/adapter-postgres/dialect/dialect'),
       import('@sluice/adapter-postgres/analysis-traits/traits'),
     ])
-    return { dialect: postgresDialect(), traits: postgresTraits, searchPath: ['pg_catalog', 'public'] }
+    const path = ['pg_catalog', 'public']
+    return inModes(postgresDialect(), { standardConformingStrings: true }, postgresTraits, () => path)
+  },
+  mysql: () => mysql({ mariadb: false, version: 80_400 }),
+  mariadb: () => mysql({ mariadb: true, version: 101_100 }),
+  sqlserver: async () => {
+    const [{ sqlserverDialect }, { sqlserverTraits }] = await Promise.all([
+      import('@sluice/adapter-sqlserver/dialect/dialect'),
+      import('@sluice/adapter-sqlserver/analysis-traits/traits'),
+    ])
+    return inModes(sqlserverDialect(), { quotedIdentifier: true }, sqlserverTraits, () => ['dbo', 'sys'])
   },
 }
 
 /** Other names people use. */
-const aliases: Readonly<Record<string, string>> = { postgres: 'postgresql', pg: 'postgresql' }
+const aliases: Readonly<Record<string, string>> = {
+  postgres: 'postgresql',
+  pg: 'postgresql',
+  mssql: 'sqlserver',
+  tsql: 'sqlserver',
+  'microsoft.sql_server': 'sqlserver',
+}
 
 /** The name in the table above, where there is one. */
 export const dialectNamed = (name: string): string | undefined => {

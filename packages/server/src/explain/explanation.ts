@@ -73,18 +73,18 @@ const NO_NAMES: SessionNames = { prepared: () => undefined, cursor: () => undefi
 
 /** Explains every statement of a text. */
 export const explain = async (
-  { dialect, traits, searchPath }: ExplainDialect,
+  { system, read: readText, traits, searchPath }: ExplainDialect,
   sql: string,
   catalog: Catalog,
   asker: Asker | undefined,
 ): Promise<readonly Explained[]> => {
-  const reading = await dialect.read(sql, { standardConformingStrings: true })
-  const context = { database: catalog.database, searchPath }
+  const reading = await readText(sql)
+  const context = { database: catalog.database, searchPath: searchPath(catalog.database) }
   return reading.map((read) => {
     const analysis = analyse(read, catalog, context, NO_NAMES, traits)
     return {
       tree: read.statement,
-      explanation: explanationOf(read, analysis, dialect.system, catalog, asker),
+      explanation: explanationOf(read, analysis, system, catalog, asker),
     }
   })
 }

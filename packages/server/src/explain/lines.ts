@@ -41,7 +41,7 @@ export const explainLines = async (
     }
     while (waiting.length > 0) await write()
   } finally {
-    for (const dialect of open.values()) await (await dialect).dialect.close()
+    for (const dialect of open.values()) await (await dialect).close()
   }
 }
 

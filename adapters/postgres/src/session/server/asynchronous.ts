@@ -1,4 +1,3 @@
-import { columnMasks } from '@sluice/core/policy/masks'
 import { ProtocolViolation } from '@sluice/wire/violation'
 import { decodeNoticeResponse } from '../../messages/notice-response.ts'
 import {
@@ -9,7 +8,7 @@ import { decodeParameterStatus } from '../../messages/parameter-status.ts'
 import { isAsciiSafeEncoding } from '../../startup/client-encoding.ts'
 import type { Session } from '../session.ts'
 import { emit } from './emit.ts'
-import { runOf } from './rows.ts'
+import { masksOf } from './masks-of.ts'
 import { withheldNotice } from './withhold.ts'
 
 /** Settings whose value is a client's free text, which a statement could have filled from a table. */
@@ -29,22 +28,18 @@ export function handleParameterStatus(session: Session, payload: Buffer, raw: Bu
     }
     session.encoding = value === 'UTF8' ? 'utf8' : 'latin1'
   }
-  if (freeText.has(name) && somethingMasked(session)) return
+  if (freeText.has(name) && masksOf(session).any) return
   emit(session, raw)
 }
 
 /** NoticeResponse: may quote values, like an error. */
 export function handleNotice(session: Session, payload: Buffer, raw: Buffer): void {
   const notice = decodeNoticeResponse(payload)
-  emit(session, withheldNotice(notice, runOf(session.expectations.head)) ?? raw)
+  emit(session, withheldNotice(session, notice, session.expectations.head) ?? raw)
 }
 
 /** NotificationResponse: its payload is free text from another session, which nothing proves free of masked values. */
 export function handleNotification(session: Session, payload: Buffer, raw: Buffer): void {
   const notification = decodeNotificationResponse(payload, session.encoding)
-  emit(session, somethingMasked(session) ? encodeNotificationResponse({ ...notification, payload: '' }) : raw)
-}
-
-function somethingMasked(session: Session): boolean {
-  return columnMasks(session.governance.policy(), session.who.principal, session.governance.database).any
+  emit(session, masksOf(session).any ? encodeNotificationResponse({ ...notification, payload: '' }) : raw)
 }

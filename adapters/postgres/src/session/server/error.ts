@@ -13,12 +13,12 @@ export function handleError(session: Session, owed: Expectation, payload: Buffer
   const code = error.fields.get('C') ?? ''
   const run = runOf(owed)
   if (isFatal(error)) {
-    lastWord(session, run, code, withheldError(error, run) ?? raw)
+    lastWord(session, run, code, withheldError(session, error, owed) ?? raw)
     return
   }
   if (owed.kind === 'refusal') emit(session, owed.reply)
   else if (run?.overLimit === true) tellOverLimit(session, run)
-  else if (owed.kind !== 'ask') emit(session, withheldError(error, run) ?? raw)
+  else if (owed.kind !== 'ask') emit(session, withheldError(session, error, owed) ?? raw)
   if (run !== undefined && run.execution.analysis.changes.length > 0) session.contextStale = true
   if (owed.kind === 'query') {
     if (run !== undefined) settle(session, run, 'failed', code)

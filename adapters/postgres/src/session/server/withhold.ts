@@ -1,27 +1,26 @@
 import type { Facts } from '@sluice/core/analysis/facts'
-import type { Column } from '@sluice/core/catalog/catalog'
+import type { Catalog, Column } from '@sluice/core/catalog/catalog'
 import type { ColumnMasks } from '@sluice/core/policy/decision'
 import { type ErrorResponse, encodeErrorResponse } from '../../messages/error-response.ts'
 import { encodeNoticeResponse } from '../../messages/notice-response.ts'
-import type { Running } from '../running.ts'
+import type { Expectation } from '../expectations.ts'
+import type { Session } from '../session.ts'
+import { masksOf } from './masks-of.ts'
+import { runOf } from './rows.ts'
 
 /**
- * SQLSTATE classes whose texts repeat the statement, settings or names, never a row's values. Others (22 data
- * exception, 23 integrity violation, P0 raised by code …) quote values: `invalid input syntax for type integer: "…"`.
+ * SQLSTATE classes whose texts hold no value of a row unless code of the users' own makes them. Not among them: those
+ * that name things (0A, 3D, 3F, 42), since `email::regclass` asks for a table of that name.
  */
 const valueless: ReadonlySet<string> = new Set([
   '08',
-  '0A',
   '25',
   '26',
   '28',
   '2D',
   '34',
   '3B',
-  '3D',
-  '3F',
   '40',
-  '42',
   '53',
   '54',
   '55',
@@ -29,32 +28,53 @@ const valueless: ReadonlySet<string> = new Set([
   '58',
 ])
 
+/** `permission denied for table …`: names what the statement names. */
+const insufficientPrivilege = '42501'
+
 /** The fields that say which kind of error it is and where in the statement, not with what value. */
 const kept: ReadonlySet<string> = new Set(['S', 'V', 'C', 'P', 's', 't', 'c', 'd', 'n'])
 
-/** The error as the client may see it. */
-export function withheldError(message: ErrorResponse, run: Running | undefined): Buffer | undefined {
-  const fields = withheld(message.fields, run)
+/** Names of things that code can give itself, with RAISE. */
+const named: ReadonlySet<string> = new Set(['s', 't', 'c', 'd', 'n'])
+
+/** The error as the client may see it; `owed` is what it answers. Undefined: as it is. */
+export function withheldError(
+  session: Session,
+  message: ErrorResponse,
+  owed: Expectation | undefined,
+): Buffer | undefined {
+  const fields = withheld(session, message.fields, owed)
   return fields === undefined ? undefined : encodeErrorResponse({ fields })
 }
 
-/** The notice as the client may see it. */
-export function withheldNotice(message: ErrorResponse, run: Running | undefined): Buffer | undefined {
-  const fields = withheld(message.fields, run)
+/** The notice as the client may see it; `owed` is what the database is busy with. Undefined: as it is. */
+export function withheldNotice(
+  session: Session,
+  message: ErrorResponse,
+  owed: Expectation | undefined,
+): Buffer | undefined {
+  const fields = withheld(session, message.fields, owed)
   return fields === undefined ? undefined : encodeNoticeResponse({ fields })
 }
 
 /** Undefined: the message may go out as it is. */
 function withheld(
+  session: Session,
   fields: ReadonlyMap<string, string>,
-  run: Running | undefined,
+  owed: Expectation | undefined,
 ): Map<string, string> | undefined {
-  if (run === undefined) return undefined
+  const masks = runOf(owed)?.execution.decision.obligations.masks ?? masksOf(session)
+  if (!masks.any) return undefined
+  const facts = factsOf(owed)
+  // With a position it speaks about the client's own text.
+  if (facts === 'own text' || fields.has('P')) return undefined
   const code = fields.get('C') ?? ''
-  if (valueless.has(code.slice(0, 2))) return undefined
-  const { analysis, decision } = run.execution
-  if (!mayCarryMasked(analysis.facts, decision.obligations.masks)) return undefined
-  const safe = new Map([...fields].filter(([field]) => kept.has(field)))
+  const own = facts === undefined || runsOwnCode(facts)
+  if (!own && (valueless.has(code.slice(0, 2)) || code === insufficientPrivilege)) return undefined
+  if (facts === undefined && valueless.has(code.slice(0, 2))) return undefined
+  if (facts !== undefined && !mayCarryMasked(facts, masks, session.governance.catalog.current()))
+    return undefined
+  const safe = new Map([...fields].filter(([field]) => kept.has(field) && !(own && named.has(field))))
   safe.set('M', `the database said ${code}; its text is withheld because it can carry masked values`)
   safe.set(
     'H',
@@ -63,16 +83,53 @@ function withheld(
   return safe
 }
 
-/** Whether a masked value may have been near: a masked column is used, or it cannot be told. */
-function mayCarryMasked(facts: Facts, masks: ColumnMasks): boolean {
-  if (!masks.any) return false
-  if (facts.opaque !== undefined || facts.dynamic || facts.outputs === 'unknown') return true
-  if (facts.tables.some(({ known }) => !known)) return true
-  if (
-    facts.functions.some(({ effect }) => effect === 'unknown' || effect === 'reads' || effect === 'dynamic')
+/**
+ * What the database is doing. `own text`: reading what the client sent, no row. Undefined: the end of a transaction,
+ * when checks and triggers run that were put off.
+ */
+function factsOf(owed: Expectation | undefined): Facts | 'own text' | undefined {
+  switch (owed?.kind) {
+    case 'query':
+    case 'execute': {
+      const facts = runOf(owed)?.execution.analysis.facts
+      return facts === undefined || endsTransaction(facts) ? undefined : facts
+    }
+    case 'bind': {
+      // Planning runs functions that are declared stable or immutable, and reads no row.
+      const { facts } = owed.analysis
+      return runsOwnCode(facts) ? facts : 'own text'
+    }
+    case 'sync':
+    case undefined:
+      return undefined
+    default:
+      return 'own text'
+  }
+}
+
+function endsTransaction({ verb, canonical }: Facts): boolean {
+  return verb === 'commit' || verb === 'prepare transaction' || /^set constraints\b/i.test(canonical)
+}
+
+/** Code may run that says what it likes under any code: RAISE. */
+function runsOwnCode(facts: Facts): boolean {
+  return (
+    facts.opaque !== undefined || facts.dynamic || facts.functions.some(({ effect }) => effect !== 'pure')
   )
-    return true
-  return facts.columns.some(({ column }) => isMasked(column, masks))
+}
+
+/**
+ * Whether a masked value may have been near: a table has a masked column, used or not (`failing row contains …`), or
+ * it cannot be told.
+ */
+function mayCarryMasked(facts: Facts, masks: ColumnMasks, catalog: Catalog | undefined): boolean {
+  if (runsOwnCode(facts) || facts.outputs === 'unknown') return true
+  if (facts.columns.some(({ column }) => isMasked(column, masks))) return true
+  return facts.tables.some(({ schema, name }) => {
+    const relation = catalog?.relation(schema, name)
+    const columns = [...(relation?.columns ?? []), ...(relation?.conditions ?? [])]
+    return relation === undefined || columns.some((column) => isMasked(column, masks))
+  })
 }
 
 function isMasked(column: Column, masks: ColumnMasks): boolean {

@@ -14,28 +14,26 @@ export type Attack = {
   readonly goal: string
   /** Words in brackets behind the goal: which policy, and what the direct connection does. */
   readonly flags: ReadonlySet<string>
-  /** What is sent in one piece, and how many ReadyForQuery answer it. */
-  readonly steps: readonly Step[]
+  /** Lines, one after the other. */
+  readonly steps: readonly string[]
 }
-
-/** Bytes that are sent in one piece, and how many ReadyForQuery answer them. */
-export type Step = { readonly bytes: Buffer; readonly answers: number }
 
 /**
  * Reads a fixture file. `# goal [flags]` begins an attack; each line behind it is a simple query, and one that begins
  * with `\` lists messages of the extended protocol, separated by ` \`, that are sent in one piece.
  */
 export function readAttacks(file: URL): readonly Attack[] {
-  const attacks: { goal: string; flags: Set<string>; steps: Step[] }[] = []
+  const attacks: { goal: string; flags: Set<string>; steps: string[] }[] = []
   for (const line of readFileSync(file, 'utf8').split('\n')) {
     const heading = /^# (.*?)(?: \[([^\]]*)\])?$/.exec(line)
     if (heading) attacks.push({ goal: heading[1] ?? '', flags: new Set(heading[2]?.split(' ')), steps: [] })
-    else if (line !== '' && !line.startsWith('--')) attacks.at(-1)?.steps.push(stepOf(line))
+    else if (line !== '' && !line.startsWith('--')) attacks.at(-1)?.steps.push(line)
   }
   return attacks
 }
 
-function stepOf(line: string): Step {
+/** The bytes of a line, and how many ReadyForQuery answer them. */
+function bytesOf(line: string): { readonly bytes: Buffer; readonly answers: number } {
   if (!line.startsWith('\\')) return { bytes: encodeQuery({ sql: line }), answers: 1 }
   const messages = line.slice(1).split(' \\')
   const answers = messages.filter((message) => /^(sync|query) ?/.test(message)).length
@@ -74,12 +72,16 @@ function messageOf(text: string): Buffer {
   }
 }
 
-/** Runs an attack to its end, whatever the answers, and gives every byte that the server sent as text. */
-export async function attack(connection: RawConnection, { steps }: Attack): Promise<string> {
+/**
+ * Runs an attack to its end, whatever the answers, and gives every byte that the server sent as text. `{data}` in it
+ * stands for a folder that the server can write to.
+ */
+export async function attack(connection: RawConnection, { steps }: Attack, data: string): Promise<string> {
   const client = await RawClient.login(connection)
   const chunks: Buffer[] = []
   client.stream.on('data', (chunk: Buffer) => chunks.push(chunk))
-  for (const { bytes, answers } of steps) {
+  for (const step of steps) {
+    const { bytes, answers } = bytesOf(step.replaceAll('{data}', data))
     client.send(bytes)
     const lines = await client.ready(answers)
     if (lines.at(-1) === 'closed') break

@@ -27,10 +27,10 @@ CREATE VIEW computed_view AS SELECT reverse(reverse(shout)) AS s FROM computed;
 CREATE MATERIALIZED VIEW contacts_kept AS SELECT email || '' AS m FROM customers;
 CREATE TABLE renamed AS SELECT id, email, name FROM customers;
 CREATE TABLE retyped AS SELECT id, email FROM customers;
-CREATE TABLE people_names AS SELECT id, name FROM customers;
-CREATE TABLE customer_names AS SELECT id, name FROM customers;
-CREATE TABLE people_names2 AS SELECT id, name FROM customers;
-CREATE TABLE people_names3 AS SELECT id, name FROM customers;
+CREATE TABLE customer_history AS SELECT id, name FROM customers;
+CREATE TABLE client_history AS SELECT id, name FROM customers;
+CREATE TABLE employee_history AS SELECT id, name FROM customers;
+CREATE TABLE member_history AS SELECT id, name FROM customers;
 CREATE STATISTICS together (mcv) ON email, name FROM renamed;
 ANALYZE;
 SELECT lo_from_bytea(4242, string_agg(email, ',')::bytea) FROM customers;
@@ -47,6 +47,7 @@ CREATE FUNCTION noticer(code text DEFAULT '00000') RETURNS text IMMUTABLE LANGUA
   $$ BEGIN RAISE NOTICE USING ERRCODE = code, MESSAGE = (SELECT max(email) FROM customers); RETURN ''; END $$;
 CREATE FUNCTION mover() RETURNS integer LANGUAGE sql AS 'INSERT INTO scratch (x) SELECT email FROM customers; SELECT 1';
 CREATE PROCEDURE moving() LANGUAGE sql AS 'INSERT INTO scratch (x) SELECT email FROM customers';
+CREATE VIEW picky AS SELECT id FROM customers WHERE email::regclass IS NOT NULL;
 CREATE TABLE triggered (x text);
 CREATE FUNCTION fill() RETURNS trigger LANGUAGE plpgsql AS
   $$ BEGIN NEW.x := (SELECT max(email) FROM customers); RETURN NEW; END $$;

@@ -23,5 +23,6 @@ export const postgresTraits: DialectTraits = {
   valuesColumn: (position) => `column${position}`,
   isHarmlessSetting,
   isIdentitySetting,
+  settingFunction: 'set_config',
   isOpenSetting,
 }

@@ -60,6 +60,11 @@ LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attn
 WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND a.attnum > 0 AND NOT a.attisdropped
 ORDER BY a.attrelid, a.attnum`
 
+/** Names and volatilities of those of the functions that are the system's own. */
+const systemOf = (ids: string): string =>
+  `ARRAY(SELECT f.proname::text || ' ' || f.provolatile::text FROM pg_catalog.pg_proc f
+    WHERE f.oid = ANY (${ids}) AND f.oid < ${FIRST_USER_OID} ORDER BY f.oid)`
+
 /**
  * Users' functions; `parts` are the functions that an aggregate is made of. A body that is not printed becomes a
  * source that is no SQL, so that nothing is concluded from it.
@@ -73,7 +78,10 @@ SELECT p.oid AS id, n.nspname::text AS schema, p.proname::text AS name, l.lannam
   ${version >= SQL_BODIES ? `CASE WHEN ${printable(printed, 'pg_proc', 'p.oid')} THEN pg_catalog.pg_get_function_sqlbody(p.oid) END` : 'NULL::text'} AS body,
   ARRAY(SELECT part.oid FROM pg_catalog.pg_aggregate g, LATERAL (VALUES (g.aggtransfn), (g.aggfinalfn),
     (g.aggcombinefn), (g.aggserialfn), (g.aggdeserialfn), (g.aggmtransfn), (g.aggminvtransfn), (g.aggmfinalfn))
-    AS f (function) JOIN pg_catalog.pg_proc part ON part.oid = f.function WHERE g.aggfnoid = p.oid) AS parts
+    AS f (function) JOIN pg_catalog.pg_proc part ON part.oid = f.function WHERE g.aggfnoid = p.oid) AS parts,
+  ${systemOf(`ARRAY(SELECT f.function::oid FROM pg_catalog.pg_aggregate g, LATERAL (VALUES (g.aggtransfn), (g.aggfinalfn),
+    (g.aggcombinefn), (g.aggserialfn), (g.aggdeserialfn), (g.aggmtransfn), (g.aggminvtransfn), (g.aggmfinalfn))
+    AS f (function) WHERE g.aggfnoid = p.oid)`)} AS system
 FROM pg_catalog.pg_proc p
 JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
 JOIN pg_catalog.pg_language l ON l.oid = p.prolang
@@ -85,7 +93,8 @@ ORDER BY p.oid`
 
 /** Users' operators and the function behind each. */
 export const OPERATORS = `
-SELECT n.nspname::text AS schema, o.oprname::text AS name, ARRAY[o.oprcode::oid] AS parts
+SELECT n.nspname::text AS schema, o.oprname::text AS name, ARRAY[o.oprcode::oid] AS parts,
+  ${systemOf('ARRAY[o.oprcode::oid]')} AS system
 FROM pg_catalog.pg_operator o JOIN pg_catalog.pg_namespace n ON n.oid = o.oprnamespace
 WHERE o.oid >= ${FIRST_USER_OID}
 ORDER BY o.oid`
@@ -99,12 +108,20 @@ SELECT n.nspname::text AS schema, t.typname::text AS name,
   ARRAY(SELECT d.refobjid FROM pg_catalog.pg_constraint k JOIN pg_catalog.pg_depend d
       ON d.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass AND d.objid = k.oid
       AND d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass WHERE k.contypid = t.oid)
+  || ARRAY(SELECT o.oprcode::oid FROM pg_catalog.pg_constraint k JOIN pg_catalog.pg_depend d
+      ON d.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass AND d.objid = k.oid
+      AND d.refclassid = 'pg_catalog.pg_operator'::pg_catalog.regclass
+      JOIN pg_catalog.pg_operator o ON o.oid = d.refobjid WHERE k.contypid = t.oid)
   || ARRAY(SELECT k.castfunc FROM pg_catalog.pg_cast k WHERE k.casttarget = t.oid AND k.castfunc >= ${FIRST_USER_OID})
-  || CASE WHEN t.typtype = 'b' AND t.typelem = 0 THEN ARRAY[t.typinput::oid] ELSE ARRAY[]::oid[] END AS parts
+  || CASE WHEN t.typtype = 'b' AND t.typelem = 0 THEN ARRAY[t.typinput::oid] ELSE ARRAY[]::oid[] END AS parts,
+  ${systemOf(`ARRAY(SELECT k.castfunc FROM pg_catalog.pg_cast k WHERE k.casttarget = t.oid AND k.oid >= ${FIRST_USER_OID})`)}
+    AS system,
+  (SELECT string_agg(pg_catalog.pg_get_constraintdef(k.oid), ' ' ORDER BY k.oid) FROM pg_catalog.pg_constraint k
+    WHERE k.contypid = t.oid) AS calls
 FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
 WHERE (t.oid >= ${FIRST_USER_OID} AND t.typtype IN ('b', 'd', 'e', 'r', 'm')
     AND NOT (t.typtype = 'b' AND t.typelem <> 0 AND t.typlen = -1))
-  OR t.oid IN (SELECT k.casttarget FROM pg_catalog.pg_cast k WHERE k.castfunc >= ${FIRST_USER_OID})
+  OR t.oid IN (SELECT k.casttarget FROM pg_catalog.pg_cast k WHERE k.oid >= ${FIRST_USER_OID})
   OR (t.oid >= ${FIRST_USER_OID} AND t.typtype = 'c' AND
     EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.oid = t.typrelid AND c.relkind = 'c'))
 ORDER BY t.oid`

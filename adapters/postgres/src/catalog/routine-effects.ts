@@ -54,17 +54,40 @@ const namedRoutines = (found: Snapshot, effects: ReadonlyMap<number, FunctionEff
 ]
 
 const runningRoutine = (
-  { schema, parts }: Running,
+  { schema, parts, system, calls }: Running,
   name: string,
   effects: ReadonlyMap<number, FunctionEffect>,
-): Routine => ({ schema, name, effect: worstOf(parts, effects) })
+): Routine => ({ schema, name, effect: worstOf(parts, [...system, ...callsIn(calls ?? '')], effects) })
 
-/** Functions that are no user's are the system's own support functions: pure. */
-const worstOf = (parts: readonly number[], effects: ReadonlyMap<number, FunctionEffect>): FunctionEffect => {
-  const all = parts.filter((id) => id >= 16_384).map((id) => effects.get(id) ?? 'unknown')
+/** What an operator, a type or an aggregate runs: users' functions by id, the system's by name. */
+const worstOf = (
+  parts: readonly number[],
+  system: readonly string[],
+  effects: ReadonlyMap<number, FunctionEffect>,
+): FunctionEffect => {
+  const own = parts.filter((id) => id >= 16_384).map((id) => effects.get(id) ?? 'unknown')
+  const all = [...own, ...system.map(systemEffect)]
   if (all.every((e) => e === 'pure')) return 'pure'
   return all.every((e) => e === 'pure' || e === 'reads') ? 'reads' : 'unknown'
 }
+
+/** `name volatility` of a function of the system. The immutable ones that are not listed only serve operators. */
+const systemEffect = (found: string): FunctionEffect => {
+  const [name = '', volatility = 'v'] = found.split(' ')
+  return builtinFunction(name)?.effect ?? (volatility === 'i' ? 'pure' : 'unknown')
+}
+
+/** The system's functions that an expression calls. */
+const callsIn = (expression: string): readonly string[] =>
+  expression.includes('\\') || HIDES.test(expression)
+    ? ['unreadable v']
+    : [...expression.matchAll(CALL)].flatMap(([, written = '']) => {
+        const name = nameOf(written)
+        return builtinFunction(name) ? [`${name} v`] : []
+      })
+
+const nameOf = (written: string): string =>
+  written.startsWith('"') ? written.slice(1, -1).replaceAll('""', '"') : written.toLowerCase()
 
 const effectOf = (
   routine: RoutineFound,
@@ -73,12 +96,14 @@ const effectOf = (
   context: NameContext,
   effects: ReadonlyMap<number, FunctionEffect>,
 ): FunctionEffect => {
-  if (routine.kind === 'a') return routine.parts.length === 0 ? 'unknown' : worstOf(routine.parts, effects)
+  if (routine.kind === 'a')
+    return routine.parts.length === 0 ? 'unknown' : worstOf(routine.parts, routine.system, effects)
   const known = routine.extension === null ? undefined : extensionEffect(routine.extension, routine.name)
   if (known) return known
   if (routine.language === 'c' || routine.language === 'internal') return declaredEffect(routine)
   if (routine.language === 'sql') return bodyEffect(bodies.get(routine.id), catalog, context)
-  if (!routine.trusted || routine.volatility === 'v') return 'unknown'
+  // Other languages put names together as they run.
+  if (routine.language !== 'plpgsql' || routine.volatility === 'v') return 'unknown'
   return callsOnlyReaders(routine.source, catalog, context) ? 'reads' : 'unknown'
 }
 
@@ -105,23 +130,22 @@ const bodyEffect = (body: Reading | undefined, catalog: Catalog, context: NameCo
 /** A word before a parenthesis may be a call. */
 const CALL = /("(?:[^"]|"")+"|[\p{L}_][\p{L}\p{N}_$]*)\s*\(/gu
 
-/** Words of a procedural body that run a text, or hide what they run. */
-const HIDES = /\bexecute\b|\bU&|\bcall\b|\bdo\b|\bcopy\b|\b(?:perform|select)\s+set_config\b/iu
+/** Words of a procedural body that run a text, hide what they run, or leave a cursor behind. */
+const HIDES = /\bexecute\b|\bU&|\bcall\b|\bdo\b|\bcopy\b|\bopen\b|\b(?:perform|select)\s+set_config\b/iu
 
-const COMMENTS = /--[^\n]*|\/\*[\s\S]*?\*\//gu
+/** Comments, and what only looks like one: strings, quoted names and dollar quotes, which are kept. */
+const COMMENTS =
+  /('(?:[^']|'')*'|"(?:[^"]|"")*"|(?<![\p{L}\p{N}_$])\$([\p{L}_][\p{L}\p{N}_]*)?\$[\s\S]*?\$\2\$)|--[^\n]*|\/\*[\s\S]*?\*\//gu
 
 /**
  * Whether a body in another language than SQL, of a function declared stable or immutable, calls nothing that may do
  * more than read. PostgreSQL itself refuses writing statements in such a body; only calls are left to look for.
  */
 const callsOnlyReaders = (source: string, catalog: Catalog, context: NameContext): boolean => {
-  const text = source.replace(COMMENTS, ' ')
-  if (HIDES.test(text)) return false
-  for (const [, written = ''] of text.matchAll(CALL)) {
-    const name = written.startsWith('"') ? written.slice(1, -1).replaceAll('""', '"') : written.toLowerCase()
-    if (!isReader(name, catalog, context)) return false
-  }
-  return true
+  const text = source.replace(COMMENTS, (_all, kept?: string) => kept ?? ' ')
+  // A backslash may keep a string open beyond where it seems to end.
+  if (text.includes('\\') || HIDES.test(text)) return false
+  return [...text.matchAll(CALL)].every(([, written = '']) => isReader(nameOf(written), catalog, context))
 }
 
 const isReader = (name: string, catalog: Catalog, context: NameContext): boolean => {

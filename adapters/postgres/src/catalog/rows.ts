@@ -36,10 +36,20 @@ export type RoutineFound = {
   readonly source: string
   readonly body: string | null
   readonly parts: readonly number[]
+  /** Parts that are the system's own: `name volatility`. */
+  readonly system: readonly string[]
 }
 
 /** An operator or a type, and the functions that using it runs. */
-export type Running = { readonly schema: string; readonly name: string; readonly parts: readonly number[] }
+export type Running = {
+  readonly schema: string
+  readonly name: string
+  readonly parts: readonly number[]
+  /** Functions of the system among them: `name volatility`. */
+  readonly system: readonly string[]
+  /** For a domain: its checks, as the server prints them. */
+  readonly calls?: string | null
+}
 
 /** Everything read of one database at one moment. */
 export type Snapshot = {

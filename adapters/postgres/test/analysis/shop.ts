@@ -70,6 +70,7 @@ const PLAIN: RoutineFound = {
   source: '',
   body: null,
   parts: [],
+  system: [],
 }
 
 const FIRST_ID = 20_000
@@ -97,10 +98,10 @@ const snapshot = (): Snapshot => {
     (routine, i): RoutineFound => ({ ...PLAIN, id: FIRST_ID + 1_000 + i, ...routine }),
   )
   const types = [
-    { schema: 'public', name: 'mood', parts: [] },
-    { schema: 'public', name: 'checked', parts: [FIRST_ID + 1_003] },
+    { schema: 'public', name: 'mood', parts: [], system: [] },
+    { schema: 'public', name: 'checked', parts: [FIRST_ID + 1_003], system: [] },
   ]
-  const operators = [{ schema: 'public', name: '<%', parts: [FIRST_ID + 1_007] }]
+  const operators = [{ schema: 'public', name: '<%', parts: [FIRST_ID + 1_007], system: [] }]
   return { database: 'shop', relations, columns, routines, operators, types, hash: '' }
 }
 

@@ -13,12 +13,11 @@ const TRANSACTION_END: ContextChange = { kind: 'transaction-end' }
 const ANYTHING: readonly ContextChange[] = [VOID, SETTINGS, CATALOG]
 
 const ANYTHING_EFFECTS: ReadonlySet<FunctionEffect> = new Set<FunctionEffect>(['unknown', 'dynamic'])
-const SETTINGS_EFFECTS: ReadonlySet<FunctionEffect> = new Set<FunctionEffect>(['session', 'admin'])
 
 /** How a statement changes the reading of later ones, once the server has confirmed it. */
 export const changesOf = (bound: BoundStatement): readonly ContextChange[] => {
   const { statement } = bound
-  if (bound.opaque !== undefined || bound.dynamic) return ANYTHING
+  if (bound.opaque !== undefined || bound.dynamic || bound.findings.writesSystem) return ANYTHING
   return merged([...ownChanges(statement, bound), ...functionChanges(bound), ...innerChanges(bound)])
 }
 
@@ -95,7 +94,7 @@ const functionChanges = ({ statement, findings }: BoundStatement): readonly Cont
   if (statement.kind === 'prepare' || (statement.kind === 'ddl' && statement.object === 'view')) return []
   const effects = [...findings.functions.values()]
   if (effects.some((e) => ANYTHING_EFFECTS.has(e))) return ANYTHING
-  return effects.some((e) => SETTINGS_EFFECTS.has(e)) ? [SETTINGS] : []
+  return findings.changesSettings || effects.includes('admin') ? [SETTINGS] : []
 }
 
 /** A statement inside another changes what it changes when it runs. */

@@ -75,10 +75,15 @@ export const effectsOf = (bound: BoundStatement): readonly Effect[] => {
     if (access.has('write') && statement.kind !== 'ddl') all.add('write')
   }
   if (findings.locks) all.add('write')
+  // Whoever writes the catalogs or acts as somebody else administers the database.
+  if (findings.writesSystem || findings.changesIdentity || setsIdentity(bound)) all.add('admin')
   if (findings.makesTable) all.add('ddl').add('write')
   if (bound.opaque !== undefined || bound.dynamic) all.add('unknown')
   return [...all].sort()
 }
+
+const setsIdentity = ({ statement, around }: BoundStatement): boolean =>
+  statement.kind === 'set' && statement.value !== undefined && around.traits.isIdentitySetting(statement.name)
 
 /** A statement inside another counts where it runs now. */
 const innerEffects = ({ statement, inner }: BoundStatement): readonly Effect[] => {

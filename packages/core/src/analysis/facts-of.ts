@@ -78,13 +78,16 @@ const functionsOf = ({ findings, inner }: BoundStatement): readonly FunctionFact
   return [...own, ...more]
 }
 
-const flowsOf = ({ statement, findings, inner }: BoundStatement): readonly Flow[] => {
-  // What is prepared or explained moves nothing yet.
-  const runs =
-    statement.kind === 'execute' ||
-    statement.kind === 'procedural' ||
-    (statement.kind === 'explain' && statement.analyze)
-  return [...findings.flows, ...(runs ? (inner?.facts.flows ?? []) : [])]
+/** Code that is not followed may have read anything and written it anywhere. */
+const ANYWHERE: Flow = { sources: [], unknown: true, target: undefined }
+
+/** What is prepared or explained moves nothing yet. */
+const RUNS_INNER: ReadonlySet<string> = new Set(['execute', 'procedural', 'fetch', 'declare-cursor'])
+
+const flowsOf = ({ statement, findings, inner, opaque, dynamic }: BoundStatement): readonly Flow[] => {
+  const runs = RUNS_INNER.has(statement.kind) || (statement.kind === 'explain' && statement.analyze)
+  const own = findings.moves || findings.writesSystem || opaque !== undefined || dynamic
+  return [...findings.flows, ...(own ? [ANYWHERE] : []), ...(runs ? (inner?.facts.flows ?? []) : [])]
 }
 
 const isDynamic = ({ statement, findings, inner }: BoundStatement): boolean =>

@@ -36,6 +36,14 @@ export class Findings {
   locks = false
   /** A query makes a table (`SELECT … INTO`). */
   makesTable = false
+  /** Code runs that may read any table and write what it read anywhere. */
+  moves = false
+  /** Settings may change, which may change what names mean. */
+  changesSettings = false
+  /** Who acts may change, as with SET ROLE. */
+  changesIdentity = false
+  /** Rows of the system's own catalogs are written: tables, settings, rights. */
+  writesSystem = false
   #work = 0
   #depth = 0
 

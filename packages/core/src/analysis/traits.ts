@@ -12,6 +12,8 @@ export type BuiltinFunction = {
   readonly lineage: 'arguments' | 'unknown'
   /** In FROM: the names of the columns it makes, where it makes exactly these. */
   readonly columns?: readonly string[]
+  /** True for code of the users' own, or code that nothing is known of. */
+  readonly own?: boolean
 }
 
 /** The name a dialect gives an output column without alias; `sure` only where the rule leaves no doubt. */
@@ -45,6 +47,8 @@ export type DialectTraits = {
   isHarmlessSetting(name: string): boolean
   /** Settings that change who the session acts as: named in the verb (`set role`). */
   isIdentitySetting(name: string): boolean
+  /** The function that sets the setting which its first argument names, where there is one. */
+  readonly settingFunction?: string
   /** Settings whose value no statement can have put there: safe to show. */
   isOpenSetting(name: string): boolean
 }

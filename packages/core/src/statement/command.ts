@@ -17,6 +17,8 @@ export type Ddl = Node<'ddl'> & {
   /** Expressions that run: defaults, checks, index expressions, ALTER … USING. */
   readonly expressions: readonly Expression[]
   readonly temporary: boolean
+  /** Columns that stay and get another name, type, comment or table, by which they are known; empty: all. */
+  readonly relabels?: readonly string[]
 }
 
 /** GRANT, REVOKE, ALTER DEFAULT PRIVILEGES, REASSIGN OWNED, SECURITY LABEL. */

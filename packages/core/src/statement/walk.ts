@@ -151,6 +151,7 @@ const fields = {
     query: 'node',
     expressions: 'nodes',
     temporary: 'plain',
+    relabels: 'plain',
   },
   dcl: { verb: 'plain', names: 'plain' },
   transaction: { op: 'plain', name: 'plain' },

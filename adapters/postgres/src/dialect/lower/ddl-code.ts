@@ -1,6 +1,7 @@
 import type { Ddl, Statement } from '@sluice/core/statement/command'
 import type { TableRef } from '@sluice/core/statement/query'
 import { tablesIn } from '@sluice/core/statement/walk'
+import { Unreadable } from '@sluice/reading/unreadable'
 import type { Node } from 'libpg-query'
 import { type Body, type Context, expect, only, open, required, texts } from './context.ts'
 import { checkOptions, constraint, ddl, expressionParts, joinParts, type Parts } from './ddl-parts.ts'
@@ -182,6 +183,8 @@ const createSchema = (body: Body<'CreateSchemaStmt'>, context: Context): Ddl => 
     'if_not_exists',
   )
   const elements = (schemaElts ?? []).map((node): Statement => context.statement(node))
+  if (elements.some((element) => element.kind === 'ddl' && element.object === 'trigger'))
+    throw new Unreadable('a schema is made with a trigger in it')
   const name = schemaname ?? authrole?.rolename
   const parts = elements.map((element): Parts => {
     if (element.kind !== 'ddl') return { tables: tablesIn(element), expressions: [] }

@@ -25,10 +25,24 @@ const drop = (body: Body<'DropStmt'>): Ddl => {
   )
 }
 
+/** Objects that hold values. */
+const holds: ReadonlySet<string> = new Set([
+  'table',
+  'foreign table',
+  'view',
+  'materialized view',
+  'column',
+  'attribute',
+  'schema',
+])
+
 const comment = (body: Body<'CommentStmt'>): Ddl => {
   const { objtype, object } = only('CommentStmt', body, 'objtype', 'object', 'comment')
   const type = objectName(objtype)
-  return ddl('comment', type, namesOf(type, object))
+  const column = type === 'column' && object !== undefined ? nameOf(object)?.at(-1) : undefined
+  return ddl('comment', type, namesOf(type, object), {
+    relabels: column === undefined ? undefined : [column],
+  })
 }
 
 /** The table an ALTER names, or the object it names otherwise, and what lives on the table. */
@@ -64,7 +78,8 @@ const rename = (body: Body<'RenameStmt'>): Ddl => {
     ? names.map((name) => [...name.slice(0, -1), required(newname, 'RenameStmt.newname')])
     : []
   const shown = type === 'column' || type === 'attribute' ? objectName(relationType) : type
-  return ddl('alter', shown, [...names, ...renamed])
+  const relabels = subname === undefined ? [] : [subname]
+  return ddl('alter', shown, [...names, ...renamed], { relabels: holds.has(type) ? relabels : undefined })
 }
 
 const setSchema = (body: Body<'AlterObjectSchemaStmt'>): Ddl => {
@@ -83,7 +98,7 @@ const setSchema = (body: Body<'AlterObjectSchemaStmt'>): Ddl => {
     required(newschema, 'AlterObjectSchemaStmt.newschema'),
     ...name.slice(-1),
   ])
-  return ddl('alter', type, [...names, ...moved])
+  return ddl('alter', type, [...names, ...moved], { relabels: holds.has(type) ? [] : undefined })
 }
 
 const owner = (body: Body<'AlterOwnerStmt'>): Ddl => {

@@ -30,7 +30,11 @@ export const ddl = (
   verb: Ddl['verb'],
   object: string,
   names: readonly Name[],
-  parts: Partial<Parts> & { readonly query?: Query; readonly temporary?: boolean } = {},
+  parts: Partial<Parts> & {
+    readonly query?: Query
+    readonly temporary?: boolean
+    readonly relabels?: readonly string[] | undefined
+  } = {},
 ): Ddl => ({
   kind: 'ddl',
   verb,
@@ -40,6 +44,7 @@ export const ddl = (
   ...(parts.query === undefined ? {} : { query: parts.query }),
   expressions: parts.expressions ?? [],
   temporary: parts.temporary ?? false,
+  ...(parts.relabels === undefined ? {} : { relabels: parts.relabels }),
 })
 
 /** Options are names and constants: they run nothing. Each must at least be one. */

@@ -124,8 +124,10 @@ const alterTable = (body: Body<'AlterTableStmt'>, context: Context): Ddl => {
     'objtype',
     'missing_ok',
   )
+  const changed: string[] = []
+  let joins = false
   const parts = (cmds ?? []).map((node) => {
-    const { subtype, def } = only(
+    const { subtype, name, def } = only(
       'AlterTableCmd',
       expect('AlterTableCmd', node),
       'subtype',
@@ -137,17 +139,20 @@ const alterTable = (body: Body<'AlterTableStmt'>, context: Context): Ddl => {
       'missing_ok',
       'recurse',
     )
+    if (name !== undefined && subtype === 'AT_AlterColumnType') changed.push(name)
+    if (joining.has(subtype ?? '')) joins = true
     return def === undefined
       ? { tables: [], expressions: [] }
       : definition(required(subtype, 'AlterTableCmd.subtype'), def, context)
   })
-  return ddl(
-    'alter',
-    objectName(objtype),
-    [tableName(required(relation, 'AlterTableStmt.relation'))],
-    joinParts(parts),
-  )
+  return ddl('alter', objectName(objtype), [tableName(required(relation, 'AlterTableStmt.relation'))], {
+    ...joinParts(parts),
+    relabels: joins ? [] : changed.length > 0 ? changed : undefined,
+  })
 }
+
+/** Changes after which what the table holds is found in another table as well. */
+const joining: ReadonlySet<string> = new Set(['AT_AddInherit', 'AT_AttachPartition'])
 
 const createView = (body: Body<'ViewStmt'>, context: Context): Ddl => {
   const { view, query, options } = only(

@@ -45,6 +45,8 @@ function define(session: Session, bind: Bind, prepared: Prepared, analysis: Anal
     described: undefined,
     returned: { rows: 0 },
   })
+  // Planning runs functions that are declared stable or immutable, and such a declaration proves nothing.
+  if (analysis.facts.functions.length > 0 && analysis.changes.length > 0) session.contextStale = true
   session.expectations.push({ kind: 'bind', change, analysis, state: 'bind' })
   session.toUpstream.add(raw)
   session.sinceSync += 1

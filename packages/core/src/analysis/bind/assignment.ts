@@ -19,6 +19,7 @@ export const bindTarget = (
   b.findings.seen.add(node)
   const found = findTable(b, node.name)
   touch(b, found, 'write')
+  if (found.relation?.system === true || b.traits.isSystemSchema(found.schema)) b.findings.writesSystem = true
   return { relation: found.relation, item: tableItem(found.relation, node) }
 }
 

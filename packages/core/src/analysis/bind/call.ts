@@ -4,7 +4,7 @@ import type { Name } from '../../statement/node.ts'
 import { doubtful, type Feed, UNKNOWN, union } from '../feed.ts'
 import type { Scope } from '../scope.ts'
 import type { Binder } from './binder.ts'
-import { findFunction } from './names.ts'
+import { findFunction, runs } from './names.ts'
 
 /** Effects that leave nothing behind: what such a function is given goes nowhere but into its value. */
 const TRACELESS: ReadonlySet<FunctionEffect> = new Set<FunctionEffect>(['pure', 'reads'])
@@ -16,6 +16,7 @@ export const bindCall = (b: Binder, node: Call, scope: Scope): Feed => {
   const filter = node.filter ? [b.expression(node.filter, scope)] : []
   const over = node.over ? bindWindow(b, node.over, scope) : []
   const value = bindFunction(b, node.name, given, isOpenSetting(b, node))
+  if (node.name.at(-1) === b.traits.settingFunction) bindSetting(b, node)
   const more = [...order, ...filter, ...over]
   return more.length === 0 ? value : union([value, ...more])
 }
@@ -23,10 +24,19 @@ export const bindCall = (b: Binder, node: Call, scope: Scope): Feed => {
 /** Calls a function on values: finds what it may do, and what its value may carry. */
 export const bindFunction = (b: Binder, name: Name, given: readonly Feed[], open = false): Feed => {
   const found = findFunction(b, name)
-  b.findings.functions.set(name.join('.'), found.effect)
+  runs(b, name.join('.'), found)
   const value = union(given, name.at(-1) ?? '')
   if (!TRACELESS.has(found.effect)) for (const feed of given) b.findings.flow(feed, undefined)
   return found.lineage === 'arguments' || open ? value : doubtful(value)
+}
+
+/** Setting a setting by a function is SET. What is set by a name that is not a literal may be any. */
+const bindSetting = (b: Binder, node: Call): void => {
+  const [first] = node.args
+  const plain = node.argNames === undefined && first?.kind === 'literal' && first.type === 'string'
+  const setting = plain ? first.value?.toLowerCase() : undefined
+  if (setting === undefined || !b.traits.isHarmlessSetting(setting)) b.findings.changesSettings = true
+  if (setting === undefined || b.traits.isIdentitySetting(setting)) b.findings.changesIdentity = true
 }
 
 /** Reading a setting by its literal name is as safe as the setting. */

@@ -1,4 +1,7 @@
 import type { Ddl } from '../../statement/command.ts'
+import type { Name } from '../../statement/node.ts'
+import { columnFeed } from '../column-feed.ts'
+import { UNKNOWN } from '../feed.ts'
 import { OUTERMOST, type Scope } from '../scope.ts'
 import type { Binder } from './binder.ts'
 import { tableItem } from './from.ts'
@@ -6,6 +9,27 @@ import { findTable } from './names.ts'
 
 /** Objects whose names live beside the tables' in one namespace. */
 const RELATIONS: ReadonlySet<string> = new Set(['table', 'view', 'materialized view', 'foreign table'])
+
+/**
+ * Objects that run code, or reach other servers, whenever others are used: what they will move where cannot be
+ * followed, so defining them is a flow of its own.
+ */
+const CODE: ReadonlySet<string> = new Set(
+  `
+  function, procedure, routine, aggregate, operator, trigger, event trigger, rule, cast, transform, conversion,
+  language, access method, operator class, operator family, foreign data wrapper, server, user mapping, foreign table,
+  subscription, publication, text search parser, text search template
+`
+    .trim()
+    .split(/,\s+/),
+)
+
+/** Labels are found by names, types and comments: where these change, what was there is somewhere new. */
+const moved = (b: Binder, table: Name, columns: readonly string[]): void => {
+  for (const column of findTable(b, table).relation?.columns ?? []) {
+    if (columns.length === 0 || columns.includes(column.name)) b.findings.flow(columnFeed(column), undefined)
+  }
+}
 
 /** A definition: the tables it makes or changes, what its query and its expressions read. */
 export const bindDdl = (b: Binder, node: Ddl): void => {
@@ -21,6 +45,11 @@ export const bindDdl = (b: Binder, node: Ddl): void => {
     b.findings.table(found.schema, found.name, found.relation, 'read')
   }
   if (node.query) flowsInto(b, node.query)
+  if (CODE.has(node.object) && node.verb !== 'drop' && node.verb !== 'comment')
+    b.findings.flow(UNKNOWN, undefined)
+  const { relabels } = node
+  if (relabels)
+    for (const name of [...node.names, ...node.tables.map((t) => t.name)]) moved(b, name, relabels)
   const scope = tablesOf(b, node)
   // What an expression computes ends up in the object that is made: an index, a generated column, a rewritten one.
   for (const expression of node.expressions) b.findings.flow(b.expression(expression, scope), undefined)

@@ -14,7 +14,7 @@ import { columnOf, findColumn, findItem, rowOf, type Scope } from '../scope.ts'
 import { operatorRoutine, typeRoutine } from '../traits.ts'
 import type { Binder } from './binder.ts'
 import { bindCall, bindFunction } from './call.ts'
-import { findRoutine, findTable } from './names.ts'
+import { findRoutine, findTable, runs } from './names.ts'
 
 type Rules = {
   readonly [K in Expression['kind']]: (
@@ -105,7 +105,7 @@ const isFollowed = (b: Binder, written: string, schema: string | undefined): boo
   const builtin = b.traits.isBuiltinOperator(op) && (schema === undefined || b.traits.isSystemSchema(schema))
   if (!declared && builtin) return true
   const effect = declared?.effect ?? 'unknown'
-  if (effect !== 'pure') b.findings.functions.set(operatorRoutine(op), effect)
+  if (effect !== 'pure') runs(b, operatorRoutine(op), { effect, own: true })
   return declared?.lineage === 'arguments'
 }
 
@@ -116,7 +116,7 @@ const bindCast = (b: Binder, node: Cast, scope: Scope): Feed => {
   const builtin = b.traits.isBuiltinType(name) && (schema === undefined || b.traits.isSystemSchema(schema))
   if (!declared && (builtin || findTable(b, node.type).relation)) return operand
   const effect = declared?.effect ?? 'unknown'
-  if (effect !== 'pure') b.findings.functions.set(typeRoutine(node.type), effect)
+  if (effect !== 'pure') runs(b, typeRoutine(node.type), { effect, own: true })
   return declared?.lineage === 'arguments' ? operand : doubtful(operand)
 }
 

@@ -27,7 +27,21 @@ export const findTable = (b: Binder, name: Name): FoundTable => {
 /** The statement reads or writes the table. Reading a view calls what the view calls. */
 export const touch = (b: Binder, { schema, name, relation }: FoundTable, access: 'read' | 'write'): void => {
   b.findings.table(schema, name, relation, access)
-  for (const { name: called, effect } of relation?.functions ?? []) b.findings.functions.set(called, effect)
+  for (const { name: called, effect } of relation?.functions ?? []) runs(b, called, { effect, own: true })
+}
+
+/** Effects of own code that only looks. */
+const LOOKS: ReadonlySet<FunctionEffect> = new Set<FunctionEffect>(['pure', 'reads'])
+
+/** The statement runs this. Own code that does more than look may move any value anywhere, and may set settings. */
+export const runs = (
+  b: Binder,
+  name: string,
+  { effect, own }: Pick<BuiltinFunction, 'effect' | 'own'>,
+): void => {
+  b.findings.functions.set(name, effect)
+  if (effect === 'dynamic' || (own === true && !LOOKS.has(effect))) b.findings.moves = true
+  if (own === true && effect !== 'pure') b.findings.changesSettings = true
 }
 
 /** Where a table made without a schema ends up: the first schema of the path that is the users' own. */
@@ -63,7 +77,7 @@ const SEVERITY: readonly FunctionEffect[] = [
 ]
 
 /** A function that is not known can do anything. */
-const ANYTHING: BuiltinFunction = { effect: 'unknown', lineage: 'unknown' }
+const ANYTHING: BuiltinFunction = { effect: 'unknown', lineage: 'unknown', own: true }
 
 /**
  * What calling a name may do. Overloads are not told apart: of all functions of the name that the path reaches, the
@@ -102,9 +116,11 @@ const candidatesIn = (b: Binder, schema: string, bare: string): readonly Builtin
 const declared = (effect: FunctionEffect): BuiltinFunction => ({
   effect,
   lineage: effect === 'pure' ? 'arguments' : 'unknown',
+  own: true,
 })
 
 const worse = (a: BuiltinFunction, b: BuiltinFunction): BuiltinFunction => ({
   effect: SEVERITY.indexOf(a.effect) >= SEVERITY.indexOf(b.effect) ? a.effect : b.effect,
   lineage: a.lineage === 'arguments' && b.lineage === 'arguments' ? 'arguments' : 'unknown',
+  own: a.own === true || b.own === true,
 })

@@ -3,7 +3,7 @@ import type { Query, TableRef } from '../../statement/query.ts'
 import type { Analysis } from '../context.ts'
 import { NOTHING, UNKNOWN } from '../feed.ts'
 import { renewed } from '../renewed.ts'
-import { type Columns, OUTERMOST } from '../scope.ts'
+import { type Columns, OUTERMOST, rowOf } from '../scope.ts'
 import type { BoundStatement, Surroundings } from '../work.ts'
 import { bindTarget, write } from './assignment.ts'
 import type { Binder, Write } from './binder.ts'
@@ -109,6 +109,8 @@ const shown = (node: Show, around: Surroundings): Columns | 'unknown' => {
 
 const copies = (b: Binder, node: Copy): Outcome => {
   const outputs = node.direction === 'in' ? copiesIn(b, node) : copiesOut(b, node)
+  // A file or a program keeps what it is given, for whoever reads it next.
+  if (node.via !== 'client') b.findings.flow(rowOf(outputs), undefined)
   return { outputs: node.direction === 'out' && node.via === 'client' ? outputs : 'none' }
 }
 
@@ -128,7 +130,8 @@ const copiesIn = (b: Binder, node: Copy): Columns => {
   if (!node.table) return { columns: [] }
   const { relation, item } = bindTarget(b, node.table)
   const names = node.columns.length > 0 ? node.columns : (relation?.columns.map((c) => c.name) ?? [])
-  for (const name of names) write(b, relation, name, NOTHING, new Map())
+  const feed = node.via === 'client' ? NOTHING : UNKNOWN
+  for (const name of names) write(b, relation, name, feed, new Map())
   const scope = { items: [item], ctes: undefined, parent: undefined }
   if (node.where) b.findings.use(b.expression(node.where, scope), 'predicate')
   return { columns: [] }

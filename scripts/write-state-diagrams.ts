@@ -1,4 +1,4 @@
-// Writes docs/postgresql-states.md from the state tables. Usage: pnpm docs-states
+// Writes docs/postgresql-states.md from the state tables. Usage: pnpm diagrams
 import { writeFileSync } from 'node:fs'
 import { statesDocument } from '../adapters/postgres/src/states/document.ts'
 

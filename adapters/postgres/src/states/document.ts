@@ -8,7 +8,7 @@ export function statesDocument(): string {
 
 Made from the state tables in \`adapters/postgres/src/states/\`, which drive every session: what is not listed there ends
 it. Messages that leave a state as it is are left out. Write this page anew with
-\`pnpm docs-states\`.
+\`pnpm diagrams\`.
 
 ## Between client and gateway
 

@@ -57,7 +57,9 @@ export class Register<T> {
 
   /** Changes everything that is confirmed; what becomes undefined is removed. */
   update(change: (value: T) => T | undefined): void {
-    for (const [key, value] of [...this.#known]) this.set(key, change(value))
+    // A copy: setting an entry moves it to the end of what is gone through.
+    const confirmed = Array.from(this.#known)
+    for (const [key, value] of confirmed) this.set(key, change(value))
   }
 
   /** Removes the oldest confirmed entries until no more than `most` are left. */

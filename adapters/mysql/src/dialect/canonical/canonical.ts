@@ -37,6 +37,8 @@ class StatementReader {
   #named = false
   /** Nothing, `(` or a dot stands before: the next token takes no space. */
   #opening = true
+  /** A dot stands before: a name has to follow, or `*`. */
+  #dot = false
   /** The end of the word before, where a `(` right behind it makes it a call. */
   #callEnd = -1
 
@@ -73,6 +75,7 @@ class StatementReader {
     }
     this.shape.other(mark)
     this.#opening = mark === '(' || mark === '.'
+    this.#dot = mark === '.'
     this.#named = false
     this.#callEnd = -1
   }
@@ -80,6 +83,8 @@ class StatementReader {
   #token(kind: Kind): void {
     const { start, end, text } = this.#lexer
     const raw = text.slice(start, end)
+    if (this.#dot && kind === Kind.operator && raw !== '*') throw new Unreadable('no name follows a dot')
+    this.#dot = false
     this.writer.settle()
     this.#named = kind === Kind.quoted || kind === Kind.systemVariable || raw === '*'
     const callEnd = kind === Kind.word ? this.#word(raw) : kind === Kind.quoted ? this.#quoted(raw) : -1

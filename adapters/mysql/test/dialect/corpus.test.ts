@@ -1,9 +1,9 @@
 import { afterAll, describe, expect, test } from '@jest/globals'
+import { type CorpusStatement, readCorpus } from '@sluice/testkit/corpora'
 import { mysqlDialect } from '../../src/dialect/dialect.ts'
-import { type CorpusStatement, readCorpus } from './corpora.ts'
 import { mariadb } from './modes.ts'
 
-const corpus = readCorpus()
+const corpus = readCorpus('mysql')
 const suite = corpus === undefined ? describe.skip : describe
 
 /** All that applications send, and every so-maniest of the suites: the two other parsers take a millisecond each. */

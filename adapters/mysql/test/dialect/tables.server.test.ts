@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Statement } from '@sluice/core/statement/command'
 import { tablesIn, visit } from '@sluice/core/statement/walk'
+import { readCorpus } from '@sluice/testkit/corpora'
 import { type Connection, createConnection } from 'mysql2/promise'
 import { mysqlDialect } from '../../src/dialect/dialect.ts'
-import { readCorpus } from './corpora.ts'
 import { hasMariadb, type RunningMariadb, startMariadb } from './mariadb-server.ts'
 import { mariadb } from './modes.ts'
 
-const corpus = readCorpus()
+const corpus = readCorpus('mysql')
 if (!hasMariadb) console.warn('NO MARIADB, so tables are not held against a server: install `mariadb-server`')
 const suite = corpus === undefined || !hasMariadb ? describe.skip : describe
 

@@ -2,13 +2,13 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { analyse } from '@sluice/core/analysis/analyse'
 import type { Facts } from '@sluice/core/analysis/facts'
 import { buildCatalog } from '@sluice/core/catalog/build'
+import { readCorpus } from '@sluice/testkit/corpora'
 import { loadModule, parseSync } from 'libpg-query'
 import { postgresTraits } from '../../src/analysis-traits/traits.ts'
 import { postgresDialect } from '../../src/dialect/dialect.ts'
-import { readCorpus } from '../dialect/corpora.ts'
 import { type Touched, touchedBy } from './libpg-truth.ts'
 
-const corpus = readCorpus()
+const corpus = readCorpus('postgres')
 const suite = corpus === undefined ? describe.skip : describe
 
 const catalog = buildCatalog(1, { database: 'd', relations: [], columns: [], routines: [] }, () => [])

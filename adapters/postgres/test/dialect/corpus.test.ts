@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { defaultLimits } from '@sluice/reading/limits'
+import { readCorpus } from '@sluice/testkit/corpora'
 import { loadModule, parseSync, scanSync } from 'libpg-query'
 import { canonicalStatements } from '../../src/dialect/canonical/canonical.ts'
 import { postgresDialect } from '../../src/dialect/dialect.ts'
 import { Lexer } from '../../src/dialect/lexer/lexer.ts'
-import { readCorpus } from './corpora.ts'
 
-const corpus = readCorpus()
+const corpus = readCorpus('postgres')
 const suite = corpus === undefined ? describe.skip : describe
 
 /**

@@ -1,10 +1,10 @@
 import { afterAll, describe, expect, test } from '@jest/globals'
+import { readCorpus } from '@sluice/testkit/corpora'
 import { sqlserverDialect } from '../../src/dialect/dialect.ts'
 import { defaultLimits } from '../../src/dialect/limits.ts'
 import { splitBatch } from '../../src/dialect/split.ts'
-import { readCorpus } from './corpora.ts'
 
-const corpus = readCorpus()
+const corpus = readCorpus('sqlserver')
 const suite = corpus === undefined ? describe.skip : describe
 
 /** Of what test suites send, one in so many is read: an error there is found in the others of its kind as well. */

@@ -2,7 +2,7 @@ const SYMBOLS = '+ - * / % & | ^ ~ = <> < > <= >='
 
 const WORDS = `
   and, or, not, in, not in, like, not like, between, not between, is null, is not null, is distinct from,
-  is not distinct from, collate, at time zone
+  is not distinct from, current of, collate, at time zone
 `
 
 const OPERATORS: ReadonlySet<string> = new Set([...SYMBOLS.split(' '), ...WORDS.trim().split(/,\s+/)])

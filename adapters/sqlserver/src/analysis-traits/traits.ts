@@ -2,6 +2,7 @@ import type { DialectTraits } from '@sluice/core/analysis/traits'
 import { builtinFunction } from './functions.ts'
 import { isBuiltinOperator } from './operators.ts'
 import { outputName } from './output-name.ts'
+import { builtinProcedure } from './procedures.ts'
 import { isHarmlessSetting, isIdentitySetting, isOpenSetting } from './settings.ts'
 import { isBuiltinType } from './types.ts'
 
@@ -14,6 +15,7 @@ export const sqlserverTraits: DialectTraits = {
   // Temporary tables have names of their own (`#t`) and no schema.
   isTemporarySchema: () => false,
   builtinFunction,
+  builtinProcedure,
   isBuiltinOperator,
   isBuiltinType,
   // `$rowguid`, `$identity` and `%%physloc%%` are refused by the grammar.

@@ -117,7 +117,7 @@ describe('what a statement does', () => {
     ["exec sp_executesql N'delete from users where id = @i', N'@i int', @i = 1", ['read', 'write']],
     ['exec p', ['unknown']],
     ["exec master..sp_executesql N'select 1'", ['unknown']],
-    ["exec xp_cmdshell 'x'", ['unknown']],
+    ["exec xp_cmdshell 'x'", ['program']],
     ["bulk insert users from 'f'", ['file', 'write']],
     ["select * from openrowset(bulk 'f', single_clob) x", ['file', 'read']],
     ["select * from openquery(s, 'x') x", ['read', 'unknown']],

@@ -74,7 +74,6 @@ describe('a batch is split where its statements end', () => {
     ['letters behind a number', 'select 1a from t'],
     ['QUOTED_IDENTIFIER that changes', 'set quoted_identifier off select "a" from t'],
     ['a statement that is not known', 'select 1; bogus statement'],
-    ['WHERE CURRENT OF', 'delete t where current of c'],
     ['a target that is several tables', 'with c as (select a from t, u) delete from c'],
   ])('%s is not read', async (_name, text) => {
     expect(await reasonOf(text)).toEqual(expect.any(String))

@@ -94,6 +94,7 @@ const functionChanges = ({ statement, findings }: BoundStatement): readonly Cont
   if (statement.kind === 'prepare' || (statement.kind === 'ddl' && statement.object === 'view')) return []
   const effects = [...findings.functions.values()]
   if (effects.some((e) => ANYTHING_EFFECTS.has(e))) return ANYTHING
+  if (findings.effects.has('ddl') || findings.effects.has('dcl')) return [CATALOG, SETTINGS]
   return findings.changesSettings || effects.includes('admin') ? [SETTINGS] : []
 }
 

@@ -44,7 +44,8 @@ const OWN: Rules = {
   discard: () => ['session'],
   copy: (node) => [node.direction === 'in' ? 'write' : 'read', ...VIA[node.via]],
   explain: () => ['read'],
-  'call-procedure': () => ['unknown'],
+  // A procedure that is not known makes the statement dynamic.
+  'call-procedure': () => [],
   do: () => ['unknown'],
   prepare: () => ['session'],
   execute: () => [],
@@ -65,7 +66,7 @@ const OWN: Rules = {
 export const effectsOf = (bound: BoundStatement): readonly Effect[] => {
   const { statement, findings } = bound
   const own = (OWN[statement.kind] as (node: Statement) => readonly Effect[])(statement)
-  const all = new Set<Effect>([...own, ...innerEffects(bound)])
+  const all = new Set<Effect>([...own, ...findings.effects, ...innerEffects(bound)])
   // CREATE VIEW keeps its query and runs nothing of it.
   const runs = !(statement.kind === 'ddl' && statement.object === 'view')
   if (runs) for (const effect of findings.functions.values()) for (const e of OF_FUNCTION[effect]) all.add(e)

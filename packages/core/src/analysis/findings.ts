@@ -1,5 +1,5 @@
 import type { Column, FunctionEffect, Relation } from '../catalog/catalog.ts'
-import type { ColumnRole, Flow } from './facts.ts'
+import type { ColumnRole, Effect, Flow } from './facts.ts'
 import type { Feed } from './feed.ts'
 
 /** A statement that would take too much work to understand: it is Opaque. */
@@ -30,6 +30,8 @@ export class Findings {
   readonly columns = new Map<Column, Set<ColumnRole>>()
   readonly functions = new Map<string, FunctionEffect>()
   readonly flows: Flow[] = []
+  /** What the statement does that neither its kind nor a table nor a function says. */
+  readonly effects = new Set<Effect>()
   /** Every node that was looked at: the `complete` step compares it with all the tree has. */
   readonly seen = new Set<object>()
   /** Rows are locked. */

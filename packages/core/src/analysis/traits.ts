@@ -1,6 +1,7 @@
 import type { FunctionEffect } from '../catalog/catalog.ts'
 import type { Expression } from '../statement/expression.ts'
 import type { Name } from '../statement/node.ts'
+import type { Effect } from './facts.ts'
 
 /** What a dialect knows of a function that the database brings along. */
 export type BuiltinFunction = {
@@ -14,6 +15,15 @@ export type BuiltinFunction = {
   readonly columns?: readonly string[]
   /** True for code of the users' own, or code that nothing is known of. */
   readonly own?: boolean
+}
+
+/** What a dialect knows of a procedure that the database brings along. */
+export type BuiltinProcedure = {
+  readonly effect: FunctionEffect
+  /** What it does that no function's effect says. */
+  readonly effects: readonly Effect[]
+  /** It changes who the session acts as. */
+  readonly setsIdentity?: boolean
 }
 
 /** The name a dialect gives an output column without alias; `sure` only where the rule leaves no doubt. */
@@ -33,6 +43,8 @@ export type DialectTraits = {
   readonly temporaryAlias?: string
   /** A function of the system by its bare name, folded; undefined: not a function of the system. */
   builtinFunction(name: string): BuiltinFunction | undefined
+  /** A procedure of the system as CALL or EXECUTE names it; undefined: not one, so it can do anything. */
+  builtinProcedure?(name: Name): BuiltinProcedure | undefined
   /** Operators that the system brings along, SQL keywords (`and`, `is null`, `in`) among them. */
   isBuiltinOperator(operator: string): boolean
   /** Types whose values are made by the system's own code. */

@@ -10,6 +10,8 @@ export type Ddl = Node<'ddl'> & {
   readonly object: string
   /** The objects named; for an index or a trigger also the table it is on. */
   readonly names: readonly Name[]
+  /** The table that an index, a trigger or statistics is made on, where the names do not hold it. */
+  readonly on?: TableRef
   /** Tables read or written by it that are not among `names` (a foreign key's target, INHERITS …). */
   readonly tables: readonly TableRef[]
   /** The query of CREATE TABLE AS, CREATE VIEW, CREATE MATERIALIZED VIEW. */
@@ -21,9 +23,9 @@ export type Ddl = Node<'ddl'> & {
   readonly relabels?: readonly string[]
 }
 
-/** GRANT, REVOKE, ALTER DEFAULT PRIVILEGES, REASSIGN OWNED, SECURITY LABEL. */
+/** GRANT, REVOKE, DENY, ALTER DEFAULT PRIVILEGES, REASSIGN OWNED, SECURITY LABEL. */
 export type Dcl = Node<'dcl'> & {
-  readonly verb: 'grant' | 'revoke' | 'reassign' | 'security label'
+  readonly verb: 'grant' | 'revoke' | 'deny' | 'reassign' | 'security label'
   readonly names: readonly Name[]
 }
 

@@ -39,7 +39,11 @@ export type Update = Node<'update'> & {
   readonly target: TableRef
   readonly assignments: readonly Assignment[]
   readonly from: readonly FromItem[]
+  /** The target stands in `from` too, and only there columns are looked up: it is one table, not two. */
+  readonly targetInFrom?: boolean
   readonly where?: Expression
+  /** LIMIT or TOP. */
+  readonly limit?: Expression
   readonly returning: readonly Target[]
   readonly returningNames?: ReturningNames
 }
@@ -49,7 +53,11 @@ export type Delete = Node<'delete'> & {
   readonly with?: With
   readonly target: TableRef
   readonly using: readonly FromItem[]
+  /** See `Update`. */
+  readonly targetInFrom?: boolean
   readonly where?: Expression
+  /** LIMIT or TOP. */
+  readonly limit?: Expression
   readonly returning: readonly Target[]
   readonly returningNames?: ReturningNames
 }
@@ -61,6 +69,8 @@ export type Merge = Node<'merge'> & {
   readonly source: FromItem
   readonly on: Expression
   readonly actions: readonly MergeAction[]
+  /** TOP. */
+  readonly limit?: Expression
   readonly returning: readonly Target[]
   readonly returningNames?: ReturningNames
 }

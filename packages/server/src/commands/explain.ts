@@ -81,8 +81,9 @@ export const explain = Command.make('explain', flags, (given) =>
         message: `dialect \`${given.dialect}\` is not known; use one of ${Object.keys(explainDialects).join(', ')}`,
       })
     }
-    const catalog = catalogOf(yield* catalogFile(given.catalog))
+    const document = yield* catalogFile(given.catalog)
     const dialect = yield* Effect.promise(load)
+    const catalog = catalogOf(document, dialect.fold)
     const statements = yield* Effect.promise(() => explained(dialect, sql, catalog, asker))
     yield* Effect.promise(() => dialect.close())
     const text = given.json

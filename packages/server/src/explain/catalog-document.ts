@@ -1,5 +1,5 @@
 import { buildCatalog, type CatalogRows, type Labeller } from '@sluice/core/catalog/build'
-import type { Catalog } from '@sluice/core/catalog/catalog'
+import type { Catalog, Column } from '@sluice/core/catalog/catalog'
 import { labelColumn } from '@sluice/core/detect/label-column'
 import * as Schema from 'effect/Schema'
 
@@ -24,22 +24,31 @@ export const catalogDocument = Schema.Struct({
 /** The decoded form of `catalogDocument`. */
 export type CatalogDocument = typeof catalogDocument.Type
 
+/** A catalog, and how its document spells what the dialect folds. */
+export type WrittenCatalog = {
+  readonly catalog: Catalog
+  /** `schema.table` as the document has it. */
+  table(schema: string, name: string): string
+  /** `schema.table.column` as the document has it. */
+  column(column: Column): string
+}
+
 /** Makes a catalog of a document. Labels are the document's, and those the detectors give. */
-export const catalogOf = (document: CatalogDocument): Catalog => {
+export const catalogOf = (document: CatalogDocument, fold: (name: string) => string): WrittenCatalog => {
   const given = new Map<string, readonly string[]>()
+  const spelled = new Map<string, string>()
   const rows: CatalogRows = {
-    database: document.database ?? 'database',
-    relations: document.tables.map(({ schema, name }, i) => ({
-      id: i + 1,
-      schema,
-      name,
-      type: 'table',
-      system: false,
-    })),
+    database: fold(document.database ?? 'database'),
+    relations: document.tables.map(({ schema, name }, i) => {
+      spelled.set(key(fold(schema), fold(name)), dotted(schema, name))
+      return { id: i + 1, schema: fold(schema), name: fold(name), type: 'table', system: false }
+    }),
     columns: document.tables.flatMap(({ schema, name: table, columns }, i) =>
       columns.map(({ name, type, labels }, ordinal) => {
-        given.set(key(schema, table, name), labels ?? [])
-        return { relation: i + 1, name, ordinal: ordinal + 1, type: type ?? 'text' }
+        const at = key(fold(schema), fold(table), fold(name))
+        given.set(at, labels ?? [])
+        spelled.set(at, dotted(schema, table, name))
+        return { relation: i + 1, name: fold(name), ordinal: ordinal + 1, type: type ?? 'text' }
       }),
     ),
     routines: [],
@@ -52,7 +61,14 @@ export const catalogOf = (document: CatalogDocument): Catalog => {
     })),
     ...labelColumn({ schema, table: relation, name, type }),
   ]
-  return buildCatalog(1, rows, labeller)
+  const written = (...parts: readonly string[]): string => spelled.get(key(...parts)) ?? dotted(...parts)
+  return {
+    catalog: buildCatalog(1, rows, labeller),
+    table: written,
+    column: ({ relation, name }) => written(relation.schema, relation.name, name),
+  }
 }
 
-const key = (schema: string, table: string, column: string): string => JSON.stringify([schema, table, column])
+const key = (...parts: readonly string[]): string => JSON.stringify(parts)
+
+const dotted = (...parts: readonly string[]): string => parts.filter((part) => part !== '').join('.')

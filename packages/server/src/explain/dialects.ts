@@ -9,6 +9,8 @@ export type ExplainDialect = {
   readonly traits: DialectTraits
   readonly read: (sql: string) => Reading | Promise<Reading>
   readonly close: () => Promise<void>
+  /** The one form of a name that the dialect's statements have it in; a catalog's names are brought into it. */
+  readonly fold: (name: string) => string
   /** How names are looked up in a session on `database`. */
   readonly searchPath: (database: string) => readonly string[]
 }
@@ -20,11 +22,13 @@ const inModes = <Modes extends LexerModes>(
   modes: Modes,
   traits: DialectTraits,
   searchPath: ExplainDialect['searchPath'],
+  fold: ExplainDialect['fold'] = (name) => name,
 ): ExplainDialect => ({
   system: dialect.system,
   traits,
   read: (sql) => dialect.read(sql, modes),
   close: () => dialect.close(),
+  fold,
   searchPath,
 })
 
@@ -59,11 +63,13 @@ export const explainDialects: Readonly<Record<string, () => Promise<ExplainDiale
   mysql: () => mysql({ mariadb: false, version: 80_400 }),
   mariadb: () => mysql({ mariadb: true, version: 101_100 }),
   sqlserver: async () => {
-    const [{ sqlserverDialect }, { sqlserverTraits }] = await Promise.all([
+    const [{ sqlserverDialect }, { sqlserverTraits }, { foldName }] = await Promise.all([
       import('@sluice/adapter-sqlserver/dialect/dialect'),
       import('@sluice/adapter-sqlserver/analysis-traits/traits'),
+      import('@sluice/adapter-sqlserver/dialect/lexer/fold'),
     ])
-    return inModes(sqlserverDialect(), { quotedIdentifier: true }, sqlserverTraits, () => ['dbo', 'sys'])
+    const modes = { quotedIdentifier: true }
+    return inModes(sqlserverDialect(), modes, sqlserverTraits, () => ['dbo', 'sys'], foldName)
   },
 }
 

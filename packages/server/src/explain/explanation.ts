@@ -1,13 +1,13 @@
 import { analyse } from '@sluice/core/analysis/analyse'
 import type { Analysis, SessionNames } from '@sluice/core/analysis/context'
 import type { Facts, Flow, OutputLineage } from '@sluice/core/analysis/facts'
-import type { Catalog, Column } from '@sluice/core/catalog/catalog'
 import { decide } from '@sluice/core/policy/decide'
 import type { Decision } from '@sluice/core/policy/decision'
 import type { Policy } from '@sluice/core/policy/policy'
 import type { Principal } from '@sluice/core/policy/principal'
 import type { Statement } from '@sluice/core/statement/command'
 import type { ReadStatement } from '@sluice/core/statement/reading'
+import type { WrittenCatalog } from './catalog-document.ts'
 import type { ExplainDialect } from './dialects.ts'
 
 /** One statement explained: plain data, as it is printed. */
@@ -75,16 +75,17 @@ const NO_NAMES: SessionNames = { prepared: () => undefined, cursor: () => undefi
 export const explain = async (
   { system, read: readText, traits, searchPath }: ExplainDialect,
   sql: string,
-  catalog: Catalog,
+  written: WrittenCatalog,
   asker: Asker | undefined,
 ): Promise<readonly Explained[]> => {
   const reading = await readText(sql)
+  const { catalog } = written
   const context = { database: catalog.database, searchPath: searchPath(catalog.database) }
   return reading.map((read) => {
     const analysis = analyse(read, catalog, context, NO_NAMES, traits)
     return {
       tree: read.statement,
-      explanation: explanationOf(read, analysis, system, catalog, asker),
+      explanation: explanationOf(read, analysis, system, written, asker),
     }
   })
 }
@@ -93,7 +94,7 @@ const explanationOf = (
   read: ReadStatement,
   { facts, steps }: Analysis,
   system: string,
-  catalog: Catalog,
+  written: WrittenCatalog,
   asker: Asker | undefined,
 ): Explanation => ({
   understood: facts.opaque === undefined,
@@ -103,12 +104,12 @@ const explanationOf = (
   verb: facts.verb,
   effects: facts.effects,
   tables: facts.tables.map(({ schema, name, access, known }) => ({
-    name: dotted(schema, name),
+    name: written.table(schema, name),
     access,
     known,
   })),
   columns: facts.columns.map(({ column, roles }) => ({
-    name: columnName(column),
+    name: written.column(column),
     roles,
     labels: column.labels.map((label) => label.name),
   })),
@@ -116,31 +117,42 @@ const explanationOf = (
   bounded: facts.bounded,
   dynamic: facts.dynamic,
   parameters: facts.parameterCount,
-  lineage: typeof facts.outputs === 'string' ? facts.outputs : facts.outputs.map(outputOf),
-  flows: facts.flows.map(flowOf),
+  lineage:
+    typeof facts.outputs === 'string'
+      ? facts.outputs
+      : facts.outputs.map((output) => outputOf(output, written)),
+  flows: facts.flows.map((flow) => flowOf(flow, written)),
   steps,
-  ...(asker === undefined ? {} : { decision: decisionOf(facts, system, catalog, asker) }),
+  ...(asker === undefined ? {} : { decision: decisionOf(facts, system, written, asker) }),
 })
 
-const outputOf = ({ name, sources, direct, unknown, functions }: OutputLineage): ExplainedOutput => ({
+const outputOf = (
+  { name, sources, direct, unknown, functions }: OutputLineage,
+  written: WrittenCatalog,
+): ExplainedOutput => ({
   name,
-  from: sources.map(columnName),
+  from: sources.map((column) => written.column(column)),
   direct,
   unknown,
   functions,
 })
 
-const flowOf = ({ sources, target, unknown }: Flow) => ({
-  from: sources.map(columnName),
-  to: target === undefined ? null : columnName(target),
+const flowOf = ({ sources, target, unknown }: Flow, written: WrittenCatalog) => ({
+  from: sources.map((column) => written.column(column)),
+  to: target === undefined ? null : written.column(target),
   unknown,
 })
 
-const decisionOf = (facts: Facts, system: string, catalog: Catalog, asker: Asker): ExplainedDecision => {
+const decisionOf = (
+  facts: Facts,
+  system: string,
+  written: WrittenCatalog,
+  asker: Asker,
+): ExplainedDecision => {
   const decision = decide(asker.policy, {
     facts,
     principal: asker.principal,
-    database: { name: catalog.database, system, environment: asker.environment },
+    database: { name: written.catalog.database, system, environment: asker.environment },
     session: { id: 'explain', clientAddress: '', applicationName: 'sluice explain', tls: true },
   })
   const rules = decision.rules.map(({ id, mode }) => (mode === 'observe' ? `${id} (observed)` : id))
@@ -152,18 +164,14 @@ const decisionOf = (facts: Facts, system: string, catalog: Catalog, asker: Asker
     decision: 'allow',
     rules,
     ...(rows === undefined ? {} : { rows: rows.most }),
-    masked: masksOf(facts, decision),
+    masked: masksOf(facts, decision, written),
   }
 }
 
-const masksOf = (facts: Facts, decision: Extract<Decision, { kind: 'allow' }>) =>
+const masksOf = (facts: Facts, decision: Extract<Decision, { kind: 'allow' }>, written: WrittenCatalog) =>
   facts.columns.flatMap(({ column }) => {
     const mask = decision.obligations.masks.forColumn(column)
     return mask === undefined
       ? []
-      : [{ column: columnName(column), transform: mask.transform.kind, rule: mask.rule }]
+      : [{ column: written.column(column), transform: mask.transform.kind, rule: mask.rule }]
   })
-
-const columnName = ({ relation, name }: Column): string => `${dotted(relation.schema, relation.name)}.${name}`
-
-const dotted = (schema: string, name: string): string => (schema === '' ? name : `${schema}.${name}`)

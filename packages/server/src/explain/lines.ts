@@ -1,10 +1,8 @@
 import { createInterface } from 'node:readline/promises'
 import type { Readable, Writable } from 'node:stream'
-import { buildCatalog } from '@sluice/core/catalog/build'
-import type { Catalog } from '@sluice/core/catalog/catalog'
 import * as Result from 'effect/Result'
 import * as Schema from 'effect/Schema'
-import { catalogDocument, catalogOf } from './catalog-document.ts'
+import { type CatalogDocument, catalogDocument, catalogOf } from './catalog-document.ts'
 import { dialectNamed, type ExplainDialect, explainDialects } from './dialects.ts'
 import { type Asker, explain } from './explanation.ts'
 
@@ -14,7 +12,7 @@ const question = Schema.fromJsonString(
 )
 const decode = Schema.decodeUnknownResult(question)
 
-const EMPTY = buildCatalog(1, { database: 'database', relations: [], columns: [], routines: [] }, () => [])
+const EMPTY: CatalogDocument = { tables: [] }
 
 /** Lines that are read at the same time, so that the parser's thread never waits for this one. */
 const AT_ONCE = 16
@@ -60,9 +58,10 @@ const answerTo = async (
       error: `dialect \`${given}\` is not known; use one of ${Object.keys(explainDialects).join(', ')}`,
     })
   }
-  const dialect = open.get(name) ?? load()
-  open.set(name, dialect)
-  const known: Catalog = catalog === undefined ? EMPTY : catalogOf(catalog)
-  const explained = await explain(await dialect, sql, known, asker)
+  const loaded = open.get(name) ?? load()
+  open.set(name, loaded)
+  const dialect = await loaded
+  const known = catalogOf(catalog ?? EMPTY, dialect.fold)
+  const explained = await explain(dialect, sql, known, asker)
   return JSON.stringify({ statements: explained.map(({ explanation }) => explanation) })
 }

@@ -187,7 +187,9 @@ export const lowerUpdate = (body: Body<'UpdateStmt'>, context: Context): Update 
     target: target(fields.relation, context),
     assignments: assignments(fields.targetList, context),
     from: (fields.fromClause ?? []).map((node) => context.from(node)),
+    targetInFrom: undefined,
     where: context.optional(fields.whereClause),
+    limit: undefined,
     ...returning(fields.returningClause, context),
   })
 }
@@ -209,7 +211,9 @@ export const lowerDelete = (body: Body<'DeleteStmt'>, context: Context): Delete 
     with: lowerWith(fields.withClause, context),
     target: target(fields.relation, context),
     using: (fields.usingClause ?? []).map((node) => context.from(node)),
+    targetInFrom: undefined,
     where: context.optional(fields.whereClause),
+    limit: undefined,
     ...returning(fields.returningClause, context),
   })
 }
@@ -264,6 +268,7 @@ export const lowerMerge = (body: Body<'MergeStmt'>, context: Context): Merge => 
     source: context.from(required(fields.sourceRelation, 'MergeStmt.sourceRelation')),
     on: context.expression(required(fields.joinCondition, 'MergeStmt.joinCondition')),
     actions: (fields.mergeWhenClauses ?? []).map((node) => mergeAction(node, context)),
+    limit: undefined,
     ...returning(fields.returningClause, context),
   })
 }

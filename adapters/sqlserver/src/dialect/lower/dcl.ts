@@ -12,8 +12,7 @@ export const readDcl = (c: Cursor): Statement => {
   c.list(() => principal(c))
   if (c.takeAll('with', 'grant', 'option') || c.take('cascade')) c.take('cascade')
   if (c.take('as')) principal(c)
-  const verb: Dcl['verb'] = word === 'grant' ? 'grant' : 'revoke'
-  return { kind: 'dcl', verb, names }
+  return { kind: 'dcl', verb: word as Dcl['verb'], names }
 }
 
 /** `ALTER AUTHORIZATION ON SCHEMA::s TO u`: who owns it. */

@@ -1,6 +1,6 @@
 import type { Ddl, Statement } from '@sluice/core/statement/command'
 import type { Name } from '@sluice/core/statement/node'
-import type { Query } from '@sluice/core/statement/query'
+import type { Query, TableRef } from '@sluice/core/statement/query'
 import { confirm } from './confirm.ts'
 import type { Cursor } from './cursor.ts'
 import { readAuthorization } from './dcl.ts'
@@ -9,13 +9,21 @@ import { readQuery } from './rules.ts'
 
 type Verb = Ddl['verb']
 
-const ddl = (verb: Verb, object: string, names: readonly Name[], found: References, query?: Query): Ddl => ({
+type Extra = { readonly query?: Query; readonly on?: TableRef }
+
+const ddl = (
+  verb: Verb,
+  object: string,
+  names: readonly Name[],
+  found: References,
+  extra: Extra = {},
+): Ddl => ({
   kind: 'ddl',
   verb,
   object,
   names,
   ...found,
-  ...(query === undefined ? {} : { query }),
+  ...extra,
   temporary: object === 'table' && names.some((name) => name.at(-1)?.startsWith('#') === true),
 })
 
@@ -43,9 +51,11 @@ const toggleTrigger = (c: Cursor): Statement => {
   c.expect('trigger')
   if (!c.take('all')) c.list(() => c.path())
   c.expect('on')
-  const names = c.is('database') || c.take('all') ? [] : [c.path()]
-  if (names.length === 0) c.at++
-  return ddl('alter', 'trigger', names, nothing())
+  const whole = c.isOneOf(['database', 'all'])
+  if (!whole) return ddl('alter', 'trigger', [], nothing(), { on: tableRef(c.path()) })
+  if (c.take('all')) c.expect('server')
+  else c.at++
+  return ddl('alter', 'trigger', [], nothing())
 }
 
 /** Adjectives of an index, a type of table or a key. */
@@ -154,9 +164,10 @@ const typeBody = (c: Cursor, found: References): void => {
 const routine = (c: Cursor, verb: Verb, object: string, start: number): Statement => {
   alone(c, start)
   const names: Name[] = [c.path()]
-  if (object === 'trigger' && c.take('on') && c.isName()) names.push(c.path())
+  const on =
+    object === 'trigger' && c.take('on') && c.isName() && !c.is('all') ? { on: tableRef(c.path()) } : {}
   c.at = c.tokens.length
-  return ddl(verb, object, names, nothing())
+  return ddl(verb, object, names, nothing(), on)
 }
 
 const alone = (c: Cursor, start: number): void => {
@@ -174,18 +185,33 @@ const view = (c: Cursor, verb: Verb, start: number): Statement => {
   const query = readQuery(c)
   confirm(c, from, query)
   if (c.takeAll('with', 'check')) c.expect('option')
-  return ddl(verb, 'view', [name], nothing(), query)
+  return ddl(verb, 'view', [name], nothing(), { query })
 }
 
 const index = (c: Cursor, verb: Verb, object: string): Statement => {
   if (c.is('all') || c.isName()) c.at++
   if (!c.take('on')) return c.fail('`on` was expected')
-  const names = [c.path()]
+  const on = tableRef(c.path())
+  // The list of columns looks like a call.
+  if (c.isSign('(')) indexColumns(c)
   const found = nothing()
   // ALTER INDEX i ON t SET (…), ALTER FULLTEXT INDEX ON t DROP (…).
   if (verb === 'alter' && !c.take('set')) c.take('drop')
   skipDefinition(c, found)
-  return ddl(verb, object, names, found)
+  return ddl(verb, object, [], found, { on })
+}
+
+/** `(a DESC, b)`: nothing but columns. */
+const indexColumns = (c: Cursor): void => {
+  c.parenthesised(() => {
+    c.list(() => {
+      c.name()
+      while (!c.isSign(',') && !c.isSign(')')) {
+        if (c.isSign('(')) c.skipParentheses()
+        else c.next()
+      }
+    })
+  })
 }
 
 const table = (c: Cursor, verb: Verb): Statement => {
@@ -224,11 +250,15 @@ const drop = (c: Cursor): Statement => {
   return ddl('drop', object, names, found)
 }
 
+/** `DROP INDEX i ON t, j ON u`, and the older `DROP INDEX t.i`. */
 const dropIndex = (c: Cursor, found: References): Statement => {
-  const names = c.list(() => {
+  const [on, ...others] = c.list(() => {
     const path = c.path()
-    return c.take('on') ? c.path() : path.slice(0, -1)
+    const table = c.take('on') ? c.path() : path.slice(0, -1)
+    if (table.length === 0) c.fail('the table of the index was expected')
+    return tableRef(table)
   })
+  found.tables.push(...others)
   skipDefinition(c, found)
-  return ddl('drop', 'index', names, found)
+  return ddl('drop', 'index', [], found, on === undefined ? {} : { on })
 }

@@ -74,7 +74,8 @@ export const readCursorStatement = (c: Cursor): Statement => {
   return verb === 'deallocate' ? { kind: 'close-cursor', name } : procedural(verb)
 }
 
-const cursorName = (c: Cursor): string => {
+/** The name of a cursor, or of the variable that holds one. */
+export const cursorName = (c: Cursor): string => {
   if (c.is('global') && c.isName(1)) c.at++
   return c.peek().kind === Kind.variable ? c.next().value : c.name()
 }

@@ -1,5 +1,6 @@
 import type { Expression, Window } from '@sluice/core/statement/expression'
 import type { Cte, Query, Select, SetOperation, TableRef, Target, With } from '@sluice/core/statement/query'
+import { visit } from '@sluice/core/statement/walk'
 import { Kind } from '../lexer/kind.ts'
 import { readOrderBy, readWindow, systemCall } from './call.ts'
 import type { Cursor } from './cursor.ts'
@@ -33,8 +34,34 @@ export const readWith = (c: Cursor): With => {
     const query = c.parenthesised(() => readQuery(c))
     return { kind: 'cte', name, columns, query, extraColumns: false }
   })
-  // A name of its own WITH is known inside: every one may be recursive.
-  return { kind: 'with', recursive: true, ctes: ctes.filter((cte) => cte !== undefined) }
+  return withNode(
+    c,
+    ctes.filter((cte) => cte !== undefined),
+  )
+}
+
+/**
+ * "WITH common_table_expression": a query sees the ones before it and itself. The name of a later one leads to a table
+ * outside, which the tree has no way to say.
+ */
+const withNode = (c: Cursor, ctes: readonly Cte[]): With => {
+  let recursive = false
+  for (const [index, cte] of ctes.entries()) {
+    const used = namesIn(cte.query)
+    if (used.has(cte.name)) recursive = true
+    if (ctes.slice(index + 1).some(({ name }) => used.has(name)))
+      c.fail('a query is named before it is there')
+  }
+  return { kind: 'with', recursive, ctes }
+}
+
+/** Bare names of tables. */
+const namesIn = (query: Cte['query']): ReadonlySet<string> => {
+  const names = new Set<string>()
+  visit(query, (node) => {
+    if (node.kind === 'table-ref' && node.name.length === 1) names.add(node.name[0] ?? '')
+  })
+  return names
 }
 
 const setOperations = (c: Cursor): Query => {

@@ -1,14 +1,33 @@
 import type { FromItem, TableRef, With } from '@sluice/core/statement/query'
 import type { Cursor } from './cursor.ts'
 
-type Resolved = { readonly target: TableRef; readonly from: readonly FromItem[] }
+/** What is changed, the rest of the FROM, and whether the target stands in there. */
+type Resolved = {
+  readonly target: TableRef
+  readonly from: readonly FromItem[]
+  readonly targetInFrom?: boolean
+}
 
 /** The items of a FROM that are tables or queries, joins opened. */
 const flat = (items: readonly FromItem[]): FromItem[] =>
   items.flatMap((item) => (item.kind === 'join' ? flat([item.left, item.right]) : [item]))
 
-const isNamesake = (item: FromItem, name: string): boolean =>
-  item.kind === 'table-ref' && item.alias === undefined && item.name.length > 1 && item.name.at(-1) === name
+const isSame = (item: FromItem, { name }: TableRef): item is TableRef =>
+  item.kind === 'table-ref' &&
+  item.name.length === name.length &&
+  item.name.every((part, index) => part === name[index])
+
+/**
+ * The item of FROM that the target is: the one of that alias, or else the one of that very name ("UPDATE", Arguments,
+ * table_or_view_name): of several the one without an alias.
+ */
+const findInFrom = (c: Cursor, named: TableRef, items: readonly FromItem[]): FromItem | undefined => {
+  const aliased = named.name.length === 1 ? items.filter((item) => item.alias === named.name[0]) : []
+  const same = aliased.length > 0 ? aliased : items.filter((item) => isSame(item, named))
+  const bareOnes = same.length > 1 ? same.filter((item) => item.alias === undefined) : same
+  if (bareOnes.length > 1 || (same.length > 1 && bareOnes.length === 0)) c.fail('the target is ambiguous')
+  return bareOnes[0]
+}
 
 const bare = (table: TableRef): TableRef => ({
   kind: 'table-ref',
@@ -27,21 +46,14 @@ export const resolveTarget = (
   from: readonly FromItem[],
   ctes: With | undefined,
 ): Resolved => {
-  const only = named.name.at(-1)
-  const qualified = named.name.length > 1 && named.name[0] !== '@'
-  if (qualified || only === undefined) return { target: named, from }
-  const aliased = flat(from).filter((item) => item.alias === only)
-  if (aliased.length > 1) c.fail('the target is ambiguous')
-  const [found] = aliased
-  // Whether `UPDATE t … FROM s.t` means one table or two hangs on what `t` leads to.
-  if (found === undefined && flat(from).some((item) => isNamesake(item, only)))
-    c.fail('the target is ambiguous')
+  const found = findInFrom(c, named, flat(from))
+  // Whether `UPDATE t … FROM s.t` means one table or two hangs on what `t` leads to: then it is taken for two.
   if (found === undefined) return outsideFrom(c, named, from, ctes)
   if (found.kind !== 'table-ref') return c.fail('the target is no table')
   const base = baseOf(c, found, ctes)
   // Alone in its FROM it is named once: its columns need no telling apart.
   if (base === found && from.length === 1 && from[0] === found) return { target: found, from: [] }
-  return { target: bare(base), from }
+  return { target: bare(base), from, targetInFrom: true }
 }
 
 const cteNamed = (ctes: With | undefined, name: string) => ctes?.ctes.find((cte) => cte.name === name)
@@ -69,5 +81,5 @@ const outsideFrom = (
   const base = baseOf(c, named, ctes)
   if (base === named) return { target: named, from }
   // The columns of the CTE are what the rest of the statement names.
-  return { target: bare(base), from: [...from, named] }
+  return { target: bare(base), from: [...from, named], targetInFrom: true }
 }

@@ -1,11 +1,12 @@
 import type { Procedural, Statement } from '@sluice/core/statement/command'
 import type { Expression } from '@sluice/core/statement/expression'
-import type { Query, TableRef, Target, With } from '@sluice/core/statement/query'
+import type { FromItem, Query, TableRef, Target, With } from '@sluice/core/statement/query'
 import type { Assignment, Delete, Insert, Merge, MergeAction, Update } from '@sluice/core/statement/write'
 import { Kind, type Token } from '../lexer/kind.ts'
 import { systemCall } from './call.ts'
 import { confirm } from './confirm.ts'
 import type { Cursor } from './cursor.ts'
+import { cursorName } from './declare.ts'
 import { executeFollows, readExecuteSource } from './execute.ts'
 import { operator } from './expression.ts'
 import { readHints, readTableName } from './from.ts'
@@ -83,12 +84,14 @@ const finished = ({ node, into }: Written<Insert | Update | Delete | Merge>): St
 
 type WithClause = { readonly with?: With }
 
-/** TOP of a write bounds it; the other readers know it not. */
-const writeTop = (c: Cursor): boolean => {
+/** TOP of a write bounds it; the other readers know it not. A percentage bounds nothing. */
+const writeTop = (c: Cursor): { readonly limit?: Expression } => {
   const from = c.at
-  const { limit } = readTop(c)
+  const { limit, offset } = readTop(c)
   c.cut(from)
-  return limit !== undefined
+  if (offset !== undefined && offset.kind !== 'literal' && offset.kind !== 'param')
+    c.fail('a computed percentage is not read')
+  return limit === undefined ? {} : { limit }
 }
 
 const readOutput = (c: Cursor): Output => {
@@ -119,15 +122,29 @@ const readColumns = (c: Cursor): string[] =>
     : []
 
 const readInsert = (c: Cursor, ctes: WithClause): Written<Insert> => {
-  writeTop(c)
+  const top = writeTop(c)
   if (!c.take('into')) c.cut(c.at, [word('into')])
   const target = readTableName(c)
   readHints(c, true)
   const columns = readColumns(c)
   const output = cutOutput(c)
-  const source = readInsertSource(c)
-  const node: Insert = { kind: 'insert', ...ctes, target, columns, ...source, ...outputFields(output) }
+  const { source } = readInsertSource(c)
+  const rows = source === undefined ? {} : { source: limited(source, top) }
+  const node: Insert = { kind: 'insert', ...ctes, target, columns, ...rows, ...outputFields(output) }
   return { node, ...intoOf(output) }
+}
+
+/** `INSERT TOP (n) … SELECT` inserts n rows of the query, whichever. */
+const limited = (source: Query, { limit }: { readonly limit?: Expression }): Query => {
+  if (limit === undefined) return source
+  if (source.limit === undefined) return { ...source, limit }
+  const from: FromItem = { kind: 'derived', query: source, columnAliases: [], lateral: false }
+  return {
+    ...nothing,
+    targets: [{ kind: 'target', expression: { kind: 'star', qualifier: [] } }],
+    from: [from],
+    limit,
+  }
 }
 
 const readInsertSource = (c: Cursor): { readonly source?: Query } => {
@@ -190,11 +207,15 @@ const variableAssignment = (c: Cursor): Assignment => {
 const readWhere = (c: Cursor): { readonly where?: Expression } => {
   if (!c.take('where')) return {}
   if (!c.is('current') || !c.is('of', 1)) return { where: readExpression(c) }
-  return c.fail('CURRENT OF is not read')
+  const from = c.at
+  c.at += 2
+  cursorName(c)
+  c.cut(from, [one, equals, one])
+  return { where: operator('current of') }
 }
 
 const readUpdate = (c: Cursor, ctes: WithClause): Written<Update> => {
-  writeTop(c)
+  const top = writeTop(c)
   const begin = c.at
   const named = readTableName(c)
   const end = c.at
@@ -204,7 +225,7 @@ const readUpdate = (c: Cursor, ctes: WithClause): Written<Update> => {
   const output = cutOutput(c)
   const items = c.take('from') ? readFrom(c) : []
   const where = readWhere(c)
-  const { target, from } = resolveTarget(c, named, items, ctes.with)
+  const { target, from, ...place } = resolveTarget(c, named, items, ctes.with)
   // The other readers take an alias for a table.
   if (target.name !== named.name) c.cuts.push({ from: begin, to: end, put: nameTokens(target.name) })
   const node: Update = {
@@ -213,7 +234,9 @@ const readUpdate = (c: Cursor, ctes: WithClause): Written<Update> => {
     target,
     assignments,
     from,
+    ...place,
     ...where,
+    ...top,
     ...outputFields(output),
   }
   return { node, ...intoOf(output) }
@@ -227,7 +250,7 @@ const nameTokens = (name: readonly string[]): Token[] =>
 
 const readDelete = (c: Cursor, ctes: WithClause): Written<Delete> => {
   const begin = c.at - 1
-  writeTop(c)
+  const top = writeTop(c)
   const start = c.at
   const hasFrom = c.take('from')
   const named = readTableName(c)
@@ -237,9 +260,18 @@ const readDelete = (c: Cursor, ctes: WithClause): Written<Delete> => {
   const second = c.at
   const items = c.take('from') ? readFrom(c) : []
   const where = readWhere(c)
-  const { target, from } = resolveTarget(c, named, items, ctes.with)
+  const { target, from, ...place } = resolveTarget(c, named, items, ctes.with)
   if (items.length > 0) asQuery(c, { begin, second }, target)
-  const node: Delete = { kind: 'delete', ...ctes, target, using: from, ...where, ...outputFields(output) }
+  const node: Delete = {
+    kind: 'delete',
+    ...ctes,
+    target,
+    using: from,
+    ...place,
+    ...where,
+    ...top,
+    ...outputFields(output),
+  }
   return { node, ...intoOf(output) }
 }
 
@@ -262,7 +294,7 @@ const plus: Token = { kind: Kind.operator, value: '+', start: 0, end: 0 }
 const comma: Token = { kind: Kind.mark, value: ',', start: 0, end: 0 }
 
 const readMerge = (c: Cursor, ctes: WithClause): Written<Merge> => {
-  writeTop(c)
+  const top = writeTop(c)
   if (!c.take('into')) c.cut(c.at, [word('into')])
   const named = readTableName(c)
   readHints(c, true)
@@ -284,6 +316,7 @@ const readMerge = (c: Cursor, ctes: WithClause): Written<Merge> => {
     source: source[0]!,
     on,
     actions,
+    ...top,
     ...outputFields(output),
   }
   return { node, ...intoOf(output) }

@@ -39,6 +39,11 @@ export const bindDdl = (b: Binder, node: Ddl): void => {
       b.findings.table(table.schema, table.name, table.relation, 'write')
     }
   }
+  if (node.on) {
+    const table = findTable(b, node.on.name)
+    b.findings.seen.add(node.on)
+    b.findings.table(table.schema, table.name, table.relation, 'write')
+  }
   for (const table of node.tables) {
     const found = findTable(b, table.name)
     b.findings.seen.add(table)
@@ -64,9 +69,10 @@ const flowsInto = (b: Binder, query: NonNullable<Ddl['query']>): void => {
 /** Column names in a definition's expressions are those of the tables it names. */
 const tablesOf = (b: Binder, node: Ddl): Scope => {
   const refs = node.names.map((name) => ({ kind: 'table-ref' as const, name, columnAliases: [], sample: [] }))
+  const on = node.on ? [tableItem(findTable(b, node.on.name).relation, node.on)] : []
   const items = refs.flatMap((ref) => {
     const { relation } = findTable(b, ref.name)
     return relation || RELATIONS.has(node.object) ? [tableItem(relation, ref)] : []
   })
-  return { items, ctes: undefined, parent: undefined }
+  return { items: [...on, ...items], ctes: undefined, parent: undefined }
 }

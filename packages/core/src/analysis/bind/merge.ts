@@ -10,6 +10,7 @@ export const bindMerge = (b: Binder, node: Merge, outer: Scope): Bound => {
   const source = b.fromItem(node.source, outer, [])
   const scope: Scope = { items: [item, ...source.items], ctes: outer.ctes, parent: outer }
   b.findings.use(b.expression(node.on, scope), 'join')
+  if (node.limit) b.findings.use(b.expression(node.limit, scope), 'predicate')
   const written: Written = new Map()
   for (const action of node.actions) bindAction(b, action, relation, scope, written)
   return returning(b, node, { target: item, items: [...source.items, item] }, written, outer)

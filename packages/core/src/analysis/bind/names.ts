@@ -59,7 +59,9 @@ const split = (b: Binder, name: Name): { schema: string | undefined; bare: strin
   if (name.length === 1) return { schema: undefined, bare }
   if (name.length === 2) return { schema: name[0] ?? '', bare }
   const here = name.length === 3 && name[0] === b.context.database
-  return here ? { schema: name[1] ?? '', bare } : { schema: name.slice(0, -1).join('.'), bare }
+  // `database..table` is looked up as `table` is.
+  if (here) return { schema: name[1] === '' ? undefined : name[1], bare }
+  return { schema: name.slice(0, -1).join('.'), bare }
 }
 
 const SEVERITY: readonly FunctionEffect[] = [

@@ -1,4 +1,13 @@
-import type { Copy, Ddl, Execute, Explain, Fetch, Show, Statement } from '../../statement/command.ts'
+import type {
+  CallProcedure,
+  Copy,
+  Ddl,
+  Execute,
+  Explain,
+  Fetch,
+  Show,
+  Statement,
+} from '../../statement/command.ts'
 import type { Query, TableRef } from '../../statement/query.ts'
 import type { Analysis } from '../context.ts'
 import { NOTHING, UNKNOWN } from '../feed.ts'
@@ -8,7 +17,7 @@ import type { BoundStatement, Surroundings } from '../work.ts'
 import { bindTarget, write } from './assignment.ts'
 import type { Binder, Write } from './binder.ts'
 import { bindDdl } from './ddl.ts'
-import { findTable } from './names.ts'
+import { findTable, runs } from './names.ts'
 import { bindProcedural } from './procedural.ts'
 import { stillMeans } from './still-means.ts'
 
@@ -47,11 +56,7 @@ const RULES: Rules = {
   discard: () => NONE,
   copy: (b, node) => copies(b, node),
   explain: (_b, node, _around, analyse) => explains(node, analyse),
-  'call-procedure': (b, node) => {
-    b.findings.seen.add(node)
-    b.expression(node.call, OUTERMOST)
-    return { outputs: 'unknown', dynamic: true }
-  },
+  'call-procedure': (b, node) => calls(b, node),
   do: () => ({ outputs: 'unknown', dynamic: true }),
   prepare: (_b, node, _around, analyse) => holding(analyse(node.statement), 'none'),
   execute: (b, node, around, analyse) => executes(b, node, around, analyse),
@@ -98,6 +103,21 @@ const returned = (b: Binder, node: Write): Outcome => {
 const makes = (b: Binder, node: Ddl): Outcome => {
   bindDdl(b, node)
   return NONE
+}
+
+/** A procedure that is not known can do anything, and return anything. */
+const calls = (b: Binder, { call }: CallProcedure): Outcome => {
+  const known = b.traits.builtinProcedure?.(call.name)
+  if (!known) {
+    b.expression(call, OUTERMOST)
+    return { outputs: 'unknown', dynamic: true }
+  }
+  b.findings.seen.add(call)
+  for (const arg of call.args) b.findings.flow(b.expression(arg, OUTERMOST), undefined)
+  for (const effect of known.effects) b.findings.effects.add(effect)
+  if (known.setsIdentity === true) b.findings.changesIdentity = true
+  runs(b, call.name.join('.'), { effect: known.effect })
+  return { outputs: 'unknown' }
 }
 
 /** A setting that statements can write to may show what they wrote. */

@@ -80,18 +80,25 @@ const bindConflict = (
 const bindUpdate = (b: Binder, node: Update, outer: Scope): Bound => {
   const { relation, item } = bindTarget(b, node.target)
   const from = bindFrom(b, node.from, outer)
-  const items = [item, ...from.items]
+  const items = node.targetInFrom === true ? from.items : [item, ...from.items]
   const scope: Scope = { items, ctes: outer.ctes, parent: outer }
   const written: Written = new Map()
   for (const assignment of node.assignments) assign(b, assignment, relation, scope, written)
-  if (node.where) b.findings.use(b.expression(node.where, scope), 'predicate')
+  restrict(b, node, scope)
   return returning(b, node, { target: item, items }, written, outer)
 }
 
 const bindDelete = (b: Binder, node: Delete, outer: Scope): Bound => {
   const { item } = bindTarget(b, node.target)
-  const items = [item, ...bindFrom(b, node.using, outer).items]
+  const using = bindFrom(b, node.using, outer)
+  const items = node.targetInFrom === true ? using.items : [item, ...using.items]
   const scope: Scope = { items, ctes: outer.ctes, parent: outer }
-  if (node.where) b.findings.use(b.expression(node.where, scope), 'predicate')
+  restrict(b, node, scope)
   return returning(b, node, { target: item, items }, new Map(), outer)
+}
+
+/** WHERE and LIMIT decide which rows are written. */
+const restrict = (b: Binder, node: Update | Delete, scope: Scope): void => {
+  for (const expression of [node.where, node.limit])
+    if (expression) b.findings.use(b.expression(expression, scope), 'predicate')
 }

@@ -58,7 +58,6 @@ const statementBounded = (node: Statement): boolean => {
       return rowsBounded(node.query, TOP) && writesBounded(node.query.with)
     case 'opaque':
     case 'do':
-    case 'call-procedure':
       return false
     default:
       return true
@@ -72,14 +71,15 @@ const writesBounded = (node: With | undefined): boolean =>
   })
 
 const writeBounded = (node: Insert | Update | Delete | Merge): boolean => {
+  if (node.kind !== 'insert' && node.limit) return true
   const around: Around = { ...TOP, ctes: boundedCtes(node.with, TOP) }
   switch (node.kind) {
     case 'insert':
       return !node.source || rowsBounded(node.source, around)
     case 'update':
-      return !!node.where && restricts(node.where, over(around, [node.target, ...node.from]))
+      return rowsOf(node, node.from, around)
     case 'delete':
-      return !!node.where && restricts(node.where, over(around, [node.target, ...node.using]))
+      return rowsOf(node, node.using, around)
     case 'merge':
       // Each row of the source finds its own rows of the target, so a bounded source bounds the whole.
       return (
@@ -87,6 +87,15 @@ const writeBounded = (node: Insert | Update | Delete | Merge): boolean => {
         fromBounded(node.source, around.ctes, (query: Query) => rowsBounded(query, around))
       )
   }
+}
+
+/** Of an UPDATE or DELETE: a WHERE that restricts, or a target that is one of the bounded queries of its FROM. */
+const rowsOf = (node: Update | Delete, items: readonly FromItem[], around: Around): boolean => {
+  if (node.where && restricts(node.where, over(around, [node.target, ...items]))) return true
+  const inside = node.targetInFrom === true && items.length > 0
+  return (
+    inside && items.every((item) => fromBounded(item, around.ctes, (query) => rowsBounded(query, around)))
+  )
 }
 
 const over = (around: Around, items: readonly FromItem[]): Around => ({

@@ -106,7 +106,7 @@ const cases = (): [string, Buffer][] => [
   ['a row before its description', Buffer.concat([rowOf('LEAK'), completed('SELECT 1')])],
   ['a row with more columns than described', answerOf([title()], ['x', 'LEAK'])],
   ['a row with fewer columns than described', answerOf([title(), title()], ['LEAK'])],
-  ['a second description', Buffer.concat([described(title()), described(title()), rowOf('LEAK')])],
+  ['a second description', Buffer.concat([described(title()), described(email()), rowOf('LEAK', 'LEAK')])],
   ['a description of more columns than it has', lie('T', 6, '\0\x09')],
   ['a description that goes on', lie('T', 8, '\0\0LE')],
   ['a column with an unknown format', described({ ...title(), format: 7 as never })],
@@ -164,6 +164,22 @@ describe('INVARIANT (no-unread-bytes): a database that breaks the protocol ends 
     client = await RawClient.login(gateway.connection('ana'))
     socket?.write(Buffer.concat([described(title()), rowOf('LEAK'), completed('SELECT 1')]))
     expect(await client.rest()).toEqual(['ErrorResponse 08P01', 'closed'])
+  })
+
+  test('success where a refused statement was replaced by one that must fail', async () => {
+    const said = Buffer.concat([encodeCommandComplete({ tag: 'SET' }), completed('DROP TABLE')])
+    expect(await told("SET statement_timeout = '1s'; DROP TABLE products", said)).toEqual([
+      'CommandComplete SET',
+      'ErrorResponse 08P01',
+      'closed',
+    ])
+    const silent = Buffer.concat([
+      encodeCommandComplete({ tag: 'SET' }),
+      encodeReadyForQuery({ status: 'I' }),
+    ])
+    expect((await told("SET statement_timeout = '1s'; DROP TABLE products", silent)).at(-2)).toBe(
+      'ErrorResponse 08P01',
+    )
   })
 
   test('a second answer to one question', async () => {

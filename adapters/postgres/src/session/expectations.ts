@@ -11,6 +11,8 @@ export type Expectation =
       readonly runs: readonly Running[]
       at: number
       state: UpstreamState
+      /** What the client is told behind the runs: the text was cut there, and ends in what the database refuses. */
+      readonly refusal?: Buffer
       settled?: () => void
     }
   | { readonly kind: 'parse'; readonly change: Change; state: UpstreamState }

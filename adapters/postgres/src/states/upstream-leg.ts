@@ -104,6 +104,8 @@ const upstream: StateTable<UpstreamState, BackendMessage> = {
       ReadyForQuery: 'done',
     }),
     'query-rows': running('query-rows', {
+      // A rule can answer one statement with several results, and one CommandComplete behind them all.
+      RowDescription: 'query-rows',
       DataRow: 'query-rows',
       CommandComplete: 'query',
       ErrorResponse: 'sync',

@@ -181,6 +181,7 @@ describe('the upstream leg allows', () => {
       'done',
     ],
     ['query', 'RowDescription DataRow ErrorResponse ReadyForQuery', 'done'],
+    ['query', 'RowDescription DataRow RowDescription DataRow CommandComplete ReadyForQuery', 'done'],
     ['query', 'EmptyQueryResponse ReadyForQuery', 'done'],
     [
       'query',
@@ -214,7 +215,6 @@ describe('the upstream leg refuses', () => {
     ['idle', 'DataRow'],
     ['idle', 'ReadyForQuery'],
     ['query', 'DataRow'],
-    ['query', 'RowDescription RowDescription'],
     ['query', 'RowDescription ReadyForQuery'],
     ['query', 'ParseComplete'],
     ['query', 'CopyData'],

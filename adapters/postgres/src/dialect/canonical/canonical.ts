@@ -213,6 +213,26 @@ export const canonicalStatements = (
   return statements
 }
 
+/**
+ * Where each statement of a text begins, as an offset into it: right behind the `;` of the one before. As
+ * `canonicalStatements` splits it, and like that it throws Unreadable.
+ */
+export const statementStarts = (
+  text: string,
+  standardConformingStrings: boolean,
+  limits: DialectLimits,
+): number[] => {
+  const lexer = new Lexer(text, standardConformingStrings)
+  const starts: number[] = []
+  for (let more = true; more; ) {
+    const from = lexer.end
+    const reader = new StatementReader(lexer, limits, folded)
+    more = reader.read()
+    if (reader.writer.tokens > 0) starts.push(from)
+  }
+  return starts
+}
+
 const statementOf = (
   reader: StatementReader,
   text: string,

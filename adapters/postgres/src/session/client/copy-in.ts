@@ -2,13 +2,14 @@ import { decodeCopyDone } from '../../messages/copy-done.ts'
 import { decodeCopyFail } from '../../messages/copy-fail.ts'
 import type { Expectation } from '../expectations.ts'
 import type { Running } from '../running.ts'
+import { runOf } from '../server/rows.ts'
 import type { Session } from '../session.ts'
 import type { ClientFrame } from './frame.ts'
 
 /** True while the database takes CopyData and the client has not ended it. */
 export function copyInRuns(session: Session): boolean {
   const { head } = session.expectations
-  return head?.state === 'copy-in' && copyRunOf(head)?.copyEndedBehindSyncs === undefined
+  return head?.state === 'copy-in' && runOf(head)?.copyEndedBehindSyncs === undefined
 }
 
 /**
@@ -44,22 +45,27 @@ export function copyInOwed(session: Session): boolean {
 }
 
 function openCopy(session: Session): { readonly run: Running; readonly syncsBehind: number } | undefined {
-  const found = session.expectations.findWithSyncs(
-    (owed) => copyRunOf(owed)?.copyEndedBehindSyncs === undefined && copyRunOf(owed) !== undefined,
-  )
+  const found = session.expectations.findWithSyncs((owed) => copyRunOf(owed) !== undefined)
   const run = found === undefined ? undefined : copyRunOf(found.owed)
   return found === undefined || run === undefined ? undefined : { run, syncsBehind: found.syncsBehind }
 }
 
-/** The execution that takes, or may come to take, the client's CopyData. */
+/** The execution that takes, or may come to take, the client's next CopyData. */
 function copyRunOf(owed: Expectation): Running | undefined {
-  if (owed.kind === 'execute') return takesCopy(owed.run) ? owed.run : undefined
+  if (owed.kind === 'execute') return takesCopy(owed.run) || takesNow(owed, owed.run) ? owed.run : undefined
   if (owed.kind !== 'query') return undefined
-  const now = owed.state === 'copy-in' ? owed.runs[owed.at] : undefined
-  return now ?? owed.runs.slice(owed.at).find(takesCopy)
+  return owed.runs.find(
+    (run, i) => (i === owed.at && takesNow(owed, run)) || (i >= owed.at && takesCopy(run)),
+  )
 }
 
-function takesCopy({ execution }: Running): boolean {
+/** The database says so, whatever was understood. */
+function takesNow(owed: Expectation, run: Running): boolean {
+  return owed.state === 'copy-in' && run.copyEndedBehindSyncs === undefined
+}
+
+function takesCopy({ execution: { analysis }, copyEndedBehindSyncs }: Running): boolean {
+  if (copyEndedBehindSyncs !== undefined) return false
   // What is not understood may be a COPY too; it was permitted as it is.
-  return execution.analysis.copy?.direction === 'in' || execution.analysis.facts.opaque !== undefined
+  return analysis.copy?.direction === 'in' || analysis.facts.opaque !== undefined
 }

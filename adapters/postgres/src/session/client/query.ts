@@ -1,8 +1,8 @@
-import type { Analysis } from '@sluice/core/analysis/context'
 import { admit, type Execution } from '@sluice/gateway/pipeline/admit'
 import type { Permit } from '@sluice/gateway/pipeline/permit'
 import type { Understood } from '@sluice/gateway/pipeline/understand'
 import { decodeQuery } from '../../messages/query.ts'
+import { errorReply } from '../../replies/refusal.ts'
 import { raiseBarrier } from '../barrier.ts'
 import { closeUnsent, decide, isAllowed, record, refusalOf } from '../decide.ts'
 import { readText } from '../read.ts'
@@ -11,45 +11,52 @@ import { type Running, running, settle } from '../running.ts'
 import { isDeaf, sendStatement } from '../send.ts'
 import type { Session } from '../session.ts'
 import { traceparentIn } from '../traceparent.ts'
+import { encodeCutQuery, textBefore } from './cut-text.ts'
 import type { ClientFrame } from './frame.ts'
 
 /**
  * Query: every statement of the text is decided before any is sent, since the database runs them as one
- * transaction. The text goes on as it came.
+ * transaction. The text goes on as it came, or cut before the first statement that is refused.
  */
 export function handleQuery(session: Session, { payload, raw }: ClientFrame): void | Promise<void> {
   const { sql } = decodeQuery(payload, session.encoding)
   const understood = readText(session, sql)
   return understood instanceof Promise
-    ? understood.then((ready) => governQuery(session, raw, ready, traceparentIn(sql)))
-    : governQuery(session, raw, understood, traceparentIn(sql))
+    ? understood.then((ready) => governQuery(session, sql, raw, ready))
+    : governQuery(session, sql, raw, understood)
 }
 
 function governQuery(
   session: Session,
+  sql: string,
   message: Buffer,
   understood: readonly Understood[],
-  traceparent: string | undefined,
 ): void | Promise<void> {
   if (isDeaf(session)) return undefined
-  const statements = understood.map(({ analysis }) => analysis).filter(({ facts }) => facts.verb !== 'empty')
-  const executions = statements.map((analysis) =>
+  const traceparent = traceparentIn(sql)
+  const statements = understood.filter(({ analysis }) => analysis.facts.verb !== 'empty')
+  const executions = statements.map(({ analysis }) =>
     record(session, analysis, decide(session, analysis), [], traceparent),
   )
-  const denied = executions.find(({ decision }) => decision.kind === 'deny')
-  if (denied !== undefined && denied.decision.kind === 'deny') {
-    for (const execution of executions) closeUnsent(session, execution)
-    return refuseSimple(session, refusalOf(denied.decision))
-  }
-  return sendQuery(session, message, statements, executions)
+  const at = executions.findIndex(({ decision }) => decision.kind === 'deny')
+  const denied = executions[at]?.decision
+  if (denied?.kind !== 'deny') return sendQuery(session, { message }, executions)
+  const before = textBefore(session, sql, statements, at)
+  const sent = before === undefined ? 0 : at
+  for (const execution of executions.slice(sent)) closeUnsent(session, execution)
+  const refusal = refusalOf(denied)
+  if (before === undefined) return refuseSimple(session, refusal)
+  return sendQuery(
+    session,
+    { message: encodeCutQuery(session, before), refusal: errorReply(refusal) },
+    executions.slice(0, at),
+  )
 }
 
-function sendQuery(
-  session: Session,
-  message: Buffer,
-  statements: readonly Analysis[],
-  executions: readonly Execution[],
-): void | Promise<void> {
+/** What goes to the database: a Query, and what the client is told of its end where that is the gateway's own. */
+type Sent = { readonly message: Buffer; readonly refusal?: Buffer }
+
+function sendQuery(session: Session, sent: Sent, executions: readonly Execution[]): void | Promise<void> {
   const runs = executions.filter(isAllowed).map((execution) => running(execution))
   const permits = runs.map(({ execution }) => admit(session.governance, execution))
   const send = (granted: readonly Permit[]): void => {
@@ -57,19 +64,20 @@ function sendQuery(
       for (const run of runs) settle(session, run, 'skipped')
       return
     }
-    sendStatement(session, granted, message)
+    sendStatement(session, granted, sent.message)
     // Whatever pipeline was unfinished ends with it.
     session.sinceSync = 0
-    expect(session, statements, runs)
+    expect(session, sent.refusal, runs)
   }
   return allGranted(permits)
     ? send(permits)
     : Promise.all(permits.map((permit) => Promise.resolve(permit))).then(send)
 }
 
-function expect(session: Session, statements: readonly Analysis[], runs: readonly Running[]): void {
-  const expectation = { kind: 'query' as const, runs, at: 0, state: 'query' as const }
-  const unchanging = statements.every(({ changes }) => changes.length === 0)
+function expect(session: Session, refusal: Buffer | undefined, runs: readonly Running[]): void {
+  const told = refusal === undefined ? undefined : { refusal }
+  const expectation = { kind: 'query' as const, runs, at: 0, state: 'query' as const, ...told }
+  const unchanging = runs.every(({ execution }) => execution.analysis.changes.length === 0)
   session.expectations.push(unchanging ? expectation : { ...expectation, settled: raiseBarrier(session) })
 }
 

@@ -1,4 +1,4 @@
-import type { ContextChange } from '@sluice/core/analysis/context'
+import type { Analysis, ContextChange } from '@sluice/core/analysis/context'
 import { unproven } from '@sluice/gateway/pipeline/understand'
 import { decodeCommandComplete } from '../../messages/command-complete.ts'
 import { errorReply } from '../../replies/refusal.ts'
@@ -18,7 +18,7 @@ export function handleComplete(
 ): void {
   if (run !== undefined) {
     settle(session, run, 'completed', run.overLimit ? sqlstate.programLimitExceeded : undefined)
-    confirmAll(session, run.execution.analysis.changes)
+    confirmAll(session, run.execution.analysis)
   }
   if (run?.overLimit === true) {
     tellOverLimit(session, run)
@@ -61,11 +61,12 @@ export function tellOverLimit(session: Session, run: Running): void {
   )
 }
 
-function confirmAll(session: Session, changes: readonly ContextChange[]): void {
+function confirmAll(session: Session, { changes, facts }: Analysis): void {
   if (changes.length === 0) return
   if (changes.some(({ kind }) => kind === 'transaction-end')) {
-    // Ending a transaction changes settings only where it takes back, or keeps for good, what was set in it.
-    session.names.transactionEnded()
+    // Ending a transaction changes settings only where it takes back, or keeps for good, what was set in it. Behind
+    // ROLLBACK TO the portals and cursors from before the savepoint live on; names of others stand for nothing.
+    if (facts.verb !== 'rollback to') session.names.transactionEnded()
     session.contextStale ||= session.settingsTouched
     return
   }

@@ -16,7 +16,8 @@ export function handleError(session: Session, owed: Expectation, payload: Buffer
     lastWord(session, run, code, withheldError(session, error, owed) ?? raw)
     return
   }
-  if (owed.kind === 'refusal') emit(session, owed.reply)
+  const refusal = refusalAt(owed)
+  if (refusal !== undefined) emit(session, refusal)
   else if (run?.overLimit === true) tellOverLimit(session, run)
   else if (owed.kind !== 'ask') emit(session, withheldError(session, error, owed) ?? raw)
   if (run !== undefined && run.execution.analysis.changes.length > 0) session.contextStale = true
@@ -31,6 +32,12 @@ export function handleError(session: Session, owed: Expectation, payload: Buffer
   }
   if (owed.kind === 'refusal' && owed.protocol === 'simple') return
   skipToSync(session, code)
+}
+
+/** What the client is told instead, where the gateway meant the database to fail. */
+function refusalAt(owed: Expectation): Buffer | undefined {
+  if (owed.kind === 'refusal') return owed.reply
+  return owed.kind === 'query' && owed.at === owed.runs.length ? owed.refusal : undefined
 }
 
 function isFatal({ fields }: ErrorResponse): boolean {

@@ -21,7 +21,15 @@ export type Ddl = Node<'ddl'> & {
   readonly temporary: boolean
   /** Columns that stay and get another name, type, comment or table, by which they are known; empty: all. */
   readonly relabels?: readonly string[]
+  /**
+   * CREATE TABLE: its columns, where the statement lists all of them. With `query`: the names that its columns get,
+   * which may be fewer; their types are empty.
+   */
+  readonly columns?: readonly ColumnDefinition[]
 }
+
+/** A column of a table that is made. `type` as the statement names it. */
+export type ColumnDefinition = { readonly name: string; readonly type: string }
 
 /** GRANT, REVOKE, DENY, ALTER DEFAULT PRIVILEGES, REASSIGN OWNED, SECURITY LABEL. */
 export type Dcl = Node<'dcl'> & {

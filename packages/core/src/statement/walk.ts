@@ -158,6 +158,7 @@ const fields = {
     expressions: 'nodes',
     temporary: 'plain',
     relabels: 'plain',
+    columns: 'plain',
   },
   dcl: { verb: 'plain', names: 'plain' },
   transaction: { op: 'plain', name: 'plain' },

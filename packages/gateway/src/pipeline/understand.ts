@@ -1,9 +1,9 @@
 import type { Analysis, ContextChange, NameContext, SessionNames } from '@sluice/core/analysis/context'
+import { namesAfter } from '@sluice/core/analysis/names-after'
 import type { Catalog } from '@sluice/core/catalog/catalog'
 import type { Reading, ReadStatement } from '@sluice/core/statement/reading'
 import type { LexerModes } from '../ports/dialect.ts'
 import type { Governance } from '../session/governance.ts'
-import { namesAfter } from './names-after.ts'
 
 /** What the session brings to the reading of its next text. */
 export type ReadingContext = {

@@ -19,6 +19,10 @@ export const catalogDocument = Schema.Struct({
       ),
     }),
   ),
+  /** In an order in which they could be created. */
+  views: Schema.optionalKey(
+    Schema.Array(Schema.Struct({ schema: Schema.String, name: Schema.String, definition: Schema.String })),
+  ),
 })
 
 /** The decoded form of `catalogDocument`. */
@@ -26,7 +30,11 @@ export type CatalogDocument = typeof catalogDocument.Type
 
 /** A catalog, and how its document spells what the dialect folds. */
 export type WrittenCatalog = {
+  /** Its tables. */
   readonly catalog: Catalog
+  readonly views: NonNullable<CatalogDocument['views']>
+  /** Labels the document's columns, and those of what a script makes beside them. */
+  readonly labeller: Labeller
   /** `schema.table` as the document has it. */
   table(schema: string, name: string): string
   /** `schema.table.column` as the document has it. */
@@ -64,6 +72,11 @@ export const catalogOf = (document: CatalogDocument, fold: (name: string) => str
   const written = (...parts: readonly string[]): string => spelled.get(key(...parts)) ?? dotted(...parts)
   return {
     catalog: buildCatalog(1, rows, labeller),
+    views: (document.views ?? []).map(({ schema, name, definition }) => {
+      spelled.set(key(fold(schema), fold(name)), dotted(schema, name))
+      return { schema: fold(schema), name: fold(name), definition }
+    }),
+    labeller,
     table: written,
     column: ({ relation, name }) => written(relation.schema, relation.name, name),
   }

@@ -1,3 +1,4 @@
+import type { ScriptDialect } from '@sluice/core/analysis/script/state'
 import type { DialectTraits } from '@sluice/core/analysis/traits'
 import type { Reading } from '@sluice/core/statement/reading'
 import type { Dialect, LexerModes } from '@sluice/gateway/ports/dialect'
@@ -6,7 +7,8 @@ import type { Dialect, LexerModes } from '@sluice/gateway/ports/dialect'
 export type ExplainDialect = {
   /** `db.system.name`. */
   readonly system: string
-  readonly traits: DialectTraits
+  /** How the statements of a text follow one another. */
+  readonly script: ScriptDialect
   readonly read: (sql: string) => Reading | Promise<Reading>
   readonly close: () => Promise<void>
   /** The one form of a name that the dialect's statements have it in; a catalog's names are brought into it. */
@@ -20,16 +22,23 @@ type Closable<Modes extends LexerModes> = Dialect<Modes> & { close(): Promise<vo
 const inModes = <Modes extends LexerModes>(
   dialect: Closable<Modes>,
   modes: Modes,
-  traits: DialectTraits,
+  script: ScriptDialect,
   searchPath: ExplainDialect['searchPath'],
   fold: ExplainDialect['fold'] = (name) => name,
 ): ExplainDialect => ({
   system: dialect.system,
-  traits,
+  script,
   read: (sql) => dialect.read(sql, modes),
   close: () => dialect.close(),
   fold,
   searchPath,
+})
+
+/** A dialect whose settings and transactions are not followed: behind them everything is Opaque. */
+const unfollowed = (traits: DialectTraits): ScriptDialect => ({
+  traits,
+  contextAfter: () => undefined,
+  rollsBackDefinitions: true,
 })
 
 const mysql = async (server: {
@@ -47,18 +56,18 @@ const mysql = async (server: {
     lowerCaseTableNames: false,
     ...server,
   }
-  return inModes(mysqlDialect(), modes, mysqlTraits, (database) => [BUILTIN_SCHEMA, database])
+  return inModes(mysqlDialect(), modes, unfollowed(mysqlTraits), (database) => [BUILTIN_SCHEMA, database])
 }
 
 /** The dialects by the name a user gives; each is loaded only when it is asked for. */
 export const explainDialects: Readonly<Record<string, () => Promise<ExplainDialect>>> = {
   postgresql: async () => {
-    const [{ postgresDialect }, { postgresTraits }] = await Promise.all([
+    const [{ postgresDialect }, { postgresScript }] = await Promise.all([
       import('@sluice/adapter-postgres/dialect/dialect'),
-      import('@sluice/adapter-postgres/analysis-traits/traits'),
+      import('@sluice/adapter-postgres/analysis-traits/script'),
     ])
     const path = ['pg_catalog', 'public']
-    return inModes(postgresDialect(), { standardConformingStrings: true }, postgresTraits, () => path)
+    return inModes(postgresDialect(), { standardConformingStrings: true }, postgresScript, () => path)
   },
   mysql: () => mysql({ mariadb: false, version: 80_400 }),
   mariadb: () => mysql({ mariadb: true, version: 101_100 }),
@@ -69,7 +78,7 @@ export const explainDialects: Readonly<Record<string, () => Promise<ExplainDiale
       import('@sluice/adapter-sqlserver/dialect/lexer/fold'),
     ])
     const modes = { quotedIdentifier: true }
-    return inModes(sqlserverDialect(), modes, sqlserverTraits, () => ['dbo', 'sys'], foldName)
+    return inModes(sqlserverDialect(), modes, unfollowed(sqlserverTraits), () => ['dbo', 'sys'], foldName)
   },
 }
 

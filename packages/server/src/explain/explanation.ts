@@ -1,11 +1,16 @@
 import { analyse } from '@sluice/core/analysis/analyse'
 import type { Analysis, SessionNames } from '@sluice/core/analysis/context'
 import type { Facts, Flow, OutputLineage } from '@sluice/core/analysis/facts'
+import { inState, stateAfter } from '@sluice/core/analysis/script/after'
+import { afterDdl } from '@sluice/core/analysis/script/definitions'
+import type { ScriptState, ScriptTraits } from '@sluice/core/analysis/script/state'
 import { decide } from '@sluice/core/policy/decide'
 import type { Decision } from '@sluice/core/policy/decision'
 import type { Policy } from '@sluice/core/policy/policy'
 import type { Principal } from '@sluice/core/policy/principal'
-import type { Statement } from '@sluice/core/statement/command'
+import type { Ddl, Statement } from '@sluice/core/statement/command'
+import type { Name } from '@sluice/core/statement/node'
+import type { Query } from '@sluice/core/statement/query'
 import type { ReadStatement } from '@sluice/core/statement/reading'
 import type { WrittenCatalog } from './catalog-document.ts'
 import type { ExplainDialect } from './dialects.ts'
@@ -71,24 +76,57 @@ export type Explained = { readonly explanation: Explanation; readonly tree: Stat
 
 const NO_NAMES: SessionNames = { prepared: () => undefined, cursor: () => undefined }
 
-/** Explains every statement of a text. */
+/**
+ * Explains every statement of a text, each in the context of those before it: what they set, made, prepared and
+ * declared. `written` is the catalog that the first one finds.
+ */
 export const explain = async (
-  { system, read: readText, traits, searchPath }: ExplainDialect,
+  dialect: ExplainDialect,
   sql: string,
   written: WrittenCatalog,
   asker: Asker | undefined,
 ): Promise<readonly Explained[]> => {
-  const reading = await readText(sql)
-  const { catalog } = written
-  const context = { database: catalog.database, searchPath: searchPath(catalog.database) }
-  return reading.map((read) => {
-    const analysis = analyse(read, catalog, context, NO_NAMES, traits)
+  const script: ScriptTraits = { ...dialect.script, labeller: written.labeller }
+  let state = await startOf(dialect, written, script)
+  return (await dialect.read(sql)).map((read) => {
+    const { catalog, context, names } = state
+    const analysis = inState(state, analyse(read, catalog, context, names, script.traits))
+    state = stateAfter(state, read, analysis, script)
     return {
       tree: read.statement,
-      explanation: explanationOf(read, analysis, system, written, asker),
+      explanation: explanationOf(read, analysis, dialect.system, written, asker),
     }
   })
 }
+
+/** The catalog's views are made of their definitions in the order in which the document has them. */
+const startOf = async (
+  { read, searchPath }: ExplainDialect,
+  { catalog, views }: WrittenCatalog,
+  script: ScriptTraits,
+): Promise<ScriptState> => {
+  const context = { database: catalog.database, searchPath: searchPath(catalog.database) }
+  let state: ScriptState = { catalog, context, names: NO_NAMES }
+  for (const { schema, name, definition } of views) {
+    const [only, ...others] = await read(definition)
+    const query = only?.statement
+    const isQuery = query?.kind === 'select' || query?.kind === 'set-operation' || query?.kind === 'values'
+    if (only && others.length === 0 && isQuery)
+      state = afterDdl(state, viewOf([schema, name], query), only, script)
+  }
+  return state
+}
+
+const viewOf = (name: Name, query: Query): Ddl => ({
+  kind: 'ddl',
+  verb: 'create',
+  object: 'view',
+  names: [name],
+  tables: [],
+  expressions: [],
+  temporary: false,
+  query,
+})
 
 const explanationOf = (
   read: ReadStatement,

@@ -1,4 +1,4 @@
-import type { Ddl } from '@sluice/core/statement/command'
+import type { ColumnDefinition, Ddl } from '@sluice/core/statement/command'
 import type { Expression } from '@sluice/core/statement/expression'
 import type { Name } from '@sluice/core/statement/node'
 import type { Query, TableRef } from '@sluice/core/statement/query'
@@ -34,6 +34,7 @@ export const ddl = (
     readonly query?: Query
     readonly temporary?: boolean
     readonly relabels?: readonly string[] | undefined
+    readonly columns?: readonly ColumnDefinition[] | undefined
   } = {},
 ): Ddl => ({
   kind: 'ddl',
@@ -45,6 +46,7 @@ export const ddl = (
   expressions: parts.expressions ?? [],
   temporary: parts.temporary ?? false,
   ...(parts.relabels === undefined ? {} : { relabels: parts.relabels }),
+  ...(parts.columns === undefined ? {} : { columns: parts.columns }),
 })
 
 /** Options are names and constants: they run nothing. Each must at least be one. */
@@ -160,6 +162,22 @@ export const tableElement = (node: Node, context: Context): Parts => {
   const { relation } = only('TableLikeClause', node.TableLikeClause, 'relation', 'options')
   return { tables: [tableRef(relation, context)], expressions: [] }
 }
+
+/** The columns of CREATE TABLE; undefined where the list is not all of them (LIKE, INHERITS, OF, PARTITION OF). */
+export const listedColumns = (nodes: readonly Node[]): readonly ColumnDefinition[] | undefined => {
+  const columns: ColumnDefinition[] = []
+  for (const node of nodes) {
+    if ('ColumnDef' in node) {
+      const { colname, typeName: type } = node.ColumnDef
+      columns.push({ name: required(colname, 'ColumnDef.colname'), type: typeName(type).name.at(-1) ?? '' })
+    } else if (!('Constraint' in node)) return undefined
+  }
+  return columns
+}
+
+/** The names that the columns of a query get. */
+export const columnNames = (names: readonly string[]): readonly ColumnDefinition[] | undefined =>
+  names.length === 0 ? undefined : names.map((name) => ({ name, type: '' }))
 
 /** PARTITION BY. */
 export const partitionSpec = (spec: PartitionSpec | undefined, context: Context): Parts => {

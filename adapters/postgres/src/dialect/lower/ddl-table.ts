@@ -1,15 +1,17 @@
 import type { Ddl } from '@sluice/core/statement/command'
 import { Unreadable } from '@sluice/reading/unreadable'
 import type { CreateStmt, IndexStmt, Node } from 'libpg-query'
-import { type Body, type Context, expect, only, open, required } from './context.ts'
+import { type Body, type Context, expect, only, open, required, texts } from './context.ts'
 import {
   checkOptions,
   columnDefinition,
+  columnNames,
   constraint,
   ddl,
   expressionParts,
   indexElement,
   joinParts,
+  listedColumns,
   type Parts,
   partitionBound,
   partitionSpec,
@@ -51,7 +53,12 @@ const createTable = (body: CreateStmt, context: Context, object = 'table'): Ddl 
     partitionSpec(fields.partspec, context),
     partitionBound(fields.partbound, context),
   ])
-  return ddl('create', object, [tableName(relation)], { ...parts, temporary: isTemporary(relation) })
+  const inherits = fields.ofTypename !== undefined || fields.inhRelations !== undefined
+  return ddl('create', object, [tableName(relation)], {
+    ...parts,
+    temporary: isTemporary(relation),
+    columns: inherits ? undefined : listedColumns(fields.tableElts ?? []),
+  })
 }
 
 const createForeignTable = (body: Body<'CreateForeignTableStmt'>, context: Context): Ddl => {
@@ -155,7 +162,7 @@ const alterTable = (body: Body<'AlterTableStmt'>, context: Context): Ddl => {
 const joining: ReadonlySet<string> = new Set(['AT_AddInherit', 'AT_AttachPartition'])
 
 const createView = (body: Body<'ViewStmt'>, context: Context): Ddl => {
-  const { view, query, options } = only(
+  const { view, query, options, aliases } = only(
     'ViewStmt',
     body,
     'view',
@@ -170,6 +177,7 @@ const createView = (body: Body<'ViewStmt'>, context: Context): Ddl => {
   return ddl('create', 'view', [tableName(name)], {
     query: context.query(required(query, 'ViewStmt.query')),
     temporary: isTemporary(name),
+    columns: columnNames(texts(aliases)),
   })
 }
 
@@ -189,6 +197,7 @@ const createTableAs = (body: Body<'CreateTableAsStmt'>, context: Context): Ddl =
   return ddl('create', objectName(objtype), [made.name], {
     query: context.query(required(query, 'CreateTableAsStmt.query')),
     temporary: isTemporary(into?.rel),
+    columns: columnNames(made.columnAliases),
   })
 }
 

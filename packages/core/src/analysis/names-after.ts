@@ -1,4 +1,4 @@
-import type { ContextChange, SessionNames } from '@sluice/core/analysis/context'
+import type { ContextChange, SessionNames } from './context.ts'
 
 const NO_NAMES: SessionNames = { prepared: () => undefined, cursor: () => undefined }
 

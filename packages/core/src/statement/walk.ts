@@ -118,6 +118,7 @@ const fields = {
   },
   'merge-action': {
     action: 'plain',
+    bySource: 'plain',
     condition: 'node',
     columns: 'plain',
     values: 'nodes',

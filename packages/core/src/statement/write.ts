@@ -78,6 +78,8 @@ export type Merge = Node<'merge'> & {
 /** One WHEN of a MERGE. */
 export type MergeAction = Node<'merge-action'> & {
   readonly action: 'insert' | 'update' | 'delete' | 'nothing'
+  /** WHEN NOT MATCHED BY SOURCE: rows of the target that no row of the source finds. */
+  readonly bySource?: boolean
   readonly condition?: Expression
   /** For insert: the columns named, and the values beside them. */
   readonly columns: readonly string[]

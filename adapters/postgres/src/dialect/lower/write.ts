@@ -241,6 +241,7 @@ const mergeAction = (node: Node, context: Context): MergeAction => {
     kind: 'merge-action',
     at: undefined,
     action,
+    bySource: fields.matchKind === 'MERGE_WHEN_NOT_MATCHED_BY_SOURCE' ? true : undefined,
     condition: context.optional(fields.condition),
     columns: action === 'insert' ? columnNames(fields.targetList, context) : [],
     values: context.expressions(fields.values),

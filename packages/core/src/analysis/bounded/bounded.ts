@@ -1,11 +1,11 @@
 import type { Statement } from '../../statement/command.ts'
-import type { FromItem, Query, With } from '../../statement/query.ts'
+import type { Expression } from '../../statement/expression.ts'
+import type { FromItem, TableRef, With } from '../../statement/query.ts'
 import type { Delete, Insert, Merge, Update } from '../../statement/write.ts'
-import type { BoundStatement } from '../work.ts'
-import { fromBounded, tablesOfItems } from './from-tables.ts'
-import { type Around, boundedCtes, restricts, rowsBounded } from './restricts.ts'
-
-const TOP: Around = { depth: 0, tables: new Set(), ctes: new Map() }
+import type { BoundStatement, Surroundings } from '../work.ts'
+import { tablesOfItems } from './from-tables.ts'
+import { type Around, boundedCtes, isFromBounded, restricts, rowsBounded } from './restricts.ts'
+import { type IsTarget, look } from './sight.ts'
 
 /** Objects that take their rows with them when they are dropped. */
 const HOLDS_ROWS: ReadonlySet<string> = new Set([
@@ -23,7 +23,7 @@ const HOLDS_ROWS: ReadonlySet<string> = new Set([
  * True where a statement cannot touch the whole of a table: it has a WHERE that is no tautology, or a LIMIT, or it
  * touches no row. Every part that writes must be bounded, those in WITH too.
  */
-export const isBounded = ({ statement, inner, opaque, dynamic }: BoundStatement): boolean => {
+export const isBounded = ({ statement, inner, opaque, dynamic, around }: BoundStatement): boolean => {
   if (opaque !== undefined || dynamic) return false
   if (
     inner &&
@@ -34,28 +34,45 @@ export const isBounded = ({ statement, inner, opaque, dynamic }: BoundStatement)
   ) {
     return inner.facts.bounded
   }
-  return statementBounded(statement)
+  return statementBounded(statement, topOf(around))
 }
 
-const statementBounded = (node: Statement): boolean => {
+/** Nothing in sight yet. */
+const topOf = ({ catalog, context }: Surroundings): Around => ({
+  depth: 0,
+  sight: { seen: [], outer: undefined },
+  columns: (name) => {
+    const bare = name.at(-1) ?? ''
+    const schemas = name.length > 1 ? [name.at(-2) ?? ''] : context.searchPath
+    for (const schema of schemas) {
+      const relation = catalog.relation(schema, bare)
+      if (relation) return new Set(relation.columns.map((column) => column.name))
+    }
+    return undefined
+  },
+  tables: new Set(),
+  ctes: new Map(),
+})
+
+const statementBounded = (node: Statement, top: Around): boolean => {
   switch (node.kind) {
     case 'select':
     case 'set-operation':
     case 'values':
-      return rowsBounded(node, TOP) && writesBounded(node.with)
+      return rowsBounded(node, top) && writesBounded(node.with, top)
     case 'insert':
     case 'update':
     case 'delete':
     case 'merge':
-      return writeBounded(node) && writesBounded(node.with)
+      return writeBounded(node, top) && writesBounded(node.with, top)
     case 'ddl':
       return node.verb === 'truncate' || (node.verb === 'drop' && HOLDS_ROWS.has(node.object))
         ? false
-        : !node.query || (rowsBounded(node.query, TOP) && writesBounded(node.query.with))
+        : !node.query || (rowsBounded(node.query, top) && writesBounded(node.query.with, top))
     case 'copy':
-      return node.direction === 'in' || (node.query !== undefined && statementBounded(node.query))
+      return node.direction === 'in' || (node.query !== undefined && statementBounded(node.query, top))
     case 'declare-cursor':
-      return rowsBounded(node.query, TOP) && writesBounded(node.query.with)
+      return rowsBounded(node.query, top) && writesBounded(node.query.with, top)
     case 'opaque':
     case 'do':
       return false
@@ -64,15 +81,15 @@ const statementBounded = (node: Statement): boolean => {
   }
 }
 
-const writesBounded = (node: With | undefined): boolean =>
+const writesBounded = (node: With | undefined, top: Around): boolean =>
   (node?.ctes ?? []).every(({ query }) => {
     const isQuery = query.kind === 'select' || query.kind === 'set-operation' || query.kind === 'values'
-    return (isQuery || writeBounded(query)) && writesBounded(query.with)
+    return (isQuery || writeBounded(query, top)) && writesBounded(query.with, top)
   })
 
-const writeBounded = (node: Insert | Update | Delete | Merge): boolean => {
+const writeBounded = (node: Insert | Update | Delete | Merge, top: Around): boolean => {
   if (node.kind !== 'insert' && node.limit) return true
-  const around: Around = { ...TOP, ctes: boundedCtes(node.with, TOP) }
+  const around: Around = { ...top, ctes: boundedCtes(node.with, top) }
   switch (node.kind) {
     case 'insert':
       return !node.source || rowsBounded(node.source, around)
@@ -81,24 +98,61 @@ const writeBounded = (node: Insert | Update | Delete | Merge): boolean => {
     case 'delete':
       return rowsOf(node, node.using, around)
     case 'merge':
-      // Each row of the source finds its own rows of the target, so a bounded source bounds the whole.
-      return (
-        restricts(node.on, over(around, [])) &&
-        fromBounded(node.source, around.ctes, (query: Query) => rowsBounded(query, around))
-      )
+      return mergeBounded(node, around)
   }
 }
 
+/** Each row of the source finds its own rows of the target, so a bounded source bounds the whole. */
+const mergeBounded = (node: Merge, around: Around): boolean =>
+  !node.actions.some(({ bySource }) => bySource === true) &&
+  restricts(node.on, over(around, node.target, [node.target, node.source])) &&
+  isFromBounded(node.source, around)
+
 /** Of an UPDATE or DELETE: a WHERE that restricts, or a target that is one of the bounded queries of its FROM. */
 const rowsOf = (node: Update | Delete, items: readonly FromItem[], around: Around): boolean => {
-  if (node.where && restricts(node.where, over(around, [node.target, ...items]))) return true
   const inside = node.targetInFrom === true && items.length > 0
-  return (
-    inside && items.every((item) => fromBounded(item, around.ctes, (query) => rowsBounded(query, around)))
-  )
+  const sighted = over(around, node.target, inside ? items : [node.target, ...items])
+  if (node.where && (restricts(node.where, sighted) || throughJoins(node.where, items, sighted, around)))
+    return true
+  return inside && items.every((item) => isFromBounded(item, around))
 }
 
-const over = (around: Around, items: readonly FromItem[]): Around => ({
+/** `… FROM t JOIN u ON t.id = u.id WHERE u.a = 1`: restricts a table that an inner join ties the target to. */
+const throughJoins = (
+  where: Expression,
+  items: readonly FromItem[],
+  sighted: Around,
+  around: Around,
+): boolean => {
+  const any = look(items, undefined, around.columns, (item) => !isFromBounded(item, around))
+  if (!restricts(where, { ...sighted, sight: any })) return false
+  return items.flatMap(innerConditions).some((on) => restricts(on, sighted))
+}
+
+const innerConditions = (item: FromItem): readonly Expression[] => {
+  if (item.kind !== 'join') return []
+  const under = [...innerConditions(item.left), ...innerConditions(item.right)]
+  return item.type === 'inner' && item.on ? [...under, item.on] : under
+}
+
+const over = (around: Around, target: TableRef, items: readonly FromItem[]): Around => ({
   ...around,
+  sight: look(items, undefined, around.columns, targetIn(items, target)),
   tables: tablesOfItems(items),
 })
+
+/** The target itself, or where it stands in FROM by its name or its alias. Of two that it may be, it is neither. */
+const targetIn = (items: readonly FromItem[], target: TableRef): IsTarget => {
+  if (items.includes(target)) return (item) => item === target
+  const named = items.flatMap(singleItems).filter((item) => isNamed(item, target))
+  return (item) => named.length === 1 && item === named[0]
+}
+
+const singleItems = (item: FromItem): readonly Exclude<FromItem, { kind: 'join' }>[] =>
+  item.kind === 'join' ? [...singleItems(item.left), ...singleItems(item.right)] : [item]
+
+const isNamed = (item: FromItem, target: TableRef): boolean => {
+  const name = target.name.at(-1)
+  if (item.kind !== 'table-ref') return item.kind === 'derived' && item.alias === name
+  return item.name.at(-1) === name || item.alias === name
+}

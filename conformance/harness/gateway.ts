@@ -49,6 +49,8 @@ export type TestGatewayOptions = {
   readonly policy?: string
   readonly principals?: TestPrincipals
   readonly telemetry?: string
+  /** How the database is reached; default `disable`. */
+  readonly upstreamTls?: 'disable' | 'require'
   /** True: clients without TLS are turned away. */
   readonly tlsRequired?: boolean
   /** YAML of further identity providers, a line per entry. */
@@ -118,7 +120,7 @@ databases:
       database: ${database}
       user: ${upstream.superuser}
       password: { file: ./upstream-secret }
-      tls: disable
+      tls: ${options.upstreamTls ?? 'disable'}
     catalogRefreshSeconds: ${options.catalogRefreshSeconds ?? 30}
 identity:
   - { name: staff, type: static, file: ./principals.yaml }

@@ -11,6 +11,10 @@ import { decodeCommandComplete } from '@sluice/adapter-postgres/messages/command
 import { decodeDataRow } from '@sluice/adapter-postgres/messages/data-row'
 import { decodeErrorResponse } from '@sluice/adapter-postgres/messages/error-response'
 import { encodeExecute } from '@sluice/adapter-postgres/messages/execute'
+import {
+  decodeNegotiateProtocolVersion,
+  type NegotiateProtocolVersion,
+} from '@sluice/adapter-postgres/messages/negotiate-protocol-version'
 import { decodeNotificationResponse } from '@sluice/adapter-postgres/messages/notification-response'
 import { encodeParse } from '@sluice/adapter-postgres/messages/parse'
 import { encodePasswordMessage } from '@sluice/adapter-postgres/messages/password-message'
@@ -18,7 +22,7 @@ import { encodeQuery } from '@sluice/adapter-postgres/messages/query'
 import { decodeReadyForQuery } from '@sluice/adapter-postgres/messages/ready-for-query'
 import { encodeSASLInitialResponse } from '@sluice/adapter-postgres/messages/sasl-initial-response'
 import { encodeSASLResponse } from '@sluice/adapter-postgres/messages/sasl-response'
-import { encodeStartupMessage } from '@sluice/adapter-postgres/messages/startup-message'
+import { encodeStartupMessage, PROTOCOL_3_0 } from '@sluice/adapter-postgres/messages/startup-message'
 import { backendName } from '@sluice/adapter-postgres/states/message-name'
 
 export type RawConnection = {
@@ -28,6 +32,8 @@ export type RawConnection = {
   readonly password: string
   readonly database: string
   readonly parameters?: Readonly<Record<string, string>>
+  /** Version word to ask for; default protocol 3.0. */
+  readonly version?: number
 }
 
 /** A message of the server, kept. */
@@ -38,6 +44,8 @@ export class RawClient {
   readonly stream: Duplex
   /** What a CancelRequest for this session must say. */
   key: BackendKeyData | undefined
+  /** What the server said to the version and the options asked for. */
+  negotiated: NegotiateProtocolVersion | undefined
   readonly #framer = new Framer({ fault: 'upstream', types: backendTypes, maxFrameBytes: 1 << 26 })
   readonly #inbox: Received[] = []
   #wake: () => void = () => undefined
@@ -67,9 +75,15 @@ export class RawClient {
     return client
   }
 
-  async logIn({ user, password, database, parameters = {} }: RawConnection): Promise<void> {
+  async logIn({
+    user,
+    password,
+    database,
+    parameters = {},
+    version = PROTOCOL_3_0,
+  }: RawConnection): Promise<void> {
     const all = new Map(Object.entries({ user, database, ...parameters }))
-    this.send(encodeStartupMessage({ version: 0x0003_0000, parameters: all }))
+    this.send(encodeStartupMessage({ version, parameters: all }))
     const scram = scramClient(password)
     for (;;) {
       const message = await this.next()
@@ -80,6 +94,7 @@ export class RawClient {
         const { processId, secretKey } = decodeBackendKeyData(payload)
         this.key = { processId, secretKey: Buffer.from(secretKey) }
       }
+      if (type === backend.NegotiateProtocolVersion) this.negotiated = decodeNegotiateProtocolVersion(payload)
       if (type === backend.ReadyForQuery) return
       if (type === backend.Authentication) await this.#answer(payload, scram, password)
     }

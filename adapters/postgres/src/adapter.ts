@@ -1,27 +1,27 @@
 import { randomUUID } from 'node:crypto'
 import type { Socket } from 'node:net'
-import type { SecureContext } from 'node:tls'
 import type { CellMaskerFor } from '@sluice/core/mask/plan'
 import type { Adapter } from '@sluice/gateway/ports/adapter'
 import type { Governance } from '@sluice/gateway/session/governance'
 import { Effect } from 'effect'
-import { type ConnectionEnd, open, turnAway } from './connection.ts'
+import type { CancelDesk } from './cancel/cancel-desk.ts'
+import { open, turnAway } from './connection.ts'
 import { sqlstate } from './replies/sqlstate.ts'
-import { CancelKeys } from './session/cancel-keys.ts'
-import type { UpstreamAddress } from './upstream/dial.ts'
+import { ExpiryWatch } from './session/expiry-watch.ts'
+import type { ClientTls } from './startup/negotiate.ts'
+import type { Arrival, ConnectionEnd } from './startup/open-session.ts'
+import { type UpstreamOptions, upstreamSource } from './upstream/source.ts'
 
 /** What the adapter needs to stand in front of one PostgreSQL database. */
 export type PostgresAdapterOptions = {
   readonly governance: Governance
-  readonly upstream: UpstreamAddress & {
-    readonly user: string
-    /** Asked at every connect, so that a rotated secret is used at once. */
-    readonly password: () => Promise<string>
-    /** The database's own name on the server. */
-    readonly database: string
-  }
+  readonly upstream: UpstreamOptions
   /** Absent: no TLS towards clients. */
-  readonly tls?: { readonly secureContext: SecureContext; readonly required: boolean }
+  readonly tls?: ClientTls
+  /** The connections come by a socket in this machine's file system. */
+  readonly unixSocket: boolean
+  /** Where cancel requests are taken: one for the whole process. */
+  readonly cancelDesk: CancelDesk
   readonly maskerFor: CellMaskerFor
   /** Key from which verifiers for unknown logins are made up. */
   readonly mockKey: Uint8Array
@@ -37,7 +37,11 @@ export type PostgresAdapterOptions = {
 
 /** The PostgreSQL adapter. */
 export function postgresAdapter(options: PostgresAdapterOptions): Adapter {
-  const cancelKeys = new CancelKeys()
+  const shared = {
+    options,
+    upstream: upstreamSource(options.upstream, options.limits),
+    expiry: new ExpiryWatch(options.governance),
+  }
   let sessions = 0
   return {
     protocol: 'postgresql',
@@ -47,7 +51,7 @@ export function postgresAdapter(options: PostgresAdapterOptions): Adapter {
           sessions += 1
           return sessions <= options.limits.maxSessions
         }),
-        (room) => (room ? carry(options, cancelKeys, socket) : full(socket)),
+        (room) => (room ? carry({ ...shared, socket, session: randomUUID() }) : full(socket)),
         () =>
           Effect.sync(() => {
             sessions -= 1
@@ -68,10 +72,10 @@ function full(socket: Socket): Effect.Effect<void> {
 }
 
 /** From the first byte to the end. The promise inside never rejects: see `open`. */
-function carry(options: PostgresAdapterOptions, cancelKeys: CancelKeys, socket: Socket): Effect.Effect<void> {
+function carry(arrival: Arrival): Effect.Effect<void> {
+  const { options, session } = arrival
   return Effect.callback<void>((resume) => {
-    const session = randomUUID()
-    const connection = open({ options, cancelKeys, socket, session })
+    const connection = open(arrival)
     connection.ended.then(
       (end: ConnectionEnd) => {
         if (end.error !== undefined) options.log(`session ${session}: ${end.reason}`, end.error)

@@ -1,4 +1,6 @@
 import { hkdfSync, randomBytes } from 'node:crypto'
+import { CancelDesk } from '@sluice/adapter-postgres/cancel/cancel-desk'
+import { meetNeighbours } from '@sluice/adapter-postgres/cancel/neighbours'
 import { startSpanExport } from '@sluice/audit/export/spans'
 import { openJournal } from '@sluice/audit/journal'
 import type { Config, Listener } from '@sluice/config/config'
@@ -9,7 +11,7 @@ import { startTelemetry } from '@sluice/telemetry/sdk'
 import * as Effect from 'effect/Effect'
 import * as Redacted from 'effect/Redacted'
 import { identityOf } from './identity.ts'
-import { type BoundListener, listen } from './listen.ts'
+import { type BoundListener, ListenError, listen } from './listen.ts'
 import { postgresDatabase, type ServedDatabase } from './postgres.ts'
 
 /** A gateway that serves until its scope ends. */
@@ -27,6 +29,8 @@ export type Shared = {
   readonly metricsOf: (database: { readonly system: string; readonly name: string }) => Metrics
   readonly policy: () => Policy
   readonly keys: Keys
+  /** Where PostgreSQL cancel requests are taken, whichever listener they come in at. */
+  readonly cancelDesk: CancelDesk
   readonly log: (message: string, error: unknown) => void
 }
 
@@ -53,12 +57,15 @@ export const runGateway = (config: Config) =>
       })
     }
     let policy = config.policy.policy
+    const cancelDesk = new CancelDesk()
+    if (config.instances !== undefined) yield* neighbours(cancelDesk, config.instances.directory)
     const shared: Shared = {
       config,
       audit,
       metricsOf: (database) => telemetry.forDatabase(database),
       policy: () => policy,
       keys: keysOf(config),
+      cancelDesk,
       log: (message, error) => {
         Effect.runFork(Effect.logWarning(message, error instanceof Error ? error.message : ''))
       },
@@ -85,6 +92,19 @@ const open = (shared: Shared, listener: Listener, served: readonly ServedDatabas
   if (database === undefined) return Effect.die(new Error(`no database \`${listener.database}\``))
   return listen(database.adapter(listener), listener.host, listener.port)
 }
+
+/** Cancel requests for this gateway's sessions are taken from the others of the host, and passed on to them. */
+const neighbours = (desk: CancelDesk, directory: string) =>
+  Effect.acquireRelease(
+    Effect.tryPromise({
+      try: () => meetNeighbours(desk, directory),
+      catch: (cause) =>
+        new ListenError(
+          `cannot make a socket in \`${directory}\`: ${cause instanceof Error ? cause.message : 'unknown reason'}; make the folder, or choose another \`instances.directory\``,
+        ),
+    }),
+    (leave) => Effect.promise(leave),
+  )
 
 const nowSeconds = (): number => Date.now() / 1000
 

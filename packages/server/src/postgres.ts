@@ -1,6 +1,8 @@
+import { X509Certificate } from 'node:crypto'
 import { createSecureContext } from 'node:tls'
 import { postgresAdapter } from '@sluice/adapter-postgres/adapter'
 import { postgresTraits } from '@sluice/adapter-postgres/analysis-traits/traits'
+import { endPointBinding } from '@sluice/adapter-postgres/auth/end-point'
 import { postgresCatalogSource } from '@sluice/adapter-postgres/catalog/source'
 import { postgresDialect } from '@sluice/adapter-postgres/dialect/dialect'
 import { maskerFor } from '@sluice/adapter-postgres/values/masker'
@@ -53,7 +55,7 @@ export const postgresDatabase = (shared: Shared, database: Database, identity: I
   })
 
 const adapterFor = (
-  { config, keys, log }: Shared,
+  { config, keys, log, cancelDesk }: Shared,
   { upstream }: Database,
   governance: Governance,
   tls: ListenerTls | undefined,
@@ -67,8 +69,11 @@ const adapterFor = (
       user: upstream.user,
       password: () => Effect.runPromise(Effect.map(upstream.password.secret(), Redacted.value)),
       tls: upstream.tls,
+      channelBinding: 'prefer',
       ...(upstream.ca === undefined ? {} : { ca: upstream.ca }),
     },
+    unixSocket: false,
+    cancelDesk,
     ...(tls === undefined ? {} : { tls: secure(tls) }),
     maskerFor: maskerFor(keys.mask),
     mockKey: keys.logins,
@@ -83,6 +88,8 @@ const secure = (tls: ListenerTls) => ({
     minVersion: 'TLSv1.2',
   }),
   required: tls.required,
+  endPoint: endPointBinding(new X509Certificate(tls.certificate).raw),
+  clientCertificates: 'off' as const,
 })
 
 /** How the catalog is read: through the ordinary driver, as the gateway's own login. */

@@ -11,6 +11,8 @@ import {
   xorBytes,
 } from '@sluice/core/secret/scram-keys'
 import { ProtocolViolation, type ViolationReason } from '@sluice/wire/violation'
+import type { ChannelBinding } from './channel-binding.ts'
+import { END_POINT_BINDING } from './end-point.ts'
 import {
   fromBase64,
   isNonce,
@@ -27,13 +29,19 @@ export const MIN_SERVER_ITERATIONS = 4096
 const MAX_SALT_BYTES = 256
 /** PostgreSQL's SCRAM_RAW_NONCE_LEN. */
 const NONCE_BYTES = 18
-/** `n,,`: no channel binding, no authorization identity. */
-const GS2_HEADER = 'n,,'
+
+/** RFC 5802, "Channel Binding": no authorization identity, and `y` where we could bind but are not offered it. */
+function gs2Header(binding: ChannelBinding | undefined): string {
+  if (binding === undefined) return 'n,,'
+  return binding.chosen ? `p=${END_POINT_BINDING},,` : 'y,,'
+}
 
 /** What a login may leave open. */
 export type ScramClientOptions = {
   /** PostgreSQL does not look at it (the startup message counts); drivers send `*`. */
   readonly user?: string
+  /** There over TLS, where the database's certificate can be bound to. */
+  readonly binding?: ChannelBinding | undefined
   /** For replaying known exchanges in tests: printable ASCII without a comma. */
   readonly nonce?: string
 }
@@ -56,6 +64,9 @@ export type ScramClient = {
 /** Proves us to a database by `password`, and the database to us. */
 export function scramClient(password: string, options: ScramClientOptions = {}): ScramClient {
   const nonce = options.nonce ?? randomBytes(NONCE_BYTES).toString('base64')
+  const { binding } = options
+  const header = scramBytes(gs2Header(binding))
+  const bound = binding?.chosen === true ? Buffer.concat([header, binding.endPoint]) : header
   const bare = `n=${escaped(options.user ?? '*')},r=${nonce}`
   let state: State = { at: 'start' }
   const take = <At extends State['at']>(at: At): Extract<State, { at: At }> => {
@@ -68,13 +79,13 @@ export function scramClient(password: string, options: ScramClientOptions = {}):
     clientFirst: () => {
       take('start')
       state = { at: 'first' }
-      return scramBytes(GS2_HEADER + bare)
+      return Buffer.concat([header, scramBytes(bare)])
     },
     serverFirst: async (message) => {
       take('first')
       const first = readServerFirst(message, nonce)
       const keys = scramKeys(await saltedPassword(password, first))
-      const withoutProof = `c=${base64(scramBytes(GS2_HEADER))},r=${first.nonce}`
+      const withoutProof = `c=${base64(bound)},r=${first.nonce}`
       const authMessage = scramBytes(`${bare},${first.text},${withoutProof}`)
       state = { at: 'final', signature: hmacSha256(keys.serverKey, authMessage) }
       return scramBytes(`${withoutProof},p=${base64(clientProof(keys, authMessage))}`)

@@ -8,6 +8,8 @@ import {
   xorBytes,
 } from '@sluice/core/secret/scram-keys'
 import type { ScramVerifier } from '@sluice/gateway/ports/identity-provider'
+import { type ChannelBinding, SCRAM_PLUS } from './channel-binding.ts'
+import { END_POINT_BINDING } from './end-point.ts'
 import {
   fromBase64,
   isNonce,
@@ -21,7 +23,8 @@ import {
  * The client did not prove that it knows the secret. Fault: client. Not to be retried with the same secret.
  * - `malformed`: not a message of RFC 5802, or longer than `MAX_SCRAM_MESSAGE_BYTES`.
  * - `out-of-order`: a message at a moment when it may not come; a refusal is final.
- * - `channel-binding`: it asks for one, which is not offered, or it takes back what it said about it.
+ * - `channel-binding`: it asks for one that is not offered, binds to another certificate than ours, says that it
+ *   could bind but was not offered it where it was (somebody took the offer out), or takes back what it said.
  * - `nonce`: not the nonce of this exchange: somebody replays another one.
  * - `wrong-proof`: not the secret behind the verifier.
  *
@@ -49,10 +52,12 @@ const NONCE_BYTES = 18
 
 /**
  * Proves a client against `verifier`. The user name in the exchange is not looked at, as in PostgreSQL: the startup
- * message named whose verifier this is. `nonce` is for replaying known exchanges in tests: printable ASCII.
+ * message named whose verifier this is. `binding` is there where SCRAM-SHA-256-PLUS was offered. `nonce` is for
+ * replaying known exchanges in tests: printable ASCII.
  */
 export function scramServer(
   verifier: ScramVerifier,
+  binding: ChannelBinding | undefined = undefined,
   nonce: string = randomBytes(NONCE_BYTES).toString('base64'),
 ): ScramServer {
   // Whatever goes wrong, the exchange is over: a state is only left for the next by a message that was good.
@@ -65,7 +70,7 @@ export function scramServer(
   return {
     clientFirst: (message) => {
       if (take().at !== 'first') throw outOfOrder()
-      const opening = readClientFirst(message)
+      const opening = readClientFirst(message, binding)
       const fullNonce = opening.nonce + nonce
       const serverFirst = `r=${fullNonce},s=${base64(verifier.salt)},i=${verifier.iterations}`
       state = { at: 'final', opening, fullNonce, serverFirst }
@@ -74,7 +79,7 @@ export function scramServer(
     clientFinal: (message) => {
       const exchange = take()
       if (exchange.at !== 'final') throw outOfOrder()
-      return prove(verifier, exchange, readClientFinal(message))
+      return prove(verifier, exchange, readClientFinal(message), binding)
     },
   }
 }
@@ -98,11 +103,20 @@ type ClientFinal = {
 }
 
 /** The server-final-message, if the proof is right. INVARIANT (identity-bound). */
-function prove(verifier: ScramVerifier, exchange: Exchange, final: ClientFinal): Buffer {
+function prove(
+  verifier: ScramVerifier,
+  exchange: Exchange,
+  final: ClientFinal,
+  binding: ChannelBinding | undefined,
+): Buffer {
   const { opening, fullNonce, serverFirst } = exchange
-  // Channel binding (SCRAM-SHA-256-PLUS) would append the hash of our certificate to the header here.
-  if (final.binding !== base64(scramBytes(opening.gs2Header))) {
-    throw new ScramRefused('channel-binding', 'the client took back what it said about channel binding')
+  const bound = binding?.chosen === true ? [binding.endPoint] : []
+  const expected = base64(Buffer.concat([scramBytes(opening.gs2Header), ...bound]))
+  if (!equalInConstantTime(scramBytes(final.binding), scramBytes(expected))) {
+    throw new ScramRefused(
+      'channel-binding',
+      'the client is bound to another certificate than ours, or took back what it said about channel binding',
+    )
   }
   if (!equalInConstantTime(scramBytes(final.nonce), scramBytes(fullNonce))) {
     throw new ScramRefused('nonce', 'the client answered with the nonce of another exchange')
@@ -116,20 +130,31 @@ function prove(verifier: ScramVerifier, exchange: Exchange, final: ClientFinal):
 }
 
 /**
- * `gs2-header client-first-message-bare`. `y` says that the client could bind but saw that we do not offer it, which
- * is so. An authorization identity (`a=`) would be somebody else than who is proven, so none is taken.
+ * `gs2-header client-first-message-bare`. An authorization identity (`a=`) would be somebody else than who is proven,
+ * so none is taken.
  */
-function readClientFirst(message: Uint8Array): ClientFirst {
+function readClientFirst(message: Uint8Array, binding: ChannelBinding | undefined): ClientFirst {
   const text = scramText(message)
-  if (text?.startsWith('p=')) {
-    throw new ScramRefused('channel-binding', 'the client wants channel binding, which is not offered')
-  }
-  const [gs2Header] = text?.match(/^[ny],,/) ?? []
+  const [gs2Header, flag] = text?.match(/^([ny]|p=[A-Za-z0-9.-]+),,/) ?? []
   if (text === undefined || gs2Header === undefined) throw malformed('client-first-message')
+  checkFlag(flag as string, binding)
   const bare = text.slice(gs2Header.length)
   const [, nonce] = leadingValues(readAttributes(bare) ?? [], 'nr') ?? []
   if (nonce === undefined || !isNonce(nonce)) throw malformed('client-first-message')
   return { gs2Header, bare, nonce }
+}
+
+/** RFC 5802, "Channel Binding": `y` says that the client could bind but saw no offer. */
+function checkFlag(flag: string, binding: ChannelBinding | undefined): void {
+  const refused = (message: string): ScramRefused => new ScramRefused('channel-binding', message)
+  if (binding?.chosen === true) {
+    if (flag === `p=${END_POINT_BINDING}`) return
+    throw refused(`the client chose \`${SCRAM_PLUS}\` without channel binding of the type offered`)
+  }
+  if (flag.startsWith('p=')) throw refused('the client wants channel binding, which is not offered')
+  if (flag === 'y' && binding !== undefined) {
+    throw refused('the client could bind but did not see our offer: somebody on the way took it out')
+  }
 }
 
 /** `c=…,r=…,(extensions,)p=…`. */

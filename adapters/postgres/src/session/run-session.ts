@@ -46,10 +46,14 @@ export type LiveSession = {
   readonly start: () => void
   /** Resolves when the session is over; both connections are closed by then. */
   readonly ended: Promise<SessionEnd>
-  /** Ends it from outside: shutdown, expiry. The client is told why. */
+  /** Ends it from outside: shutdown. The client is told why. */
   readonly stop: (refusal: Refusal) => void
-  /** Passes a client's cancel on, if a statement runs. */
-  readonly cancel: () => void
+  /** Ends the statement that runs or waits, if there is one; resolves when the database has been told. */
+  readonly cancel: () => Promise<void>
+  /** A statement runs, or waits in the gateway. */
+  readonly busy: () => boolean
+  /** Cancels what runs and ends the session. The client is told why, and so is the record. */
+  readonly expire: (refusal: Refusal) => void
   readonly session: Session
 }
 
@@ -66,7 +70,7 @@ export function runSession(legs: Legs, options: SessionOptions): LiveSession {
     session.toClient.flush()
     legs.client.end()
     if (!legs.upstream.destroyed) legs.upstream.end(encodeTerminate())
-    closeRecords(session)
+    closeRecords(session, refusal?.code)
     setTimeout(() => {
       legs.client.destroy()
       legs.upstream.destroy()
@@ -113,14 +117,28 @@ export function runSession(legs: Legs, options: SessionOptions): LiveSession {
     },
     ended: promise,
     stop: (refusal) => end(refusal.message, refusal),
-    cancel: () => {
-      if (session.expectations.size > 0)
-        session.cancelling ??= options.cancelUpstream().finally(() => {
-          session.cancelling = undefined
-        })
+    cancel: () => cancelCurrent(session),
+    busy: () => session.expectations.size > 0 || session.interrupt !== undefined,
+    expire: (refusal) => {
+      // Terminate is read behind the statement: only a cancel ends what runs.
+      if (session.expectations.size > 0) void options.cancelUpstream()
+      end(refusal.message, refusal)
     },
     session,
   }
+}
+
+/** Ends what runs at the database and what waits in the gateway; a client waits for one of the two. */
+function cancelCurrent(session: Session): Promise<void> {
+  // Asked first: what an interrupted statement leaves behind is not the database's to cancel.
+  const upstream = session.expectations.size > 0
+  session.interrupt?.()
+  if (upstream) {
+    session.cancelling ??= session.cancelUpstream().finally(() => {
+      session.cancelling = undefined
+    })
+  }
+  return session.cancelling ?? Promise.resolve()
 }
 
 /** After a polite end, how long the other side has to take what was written. */
@@ -149,6 +167,7 @@ function newSession(legs: Legs, options: SessionOptions, end: (reason: string) =
     catalogDirty: false,
     barrier: undefined,
     settingsTouched: false,
+    interrupt: undefined,
     cancelling: undefined,
     relayingCopyData: false,
     statements: 0,
@@ -204,11 +223,11 @@ function failure(error: unknown): [string, Refusal] {
 }
 
 /** INVARIANT (record-before-effect): a record that is open when the session ends says so. */
-function closeRecords(session: Session): void {
+function closeRecords(session: Session, code: string | undefined): void {
   for (const owed of session.expectations.drain()) {
     const runs: readonly Running[] =
       owed.kind === 'query' ? owed.runs : owed.kind === 'execute' ? [owed.run] : []
-    for (const run of runs) settle(session, run, 'lost')
+    for (const run of runs) settle(session, run, 'lost', code)
     if (owed.kind === 'ask') owed.answered(undefined)
     if (owed.kind === 'query' || owed.kind === 'execute') owed.settled?.()
   }

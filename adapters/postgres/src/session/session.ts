@@ -46,6 +46,8 @@ export type Session = {
   barrier: Promise<void> | undefined
   /** Settings were changed in the running transaction: its end may change them back. */
   settingsTouched: boolean
+  /** Set while a statement waits in the gateway: ends the wait as a cancel does; see `whenReady`. */
+  interrupt: (() => void) | undefined
   /** Set while a cancel is on its way to the database; the next message waits for it. */
   cancelling: Promise<void> | undefined
   /** A long CopyData of the client is on its way in pieces: its rest must follow. */

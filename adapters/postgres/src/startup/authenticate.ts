@@ -1,7 +1,12 @@
 import type { Principal } from '@sluice/core/policy/principal'
-import { type IdentityProvider, IdentityRefused } from '@sluice/gateway/ports/identity-provider'
+import {
+  type IdentityProvider,
+  IdentityRefused,
+  type ScramVerifier,
+} from '@sluice/gateway/ports/identity-provider'
 import { ProtocolViolation } from '@sluice/wire/violation'
 import { Effect } from 'effect'
+import { SCRAM, SCRAM_PLUS } from '../auth/channel-binding.ts'
 import { mockVerifier } from '../auth/mock-verifier.ts'
 import { ScramRefused, scramServer } from '../auth/scram-server.ts'
 import { encodeAuthentication } from '../messages/authentication.ts'
@@ -14,7 +19,10 @@ import type { Conversation } from './conversation.ts'
 export type AuthenticateOptions = {
   readonly identity: IdentityProvider
   readonly login: string
-  readonly tls: boolean
+  /** Nobody on the way can read a secret: the connection is encrypted, or never leaves this machine. */
+  readonly shielded: boolean
+  /** What SCRAM-SHA-256-PLUS binds to; undefined where it cannot be offered. */
+  readonly endPoint: Buffer | undefined
   /** Key from which verifiers of unknown logins are made up, so that probing tells nothing. */
   readonly mockKey: Uint8Array
   readonly nowSeconds: () => number
@@ -22,15 +30,16 @@ export type AuthenticateOptions = {
 
 /**
  * Proves who is connecting. A login with a stored verifier gets SCRAM-SHA-256; everyone else is asked for a token as
- * the password, under TLS only. Where no token could be taken, an unknown login gets a SCRAM exchange that cannot
+ * the password, where nobody on the way could read it. Where no token could be taken, an unknown login gets a SCRAM exchange that cannot
  * succeed.
  */
 export async function authenticate(talk: Conversation, options: AuthenticateOptions): Promise<Principal> {
   const known = options.identity.scram(options.login)
-  if (known === undefined && options.tls && options.identity.takesTokens) return await password(talk, options)
+  if (known === undefined && options.shielded && options.identity.takesTokens)
+    return await password(talk, options)
   const verifier =
     known?.verifier ?? mockVerifier(options.login, options.mockKey, options.identity.mockIterations)
-  await scram(talk, verifier)
+  await scram(talk, verifier, options.endPoint)
   if (known === undefined) throw new IdentityRefused('unknown', `login \`${options.login}\` is not known`)
   if (!options.identity.stillValid(known.principal, options.nowSeconds())) {
     throw new IdentityRefused('expired', `login \`${options.login}\` has expired`)
@@ -44,15 +53,24 @@ async function password(talk: Conversation, { identity, login }: AuthenticateOpt
   return await Effect.runPromise(identity.verifyPassword(login, decodePasswordMessage(payload).password))
 }
 
-/** RFC 5802 over AuthenticationSASL. PostgreSQL documentation, "SASL Authentication". */
-async function scram(talk: Conversation, verifier: Parameters<typeof scramServer>[0]): Promise<void> {
+/**
+ * RFC 5802 over AuthenticationSASL. PostgreSQL documentation, "SASL Authentication". With channel binding on offer the
+ * client may still choose to go without, but not say that it saw no offer.
+ */
+async function scram(
+  talk: Conversation,
+  verifier: ScramVerifier,
+  endPoint: Buffer | undefined,
+): Promise<void> {
   try {
-    const exchange = scramServer(verifier)
-    talk.send(encodeAuthentication({ kind: 'sasl', mechanisms: ['SCRAM-SHA-256'] }))
+    const offered = endPoint === undefined ? [SCRAM] : [SCRAM_PLUS, SCRAM]
+    talk.send(encodeAuthentication({ kind: 'sasl', mechanisms: offered }))
     const first = decodeSASLInitialResponse((await talk.receive()).payload)
-    if (first.mechanism !== 'SCRAM-SHA-256' || first.data === null) {
+    if (!offered.includes(first.mechanism) || first.data === null) {
       throw new ProtocolViolation('client', 'unexpected', 'the client chose a mechanism that was not offered')
     }
+    const chosen = first.mechanism === SCRAM_PLUS
+    const exchange = scramServer(verifier, endPoint === undefined ? undefined : { endPoint, chosen })
     talk.send(encodeAuthentication({ kind: 'sasl-continue', data: exchange.clientFirst(first.data) }))
     const final = decodeSASLResponse((await talk.receive()).payload)
     talk.send(encodeAuthentication({ kind: 'sasl-final', data: exchange.clientFinal(final.data) }))

@@ -1,3 +1,4 @@
+import type { X509Certificate } from 'node:crypto'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type SecureContext, TLSSocket } from 'node:tls'
@@ -15,9 +16,29 @@ export type Opening =
       readonly message: StartupMessage
       readonly stream: Duplex
       readonly tls: boolean
+      /** The certificate that the client showed, checked or not: `problem` says why it does not count. */
+      readonly certificate: ShownCertificate | undefined
       /** Bytes the client sent behind its StartupMessage. */
       readonly rest: Buffer
     }
+
+/** A client's certificate, as the handshake left it. */
+export type ShownCertificate = {
+  readonly x509: X509Certificate
+  /** Why nothing may be concluded from it, as OpenSSL calls it; undefined where its chain is good. */
+  readonly problem: string | undefined
+}
+
+/** TLS towards clients. */
+export type ClientTls = {
+  readonly secureContext: SecureContext
+  /** True: a client without TLS is turned away. */
+  readonly required: boolean
+  /** What SCRAM-SHA-256-PLUS binds to; undefined where our certificate has no such binding. */
+  readonly endPoint: Buffer | undefined
+  /** Whether clients are asked for a certificate, and turned away without a good one. */
+  readonly clientCertificates: 'off' | 'optional' | 'required'
+}
 
 const WILLING = Buffer.from('S')
 const UNWILLING = Buffer.from('N')
@@ -29,7 +50,7 @@ const MAX_QUESTIONS = 3
  * The first packets of a connection: SSLRequest, GSSENCRequest (declined), direct TLS, CancelRequest,
  * StartupMessage. PostgreSQL documentation, "Message Flow", "SSL Session Encryption".
  */
-export async function negotiate(socket: Socket, tls: SecureContext | undefined): Promise<Opening> {
+export async function negotiate(socket: Socket, tls: ClientTls | undefined): Promise<Opening> {
   let stream: Duplex = socket
   let secure = false
   let framer = new StartupFramer()
@@ -39,7 +60,8 @@ export async function negotiate(socket: Socket, tls: SecureContext | undefined):
       return { kind: 'cancel', request: decodeCancelRequest(packet.payload), stream }
     if (packet.kind === 'StartupMessage') {
       const message = decodeStartupMessage(packet.payload)
-      return { kind: 'startup', message, stream, tls: secure, rest: framer.takeRemainder() }
+      const certificate = stream instanceof TLSSocket ? shownCertificate(stream) : undefined
+      return { kind: 'startup', message, stream, tls: secure, certificate, rest: framer.takeRemainder() }
     }
     const pending = framer.takeRemainder()
     // INVARIANT (no-unread-bytes): what was glued behind the question was not sent under the protection it asks for.
@@ -95,9 +117,16 @@ function firstPacket(stream: Duplex, framer: StartupFramer): Promise<StartupPack
 }
 
 /** Direct TLS must name the protocol by ALPN, so that a TLS client of another protocol is turned away. */
-function secured(socket: Socket, secureContext: SecureContext, direct: boolean): Promise<TLSSocket> {
+function secured(socket: Socket, tls: ClientTls, direct: boolean): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
-    const stream = new TLSSocket(socket, { isServer: true, secureContext, ALPNProtocols: ['postgresql'] })
+    const stream = new TLSSocket(socket, {
+      isServer: true,
+      secureContext: tls.secureContext,
+      ALPNProtocols: ['postgresql'],
+      requestCert: tls.clientCertificates !== 'off',
+      // Looked at when the client has said who it is: the refusal then has words, and a record.
+      rejectUnauthorized: false,
+    })
     stream.once('error', reject)
     stream.once('close', () => reject(new ConnectionClosed('the client left during the TLS handshake')))
     stream.once('secure', () => {
@@ -111,4 +140,17 @@ function secured(socket: Socket, secureContext: SecureContext, direct: boolean):
       resolve(stream)
     })
   })
+}
+
+/** What `tls.Server` reads too, and keeps to itself: OpenSSL's verdict on the certificate of this connection's client. */
+type Verdict = { readonly _handle?: { readonly verifyError?: () => (Error & { code?: string }) | null } }
+
+/** INVARIANT (identity-bound): where the verdict cannot be had, the certificate counts for nothing. */
+function shownCertificate(stream: TLSSocket): ShownCertificate | undefined {
+  const x509 = stream.getPeerX509Certificate()
+  if (x509 === undefined) return undefined
+  const handle = (stream as Verdict)._handle
+  if (typeof handle?.verifyError !== 'function') return { x509, problem: 'it could not be checked' }
+  const error = handle.verifyError()
+  return { x509, problem: error === null || error === undefined ? undefined : (error.code ?? error.message) }
 }

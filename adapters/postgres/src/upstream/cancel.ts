@@ -1,17 +1,19 @@
 import type { BackendKeyData } from '../messages/backend-key-data.ts'
 import { encodeCancelRequest } from '../messages/cancel-request.ts'
-import { dial, type UpstreamAddress } from './dial.ts'
+import type { Dial } from './dial.ts'
 
 /** Longest wait for the database to take a cancel request. */
 const CANCEL_TIMEOUT_MS = 5_000
 
 /**
- * Asks the database to cancel what runs under `key`. Resolves when the database has closed the connection, which it
- * does after it has passed the signal on; also when that fails, since a cancel is a request.
+ * Asks the database to cancel what runs under `key`, over TLS where its sessions are. Resolves when the database has
+ * closed the connection, which it does after it has passed the signal on; also when that fails, since a cancel is a
+ * request.
  */
-export async function cancelUpstream(address: UpstreamAddress, key: BackendKeyData): Promise<void> {
-  const stream = await dial(address).catch(() => undefined)
-  if (stream === undefined) return
+export async function cancelUpstream(dial: Dial, key: BackendKeyData): Promise<void> {
+  const dialled = await dial().catch(() => undefined)
+  if (dialled === undefined) return
+  const { stream } = dialled
   await new Promise<void>((resolve) => {
     const timer = setTimeout(() => stream.destroy(), CANCEL_TIMEOUT_MS)
     stream.on('error', () => undefined)

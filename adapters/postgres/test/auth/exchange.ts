@@ -26,7 +26,7 @@ export function verifierFor(password: string, salt: Uint8Array = RFC_7677.salt):
 
 /** The server of the example, and one for other verifiers that sends the same nonce. */
 export function exampleServer(verifier: ScramVerifier = verifierFor(RFC_7677.password)): ScramServer {
-  return scramServer(verifier, RFC_7677.serverNonce)
+  return scramServer(verifier, undefined, RFC_7677.serverNonce)
 }
 
 /** The client of the example. */

@@ -52,6 +52,13 @@ export const configFileSchema = Schema.Struct({
     'a map with `path`',
     'The record of everything that happens',
   ),
+  instances: Schema.optionalKey(
+    said(
+      Schema.Struct({ directory: path('./run', 'Where the gateways of this host find each other') }),
+      'a map with `directory`',
+      'Several gateways of one host behind one address: cancel requests find their session',
+    ),
+  ),
   telemetry: Schema.optionalKey(
     said(
       telemetrySchema,

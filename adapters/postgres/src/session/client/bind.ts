@@ -7,6 +7,7 @@ import { readAgain } from '../read.ts'
 import { refuseExtended } from '../refuse.ts'
 import { isDeaf } from '../send.ts'
 import type { Session } from '../session.ts'
+import { canceled, whenReady } from '../wait.ts'
 import type { ClientFrame } from './frame.ts'
 
 /**
@@ -26,7 +27,12 @@ export function handleBind(session: Session, { payload, raw }: ClientFrame): voi
   }
   const analysis = prepared.read === undefined ? prepared.analysis : readAgain(session, prepared.read)
   return analysis instanceof Promise
-    ? analysis.then((ready) => define(session, bind, prepared, ready, raw))
+    ? whenReady(
+        session,
+        analysis,
+        (ready) => define(session, bind, prepared, ready, raw),
+        () => refuseExtended(session, canceled),
+      )
     : define(session, bind, prepared, analysis, raw)
 }
 

@@ -13,6 +13,7 @@ import { refuseExtended } from '../refuse.ts'
 import { type Running, running, settle } from '../running.ts'
 import { isDeaf, sendStatement } from '../send.ts'
 import type { Session } from '../session.ts'
+import { canceled, whenReady } from '../wait.ts'
 import type { ClientFrame } from './frame.ts'
 
 /** Execute: decided and recorded anew each time, with today's policy, tables and settings. */
@@ -29,7 +30,12 @@ export function handleExecute(session: Session, { payload, raw }: ClientFrame): 
   }
   const current = today(session, portal)
   return current instanceof Promise
-    ? current.then((ready) => govern(session, portal, raw, ready))
+    ? whenReady(
+        session,
+        current,
+        (ready) => govern(session, portal, raw, ready),
+        () => refuseExtended(session, canceled),
+      )
     : govern(session, portal, raw, current)
 }
 
@@ -52,9 +58,16 @@ function govern(session: Session, portal: Portal, raw: Buffer, analysis: Analysi
   }
   const run = running(execution, portal.returned)
   const permit = admit(session.governance, execution)
-  return permit instanceof Promise
-    ? permit.then((granted) => forward(session, granted, portal, raw, run))
-    : forward(session, permit, portal, raw, run)
+  if (!(permit instanceof Promise)) return forward(session, permit, portal, raw, run)
+  return whenReady(
+    session,
+    permit,
+    (granted) => forward(session, granted, portal, raw, run),
+    () => {
+      settle(session, run, 'refused', canceled.code)
+      refuseExtended(session, canceled)
+    },
+  )
 }
 
 function forward(session: Session, permit: Permit, portal: Portal, raw: Buffer, run: Running): void {

@@ -7,6 +7,7 @@ import { refuseExtended } from '../refuse.ts'
 import { isDeaf } from '../send.ts'
 import type { Session } from '../session.ts'
 import { traceparentIn } from '../traceparent.ts'
+import { canceled, whenReady } from '../wait.ts'
 import type { ClientFrame } from './frame.ts'
 
 /** Parse: the statement is analysed now and decided now, so that planning runs nothing that is refused. */
@@ -14,7 +15,12 @@ export function handleParse(session: Session, { payload, raw }: ClientFrame): vo
   const parse = decodeParse(payload, session.encoding)
   const understood = readText(session, parse.sql)
   return understood instanceof Promise
-    ? understood.then((ready) => prepare(session, parse, raw, ready))
+    ? whenReady(
+        session,
+        understood,
+        (ready) => prepare(session, parse, raw, ready),
+        () => refuseExtended(session, canceled),
+      )
     : prepare(session, parse, raw, understood)
 }
 

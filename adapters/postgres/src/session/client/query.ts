@@ -11,6 +11,7 @@ import { type Running, running, settle } from '../running.ts'
 import { isDeaf, sendStatement } from '../send.ts'
 import type { Session } from '../session.ts'
 import { traceparentIn } from '../traceparent.ts'
+import { canceled, whenReady } from '../wait.ts'
 import { encodeCutQuery, textBefore } from './cut-text.ts'
 import type { ClientFrame } from './frame.ts'
 
@@ -22,7 +23,12 @@ export function handleQuery(session: Session, { payload, raw }: ClientFrame): vo
   const { sql } = decodeQuery(payload, session.encoding)
   const understood = readText(session, sql)
   return understood instanceof Promise
-    ? understood.then((ready) => governQuery(session, sql, raw, ready))
+    ? whenReady(
+        session,
+        understood,
+        (ready) => governQuery(session, sql, raw, ready),
+        () => refuseSimple(session, canceled),
+      )
     : governQuery(session, sql, raw, understood)
 }
 
@@ -69,9 +75,12 @@ function sendQuery(session: Session, sent: Sent, executions: readonly Execution[
     session.sinceSync = 0
     expect(session, sent.refusal, runs)
   }
-  return allGranted(permits)
-    ? send(permits)
-    : Promise.all(permits.map((permit) => Promise.resolve(permit))).then(send)
+  if (allGranted(permits)) return send(permits)
+  const granted = Promise.all(permits.map((permit) => Promise.resolve(permit)))
+  return whenReady(session, granted, send, () => {
+    for (const run of runs) settle(session, run, 'refused', canceled.code)
+    return refuseSimple(session, canceled)
+  })
 }
 
 function expect(session: Session, refusal: Buffer | undefined, runs: readonly Running[]): void {

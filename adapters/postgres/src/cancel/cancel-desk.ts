@@ -1,0 +1,43 @@
+import type { BackendKeyData } from '../messages/backend-key-data.ts'
+import type { CancelRequest } from '../messages/cancel-request.ts'
+import { type Cancel, CancelKeys } from './cancel-keys.ts'
+import { WrongKeys } from './wrong-keys.ts'
+
+/** Asks the other gateways of this host. True: one of them had the key. */
+export type AskNeighbours = (request: CancelRequest) => Promise<boolean>
+
+/** Takes the cancel requests of one process and finds whose they are. */
+export class CancelDesk {
+  readonly keys = new CancelKeys()
+  /** Set where this gateway has neighbours; see `neighbours.ts`. */
+  askNeighbours: AskNeighbours | undefined
+  readonly #wrong: WrongKeys
+
+  /** `now`: milliseconds. */
+  constructor(now: () => number = Date.now) {
+    this.#wrong = new WrongKeys(now)
+  }
+
+  /** See `CancelKeys.issue`. */
+  issue(cancel: Cancel, upstreamProcessId: number | undefined, long: boolean): BackendKeyData {
+    return this.keys.issue(cancel, upstreamProcessId, long)
+  }
+
+  /**
+   * Acts on a request and resolves when what it asks for was passed on, as the server closes the connection only
+   * then. Whether the key was right is told to nobody, as the protocol has it.
+   */
+  async request(request: CancelRequest, address: string): Promise<void> {
+    if (!this.#wrong.mayTry(address)) return
+    if (await this.here(request)) return
+    if ((await this.askNeighbours?.(request)) === true) return
+    this.#wrong.add(address)
+  }
+
+  /** True: the key is of this process, and its session has been told. */
+  async here(request: CancelRequest): Promise<boolean> {
+    const cancel = this.keys.find(request)
+    await cancel?.()
+    return cancel !== undefined
+  }
+}

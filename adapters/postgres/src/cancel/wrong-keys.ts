@@ -1,0 +1,48 @@
+/** Requests with a wrong key that one address may send in `WINDOW_MS`; a client that leaves late sends one or two. */
+export const MAX_WRONG_KEYS = 20
+/** After this long the count begins anew. */
+export const WINDOW_MS = 60_000
+/** Addresses counted apart; those beyond share one count. */
+export const MAX_ADDRESSES = 4096
+
+const OTHERS = ''
+
+/**
+ * Counts cancel requests with a wrong key. A key of protocol 3.0 has 32 bits: who may try without end finds it.
+ * INVARIANT (hostile-both-sides).
+ */
+export class WrongKeys {
+  readonly #now: () => number
+  #counts = new Map<string, number>()
+  #since = Number.NEGATIVE_INFINITY
+
+  /** `now`: milliseconds. */
+  constructor(now: () => number) {
+    this.#now = now
+  }
+
+  /** False: this address has guessed too often, and is not heard until the window is over. */
+  mayTry(address: string): boolean {
+    return (this.#current().get(this.#slot(address)) ?? 0) < MAX_WRONG_KEYS
+  }
+
+  /** The address has shown a wrong key. */
+  add(address: string): void {
+    const counts = this.#current()
+    const slot = this.#slot(address)
+    counts.set(slot, (counts.get(slot) ?? 0) + 1)
+  }
+
+  #slot(address: string): string {
+    return this.#counts.has(address) || this.#counts.size < MAX_ADDRESSES ? address : OTHERS
+  }
+
+  #current(): Map<string, number> {
+    const now = this.#now()
+    if (now - this.#since >= WINDOW_MS) {
+      this.#since = now
+      this.#counts = new Map()
+    }
+    return this.#counts
+  }
+}

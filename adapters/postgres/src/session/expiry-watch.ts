@@ -1,0 +1,54 @@
+import type { Governance, SessionIdentity } from '@sluice/gateway/session/governance'
+import type { Refusal } from '../replies/refusal.ts'
+import { sqlstate } from '../replies/sqlstate.ts'
+
+/** How often running sessions are looked at: with the way to the database, a statement ends within a second. */
+export const EXPIRY_CHECK_MS = 500
+
+/** A session as the watch sees it. */
+export type Watched = {
+  readonly who: SessionIdentity
+  /** A statement is under way. */
+  readonly busy: () => boolean
+  /** Cancels what runs and ends the session. */
+  readonly expire: (refusal: Refusal) => void
+}
+
+/**
+ * Ends sessions whose principal expired, was revoked or was locked while a statement ran. Idle ones are left to their
+ * next statement, which is refused. INVARIANT (identity-bound).
+ */
+export class ExpiryWatch {
+  readonly #governance: Pick<Governance, 'identity' | 'now'>
+  readonly #watched = new Set<Watched>()
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(governance: Pick<Governance, 'identity' | 'now'>) {
+    this.#governance = governance
+  }
+
+  /** Watches a session until what is returned is called. */
+  add(session: Watched): () => void {
+    this.#watched.add(session)
+    this.#timer ??= setInterval(() => this.#look(), EXPIRY_CHECK_MS).unref()
+    return () => {
+      this.#watched.delete(session)
+      if (this.#watched.size > 0) return
+      clearInterval(this.#timer)
+      this.#timer = undefined
+    }
+  }
+
+  #look(): void {
+    const nowSeconds = this.#governance.now() / 1000
+    for (const session of this.#watched) {
+      const { principal } = session.who
+      if (!session.busy() || this.#governance.identity.stillValid(principal, nowSeconds)) continue
+      session.expire({
+        code: sqlstate.adminShutdown,
+        message: `the login or token of \`${principal.id}\` expired while a statement ran; the statement was cancelled`,
+        hint: 'get a new token and connect again; what was not committed is undone',
+      })
+    }
+  }
+}

@@ -1,0 +1,207 @@
+import type { Socket } from 'node:net'
+import type { Principal } from '@sluice/core/policy/principal'
+import { IdentityRefused } from '@sluice/gateway/ports/identity-provider'
+import type { SessionIdentity } from '@sluice/gateway/session/governance'
+import { closeSession, openSession, refuseSession } from '@sluice/gateway/session/record'
+import type { PostgresAdapterOptions } from '../adapter.ts'
+import { Framer } from '../framing/framer.ts'
+import { encodeAuthentication } from '../messages/authentication.ts'
+import { type BackendKeyData, encodeBackendKeyData } from '../messages/backend-key-data.ts'
+import { authenticatingFrontendTypes, frontend, frontendTypes } from '../messages/codes.ts'
+import { encodeParameterStatus } from '../messages/parameter-status.ts'
+import { encodeReadyForQuery } from '../messages/ready-for-query.ts'
+import { fatalReply, type Refusal } from '../replies/refusal.ts'
+import { sqlstate } from '../replies/sqlstate.ts'
+import type { ExpiryWatch } from '../session/expiry-watch.ts'
+import { runSession } from '../session/run-session.ts'
+import type { UpstreamSession } from '../upstream/login.ts'
+import type { UpstreamSource } from '../upstream/source.ts'
+import { authenticate } from './authenticate.ts'
+import { Conversation } from './conversation.ts'
+import type { Opening } from './negotiate.ts'
+import { type StartupRequest, startupRequest } from './parameters.ts'
+import { identityRefused, isExpected, Refused, recordedReason, refusalFor } from './refused.ts'
+import { takesLongKeys, versionAnswer } from './version.ts'
+
+/** How a connection ended. `error` is there for failures that are not the client's input. */
+export type ConnectionEnd = { readonly reason: string; readonly error: unknown }
+
+/** A connection that was accepted, and what it shares with the others of its listener. */
+export type Arrival = {
+  readonly options: PostgresAdapterOptions
+  readonly upstream: UpstreamSource
+  readonly expiry: ExpiryWatch
+  readonly socket: Socket
+  /** The session's id. */
+  readonly session: string
+}
+
+/** Told how to stop a session from outside, once it runs. */
+export type Live = (stop: (refusal: Refusal) => void) => void
+
+type Startup = Extract<Opening, { kind: 'startup' }>
+
+/** Longest token a client may send as its password. */
+const MAX_PASSWORD_FRAME_BYTES = 64 * 1024
+
+/** From the StartupMessage to the end of the session. `proven` is called once the client is. Never rejects. */
+export async function carrySession(
+  arrival: Arrival,
+  opening: Startup,
+  live: Live,
+  proven: () => void,
+): Promise<ConnectionEnd> {
+  const framer = new Framer({
+    fault: 'client',
+    types: authenticatingFrontendTypes,
+    maxFrameBytes: MAX_PASSWORD_FRAME_BYTES,
+  })
+  framer.push(opening.rest)
+  const talk = new Conversation(opening.stream, framer)
+  try {
+    const request = requested(arrival, opening)
+    const answer = versionAnswer(opening.message.version, request.unknownOptions)
+    if (answer !== undefined) talk.send(answer)
+    const principal = await prove(arrival, opening, request, talk)
+    proven()
+    const upstream = await arrival.upstream.connect(request.settings)
+    talk.release()
+    return await run(arrival, opening, { request, principal, upstream, framer }, live)
+  } catch (error) {
+    talk.release()
+    return refuse(arrival, opening, error)
+  }
+}
+
+/** Checks what the StartupMessage asks for. Throws Refused. */
+function requested({ options }: Arrival, opening: Startup): StartupRequest {
+  if (options.tls?.required === true && !opening.tls) {
+    throw new Refused({
+      code: sqlstate.invalidAuthorization,
+      message: 'this gateway takes encrypted connections only',
+      hint: 'connect with `sslmode=verify-full`',
+    })
+  }
+  const request = startupRequest(opening.message.parameters)
+  if (!('settings' in request)) throw new Refused(request)
+  return request
+}
+
+async function prove(
+  { options }: Arrival,
+  opening: Startup,
+  request: StartupRequest,
+  talk: Conversation,
+): Promise<Principal> {
+  const { governance } = options
+  // What crosses a socket of this machine's file system crosses no wire.
+  const shielded = opening.tls || options.unixSocket
+  try {
+    const principal = await authenticate(talk, {
+      identity: governance.identity,
+      login: request.user,
+      shielded,
+      endPoint: opening.tls ? options.tls?.endPoint : undefined,
+      mockKey: options.mockKey,
+      nowSeconds: () => governance.now() / 1000,
+    })
+    if (request.database !== governance.database.name)
+      throw unknownDatabase(request.database, governance.database.name)
+    return principal
+  } catch (error) {
+    throw error instanceof IdentityRefused ? identityRefused(request.user, error, shielded) : error
+  }
+}
+
+function unknownDatabase(asked: string, served: string): Refused {
+  return new Refused({
+    code: sqlstate.invalidCatalogName,
+    message: `database \`${asked}\` is not served here`,
+    hint: `connect to database \`${served}\``,
+  })
+}
+
+type Begun = {
+  readonly request: StartupRequest
+  readonly principal: Principal
+  readonly upstream: UpstreamSession
+  readonly framer: Framer
+}
+
+async function run(
+  arrival: Arrival,
+  opening: Startup,
+  { request, principal, upstream, framer }: Begun,
+  live: Live,
+): Promise<ConnectionEnd> {
+  const { options } = arrival
+  const who: SessionIdentity = {
+    principal,
+    facts: {
+      id: arrival.session,
+      clientAddress: clientAddress(arrival),
+      applicationName: request.applicationName,
+      tls: opening.tls,
+    },
+  }
+  openSession(options.governance, who, 'postgresql')
+  framer.admit(frontendTypes, options.limits.maxFrameBytes, [frontend.CopyData])
+  const running = runSession(
+    {
+      client: opening.stream,
+      clientFramer: framer,
+      upstream: upstream.stream,
+      upstreamFramer: upstream.framer,
+    },
+    {
+      governance: options.governance,
+      who,
+      maskerFor: options.maskerFor,
+      cancelUpstream: () => arrival.upstream.cancel(upstream.key),
+      database: options.upstream.database,
+      parameters: upstream.parameters,
+      greet: () => greeting(upstream, key),
+    },
+  )
+  const long = takesLongKeys(opening.message.version)
+  const key = options.cancelDesk.issue(running.cancel, upstream.key?.processId, long)
+  live(running.stop)
+  const unwatch = arrival.expiry.add({ who, busy: running.busy, expire: running.expire })
+  running.start()
+  const end = await running.ended
+  unwatch()
+  options.cancelDesk.keys.revoke(key)
+  closeSession(options.governance, who, running.session.statements, end.reason)
+  return end
+}
+
+/** What the client sees after its login: the database's own settings, and the gateway's cancel key. */
+function greeting(upstream: UpstreamSession, key: BackendKeyData): Buffer {
+  return Buffer.concat([
+    encodeAuthentication({ kind: 'ok' }),
+    ...Array.from(upstream.parameters, ([name, value]) => encodeParameterStatus({ name, value })),
+    encodeBackendKeyData(key),
+    encodeReadyForQuery({ status: 'I' }),
+  ])
+}
+
+/** Where a client is; `[local]`, as PostgreSQL says it, on a Unix socket, whose other end Node cannot name. */
+export function clientAddress({ options, socket }: Pick<Arrival, 'options' | 'socket'>): string {
+  return options.unixSocket ? '[local]' : (socket.remoteAddress ?? '')
+}
+
+function refuse(arrival: Arrival, opening: Startup, error: unknown): ConnectionEnd {
+  const refusal = refusalFor(error)
+  if (!opening.stream.destroyed) opening.stream.end(fatalReply(refusal))
+  const { parameters } = opening.message
+  refuseSession(arrival.options.governance, {
+    session: arrival.session,
+    clientAddress: clientAddress(arrival),
+    protocol: 'postgresql',
+    login: parameters.get('user') ?? '',
+    database: parameters.get('database') ?? parameters.get('user') ?? '',
+    code: refusal.code,
+    reason: recordedReason(error, refusal),
+  })
+  return { reason: refusal.message, error: isExpected(error) ? undefined : error }
+}

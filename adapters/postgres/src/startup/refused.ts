@@ -1,0 +1,76 @@
+import { IdentityRefused } from '@sluice/gateway/ports/identity-provider'
+import { ProtocolViolation } from '@sluice/wire/violation'
+import type { Refusal } from '../replies/refusal.ts'
+import { sqlstate } from '../replies/sqlstate.ts'
+import { UpstreamUnreachable } from '../upstream/dial.ts'
+import { UpstreamRefused } from '../upstream/login.ts'
+import { ConnectionClosed } from './conversation.ts'
+
+/** The connection is refused before it is a session. The client is told `refusal`, the record the cause. */
+export class Refused extends Error {
+  override readonly name = 'Refused'
+  readonly refusal: Refusal
+  constructor(refusal: Refusal, cause?: unknown) {
+    super(refusal.message, { cause })
+    this.refusal = refusal
+  }
+}
+
+/** True for what a peer did; false for failures that belong into the gateway's own log. */
+export function isExpected(error: unknown): boolean {
+  return error instanceof Refused || error instanceof ProtocolViolation || error instanceof ConnectionClosed
+}
+
+/** What the record says of a connection that did not become a session. */
+export function recordedReason(error: unknown, refusal: Refusal): string {
+  const cause = error instanceof Refused ? error.cause : undefined
+  return cause instanceof Error ? cause.message : refusal.message
+}
+
+/** Refuses a login. One answer for every reason but expiry, so that probing tells nothing. */
+export function identityRefused(login: string, error: IdentityRefused, shielded: boolean): Refused {
+  if (error.reason === 'expired') {
+    return new Refused(
+      {
+        code: sqlstate.invalidPassword,
+        message: 'the login or token has expired',
+        hint: 'get a new token and connect again',
+      },
+      error,
+    )
+  }
+  return new Refused(
+    {
+      code: sqlstate.invalidPassword,
+      message: `authentication failed for \`${login}\``,
+      hint: shielded
+        ? 'check the login name and the password, or give a token for this gateway as the password'
+        : 'check the login name and the password; a token as the password is taken over TLS only (`sslmode=verify-full`)',
+    },
+    error,
+  )
+}
+
+/** What a client is told of whatever went wrong before its session began. */
+export function refusalFor(error: unknown): Refusal {
+  if (error instanceof Refused) return error.refusal
+  if (error instanceof ProtocolViolation && error.fault === 'client') {
+    return {
+      code: sqlstate.protocolViolation,
+      message: error.message,
+      hint: 'check the driver’s version and settings',
+    }
+  }
+  if (error instanceof UpstreamRefused || error instanceof UpstreamUnreachable) {
+    return {
+      code: sqlstate.connectionFailure,
+      message: 'the database behind the gateway cannot be reached or refused the gateway',
+      hint: 'tell whoever runs the gateway; its log says why',
+    }
+  }
+  return {
+    code: sqlstate.connectionFailure,
+    message: 'the session could not be opened',
+    hint: 'tell whoever runs the gateway',
+  }
+}

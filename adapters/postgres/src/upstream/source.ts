@@ -1,0 +1,74 @@
+import { Framer } from '../framing/framer.ts'
+import type { BackendKeyData } from '../messages/backend-key-data.ts'
+import { backendTypes } from '../messages/codes.ts'
+import { PROTOCOL_3_0, PROTOCOL_3_2 } from '../messages/startup-message.ts'
+import { cancelUpstream } from './cancel.ts'
+import { dialler, mayShowPassword, type UpstreamAddress } from './dial.ts'
+import { login, type UpstreamSession, VersionRefused } from './login.ts'
+
+/** A database, and the gateway's own login there. */
+export type UpstreamOptions = UpstreamAddress & {
+  readonly user: string
+  /** Asked at every connect, so that a rotated secret is used at once. */
+  readonly password: () => Promise<string>
+  /** The database's own name on the server. */
+  readonly database: string
+  /** `require`: only a login by SCRAM that is bound to the database's certificate will do. */
+  readonly channelBinding: 'prefer' | 'require'
+}
+
+/** Bounds of a login at the database. */
+export type UpstreamLimits = { readonly authenticationTimeoutMs: number; readonly maxFrameBytes: number }
+
+/** Where sessions on the database come from. */
+export type UpstreamSource = {
+  /** A new session with these settings. Rejects with UpstreamUnreachable, UpstreamRefused or ProtocolViolation. */
+  readonly connect: (settings: ReadonlyMap<string, string>) => Promise<UpstreamSession>
+  /** Cancels what runs under a key of the database; without a key there is nothing to be done. */
+  readonly cancel: (key: BackendKeyData | undefined) => Promise<void>
+}
+
+/**
+ * Connects and logs in. What the client speaks does not matter here: the newest protocol is asked for, and a server or
+ * pooler that turns that down without a word is asked again in 3.0, which is then remembered.
+ */
+export function upstreamSource(options: UpstreamOptions, limits: UpstreamLimits): UpstreamSource {
+  const dial = dialler(options)
+  let version: number = PROTOCOL_3_2
+  const attempt = async (settings: ReadonlyMap<string, string>, asked: number): Promise<UpstreamSession> => {
+    const { stream, endPoint } = await dial()
+    // A database that falls silent ends the login too.
+    const timer = setTimeout(() => stream.destroy(), limits.authenticationTimeoutMs)
+    try {
+      const framer = new Framer({
+        fault: 'upstream',
+        types: backendTypes,
+        maxFrameBytes: limits.maxFrameBytes,
+      })
+      const { user, database, channelBinding } = options
+      const password = await options.password()
+      const shown = mayShowPassword(options)
+      const as = { user, database, password, mayShowPassword: shown, settings, endPoint, channelBinding }
+      return await login(stream, framer, { ...as, version: asked })
+    } catch (error) {
+      stream.on('error', () => undefined)
+      stream.destroy()
+      throw error
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+  return {
+    connect: async (settings) => {
+      try {
+        return await attempt(settings, version)
+      } catch (error) {
+        if (!(error instanceof VersionRefused)) throw error
+        const session = await attempt(settings, PROTOCOL_3_0)
+        version = PROTOCOL_3_0
+        return session
+      }
+    },
+    cancel: (key) => (key === undefined ? Promise.resolve() : cancelUpstream(dial, key)),
+  }
+}

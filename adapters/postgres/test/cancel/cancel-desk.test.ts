@@ -1,0 +1,80 @@
+import { describe, expect, test } from '@jest/globals'
+import { CancelDesk } from '../../src/cancel/cancel-desk.ts'
+import { LONG_KEY_BYTES } from '../../src/cancel/cancel-keys.ts'
+import { MAX_ADDRESSES, MAX_WRONG_KEYS, WINDOW_MS, WrongKeys } from '../../src/cancel/wrong-keys.ts'
+
+const counted = (): { cancel: () => Promise<void>; calls: () => number } => {
+  let calls = 0
+  return {
+    cancel: () => {
+      calls += 1
+      return Promise.resolve()
+    },
+    calls: () => calls,
+  }
+}
+
+describe('the cancel keys', () => {
+  test('have four bytes, or 32 that say which gateway made them', () => {
+    const { keys } = new CancelDesk()
+    const short = keys.issue(() => Promise.resolve(), 7, false)
+    const long = keys.issue(() => Promise.resolve(), 8, true)
+    expect([short.processId, short.secretKey.length]).toEqual([7, 4])
+    expect([long.processId, long.secretKey.length]).toEqual([8, LONG_KEY_BYTES])
+    expect(long.secretKey.subarray(0, keys.instance.length).equals(keys.instance)).toBe(true)
+  })
+
+  test('are other ones for every session, and two sessions never share a process id', () => {
+    const { keys } = new CancelDesk()
+    const all = Array.from({ length: 200 }, () => keys.issue(() => Promise.resolve(), 7, true))
+    expect(new Set(all.map(({ processId }) => processId)).size).toBe(200)
+    expect(new Set(all.map(({ secretKey }) => secretKey.toString('hex'))).size).toBe(200)
+  })
+
+  test('open nothing once they are revoked, nor with another length', async () => {
+    const desk = new CancelDesk()
+    const { cancel, calls } = counted()
+    const key = desk.issue(cancel, 7, false)
+    await desk.request({ ...key, secretKey: Buffer.concat([key.secretKey, Buffer.of(0)]) }, 'a')
+    await desk.request({ ...key, secretKey: key.secretKey.subarray(0, 3) }, 'a')
+    expect(calls()).toBe(0)
+    await desk.request(key, 'a')
+    expect(calls()).toBe(1)
+    desk.keys.revoke(key)
+    await desk.request(key, 'a')
+    expect(calls()).toBe(1)
+  })
+})
+
+describe('INVARIANT (hostile-both-sides): who guesses keys', () => {
+  test('is not heard after a few, not even with the right one, until the minute is over', async () => {
+    let now = 0
+    const desk = new CancelDesk(() => now)
+    const { cancel, calls } = counted()
+    const key = desk.issue(cancel, 7, false)
+    for (let i = 0; i < MAX_WRONG_KEYS; i += 1)
+      await desk.request({ ...key, processId: 1 + i + 100 }, 'guesser')
+    await desk.request(key, 'guesser')
+    expect(calls()).toBe(0)
+    await desk.request(key, 'somebody else')
+    expect(calls()).toBe(1)
+    now += WINDOW_MS
+    await desk.request(key, 'guesser')
+    expect(calls()).toBe(2)
+  })
+
+  test('from many addresses fills no memory: those beyond are counted together', () => {
+    const wrong = new WrongKeys(() => 0)
+    for (let i = 0; i < MAX_ADDRESSES + MAX_WRONG_KEYS; i += 1) wrong.add(`address ${i}`)
+    expect(wrong.mayTry('address 0')).toBe(true)
+    expect(wrong.mayTry('one more address')).toBe(false)
+  })
+
+  test('right keys are not counted, however many', async () => {
+    const desk = new CancelDesk(() => 0)
+    const { cancel, calls } = counted()
+    const key = desk.issue(cancel, 7, true)
+    for (let i = 0; i < 3 * MAX_WRONG_KEYS; i += 1) await desk.request(key, 'a')
+    expect(calls()).toBe(3 * MAX_WRONG_KEYS)
+  })
+})

@@ -1,0 +1,199 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import type { Catalog } from '@sluice/core/catalog/catalog'
+import type { Governance } from '@sluice/gateway/session/governance'
+import { type PostgresDialect, postgresDialect } from '../../src/dialect/dialect.ts'
+import { encodeBind } from '../../src/messages/bind.ts'
+import { encodeBindComplete } from '../../src/messages/bind-complete.ts'
+import { encodeCommandComplete } from '../../src/messages/command-complete.ts'
+import { encodeErrorResponse } from '../../src/messages/error-response.ts'
+import { encodeExecute } from '../../src/messages/execute.ts'
+import { encodeParse } from '../../src/messages/parse.ts'
+import { encodeParseComplete } from '../../src/messages/parse-complete.ts'
+import { encodeQuery } from '../../src/messages/query.ts'
+import { encodeReadyForQuery } from '../../src/messages/ready-for-query.ts'
+import { encodeSync } from '../../src/messages/sync.ts'
+import { EXPIRY_CHECK_MS, ExpiryWatch } from '../../src/session/expiry-watch.ts'
+import { shopCatalog } from '../analysis/shop.ts'
+import { type Carried, carried } from './carried.ts'
+import { ana, governedBy, HeldJournal, instantJournal } from './governed.ts'
+
+let dialect: PostgresDialect
+let catalog: Catalog
+let journal: HeldJournal
+let session: Carried
+
+beforeAll(async () => {
+  dialect = postgresDialect()
+  catalog = await shopCatalog(dialect)
+})
+afterAll(() => dialect.close())
+afterEach(() => session.close())
+
+const WRITE = "UPDATE orders SET note = 'x' WHERE id = 1"
+const extended = (sql: string): Buffer =>
+  Buffer.concat([
+    encodeParse({ name: '', sql, parameterTypes: [] }),
+    encodeBind({ portal: '', statement: '', parameterFormats: [], values: [], resultFormats: [] }),
+    encodeExecute({ portal: '', maxRows: 0 }),
+    encodeSync(),
+  ])
+
+const turns = async (ready: () => boolean): Promise<void> => {
+  for (let count = 0; !ready(); count += 1) {
+    if (count > 4000) throw new Error('what the test waits for did not happen')
+    await new Promise((resolve) => setTimeout(resolve, 1))
+  }
+}
+
+const failed = encodeErrorResponse({
+  fields: new Map([
+    ['S', 'ERROR'],
+    ['C', '42601'],
+    ['M', 'refused by sluice'],
+  ]),
+})
+
+/** A server that behaves: poison fails, what follows up to Sync is passed over. */
+const server = (): Parameters<typeof carried>[1] => {
+  let skipping = false
+  return ({ name, payload }) => {
+    if (name === 'Sync') {
+      skipping = false
+      return encodeReadyForQuery({ status: 'I' })
+    }
+    if (skipping) return undefined
+    if (name === 'Parse' && payload.includes('sluice_refused')) {
+      skipping = true
+      return failed
+    }
+    if (name === 'Parse') return encodeParseComplete()
+    if (name === 'Bind') return encodeBindComplete()
+    const done = encodeCommandComplete({ tag: 'UPDATE 1' })
+    if (name === 'Query') return Buffer.concat([done, encodeReadyForQuery({ status: 'I' })])
+    return name === 'Execute' ? done : undefined
+  }
+}
+
+const outcomes = (): unknown[] =>
+  journal.entries.flatMap((entry) => (entry.type === 'statement.closed' ? [[entry.outcome, entry.code]] : []))
+
+describe('a cancel ends a statement that is still in the gateway', () => {
+  const start = async (change: (governance: Governance) => Governance = (same) => same): Promise<void> => {
+    session = await carried(change(governedBy({ dialect, catalog, audit: journal })), server())
+  }
+  beforeEach(() => {
+    journal = new HeldJournal()
+  })
+
+  test('waiting for its record: it never reaches the database, and the session goes on', async () => {
+    await start()
+    session.client.say(encodeQuery({ sql: WRITE }))
+    await turns(() => journal.awaited)
+    await session.live.cancel()
+    await session.client.until((names) => names.includes('ReadyForQuery'))
+    expect(session.client.names).toEqual(['ErrorResponse', 'ReadyForQuery'])
+    expect(session.client.error).toBe('57014')
+    expect(outcomes()).toEqual([['refused', '57014']])
+    journal.release(Number.POSITIVE_INFINITY)
+    session.client.say(encodeQuery({ sql: WRITE }))
+    await session.client.until((names) => names.length === 4)
+    expect(session.client.names.slice(2)).toEqual(['CommandComplete', 'ReadyForQuery'])
+    expect(session.database.names).toEqual(['Query'])
+    expect(session.cancels()).toBe(0)
+  })
+
+  test('an Execute waiting for its record, up to Sync', async () => {
+    await start()
+    session.client.say(extended(WRITE))
+    await turns(() => journal.awaited)
+    await session.live.cancel()
+    await session.client.until((names) => names.includes('ReadyForQuery'))
+    expect(session.client.names.filter((name) => name === 'ErrorResponse')).toHaveLength(1)
+    expect(session.client.error).toBe('57014')
+    journal.release(Number.POSITIVE_INFINITY)
+    session.client.say(extended(WRITE))
+    await session.client.until(
+      (names) => names.at(-1) === 'ReadyForQuery' && names.includes('CommandComplete'),
+    )
+    expect(session.database.names.filter((name) => name === 'Execute')).toHaveLength(1)
+  })
+
+  test.each([
+    ['a Query', encodeQuery({ sql: 'SELECT 1' })],
+    [
+      'a Parse',
+      Buffer.concat([encodeParse({ name: '', sql: 'SELECT 1', parameterTypes: [] }), encodeSync()]),
+    ],
+  ])('%s being read, while the catalog cannot be had', async (_name, message) => {
+    const { promise, resolve } = Promise.withResolvers<Catalog>()
+    let asked = false
+    await start((governance) => ({
+      ...governance,
+      catalog: {
+        current: () => undefined,
+        settled: () => {
+          asked = true
+          return promise
+        },
+        invalidate: () => undefined,
+      },
+    }))
+    session.client.say(message)
+    await turns(() => asked)
+    await session.live.cancel()
+    await session.client.until((names) => names.includes('ReadyForQuery'))
+    expect(session.client.error).toBe('57014')
+    resolve(catalog)
+    await new Promise((after) => setTimeout(after, 20))
+    expect(session.client.names).toEqual(['ErrorResponse', 'ReadyForQuery'])
+    expect(session.database.names).not.toContain('Query')
+    expect(session.database.names.filter((name) => name === 'Parse').length).toBeLessThan(2)
+  })
+
+  test('and with nothing under way does nothing', async () => {
+    await start()
+    await session.live.cancel()
+    journal.release(Number.POSITIVE_INFINITY)
+    session.client.say(encodeQuery({ sql: WRITE }))
+    await session.client.until((names) => names.includes('ReadyForQuery'))
+    expect(session.client.names).toEqual(['CommandComplete', 'ReadyForQuery'])
+    expect(session.cancels()).toBe(0)
+  })
+})
+
+describe('INVARIANT (identity-bound): a principal that ends while its statement runs', () => {
+  const watched = async (valid: () => boolean): Promise<() => void> => {
+    journal = instantJournal()
+    const governance = governedBy({ dialect, catalog, audit: journal })
+    session = await carried(governance, () => undefined)
+    const identity = { ...governance.identity, stillValid: valid }
+    const watch = new ExpiryWatch({ identity, now: Date.now })
+    return watch.add({ who: ana, busy: session.live.busy, expire: session.live.expire })
+  }
+
+  test('takes the statement and the session along within a second, and the record says so', async () => {
+    let valid = true
+    const unwatch = await watched(() => valid)
+    session.client.say(encodeQuery({ sql: 'SELECT 1' }))
+    await session.database.until((names) => names.includes('Query'))
+    valid = false
+    await session.client.until((names) => names.includes('ErrorResponse'))
+    expect(session.client.error).toBe('57P01')
+    expect(session.cancels()).toBe(1)
+    expect(outcomes()).toEqual([['lost', '57P01']])
+    expect((await session.live.ended).reason).toMatch(/expired while a statement ran/)
+    unwatch()
+  })
+
+  test('but not a session that only waits for its client', async () => {
+    let looks = 0
+    const unwatch = await watched(() => {
+      looks += 1
+      return false
+    })
+    await new Promise((resolve) => setTimeout(resolve, 3 * EXPIRY_CHECK_MS))
+    expect(session.live.session.over).toBe(false)
+    expect(looks).toBe(0)
+    unwatch()
+  })
+})

@@ -1,0 +1,107 @@
+import { once } from 'node:events'
+import { connect, createServer, type Server } from 'node:net'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { encodeCancelRequest } from '@sluice/adapter-postgres/messages/cancel-request'
+import { encodeQuery } from '@sluice/adapter-postgres/messages/query'
+import { PROTOCOL_3_2 } from '@sluice/adapter-postgres/messages/startup-message'
+import { issueCertificates } from '@sluice/testkit/certificates'
+import { type RunningPostgres, startPostgres } from '@sluice/testkit/postgres-server'
+import { startGateway, type TestGateway } from '../harness/gateway.ts'
+import { libpq18, libpq18Works } from '../harness/libpq18.ts'
+import { RawClient } from '../harness/raw-client.ts'
+
+let server: RunningPostgres
+let gateway: TestGateway
+let tap: Server
+/** The first eight bytes of every connection to the database. */
+const opened: string[] = []
+
+beforeAll(async () => {
+  const { leaf } = await issueCertificates()
+  server = await startPostgres({
+    version: 'embedded',
+    superuserPassword: 'secret',
+    auth: 'scram-sha-256',
+    tls: { ...leaf, required: true },
+  })
+  tap = createServer((socket) => {
+    const onward = connect(server.port, server.host)
+    socket.once('data', (first: Buffer) => opened.push(first.subarray(0, 8).toString('hex')))
+    socket.on('error', () => onward.destroy())
+    onward.on('error', () => socket.destroy())
+    socket.pipe(onward).pipe(socket)
+  })
+  tap.listen(0, '127.0.0.1')
+  await once(tap, 'listening')
+  const { port } = tap.address() as { port: number }
+  gateway = await startGateway({
+    upstream: { ...server, port },
+    upstreamTls: 'require',
+    database: 'postgres',
+  })
+}, 120_000)
+
+afterAll(async () => {
+  await gateway?.close()
+  tap?.close()
+  await server?.stop()
+})
+
+const SSL_REQUEST = '0000000804d2162f'
+
+describe('a cancel request', () => {
+  test.each([
+    ['four', 0x0003_0000],
+    ['32', PROTOCOL_3_2],
+  ])('with a key of %s bytes ends the statement, over TLS where the session is', async (_name, version) => {
+    const client = await RawClient.login({ ...gateway.connection('ana'), version })
+    // Once its like was read, the statement goes on to the database at once.
+    await client.query('SELECT pg_sleep(0)')
+    client.send(encodeQuery({ sql: 'SELECT pg_sleep(60)' }))
+    const key = client.key
+    if (key === undefined) throw new Error('no key')
+    opened.length = 0
+    const done = client.ready()
+    let lines: string[] | undefined
+    void done.then((said) => {
+      lines = said
+    })
+    // The statement may still be on its way: asked again until it is heard.
+    while (lines === undefined) {
+      const request = await RawClient.dial(gateway.connection('ana'))
+      request.send(encodeCancelRequest(key))
+      expect(await request.rest()).toEqual(['closed'])
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+    expect(lines).toContain('ErrorResponse 57014')
+    expect(opened.length).toBeGreaterThan(0)
+    expect(new Set(opened)).toEqual(new Set([SSL_REQUEST]))
+    client.close()
+  })
+
+  const libpq = libpq18Works ? test : test.skip
+  libpq.each([
+    ['3.0', 'disable', 'postgres'],
+    ['3.2', 'disable', 'postgres'],
+    ['3.0', 'require', 'postgres'],
+    ['3.2', 'require', 'postgres'],
+    ['3.2', 'require', 'direct'],
+  ])(
+    'of libpq 18, protocol %s, sslmode %s, sslnegotiation %s',
+    async (protocol, sslmode, sslnegotiation) => {
+      const { database, ...connection } = gateway.connection('ana')
+      const versions = { min_protocol_version: protocol, max_protocol_version: protocol }
+      const negotiation = sslmode === 'disable' ? {} : { sslnegotiation }
+      const conninfo = { ...connection, dbname: database, ...versions, sslmode, ...negotiation }
+      const said = await libpq18('cancel', conninfo)
+      expect(said).toMatchObject({
+        connected: true,
+        tls: sslmode === 'require',
+        alpn: sslmode === 'require' ? 'postgresql' : null,
+        cancelled: true,
+        sqlstate: '57014',
+      })
+    },
+    60_000,
+  )
+})

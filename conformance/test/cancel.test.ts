@@ -49,6 +49,8 @@ afterAll(async () => {
 
 const SSL_REQUEST = '0000000804d2162f'
 
+const pause = (): Promise<boolean> => new Promise((resolve) => setTimeout(resolve, 50, false))
+
 describe('a cancel request', () => {
   test.each([
     ['four', 0x0003_0000],
@@ -62,18 +64,13 @@ describe('a cancel request', () => {
     if (key === undefined) throw new Error('no key')
     opened.length = 0
     const done = client.ready()
-    let lines: string[] | undefined
-    void done.then((said) => {
-      lines = said
-    })
     // The statement may still be on its way: asked again until it is heard.
-    while (lines === undefined) {
+    for (let heard = await pause(); !heard; heard = await Promise.race([done.then(() => true), pause()])) {
       const request = await RawClient.dial(gateway.connection('ana'))
       request.send(encodeCancelRequest(key))
       expect(await request.rest()).toEqual(['closed'])
-      await new Promise((resolve) => setTimeout(resolve, 50))
     }
-    expect(lines).toContain('ErrorResponse 57014')
+    expect(await done).toContain('ErrorResponse 57014')
     expect(opened.length).toBeGreaterThan(0)
     expect(new Set(opened)).toEqual(new Set([SSL_REQUEST]))
     client.close()

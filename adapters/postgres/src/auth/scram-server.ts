@@ -57,7 +57,7 @@ const NONCE_BYTES = 18
  */
 export function scramServer(
   verifier: ScramVerifier,
-  binding: ChannelBinding | undefined = undefined,
+  binding?: ChannelBinding,
   nonce: string = randomBytes(NONCE_BYTES).toString('base64'),
 ): ScramServer {
   // Whatever goes wrong, the exchange is over: a state is only left for the next by a message that was good.
@@ -144,9 +144,12 @@ function readClientFirst(message: Uint8Array, binding: ChannelBinding | undefine
   return { gs2Header, bare, nonce }
 }
 
+function refused(message: string): ScramRefused {
+  return new ScramRefused('channel-binding', message)
+}
+
 /** RFC 5802, "Channel Binding": `y` says that the client could bind but saw no offer. */
 function checkFlag(flag: string, binding: ChannelBinding | undefined): void {
-  const refused = (message: string): ScramRefused => new ScramRefused('channel-binding', message)
   if (binding?.chosen === true) {
     if (flag === `p=${END_POINT_BINDING}`) return
     throw refused(`the client chose \`${SCRAM_PLUS}\` without channel binding of the type offered`)

@@ -74,13 +74,23 @@ const server = (): Parameters<typeof carried>[1] => {
   }
 }
 
+const start = async (change: (governance: Governance) => Governance = (same) => same): Promise<void> => {
+  session = await carried(change(governedBy({ dialect, catalog, audit: journal })), server())
+}
+
+const watched = async (valid: () => boolean): Promise<() => void> => {
+  journal = instantJournal()
+  const governance = governedBy({ dialect, catalog, audit: journal })
+  session = await carried(governance, () => undefined)
+  const identity = { ...governance.identity, stillValid: valid }
+  const watch = new ExpiryWatch({ identity, now: Date.now })
+  return watch.add({ who: ana, busy: session.live.busy, expire: session.live.expire })
+}
+
 const outcomes = (): unknown[] =>
   journal.entries.flatMap((entry) => (entry.type === 'statement.closed' ? [[entry.outcome, entry.code]] : []))
 
 describe('a cancel ends a statement that is still in the gateway', () => {
-  const start = async (change: (governance: Governance) => Governance = (same) => same): Promise<void> => {
-    session = await carried(change(governedBy({ dialect, catalog, audit: journal })), server())
-  }
   beforeEach(() => {
     journal = new HeldJournal()
   })
@@ -162,15 +172,6 @@ describe('a cancel ends a statement that is still in the gateway', () => {
 })
 
 describe('INVARIANT (identity-bound): a principal that ends while its statement runs', () => {
-  const watched = async (valid: () => boolean): Promise<() => void> => {
-    journal = instantJournal()
-    const governance = governedBy({ dialect, catalog, audit: journal })
-    session = await carried(governance, () => undefined)
-    const identity = { ...governance.identity, stillValid: valid }
-    const watch = new ExpiryWatch({ identity, now: Date.now })
-    return watch.add({ who: ana, busy: session.live.busy, expire: session.live.expire })
-  }
-
   test('takes the statement and the session along within a second, and the record says so', async () => {
     let valid = true
     const unwatch = await watched(() => valid)

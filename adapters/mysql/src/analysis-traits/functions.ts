@@ -26,6 +26,8 @@ const table = (): ReadonlyMap<string, BuiltinFunction> => {
   add(PURE_FUNCTIONS, 'pure', 'arguments')
   add(READS, 'reads', 'arguments')
   add(SESSION, 'session', 'arguments')
+  add('nextval setval', 'sequence', 'arguments')
+  add('lastval', 'reads', 'arguments')
   add('load_file', 'file', 'unknown')
   add('sys_exec sys_eval', 'program', 'unknown')
   return functions
@@ -36,13 +38,17 @@ const FUNCTIONS = table()
 /** Whatever an earlier statement put into a variable comes out of it. */
 const USER_VARIABLE: BuiltinFunction = { effect: 'reads', lineage: 'unknown' }
 const OPEN_VARIABLE: BuiltinFunction = { effect: 'reads', lineage: 'arguments' }
+/** LAST_INSERT_ID(expression) makes it the value of the next LAST_INSERT_ID(). */
+const SETS: BuiltinFunction = { effect: 'session', lineage: 'arguments' }
 /** Functions on geometries all look at their arguments only. */
 const GEOMETRY: BuiltinFunction = { effect: 'pure', lineage: 'arguments' }
 
 /**
  * A function of the server, `:=`, or a variable as `@name` or `@@name`; undefined: not listed, so it can do anything.
+ * `args` says how many arguments it is given.
  */
-export const builtinFunction = (name: string): BuiltinFunction | undefined => {
+export const builtinFunction = (name: string, args = 0): BuiltinFunction | undefined => {
+  if (name === 'last_insert_id' && args > 0) return SETS
   const listed = FUNCTIONS.get(name)
   if (listed) return listed
   if (name.startsWith('@@')) return isOpenVariable(name.slice(2)) ? OPEN_VARIABLE : USER_VARIABLE

@@ -11,11 +11,16 @@ import { isBuiltinType } from './types.ts'
  */
 export const BUILTIN_SCHEMA = ''
 
+/** Databases of the server's own. */
+const CATALOGS: ReadonlySet<string> = new Set(['mysql', 'information_schema', 'performance_schema', 'sys'])
+
 /** What the analysis asks about MySQL 8 and MariaDB 10.11. */
 export const mysqlTraits: DialectTraits = {
   isSystemSchema: (schema) => schema === BUILTIN_SCHEMA,
   // Temporary tables stand in the databases of the others.
   isTemporarySchema: () => false,
+  isCatalogSchema: (schema) => CATALOGS.has(schema.toLowerCase()),
+  outputsInClauses: true,
   builtinFunction,
   isBuiltinOperator,
   isBuiltinType,

@@ -84,7 +84,7 @@ describe('statements of a session', () => {
     ['rollback to savepoint a', { kind: 'transaction', op: 'rollback to', name: 'a' }],
     ['release savepoint a', { kind: 'transaction', op: 'release', name: 'a' }],
     ["xa prepare 'x'", { kind: 'transaction', op: 'prepare transaction' }],
-    ['set global transaction isolation level read committed', { kind: 'transaction', op: 'set transaction' }],
+    ['set global transaction isolation level read committed', { kind: 'set', server: true }],
     ['use Db', { kind: 'set', name: 'database', value: ['Db'] }],
     ["set names 'utf8mb4' collate 'utf8mb4_bin'", { kind: 'set', name: 'names', value: ['utf8mb4'] }],
     ['set autocommit = 0, @@session.time_zone = "UTC"', { kind: 'set', name: 'autocommit, time_zone' }],
@@ -96,7 +96,7 @@ describe('statements of a session', () => {
     ['kill query 5', { kind: 'maintenance', verb: 'kill' }],
     [
       'lock tables a read, b as c write',
-      { kind: 'lock', tables: [{ name: ['a'] }, { name: ['b'], alias: 'c' }] },
+      { kind: 'lock', reads: [{ name: ['a'] }], tables: [{ name: ['b'], alias: 'c' }] },
     ],
     ['execute s using @a', { kind: 'execute', name: 's', args: [{ kind: 'call', name: ['@a'] }] }],
     ['deallocate prepare s', { kind: 'deallocate', name: 's' }],
@@ -115,7 +115,10 @@ describe('statements of a session', () => {
       'create table t (a int references u (a), check (a > 1))',
       { kind: 'ddl', names: [['t']], tables: [{ name: ['u'] }], expressions: [{ op: '>' }] },
     ],
-    ['create trigger g before insert on t for each row set @a = 1', { kind: 'ddl', names: [['g'], ['t']] }],
+    [
+      'create trigger g before insert on t for each row set @a = 1',
+      { kind: 'ddl', names: [['g']], on: { name: ['t'] } },
+    ],
   ])('%s', async (text, expected) => {
     expect((await one(text)).statement).toMatchObject(expected)
   })

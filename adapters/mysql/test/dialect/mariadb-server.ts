@@ -29,7 +29,12 @@ export const startMariadb = async (): Promise<RunningMariadb> => {
   const common = ['--no-defaults', `--datadir=${data}`, ...user]
   const made = spawnSync(install ?? '', [...common, '--auth-root-authentication-method=normal'])
   if (made.status !== 0) throw new Error(`\`mariadb-install-db\` failed: ${made.stderr.toString()}`)
-  const options = ['--skip-grant-tables', '--skip-networking', '--innodb-buffer-pool-size=16M']
+  const options = [
+    '--skip-grant-tables',
+    '--skip-networking',
+    '--innodb-buffer-pool-size=16M',
+    '--skip-sync-frm',
+  ]
   const child = spawn(server ?? '', [...common, `--socket=${socket}`, ...options], { stdio: 'ignore' })
   const stop = async () => {
     await ended(child)

@@ -25,9 +25,12 @@ const rowKinds: ReadonlySet<string> = new Set([
   'insert',
   'update',
   'delete',
+  'joined-update',
+  'joined-delete',
 ])
 
 const missingTable = 1146
+const missingSequence = 4091
 const missingDatabase = 1049
 /** Refused before any table is opened: what the version lacks, what cannot be prepared, what is out of range. */
 const beforeOpening: ReadonlySet<number> = new Set([1221, 1235, 1295, 1425, 1584])
@@ -52,9 +55,12 @@ const openedBy = async (connection: Connection, sql: string): Promise<ReadonlySe
   const databases: string[] = []
   for (;;) {
     const failure = await prepared(connection, sql)
-    const table = /^Table '(.*?)\.(.*)' doesn't exist/s.exec(failure.message)
+    const table = /^(?:Unknown SEQUENCE: )?(?:Table )?'(.*?)\.(.*)'(?: doesn't exist)?$/s.exec(
+      failure.message,
+    )
+    const isMissing = failure.errno === missingTable || failure.errno === missingSequence
     const database = /^Unknown database '(.*)'/s.exec(failure.message)?.[1]
-    if (failure.errno === missingTable && table !== null && !opened.has(`${table[1]}.${table[2]}`)) {
+    if (isMissing && table !== null && !opened.has(`${table[1]}.${table[2]}`)) {
       const name = `${table[1]}.${table[2]}`
       opened.add(name)
       const made = await query(connection, `create table ${path(name)} (made_up int) engine = memory`)

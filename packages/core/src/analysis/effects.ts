@@ -23,6 +23,9 @@ const VIA = { client: [], file: ['file'], program: ['program'] } as const satisf
   readonly Effect[]
 >
 
+/** Work on the server that makes it load a library. */
+const LOADS: ReadonlySet<string> = new Set(['load', 'install'])
+
 type Rules = {
   readonly [K in Statement['kind']]: (node: Extract<Statement, { kind: K }>) => readonly Effect[]
 }
@@ -35,11 +38,13 @@ const OWN: Rules = {
   insert: () => ['write'],
   update: () => ['write'],
   delete: () => ['write'],
+  'joined-update': () => ['write'],
+  'joined-delete': () => ['write'],
   merge: () => ['write'],
   ddl: (node) => (node.verb === 'truncate' || node.query ? ['ddl', 'write'] : ['ddl']),
   dcl: () => ['dcl'],
   transaction: (node) => (node.op.endsWith(' prepared') ? ['write'] : []),
-  set: () => ['session'],
+  set: (node) => (node.server === true ? ['admin'] : ['session']),
   show: () => ['read'],
   discard: () => ['session'],
   copy: (node) => [node.direction === 'in' ? 'write' : 'read', ...VIA[node.via]],
@@ -56,7 +61,7 @@ const OWN: Rules = {
   notification: () => ['session'],
   // A lock keeps others from their work, as a write does.
   lock: () => ['write'],
-  maintenance: (node) => (node.verb === 'load' ? ['admin', 'program'] : ['admin']),
+  maintenance: (node) => (LOADS.has(node.verb) ? ['admin', 'program'] : ['admin']),
   procedural: () => [],
   empty: () => [],
   opaque: () => ['unknown'],

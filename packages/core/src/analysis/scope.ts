@@ -42,6 +42,8 @@ export type Scope = {
   readonly parent: Scope | undefined
   /** The named windows of the query. */
   readonly windows?: readonly Window[] | undefined
+  /** Outputs that a name stands for where no item has it: for HAVING and ORDER BY in some systems. */
+  readonly outputs?: Columns | undefined
 }
 
 /** The scope around a statement. */
@@ -76,9 +78,14 @@ export const findColumn = (scope: Scope, name: string, traits: DialectTraits): F
   // Ambiguous: the database refuses it, unless it knows something that we do not.
   if (sure.length > 1) return doubtful(union(sure))
   const maybe = seen.flatMap((item) => possibleMatches(item))
-  const outer = scope.parent && findColumn(scope.parent, name, traits)
+  const outer = outputOf(scope, name) ?? (scope.parent && findColumn(scope.parent, name, traits))
   if (maybe.length === 0) return outer
   return outer ? union([...maybe, outer]) : single(maybe)
+}
+
+const outputOf = ({ outputs }: Scope, name: string): Feed | undefined => {
+  const found = (outputs?.columns ?? []).filter((c) => c.sure && c.name === name).map((c) => c.feed)
+  return found.length === 0 ? undefined : single(found)
 }
 
 /** The item that answers to an alias, innermost query first. */

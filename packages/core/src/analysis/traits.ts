@@ -36,13 +36,20 @@ export type OutputName = { readonly name: string; readonly sure: boolean }
 export type DialectTraits = {
   /** Schemas of the system's own catalogs: their functions are answered by `builtinFunction`. */
   isSystemSchema(schema: string): boolean
+  /** Schemas whose tables are the system's own, where `isSystemSchema` does not say so: writing them administers it. */
+  isCatalogSchema?(schema: string): boolean
+  /** True where HAVING, ORDER BY and GROUP BY see the outputs' names inside of expressions too. */
+  readonly outputsInClauses?: boolean
   /** Schemas of one session's temporary tables, the session's own alias (`pg_temp`) included. Functions and
    * operators are never looked up there by a bare name. */
   isTemporarySchema(schema: string): boolean
   /** The alias by which a session names its own temporary schema; absent where there is none. */
   readonly temporaryAlias?: string
-  /** A function of the system by its bare name, folded; undefined: not a function of the system. */
-  builtinFunction(name: string): BuiltinFunction | undefined
+  /**
+   * A function of the system by its bare name, folded; undefined: not a function of the system. `args` says how many
+   * arguments a call has, where that decides what it does.
+   */
+  builtinFunction(name: string, args?: number): BuiltinFunction | undefined
   /** A procedure of the system as CALL or EXECUTE names it; undefined: not one, so it can do anything. */
   builtinProcedure?(name: Name): BuiltinProcedure | undefined
   /** Operators that the system brings along, SQL keywords (`and`, `is null`, `in`) among them. */

@@ -3,11 +3,16 @@ import type { DialectTraits } from './traits.ts'
 
 /** The statement's first word or two, in lower case. */
 export const verbOf = (node: Statement, traits: DialectTraits): string => {
+  if (node.called !== undefined) return node.called
   switch (node.kind) {
     case 'set-operation':
       return 'select'
     case 'select':
       return node.into ? 'select into' : 'select'
+    case 'joined-update':
+      return 'update'
+    case 'joined-delete':
+      return 'delete'
     case 'ddl':
       return node.verb === 'truncate' ? 'truncate' : `${node.verb} ${node.object}`
     case 'dcl':

@@ -1,7 +1,7 @@
 import type { Call, Expression } from './expression.ts'
 import type { Name, Node } from './node.ts'
 import type { Query, TableRef } from './query.ts'
-import type { Delete, Insert, Merge, Update } from './write.ts'
+import type { Assignment, Delete, Insert, JoinedDelete, JoinedUpdate, Merge, Update } from './write.ts'
 
 /** CREATE, ALTER, DROP, TRUNCATE, COMMENT, RENAME, REFRESH … of anything. */
 export type Ddl = Node<'ddl'> & {
@@ -58,6 +58,8 @@ export type SetVariable = Node<'set'> & {
   readonly name: string
   readonly local: boolean
   readonly value?: readonly string[]
+  /** True where it is set for the whole server. */
+  readonly server?: boolean
 }
 
 /** SHOW of a setting. */
@@ -76,6 +78,8 @@ export type Copy = Node<'copy'> & {
   readonly columns: readonly string[]
   readonly via: 'client' | 'file' | 'program'
   readonly where?: Expression
+  /** What is computed for columns of the table from what is read. */
+  readonly assignments?: readonly Assignment[]
   readonly format: 'text' | 'csv' | 'binary' | 'unknown'
   /** The other options, names in lower case: `delimiter`, `null`, `header`, `quote`, `escape`, `encoding` … */
   readonly options: Readonly<Record<string, string>>
@@ -114,7 +118,11 @@ export type Notification = Node<'notification'> & {
 }
 
 /** LOCK TABLE. */
-export type LockTable = Node<'lock'> & { readonly tables: readonly TableRef[] }
+export type LockTable = Node<'lock'> & {
+  readonly tables: readonly TableRef[]
+  /** Tables that are locked for reading only. */
+  readonly reads?: readonly TableRef[]
+}
 
 /** VACUUM, ANALYZE, CLUSTER, REINDEX, CHECKPOINT, LOAD, ALTER SYSTEM: work on the server itself. */
 export type Maintenance = Node<'maintenance'> & {
@@ -148,6 +156,8 @@ export type Statement =
   | Insert
   | Update
   | Delete
+  | JoinedUpdate
+  | JoinedDelete
   | Merge
   | Ddl
   | Dcl

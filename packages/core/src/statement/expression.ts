@@ -1,5 +1,5 @@
 import type { Name, Node } from './node.ts'
-import type { Query } from './query.ts'
+import type { Query, TableRef } from './query.ts'
 
 /** `a`, `t.a`, `s.t.a`: may turn out to be a whole row (`SELECT c FROM customers c`) when bound. */
 export type ColumnRef = Node<'column-ref'> & { readonly name: Name }
@@ -33,6 +33,8 @@ export type Call = Node<'call'> & {
   readonly orderBy: readonly SortKey[]
   readonly filter?: Expression
   readonly over?: Window
+  /** The sequence whose next or last value it takes, where that is named like a table. */
+  readonly sequence?: TableRef
 }
 
 /** `PARTITION BY … ORDER BY …`, inline or named. Frame bounds are part of `bounds`. */

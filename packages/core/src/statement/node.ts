@@ -3,6 +3,8 @@ export type Node<Kind extends string> = {
   readonly kind: Kind
   /** Offset of the node's first character in the canonical text, where the reader knows it. */
   readonly at?: number
+  /** The first word or two of a statement that is called otherwise than its kind says: `replace`, `use`. */
+  readonly called?: string
 }
 
 /**

@@ -100,6 +100,8 @@ export type Derived = Node<'derived'> & {
 
 /** A function in FROM, `ROWS FROM (…)`, XMLTABLE, JSON_TABLE: its columns have unknown lineage. */
 export type FunctionTable = Node<'function-table'> & {
+  /** True where `columnAliases` are all of its columns: each is fed by the arguments and nothing else. */
+  readonly complete?: boolean
   /** WITH ORDINALITY adds a column. Absent: the reader cannot tell, so the columns cannot be counted. */
   readonly ordinality?: boolean
   readonly calls: readonly Expression[]

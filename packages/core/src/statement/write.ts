@@ -1,11 +1,13 @@
-import type { Expression } from './expression.ts'
-import type { Node } from './node.ts'
+import type { Expression, SortKey } from './expression.ts'
+import type { Name, Node } from './node.ts'
 import type { FromItem, Query, TableRef, Target, With } from './query.ts'
 
 /** `column = value`; more than one column for `(a, b) = (…)`, whose value is a row or a subquery. */
 export type Assignment = Node<'assignment'> & {
   readonly columns: readonly string[]
   readonly value: Expression
+  /** In a `JoinedUpdate`: the table whose columns they are, by its alias or name, where that is said. */
+  readonly qualifier?: Name
 }
 
 /**
@@ -31,6 +33,12 @@ export type OnConflict = Node<'on-conflict'> & {
   readonly arbiter: readonly Expression[]
   readonly assignments: readonly Assignment[]
   readonly where?: Expression
+  /** What the row that was to be inserted is called; absent: `excluded`. */
+  readonly excluded?: readonly string[]
+  /** Names for its columns in place of the table's own. */
+  readonly excludedColumns?: readonly string[]
+  /** True where the assignments see the tables of the INSERT's own SELECT too. */
+  readonly seesSource?: boolean
 }
 
 /** UPDATE. */
@@ -42,7 +50,8 @@ export type Update = Node<'update'> & {
   /** The target stands in `from` too, and only there columns are looked up: it is one table, not two. */
   readonly targetInFrom?: boolean
   readonly where?: Expression
-  /** LIMIT or TOP. */
+  /** The order in which rows are taken until `limit`. */
+  readonly orderBy?: readonly SortKey[]
   readonly limit?: Expression
   readonly returning: readonly Target[]
   readonly returningNames?: ReturningNames
@@ -56,10 +65,32 @@ export type Delete = Node<'delete'> & {
   /** See `Update`. */
   readonly targetInFrom?: boolean
   readonly where?: Expression
-  /** LIMIT or TOP. */
+  /** The order in which rows are taken until `limit`. */
+  readonly orderBy?: readonly SortKey[]
   readonly limit?: Expression
   readonly returning: readonly Target[]
   readonly returningNames?: ReturningNames
+}
+
+/**
+ * UPDATE of what a join makes, as MySQL has it: every table of the join may be written, and which one is, each
+ * assignment says.
+ */
+export type JoinedUpdate = Node<'joined-update'> & {
+  readonly with?: With
+  readonly from: readonly FromItem[]
+  readonly assignments: readonly Assignment[]
+  readonly where?: Expression
+  readonly orderBy: readonly SortKey[]
+  readonly limit?: Expression
+}
+
+/** DELETE of the rows that some of the tables of a join have in it; `targets` are their aliases or names. */
+export type JoinedDelete = Node<'joined-delete'> & {
+  readonly with?: With
+  readonly targets: readonly Name[]
+  readonly from: readonly FromItem[]
+  readonly where?: Expression
 }
 
 /** MERGE. */

@@ -3,7 +3,7 @@ import { Unreadable } from '@sluice/reading/unreadable'
 import { isReserved, likeFunctions } from '../keywords.ts'
 import { Kind } from '../lexer/kind.ts'
 import { expression, expressions, sortKeys } from './pieces.ts'
-import type { Tokens } from './tokens.ts'
+import { newRowName, type Tokens } from './tokens.ts'
 import { columnType } from './type.ts'
 
 /** Functions that stand without parentheses too. */
@@ -174,17 +174,31 @@ const expressionBeforeIn = (t: Tokens): Expression => {
 const sequences: ReadonlySet<string> = new Set(['nextval', 'lastval', 'setval'])
 
 /** A sequence of MariaDB is a table, and here its name stands where others have a column. */
-const sequence = (t: Tokens): void => {
+const sequence = (t: Tokens): Call | undefined => {
   const { word } = t.peek()
-  if (sequences.has(word) ? t.peek(1).word === '(' : t.peek(1).word === 'value')
-    throw new Unreadable('a sequence is named in an expression')
+  if (t.is('next', 'value', 'for') || t.is('previous', 'value', 'for')) {
+    t.at += 3
+    return ofSequence(word === 'next' ? 'nextval' : 'lastval', t)
+  }
+  if (!sequences.has(word) || t.peek(1).word !== '(') return undefined
+  t.at += 2
+  const made = ofSequence(word, t)
+  const args = t.take(',') ? expressions(t) : []
+  t.expect(')')
+  return { ...made, args }
 }
+
+const ofSequence = (name: string, t: Tokens): Call =>
+  make([name], [], {
+    sequence: { kind: 'table-ref', name: t.tableName(), columnAliases: [], sample: [] },
+  })
 
 /** Reads the call that stands next, with its OVER. */
 export const call = (t: Tokens): Expression => {
   const { word, kind } = t.peek()
   if (word === 'match') return match(t)
-  if (word === 'next' || word === 'previous' || sequences.has(word)) sequence(t)
+  const taken = sequence(t)
+  if (taken !== undefined) return taken
   if (word === 'default' && t.peek(1).word !== '(') {
     t.at++
     return { kind: 'default' }
@@ -204,9 +218,16 @@ export const call = (t: Tokens): Expression => {
 const argumentsOf = (t: Tokens, name: readonly string[], kind: Kind): Expression => {
   const single = name.length === 1 && kind === Kind.word ? name[0]! : ''
   if (single === 'row') return { kind: 'row', fields: expressions(t) }
-  // `DEFAULT(a)` is the default of a column; `VALUES(a)` what the row would have had.
+  if (t.seesNewRow && (single === 'values' || single === 'value')) return newValue(t)
+  // `DEFAULT(a)` is the default of a column.
   return Object.hasOwn(special, single) ? special[single]!(t, single) : plain(t, name)
 }
+
+/** `VALUES(a)`: what the row would have had. */
+const newValue = (t: Tokens): Expression => ({
+  kind: 'column-ref',
+  name: [newRowName, t.path().at(-1)!.toLowerCase()],
+})
 
 const windowed = (t: Tokens, made: Expression): Expression => {
   if (made.kind !== 'call') return made

@@ -15,7 +15,7 @@ export const alter: Grammar = (t) => {
   if (object === 'table') return table(t)
   if (object === 'view') return view(t)
   if (object === 'user' || object === 'role') return accounts(t, object)
-  if (!/^(?:procedure|function|event|database|schema|sequence|tablespace)$/.test(object))
+  if (!/^(?:procedure|function|event|database|schema|sequence|tablespace|server|instance)$/.test(object))
     throw new Unreadable('what is altered is not known')
   conditions(t)
   const names = t.isName() ? [t.tableName()] : []
@@ -31,7 +31,8 @@ const table = (t: Tokens) => {
     if (renamed !== undefined) names.push(renamed)
     return t.done
   })
-  return ddl('alter', 'table', names, found)
+  const { tables, expressions, exchanged } = found
+  return ddl('alter', 'table', [...names, ...exchanged], { tables, expressions })
 }
 
 /** RENAME [TO] name, which is not RENAME COLUMN or INDEX. */

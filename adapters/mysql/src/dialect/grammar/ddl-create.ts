@@ -1,4 +1,4 @@
-import type { Ddl } from '@sluice/core/statement/command'
+import type { Ddl, Maintenance } from '@sluice/core/statement/command'
 import type { Name } from '@sluice/core/statement/node'
 import type { Query } from '@sluice/core/statement/query'
 import { Unreadable } from '@sluice/reading/unreadable'
@@ -33,10 +33,11 @@ export const create: Grammar = (t) => {
   const temporary = skipModifiers(t)
   const { word } = t.next()
   if (!Object.hasOwn(objects, word)) throw new Unreadable('what is created is not known')
-  return { ...objects[word]!(t, word), temporary }
+  const made = objects[word]!(t, word)
+  return made.kind === 'ddl' ? { ...made, temporary } : made
 }
 
-type Creation = (t: Tokens, object: string) => Ddl
+type Creation = (t: Tokens, object: string) => Ddl | Maintenance
 
 const table: Creation = (t) => {
   conditions(t)
@@ -44,8 +45,10 @@ const table: Creation = (t) => {
   const like = likeTable(t)
   if (like !== undefined) return ddl('create', 'table', [name], { tables: [ref(like)] })
   const found = walkDefinition(t, () => queryNext(t))
-  if (t.done) return ddl('create', 'table', [name], found)
-  return ddl('create', 'table', [name], { ...found, query: queryOf(t) })
+  const names = [name, ...found.exchanged]
+  const { tables, expressions } = found
+  if (t.done) return ddl('create', 'table', names, { tables, expressions })
+  return ddl('create', 'table', names, { tables, expressions, query: queryOf(t) })
 }
 
 const likeTable = (t: Tokens): Name | undefined => {
@@ -60,8 +63,8 @@ const likeTable = (t: Tokens): Name | undefined => {
 const queryNext = (t: Tokens): boolean => {
   const ahead = t.is('as') ? 1 : 0
   const word = t.peek(ahead).word
-  if (word === 'select' || (word === 'with' && t.isName(ahead + 1) && t.peek(ahead + 2).word === 'as'))
-    return true
+  if (word === 'select') return true
+  if (word === 'with' && t.isName(ahead + 1) && /^(?:as|\()$/.test(t.peek(ahead + 2).word)) return true
   return (
     ((word === '(' && startsQuery(t)) || (ahead === 1 && word === '(')) && t.peek(ahead + 1).word === 'select'
   )
@@ -92,7 +95,7 @@ const index: Creation = (t) => {
   t.expect('on')
   const on = t.tableName()
   t.skipRest()
-  return ddl('create', 'index', [[name], on])
+  return ddl('create', 'index', [[name]], { on: ref(on) })
 }
 
 const trigger: Creation = (t) => {
@@ -102,14 +105,16 @@ const trigger: Creation = (t) => {
   t.expect('on')
   const on = t.tableName()
   t.skipRest()
-  return ddl('create', 'trigger', [name, on])
+  return ddl('create', 'trigger', [name], { on: ref(on) })
 }
 
 /** A procedure, a function or an event: its body runs later, so only its name is known. */
 const routine: Creation = (t, object) => {
   conditions(t)
   const name = t.tableName()
-  while (!t.done) if (t.next().word === 'soname') throw new Unreadable('a function is loaded from a library')
+  let library = false
+  while (!t.done) library = t.next().word === 'soname' || library
+  if (library) return { kind: 'maintenance', verb: 'install', tables: [], called: 'create function' }
   return ddl('create', object, [name])
 }
 
@@ -126,7 +131,7 @@ const accounts: Creation = (t, object) => {
 
 const plain: Creation = (t, object) => {
   conditions(t)
-  const name = t.tableName()
+  const name = t.peek().kind === Kind.string ? [t.string()] : t.tableName()
   t.skipRest()
   return ddl('create', object, [name])
 }
@@ -144,5 +149,6 @@ const objects: Readonly<Record<string, Creation>> = {
   database: plain,
   schema: (t) => plain(t, 'database'),
   sequence: plain,
+  server: plain,
   tablespace: plain,
 }

@@ -1,7 +1,7 @@
 import type { Statement } from '@sluice/core/statement/command'
 import { Unreadable } from '@sluice/reading/unreadable'
 import { account } from './account.ts'
-import { conditions, ddl } from './ddl.ts'
+import { conditions, ddl, ref } from './ddl.ts'
 import type { Grammar, Tokens } from './tokens.ts'
 
 const objects: ReadonlySet<string> = new Set(
@@ -37,7 +37,7 @@ const index = (t: Tokens): Statement => {
   t.expect('on')
   const on = t.tableName()
   t.skipRest()
-  return ddl('drop', 'index', [[name], on])
+  return ddl('drop', 'index', [[name]], { on: ref(on) })
 }
 
 /** TRUNCATE [TABLE] t */

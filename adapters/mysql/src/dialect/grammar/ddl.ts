@@ -27,7 +27,12 @@ export const ddl = (
 })
 
 /** What a definition of a table refers to and runs. */
-export type Referred = { readonly tables: TableRef[]; readonly expressions: Expression[] }
+export type Referred = {
+  readonly tables: TableRef[]
+  readonly expressions: Expression[]
+  /** Tables that change too: the one a partition is exchanged with. */
+  readonly exchanged: Name[]
+}
 
 /** Words before a parenthesis that holds an expression. */
 const runs: ReadonlySet<string> = new Set(['check', 'as', 'default', 'update', 'using'])
@@ -39,13 +44,13 @@ const outside: ReadonlySet<string> = new Set(['connection', 'directory'])
  * Everything else in it names columns, types and options of the object itself.
  */
 export const walkDefinition = (t: Tokens, stop: () => boolean): Referred => {
-  const found: Referred = { tables: [], expressions: [] }
+  const found: Referred = { tables: [], expressions: [], exchanged: [] }
   while (!t.done && !stop()) {
     const { word, afterDot } = t.next()
     if (afterDot || word === '') continue
     if (word === 'references') found.tables.push(ref(t.tableName()))
     else if (word === 'union' && t.take('=')) found.tables.push(...t.parenthesised(() => ref(t.tableName())))
-    else if (word === 'with' && t.take('table')) found.tables.push(ref(t.tableName()))
+    else if (word === 'with' && t.take('table')) found.exchanged.push(t.tableName())
     else if (outside.has(word) && t.is('=')) throw new Unreadable('a table lives outside the database')
     else if (word === 'select' || word === 'soname')
       throw new Unreadable(`\`${word}\` stands in a definition`)

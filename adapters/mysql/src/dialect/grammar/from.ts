@@ -160,6 +160,7 @@ const jsonTable = (t: Tokens): FromItem => {
   return {
     kind: 'function-table',
     ordinality: false,
+    complete: true,
     calls: [
       { kind: 'call', name: ['json_table'], args: [doc, path], star: false, distinct: false, orderBy: [] },
     ],

@@ -4,7 +4,9 @@ import { Unreadable } from '@sluice/reading/unreadable'
 import { Kind } from '../lexer/kind.ts'
 import { window } from './call.ts'
 import { tables } from './from.ts'
+import { intoClause } from './into.ts'
 import { clauses, expression, query, sortKeys } from './pieces.ts'
+import { emptySelect, starOf } from './select-of.ts'
 import type { Tokens } from './tokens.ts'
 
 /** A query with its WITH, ORDER BY and LIMIT. */
@@ -92,18 +94,6 @@ const values = (t: Tokens): Values => {
   return { kind: 'values', rows, orderBy: [] }
 }
 
-const emptySelect: Select = {
-  kind: 'select',
-  distinct: false,
-  distinctOn: [],
-  targets: [],
-  from: [],
-  groupBy: [],
-  windows: [],
-  orderBy: [],
-  locks: false,
-}
-
 const options: readonly string[] = [
   'all',
   'high_priority',
@@ -123,7 +113,7 @@ const select = (t: Tokens): Select => {
   for (let option = t.takeAny(...options); option !== undefined; option = t.takeAny(...options))
     distinct ||= option.startsWith('distinct')
   const targets = t.list(() => target(t))
-  const into = intoVariables(t)
+  intoClause(t)
   const from = t.take('from') && !t.take('dual') ? tables(t) : []
   const where = t.take('where') ? expression(t) : undefined
   const groupBy = t.take('group', 'by') ? groupings(t) : []
@@ -133,7 +123,7 @@ const select = (t: Tokens): Select => {
   return {
     ...emptySelect,
     distinct,
-    targets: into ? assigned(targets) : targets,
+    targets,
     from,
     groupBy,
     windows,
@@ -190,32 +180,15 @@ const unknownAlias = (t: Tokens): string => {
   return '?'
 }
 
-/** `SELECT a INTO @x` puts values into variables of the session. */
-const assigned = (targets: readonly Target[]): Target[] =>
-  targets.map(({ expression: value }) => ({
-    kind: 'target',
-    expression: { kind: 'call', name: [':='], args: [value], star: false, distinct: false, orderBy: [] },
-  }))
-
-const intoVariables = (t: Tokens): boolean => {
-  if (!t.is('into') || t.peek(1).kind !== Kind.userVariable) return false
-  t.at++
-  t.list(() => t.next())
-  return true
-}
-
 /** ORDER BY, LIMIT, locks and INTO behind a query. What it has inside its own parentheses stays there. */
 const withTail = (t: Tokens, body: Query): Query => {
   const orderBy = t.take('order', 'by') ? sortKeys(t) : []
   t.take('with', 'rollup')
   const limits = limitClause(t)
-  const into = intoVariables(t)
+  intoClause(t)
   const locks = lockClause(t)
-  const later = !into && intoVariables(t)
-  const made = tailed(body, { orderBy, ...limits }, locks)
-  if (!into && !later) return made
-  if (made.kind !== 'select') throw new Unreadable('INTO stands behind no SELECT')
-  return { ...made, targets: assigned(made.targets) }
+  intoClause(t)
+  return tailed(body, { orderBy, ...limits }, locks)
 }
 
 type Tail = {
@@ -227,16 +200,9 @@ type Tail = {
 const tailed = (body: Query, tail: Tail, locks: boolean): Query => {
   const nothing = tail.orderBy.length === 0 && tail.limit === undefined && tail.offset === undefined
   if (nothing && !locks) return body
-  const limited = nothing ? body : { ...(hasTail(body) ? around(body) : body), ...tail }
+  const limited = nothing ? body : { ...(hasTail(body) ? starOf(body) : body), ...tail }
   return limited.kind === 'values' || !locks ? limited : { ...limited, locks }
 }
-
-/** A query in parentheses that is ordered, and ordered again outside of them. */
-const around = (inner: Query): Select => ({
-  ...emptySelect,
-  targets: [{ kind: 'target', expression: { kind: 'star', qualifier: [] } }],
-  from: [{ kind: 'derived', query: inner, columnAliases: [], lateral: false }],
-})
 
 const hasTail = (body: Query): boolean =>
   body.orderBy.length > 0 || body.limit !== undefined || body.offset !== undefined

@@ -2,9 +2,11 @@ import type { Statement } from '@sluice/core/statement/command'
 import type { Expression } from '@sluice/core/statement/expression'
 import type { TableRef } from '@sluice/core/statement/query'
 import { Unreadable } from '@sluice/reading/unreadable'
+import { Kind } from '../lexer/kind.ts'
+import { computes } from './computes.ts'
 import { expression, expressions } from './pieces.ts'
 import { limitClause } from './query.ts'
-import { valuesOf } from './set.ts'
+import { valuesOf } from './select-of.ts'
 import type { Grammar, Tokens } from './tokens.ts'
 
 const ref = (name: readonly string[]): TableRef => ({
@@ -16,13 +18,15 @@ const ref = (name: readonly string[]): TableRef => ({
 
 const use: Grammar = (t) => {
   t.at++
-  return { kind: 'set', name: 'database', local: false, value: [t.fold(t.name())] }
+  return { kind: 'set', name: 'database', local: false, value: [t.fold(t.name())], called: 'use' }
 }
 
 const run: Grammar = (t) => {
   t.at++
   const { at } = t
-  return t.readValues(at, valuesOf(expressions(t)))
+  const values = expressions(t)
+  t.readValues(at, valuesOf(values))
+  return computes('do', values)
 }
 
 const call: Grammar = (t) => {
@@ -57,20 +61,26 @@ const locks: ReadonlySet<string> = new Set([
 const lock: Grammar = (t) => {
   t.at++
   if (t.takeAny('table', 'tables') === undefined) throw new Unreadable('what is locked is not known')
-  const tables = t.list(() => {
+  const tables: TableRef[] = []
+  const reads: TableRef[] = []
+  t.list(() => {
     const name = t.tableName()
     const alias = t.take('as') || (t.isName() && !t.isAny(locks)) ? t.fold(t.name()) : undefined
+    const table = alias === undefined ? ref(name) : { ...ref(name), alias }
+    const writes = !t.is('read')
     while (t.isAny(locks)) if (t.next().word === 'wait') t.literal()
-    return alias === undefined ? ref(name) : { ...ref(name), alias }
+    return (writes ? tables : reads).push(table)
   })
-  return { kind: 'lock', tables }
+  return { kind: 'lock', tables, ...(reads.length === 0 ? {} : { reads }) }
 }
 
 const unlock: Grammar = (t) => {
   t.at++
   if (t.takeAny('table', 'tables') === undefined) throw new Unreadable('what is unlocked is not known')
-  return { kind: 'lock', tables: [] }
+  return computes('unlock', [])
 }
+
+const one: Expression = { kind: 'literal', type: 'number' }
 
 /** HANDLER t READ … reads rows of the table; the names of opened handlers are not tracked. */
 const handler: Grammar = (t) => {
@@ -78,9 +88,9 @@ const handler: Grammar = (t) => {
   const table = ref(t.tableName())
   if (t.take('open')) {
     if (!t.done) throw new Unreadable('a handler is opened under another name')
-    return { kind: 'lock', tables: [table] }
+    return { ...computes('handler', []), statements: [{ ...valuesOf([one]), from: [table] }] }
   }
-  if (t.take('close')) return { kind: 'close-cursor', name: table.name.at(-1) ?? '' }
+  if (t.take('close')) return { kind: 'close-cursor', name: table.name.at(-1) ?? '', called: 'handler' }
   t.expect('read')
   return handlerRead(t, table)
 }
@@ -94,19 +104,51 @@ const handlerRead = (t: Tokens, table: TableRef): Statement => {
     t.parenthesised(() => expression(t))
   const where: { where?: Expression } = t.take('where') ? { where: expression(t) } : {}
   const star = { kind: 'star', qualifier: [] } as const
-  return { ...valuesOf([star]), from: [table], ...where, ...limitClause(t) }
+  return { ...valuesOf([star]), from: [table], ...where, ...limitClause(t), called: 'handler' }
 }
 
-/** What sets or raises conditions of the session. */
-const condition: Grammar = (t) => {
+/** SIGNAL and RESIGNAL raise a condition with what is computed for it. */
+const signal: Grammar = (t) => {
   const { word } = t.next()
-  while (!t.done) if (t.next().word === 'select') throw new Unreadable(`a query stands in \`${word}\``)
-  return { kind: 'maintenance', verb: word, tables: [] }
+  while (!t.done && !t.is('set')) t.next()
+  if (!t.take('set')) return computes(word, [])
+  return computes(
+    word,
+    t.list(() => {
+      t.name()
+      t.expect('=')
+      return argument(t)
+    }),
+  )
+}
+
+/** GET DIAGNOSTICS puts what is known of conditions into variables. */
+const diagnostics: Grammar = (t) => {
+  t.at++
+  t.takeAny('current', 'stacked')
+  t.expect('diagnostics')
+  const number = t.take('condition') ? [argument(t)] : []
+  const targets = t.list(() => {
+    if (t.next().kind !== Kind.userVariable) throw new Unreadable('a variable was expected')
+    t.expect('=')
+    t.name()
+    return assigns
+  })
+  return computes('get diagnostics', [...number, ...targets])
+}
+
+const assigns: Expression = {
+  kind: 'call',
+  name: [':='],
+  args: [],
+  star: false,
+  distinct: false,
+  orderBy: [],
 }
 
 const help: Grammar = (t) => {
   t.skipRest()
-  return { kind: 'show', name: 'help' }
+  return { kind: 'show', name: 'help', called: 'help' }
 }
 
 /** Statements about the session and its tables, by first words. */
@@ -117,8 +159,8 @@ export const sessionStatements: Readonly<Record<string, Grammar>> = {
   lock,
   unlock,
   handler,
-  signal: condition,
-  resignal: condition,
-  get: condition,
+  signal,
+  resignal: signal,
+  get: diagnostics,
   help,
 }

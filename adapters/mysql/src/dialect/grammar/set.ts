@@ -1,9 +1,14 @@
 import type { SetVariable, Statement } from '@sluice/core/statement/command'
 import type { Expression } from '@sluice/core/statement/expression'
-import type { Select } from '@sluice/core/statement/query'
 import { Unreadable } from '@sluice/reading/unreadable'
+import { isHarmlessSetting } from '../../analysis-traits/settings.ts'
 import { Kind } from '../lexer/kind.ts'
-import { expression } from './pieces.ts'
+import { account } from './account.ts'
+import { computes } from './computes.ts'
+import { ddl } from './ddl.ts'
+import { expression, statement } from './pieces.ts'
+import { valuesOf } from './select-of.ts'
+import { isPlain, textOf } from './setting-value.ts'
 import type { Grammar, Tokens } from './tokens.ts'
 
 /** One item of a SET: a setting of the server, or a variable of the session. */
@@ -17,6 +22,7 @@ type Item =
   | { readonly kind: 'variable'; readonly value: Expression }
 
 const scopes = ['global', 'session', 'local', 'persist', 'persist_only']
+const serverScopes: ReadonlySet<string> = new Set(['global', 'persist', 'persist_only'])
 
 const setting = (name: string, value?: readonly string[]): SetVariable => ({
   kind: 'set',
@@ -25,23 +31,10 @@ const setting = (name: string, value?: readonly string[]): SetVariable => ({
   ...(value === undefined ? {} : { value }),
 })
 
-/** A select list that only puts values into variables. */
-export const valuesOf = (values: readonly Expression[]): Select => ({
-  kind: 'select',
-  distinct: false,
-  distinctOn: [],
-  targets: values.map((value) => ({ kind: 'target', expression: value })),
-  from: [],
-  groupBy: [],
-  windows: [],
-  orderBy: [],
-  locks: false,
-})
-
 const charset = (t: Tokens): string =>
   (t.peek().kind === Kind.string ? t.string() : t.next().text).toLowerCase()
 
-const named: Readonly<Record<string, (t: Tokens) => SetVariable | undefined>> = {
+const named: Readonly<Record<string, (t: Tokens) => Statement | undefined>> = {
   names: (t) => {
     const value = charset(t)
     if (t.take('collate')) charset(t)
@@ -49,8 +42,16 @@ const named: Readonly<Record<string, (t: Tokens) => SetVariable | undefined>> = 
   },
   charset: (t) => setting('character set', [charset(t)]),
   role: (t) => setting('role', rest(t)),
-  password: (t) => setting('password', rest(t) && undefined),
-  default: (t) => (t.take('role') ? setting('default role', rest(t)) : undefined),
+  password: (t) => {
+    const names = t.take('for') ? [account(t)] : []
+    t.skipRest()
+    return { ...ddl('alter', 'user', names), called: 'set password' }
+  },
+  default: (t) => {
+    if (!t.take('role')) return undefined
+    t.skipRest()
+    return { ...ddl('alter', 'user', []), called: 'set default role' }
+  },
   resource: (t) => (t.take('group') ? setting('resource group', rest(t)) : undefined),
 }
 
@@ -63,7 +64,7 @@ const rest = (t: Tokens): string[] => {
 /** SET in all its forms. Several settings at once become one whose name lists them. */
 export const set: Grammar = (t) => {
   t.expect('set')
-  if (t.take('statement')) throw new Unreadable('SET STATEMENT is not understood')
+  if (t.take('statement')) return setStatement(t)
   const { at } = t
   if (t.take('character', 'set') || t.take('char', 'set')) return setting('character set', [charset(t)])
   const { word } = t.peek()
@@ -78,110 +79,92 @@ export const set: Grammar = (t) => {
   return transaction(t) ?? items(t)
 }
 
+/** Statements that read a text of their own, or set what outlives them, when they run. */
+const unsettled: ReadonlySet<string> = new Set(['prepare', 'execute', 'set', 'call', 'use'])
+
+/** `SET STATEMENT a = 1 FOR SELECT …` of MariaDB: the settings hold for that statement alone. */
+const setStatement = (t: Tokens): Statement => {
+  const found = t.list(() => item(t, ''))
+  t.expect('for')
+  const harmless = found.every((one) => one.kind === 'setting' && isHarmlessSetting(one.name))
+  if (!harmless && t.isAny(unsettled))
+    throw new Unreadable('a setting that may change what a statement means holds for it alone')
+  return statement(t)
+}
+
+/** SET TRANSACTION: for the next one, for all that follow, or for the whole server. */
 const transaction = (t: Tokens): Statement | undefined => {
   const { at } = t
-  t.takeAny('global', 'session', 'local')
+  const scope = t.takeAny('global', 'session', 'local')
   if (!t.take('transaction')) {
     t.at = at
     return undefined
   }
   t.skipRest()
-  return { kind: 'transaction', op: 'set transaction' }
+  if (scope === undefined) return { kind: 'transaction', op: 'set transaction' }
+  const made: SetVariable = { ...setting('transaction_isolation'), called: 'set transaction' }
+  return scope === 'global' ? { ...made, server: true } : made
 }
 
+/** A keyword for the scope holds for what follows it, too ("SET Syntax for Variable Assignment"). */
 const items = (t: Tokens): Statement => {
-  const found = t.list(() => item(t))
+  let scope = ''
+  const found = t.list(() => {
+    const keyword =
+      t.peek().kind === Kind.word && t.peek(1).kind === Kind.word ? t.takeAny(...scopes) : undefined
+    scope = keyword ?? scope
+    return item(t, scope)
+  })
   const settings = found.filter((one) => one.kind === 'setting')
-  if (settings.length === 0) return valuesOf(found.map(({ value }) => value as Expression))
+  if (settings.length === 0)
+    return computes(
+      'set',
+      found.map(({ value }) => value as Expression),
+    )
   const plain = found.every(
     ({ value }) => typeof value === 'string' || isPlain(value) || isPlainVariable(value),
   )
   if (!plain) throw new Unreadable('a setting is set to something that is computed')
+  const ofServer = settings.filter((one) => serverScopes.has(one.scope)).length
+  if (ofServer > 0 && ofServer < found.length)
+    throw new Unreadable('settings of the server and of the session are mixed')
   const name = settings.map((one) => (one.scope === '' ? one.name : `${one.scope} ${one.name}`)).join(', ')
   const values = settings.map(({ value }) => (typeof value === 'string' ? value : textOf(value)))
-  return values.some((value) => value === undefined) ? setting(name) : setting(name, values as string[])
+  const texts = values.filter((value) => value !== undefined)
+  const made = setting(name, texts.length < values.length ? undefined : texts)
+  return ofServer > 0 ? { ...made, server: true } : made
 }
-
-const textOf = (value: Expression): string | undefined =>
-  value.kind === 'literal' ? (value.value ?? value.type) : undefined
 
 /** What puts something plain into a variable. */
 const isPlainVariable = (value: Expression): boolean =>
   value.kind === 'call' && value.name[0] === ':=' && value.args.every(isPlain)
 
-/** Reads no table and changes nothing: a constant, another setting, arithmetic and functions of these. */
-const isPlain = (value: Expression): boolean => {
-  switch (value.kind) {
-    case 'literal':
-    case 'default':
-    case 'param':
-      return true
-    case 'operator':
-      return value.operands.every(isPlain)
-    case 'call':
-      return (
-        (value.name.length === 1 &&
-          value.name[0] !== ':=' &&
-          value.args.every(isPlain) &&
-          !/^[a-z]/.test(value.name[0] ?? '')) ||
-        isTextual(value)
-      )
-    default:
-      return false
-  }
-}
-
-const textual: ReadonlySet<string> = new Set([
-  'concat',
-  'replace',
-  'lower',
-  'upper',
-  'if',
-  'ifnull',
-  'coalesce',
-  'greatest',
-  'least',
-  'cast',
-  'now',
-  'unix_timestamp',
-  'concat_ws',
-  'repeat',
-])
-
-const isTextual = (value: Expression & { kind: 'call' }): boolean =>
-  value.name.length === 1 && textual.has(value.name[0]!) && value.args.every(isPlain)
-
-const item = (t: Tokens): Item => {
+const item = (t: Tokens, keyword: string): Item => {
   const { kind, text } = t.peek()
-  if (kind === Kind.userVariable) {
-    t.at++
-    if (t.takeAny('=', ':=') === undefined) throw new Unreadable('`=` was expected')
-    const { at } = t
-    const value = expression(t)
-    t.readValues(at, valuesOf([value]))
-    return {
-      kind: 'variable',
-      value: { kind: 'call', name: [':='], args: [value], star: false, distinct: false, orderBy: [] },
-    }
-  }
-  let scope = ''
+  if (kind === Kind.userVariable) return variable(t)
+  let scope = keyword
   let name = ''
   if (kind === Kind.systemVariable) {
     t.at++
+    scope = ''
     name = text.slice(2)
     if (scopes.includes(name) && t.take('.')) [scope, name] = [name, t.lowerName()]
-  } else {
-    if (t.peek(1).word !== '=' && t.peek(1).word !== ':=' && t.peek(1).word !== '.')
-      scope = t.takeAny(...scopes) ?? ''
-    name = t.lowerName()
-  }
+  } else name = t.lowerName()
   while (t.take('.')) name = `${name}.${t.lowerName()}`
   if (t.takeAny('=', ':=') === undefined) throw new Unreadable('`=` was expected')
+  const own = scope === 'session' || scope === 'local'
+  return { kind: 'setting', name, scope: own ? '' : scope, value: settingValue(t) }
+}
+
+const variable = (t: Tokens): Item => {
+  t.at++
+  if (t.takeAny('=', ':=') === undefined) throw new Unreadable('`=` was expected')
+  const { at } = t
+  const value = expression(t)
+  t.readValues(at, valuesOf([value]))
   return {
-    kind: 'setting',
-    name,
-    scope: scope === 'session' || scope === 'local' ? '' : scope,
-    value: settingValue(t),
+    kind: 'variable',
+    value: { kind: 'call', name: [':='], args: [value], star: false, distinct: false, orderBy: [] },
   }
 }
 
@@ -189,7 +172,7 @@ const item = (t: Tokens): Item => {
 const settingValue = (t: Tokens): Expression | string => {
   const { kind, word, text } = t.peek()
   const { word: after, kind: afterKind } = t.peek(1)
-  const single = after === ',' || afterKind === Kind.end
+  const single = after === ',' || after === 'for' || afterKind === Kind.end
   if (
     single &&
     (kind === Kind.quoted || (kind === Kind.word && !/^(?:null|true|false|default)$/.test(word)))

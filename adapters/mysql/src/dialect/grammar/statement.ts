@@ -1,11 +1,11 @@
-import type { Copy, Explain, Statement } from '@sluice/core/statement/command'
-import type { Query } from '@sluice/core/statement/query'
+import type { Explain, Show, Statement } from '@sluice/core/statement/command'
 import { Unreadable } from '@sluice/reading/unreadable'
 import { accountStatements } from './account.ts'
 import { alter } from './ddl-alter.ts'
 import { create } from './ddl-create.ts'
 import { drop, rename, truncate } from './ddl-drop.ts'
 import { dynamicStatements } from './dynamic.ts'
+import { withInto } from './into.ts'
 import { loadData } from './load.ts'
 import { query, startsQuery, statement } from './pieces.ts'
 import { withClause } from './query.ts'
@@ -17,13 +17,15 @@ import type { Grammar, Tokens } from './tokens.ts'
 import { transactionStatements } from './transaction.ts'
 import { insert, remove, update } from './write.ts'
 
+const described: Show = { kind: 'show', name: 'columns', called: 'describe' }
+
 const describe: Grammar = (t) => {
   const { at } = t
   t.at++
   if (t.isName() && !t.is('format') && !t.is('extended') && !t.is('partitions')) {
     t.tableName()
     if (!t.done) t.next()
-    return { kind: 'show', name: 'columns' }
+    return described
   }
   t.at = at
   return explain(t)
@@ -31,7 +33,8 @@ const describe: Grammar = (t) => {
 
 /** EXPLAIN of MySQL, ANALYZE of MariaDB. */
 const explain: Grammar = (t) => {
-  let analyze = t.next().word === 'analyze'
+  const analyzes = t.next().word === 'analyze'
+  let analyze = analyzes
   for (;;) {
     if (t.take('analyze')) analyze = true
     else if (t.take('format')) {
@@ -45,7 +48,7 @@ const explain: Grammar = (t) => {
   }
   const inner = statement(t)
   const explained: Explain = { kind: 'explain', analyze, statement: inner }
-  return explained
+  return analyzes ? { ...explained, called: 'analyze' } : explained
 }
 
 const analyze: Grammar = (t) =>
@@ -63,29 +66,10 @@ const withs: Grammar = (t) => {
   return read(t)
 }
 
-/** A query, or one whose rows go to a file of the server. */
+/** A query, or one whose rows go to a file of the server or into variables. */
 const read: Grammar = (t) => {
   const { at } = t
-  const made = t.read(at, query(t))
-  if (!t.is('into')) return made
-  t.at++
-  return outfile(t, made)
-}
-
-const outfile = (t: Tokens, made: Query): Copy => {
-  if (t.takeAny('outfile', 'dumpfile') === undefined) throw new Unreadable('what follows INTO is not known')
-  t.string()
-  while (!t.done && !t.is('from') && !t.is('for') && !t.is('lock')) t.next()
-  if (!t.done) throw new Unreadable('INTO OUTFILE does not stand at the end')
-  return {
-    kind: 'copy',
-    direction: 'out',
-    query: made,
-    columns: [],
-    via: 'file',
-    format: 'unknown',
-    options: {},
-  }
+  return withInto(t, t.read(at, query(t)))
 }
 
 const grammars: Readonly<Record<string, Grammar>> = {
@@ -123,5 +107,6 @@ export const readStatement = (t: Tokens): Statement => {
   if (!Object.hasOwn(grammars, word)) throw new Unreadable('what its first word begins is not known')
   const made = grammars[word]!(t)
   if (!t.done) throw new Unreadable('something is left over behind the statement')
+  if (t.into !== undefined) throw new Unreadable('INTO stands in a query that returns no rows')
   return made
 }

@@ -2,7 +2,7 @@ import type { Statement } from '@sluice/core/statement/command'
 import type { Expression, Literal } from '@sluice/core/statement/expression'
 import type { Name } from '@sluice/core/statement/node'
 import type { Query, Select } from '@sluice/core/statement/query'
-import type { Delete, Insert, Update } from '@sluice/core/statement/write'
+import type { Delete, Insert, JoinedDelete, JoinedUpdate, Update } from '@sluice/core/statement/write'
 import { Unreadable } from '@sluice/reading/unreadable'
 import { isReserved } from '../keywords.ts'
 import { Kind } from '../lexer/kind.ts'
@@ -36,7 +36,14 @@ type Token = {
 const END: Token = { kind: Kind.end, text: '', word: '', glued: false, afterDot: false, start: -1 }
 
 /** A part of the text that reads or changes rows, to be held against other readers of the same part. */
-export type Part = { readonly text: string; readonly tree: Query | Insert | Update | Delete }
+export type Part = {
+  readonly text: string
+  readonly tree: Query | Insert | Update | Delete | JoinedUpdate | JoinedDelete
+}
+
+/** What the row that was to be inserted is called where VALUES(column) names it. */
+export const newRowName = 'values()'
+
 const worded: ReadonlySet<Kind> = new Set([Kind.word, Kind.mark, Kind.operator, Kind.param])
 
 /** Reads a whole statement by its first word; it must consume every token. */
@@ -63,6 +70,10 @@ export class Tokens {
   at = 0
   params = 0
   depth = 0
+  /** Where the rows of the statement go, if not to the client. */
+  into: 'variables' | 'file' | undefined
+  /** True in ON DUPLICATE KEY UPDATE. */
+  seesNewRow = false
   readonly treeDepth: number
   readonly rules: Rules
   /** Reads the text of a prepared statement. */

@@ -1,31 +1,36 @@
-import type { Expression } from '@sluice/core/statement/expression'
-import type { FromItem, Query, TableRef, Target, With } from '@sluice/core/statement/query'
-import type { Assignment, Delete, Insert, OnConflict, Update } from '@sluice/core/statement/write'
+import type { Expression, SortKey } from '@sluice/core/statement/expression'
+import type { Name } from '@sluice/core/statement/node'
+import type { Query, TableRef, Target, With } from '@sluice/core/statement/query'
+import type {
+  Assignment,
+  Delete,
+  Insert,
+  JoinedDelete,
+  JoinedUpdate,
+  OnConflict,
+  Update,
+} from '@sluice/core/statement/write'
 import { Unreadable } from '@sluice/reading/unreadable'
 import { table, tables } from './from.ts'
 import { expression, query, sortKeys, startsQuery } from './pieces.ts'
 import { limitClause, target } from './query.ts'
-import { without } from './target.ts'
-import type { Tokens } from './tokens.ts'
+import { newRowName, type Tokens } from './tokens.ts'
 
-type Assigned = { readonly qualifier: readonly string[]; readonly column: string; readonly value: Expression }
-
-const assignment = (t: Tokens): Assigned => {
+/** `column = value`; what stands before the column says whose it is. */
+export const assignment = (t: Tokens): Assignment => {
   const path = t.path()
   if (t.takeAny('=', ':=') === undefined) throw new Unreadable('`=` was expected')
+  const qualifier = path.slice(0, -1).map((part) => t.fold(part))
   const value = expression(t)
-  return {
-    qualifier: path.slice(0, -1).map((part) => t.fold(part)),
-    column: path.at(-1)!.toLowerCase(),
-    value,
-  }
+  const made: Assignment = { kind: 'assignment', columns: [path.at(-1)!.toLowerCase()], value }
+  return qualifier.length === 0 ? made : { ...made, qualifier }
 }
 
-const written = ({ column, value }: Assigned): Assignment => ({
-  kind: 'assignment',
-  columns: [column],
-  value,
-})
+/** The same where only one table can be meant. */
+const plainAssignment = (t: Tokens): Assignment => {
+  const { qualifier: _one, ...made } = assignment(t)
+  return made
+}
 
 const returningClause = (t: Tokens): Target[] => (t.take('returning') ? t.list(() => target(t)) : [])
 
@@ -34,17 +39,15 @@ const skipPriorities = (t: Tokens): void => {
   while (t.takeAny(...priorities) !== undefined);
 }
 
-/** INSERT and REPLACE. */
+/** INSERT and REPLACE. REPLACE takes an old row away; whoever may insert its values sees nothing of it. */
 export const insert = (t: Tokens): Insert => {
   const replaces = t.next().word === 'replace'
   skipPriorities(t)
   t.take('into')
   const into = insertTarget(t)
   const { columns, source } = t.take('set') ? setSource(t) : { columns: columnList(t), source: rows(t) }
-  if (t.take('as')) newRow(t)
-  const conflict = t.take('on', 'duplicate', 'key', 'update')
-    ? t.list(() => written(assignment(t)))
-    : undefined
+  const row = t.take('as') ? newRow(t) : undefined
+  const onConflict = conflict(t, source, row)
   const returning = returningClause(t)
   return {
     kind: 'insert',
@@ -52,7 +55,8 @@ export const insert = (t: Tokens): Insert => {
     columns,
     source,
     returning,
-    ...conflictOf(replaces ? replaced(columns) : conflict),
+    ...(onConflict === undefined ? {} : { onConflict }),
+    ...(replaces ? { called: 'replace' } : {}),
   }
 }
 
@@ -77,129 +81,94 @@ const rows = (t: Tokens): Query => {
 }
 
 const setSource = (t: Tokens): { columns: string[]; source: Query } => {
-  const assigned = t.list(() => assignment(t))
+  const assigned = t.list(() => plainAssignment(t))
   return {
-    columns: assigned.map(({ column }) => column),
+    columns: assigned.flatMap(({ columns }) => columns),
     source: { kind: 'values', rows: [assigned.map(({ value }) => value)], orderBy: [] },
   }
 }
 
-/** `AS new`: a name for the row that was to be inserted. */
-const newRow = (t: Tokens): never => {
-  t.name()
-  throw new Unreadable('the new row of INSERT has a name')
+type NewRow = { readonly alias: string; readonly columns: readonly string[] }
+
+/** `AS new (a, b)`: a name for the row that was to be inserted, and for its columns. */
+const newRow = (t: Tokens): NewRow => {
+  const alias = t.fold(t.name())
+  return { alias, columns: t.is('(') ? t.parenthesised(() => t.lowerName()) : [] }
 }
 
-/** REPLACE takes the old row away: as if each of its columns were set anew. */
-const replaced = (columns: readonly string[]): Assignment[] =>
-  columns.map((column) => ({
-    kind: 'assignment',
-    columns: [column],
-    value: {
-      kind: 'call',
-      name: ['values'],
-      args: [{ kind: 'column-ref', name: [column] }],
-      star: false,
-      distinct: false,
-      orderBy: [],
-    },
-  }))
-
-const conflictOf = (assignments: readonly Assignment[] | undefined): { onConflict?: OnConflict } =>
-  assignments === undefined ? {} : { onConflict: { kind: 'on-conflict', arbiter: [], assignments } }
-
-const both = (a: Expression | undefined, b: Expression | undefined): Expression | undefined =>
-  a === undefined || b === undefined ? (a ?? b) : { kind: 'operator', op: 'and', operands: [a, b] }
-
-/** A condition that restricts nothing and still says that the expressions are looked at. */
-const lookedAt = (expressions: readonly Expression[]): Expression | undefined =>
-  expressions
-    .map(
-      (seen): Expression => ({
-        kind: 'operator',
-        op: 'or',
-        operands: [
-          { kind: 'operator', op: 'is null', operands: [seen] },
-          { kind: 'literal', type: 'boolean', value: 'true' },
-        ],
-      }),
-    )
-    .reduce<Expression | undefined>(both, undefined)
-
-/** WHERE, ORDER BY and LIMIT of an UPDATE or DELETE as one condition. */
-const whereClause = (t: Tokens, more?: Expression): { where?: Expression } => {
-  const where = t.take('where') ? expression(t) : undefined
-  const keys = t.take('order', 'by') ? sortKeys(t) : []
-  limitClause(t)
-  const seen = lookedAt(keys.map((key) => key.expression))
-  const all = both(both(more, where), seen)
-  return all === undefined ? {} : { where: all }
+/** ON DUPLICATE KEY UPDATE sees the new row as VALUES(column), and the tables of the SELECT. */
+const conflict = (t: Tokens, source: Query, row: NewRow | undefined): OnConflict | undefined => {
+  if (!t.take('on', 'duplicate', 'key', 'update')) return undefined
+  t.seesNewRow = true
+  const assignments = t.list(() => plainAssignment(t))
+  t.seesNewRow = false
+  return {
+    kind: 'on-conflict',
+    arbiter: [],
+    assignments,
+    excluded: row === undefined ? [newRowName] : [row.alias, newRowName],
+    ...(row === undefined || row.columns.length === 0 ? {} : { excludedColumns: row.columns }),
+    ...(source.kind === 'select' ? { seesSource: true } : {}),
+  }
 }
 
-const restOf = (from: readonly FromItem[], name: readonly string[]) => {
-  const found = without(from, name)
-  const condition = both(found.on.reduce<Expression | undefined>(both, undefined), lookedAt(found.seen))
-  return { target: found.target, rest: found.rest, condition }
+type Taking = {
+  readonly where?: Expression
+  readonly orderBy?: readonly SortKey[]
+  readonly limit?: Expression
 }
 
-/** UPDATE of one table, which may be among others. */
-export const update = (t: Tokens, ctes?: With): Update => {
+/** WHERE, ORDER BY and LIMIT of an UPDATE or DELETE. */
+const taking = (t: Tokens): Taking => {
+  const where = t.take('where') ? { where: expression(t) } : {}
+  const orderBy = t.take('order', 'by') ? { orderBy: sortKeys(t) } : {}
+  const { limit, offset } = limitClause(t)
+  if (offset !== undefined) throw new Unreadable('a write has an OFFSET')
+  return { ...where, ...orderBy, ...(limit === undefined ? {} : { limit }) }
+}
+
+/** UPDATE of a table, or of some of the tables of a join. */
+export const update = (t: Tokens, ctes?: With): Update | JoinedUpdate => {
   t.expect('update')
   skipPriorities(t)
   const from = tables(t)
   t.expect('set')
-  const assigned = t.list(() => assignment(t))
-  const only = from.length === 1 && from[0]!.kind === 'table-ref'
-  const qualifiers = new Map(assigned.map(({ qualifier }) => [qualifier.join('.'), qualifier]))
-  const [qualifier] = qualifiers.values()
-  if (!only && (qualifiers.size !== 1 || qualifier === undefined || qualifier.length === 0))
-    throw new Unreadable('it is not plain which one of the tables is updated')
-  const { target, rest, condition } = only
-    ? { target: from[0] as TableRef, rest: [], condition: undefined }
-    : restOf(from, qualifier ?? [])
-  return {
-    kind: 'update',
-    target,
-    assignments: assigned.map(written),
-    from: rest,
-    returning: [],
-    ...(ctes === undefined ? {} : { with: ctes }),
-    ...whereClause(t, condition),
+  const more = ctes === undefined ? {} : { with: ctes }
+  const [only] = from
+  if (from.length === 1 && only?.kind === 'table-ref') {
+    const assignments = t.list(() => plainAssignment(t))
+    return { kind: 'update', target: only, assignments, from: [], returning: [], ...more, ...taking(t) }
   }
+  const assignments = t.list(() => assignment(t))
+  return { kind: 'joined-update', from, assignments, orderBy: [], ...more, ...taking(t) }
 }
 
 /** `t`, `t.*`, `db.t.*` in the list of tables to delete from. */
-const doomed = (t: Tokens): readonly string[] => {
+const doomed = (t: Tokens): Name => {
   const path = [t.fold(t.name())]
   while (t.take('.')) if (!t.take('*')) path.push(t.fold(t.name()))
   return path
 }
 
-/** DELETE from one table, which may be among others. */
-export const remove = (t: Tokens, ctes?: With): Delete => {
+/** DELETE from a table, or from some of the tables of a join. */
+export const remove = (t: Tokens, ctes?: With): Delete | JoinedDelete => {
   t.expect('delete')
   skipPriorities(t)
   t.take('history')
   const more = ctes === undefined ? {} : { with: ctes }
-  if (t.take('from')) {
-    const single = t.attempt(() => singleTable(t))
-    if (single === undefined) {
-      const names = t.list(() => doomed(t))
-      t.expect('using')
-      return { ...several(t, names), ...more }
-    }
-    return {
-      kind: 'delete',
-      target: single,
-      using: [],
-      ...whereClause(t),
-      returning: returningClause(t),
-      ...more,
-    }
+  if (!t.take('from')) {
+    const targets = t.list(() => doomed(t))
+    t.expect('from')
+    return { ...several(t, targets), ...more }
   }
-  const names = t.list(() => doomed(t))
-  t.expect('from')
-  return { ...several(t, names), ...more }
+  const single = t.attempt(() => singleTable(t))
+  if (single === undefined) {
+    const targets = t.list(() => doomed(t))
+    t.expect('using')
+    return { ...several(t, targets), ...more }
+  }
+  const taken = taking(t)
+  return { kind: 'delete', target: single, using: [], ...taken, returning: returningClause(t), ...more }
 }
 
 const singleTable = (t: Tokens): TableRef => {
@@ -208,11 +177,7 @@ const singleTable = (t: Tokens): TableRef => {
   return found
 }
 
-const several = (t: Tokens, names: readonly (readonly string[])[]): Delete => {
+const several = (t: Tokens, targets: readonly Name[]): JoinedDelete => {
   const from = tables(t)
-  const [name, ...others] = names
-  if (name === undefined || others.length > 0)
-    throw new Unreadable('rows of several tables are deleted at once')
-  const { target, rest, condition } = restOf(from, name)
-  return { kind: 'delete', target, using: rest, ...whereClause(t, condition), returning: returningClause(t) }
+  return { kind: 'joined-delete', targets, from, ...(t.take('where') ? { where: expression(t) } : {}) }
 }

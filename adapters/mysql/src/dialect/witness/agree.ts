@@ -4,23 +4,27 @@ import type { Part } from '../grammar/tokens.ts'
 import { nodeSqlParser } from './node-sql-parser.ts'
 import { ownTestimony } from './own.ts'
 import { polyglot } from './polyglot.ts'
+import { smoothed } from './smooth.ts'
 import type { Testimony } from './witness.ts'
 
 /** Words of the grammar that one of the others takes for columns where they stand: units, types, options. */
 const words: ReadonlySet<string> = new Set(
   `binary boolean char date datetime day decimal default distinct distinctrow double float geometry hour integer interval json
   linestring microsecond minute month multilinestring multipoint multipolygon point polygon quarter second signed
-  sql_calc_found_rows time timestamp unsigned week year`.split(/\s+/),
+  sql_calc_found_rows time timestamp unknown unsigned utc_date utc_time utc_timestamp week year`.split(/\s+/),
 )
 
 /** Variables, introducers of a character set and words of the grammar are no columns. */
-const isNoColumn = (name: string): boolean => name.startsWith('@') || isIntroducer(name) || words.has(name)
+const isNoColumn = (name: string, ours: Testimony): boolean =>
+  name.startsWith('@') || isIntroducer(name) || words.has(name) || ours.qualifiers?.has(name) === true
 
 const differing = (ours: ReadonlySet<string>, theirs: ReadonlySet<string>): boolean =>
   [...theirs].some((name) => !ours.has(name)) || [...ours].some((name) => !theirs.has(name))
 
 const check = (ours: Testimony, theirs: Testimony, who: string): void => {
-  const columns = new Set([...theirs.columns].filter((name) => ours.columns.has(name) || !isNoColumn(name)))
+  const columns = new Set(
+    [...theirs.columns].filter((name) => ours.columns.has(name) || !isNoColumn(name, ours)),
+  )
   const tables = new Set([...theirs.tables].filter((name) => name !== 'dual'))
   if (ours.verb !== theirs.verb) throw new Unreadable(`${who} reads another kind of statement`)
   if (differing(ours.tables, tables)) throw new Unreadable(`${who} reads other tables`)
@@ -28,25 +32,6 @@ const check = (ours: Testimony, theirs: Testimony, who: string): void => {
   if (ours.logic !== undefined && theirs.logic !== undefined && ours.logic !== theirs.logic)
     throw new Unreadable(`${who} nests AND and OR differently`)
 }
-
-/** What others stumble over and what reads no table or column. Inside a string it does no harm either. */
-const stumbling: readonly (readonly [pattern: RegExp, by: string])[] = [
-  [/^(insert|replace|update|delete) (?:(?:low_priority|high_priority|delayed|quick|ignore) )+/, '$1 '],
-  [
-    /\bselect (?:(?:high_priority|straight_join|sql_[a-z]+_result|sql_no_cache|sql_cache|sql_calc_found_rows) )+/gi,
-    'select ',
-  ],
-  [/\bdistinctrow\b/g, 'distinct'],
-  // Canonical `||` joins strings, which both take for OR.
-  [/ \|\| /g, ' ^ '],
-  [/\(\) values ?\(\)/, 'values (1)'],
-  [/ collate (?:[a-z0-9_]+|'[^']*')/gi, ''],
-  [/\b(un)?signed integer\b/gi, '$1signed'],
-  [/ into @[a-z0-9_.$]+(?:, @[a-z0-9_.$]+)*/g, ''],
-]
-
-const smoothed = (text: string): string =>
-  stumbling.reduce((smoother, [pattern, by]) => smoother.replace(pattern, by), text)
 
 /**
  * Holds our reading against two others of the same text. Both that accept it must agree with it, and one must accept

@@ -22,24 +22,30 @@ const logicOf = (root: AnyNode): string => {
   return found.sort().join(' ')
 }
 
+const verbs: Readonly<Partial<Record<Part['tree']['kind'], string>>> = {
+  'set-operation': 'select',
+  values: 'select',
+  'joined-update': 'update',
+  'joined-delete': 'delete',
+}
+
+const verbOf = (tree: Part['tree']): string =>
+  tree.kind === 'insert' ? (tree.called ?? tree.kind) : (verbs[tree.kind] ?? tree.kind)
+
 /** What our own reading of a part says, in the words in which it is held against others'. */
-export const ownTestimony = ({ text, tree }: Part): Testimony => {
+export const ownTestimony = ({ tree }: Part): Testimony => {
   const tables = new Set<string>()
   const columns = new Set<string>()
-  const word = /^[a-z]*/.exec(text)?.[0] ?? ''
-  const replaces = word === 'replace'
+  const qualifiers = new Set<string>()
   visit(tree, (node) => {
-    // What REPLACE does to an old row was added by us.
-    if (replaces && node.kind === 'on-conflict') return false
+    if (node.kind === 'call' && node.sequence) return false
+    if (node.kind === 'call') for (const part of node.name.slice(0, -1)) qualifiers.add(part.toLowerCase())
     if (node.kind === 'table-ref') tables.add(node.name.join('.').toLowerCase())
     else if (node.kind === 'column-ref') columns.add(node.name.at(-1) ?? '')
     return true
   })
-  const { kind } = tree
-  const verb = replaces ? word : kind === 'set-operation' || kind === 'values' ? 'select' : kind
-  // Conditions of an UPDATE or DELETE of several tables were joined by us.
-  const outline = kind === 'update' || kind === 'delete' ? undefined : logicOf(tree)
+  const outline = logicOf(tree)
   // The others give XOR other precedences than the servers do.
-  const logic = outline?.includes('xor') === true ? undefined : outline
-  return { verb, tables, columns, ...(logic === undefined ? {} : { logic }) }
+  const logic = outline.includes('xor') ? undefined : outline
+  return { verb: verbOf(tree), tables, columns, qualifiers, ...(logic === undefined ? {} : { logic }) }
 }

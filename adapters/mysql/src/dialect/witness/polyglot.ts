@@ -34,7 +34,8 @@ export const polyglot: Witness = (text) => {
     for (const [key, value] of Object.entries(node)) {
       if (key === 'table' || key === 'extra_tables') for (const one of [value].flat()) addTable(one, tables)
       if (key === 'column' && isNode(value)) addColumn(value, columns)
-      if (typeof value === 'object') open.push(value)
+      if (key === 'dot' && isNode(value) && isPath(value)) addColumn({ name: value.field }, columns)
+      else if (typeof value === 'object') open.push(value)
     }
   }
   const kind = Object.keys(root)[0] ?? ''
@@ -68,6 +69,10 @@ const logicOf = (root: Node): string => {
   }
   return found.sort().join(' ')
 }
+
+/** `database.table.column` is a field of a column to it. */
+const isPath = ({ this: inner, field }: Node): boolean =>
+  isNode(inner) && isNode(inner.column) && Object.keys(inner).length === 1 && nameOf(field) !== undefined
 
 const addTable = (value: unknown, tables: Set<string>): void => {
   if (!isNode(value) || !isNode(value.name)) return

@@ -5,6 +5,8 @@ export type Testimony = {
   readonly tables: ReadonlySet<string>
   /** Names of columns in expressions, in lower case, without their tables. */
   readonly columns: ReadonlySet<string>
+  /** Databases of functions, in lower case, which others may take for columns. */
+  readonly qualifiers?: ReadonlySet<string>
   /** How AND, OR, XOR and NOT are nested around everything else; absent where the reader gets it wrong. */
   readonly logic?: string
 }

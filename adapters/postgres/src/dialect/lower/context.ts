@@ -26,9 +26,26 @@ export type Context = {
   slot(location: number | undefined): number | undefined
 }
 
+/** What other databases' statements have and PostgreSQL's never do. */
+type Elsewhere =
+  | 'called'
+  | 'server'
+  | 'sequence'
+  | 'qualifier'
+  | 'assignments'
+  | 'excluded'
+  | 'excludedColumns'
+  | 'seesSource'
+  | 'complete'
+  | 'reads'
+
 /** A node of the dialect-neutral tree, all fields named: one that is left out does not compile. */
 export type Fields<N> = {
-  readonly [K in keyof N]-?: Record<string, never> extends Pick<N, K> ? N[K] | undefined : N[K]
+  readonly [K in keyof N as K extends Elsewhere
+    ? Record<string, never> extends Pick<N, K>
+      ? never
+      : K
+    : K]-?: Record<string, never> extends Pick<N, K> ? N[K] | undefined : N[K]
 }
 
 /** Makes a node, without the fields that are undefined. */

@@ -189,6 +189,7 @@ export const lowerUpdate = (body: Body<'UpdateStmt'>, context: Context): Update 
     from: (fields.fromClause ?? []).map((node) => context.from(node)),
     targetInFrom: undefined,
     where: context.optional(fields.whereClause),
+    orderBy: undefined,
     limit: undefined,
     ...returning(fields.returningClause, context),
   })
@@ -213,6 +214,7 @@ export const lowerDelete = (body: Body<'DeleteStmt'>, context: Context): Delete 
     using: (fields.usingClause ?? []).map((node) => context.from(node)),
     targetInFrom: undefined,
     where: context.optional(fields.whereClause),
+    orderBy: undefined,
     limit: undefined,
     ...returning(fields.returningClause, context),
   })

@@ -5,7 +5,7 @@ import { type Feed, influenced, UNKNOWN, union } from '../feed.ts'
 import type { Bound, Item, Scope } from '../scope.ts'
 import type { Binder, Write } from './binder.ts'
 import { tableItem } from './from.ts'
-import { findTable, touch } from './names.ts'
+import { type FoundTable, findTable, touch } from './names.ts'
 import { bindTargets } from './query.ts'
 
 /** What is written to the columns of one table, by column name. */
@@ -18,9 +18,15 @@ export const bindTarget = (
 ): { readonly relation: Relation | undefined; readonly item: Item } => {
   b.findings.seen.add(node)
   const found = findTable(b, node.name)
-  touch(b, found, 'write')
-  if (found.relation?.system === true || b.traits.isSystemSchema(found.schema)) b.findings.writesSystem = true
+  writes(b, found)
   return { relation: found.relation, item: tableItem(found.relation, node) }
+}
+
+/** The statement writes the table. Whoever writes the system's own tables administers it. */
+export const writes = (b: Binder, found: FoundTable): void => {
+  touch(b, found, 'write')
+  const own = b.traits.isSystemSchema(found.schema) || b.traits.isCatalogSchema?.(found.schema) === true
+  if (found.relation?.system === true || own) b.findings.writesSystem = true
 }
 
 /** `column = value`, `(a, b) = (value, value)`, `(a, b) = (SELECT …)`. */

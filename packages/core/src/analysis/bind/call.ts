@@ -1,10 +1,11 @@
 import type { FunctionEffect } from '../../catalog/catalog.ts'
 import type { Call, SortKey, Window } from '../../statement/expression.ts'
 import type { Name } from '../../statement/node.ts'
+import type { TableRef } from '../../statement/query.ts'
 import { doubtful, type Feed, UNKNOWN, union } from '../feed.ts'
 import type { Scope } from '../scope.ts'
 import type { Binder } from './binder.ts'
-import { findFunction, runs } from './names.ts'
+import { findFunction, findTable, runs } from './names.ts'
 
 /** Effects that leave nothing behind: what such a function is given goes nowhere but into its value. */
 const TRACELESS: ReadonlySet<FunctionEffect> = new Set<FunctionEffect>(['pure', 'reads'])
@@ -17,17 +18,26 @@ export const bindCall = (b: Binder, node: Call, scope: Scope): Feed => {
   const over = node.over ? bindWindow(b, node.over, scope) : []
   const value = bindFunction(b, node.name, given, isOpenSetting(b, node))
   if (node.name.at(-1) === b.traits.settingFunction) bindSetting(b, node)
+  if (node.sequence) bindSequence(b, node, node.sequence)
   const more = [...order, ...filter, ...over]
   return more.length === 0 ? value : union([value, ...more])
 }
 
 /** Calls a function on values: finds what it may do, and what its value may carry. */
 export const bindFunction = (b: Binder, name: Name, given: readonly Feed[], open = false): Feed => {
-  const found = findFunction(b, name)
+  const found = findFunction(b, name, given.length)
   runs(b, name.join('.'), found)
   const value = union(given, name.at(-1) ?? '')
   if (!TRACELESS.has(found.effect)) for (const feed of given) b.findings.flow(feed, undefined)
   return found.lineage === 'arguments' || open ? value : doubtful(value)
+}
+
+/** Taking a sequence's next value, or setting it, writes the sequence; the last value is only read. */
+const bindSequence = (b: Binder, node: Call, sequence: TableRef): void => {
+  b.findings.seen.add(sequence)
+  const found = findTable(b, sequence.name)
+  const writes = findFunction(b, node.name, node.args.length).effect === 'sequence'
+  b.findings.table(found.schema, found.name, found.relation, writes ? 'write' : 'read')
 }
 
 /** Setting a setting by a function is SET. What is set by a name that is not a literal may be any. */

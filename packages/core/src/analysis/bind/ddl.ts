@@ -35,7 +35,7 @@ const moved = (b: Binder, table: Name, columns: readonly string[]): void => {
 export const bindDdl = (b: Binder, node: Ddl): void => {
   for (const name of node.names) {
     const table = findTable(b, name)
-    if (table.relation || RELATIONS.has(node.object)) {
+    if ((table.relation && !node.on) || RELATIONS.has(node.object)) {
       b.findings.table(table.schema, table.name, table.relation, 'write')
     }
   }

@@ -90,6 +90,10 @@ const bindDerived = (b: Binder, node: Derived, scope: Scope): From => {
 const bindFunctionTable = (b: Binder, node: FunctionTable, scope: Scope): From => {
   const feed = union(node.calls.map((e) => b.expression(e, scope)))
   const names = node.ordinality === false ? functionColumns(b, node.calls, node.alias) : undefined
+  if (node.complete === true && !feed.unknown) {
+    const item = { columns: named(node.columnAliases, feed), alias: node.alias, bare: true, stored: false }
+    return { items: [item], conditions: [feed] }
+  }
   const listed = names && !feed.unknown ? { columns: named(names, feed) } : { columns: [], rest: feed }
   const columns = renamed(listed, node.columnAliases)
   return {

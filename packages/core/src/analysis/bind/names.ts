@@ -85,10 +85,10 @@ const ANYTHING: BuiltinFunction = { effect: 'unknown', lineage: 'unknown', own: 
  * What calling a name may do. Overloads are not told apart: of all functions of the name that the path reaches, the
  * worst counts.
  */
-export const findFunction = (b: Binder, name: Name): BuiltinFunction => {
+export const findFunction = (b: Binder, name: Name, args?: number): BuiltinFunction => {
   const { schema, bare } = split(b, name)
   const schemas = schema === undefined ? functionPath(b) : [temporarySchema(b, schema)]
-  const candidates = schemas.flatMap((s) => candidatesIn(b, s, bare))
+  const candidates = schemas.flatMap((s) => candidatesIn(b, s, bare, args))
   const [first, ...others] = candidates
   return first ? others.reduce(worse, first) : ANYTHING
 }
@@ -108,9 +108,14 @@ export const findRoutine = (
 const functionPath = (b: Binder): readonly string[] =>
   b.context.searchPath.filter((schema) => !b.traits.isTemporarySchema(schema))
 
-const candidatesIn = (b: Binder, schema: string, bare: string): readonly BuiltinFunction[] => {
+const candidatesIn = (
+  b: Binder,
+  schema: string,
+  bare: string,
+  args: number | undefined,
+): readonly BuiltinFunction[] => {
   const own = b.catalog.routines(schema, bare).map((routine) => declared(routine.effect))
-  const builtin = b.traits.isSystemSchema(schema) ? b.traits.builtinFunction(bare) : undefined
+  const builtin = b.traits.isSystemSchema(schema) ? b.traits.builtinFunction(bare, args) : undefined
   return builtin ? [builtin, ...own] : own
 }
 

@@ -41,10 +41,11 @@ const bindSelect = (b: Binder, node: Select, outer: Scope): Bound => {
   const scope: Scope = { items: from.items, ctes: outer.ctes, parent: outer, windows: node.windows }
   const where = optional(b, node.where, scope)
   const columns = bindTargets(b, node.targets, scope)
-  const grouped = bindGroupBy(b, node.groupBy, scope, columns)
-  const having = optional(b, node.having, scope)
+  const clauses: Scope = b.traits.outputsInClauses === true ? { ...scope, outputs: columns } : scope
+  const grouped = bindGroupBy(b, node.groupBy, clauses, columns)
+  const having = optional(b, node.having, clauses)
   for (const window of node.windows) bindWindow(b, window, scope)
-  const order = bindOrderBy(b, node.orderBy, scope, columns)
+  const order = bindOrderBy(b, node.orderBy, clauses, columns)
   const on = node.distinctOn.map((e) => b.expression(e, scope))
   const unique = [...on, ...(node.distinct && on.length === 0 ? [rowOf(columns)] : [])]
   const limits = bindLimits(b, node, scope)

@@ -14,9 +14,10 @@ import { NOTHING, UNKNOWN } from '../feed.ts'
 import { renewed } from '../renewed.ts'
 import { type Columns, OUTERMOST, rowOf } from '../scope.ts'
 import type { BoundStatement, Surroundings } from '../work.ts'
-import { bindTarget, write } from './assignment.ts'
+import { assign, bindTarget, write } from './assignment.ts'
 import type { Binder, Write } from './binder.ts'
 import { bindDdl } from './ddl.ts'
+import { bindJoinedDelete, bindJoinedUpdate } from './joined-write.ts'
 import { findTable, runs } from './names.ts'
 import { bindProcedural } from './procedural.ts'
 import { stillMeans } from './still-means.ts'
@@ -47,6 +48,8 @@ const RULES: Rules = {
   insert: (b, node) => returned(b, node),
   update: (b, node) => returned(b, node),
   delete: (b, node) => returned(b, node),
+  'joined-update': (b, node) => joined(bindJoinedUpdate, b, node),
+  'joined-delete': (b, node) => joined(bindJoinedDelete, b, node),
   merge: (b, node) => returned(b, node),
   ddl: (b, node) => makes(b, node),
   dcl: () => NONE,
@@ -65,7 +68,10 @@ const RULES: Rules = {
   fetch: (_b, node, around) => fetches(node, around),
   'close-cursor': () => NONE,
   notification: () => NONE,
-  lock: (b, node) => touches(b, node.tables, 'write'),
+  lock: (b, node) => {
+    touches(b, node.reads ?? [], 'read')
+    return touches(b, node.tables, 'write')
+  },
   maintenance: (b, node) => touches(b, node.tables, 'read'),
   procedural: (b, node, _around, analyse) => bindProcedural(b, node, analyse),
   empty: () => NONE,
@@ -98,6 +104,11 @@ const rows = (b: Binder, node: Query): Outcome => {
 const returned = (b: Binder, node: Write): Outcome => {
   const bound = b.write(node, OUTERMOST)
   return { outputs: node.returning.length === 0 ? 'none' : bound }
+}
+
+const joined = <N>(bind: (b: Binder, node: N) => void, b: Binder, node: N): Outcome => {
+  bind(b, node)
+  return NONE
 }
 
 const makes = (b: Binder, node: Ddl): Outcome => {
@@ -153,6 +164,7 @@ const copiesIn = (b: Binder, node: Copy): Columns => {
   const feed = node.via === 'client' ? NOTHING : UNKNOWN
   for (const name of names) write(b, relation, name, feed, new Map())
   const scope = { items: [item], ctes: undefined, parent: undefined }
+  for (const assignment of node.assignments ?? []) assign(b, assignment, relation, scope, new Map())
   if (node.where) b.findings.use(b.expression(node.where, scope), 'predicate')
   return { columns: [] }
 }

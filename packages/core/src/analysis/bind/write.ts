@@ -1,9 +1,11 @@
 import type { Relation } from '../../catalog/catalog.ts'
-import type { Delete, Insert, Update } from '../../statement/write.ts'
+import type { Delete, Insert, OnConflict, Update } from '../../statement/write.ts'
 import { NOTHING } from '../feed.ts'
 import { type Bound, type Columns, type Item, rowOf, type Scope } from '../scope.ts'
 import { assign, bindTarget, returning, type Written, withWritten, write } from './assignment.ts'
 import type { Binder, Write } from './binder.ts'
+import { bindTaken } from './clauses.ts'
+import { renamed } from './columns.ts'
 import { withCtes } from './cte.ts'
 import { bindFrom } from './from.ts'
 import { bindMerge } from './merge.ts'
@@ -31,7 +33,7 @@ const bindInsert = (b: Binder, node: Insert, outer: Scope): Bound => {
   const written: Written = new Map()
   const names = node.columns.length > 0 ? node.columns : (relation?.columns.map((c) => c.name) ?? [])
   if (source) insertInto(b, relation, names, source, written)
-  if (node.onConflict) bindConflict(b, node.onConflict, relation, item, written, outer)
+  if (node.onConflict) bindConflict(b, node, node.onConflict, relation, item, written, outer)
   return returning(b, node, { target: item, items: [item] }, written, outer)
 }
 
@@ -56,26 +58,35 @@ const insertInto = (
 /** `excluded` is the row that was to be inserted. */
 const bindConflict = (
   b: Binder,
-  node: NonNullable<Insert['onConflict']>,
+  insert: Insert,
+  node: OnConflict,
   relation: Relation | undefined,
   item: Item,
   written: Written,
   outer: Scope,
 ): void => {
   b.findings.seen.add(node)
-  const excluded: Item = {
-    ...withWritten(item, written),
-    alias: 'excluded',
-    origin: undefined,
-    bare: false,
-    stored: false,
-  }
+  const fresh = withWritten(item, written)
+  const row: Item = { ...fresh, origin: undefined, bare: false, stored: false }
+  const names = node.excludedColumns ?? []
+  const excluded = (node.excluded ?? ['excluded']).map((alias) => ({
+    ...row,
+    ...(names.length > 0 ? renamed(chosen(row, insert.columns), names) : {}),
+    alias,
+  }))
   const own: Scope = { items: [item], ctes: outer.ctes, parent: outer }
   for (const expression of node.arbiter) b.expression(expression, own)
-  const scope: Scope = { ...own, items: [item, excluded] }
+  const source = node.seesSource === true && insert.source?.kind === 'select' ? insert.source.from : []
+  const scope: Scope = { ...own, items: [item, ...bindFrom(b, source, outer).items, ...excluded] }
   for (const assignment of node.assignments) assign(b, assignment, relation, scope, written)
   if (node.where) b.findings.use(b.expression(node.where, scope), 'predicate')
 }
+
+/** The columns that an INSERT names, in its order; all where it names none. */
+const chosen = (row: Columns, names: readonly string[]): Columns =>
+  names.length === 0 || row.rest
+    ? row
+    : { columns: names.flatMap((name) => row.columns.find((column) => column.name === name) ?? []) }
 
 const bindUpdate = (b: Binder, node: Update, outer: Scope): Bound => {
   const { relation, item } = bindTarget(b, node.target)
@@ -84,7 +95,7 @@ const bindUpdate = (b: Binder, node: Update, outer: Scope): Bound => {
   const scope: Scope = { items, ctes: outer.ctes, parent: outer }
   const written: Written = new Map()
   for (const assignment of node.assignments) assign(b, assignment, relation, scope, written)
-  restrict(b, node, scope)
+  bindTaken(b, node, scope)
   return returning(b, node, { target: item, items }, written, outer)
 }
 
@@ -93,12 +104,6 @@ const bindDelete = (b: Binder, node: Delete, outer: Scope): Bound => {
   const using = bindFrom(b, node.using, outer)
   const items = node.targetInFrom === true ? using.items : [item, ...using.items]
   const scope: Scope = { items, ctes: outer.ctes, parent: outer }
-  restrict(b, node, scope)
+  bindTaken(b, node, scope)
   return returning(b, node, { target: item, items }, new Map(), outer)
-}
-
-/** WHERE and LIMIT decide which rows are written. */
-const restrict = (b: Binder, node: Update | Delete, scope: Scope): void => {
-  for (const expression of [node.where, node.limit])
-    if (expression) b.findings.use(b.expression(expression, scope), 'predicate')
 }

@@ -1,7 +1,8 @@
 import type { Statement } from '../../statement/command.ts'
 import type { Expression } from '../../statement/expression.ts'
+import type { Name } from '../../statement/node.ts'
 import type { FromItem, TableRef, With } from '../../statement/query.ts'
-import type { Delete, Insert, Merge, Update } from '../../statement/write.ts'
+import type { Delete, Insert, JoinedDelete, JoinedUpdate, Merge, Update } from '../../statement/write.ts'
 import type { BoundStatement, Surroundings } from '../work.ts'
 import { tablesOfItems } from './from-tables.ts'
 import { type Around, boundedCtes, isFromBounded, restricts, rowsBounded } from './restricts.ts'
@@ -65,6 +66,9 @@ const statementBounded = (node: Statement, top: Around): boolean => {
     case 'delete':
     case 'merge':
       return writeBounded(node, top) && writesBounded(node.with, top)
+    case 'joined-update':
+    case 'joined-delete':
+      return joinedBounded(node, top)
     case 'ddl':
       return node.verb === 'truncate' || (node.verb === 'drop' && HOLDS_ROWS.has(node.object))
         ? false
@@ -109,13 +113,34 @@ const mergeBounded = (node: Merge, around: Around): boolean =>
   isFromBounded(node.source, around)
 
 /** Of an UPDATE or DELETE: a WHERE that restricts, or a target that is one of the bounded queries of its FROM. */
-const rowsOf = (node: Update | Delete, items: readonly FromItem[], around: Around): boolean => {
+const rowsOf = (
+  node: Pick<Update, 'target' | 'targetInFrom' | 'where'>,
+  items: readonly FromItem[],
+  around: Around,
+): boolean => {
   const inside = node.targetInFrom === true && items.length > 0
   const sighted = over(around, node.target, inside ? items : [node.target, ...items])
   if (node.where && (restricts(node.where, sighted) || throughJoins(node.where, items, sighted, around)))
     return true
   return inside && items.every((item) => isFromBounded(item, around))
 }
+
+/** Every table that is written, or may be, has to be restricted. */
+const joinedBounded = (node: JoinedUpdate | JoinedDelete, top: Around): boolean => {
+  if (node.kind === 'joined-update' && node.limit) return true
+  const around: Around = { ...top, ctes: boundedCtes(node.with, top) }
+  const tables = node.from.flatMap(singleItems).filter((item) => item.kind === 'table-ref')
+  const names = node.kind === 'joined-delete' ? node.targets : node.assignments.map((a) => a.qualifier)
+  const written = tables.filter((table) => names.some((name) => mayBe(table, name)))
+  const { where } = node
+  return written.every((target) =>
+    rowsOf({ target, targetInFrom: true, ...(where ? { where } : {}) }, node.from, around),
+  )
+}
+
+/** Whether a table of the join may be the one that a name, or no name, says. */
+const mayBe = (table: TableRef, name: Name | undefined): boolean =>
+  name === undefined || (table.alias ?? table.name.at(-1)) === name.at(-1)
 
 /** `… FROM t JOIN u ON t.id = u.id WHERE u.a = 1`: restricts a table that an inner join ties the target to. */
 const throughJoins = (
@@ -143,7 +168,7 @@ const over = (around: Around, target: TableRef, items: readonly FromItem[]): Aro
 
 /** The target itself, or where it stands in FROM by its name or its alias. Of two that it may be, it is neither. */
 const targetIn = (items: readonly FromItem[], target: TableRef): IsTarget => {
-  if (items.includes(target)) return (item) => item === target
+  if (items.flatMap(singleItems).includes(target)) return (item) => item === target
   const named = items.flatMap(singleItems).filter((item) => isNamed(item, target))
   return (item) => named.length === 1 && item === named[0]
 }

@@ -1,16 +1,21 @@
 import { encodeBind, type FormatCode } from '@sluice/adapter-postgres/messages/bind'
 import { encodeClose } from '@sluice/adapter-postgres/messages/close'
+import { backend } from '@sluice/adapter-postgres/messages/codes'
 import { encodeCopyData } from '@sluice/adapter-postgres/messages/copy-data'
 import { encodeCopyDone } from '@sluice/adapter-postgres/messages/copy-done'
 import { encodeCopyFail } from '@sluice/adapter-postgres/messages/copy-fail'
 import { encodeDescribe } from '@sluice/adapter-postgres/messages/describe'
+import { decodeErrorResponse } from '@sluice/adapter-postgres/messages/error-response'
 import { encodeExecute } from '@sluice/adapter-postgres/messages/execute'
 import { encodeFlush } from '@sluice/adapter-postgres/messages/flush'
 import { encodeFunctionCall } from '@sluice/adapter-postgres/messages/function-call'
+import { decodeNotificationResponse } from '@sluice/adapter-postgres/messages/notification-response'
 import { encodeParse } from '@sluice/adapter-postgres/messages/parse'
 import { encodeQuery } from '@sluice/adapter-postgres/messages/query'
+import { decodeRowDescription } from '@sluice/adapter-postgres/messages/row-description'
 import { encodeSync } from '@sluice/adapter-postgres/messages/sync'
-import { line, type RawClient } from './raw-client.ts'
+import { backendName } from '@sluice/adapter-postgres/states/message-name'
+import type { RawClient, Received } from './raw-client.ts'
 import { comparable } from './side-by-side.ts'
 
 /** What a client sends, a message or a text after the other, and what it is about. */
@@ -119,8 +124,35 @@ export async function play(client: RawClient, script: Script, pieces: 'one' | 'e
     if (word === 'read') lines.push(...(await client.ready(reads)))
     for (let left = word === 'hear' ? reads : 0; left > 0; left -= 1) {
       const heard = await client.next()
-      lines.push(heard === undefined ? 'closed' : line(heard))
+      lines.push(heard === undefined ? 'closed' : client.lineOf(heard))
     }
   }
   return lines
+}
+
+/** Where in the server's source an error was raised: it differs between builds. */
+const SOURCE_FIELDS: ReadonlySet<string> = new Set(['F', 'L', 'R'])
+
+/** A message with all that it says, but for what differs between two connections. */
+export function fullLine({ type, payload }: Received): string {
+  return `${backendName(type) ?? '?'} ${JSON.stringify(said(type, payload))}`
+}
+
+function said(type: number, payload: Buffer): unknown {
+  switch (type) {
+    case backend.ErrorResponse:
+    case backend.NoticeResponse:
+      return [...decodeErrorResponse(payload).fields].filter(([field]) => !SOURCE_FIELDS.has(field))
+    case backend.RowDescription:
+      return decodeRowDescription(payload).fields.map(({ tableId, ...field }) => ({
+        ...field,
+        ofTable: tableId > 0,
+      }))
+    case backend.NotificationResponse: {
+      const { channel, payload: text } = decodeNotificationResponse(payload)
+      return { channel, text }
+    }
+    default:
+      return payload.toString('latin1')
+  }
 }

@@ -46,6 +46,8 @@ export class RawClient {
   key: BackendKeyData | undefined
   /** What the server said to the version and the options asked for. */
   negotiated: NegotiateProtocolVersion | undefined
+  /** How a message is told in a line. */
+  lineOf: (message: Received) => string = line
   readonly #framer = new Framer({ fault: 'upstream', types: backendTypes, maxFrameBytes: 1 << 26 })
   readonly #inbox: Received[] = []
   #wake: () => void = () => undefined
@@ -132,7 +134,7 @@ export class RawClient {
     for (let left = count; left > 0; ) {
       const message = await this.next()
       if (message === undefined) return [...lines, 'closed']
-      lines.push(line(message))
+      lines.push(this.lineOf(message))
       if (message.type === backend.ReadyForQuery) left -= 1
     }
     return lines

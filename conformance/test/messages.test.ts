@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { comparableLines, play, type Script, scriptsOf } from '../harness/message-scripts.ts'
+import { comparableLines, fullLine, play, type Script, scriptsOf } from '../harness/message-scripts.ts'
 import { RawClient } from '../harness/raw-client.ts'
 import { onDatabase, type Side, type SideBySide, startSideBySide } from '../harness/side-by-side.ts'
 
@@ -20,6 +20,7 @@ afterAll(() => sides?.close())
 
 async function heard(side: Side, script: Script, pieces: 'one' | 'each'): Promise<readonly string[]> {
   const client = await RawClient.login(side)
+  client.lineOf = fullLine
   const lines = await play(client, script, pieces)
   lines.push(...(await client.query('ROLLBACK')), ...(await client.query('DELETE FROM t')))
   client.close()

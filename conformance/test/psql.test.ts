@@ -1,4 +1,6 @@
-import { readFile } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { pythonWith } from '@sluice/testkit/system-tools'
@@ -92,6 +94,28 @@ suite('psql sees no difference', () => {
     },
     60_000,
   )
+})
+
+suite('psql and large objects, which are function calls of the protocol', () => {
+  test('\\lo_import, \\lo_export, \\lo_unlink: what comes out is what went in', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'sluice-lo-'))
+    const [given, taken] = [join(directory, 'given'), join(directory, 'taken')]
+    await writeFile(given, randomBytes(3_000_000))
+    const commands = [
+      `\\lo_import ${given} 'a comment'`,
+      `\\lo_export :LASTOID ${taken}`,
+      '\\lo_unlink :LASTOID',
+    ]
+    const input = [...commands, '\\lo_unlink 1', 'SELECT count(*) FROM pg_largeobject_metadata'].join('\n')
+    const { output } = await same(async (side) => {
+      await rm(taken, { force: true })
+      const outcome = await psql(side, ['-q', '-At'], input)
+      expect((await readFile(taken)).equals(await readFile(given))).toBe(true)
+      return outcome
+    })
+    expect(output).toBe('ERROR:  large object 1 does not exist\n0\n')
+    await rm(directory, { recursive: true })
+  }, 60_000)
 })
 
 suite('psql on a terminal sees no difference', () => {

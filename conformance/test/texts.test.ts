@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { allowAll } from '../harness/gateway.ts'
-import { comparableLines, type Script, scriptsOf } from '../harness/message-scripts.ts'
-import { RawClient } from '../harness/raw-client.ts'
+import { comparableLines, fullLine, type Script, scriptsOf } from '../harness/message-scripts.ts'
+import { line, RawClient } from '../harness/raw-client.ts'
 import { onDatabase, type Side, type SideBySide, startSideBySide } from '../harness/side-by-side.ts'
 
 const suites = join(import.meta.dirname, '..', 'suites')
@@ -33,8 +33,9 @@ beforeAll(async () => {
 afterAll(() => sides?.close())
 
 /** All that a client hears of a script, and what is left of it in the database. */
-async function heard(side: Side, { texts }: Script): Promise<readonly string[]> {
+async function heard(side: Side, { texts }: Script, lineOf = line): Promise<readonly string[]> {
   const client = await RawClient.login(side)
+  client.lineOf = lineOf
   const lines: string[] = []
   for (const text of texts) lines.push(`> ${text}`, ...(await client.query(text)))
   lines.push(...(await client.query('ROLLBACK')), ...(await client.query('TABLE t')))
@@ -43,16 +44,16 @@ async function heard(side: Side, { texts }: Script): Promise<readonly string[]> 
   return comparableLines(lines)
 }
 
-async function same(script: Script, user: string): Promise<readonly string[]> {
-  const direct = await heard({ ...sides.direct, user }, script)
-  expect(await heard(sides.through, script)).toEqual(direct)
+async function same(script: Script, user: string, lineOf = line): Promise<readonly string[]> {
+  const direct = await heard({ ...sides.direct, user }, script, lineOf)
+  expect(await heard(sides.through, script, lineOf)).toEqual(direct)
   return direct
 }
 
 describe('a simple Query of several statements is answered as by the database itself', () => {
   beforeAll(() => sides.gateway.usePolicy(allowAll))
   test.each(allowed.map((script) => [script.name, script] as const))('%s', async (_name, script) => {
-    await same(script, sides.direct.user)
+    await same(script, sides.direct.user, fullLine)
   })
 })
 

@@ -6,6 +6,7 @@ export type Refusal = {
   readonly code: SqlState
   /** Lower-case, the thing named in backticks. */
   readonly message: string
+  /** Empty: the database has none for this either. */
   readonly hint: string
 }
 
@@ -20,14 +21,12 @@ export function fatalReply(refusal: Refusal): Buffer {
 }
 
 function reply(severity: string, { code, message, hint }: Refusal): Buffer {
-  return encodeErrorResponse({
-    fields: new Map([
-      ['S', severity],
-      ['V', severity],
-      ['C', code],
-      ['M', message],
-      ['H', hint],
-      ['R', 'sluice'],
-    ]),
-  })
+  const fields = new Map([
+    ['S', severity],
+    ['V', severity],
+    ['C', code],
+    ['M', message],
+  ])
+  if (hint !== '') fields.set('H', hint)
+  return encodeErrorResponse({ fields: fields.set('R', 'sluice') })
 }

@@ -1,4 +1,5 @@
 import type { Analysis } from '@sluice/core/analysis/context'
+import type { ResultColumn } from '@sluice/core/mask/plan'
 import type { UpstreamState } from '../states/upstream-leg.ts'
 import type { Portal, Prepared } from './names.ts'
 import type { Change } from './register.ts'
@@ -33,6 +34,14 @@ export type Expectation =
       readonly kind: 'execute'
       readonly run: Running
       readonly portal: Portal
+      state: UpstreamState
+      settled?: () => void
+    }
+  | {
+      readonly kind: 'function-call'
+      readonly run: Running
+      /** The result, as a column. */
+      readonly column: ResultColumn
       state: UpstreamState
       settled?: () => void
     }
@@ -157,7 +166,7 @@ export class Expectations {
   /** True when something is owed that an error at the head does not skip: behind its Query, or behind its Sync. */
   owesBehindSync(): boolean {
     const { head } = this
-    if (head?.kind === 'query') return this.size > 1
+    if (head?.kind === 'query' || head?.kind === 'function-call') return this.size > 1
     const sync = this.#queue.findIndex(({ kind }, i) => i >= this.#head && kind === 'sync')
     return sync >= 0 && sync < this.#queue.length - 1
   }

@@ -226,9 +226,13 @@ function failure(error: unknown): [string, Refusal] {
 function closeRecords(session: Session, code: string | undefined): void {
   for (const owed of session.expectations.drain()) {
     const runs: readonly Running[] =
-      owed.kind === 'query' ? owed.runs : owed.kind === 'execute' ? [owed.run] : []
+      owed.kind === 'query'
+        ? owed.runs
+        : owed.kind === 'execute' || owed.kind === 'function-call'
+          ? [owed.run]
+          : []
     for (const run of runs) settle(session, run, 'lost', code)
     if (owed.kind === 'ask') owed.answered(undefined)
-    if (owed.kind === 'query' || owed.kind === 'execute') owed.settled?.()
+    if ('settled' in owed) owed.settled?.()
   }
 }

@@ -1,7 +1,7 @@
 import type { Analysis } from '@sluice/core/analysis/context'
 import type { ParameterRecord } from '@sluice/gateway/pipeline/admit'
 import { type Bind, decodeBind } from '../../messages/bind.ts'
-import { sqlstate } from '../../replies/sqlstate.ts'
+import { databaseWords } from '../../replies/database-words.ts'
 import type { Prepared } from '../names.ts'
 import { readAgain } from '../read.ts'
 import { refuseExtended } from '../refuse.ts'
@@ -18,11 +18,7 @@ export function handleBind(session: Session, { payload, raw }: ClientFrame): voi
   const bind = decodeBind(payload, session.encoding)
   const prepared = session.names.statement(bind.statement)
   if (prepared === undefined) {
-    refuseExtended(session, {
-      code: sqlstate.invalidSqlStatementName,
-      message: `prepared statement \`${bind.statement}\` does not exist`,
-      hint: 'send Parse first, on this connection',
-    })
+    refuseExtended(session, databaseWords.statementUnknown(bind.statement))
     return undefined
   }
   const analysis = prepared.read === undefined ? prepared.analysis : readAgain(session, prepared.read)

@@ -5,7 +5,7 @@ import type { Permit } from '@sluice/gateway/pipeline/permit'
 import { encodeDescribe } from '../../messages/describe.ts'
 import { decodeExecute } from '../../messages/execute.ts'
 import { encodeFlush } from '../../messages/flush.ts'
-import { sqlstate } from '../../replies/sqlstate.ts'
+import { databaseWords } from '../../replies/database-words.ts'
 import { raiseBarrier } from '../barrier.ts'
 import { closeUnsent, decide, isAllowed, record, refusalOf } from '../decide.ts'
 import type { Portal } from '../names.ts'
@@ -21,11 +21,7 @@ export function handleExecute(session: Session, { payload, raw }: ClientFrame): 
   const name = decodeExecute(payload, session.encoding).portal
   const portal = session.names.portal(name)
   if (portal === undefined) {
-    refuseExtended(session, {
-      code: sqlstate.invalidCursorName,
-      message: `portal \`${name}\` does not exist`,
-      hint: 'send Bind first; portals end with their transaction',
-    })
+    refuseExtended(session, databaseWords.portalUnknown(name))
     return undefined
   }
   const current = today(session, portal)

@@ -1,6 +1,6 @@
 import type { Understood } from '@sluice/gateway/pipeline/understand'
 import { decodeParse, type Parse } from '../../messages/parse.ts'
-import { sqlstate } from '../../replies/sqlstate.ts'
+import { databaseWords } from '../../replies/database-words.ts'
 import { closeUnsent, decide, record, refusalOf } from '../decide.ts'
 import { readText } from '../read.ts'
 import { refuseExtended } from '../refuse.ts'
@@ -28,11 +28,7 @@ function prepare(session: Session, parse: Parse, raw: Buffer, understood: readon
   if (isDeaf(session)) return
   const [first, second] = understood
   if (second !== undefined || first === undefined) {
-    refuseExtended(session, {
-      code: sqlstate.syntaxError,
-      message: 'cannot insert multiple commands into a prepared statement',
-      hint: 'prepare one statement at a time, or send them as a simple query',
-    })
+    refuseExtended(session, databaseWords.severalCommands)
     return
   }
   const traceparent = traceparentIn(parse.sql)

@@ -61,7 +61,8 @@ export function tellOverLimit(session: Session, run: Running): void {
   )
 }
 
-function confirmAll(session: Session, { changes, facts }: Analysis): void {
+/** What a statement that took effect changes in the session's picture. */
+export function confirmAll(session: Session, { changes, facts }: Analysis): void {
   if (changes.length === 0) return
   if (changes.some(({ kind }) => kind === 'transaction-end')) {
     // Ending a transaction changes settings only where it takes back, or keeps for good, what was set in it. Behind

@@ -13,6 +13,7 @@ import { handleCopyData, handleCopyDone, handleCopyIn, handleCopyOut } from './c
 import { handleNoData, handleParameterDescription, handleRowDescription } from './description.ts'
 import { emit } from './emit.ts'
 import { handleError } from './error.ts'
+import { handleFunctionCallResponse } from './function-call.ts'
 import { handleReady } from './ready.ts'
 import { handleDataRow, runOf } from './rows.ts'
 
@@ -79,6 +80,9 @@ function handleReply(session: Session, owed: Expectation, type: number, payload:
     case backend.EmptyQueryResponse:
     case backend.PortalSuspended:
       return handleComplete(session, owed, run, raw)
+    case backend.FunctionCallResponse:
+      if (owed.kind !== 'function-call') throw unexpected(type)
+      return handleFunctionCallResponse(session, owed, payload, raw)
     case backend.CopyInResponse:
       return handleCopyIn(session, run, payload, raw)
     case backend.ParseComplete:

@@ -21,6 +21,10 @@ export function handleError(session: Session, owed: Expectation, payload: Buffer
   else if (run?.overLimit === true) tellOverLimit(session, run)
   else if (owed.kind !== 'ask') emit(session, withheldError(session, error, owed) ?? raw)
   if (run !== undefined && run.execution.analysis.changes.length > 0) session.contextStale = true
+  if (owed.kind === 'function-call') {
+    settle(session, owed.run, 'failed', code)
+    return
+  }
   if (owed.kind === 'query') {
     if (run !== undefined) settle(session, run, 'failed', code)
     for (const later of owed.runs.slice(owed.at + 1)) settle(session, later, 'skipped', code)
@@ -79,6 +83,10 @@ function passedOver(session: Session, owed: Expectation, outcome: 'failed' | 'sk
       break
     case 'describe-portal':
       if (owed.portal?.described === 'asked') owed.portal.described = undefined
+      break
+    case 'function-call':
+      settle(session, owed.run, 'skipped', code)
+      owed.settled?.()
       break
     case 'query':
       // The database reads past a Query too.

@@ -38,5 +38,5 @@ export function handleReady(session: Session, owed: Expectation, payload: Buffer
     for (const run of owed.runs) settle(session, run, 'skipped')
     owed.settled?.()
   }
-  if (owed.kind === 'sync') owed.settled?.()
+  if (owed.kind === 'sync' || owed.kind === 'function-call') owed.settled?.()
 }

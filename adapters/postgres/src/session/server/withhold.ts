@@ -90,6 +90,7 @@ function withheld(
 function factsOf(owed: Expectation | undefined): Facts | 'own text' | undefined {
   switch (owed?.kind) {
     case 'query':
+    case 'function-call':
     case 'execute': {
       const facts = runOf(owed)?.execution.analysis.facts
       return facts === undefined || endsTransaction(facts) ? undefined : facts

@@ -3,13 +3,14 @@ import type { Labeller } from '@sluice/core/catalog/build'
 import type { Catalog } from '@sluice/core/catalog/catalog'
 import type { CatalogSource } from '@sluice/gateway/ports/catalog-source'
 import type { Dialect } from '@sluice/gateway/ports/dialect'
-import { Client, type ClientConfig } from 'pg'
+import type { ClientConfig } from 'pg'
 import { catalogOf } from './catalog-of.ts'
-import { readSnapshot, type Snapshot } from './rows.ts'
+import { CatalogReader } from './reader.ts'
+import type { Snapshot } from './rows.ts'
 
 /** How a catalog source is set up. */
 export type CatalogOptions = {
-  /** Asked for every reading, so that changed credentials take effect. */
+  /** Asked for every connection, so that changed credentials take effect. */
   readonly connect: () => ClientConfig | Promise<ClientConfig>
   /** Reads the definitions of views and functions. */
   readonly dialect: Dialect
@@ -18,7 +19,7 @@ export type CatalogOptions = {
   readonly refreshMs?: number
   /** How old a catalog may get while reading it anew fails. Default 5 min. */
   readonly maxAgeMs?: number
-  /** How long one reading may take. Default 30 s. */
+  /** How long connecting, and each query of a reading, may take. Default 30 s. */
   readonly readTimeoutMs?: number
   /** How often `settled` tries before it rejects. Default 3. */
   readonly tries?: number
@@ -45,6 +46,7 @@ const MAX_RESTARTS = 20
  */
 export class CatalogKeeper implements CatalogSource {
   readonly #options: CatalogOptions
+  readonly #reader: CatalogReader
   #catalog: Catalog | undefined
   #hash: string | undefined
   /** Definitions of the catalog that could not be read, and how often that is tried again. */
@@ -60,6 +62,7 @@ export class CatalogKeeper implements CatalogSource {
 
   constructor(options: CatalogOptions) {
     this.#options = options
+    this.#reader = new CatalogReader({ connect: options.connect, timeoutMs: options.readTimeoutMs ?? 30_000 })
   }
 
   /** Tries to read once and starts the timer. Does not reject: an unreachable database shows in `settled`. */
@@ -90,6 +93,7 @@ export class CatalogKeeper implements CatalogSource {
     this.#closed = true
     clearInterval(this.#timer)
     await this.#settling?.catch(() => undefined)
+    await this.#reader.close()
   }
 
   /** On the timer: a failure leaves the catalog as it is until it is too old. */
@@ -122,7 +126,7 @@ export class CatalogKeeper implements CatalogSource {
   async #read(): Promise<void> {
     const generation = this.#generation
     try {
-      const snapshot = await this.#snapshot()
+      const snapshot = await this.#reader.read()
       if (snapshot.hash !== this.#hash) await this.#build(snapshot, REREADINGS)
       else if (this.#unread > 0 && this.#rereadings > 0) await this.#build(snapshot, this.#rereadings - 1)
       this.#freshGeneration = generation
@@ -143,23 +147,5 @@ export class CatalogKeeper implements CatalogSource {
     this.#catalog = catalog
     this.#hash = snapshot.hash
     this.#unread = unread
-  }
-
-  /** A connection of its own for every reading: nothing that a session set can change what is read. */
-  async #snapshot(): Promise<Snapshot> {
-    const timeout = this.#options.readTimeoutMs ?? 30_000
-    const client = new Client({
-      connectionTimeoutMillis: timeout,
-      query_timeout: timeout,
-      ...(await this.#options.connect()),
-    })
-    // Without a listener a connection that breaks between two queries would end the process.
-    client.on('error', () => undefined)
-    try {
-      await client.connect()
-      return await readSnapshot(client)
-    } finally {
-      await client.end().catch(() => undefined)
-    }
   }
 }

@@ -7,15 +7,17 @@ const SQL_BODIES = 140_000
 /** Objects with ids below this are the system's own (access/transam.h, FirstNormalObjectId). */
 const FIRST_USER_OID = 16384
 
-/** Says which server it is and makes names print in full: read first, in the transaction of all the others. */
-export const VERSION = `SELECT pg_catalog.current_setting('server_version_num')::int4 AS version,
-  pg_catalog.current_database()::text AS database`
-
 /**
  * Which definitions are printed. Printing one takes an ACCESS SHARE lock on the tables in it and so waits for whoever
  * holds, or waits for, ACCESS EXCLUSIVE on them (ruleutils.c, AcquireRewriteLocks; lmgr).
  */
 export type Printed = 'all' | 'unlocked'
+
+/** Whose relations: the ones that came with the server, whose names and columns stay as they are, or all others. */
+export type Owned = 'system' | 'users'
+
+const owned = (id: string, whose: Owned): string =>
+  `${id} ${whose === 'system' ? '<' : '>='} ${FIRST_USER_OID}`
 
 /** Whether an object's definition can be printed without waiting. */
 const printable = (printed: Printed, classid: string, objid: string): string =>
@@ -29,25 +31,57 @@ const printable = (printed: Printed, classid: string, objid: string): string =>
 const HELD = `k.locktype = 'relation' AND k.mode = 'AccessExclusiveLock'
       AND k.database = (SELECT b.oid FROM pg_catalog.pg_database b WHERE b.datname = pg_catalog.current_database())`
 
+/** Which server it is, and whether any table is kept from us: read first, in the transaction of all the others. */
+export const ABOUT = `SELECT pg_catalog.current_setting('server_version_num')::int4 AS version,
+  pg_catalog.current_database()::text AS database, EXISTS (SELECT FROM pg_catalog.pg_locks k WHERE ${HELD}) AS locked`
+
+/** Where what the queries below return is stored, as far as it is the users'. */
+const STORED: readonly string[] = [
+  `pg_class x WHERE x.oid >= ${FIRST_USER_OID} AND x.relkind IN ('r', 'p', 'v', 'm', 'f', 'S', 'c')`,
+  `pg_attribute x WHERE x.attrelid >= ${FIRST_USER_OID}`,
+  `pg_attrdef x WHERE x.oid >= ${FIRST_USER_OID}`,
+  `pg_rewrite x WHERE x.oid >= ${FIRST_USER_OID}`,
+  `pg_proc x WHERE x.oid >= ${FIRST_USER_OID}`,
+  `pg_aggregate x WHERE x.aggfnoid >= ${FIRST_USER_OID}`,
+  `pg_type x WHERE x.oid >= ${FIRST_USER_OID}`,
+  `pg_operator x WHERE x.oid >= ${FIRST_USER_OID}`,
+  `pg_cast x WHERE x.oid >= ${FIRST_USER_OID}`,
+  'pg_constraint x WHERE x.contypid <> 0',
+  `pg_description x WHERE x.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND x.objoid >= ${FIRST_USER_OID}`,
+  `pg_depend x WHERE x.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass AND x.deptype = 'e'`,
+  'pg_extension x',
+  'pg_language x',
+  'pg_namespace x',
+]
+
+/**
+ * Which versions of all these rows are to be seen now: a row that was made, changed or removed since has, or had,
+ * another place or another transaction (system columns ctid and xmin).
+ */
+export const STAMP = `SELECT pg_catalog.concat_ws(' ', ${STORED.map(
+  (rows) => `(SELECT pg_catalog.concat(pg_catalog.count(*), '/', pg_catalog.sum(pg_catalog.hashtextextended(
+    x.ctid::text || ' ' || x.xmin::text, 0))) FROM pg_catalog.${rows})`,
+).join(',\n  ')}) AS stamp`
+
 /** Tables, views, sequences (their state is a row); the definitions of the users' own views. */
-export const relations = (printed: Printed): string => `
+export const relations = (whose: Owned, printed: Printed): string => `
 SELECT c.oid AS id, n.nspname::text AS schema, c.relname::text AS name, c.relkind::text AS kind,
   n.nspname IN ${SYSTEM} AS system,
   CASE WHEN c.relkind IN ('v', 'm') AND n.nspname NOT IN ${SYSTEM} AND ${printable(printed, 'pg_rewrite', RULE)}
     THEN pg_catalog.pg_get_viewdef(c.oid) END AS definition
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
+WHERE ${owned('c.oid', whose)} AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
 ORDER BY c.oid`
 
 /** The rule that a view is made of. */
 const RULE = `(SELECT r.oid FROM pg_catalog.pg_rewrite r WHERE r.ev_class = c.oid AND r.rulename = '_RETURN')`
 
 /** Columns; an array type is its element's name with brackets; the expressions of generated columns. */
-export const columns = (printed: Printed): string => `
+export const columns = (whose: Owned, printed: Printed): string => `
 SELECT a.attrelid AS relation, a.attname::text AS name, a.attnum AS ordinal,
   CASE WHEN tn.nspname = 'pg_catalog' THEN '' ELSE tn.nspname || '.' END || COALESCE(e.typname || '[]', t.typname)
     AS type,
-  pg_catalog.col_description(a.attrelid, a.attnum) AS comment,
+  m.description AS comment,
   CASE WHEN a.attgenerated <> '' AND ${printed === 'all' ? 'true' : `NOT EXISTS (SELECT FROM pg_catalog.pg_locks k WHERE k.relation = c.oid AND ${HELD})`}
     THEN pg_catalog.pg_get_expr(d.adbin, d.adrelid) END AS expression,
   a.attgenerated <> '' AS computed
@@ -57,7 +91,9 @@ JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
 JOIN pg_catalog.pg_namespace tn ON tn.oid = t.typnamespace
 LEFT JOIN pg_catalog.pg_type e ON e.oid = t.typelem AND t.typlen = -1 AND t.typname = '_' || e.typname
 LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND a.attnum > 0 AND NOT a.attisdropped
+LEFT JOIN pg_catalog.pg_description m ON m.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass
+  AND m.objoid = a.attrelid AND m.objsubid = a.attnum
+WHERE ${owned('a.attrelid', whose)} AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND a.attnum > 0 AND NOT a.attisdropped
 ORDER BY a.attrelid, a.attnum`
 
 /** Names and volatilities of those of the functions that are the system's own. */
@@ -78,10 +114,10 @@ SELECT p.oid AS id, n.nspname::text AS schema, p.proname::text AS name, l.lannam
   ${version >= SQL_BODIES ? `CASE WHEN ${printable(printed, 'pg_proc', 'p.oid')} THEN pg_catalog.pg_get_function_sqlbody(p.oid) END` : 'NULL::text'} AS body,
   ARRAY(SELECT part.oid FROM pg_catalog.pg_aggregate g, LATERAL (VALUES (g.aggtransfn), (g.aggfinalfn),
     (g.aggcombinefn), (g.aggserialfn), (g.aggdeserialfn), (g.aggmtransfn), (g.aggminvtransfn), (g.aggmfinalfn))
-    AS f (function) JOIN pg_catalog.pg_proc part ON part.oid = f.function WHERE g.aggfnoid = p.oid) AS parts,
+    AS f (function) JOIN pg_catalog.pg_proc part ON part.oid = f.function WHERE p.prokind = 'a' AND g.aggfnoid = p.oid) AS parts,
   ${systemOf(`ARRAY(SELECT f.function::oid FROM pg_catalog.pg_aggregate g, LATERAL (VALUES (g.aggtransfn), (g.aggfinalfn),
     (g.aggcombinefn), (g.aggserialfn), (g.aggdeserialfn), (g.aggmtransfn), (g.aggminvtransfn), (g.aggmfinalfn))
-    AS f (function) WHERE g.aggfnoid = p.oid)`)} AS system
+    AS f (function) WHERE p.prokind = 'a' AND g.aggfnoid = p.oid)`)} AS system
 FROM pg_catalog.pg_proc p
 JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
 JOIN pg_catalog.pg_language l ON l.oid = p.prolang

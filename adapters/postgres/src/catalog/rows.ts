@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import type { Client } from 'pg'
-import { columns, OPERATORS, type Printed, relations, routines, TYPES, VERSION } from './queries.ts'
+import { ABOUT, columns, OPERATORS, type Printed, relations, routines, STAMP, TYPES } from './queries.ts'
 
 /** A table, view or sequence as pg_class has it. `definition` is a user's view's query. */
 export type RelationFound = {
@@ -61,6 +61,8 @@ export type Snapshot = {
   readonly types: readonly Running[]
   /** SHA-256 over all of the above: two snapshots with equal hashes are equal. */
   readonly hash: string
+  /** The versions of the rows it was read from; undefined where locks kept something from being read. */
+  readonly stamp: string | undefined
 }
 
 /** The most rows that one query of a snapshot may return. A database with more of them is refused. */
@@ -77,41 +79,87 @@ const LOCK_TIMEOUT_MS = 100
 /** SQLSTATE of a wait for a lock that was given up. */
 const LOCK_NOT_AVAILABLE = '55P03'
 
+/** What came with the server: thousands of columns, which need not be read again at every change of the users'. */
+export type SystemPart = {
+  readonly relations: readonly RelationFound[]
+  readonly columns: readonly ColumnFound[]
+  readonly hash: string
+}
+
+/** Reads the relations that came with the server. */
+export const readSystemPart = (client: Client): Promise<SystemPart> =>
+  inSnapshot(client, async () => {
+    const found = {
+      relations: await all<RelationFound>(client, relations('system', 'all')),
+      columns: await all<ColumnFound>(client, columns('system', 'all')),
+    }
+    return { ...found, hash: hashOf(found) }
+  })
+
 /**
- * Reads a snapshot. Definitions over tables that another session has locked are left out, and so prove nothing until
- * the next reading: that session's own next statement may be waiting for the catalog, and would never let go.
+ * Reads a snapshot, or returns `last` where the rows that it was read from are the same still. Definitions over tables
+ * that another session has locked are left out, and so prove nothing until the next reading: that session's own next
+ * statement may be waiting for the catalog, and would never let go.
  */
-export const readSnapshot = async (client: Client): Promise<Snapshot> => {
+export const readSnapshot = async (
+  client: Client,
+  system: SystemPart,
+  last?: Snapshot,
+): Promise<Snapshot> => {
   try {
-    return await snapshot(client, 'all')
+    return await snapshot(client, system, 'all', last)
   } catch (error) {
+    // Locked between the look at the locks and the printing.
     if ((error as { code?: unknown }).code !== LOCK_NOT_AVAILABLE) throw error
-    return await snapshot(client, 'unlocked')
+    return await snapshot(client, system, 'unlocked', last)
   }
 }
 
-/** Reads in one transaction that sees one state. Leaves the connection as it was. */
-const snapshot = async (client: Client, printed: Printed): Promise<Snapshot> => {
-  await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
-  try {
-    // With an empty path every name in a definition is printed with its schema.
-    await client.query("SET LOCAL search_path = ''")
-    await client.query(`SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}`)
-    const [about] = await all<{ version: number; database: string }>(client, VERSION)
-    if (!about) throw new Error('the database did not say which version it is')
-    const found = {
+const snapshot = (
+  client: Client,
+  system: SystemPart,
+  wanted: Printed,
+  last: Snapshot | undefined,
+): Promise<Snapshot> =>
+  inSnapshot(client, async () => {
+    const [about] = await all<{ version: number; database: string; locked: boolean }>(client, ABOUT)
+    const [seen] = await all<{ stamp: string }>(client, STAMP)
+    if (!about || !seen) throw new Error('the database did not say which version it is')
+    const printed = about.locked ? 'unlocked' : wanted
+    const stamp = printed === 'all' ? `${system.hash} ${about.database} ${seen.stamp}` : undefined
+    if (stamp !== undefined && stamp === last?.stamp) return last
+    const users = {
       database: about.database,
-      relations: await all<RelationFound>(client, relations(printed)),
-      columns: await all<ColumnFound>(client, columns(printed)),
+      relations: await all<RelationFound>(client, relations('users', printed)),
+      columns: await all<ColumnFound>(client, columns('users', printed)),
       routines: await all<RoutineFound>(client, routines(about.version, printed)),
       operators: await all<Running>(client, OPERATORS),
       types: await all<Running>(client, TYPES),
     }
-    return { ...found, hash: hash('sha256', JSON.stringify(found), 'hex') }
+    return {
+      ...users,
+      relations: [...system.relations, ...users.relations],
+      columns: [...system.columns, ...users.columns],
+      hash: hashOf([system.hash, users]),
+      stamp,
+    }
+  })
+
+/** Reads in one transaction that sees one state. Leaves the connection as it was. */
+const inSnapshot = async <Found>(client: Client, read: () => Promise<Found>): Promise<Found> => {
+  await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
+  try {
+    // With an empty path every name in a definition is printed with its schema. Compiling takes longer than reading.
+    await client.query(
+      `SET LOCAL search_path = ''; SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}; SET LOCAL jit = off`,
+    )
+    return await read()
   } finally {
     await client.query('ROLLBACK')
   }
 }
+
+const hashOf = (found: unknown): string => hash('sha256', JSON.stringify(found), 'hex')
 
 const all = async <Row>(client: Client, sql: string): Promise<readonly Row[]> => {
   const { rows } = await client.query(`${sql} LIMIT ${MAX_ROWS + 1}`)

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Column } from '@sluice/core/catalog/catalog'
+import type { Dialect } from '@sluice/gateway/ports/dialect'
 import { freePort } from '@sluice/testkit/free-port'
 import * as Effect from 'effect/Effect'
 import { CatalogKeeper, CatalogUnavailable } from '../../src/catalog/keeper.ts'
+import { CatalogReader } from '../../src/catalog/reader.ts'
 import { postgresCatalogSource } from '../../src/catalog/source.ts'
 import { postgresDialect } from '../../src/dialect/dialect.ts'
 import { Bench, VERSIONS } from '../analysis/servers.ts'
@@ -27,6 +29,7 @@ CREATE FUNCTION app.count_up(int, int) RETURNS int LANGUAGE plpgsql AS 'BEGIN RE
 CREATE AGGREGATE app.counted (int) (SFUNC = app.count_up, STYPE = int);
 CREATE FUNCTION app.longer(text, text) RETURNS bool LANGUAGE plpgsql AS 'BEGIN RETURN true; END';
 CREATE OPERATOR app.>>>> (LEFTARG = text, RIGHTARG = text, FUNCTION = app.longer);
+CREATE FUNCTION app.moody(app.mood) RETURNS int LANGUAGE sql AS 'SELECT 1';
 CREATE DOMAIN app.ticking AS int CHECK (app.tick() > VALUE);
 `
 
@@ -125,11 +128,64 @@ describe.each(VERSIONS)('PostgreSQL %s', (version) => {
   })
 
   test('invalidated while it is read: read again', async () => {
-    bench.keeper.invalidate()
-    const first = bench.keeper.settled()
+    const { promise: gate, resolve: open } = Promise.withResolvers<void>()
+    const { promise: begun, resolve: begin } = Promise.withResolvers<void>()
+    // By the time that definitions are read, the rows are.
+    const dialect: Dialect = {
+      ...bench.dialect,
+      read: async (text) => {
+        begin()
+        await gate
+        return bench.dialect.read(text, { standardConformingStrings: true })
+      },
+    }
+    const connect = () => ({ connectionString: bench.server.connectionString('postgres') })
+    const keeper = new CatalogKeeper({ connect, dialect, labeller: () => [] })
+    const first = keeper.settled()
+    await begun
     await bench.client.query('CREATE TABLE fresher (a int)')
-    bench.keeper.invalidate()
+    keeper.invalidate()
+    open()
     expect((await first).relation('public', 'fresher')).toBeDefined()
+    await keeper.close()
+  })
+
+  test.each([
+    ['CREATE TABLE stamped (a int, b text)', true],
+    ['INSERT INTO stamped VALUES (1)', false],
+    ['CREATE INDEX ON stamped (a)', true],
+    ['ALTER TABLE stamped ALTER a TYPE bigint', true],
+    ["COMMENT ON COLUMN stamped.a IS 'x'", true],
+    ["COMMENT ON COLUMN stamped.a IS 'y'", true],
+    ['COMMENT ON COLUMN stamped.a IS NULL', true],
+    ['ALTER TABLE stamped RENAME a TO c', true],
+    ['ALTER TABLE stamped DROP c', true],
+    ['CREATE VIEW stamped_v AS SELECT b FROM stamped', true],
+    ['CREATE OR REPLACE VIEW stamped_v AS SELECT upper(b) AS b FROM stamped', true],
+    ['CREATE SCHEMA stamped_s', true],
+    ['ALTER TABLE stamped SET SCHEMA stamped_s', true],
+    ['ALTER SCHEMA stamped_s RENAME TO stamped_t', true],
+    ["CREATE OR REPLACE FUNCTION app.same(text) RETURNS text LANGUAGE sql AS 'SELECT upper($1)'", true],
+    ['ALTER FUNCTION app.same(text) STABLE', true],
+    ['ALTER DOMAIN app.short ADD CHECK (length(VALUE) < 4)', true],
+    ['CREATE CAST (app.mood AS int) WITH FUNCTION app.moody', true],
+    ['DROP CAST (app.mood AS int)', true],
+    ['ANALYZE stamped_t.stamped', false],
+    [
+      'CREATE TRIGGER stamped_g BEFORE UPDATE ON stamped_t.stamped EXECUTE FUNCTION suppress_redundant_updates_trigger()',
+      false,
+    ],
+    ['DROP TABLE stamped_t.stamped CASCADE', true],
+  ])('%s: rows changed that the catalog is read from: %s', async (sql, changes) => {
+    const reader = new CatalogReader({
+      connect: () => ({ connectionString: bench.server.connectionString('postgres') }),
+      timeoutMs: 10_000,
+    })
+    const before = await reader.read()
+    expect(await reader.read()).toBe(before)
+    await bench.client.query(sql)
+    expect((await reader.read()) === before).toBe(!changes)
+    await reader.close()
   })
 
   test('it ends with its scope', async () => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { RunningPostgres } from '@sluice/testkit/postgres-server'
 import { startPostgres } from '@sluice/testkit/postgres-server'
 import { Client } from 'pg'
-import { readSnapshot, type Snapshot } from '../../src/catalog/rows.ts'
+import { readSnapshot, readSystemPart, type Snapshot } from '../../src/catalog/rows.ts'
 
 const SCHEMA = `
 CREATE TABLE locked (id int, twice int GENERATED ALWAYS AS (id * 2) STORED);
@@ -55,7 +55,7 @@ const everything = {
 describe('a table that another session keeps to itself', () => {
   test('does not keep the catalog from being read: what hangs on it is left out', async () => {
     await holder.query('BEGIN; LOCK TABLE locked IN ACCESS EXCLUSIVE MODE')
-    const during = await readSnapshot(reader)
+    const during = await readSnapshot(reader, await readSystemPart(reader))
     await holder.query('COMMIT')
     expect(printed(during)).toEqual({
       views: { over_locked: false, over_free: true },
@@ -68,9 +68,9 @@ describe('a table that another session keeps to itself', () => {
 
   test('is read again once it is free, and that is another snapshot', async () => {
     await holder.query('BEGIN; LOCK TABLE locked IN ACCESS EXCLUSIVE MODE')
-    const during = await readSnapshot(reader)
+    const during = await readSnapshot(reader, await readSystemPart(reader))
     await holder.query('ROLLBACK')
-    const after = await readSnapshot(reader)
+    const after = await readSnapshot(reader, await readSystemPart(reader))
     expect(printed(after)).toEqual(everything)
     expect(after.hash).not.toBe(during.hash)
   })

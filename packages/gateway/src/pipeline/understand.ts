@@ -81,8 +81,14 @@ function analyseAll(
   return understood
 }
 
-/** Analyses that do not hang on names of the session are kept with the reading they belong to. */
-const kept = new WeakMap<ReadStatement, { analysis: Analysis; catalog: Catalog; names: NameContext }>()
+/**
+ * Analyses that do not hang on names of the session are kept with the reading they belong to. The catalog is not: a
+ * text that is never sent again would keep the catalog of its day, and under DDL every text has another.
+ */
+const kept = new WeakMap<
+  ReadStatement,
+  { analysis: Analysis; catalog: WeakRef<Catalog>; names: NameContext }
+>()
 
 function analyseOne(
   governance: Governance,
@@ -91,9 +97,11 @@ function analyseOne(
   context: ReadingContext,
 ): Analysis {
   const hit = kept.get(read)
-  if (hit?.catalog === catalog && samePath(hit.names, context.names)) return proven(hit.analysis, context)
+  if (hit?.catalog.deref() === catalog && samePath(hit.names, context.names))
+    return proven(hit.analysis, context)
   const analysis = withCopy(read, governance.analyse(read, catalog, context.names, context.session))
-  if (!dependsOnSession(read)) kept.set(read, { analysis, catalog, names: context.names })
+  if (!dependsOnSession(read))
+    kept.set(read, { analysis, catalog: new WeakRef(catalog), names: context.names })
   return proven(analysis, context)
 }
 

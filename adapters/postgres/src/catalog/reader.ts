@@ -1,0 +1,97 @@
+import { Client, type ClientConfig } from 'pg'
+import { readSnapshot, readSystemPart, type Snapshot, type SystemPart } from './rows.ts'
+
+/** How a reader connects. */
+export type ReaderOptions = {
+  /** Asked for every connection, so that changed credentials take effect. */
+  readonly connect: () => ClientConfig | Promise<ClientConfig>
+  /** How long connecting, and each query, may take. */
+  readonly timeoutMs: number
+}
+
+/**
+ * How long a connection is kept for the next reading: a script of DDL asks for one reading after the other, and a new
+ * connection takes longer than all its queries. Short, since somebody may want to drop or copy the database.
+ */
+const IDLE_MS = 1_000
+
+/**
+ * How old the part that came with the server may get, which only a superuser who edits the system's own objects
+ * changes; and a snapshot that is taken for unchanged because the rows it was read from are.
+ */
+const MAX_AGE_MS = 30_000
+
+/**
+ * Reads snapshots, one at a time, over a connection of its own: nothing that a session set can change what is read.
+ */
+export class CatalogReader {
+  readonly #options: ReaderOptions
+  #client: Client | undefined
+  #system: Aged<SystemPart> | undefined
+  #snapshot: Aged<Snapshot> | undefined
+  #idle: NodeJS.Timeout | undefined
+  #last: Promise<unknown> = Promise.resolve()
+
+  constructor(options: ReaderOptions) {
+    this.#options = options
+  }
+
+  /** Rejects where the database cannot be reached, or does not answer in time. */
+  read(): Promise<Snapshot> {
+    const reading = this.#last.then(() => this.#read())
+    this.#last = reading.catch(() => undefined)
+    return reading
+  }
+
+  async #read(): Promise<Snapshot> {
+    clearTimeout(this.#idle)
+    try {
+      const client = this.#client ?? (await this.#connect())
+      const snapshot = await this.#snapshotBy(client)
+      this.#idle = setTimeout(() => void this.close(), IDLE_MS).unref()
+      return snapshot
+    } catch (error) {
+      await this.close()
+      throw error
+    }
+  }
+
+  /** Lets the connection go. The next reading makes another. */
+  async close(): Promise<void> {
+    clearTimeout(this.#idle)
+    const client = this.#client
+    this.#client = undefined
+    await client?.end().catch(() => undefined)
+  }
+
+  async #connect(): Promise<Client> {
+    const { connect, timeoutMs } = this.#options
+    const timeouts = { connectionTimeoutMillis: timeoutMs, query_timeout: timeoutMs }
+    const client = new Client({ ...timeouts, ...(await connect()) })
+    // Without a listener a connection that breaks between two queries would end the process.
+    client.on('error', () => undefined)
+    // Known before it is open, so that a failure closes it.
+    this.#client = client
+    client.on('end', () => {
+      if (this.#client === client) this.#client = undefined
+    })
+    await client.connect()
+    return client
+  }
+
+  async #snapshotBy(client: Client): Promise<Snapshot> {
+    if (!isYoung(this.#system)) this.#system = aged(await readSystemPart(client))
+    const last = isYoung(this.#snapshot) ? this.#snapshot.value : undefined
+    const snapshot = await readSnapshot(client, this.#system.value, last)
+    if (snapshot !== last) this.#snapshot = aged(snapshot)
+    return snapshot
+  }
+}
+
+type Aged<Value> = { readonly value: Value; readonly readAt: number }
+
+const aged = <Value>(value: Value): Aged<Value> => ({ value, readAt: Date.now() })
+
+function isYoung<Value>(found: Aged<Value> | undefined): found is Aged<Value> {
+  return found !== undefined && Date.now() - found.readAt < MAX_AGE_MS
+}

@@ -23,7 +23,7 @@ export class Outgoing {
 
   /** The peer has not taken what was written: wait for `drained`. */
   get blocked(): boolean {
-    return this.#sink.writableNeedDrain
+    return this.#sink.writableNeedDrain && !this.#sink.destroyed
   }
 
   /** Queues `bytes`; nothing is written before `flush`. */

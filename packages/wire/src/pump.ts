@@ -13,6 +13,8 @@ export type PumpOptions = {
   readonly buffered: () => number
   /** Called when nothing more can be taken now: write what is queued. A step that waits decides that itself. */
   readonly idle: () => void
+  /** Calls back after a while, for a source that is held back: then it is read once more. Absent: it is not. */
+  readonly later?: (act: () => void) => void
   /** Called once, with whatever `push` or `step` threw. */
   readonly fail: (error: unknown) => void
 }
@@ -20,15 +22,20 @@ export type PumpOptions = {
 /** Bytes held while a step waits, at which the source is not read any more. */
 const HIGH_WATER_BYTES = 256 * 1024
 
+/** Bytes held while a step waits, beyond which the source is not read at all. */
+const MOST_HELD_BYTES = 1024 * 1024
+
 /**
  * Drives one direction of a connection: bytes in, pieces handled strictly one after the other. While a step waits,
- * no more than `HIGH_WATER_BYTES` and a read are taken, so that a slow consumer slows the peer and memory stays bounded.
+ * `HIGH_WATER_BYTES` and a read are taken, and then a read now and then up to `MOST_HELD_BYTES`: a slow consumer slows the
+ * peer, memory stays bounded, and a peer that leaves is noticed.
  */
 export class Pump {
   readonly #source: Duplex
   readonly #options: PumpOptions
   #busy = false
   #ended = false
+  #listens = false
 
   constructor(source: Duplex, options: PumpOptions) {
     this.#source = source
@@ -39,6 +46,11 @@ export class Pump {
   start(): void {
     this.#source.on('data', (chunk: Buffer) => this.#receive(chunk))
     this.run()
+  }
+
+  /** True while a step is under way, so that pieces that arrived may wait behind it. */
+  get busy(): boolean {
+    return this.#busy
   }
 
   /** Nothing more is read or handled. */
@@ -55,7 +67,19 @@ export class Pump {
       return
     }
     if (!this.#busy) this.run()
-    else if (this.#options.buffered() >= HIGH_WATER_BYTES) this.#source.pause()
+    else if (this.#options.buffered() >= HIGH_WATER_BYTES) this.#holdBack()
+  }
+
+  /** Who is not read is not heard leaving either: while there is some room left, a read now and then. */
+  #holdBack(): void {
+    this.#source.pause()
+    if (this.#options.buffered() >= MOST_HELD_BYTES) return
+    if (this.#listens || this.#options.later === undefined) return
+    this.#listens = true
+    this.#options.later(() => {
+      this.#listens = false
+      if (!this.#ended) this.#source.resume()
+    })
   }
 
   /** Handles what can be handled. Called again from outside when something else made progress possible. */
@@ -63,7 +87,7 @@ export class Pump {
     if (this.#busy || this.#ended) return
     this.#busy = true
     try {
-      for (;;) {
+      while (!this.#ended) {
         const step = this.#options.step()
         if (step === true) continue
         if (step === false) break
@@ -73,7 +97,7 @@ export class Pump {
         )
         return
       }
-      this.#options.idle()
+      if (!this.#ended) this.#options.idle()
       this.#busy = false
     } catch (error) {
       this.#fail(error)

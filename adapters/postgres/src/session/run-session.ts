@@ -10,6 +10,7 @@ import { encodeTerminate } from '../messages/terminate.ts'
 import { fatalReply, type Refusal } from '../replies/refusal.ts'
 import { sqlstate } from '../replies/sqlstate.ts'
 import { clientStep } from './client/step.ts'
+import { takeLeave } from './departure.ts'
 import { Expectations } from './expectations.ts'
 import { Names } from './names.ts'
 import { type Running, settle } from './running.ts'
@@ -69,7 +70,7 @@ export function runSession(legs: Legs, options: SessionOptions): LiveSession {
     if (refusal !== undefined) session.toClient.add(fatalReply(refusal))
     session.toClient.flush()
     legs.client.end()
-    if (!legs.upstream.destroyed) legs.upstream.end(encodeTerminate())
+    if (!legs.upstream.destroyed && !legs.upstream.writableEnded) legs.upstream.end(encodeTerminate())
     closeRecords(session, refusal?.code)
     setTimeout(() => {
       legs.client.destroy()
@@ -77,7 +78,16 @@ export function runSession(legs: Legs, options: SessionOptions): LiveSession {
     }, LINGER_MS).unref()
     resolve({ reason, error })
   }
-  const session = newSession(legs, options, (reason) => end(reason))
+  const depart = (reason: string): void => {
+    if (session.over || session.departing !== undefined) return
+    session.departing = reason
+    if (!clientPump.busy) goodbye()
+  }
+  const goodbye = (): void => {
+    clientPump.stop()
+    takeLeave(session, () => end(session.departing ?? 'the client left'))
+  }
+  const session = newSession(legs, options, { end: (reason) => end(reason), depart })
   const fail = (error: unknown): void => {
     const [reason, refusal] = failure(error)
     end(reason, refusal, error instanceof ProtocolViolation && error.fault !== 'gateway' ? undefined : error)
@@ -88,6 +98,10 @@ export function runSession(legs: Legs, options: SessionOptions): LiveSession {
     step: () => clientStep(session, legs.clientFramer),
     idle: () => {
       session.toUpstream.flush()
+      if (session.departing !== undefined) goodbye()
+    },
+    later: (act) => {
+      setTimeout(act, LISTEN_EVERY_MS).unref()
     },
     fail,
   })
@@ -100,7 +114,7 @@ export function runSession(legs: Legs, options: SessionOptions): LiveSession {
     },
     fail,
   })
-  watch(legs, end)
+  watch(legs, { end, depart, session })
   return {
     start: () => {
       // Whoever left before anybody listened will not be heard leaving.
@@ -144,7 +158,14 @@ function cancelCurrent(session: Session): Promise<void> {
 /** After a polite end, how long the other side has to take what was written. */
 const LINGER_MS = 2_000
 
-function newSession(legs: Legs, options: SessionOptions, end: (reason: string) => void): Session {
+/** How often a client is read that is held back, so that its leaving is noticed. */
+const LISTEN_EVERY_MS = 1_000
+
+function newSession(
+  legs: Legs,
+  options: SessionOptions,
+  { end, depart }: Pick<Session, 'end' | 'depart'>,
+): Session {
   const { governance, who, maskerFor, cancelUpstream, parameters } = options
   return {
     governance,
@@ -156,6 +177,9 @@ function newSession(legs: Legs, options: SessionOptions, end: (reason: string) =
     expectations: new Expectations(),
     names: new Names(),
     end,
+    depart,
+    departing: undefined,
+    terminated: false,
     context: { database: options.database, searchPath: [] },
     contextStale: true,
     modes: { standardConformingStrings: parameters.get('standard_conforming_strings') !== 'off' },
@@ -175,18 +199,26 @@ function newSession(legs: Legs, options: SessionOptions, end: (reason: string) =
   }
 }
 
-function watch(legs: Legs, end: (reason: string, refusal?: Refusal) => void): void {
-  legs.client.on('error', () => end('the connection to the client broke'))
-  legs.client.on('end', () => end('the client left'))
-  legs.client.on('close', () => end('the client left'))
+type Ends = {
+  readonly end: (reason: string, refusal?: Refusal) => void
+  readonly depart: (reason: string) => void
+  readonly session: Session
+}
+
+function watch(legs: Legs, { end, depart, session }: Ends): void {
+  legs.client.on('error', () => depart('the connection to the client broke'))
+  legs.client.on('end', () => depart('the client left'))
+  legs.client.on('close', () => depart('the client left'))
   const lost: Refusal = {
     code: sqlstate.connectionFailure,
     message: 'the connection to the database was lost',
     hint: 'connect again; a statement that was running may or may not have taken effect',
   }
-  legs.upstream.on('error', () => end('the connection to the database broke', lost))
-  legs.upstream.on('end', () => end('the database left', lost))
-  legs.upstream.on('close', () => end('the database left', lost))
+  // Once the client has left, the database ends the connection because it was asked to.
+  const gone = (reason: string): void => end(session.departing ?? reason, lost)
+  legs.upstream.on('error', () => gone('the connection to the database broke'))
+  legs.upstream.on('end', () => gone('the database left'))
+  legs.upstream.on('close', () => gone('the database left'))
 }
 
 /** The reason for the record, and what the client is told. */

@@ -26,6 +26,8 @@ export type Session = {
   readonly cancelUpstream: () => Promise<void>
   /** Ends the session; the reason goes into the record. */
   readonly end: (reason: string) => void
+  /** The client has left: what it sent before is still carried out, then the session ends. */
+  readonly depart: (reason: string) => void
 
   /** How names were looked up when the server was last asked. */
   context: NameContext
@@ -53,6 +55,10 @@ export type Session = {
   /** A long CopyData of the client is on its way in pieces: its rest must follow. */
   relayingCopyData: boolean
   statements: number
+  /** The client said Terminate: nothing behind it is heard. */
+  terminated: boolean
+  /** Why the client left, once it has. */
+  departing: string | undefined
   /** Nothing is sent to the database any more. */
   over: boolean
 }

@@ -56,6 +56,11 @@ export function openRecord(
 
 const harmless: ReadonlySet<Effect> = new Set<Effect>(['read'])
 
+/** True where running it changes nothing. */
+export function isPureRead({ facts }: Analysis): boolean {
+  return facts.effects.every((effect) => harmless.has(effect))
+}
+
 /**
  * Fourth stage. INVARIANT (record-before-effect): a pure read gets its permit at once, anything else once its
  * record is durable. Rejects with `JournalUnavailable`.
@@ -65,8 +70,7 @@ export function admit(
   execution: Execution & { readonly decision: Allow },
 ): Permit | Promise<Permit> {
   const { position } = execution
-  const pureRead = execution.analysis.facts.effects.every((effect) => harmless.has(effect))
-  if (pureRead || governance.audit.isDurable(position)) return makePermit(position)
+  if (isPureRead(execution.analysis) || governance.audit.isDurable(position)) return makePermit(position)
   return governance.audit.durable(position).then(() => makePermit(position))
 }
 

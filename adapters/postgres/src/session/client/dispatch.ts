@@ -57,7 +57,8 @@ const extended: ReadonlySet<number> = new Set([
 /** Handles one whole message of the client. Messages are handled strictly one after the other. */
 export function handleClientFrame(session: Session, frame: ClientFrame): void | Promise<void> {
   if (frame.type === frontend.Terminate) {
-    session.end('client ended the session')
+    session.terminated = true
+    session.depart('client ended the session')
     return undefined
   }
   if (session.skipping && !heardWhileSkipping.has(frame.type)) return undefined

@@ -19,7 +19,8 @@ export function clientStep(session: Session, framer: Framer): Step {
     session.toUpstream.flush()
     return session.expectations.room()
   }
-  const piece = framer.next()
+  // Behind Terminate nothing is heard.
+  const piece = session.terminated ? undefined : framer.next()
   if (piece === undefined) return false
   if (piece.kind === 'frame') {
     if (!namesAreFollowed(piece.type, piece.payload)) {

@@ -1,0 +1,143 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import type { Catalog } from '@sluice/core/catalog/catalog'
+import { type PostgresDialect, postgresDialect } from '../../src/dialect/dialect.ts'
+import { encodeCommandComplete } from '../../src/messages/command-complete.ts'
+import { encodeErrorResponse } from '../../src/messages/error-response.ts'
+import { encodeQuery } from '../../src/messages/query.ts'
+import { encodeReadyForQuery } from '../../src/messages/ready-for-query.ts'
+import { encodeTerminate } from '../../src/messages/terminate.ts'
+import { shopCatalog } from '../analysis/shop.ts'
+import { type Carried, carried } from './carried.ts'
+import { governedBy, HeldJournal } from './governed.ts'
+import { described, result } from './peer.ts'
+
+let dialect: PostgresDialect
+let catalog: Catalog
+let journal: HeldJournal
+let session: Carried
+
+beforeAll(async () => {
+  dialect = postgresDialect()
+  catalog = await shopCatalog(dialect)
+})
+
+afterAll(() => dialect.close())
+afterEach(() => session.close())
+
+const WRITE = "UPDATE orders SET note = 'x' WHERE id = 1"
+const READ = 'SELECT id FROM orders'
+const done = Buffer.concat([encodeCommandComplete({ tag: 'UPDATE 1' }), encodeReadyForQuery({ status: 'I' })])
+const cancelled = Buffer.concat([
+  encodeErrorResponse({
+    fields: new Map([
+      ['S', 'ERROR'],
+      ['C', '57014'],
+      ['M', 'cancelled'],
+    ]),
+  }),
+  encodeReadyForQuery({ status: 'I' }),
+])
+
+const start = async (answer?: Parameters<typeof carried>[1]): Promise<void> => {
+  journal = new HeldJournal()
+  session = await carried(governedBy({ dialect, catalog, audit: journal }), answer)
+}
+
+const until = async (ready: () => boolean): Promise<void> => {
+  for (let turns = 0; !ready(); turns += 1) {
+    if (turns > 4000) throw new Error('what the test waits for did not happen')
+    await new Promise((resolve) => setTimeout(resolve, 1))
+  }
+}
+
+const outcomes = (): string[] =>
+  journal.entries.flatMap((entry) => (entry.type === 'statement.closed' ? [entry.outcome] : []))
+
+describe('a client that leaves right behind a write', () => {
+  test.each([
+    ['closes', () => session.client.stream.end()],
+    ['breaks off', () => session.client.stream.destroy()],
+    ['says Terminate', () => session.client.say(encodeTerminate(), encodeQuery({ sql: WRITE }))],
+  ])(
+    'and %s while its record is awaited: it runs once that is durable, as at the database',
+    async (_how, leave) => {
+      await start(({ name }) => (name === 'Query' ? done : undefined))
+      session.client.say(encodeQuery({ sql: WRITE }))
+      await until(() => journal.awaited)
+      leave()
+      await new Promise((resolve) => setTimeout(resolve, 20))
+      expect(session.database.names).toEqual([])
+      journal.release(Number.POSITIVE_INFINITY)
+      await session.live.ended
+      await session.database.until((names) => names.includes('Terminate'))
+      expect(session.database.names).toEqual(['Query', 'Terminate'])
+      expect(outcomes()).toEqual(['completed'])
+    },
+  )
+
+  test('while it runs: its outcome is awaited', async () => {
+    await start()
+    journal.release(Number.POSITIVE_INFINITY)
+    session.client.say(encodeQuery({ sql: WRITE }))
+    await session.database.until((names) => names.includes('Query'))
+    session.client.stream.destroy()
+    await session.database.until((names) => names.includes('Terminate'))
+    expect(session.cancels()).toBe(0)
+    session.database.say(done)
+    await session.live.ended
+    expect(outcomes()).toEqual(['completed'])
+  })
+
+  test('and the database never answers but ends: the record says lost', async () => {
+    await start()
+    journal.release(Number.POSITIVE_INFINITY)
+    session.client.say(encodeQuery({ sql: WRITE }))
+    await session.database.until((names) => names.includes('Query'))
+    session.client.stream.destroy()
+    await session.database.until((names) => names.includes('Terminate'))
+    session.database.stream.end()
+    expect((await session.live.ended).reason).toBe('the client left')
+    expect(outcomes()).toEqual(['lost'])
+  })
+})
+
+describe('a client that leaves while a read runs', () => {
+  test('is heard, and the read is cancelled', async () => {
+    await start()
+    journal.release(Number.POSITIVE_INFINITY)
+    session.client.say(encodeQuery({ sql: READ }))
+    await session.database.until((names) => names.includes('Query'))
+    session.client.stream.destroy()
+    await until(() => session.cancels() === 1)
+    session.database.say(cancelled)
+    await session.live.ended
+    expect(outcomes()).toEqual(['failed'])
+  })
+
+  test('though it did not take its rows', async () => {
+    const rows = Array.from({ length: 50_000 }, (_, i) => [`${i} ${'x'.repeat(100)}`])
+    await start(({ name }) => (name === 'Query' ? result([described('id')], rows) : undefined))
+    journal.release(Number.POSITIVE_INFINITY)
+    session.client.stream.removeAllListeners('data')
+    session.client.stream.pause()
+    session.client.say(encodeQuery({ sql: READ }))
+    await session.database.until((names) => names.includes('Query'))
+    await until(() => session.live.session.toClient.blocked)
+    session.client.stream.destroy()
+    await session.live.ended
+    expect(outcomes()).toEqual(['completed'])
+  })
+
+  test('though more than is read ahead stands behind it', async () => {
+    await start()
+    journal.release(Number.POSITIVE_INFINITY)
+    session.client.say(encodeQuery({ sql: "SET search_path = 'public'" }))
+    await session.database.until((names) => names.includes('Query'))
+    session.client.say(
+      ...Array.from({ length: 5_000 }, () => encodeQuery({ sql: `SELECT '${'x'.repeat(80)}'` })),
+    )
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    session.client.stream.end()
+    await until(() => session.live.session.departing !== undefined)
+  })
+})

@@ -1,3 +1,4 @@
+import { deriveBy } from '@sluice/core/analysis/derive'
 import {
   buildCatalog,
   type CatalogRows,
@@ -8,9 +9,9 @@ import {
 import type { Catalog } from '@sluice/core/catalog/catalog'
 import type { Label } from '@sluice/core/catalog/label'
 import type { Dialect } from '@sluice/gateway/ports/dialect'
+import { postgresTraits } from '../analysis-traits/traits.ts'
 import { builtinLabels } from './builtin-labels.ts'
 import { readDefinitions } from './definitions.ts'
-import { deriveBy } from './derive.ts'
 import { routineEffects } from './routine-effects.ts'
 import type { ColumnFound, RelationFound, Snapshot } from './rows.ts'
 
@@ -47,7 +48,9 @@ export const catalogOf = async (
     const found = labeller(column)
     return builtin.length === 0 ? found : [...builtin, ...found]
   }
-  const catalog = buildCatalog(version, rows, label, deriveBy(read, snapshot.database))
+  // A definition's names were looked up when it was made: it has them in full.
+  const context = { database: snapshot.database, searchPath: ['pg_catalog'] }
+  const catalog = buildCatalog(version, rows, label, deriveBy(read, context, postgresTraits))
   return { catalog, unread: read.unread }
 }
 

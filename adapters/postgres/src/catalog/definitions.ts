@@ -1,6 +1,6 @@
+import type { Definitions } from '@sluice/core/analysis/derive'
 import type { Reading, ReadStatement } from '@sluice/core/statement/reading'
 import type { Dialect } from '@sluice/gateway/ports/dialect'
-import type { Definitions } from './derive.ts'
 import type { Bodies } from './routine-effects.ts'
 import type { ColumnFound, RelationFound, RoutineFound, Snapshot } from './rows.ts'
 

@@ -3,10 +3,10 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { analyse } from '@sluice/core/analysis/analyse'
 import type { Analysis, SessionNames } from '@sluice/core/analysis/context'
 import type { Catalog } from '@sluice/core/catalog/catalog'
+import { compared } from '@sluice/testkit/facts/lines'
+import { readPairs } from '@sluice/testkit/facts/pairs'
 import { postgresTraits } from '../../src/analysis-traits/traits.ts'
 import { type PostgresDialect, postgresDialect } from '../../src/dialect/dialect.ts'
-import { factLines } from './describe-facts.ts'
-import { readPairs } from './fixture.ts'
 import { shopCatalog } from './shop.ts'
 
 const CONTEXT = { database: 'shop', searchPath: ['pg_catalog', 'public'] }
@@ -42,24 +42,12 @@ const analysed = async (sql: string, names: SessionNames): Promise<Analysis> => 
   return analyse(read, catalog, CONTEXT, names, postgresTraits)
 }
 
-const kindOf = (line: string): string => line.split(' ', 1)[0] ?? ''
-
-/** Outputs have an order, the other facts have none. */
-const ordered = (lines: readonly string[]): readonly string[] => [
-  ...lines.filter((line) => kindOf(line) === 'out'),
-  ...lines.filter((line) => kindOf(line) !== 'out').sort(),
-]
-
 for (const file of readdirSync(FOLDER).sort()) {
   describe(file, () => {
     test.each(readPairs(new URL(file, FOLDER)))('$title', async ({ given, sql, expected }) => {
       const analysis = await analysed(sql, await namesAfter(given))
-      const kinds = new Set(expected.map(kindOf))
-      // A statement that came out opaque without the fixture's saying so proves nothing of what it is about.
-      kinds.add('opaque')
-      expect(ordered(factLines(analysis).filter((line) => kinds.has(kindOf(line))))).toEqual(
-        ordered(expected),
-      )
+      const lines = compared(analysis, expected)
+      expect(lines.found).toEqual(lines.expected)
     })
   })
 }

@@ -2,9 +2,12 @@ import type { Analysis } from '@sluice/core/analysis/context'
 import type { Facts, Flow, OutputLineage } from '@sluice/core/analysis/facts'
 import type { Column } from '@sluice/core/catalog/catalog'
 
-/** A column as fixtures write it: without the schema where it is `public`. */
+/** Schemas that fixtures leave out of a column's name: those that tables are in by default. */
+const HOME: ReadonlySet<string> = new Set(['public', 'dbo'])
+
+/** A column as fixtures write it. */
 const columnText = ({ relation, name }: Column): string =>
-  `${relation.schema === 'public' ? '' : `${relation.schema}.`}${relation.name}.${name}`
+  `${HOME.has(relation.schema) ? '' : `${relation.schema}.`}${relation.name}.${name}`
 
 const feedText = (feed: { readonly sources: readonly Column[]; readonly unknown: boolean }): string => {
   const parts = [...feed.sources.map(columnText).sort(), ...(feed.unknown ? ['?'] : [])]
@@ -36,3 +39,26 @@ export const factLines = ({ facts, changes }: Analysis): readonly string[] => [
 
 const outputLines = ({ outputs }: Facts): readonly string[] =>
   typeof outputs === 'string' ? [`out ${outputs}`] : outputs.map(outText)
+
+const kindOf = (line: string): string => line.split(' ', 1)[0] ?? ''
+
+/** Outputs have an order, the other facts have none. */
+const ordered = (lines: readonly string[]): readonly string[] => [
+  ...lines.filter((line) => kindOf(line) === 'out'),
+  ...lines.filter((line) => kindOf(line) !== 'out').sort(),
+]
+
+/**
+ * What was found beside what a fixture expects, both in one order and of the kinds of facts that the fixture is about.
+ * A statement that came out opaque without the fixture's saying so proves nothing: `opaque` is always compared.
+ */
+export const compared = (
+  analysis: Analysis,
+  expected: readonly string[],
+): { readonly found: readonly string[]; readonly expected: readonly string[] } => {
+  const kinds = new Set([...expected.map(kindOf), 'opaque'])
+  return {
+    found: ordered(factLines(analysis).filter((line) => kinds.has(kindOf(line)))),
+    expected: ordered(expected),
+  }
+}

@@ -1,10 +1,10 @@
-import { analyse } from '@sluice/core/analysis/analyse'
-import type { NameContext, SessionNames } from '@sluice/core/analysis/context'
-import type { Facts, OutputLineage } from '@sluice/core/analysis/facts'
-import { type Derive, UNPROVEN, UNREAD, type ViewReading } from '@sluice/core/catalog/build'
-import type { Catalog, Derivation } from '@sluice/core/catalog/catalog'
-import type { ReadStatement } from '@sluice/core/statement/reading'
-import { postgresTraits } from '../analysis-traits/traits.ts'
+import { type Derive, UNPROVEN, UNREAD, type ViewReading } from '../catalog/build.ts'
+import type { Catalog, Derivation } from '../catalog/catalog.ts'
+import type { ReadStatement } from '../statement/reading.ts'
+import { analyse } from './analyse.ts'
+import type { NameContext, SessionNames } from './context.ts'
+import type { Facts, OutputLineage } from './facts.ts'
+import type { DialectTraits } from './traits.ts'
 
 /** Definitions as the dialect read them: a view's query by the view's id, `SELECT expression FROM table` of a
  * generated column by `table.ordinal`. */
@@ -18,11 +18,13 @@ const NO_NAMES: SessionNames = { prepared: () => undefined, cursor: () => undefi
 /** The system's own views are not followed: what is not public in them carries labels of its own. */
 const OWN: Derivation = { sources: [], unknown: false, direct: false }
 
-/** Follows views and generated columns through the same analysis as any statement. */
-export const deriveBy = (definitions: Definitions, database: string): Derive => {
-  const context: NameContext = { database, searchPath: ['pg_catalog'] }
+/**
+ * Follows views and generated columns through the same analysis as any statement. `context` is how the names in
+ * definitions are looked up, whoever uses them.
+ */
+export const deriveBy = (definitions: Definitions, context: NameContext, traits: DialectTraits): Derive => {
   const factsOf = (read: ReadStatement, catalog: Catalog): Facts =>
-    analyse(read, catalog, context, NO_NAMES, postgresTraits).facts
+    analyse(read, catalog, context, NO_NAMES, traits).facts
   return {
     view: (relation, columns, catalog) => {
       if (relation.system) return { columns: columns.map(() => OWN), functions: [], conditions: [] }

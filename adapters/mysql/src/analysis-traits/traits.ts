@@ -21,6 +21,7 @@ export const mysqlTraits: DialectTraits = {
   isTemporarySchema: () => false,
   isCatalogSchema: (schema) => CATALOGS.has(schema.toLowerCase()),
   outputsInClauses: true,
+  usingInTableOrder: true,
   builtinFunction,
   isBuiltinOperator,
   isBuiltinType,

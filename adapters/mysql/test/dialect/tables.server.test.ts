@@ -4,7 +4,7 @@ import { tablesIn, visit } from '@sluice/core/statement/walk'
 import { readCorpus } from '@sluice/testkit/corpora'
 import { type Connection, createConnection } from 'mysql2/promise'
 import { mysqlDialect } from '../../src/dialect/dialect.ts'
-import { hasMariadb, type RunningMariadb, startMariadb } from './mariadb-server.ts'
+import { hasMariadb, type RunningMariadb, startMariadb } from '../mariadb-server.ts'
 import { mariadb } from './modes.ts'
 
 const corpus = readCorpus('mysql')

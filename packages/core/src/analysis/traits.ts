@@ -38,6 +38,8 @@ export type DialectTraits = {
   isSystemSchema(schema: string): boolean
   /** Schemas whose tables are the system's own, where `isSystemSchema` does not say so: writing them administers it. */
   isCatalogSchema?(schema: string): boolean
+  /** True where the columns that USING names stand in the order of the left side's, not in that of USING. */
+  readonly usingInTableOrder?: boolean
   /** True where HAVING, ORDER BY and GROUP BY see the outputs' names inside of expressions too. */
   readonly outputsInClauses?: boolean
   /** Schemas of one session's temporary tables, the session's own alias (`pg_temp`) included. Functions and

@@ -3,7 +3,7 @@ import type { Facts, Flow, OutputLineage } from '@sluice/core/analysis/facts'
 import type { Column } from '@sluice/core/catalog/catalog'
 
 /** Schemas that fixtures leave out of a column's name: those that tables are in by default. */
-const HOME: ReadonlySet<string> = new Set(['public', 'dbo'])
+const HOME: ReadonlySet<string> = new Set(['public', 'dbo', 'shop'])
 
 /** A column as fixtures write it. */
 const columnText = ({ relation, name }: Column): string =>

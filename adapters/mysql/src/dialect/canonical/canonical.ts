@@ -122,7 +122,9 @@ class StatementReader {
 
   #other(kind: Kind, raw: string): void {
     const { writer } = this
-    if (kind === Kind.string) {
+    const alias = kind === Kind.string && this.shape.namesOutput ? this.#stringValue(raw) : ''
+    if (alias !== '') writer.put(quoteName(alias), this.#opening)
+    else if (kind === Kind.string) {
       const value = this.#values ? quoteString(this.#stringValue(raw)) : "'?'"
       if (!this.#lastString) writer.put(value, this.#opening)
       else if (this.#values) writer.extend(value)

@@ -7,6 +7,8 @@ const defining: ReadonlySet<string> = new Set(['create', 'alter', 'drop'])
 const blocks: ReadonlySet<string> = new Set(['begin', 'if', 'case', 'loop', 'while', 'repeat'])
 /** After these a statement of a routine begins. */
 const openers: ReadonlySet<string> = new Set([';', ':', 'begin', 'then', 'else', 'do', 'loop', 'repeat'])
+/** Statements in which a string behind AS is the name of an output. */
+const naming: ReadonlySet<string> = new Set('select with insert replace explain describe desc'.split(' '))
 /** Words before the kind of object in CREATE: OR REPLACE, DEFINER = user, AGGREGATE. */
 const headWords = 14
 
@@ -31,6 +33,11 @@ export class Shape {
   /** True where the statement must be read with its literals (literal-dependent.ts). */
   get hangsOnLiterals(): boolean {
     return this.#named || (this.first !== '' && !isDataWord(this.first))
+  }
+
+  /** True where a string that stands next names an output: `SELECT a AS 'x'`. */
+  get namesOutput(): boolean {
+    return this.#previous === 'as' && naming.has(this.first)
   }
 
   /** An unquoted word. */

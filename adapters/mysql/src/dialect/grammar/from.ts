@@ -42,12 +42,14 @@ const joinOf = (t: Tokens, left: FromItem, { type, natural }: Kinds): Join => {
   if (type !== 'inner' && !natural && on === undefined && using.length === 0)
     throw new Unreadable('an outer join has no condition')
   const plain = type === 'inner' && !natural && on === undefined && using.length === 0
+  // A RIGHT JOIN by names lists the columns of its right side first: it is the LEFT JOIN the other way around.
+  const around = type === 'right' && (natural || using.length > 0)
   return {
     kind: 'join',
-    type: plain ? 'cross' : type,
+    type: plain ? 'cross' : around ? 'left' : type,
     natural,
-    left,
-    right,
+    left: around ? right : left,
+    right: around ? left : right,
     using,
     columnAliases: [],
     ...(on === undefined ? {} : { on }),

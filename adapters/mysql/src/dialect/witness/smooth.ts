@@ -11,8 +11,8 @@ const stumbling: readonly (readonly [pattern: RegExp, by: string])[] = [
   // Canonical `||` joins strings, which both take for OR.
   [/ \|\| /g, ' ^ '],
   [/\(\) values ?\(\)/, 'values (1)'],
-  [/\bvalues? (?:row)?\(/g, 'values ('],
-  [/, row\(/g, ', ('],
+  [/\bvalues? (?:row)?\(/gi, 'values ('],
+  [/, row\(/gi, ', ('],
   [/ collate (?:[a-z0-9_]+|'[^']*')/gi, ''],
   [/\b(un)?signed integer\b/gi, '$1signed'],
   [/(?<![`.])\b(?:(?:day|hour|minute|second)_(?:hour|minute|second|microsecond)|year_month)\b/g, 'day'],
@@ -28,6 +28,7 @@ const stumbling: readonly (readonly [pattern: RegExp, by: string])[] = [
   [/\bjson_objectagg\(/gi, 'json_object('],
   [/(?: limit)?(?: rows examined (?:1|\?))/gi, ''],
   [/ partition \([^()]*\)/gi, ''],
+  [/ for (update|share) of [^ ,]+(?:, [^ ,]+)*/gi, ' for $1'],
   [/\) as (?:[a-z0-9_$]+|`[^`]+`)(?: \([^()]*\))? on duplicate key/gi, ') on duplicate key'],
 ]
 

@@ -10,7 +10,7 @@ export const bindJoin = (b: Binder, node: Join, outer: Scope, before: readonly I
   const right = b.fromItem(node.right, outer, [...before, ...left.items])
   const scope: Scope = { items: [...left.items, ...right.items], ctes: outer.ctes, parent: outer }
   const on = node.on ? [b.expression(node.on, scope)] : []
-  const names = mergedNames(node, left.items, right.items)
+  const names = mergedNames(b, node, left.items, right.items)
   const merged = names.map((name) => mergeColumn(b, name, left.items, right.items))
   const conditions = [...on, ...merged.map((m) => m.feed)]
   for (const feed of conditions) b.findings.use(feed, 'join')
@@ -54,10 +54,20 @@ const joinColumns = (
 }
 
 /** USING names its columns; NATURAL takes the names that both sides have, in the left side's order. */
-const mergedNames = (node: Join, left: readonly Item[], right: readonly Item[]): readonly string[] => {
-  if (!node.natural) return node.using
+const mergedNames = (
+  b: Binder,
+  node: Join,
+  left: readonly Item[],
+  right: readonly Item[],
+): readonly string[] => {
+  if (!node.natural) return b.traits.usingInTableOrder === true ? inOrderOf(left, node.using) : node.using
   const names = new Set(bareColumns(right).map((c) => c.name))
   return [...new Set(bareColumns(left).map((c) => c.name))].filter((name) => names.has(name))
+}
+
+const inOrderOf = (items: readonly Item[], using: readonly string[]): readonly string[] => {
+  const names = bareColumns(items).map((c) => c.name)
+  return [...using].sort((a, b) => names.indexOf(a) - names.indexOf(b))
 }
 
 const bareColumns = (items: readonly Item[]): readonly NamedFeed[] =>

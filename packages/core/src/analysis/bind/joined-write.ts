@@ -74,7 +74,7 @@ const answering = (tables: readonly Writable[], path: Name): readonly Writable[]
 const only = (found: readonly Writable[], name: string): Writable => {
   const [table, ...others] = found
   if (table === undefined || others.length > 0) {
-    throw new TooComplex(`writes \`${name}\`, which cannot be told to be of one table; name the table`)
+    throw new TooComplex(`writes \`${name}\`, which cannot be told to be of one table`)
   }
   return table
 }

@@ -1,6 +1,6 @@
 import type { Relation } from '../../catalog/catalog.ts'
 import type { Delete, Insert, OnConflict, Update } from '../../statement/write.ts'
-import { NOTHING } from '../feed.ts'
+import { NOTHING, union } from '../feed.ts'
 import { type Bound, type Columns, type Item, rowOf, type Scope } from '../scope.ts'
 import { assign, bindTarget, returning, type Written, withWritten, write } from './assignment.ts'
 import type { Binder, Write } from './binder.ts'
@@ -66,12 +66,14 @@ const bindConflict = (
   outer: Scope,
 ): void => {
   b.findings.seen.add(node)
-  const fresh = withWritten(item, written)
+  const fresh = node.excluded ? onlyWritten(item, written) : withWritten(item, written)
   const row: Item = { ...fresh, origin: undefined, bare: false, stored: false }
   const names = node.excludedColumns ?? []
+  const [first] = node.excluded ?? []
   const excluded = (node.excluded ?? ['excluded']).map((alias) => ({
     ...row,
-    ...(names.length > 0 ? renamed(chosen(row, insert.columns), names) : {}),
+    // Names of its own need no alias before them.
+    ...(names.length > 0 ? { ...renamed(chosen(row, insert.columns), names), bare: alias === first } : {}),
     alias,
   }))
   const own: Scope = { items: [item], ctes: outer.ctes, parent: outer }
@@ -81,6 +83,16 @@ const bindConflict = (
   for (const assignment of node.assignments) assign(b, assignment, relation, scope, written)
   if (node.where) b.findings.use(b.expression(node.where, scope), 'predicate')
 }
+
+/** The row as the statement itself makes it: a column that it leaves out has its default. */
+const onlyWritten = (item: Item, written: Written): Item => ({
+  ...withWritten(item, written),
+  columns: item.columns.map((column) => {
+    const own = written.get(column.name)
+    if (own) return { ...column, feed: union(own) }
+    return column.feed.direct ? { ...column, feed: NOTHING } : column
+  }),
+})
 
 /** The columns that an INSERT names, in its order; all where it names none. */
 const chosen = (row: Columns, names: readonly string[]): Columns =>

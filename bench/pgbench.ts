@@ -1,6 +1,6 @@
-// pgbench select-only through the gateway, side by side with the direct connection, a plain splice, and PgBouncer
-// where it is installed. Usage: pnpm bench [--seconds 5] [--rounds 3] [--clients 1,16,64] [--mode prepared]
-// [--scale 10] [--without gateway]
+// pgbench select-only through the gateway, side by side with the direct connection, a plain splice, and PgBouncer in
+// session mode. Usage: pnpm bench [--seconds 5] [--rounds 3] [--clients 1,16,64] [--modes prepared,simple] [--scale 10]
+// [--without pgbouncer]
 import { mkdtemp, rm } from 'node:fs/promises'
 import { availableParallelism, cpus } from 'node:os'
 import { join } from 'node:path'
@@ -8,8 +8,9 @@ import { parseArgs } from 'node:util'
 import { reachableTemporaryFolder, serverAccount } from '../packages/testkit/src/postgres-binaries.ts'
 import { startPostgres } from '../packages/testkit/src/postgres-server.ts'
 import { findProgram } from '../packages/testkit/src/system-tools.ts'
-import { initialise, type Load, type Outcome, selectOnly, type Target } from './run-pgbench.ts'
-import { type Measured, resultTable } from './table.ts'
+import { cpuBetween, cpuTimeOf } from './cpu-time.ts'
+import { initialise, type Load, type Mode, selectOnly, type Target } from './run-pgbench.ts'
+import { addedLatency, type Measured, type Round, resultTable, threadTable } from './table.ts'
 import { type Contender, directly, throughGateway, throughPgBouncer, throughSplice } from './targets.ts'
 
 const { values: given } = parseArgs({
@@ -17,7 +18,7 @@ const { values: given } = parseArgs({
     seconds: { type: 'string', default: '5' },
     rounds: { type: 'string', default: '3' },
     clients: { type: 'string', default: '1,16,64' },
-    mode: { type: 'string', default: 'prepared' },
+    modes: { type: 'string', default: 'prepared,simple' },
     scale: { type: 'string', default: '10' },
     without: { type: 'string', multiple: true, default: [] },
   },
@@ -33,16 +34,16 @@ async function measure(pgbench: string): Promise<void> {
   const contenders: Contender[] = []
   try {
     const direct = directly(server, 'postgres')
-    await initialise(pgbench, direct, Number(given.scale))
-    await startAll(direct, folder, contenders)
-    const targets = [direct, ...contenders.map(({ target }) => target)]
+    await initialise(pgbench, direct.target, Number(given.scale))
+    if (!given.without.includes('direct')) contenders.push(direct)
+    await startAll(direct.target, folder, contenders)
     console.log(
       `${cpus()[0]?.model ?? 'unknown CPU'}, ${availableParallelism()} cores, Node ${process.versions.node}`,
     )
-    console.log(
-      `pgbench -S -M ${given.mode}, scale ${given.scale}, median of ${given.rounds} × ${given.seconds} s\n`,
-    )
-    console.log(resultTable(await race(pgbench, targets)))
+    console.log(`pgbench -S, scale ${given.scale}, median of ${given.rounds} × ${given.seconds} s\n`)
+    const measured = await race(pgbench, contenders)
+    for (const text of [resultTable(measured), addedLatency(measured), threadTable(measured)])
+      console.log(`${text}\n`)
   } finally {
     for (const contender of contenders) await contender.stop()
     await server.stop()
@@ -57,31 +58,47 @@ async function startAll(direct: Target, folder: string, contenders: Contender[])
     gateway: () => throughGateway(direct, folder),
   }
   for (const [name, start] of Object.entries(starters)) {
-    const contender = given.without.includes(name) ? undefined : await start()
+    if (given.without.includes(name)) continue
+    const contender = await start()
     if (contender) contenders.push(contender)
+    else console.log(`\`${name}\` is not installed: run \`apt-get install ${name}\` to compare with it`)
   }
 }
 
 /** Rounds are interleaved, so that a busy minute of the machine hits every contender alike. */
-async function race(pgbench: string, targets: readonly Target[]): Promise<readonly Measured[]> {
+async function race(pgbench: string, contenders: readonly Contender[]): Promise<readonly Measured[]> {
   const measured: Measured[] = []
-  for (const clients of given.clients.split(',').map(Number)) {
-    const load: Load = { clients, seconds: Number(given.seconds), mode: modeOf(given.mode) }
-    const outcomes = new Map<string, Outcome[]>(targets.map(({ name }) => [name, []]))
-    for (let round = 0; round < Number(given.rounds); round++) {
-      for (const target of targets) {
-        const outcome = await selectOnly(pgbench, target, load)
-        if (outcome.failed > 0)
-          throw new Error(`${outcome.failed} transactions failed through \`${target.name}\``)
-        outcomes.get(target.name)?.push(outcome)
-      }
+  for (const mode of given.modes.split(',').map(modeOf)) {
+    for (const clients of given.clients.split(',').map(Number)) {
+      const load: Load = { clients, seconds: Number(given.seconds), mode }
+      measured.push(...(await raceUnder(pgbench, contenders, load)))
     }
-    for (const [name, rounds] of outcomes) measured.push({ clients, name, rounds })
   }
   return measured
 }
 
-function modeOf(text: string): Load['mode'] {
+async function raceUnder(
+  pgbench: string,
+  contenders: readonly Contender[],
+  load: Load,
+): Promise<readonly Measured[]> {
+  const rounds = new Map<string, Round[]>(contenders.map(({ target }) => [target.name, []]))
+  for (let round = 0; round < Number(given.rounds); round++) {
+    for (const contender of contenders)
+      rounds.get(contender.target.name)?.push(await oneRound(pgbench, contender, load))
+  }
+  const { mode, clients } = load
+  return [...rounds].map(([name, outcomes]) => ({ mode, clients, name, rounds: outcomes }))
+}
+
+async function oneRound(pgbench: string, { target, pid }: Contender, load: Load): Promise<Round> {
+  const before = cpuTimeOf(pid)
+  const outcome = await selectOnly(pgbench, target, load)
+  if (outcome.failed > 0) throw new Error(`${outcome.failed} transactions failed through \`${target.name}\``)
+  return { ...outcome, cpu: cpuBetween(before, cpuTimeOf(pid)) }
+}
+
+function modeOf(text: string): Mode {
   if (text === 'simple' || text === 'extended' || text === 'prepared') return text
   throw new Error(`\`${text}\` is no mode: use \`simple\`, \`extended\` or \`prepared\``)
 }

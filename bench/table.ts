@@ -1,40 +1,109 @@
-import type { Outcome } from './run-pgbench.ts'
+import { type CpuTime, cpuTotal } from './cpu-time.ts'
+import { median } from './median.ts'
+import type { Mode, Outcome } from './run-pgbench.ts'
 
-/** One row of the result: who, under how many clients, and the outcome of each round. */
+/** One run: what came out, and the CPU time that the process in the middle used. */
+export type Round = Outcome & { readonly cpu: CpuTime }
+
+/** One row of the result: who, under what load, and its rounds. */
 export type Measured = {
+  readonly mode: Mode
   readonly clients: number
   readonly name: string
-  readonly rounds: readonly Outcome[]
+  readonly rounds: readonly Round[]
 }
 
-/** A table with the median of the rounds and its ratio to the direct connection and to the plain splice. */
+const HEADER = [
+  'mode',
+  'clients',
+  'through',
+  'tps',
+  'latency',
+  'CPU/tx',
+  '/ direct',
+  '/ splice',
+  '/ pgbouncer',
+]
+
+/**
+ * A table with the medians of the rounds. Latency: the median for one client, the mean for several. CPU/tx: what the
+ * process in the middle used per transaction. The last columns: transactions per second in ratio to the others'.
+ */
 export function resultTable(measured: readonly Measured[]): string {
-  const header = ['clients', 'through', 'tps', 'latency', '/ direct', '/ splice']
-  const rows = measured.map(({ clients, name, rounds }) => {
-    const tps = median(rounds.map((round) => round.tps))
-    const ratioTo = (other: string): string => {
-      const found = measured.find((row) => row.clients === clients && row.name === other)
-      return found ? (tps / median(found.rounds.map((round) => round.tps))).toFixed(2) : '-'
-    }
-    const latency = `${median(rounds.map((round) => round.latencyMs)).toFixed(3)} ms`
-    return [String(clients), name, tps.toFixed(0), latency, ratioTo('direct'), ratioTo('splice')]
-  })
-  const widths = header.map((_, column) =>
-    Math.max(...[header, ...rows].map((row) => row[column]?.length ?? 0)),
-  )
-  return [header, ...rows]
-    .map((row) =>
-      row.map((cell, column) =>
-        column === 1 ? cell.padEnd(widths[1] ?? 0) : cell.padStart(widths[column] ?? 0),
-      ),
-    )
-    .map((cells) => cells.join('  '))
-    .join('\n')
+  const rows = measured.map((row) => [
+    row.mode,
+    String(row.clients),
+    row.name,
+    tpsOf(row).toFixed(0),
+    `${(latencyOf(row) * 1000).toFixed(0)} µs`,
+    row.name === 'direct' ? '-' : `${median(row.rounds.map(cpuPerTransaction)).toFixed(1)} µs`,
+    ...['direct', 'splice', 'pgbouncer'].map((other) => ratio(measured, row, other)),
+  ])
+  return aligned([HEADER, ...rows])
 }
 
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  const middle = Math.floor(sorted.length / 2)
-  const upper = sorted[middle] ?? 0
-  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? 0) + upper) / 2
+/** What one client waits longer than through the splice, by mode. */
+export function addedLatency(measured: readonly Measured[]): string {
+  const lines = measured
+    .filter(({ clients, name }) => clients === 1 && name !== 'splice' && name !== 'direct')
+    .flatMap((row) => {
+      const splice = beside(measured, row, 'splice')
+      return splice ? [`${row.name}, ${row.mode}, one client: ${added(row, splice)} at the median`] : []
+    })
+  return lines.join('\n')
+}
+
+/** CPU time per transaction of each thread of the gateway, by load. */
+export function threadTable(measured: readonly Measured[]): string {
+  const rows = measured.filter(({ name }) => name === 'gateway')
+  const threads = [...new Set(rows.flatMap(({ rounds }) => rounds.flatMap(({ cpu }) => [...cpu.keys()])))]
+  const used = threads.filter((thread) => rows.some((row) => threadTime(row, thread) >= 0.05))
+  return aligned([
+    ['gateway', 'clients', ...used],
+    ...rows.map((row) => [
+      row.mode,
+      String(row.clients),
+      ...used.map((thread) => `${threadTime(row, thread).toFixed(1)} µs`),
+    ]),
+  ])
+}
+
+function threadTime({ rounds }: Measured, thread: string): number {
+  return median(rounds.map(({ cpu, transactions }) => (cpu.get(thread) ?? 0) / transactions))
+}
+
+function cpuPerTransaction({ cpu, transactions }: Round): number {
+  return cpuTotal(cpu) / transactions
+}
+
+function ratio(measured: readonly Measured[], row: Measured, other: string): string {
+  const found = beside(measured, row, other)
+  return found === undefined ? '-' : (tpsOf(row) / tpsOf(found)).toFixed(2)
+}
+
+function beside(measured: readonly Measured[], row: Measured, name: string): Measured | undefined {
+  return measured.find((one) => one.mode === row.mode && one.clients === row.clients && one.name === name)
+}
+
+function added(row: Measured, splice: Measured): string {
+  const us = (latencyOf(row) - latencyOf(splice)) * 1000
+  return `${us < 0 ? '' : '+'}${us.toFixed(0)} µs over the splice`
+}
+
+function tpsOf({ rounds }: Measured): number {
+  return median(rounds.map(({ tps }) => tps))
+}
+
+function latencyOf({ rounds }: Measured): number {
+  return median(rounds.map(({ latencyMs }) => latencyMs))
+}
+
+/** Columns as wide as they must be; words to the left, numbers to the right. */
+function aligned(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
+  const pad = (cell: string, column: number): string =>
+    /^[a-z]/.test(rows[1]?.[column] ?? '')
+      ? cell.padEnd(widths[column] ?? 0)
+      : cell.padStart(widths[column] ?? 0)
+  return rows.map((row) => row.map(pad).join('  ')).join('\n')
 }

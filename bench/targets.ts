@@ -14,12 +14,21 @@ import type { Target } from './run-pgbench.ts'
 const PGBOUNCER = '/usr/sbin/pgbouncer'
 const START_TIMEOUT_MS = 30_000
 
-/** A contender in the race: where to connect, and how to end it. */
-export type Contender = { readonly target: Target; readonly stop: () => Promise<void> }
+/** A contender in the race: where to connect, which process is in the middle, and how to end it. */
+export type Contender = {
+  readonly target: Target
+  readonly pid: number | undefined
+  readonly stop: () => Promise<void>
+}
 
 /** The database itself. */
-export function directly(server: RunningPostgres, database: string): Target {
-  return { name: 'direct', port: server.port, user: server.superuser, password: server.password, database }
+export function directly(server: RunningPostgres, database: string): Contender {
+  const { port, superuser: user, password } = server
+  return {
+    target: { name: 'direct', port, user, password, database },
+    pid: undefined,
+    stop: () => Promise.resolve(),
+  }
 }
 
 /** A byte splice in a Node process of its own. */
@@ -27,7 +36,7 @@ export async function throughSplice(direct: Target): Promise<Contender> {
   const port = await freePort()
   const child = node([join(import.meta.dirname, 'splice.ts'), String(port), '127.0.0.1', String(direct.port)])
   await listening(child, port)
-  return { target: { ...direct, name: 'splice', port }, stop: () => stopped(child) }
+  return { target: { ...direct, name: 'splice', port }, pid: child.pid, stop: () => stopped(child) }
 }
 
 /** The gateway in a process of its own, as `sluice up` starts it, with a collector that takes its spans. */
@@ -50,7 +59,7 @@ export async function throughGateway(direct: Target, folder: string): Promise<Co
     throw error
   }
   const { user, password } = files
-  return { target: { ...direct, name: 'gateway', port, user, password }, stop }
+  return { target: { ...direct, name: 'gateway', port, user, password }, pid: gateway.pid, stop }
 }
 
 /** PgBouncer in session mode, or undefined where it is not installed. */
@@ -87,7 +96,7 @@ default_pool_size = 100
     stdio: 'ignore',
   })
   await listening(child, port)
-  return { target: { ...direct, name: 'pgbouncer', port }, stop: () => stopped(child) }
+  return { target: { ...direct, name: 'pgbouncer', port }, pid: child.pid, stop: () => stopped(child) }
 }
 
 function node(flags: readonly string[]): ChildProcess {

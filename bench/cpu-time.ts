@@ -3,22 +3,18 @@ import { readdirSync, readFileSync } from 'node:fs'
 /** CPU time in microseconds by the name of the thread; threads of one name are added up. */
 export type CpuTime = ReadonlyMap<string, number>
 
-/** Linux counts CPU time for `/proc` in hundredths of a second (`USER_HZ`), whatever the kernel's own clock. */
-const MICROSECONDS_PER_TICK = 10_000
-
 /**
  * What the process has used so far, by thread, from `/proc/<pid>/task`; empty where there is no such thing. Time of
- * threads that have ended is not in it. proc(5), "/proc/pid/stat": fields 14 and 15, behind the name in parentheses.
+ * threads that have ended is not in it. Linux, "Scheduler Statistics", /proc/<pid>/schedstat: the first field is the
+ * time spent on the CPU in nanoseconds.
  */
 export function cpuTimeOf(pid: number | undefined): CpuTime {
   const used = new Map<string, number>()
   if (pid === undefined) return used
   for (const task of foldersIn(`/proc/${pid}/task`)) {
-    const stat = textOf(`/proc/${pid}/task/${task}/stat`)
-    const name = stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')'))
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    const ticks = Number(fields[11]) + Number(fields[12])
-    if (Number.isFinite(ticks)) used.set(name, (used.get(name) ?? 0) + ticks * MICROSECONDS_PER_TICK)
+    const name = textOf(`/proc/${pid}/task/${task}/comm`).trim()
+    const nanoseconds = Number(textOf(`/proc/${pid}/task/${task}/schedstat`).split(' ')[0])
+    if (name !== '') used.set(name, (used.get(name) ?? 0) + nanoseconds / 1000)
   }
   return used
 }

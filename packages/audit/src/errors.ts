@@ -16,14 +16,7 @@ export class JournalError extends TaggedError('JournalError')<{
 /** Turns whatever a file or SQLite call threw into a `JournalError`, keeping one that already is. */
 export const toJournalError = (cause: unknown, path: string): JournalError => {
   if (cause instanceof JournalError) return cause
-  const code = (cause as { code?: unknown } | null)?.code
   const detail = cause instanceof Error ? cause.message : String(cause)
-  if (code === 'SQLITE_NOTADB' || (typeof code === 'string' && code.startsWith('SQLITE_CORRUPT'))) {
-    return new JournalError({
-      problem: 'damaged',
-      message: `\`${path}\` is not a readable journal (${detail}); keep the file as evidence and start a new one`,
-    })
-  }
   return new JournalError({
     problem: 'unusable',
     message: `\`${path}\` cannot be used as a journal (${detail}); check that the directory exists, is writable and has room`,

@@ -1,14 +1,14 @@
+import { Buffer } from 'node:buffer'
 import { Worker } from 'node:worker_threads'
-import type { JournalEntry } from '@sluice/core/record/record'
 import type { AuditSink } from '@sluice/gateway/ports/audit-sink'
 import * as Effect from 'effect/Effect'
 import type { Scope } from 'effect/Scope'
+import { CHAPTER_BYTES } from './block.ts'
 import { JournalError, toJournalError } from './errors.ts'
 import type { JournalLimits } from './limits.ts'
 import { DEFAULT_JOURNAL_LIMITS } from './limits.ts'
-import type { FromWorker, JournalWorkerData } from './orders.ts'
-import type { JournalObserver, JournalStatus } from './queue.ts'
-import { JournalQueue } from './queue.ts'
+import { CONTROL_WORDS, type FromWorker, type JournalWorkerData, orders, words } from './orders.ts'
+import { type JournalObserver, JournalQueue, type JournalStatus, type JournalTransport } from './queue.ts'
 
 /** How to open a journal. */
 export type JournalOptions = {
@@ -22,6 +22,8 @@ export type JournalOptions = {
 export type JournalControl = {
   /** SPKI PEM of the key that signs the checkpoints. */
   readonly publicKey: string
+  /** One `BigInt64`, the last position on disk, to be read with `Atomics` from any thread. */
+  readonly durablePosition: SharedArrayBuffer
   status(): JournalStatus
 }
 
@@ -46,33 +48,66 @@ export const openJournal = (
 
 type Running = { readonly journal: AuditSink & JournalControl; stop(): Promise<void> }
 
+/** One is written, one is full, one fills. More than that waits for the disk only where something is wrong with it. */
+const BUFFERS = 3
+
 const start = async (options: JournalOptions): Promise<Running> => {
   const limits = { ...DEFAULT_JOURNAL_LIMITS, ...options.limits }
-  const worker = spawn({ path: options.path, limits })
-  const ready = await firstWord(worker)
-  const queue = new JournalQueue(
-    ready.position,
+  const data: JournalWorkerData = {
+    path: options.path,
     limits,
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker thread, not a window
-    (batch) => worker.postMessage(batch),
-    options.observer,
-  )
+    control: new SharedArrayBuffer(CONTROL_WORDS * Int32Array.BYTES_PER_ELEMENT),
+    durable: new SharedArrayBuffer(BigInt64Array.BYTES_PER_ELEMENT),
+    buffers: Array.from({ length: BUFFERS }, () => new SharedArrayBuffer(CHAPTER_BYTES)),
+  }
+  const worker = spawn(data)
+  const ready = await firstWord(worker)
+  Atomics.store(new BigInt64Array(data.durable), 0, BigInt(ready.position))
+  const queue = new JournalQueue(ready, limits, transportTo(data), options.observer)
   worker.on('message', (message: FromWorker) => {
-    if (message.type === 'durable') queue.committed(message.position, message.commitMs)
+    if (typeof message === 'number') queue.committed(message)
     else if (message.type === 'failed') queue.fail(message.message)
   })
   worker.on('error', (cause) =>
     queue.fail(`the journal thread crashed (${describe(cause)}); restart the gateway`),
   )
   worker.on('exit', () => queue.fail('the journal thread ended; restart the gateway'))
-  const journal = {
+  if (ready.discardedBytes > 0) noteUnfinished(queue, ready.discardedBytes)
+  const journal: AuditSink & JournalControl = {
     publicKey: ready.publicKey,
-    append: (entry: JournalEntry) => queue.append(entry),
-    isDurable: (position: number) => queue.isDurable(position),
-    durable: (position: number) => queue.durable(position),
+    durablePosition: data.durable,
+    append: (entry) => queue.append(entry),
+    open: (opening) => queue.open(opening),
+    close: (closing) => queue.close(closing),
+    isDurable: (position) => queue.isDurable(position),
+    durable: (position) => queue.durable(position),
     status: () => queue.status(),
   }
   return { journal, stop: () => stop(worker, queue, limits.closeTimeoutMs) }
+}
+
+/** The process, or the power, ended in the middle of a write: that is on the record too. */
+const noteUnfinished = (queue: JournalQueue, bytes: number): void => {
+  queue.append({ type: 'control', at: Date.now(), action: 'journal.unfinished-block', detail: { bytes } })
+}
+
+const transportTo = (data: JournalWorkerData): JournalTransport => {
+  const control = new Int32Array(data.control)
+  const order = (what: number): void => {
+    Atomics.store(control, words.order, what)
+    Atomics.notify(control, words.order)
+  }
+  return {
+    buffers: data.buffers.map((buffer) => Buffer.from(buffer)),
+    write: ({ buffer, length, place }) => {
+      control[words.buffer] = buffer
+      control[words.length] = length
+      control[words.chapter] = place.chapter
+      control[words.offset] = place.offset
+      order(orders.write)
+    },
+    close: () => order(orders.close),
+  }
 }
 
 const spawn = (data: JournalWorkerData): Worker =>
@@ -84,13 +119,15 @@ const spawn = (data: JournalWorkerData): Worker =>
     },
   )
 
-const firstWord = (worker: Worker): Promise<Extract<FromWorker, { type: 'ready' }>> =>
+type Ready = Extract<FromWorker, { type: 'ready' }>
+
+const firstWord = (worker: Worker): Promise<Ready> =>
   new Promise((resolve, reject) => {
     worker.once('error', reject)
     worker.once('exit', () => reject(new Error('the journal thread ended before it was ready')))
     worker.once('message', (message: FromWorker) => {
-      if (message.type === 'ready') resolve(message)
-      else if (message.type === 'refused') reject(new JournalError(message))
+      if (typeof message === 'object' && message.type === 'ready') resolve(message)
+      else if (typeof message === 'object' && message.type === 'refused') reject(new JournalError(message))
       else reject(new Error('the journal thread spoke out of turn'))
     })
   })
@@ -102,7 +139,7 @@ const stop = async (worker: Worker, queue: JournalQueue, timeoutMs: number): Pro
     if (worker.threadId === -1) resolve()
     worker.once('exit', () => resolve())
   })
-  queue.close()
+  queue.shutDown()
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, timeoutMs)

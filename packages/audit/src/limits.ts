@@ -2,7 +2,7 @@
 export type JournalLimits = {
   /** Entries that may wait for the disk. One more is refused: its statement does not run. */
   readonly maxWaitingEntries: number
-  /** Bytes of entries (as UTF-16 lengths of their JSON) that may wait for the disk. */
+  /** Bytes of entries, as they are written, that may wait for the disk. */
   readonly maxWaitingBytes: number
   /** Size of the journal file above which nothing more is recorded, and so nothing more runs. */
   readonly maxJournalBytes: number
@@ -17,7 +17,7 @@ export type JournalLimits = {
 /** What holds where the configuration says nothing. */
 export const DEFAULT_JOURNAL_LIMITS: JournalLimits = {
   maxWaitingEntries: 16_384,
-  maxWaitingBytes: 64 * 1024 * 1024,
+  maxWaitingBytes: 8 * 1024 * 1024,
   maxJournalBytes: 1024 ** 4,
   checkpointEveryEntries: 1_000,
   checkpointEveryMs: 10_000,

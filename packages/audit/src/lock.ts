@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3'
 import { JournalError } from './errors.ts'
-import { createPrivately } from './store.ts'
+import { createPrivately } from './private-file.ts'
 
 /**
  * Takes the journal's one-writer lock, held until the result is closed.

@@ -1,8 +1,11 @@
+import { Buffer } from 'node:buffer'
 import type { JournalEntry } from '@sluice/core/record/record'
+import type { StatementClosing, StatementOpening } from '@sluice/core/record/statement'
 import { JournalUnavailable } from '@sluice/gateway/ports/audit-sink'
+import { Batch } from './batch.ts'
+import { CHAPTER_BYTES, HASH_BYTES, HEADER_BYTES } from './block.ts'
+import { EntryEncoder, microseconds } from './encoder.ts'
 import type { JournalLimits } from './limits.ts'
-import type { ToWorker } from './orders.ts'
-import { CLOSE } from './orders.ts'
 
 /**
  * The position of an entry that was not taken. It is above every real one, so it is never durable, and neither is the
@@ -28,62 +31,71 @@ export type JournalStatus = {
   readonly failure: string | undefined
 }
 
-type Waiter = { readonly promise: Promise<void>; resolve(): void; reject(cause: unknown): void }
-type Batch = { readonly position: number; readonly bytes: number }
+/** The writer's side, as the queue sees it. It has one block at a time, and `committed` is called when it is done. */
+export type JournalTransport = {
+  /** Shared memory, `CHAPTER_BYTES` each. */
+  readonly buffers: readonly Buffer[]
+  write(batch: Batch): void
+  close(): void
+}
+
+/** Where the writer found the end of the journal. */
+export type QueueStart = { readonly position: number; readonly offset: number }
 
 /**
- * The main thread's side of the journal: numbers the entries, sends them to the writer in batches (one message per
- * turn of the event loop), and settles the promises. Work per entry is constant.
+ * The main thread's side of the journal: numbers the entries, encodes them into blocks and hands these to the writer.
+ * While the writer is busy with one block the next fills, so that what arrives together becomes durable together.
  *
- * INVARIANT (record-before-effect): a promise resolves only for positions the writer reported after its COMMIT.
+ * INVARIANT (record-before-effect): a promise resolves only for positions the writer reported after its write.
  */
 export class JournalQueue {
   readonly #limits: JournalLimits
-  readonly #send: (message: ToWorker) => void
+  readonly #transport: JournalTransport
   readonly #observer: JournalObserver
+  readonly #encoder = new EntryEncoder()
+  readonly #free: number[]
+  #chapter: number
+  /** Bytes of the chapter that are taken, by blocks that were finished. */
+  #used: number
   #appended: number
   #durable: number
-  #lines: string[] = []
-  #lineBytes = 0
+  #filling: Batch | undefined
+  /** Full before the writer was free: in this order. */
+  #finished: Batch[] = []
+  #writing: Batch | undefined
   #waitingBytes = 0
-  #sent: Batch[] = []
   #scheduled = false
   #refused = 0
   #unreported = 0
   #closing = false
   #failure: JournalUnavailable | undefined
-  readonly #waiters = new Map<number, Waiter>()
 
   constructor(
-    position: number,
+    start: QueueStart,
     limits: JournalLimits,
-    send: (message: ToWorker) => void,
+    transport: JournalTransport,
     observer: JournalObserver = {},
   ) {
-    this.#appended = position
-    this.#durable = position
+    this.#appended = start.position
+    this.#durable = start.position
+    this.#chapter = Math.floor(start.offset / CHAPTER_BYTES)
+    this.#used = start.offset % CHAPTER_BYTES
     this.#limits = limits
-    this.#send = send
+    this.#transport = transport
     this.#observer = observer
+    this.#free = transport.buffers.map((_, i) => i)
   }
 
   append(entry: JournalEntry): number {
-    if (this.#failure !== undefined || this.#closing || this.#isFull()) return this.#refuse()
-    let line: string
-    try {
-      line = JSON.stringify(entry)
-    } catch {
-      return this.#refuse()
-    }
-    this.#lines.push(line)
-    this.#lineBytes += line.length
-    this.#waitingBytes += line.length
-    if (!this.#scheduled) {
-      this.#scheduled = true
-      setImmediate(this.#flush)
-    }
-    this.#appended += 1
-    return this.#appended
+    return this.#take('entry', entry)
+  }
+
+  open(opening: StatementOpening): number {
+    return this.#take('opened', opening)
+  }
+
+  close(closing: StatementClosing): number {
+    return this.#take('closed', closing)
   }
 
   isDurable(position: number): boolean {
@@ -92,34 +104,24 @@ export class JournalQueue {
 
   durable(position: number): Promise<void> {
     if (position <= this.#durable) return Promise.resolve()
-    const known = this.#waiters.get(position)
-    if (known !== undefined) return known.promise
-    const waiter = Promise.withResolvers<void>()
-    // A session that ended while it waited must not bring the process down with an unhandled rejection.
-    waiter.promise.catch(ignore)
-    if (this.#failure !== undefined) waiter.reject(this.#failure)
-    else if (position === NEVER_DURABLE) waiter.reject(new JournalUnavailable(this.#closing ? CLOSED : FULL))
-    else if (!(position <= this.#appended))
-      waiter.reject(new JournalUnavailable(`position ${position} was never appended`))
-    else this.#waiters.set(position, waiter)
-    return waiter.promise
+    if (this.#failure !== undefined) return rejected(this.#failure)
+    if (position === NEVER_DURABLE) return rejected(new JournalUnavailable(this.#closing ? CLOSED : FULL))
+    const batch = this.#waiting().find((one) => position <= one.last)
+    return batch?.durable() ?? rejected(new JournalUnavailable(`position ${position} was never appended`))
   }
 
-  /** The writer reports that everything up to `position` is on disk. */
-  committed(position: number, commitMs: number): void {
-    const before = this.#durable
-    if (this.#failure !== undefined || position <= before) return
-    this.#durable = position
-    while (this.#sent[0] !== undefined && this.#sent[0].position <= position) {
-      this.#waitingBytes -= this.#sent.shift()?.bytes ?? 0
-    }
-    for (let at = before + 1; this.#waiters.size > 0 && at <= position; at += 1) {
-      const waiter = this.#waiters.get(at)
-      if (waiter === undefined) continue
-      this.#waiters.delete(at)
-      waiter.resolve()
-    }
-    this.#observer.committed?.(position - before, commitMs)
+  /** The writer reports that the block it was given is on disk. */
+  committed(commitMs: number): void {
+    const batch = this.#writing
+    if (this.#failure !== undefined || batch === undefined) return
+    this.#writing = undefined
+    this.#durable = batch.last
+    this.#waitingBytes -= batch.bodyBytes
+    this.#free.push(batch.buffer)
+    // First the disk gets its next work, then the sessions that waited go on.
+    this.#writeNext()
+    batch.succeed()
+    this.#observer.committed?.(batch.count, commitMs)
     if (this.#unreported > 0) this.#reportGap()
   }
 
@@ -127,16 +129,17 @@ export class JournalQueue {
   fail(reason: string): void {
     if (this.#failure !== undefined) return
     this.#failure = new JournalUnavailable(this.#closing ? CLOSED : reason)
-    this.#lines = []
-    for (const waiter of this.#waiters.values()) waiter.reject(this.#failure)
-    this.#waiters.clear()
+    for (const batch of this.#waiting()) batch.fail(this.#failure)
+    this.#finished = []
+    this.#filling = undefined
+    this.#writing = undefined
   }
 
-  /** Sends what waits and the order to close; the writer's exit then settles the rest. */
-  close(): void {
-    this.#flush()
+  /** Sends what waits and, behind it, the order to close; the writer's exit then settles the rest. */
+  shutDown(): void {
+    if (this.#closing) return
     this.#closing = true
-    this.#send(CLOSE)
+    if (this.#writing === undefined) this.#writeNext()
   }
 
   status(): JournalStatus {
@@ -146,6 +149,97 @@ export class JournalQueue {
       refused: this.#refused,
       failure: this.#failure?.message,
     }
+  }
+
+  #take<K extends keyof Records>(kind: K, record: Records[K]): number {
+    // At the end of a chapter the first attempt finds no room, and the second begins the next.
+    for (let attempt = 0; attempt < 2; attempt += 1) {
+      const batch = this.#filling ?? this.#begin(record.at)
+      if (batch === undefined || this.#isFull()) return this.#refuse()
+      const start = batch.writer.at
+      try {
+        this.#encode(kind, record, batch)
+      } catch {
+        this.#takeBack(batch, start)
+        return this.#refuse()
+      }
+      if (!batch.writer.overflowed) return this.#taken(batch, batch.writer.at - start)
+      this.#takeBack(batch, start)
+      if (batch.count === 0 && batch.place.offset === 0) return this.#refuse()
+      this.#turnOver(batch)
+    }
+    return this.#refuse()
+  }
+
+  #encode<K extends keyof Records>(kind: K, record: Records[K], { writer, baseUs }: Batch): void {
+    if (kind === 'opened') this.#encoder.opened(writer, record as StatementOpening, baseUs)
+    else if (kind === 'closed') this.#encoder.closed(writer, record as StatementClosing, baseUs)
+    else this.#encoder.entry(writer, record as JournalEntry, baseUs)
+  }
+
+  #taken(batch: Batch, bytes: number): number {
+    batch.count += 1
+    this.#appended += 1
+    this.#waitingBytes += bytes
+    if (!this.#scheduled && this.#writing === undefined) {
+      this.#scheduled = true
+      setImmediate(this.#flush)
+    }
+    return this.#appended
+  }
+
+  /** Constants that were written with it are not there any more: all are forgotten, and given anew where they are used. */
+  #takeBack({ writer }: Batch, start: number): void {
+    writer.at = start
+    writer.overflowed = false
+    this.#encoder.reset()
+  }
+
+  /** The next entry begins a new chapter. */
+  #turnOver(batch: Batch): void {
+    this.#filling = undefined
+    if (batch.count === 0) this.#free.push(batch.buffer)
+    else this.#finished.push(this.#finish(batch))
+    this.#chapter += 1
+    this.#used = 0
+  }
+
+  #begin(at: number): Batch | undefined {
+    if (this.#failure !== undefined || this.#closing) return undefined
+    const buffer = this.#free.pop()
+    const bytes = buffer === undefined ? undefined : this.#transport.buffers[buffer]
+    if (buffer === undefined || bytes === undefined) return undefined
+    if (CHAPTER_BYTES - this.#used < HEADER_BYTES + HASH_BYTES) {
+      this.#chapter += 1
+      this.#used = 0
+      this.#encoder.reset()
+    }
+    const place = { chapter: this.#chapter, offset: this.#used }
+    const baseUs = Math.max(0, microseconds(at))
+    const start = { buffer, place, first: this.#appended + 1, baseUs }
+    this.#filling = new Batch(bytes, start, CHAPTER_BYTES - this.#used)
+    return this.#filling
+  }
+
+  #finish(batch: Batch): Batch {
+    batch.finish()
+    this.#used = batch.place.offset + batch.length
+    return batch
+  }
+
+  #writeNext(): void {
+    let next = this.#finished.shift()
+    if (next === undefined && this.#filling !== undefined && this.#filling.count > 0) {
+      next = this.#finish(this.#filling)
+      this.#filling = undefined
+    }
+    this.#writing = next
+    if (next !== undefined) this.#transport.write(next)
+    else if (this.#closing) this.#transport.close()
+  }
+
+  #waiting(): Batch[] {
+    return [this.#writing, ...this.#finished, this.#filling].filter((batch) => batch !== undefined)
   }
 
   #isFull(): boolean {
@@ -172,16 +266,23 @@ export class JournalQueue {
 
   readonly #flush = (): void => {
     this.#scheduled = false
-    if (this.#lines.length === 0) return
-    this.#sent.push({ position: this.#appended, bytes: this.#lineBytes })
-    this.#send(this.#lines.length === 1 ? (this.#lines[0] as string) : this.#lines.join('\n'))
-    this.#lines = []
-    this.#lineBytes = 0
+    if (this.#failure === undefined && this.#writing === undefined) this.#writeNext()
   }
+}
+
+type Records = {
+  readonly entry: JournalEntry
+  readonly opened: StatementOpening
+  readonly closed: StatementClosing
 }
 
 const FULL = 'too many records wait for the disk; try again when it has caught up'
 
 const CLOSED = 'the journal is closed'
 
-const ignore = (): void => {}
+/** A session that ended while it waited must not bring the process down with an unhandled rejection. */
+const rejected = (cause: unknown): Promise<void> => {
+  const promise = Promise.reject(cause)
+  promise.catch(() => {})
+  return promise
+}

@@ -1,17 +1,13 @@
-import type { JournalEntry } from '@sluice/core/record/record'
-import type { Database, Statement } from 'better-sqlite3'
+import { type Block, CHAPTER_BYTES, lastPosition } from './block.ts'
+import { BlockFile, BlockWalk } from './block-file.ts'
+import { type DecodedEntry, EntryDecoder } from './decoder.ts'
 import { JournalError, toJournalError } from './errors.ts'
-import type { EntryRow } from './store.ts'
-import { openForReading } from './store.ts'
 
 /** One entry with its place in the chain. */
-export type StoredEntry = {
+export type StoredEntry = DecodedEntry & {
   readonly position: number
-  /** The chain hash, 32 bytes. */
+  /** The chain hash of the block it stands in, 32 bytes. */
   readonly hash: Uint8Array
-  readonly entry: JournalEntry
-  /** The entry's JSON text, byte for byte as it is hashed. */
-  readonly text: string
 }
 
 /** Which entries to read. Positions are inclusive and start at 1. */
@@ -21,44 +17,52 @@ export type ReadOptions = {
   readonly session?: string
 }
 
-/** Rows taken per query: a read transaction held long would keep SQLite from reusing its write-ahead log. */
-const ROWS_PER_QUERY = 500
+/** Entries taken at a time. */
+const ENTRIES_PER_BATCH = 500
 
 /** A journal opened read-only, beside its writer or without one. Synchronous: meant for tools and worker threads. */
 export class JournalReader {
   readonly #path: string
-  readonly #database: Database
-  readonly #batch: Statement<[number, number, number], EntryRow>
-  readonly #sessionBatch: Statement<[number, number, string, number], EntryRow>
+  readonly #file: BlockFile
+  readonly #durable: () => number
+  #walk: BlockWalk
+  #decoder = new EntryDecoder()
+  /** Read and not given yet. */
+  #block: Block | undefined
+  #entries: readonly StoredEntry[] = []
+  #next = 1
 
-  /** Throws `JournalError` where there is no readable journal at `path`. */
-  constructor(path: string) {
+  /**
+   * Throws `JournalError` where there is no readable journal at `path`. `durable` is asked up to where its writer, if
+   * it has one, knows it to be on disk; without it everything that is there is read.
+   */
+  constructor(path: string, durable: () => number = () => Number.POSITIVE_INFINITY) {
     this.#path = path
-    const where = 'SELECT position, entry, hash FROM entries WHERE position >= ? AND position <= ?'
+    this.#durable = durable
     try {
-      this.#database = openForReading(path)
-      this.#batch = this.#database.prepare(`${where} ORDER BY position LIMIT ?`)
-      this.#sessionBatch = this.#database.prepare(
-        `${where} AND entry ->> '$.session' = ? ORDER BY position LIMIT ?`,
-      )
+      this.#file = new BlockFile(path)
     } catch (cause) {
       throw toJournalError(cause, path)
     }
+    this.#walk = new BlockWalk(this.#file, 0)
   }
 
-  /** At most `limit` entries from `from` on, in order. */
+  /** At most `limit` entries from `from` on, in order. Going on where the last call ended costs only what is new. */
   batch(options: ReadOptions & { readonly limit: number }): StoredEntry[] {
-    const from = options.from ?? 1
-    const to = options.to ?? Number.MAX_SAFE_INTEGER
+    const { from = 1, to = Number.POSITIVE_INFINITY, session, limit } = options
+    const taken: StoredEntry[] = []
     try {
-      const rows =
-        options.session === undefined
-          ? this.#batch.all(from, to, options.limit)
-          : this.#sessionBatch.all(from, to, options.session, options.limit)
-      return rows.map((row) => this.#parse(row))
+      if (from !== this.#next) this.#seek(from)
+      for (let entry = this.#peek(); entry !== undefined && taken.length < limit; entry = this.#peek()) {
+        if (entry.position > to) break
+        this.#next = entry.position + 1
+        if (entry.position >= from && (session === undefined || sessionOf(entry) === session))
+          taken.push(entry)
+      }
     } catch (cause) {
-      throw toJournalError(cause, this.#path)
+      throw this.#problem(cause)
     }
+    return taken
   }
 
   /** The entry at a position, if it is there. */
@@ -68,42 +72,92 @@ export class JournalReader {
 
   /** The last position; 0 for an empty journal. */
   end(): number {
-    const row = this.#database.prepare('SELECT max(position) AS position FROM entries').get() as {
-      position: number | null
-    }
-    return row.position ?? 0
+    let end = 0
+    const walk = new BlockWalk(this.#file, this.#file.lastChapter() * CHAPTER_BYTES)
+    for (let block = walk.next(); block !== undefined; block = walk.next()) end = lastPosition(block)
+    return end
   }
 
   /** The newest `session.opened` of a session before `position`, if the journal has it. */
   sessionBefore(session: string, position: number): StoredEntry | undefined {
-    const row = this.#database
-      .prepare<[number, string], EntryRow>(
-        `SELECT position, entry, hash FROM entries WHERE position < ? AND entry ->> '$.type' = 'session.opened'
-         AND entry ->> '$.session' = ? ORDER BY position DESC LIMIT 1`,
+    for (let chapter = this.#file.chapterOf(position); chapter >= 0; chapter -= 1) {
+      const found = this.#chapter(chapter).findLast(
+        (stored) =>
+          stored.entry.type === 'session.opened' &&
+          stored.entry.session === session &&
+          stored.position < position,
       )
-      .get(position, session)
-    return row === undefined ? undefined : this.#parse(row)
+      if (found !== undefined) return found
+    }
+    return undefined
   }
 
   close(): void {
-    this.#database.close()
+    this.#file.close()
   }
 
-  #parse(row: EntryRow): StoredEntry {
-    let entry: unknown
-    try {
-      entry = JSON.parse(row.entry)
-    } catch {
-      entry = undefined
-    }
-    if (typeof entry !== 'object' || entry === null || !('type' in entry)) {
-      throw new JournalError({
-        problem: 'damaged',
-        message: `\`${this.#path}\` holds no record at position ${row.position}; run \`sluice audit verify\` to see what was changed`,
-      })
-    }
-    return { position: row.position, hash: row.hash, entry: entry as JournalEntry, text: row.entry }
+  #seek(position: number): void {
+    this.#walk = new BlockWalk(this.#file, this.#file.chapterOf(position) * CHAPTER_BYTES)
+    this.#block = undefined
+    this.#entries = []
+    this.#next = position
   }
+
+  /** The entry at `#next` or, where that is gone, the one after it. */
+  #peek(): StoredEntry | undefined {
+    for (;;) {
+      const last = this.#entries.at(-1)
+      if (last !== undefined && last.position >= this.#next) {
+        const first = this.#entries[0]?.position ?? 0
+        return this.#entries[Math.max(0, this.#next - first)]
+      }
+      this.#block ??= this.#walk.next()
+      if (this.#block === undefined || lastPosition(this.#block) > this.#durable()) return undefined
+      this.#entries = this.#decode(this.#block)
+      this.#block = undefined
+    }
+  }
+
+  #decode(block: Block): StoredEntry[] {
+    if ((this.#walk.offset - block.length) % CHAPTER_BYTES === 0) this.#decoder = new EntryDecoder()
+    try {
+      return placed(this.#decoder, block)
+    } catch (cause) {
+      throw this.#problem(cause, block.first)
+    }
+  }
+
+  #chapter(chapter: number): StoredEntry[] {
+    const reader = new JournalReader(this.#path)
+    try {
+      const first = this.#file.block(chapter * CHAPTER_BYTES)?.first
+      const next = this.#file.block((chapter + 1) * CHAPTER_BYTES)?.first
+      if (first === undefined) return []
+      const to = next === undefined ? Number.POSITIVE_INFINITY : next - 1
+      return reader.batch({ from: first, to, limit: Number.POSITIVE_INFINITY })
+    } finally {
+      reader.close()
+    }
+  }
+
+  #problem(cause: unknown, position?: number): JournalError {
+    if (position === undefined) return toJournalError(cause, this.#path)
+    const detail = cause instanceof Error ? cause.message : String(cause)
+    return new JournalError({
+      problem: 'damaged',
+      message: `\`${this.#path}\` holds no record at position ${position} (${detail}); run \`sluice audit verify\` to see what was changed`,
+    })
+  }
+}
+
+function placed(decoder: EntryDecoder, block: Block): StoredEntry[] {
+  return decoder
+    .entries(block)
+    .map((decoded, i) => ({ ...decoded, position: block.first + i, hash: block.hash }))
+}
+
+function sessionOf({ entry }: StoredEntry): string | undefined {
+  return 'session' in entry ? entry.session : undefined
 }
 
 /** Reads entries in order, in memory bounded by one batch. Throws `JournalError`. */
@@ -147,10 +201,10 @@ export async function* followEntries(
 function* readOn(reader: JournalReader, options: ReadOptions): Generator<StoredEntry, void, void> {
   let from = options.from ?? 1
   for (;;) {
-    const batch = reader.batch({ ...options, from, limit: ROWS_PER_QUERY })
+    const batch = reader.batch({ ...options, from, limit: ENTRIES_PER_BATCH })
     yield* batch
     const last = batch.at(-1)
-    if (last === undefined || batch.length < ROWS_PER_QUERY) return
+    if (last === undefined || batch.length < ENTRIES_PER_BATCH) return
     from = last.position + 1
   }
 }

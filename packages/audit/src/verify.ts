@@ -1,21 +1,25 @@
 import type { KeyObject } from 'node:crypto'
 import { createPublicKey } from 'node:crypto'
-import type { Database } from 'better-sqlite3'
 import * as Effect from 'effect/Effect'
-import type { SignedCheckpoint } from './chain.ts'
-import { checkpointIsGenuine, GENESIS, HASH_BYTES, hashEntry } from './chain.ts'
+import { type Block, CHAPTER_BYTES, GENESIS, HASH_BYTES, isWhole, lastPosition } from './block.ts'
+import { BlockFile, nextChapter } from './block-file.ts'
+import {
+  checkpointIsGenuine,
+  checkpointsPath,
+  readCheckpoints,
+  type SignedCheckpoint,
+} from './checkpoints.ts'
+import { EntryDecoder } from './decoder.ts'
 import { JournalError, toJournalError } from './errors.ts'
 import { DEFAULT_JOURNAL_LIMITS } from './limits.ts'
-import type { EntryRow } from './store.ts'
-import { openForReading } from './store.ts'
 
 /**
  * What is wrong at a position.
- * `changed`: the entry, its position or its hash is not what was chained. `missing`: positions are gone.
+ * `changed`: the block that begins there, its position or its hash is not what was chained. `missing`: positions are gone.
  * `checkpoint-forged`: a checkpoint was not signed by this key. `checkpoint-missing`: a checkpoint is gone.
  * `checkpoint-mismatch`: a genuine checkpoint signed another chain. `cut`: the journal ends before something that is
  * known of it. `unsigned`: more entries follow the last checkpoint than a writer leaves unsigned.
- * `torn`: the database file itself is damaged.
+ * `torn`: there is something that cannot be read as a block, or follows the last one.
  */
 export type FindingKind =
   | 'changed'
@@ -40,6 +44,8 @@ export type VerifyReport = {
   /** Chained entries after it: a cut among these alone cannot be seen without a witness. */
   readonly unprovenEntries: number
   readonly findings: readonly Finding[]
+  /** Bytes of a block at the end that is being written, or that the end of the process cut short. */
+  readonly unfinishedBytes: number
   /** True where the search ended at its limit of findings. */
   readonly incomplete: boolean
 }
@@ -50,6 +56,8 @@ export type Witness = { readonly position: number; readonly hash: Uint8Array }
 /** What else to hold the journal against. */
 export type VerifyOptions = {
   readonly witnesses?: readonly Witness[]
+  /** A file with a copy of the journal's checkpoints that was kept elsewhere. */
+  readonly checkpoints?: string
   /** The writer's `checkpointEveryEntries`. */
   readonly checkpointEveryEntries?: number
 }
@@ -85,33 +93,31 @@ const keyFrom = (key: KeyObject | string): KeyObject => {
 
 const verify = (path: string, key: KeyObject, options: VerifyOptions): VerifyReport => {
   const walk = new Walk(key, options)
-  let database: Database
+  let file: BlockFile
   try {
-    database = openForReading(path)
+    file = new BlockFile(path)
   } catch (cause) {
-    const error = toJournalError(cause, path)
-    if (error.problem !== 'damaged') throw error
-    walk.find(0, 'torn', error.message)
+    if (!(cause instanceof JournalError)) throw cause
+    walk.find(0, 'torn', cause.message)
     return walk.report()
   }
   try {
-    walk.file(database)
-    // One snapshot: a writer that runs meanwhile must not look like a cut.
-    database.transaction(() => {
-      walk.loadCheckpoints(database)
-      walk.chain(database)
-    })()
+    // First: a writer that runs meanwhile only adds to what they cover.
+    walk.loadCheckpoints(readCheckpoints(checkpointsPath(path)))
+    if (options.checkpoints !== undefined) walk.loadCopy(readCheckpoints(options.checkpoints))
+    walk.chain(file)
+    walk.judgeUnsigned(() => readCheckpoints(checkpointsPath(path)))
   } catch (cause) {
     if (!(cause instanceof TooMany)) walk.find(walk.position + 1, 'torn', `unreadable: ${describe(cause)}`)
   } finally {
-    database.close()
+    file.close()
   }
   return walk.report()
 }
 
 class TooMany extends Error {}
 
-/** One pass over the entries, meeting each checkpoint and each witness at its position. */
+/** One pass over the blocks, meeting each checkpoint and each witness at its position. */
 class Walk {
   position = 0
   readonly #key: KeyObject
@@ -120,9 +126,12 @@ class Walk {
   readonly #findings: Finding[] = []
   #checkpoints: SignedCheckpoint[] = []
   #checkpointCount = 0
-  #previous: Uint8Array = GENESIS
+  #previous: Buffer = GENESIS
+  #decoder = new EntryDecoder()
   #proven = 0
+  #beforeLast = 0
   #entries = 0
+  #unfinished = 0
   #incomplete = false
 
   constructor(key: KeyObject, options: VerifyOptions) {
@@ -138,48 +147,64 @@ class Walk {
     throw new TooMany()
   }
 
-  file(database: Database): void {
-    const lines = database.pragma('quick_check(10)') as { quick_check: string }[]
-    for (const { quick_check: line } of lines)
-      if (line !== 'ok') this.find(0, 'torn', `the file is damaged: ${line}`)
-  }
-
-  loadCheckpoints(database: Database): void {
+  loadCheckpoints(checkpoints: readonly (SignedCheckpoint | undefined)[]): void {
     let expected = 1
-    const rows = database.prepare('SELECT * FROM checkpoints ORDER BY number')
-    for (const row of rows.iterate() as IterableIterator<SignedCheckpoint>) {
+    for (const checkpoint of checkpoints) {
       this.#checkpointCount += 1
-      if (row.number !== expected)
-        this.find(row.position, 'checkpoint-missing', `checkpoints ${expected} to ${row.number - 1} are gone`)
-      expected = row.number + 1
-      if (!isGenuine(row, this.#key))
-        this.find(row.position, 'checkpoint-forged', `checkpoint ${row.number} was not signed by this key`)
-      else this.#checkpoints.push(row)
+      const { number, position } = checkpoint ?? { number: expected, position: 0 }
+      if (number !== expected)
+        this.find(position, 'checkpoint-missing', `checkpoints ${expected} to ${number - 1} are gone`)
+      expected = number + 1
+      if (checkpoint === undefined || !isGenuine(checkpoint, this.#key))
+        this.find(position, 'checkpoint-forged', `checkpoint ${number} was not signed by this key`)
+      else this.#checkpoints.push(checkpoint)
     }
     this.#checkpoints.sort((a, b) => a.position - b.position)
   }
 
-  chain(database: Database): void {
-    const rows = database.prepare('SELECT position, entry, hash FROM entries ORDER BY position')
-    for (const row of rows.iterate() as IterableIterator<EntryRow>) this.#entry(row)
-    for (const { number, position } of this.#checkpoints)
-      this.find(
-        this.position + 1,
-        'cut',
-        `checkpoint ${number} covers entries up to ${position}, but they end at ${this.position}`,
-      )
-    for (const { position } of this.#witnesses)
-      this.find(
-        this.position + 1,
-        'cut',
-        `a witness knows of position ${position}, but entries end at ${this.position}`,
-      )
-    if (this.position - this.#proven >= this.#unsignedLimit)
-      this.find(
-        this.#proven + 1,
-        'unsigned',
-        `${this.position - this.#proven} entries follow the last checkpoint; a writer signs every ${this.#unsignedLimit}`,
-      )
+  /** A copy kept elsewhere is met as well: it may know of more than the checkpoints beside the journal. */
+  loadCopy(checkpoints: readonly (SignedCheckpoint | undefined)[]): void {
+    for (const checkpoint of checkpoints) {
+      if (checkpoint === undefined || !isGenuine(checkpoint, this.#key))
+        this.find(
+          checkpoint?.position ?? 0,
+          'checkpoint-forged',
+          'the copy has one that was not signed by this key',
+        )
+      else this.#checkpoints.push(checkpoint)
+    }
+    this.#checkpoints.sort((a, b) => a.position - b.position)
+  }
+
+  chain(file: BlockFile): void {
+    for (let offset = 0; offset < file.size; ) {
+      const block = readSettled(file, offset)
+      if (block === undefined) {
+        if (!this.#emptyRest(file, offset)) continue
+        offset = nextChapter(offset)
+      } else if (isUnfinished(file, offset, block)) {
+        this.#unfinished = block.length
+        offset = nextChapter(offset)
+      } else {
+        this.#block(block, offset % CHAPTER_BYTES === 0)
+        offset += block.length
+      }
+    }
+    this.#missed()
+  }
+
+  /** `again`: the checkpoints as they are now. */
+  judgeUnsigned(again: () => readonly (SignedCheckpoint | undefined)[]): void {
+    // The block that reaches the limit is signed right after it was written: a crash may come between.
+    if (this.#beforeLast - this.#proven < this.#unsignedLimit) return
+    // A writer that runs has gone on signing meanwhile.
+    const newest = again().at(-1)
+    if (newest !== undefined && newest.number > this.#checkpointCount && isGenuine(newest, this.#key)) return
+    this.find(
+      this.#proven + 1,
+      'unsigned',
+      `${this.position - this.#proven} entries follow the last checkpoint; a writer signs every ${this.#unsignedLimit}`,
+    )
   }
 
   report(): VerifyReport {
@@ -190,71 +215,127 @@ class Walk {
       provenPosition: this.#proven,
       unprovenEntries: Math.max(0, this.position - this.#proven),
       findings: this.#findings,
+      unfinishedBytes: this.#unfinished,
       incomplete: this.#incomplete,
     }
   }
 
-  #entry(row: EntryRow): void {
-    this.#entries += 1
-    const expected = this.position + 1
-    if (row.position > expected)
-      this.find(expected, 'missing', `entries ${expected} to ${row.position - 1} are gone`)
-    else if (row.position < expected)
-      this.find(row.position, 'changed', 'the entry has a position no writer gives')
-    this.position = row.position
-    if (typeof row.entry !== 'string' || !isHash(row.hash)) {
-      this.find(row.position, 'changed', 'the entry is not of the kind a writer makes')
-      return
-    }
-    // After a gap the stored predecessor is unknown, so only this entry's own link is lost, not the rest of the walk.
-    if (row.position === expected && !equal(hashEntry(this.#previous, row.position, row.entry), row.hash))
-      this.find(
-        row.position,
-        'changed',
-        'the entry does not continue the chain: it or its predecessor was changed or moved',
-      )
-    this.#previous = row.hash
-    this.#meetCheckpoints(row)
-    this.#meetWitnesses(row)
+  /** Where no block begins the rest of the chapter is zeros. False where a writer has begun one there meanwhile. */
+  #emptyRest(file: BlockFile, offset: number): boolean {
+    if (restIsZero(file, offset)) return true
+    if (file.block(offset) !== undefined) return false
+    this.find(this.position + 1, 'torn', `what follows at byte ${offset} of the file is no block`)
+    return true
   }
 
-  #meetCheckpoints(row: EntryRow): void {
+  #block(block: Block, beginsChapter: boolean): void {
+    const expected = this.position + 1
+    if (block.first > expected)
+      this.find(expected, 'missing', `entries ${expected} to ${block.first - 1} are gone`)
+    else if (block.first < expected)
+      this.find(block.first, 'changed', 'the entry has a position no writer gives')
+    // After a gap the predecessor is unknown, so only this block's own link is lost, not the rest of the walk.
+    const follows = block.first !== expected || block.previous.equals(this.#previous)
+    if (!isWhole(block) || !follows)
+      this.find(
+        block.first,
+        'changed',
+        'the entries that begin there do not continue the chain: they or what came before were changed or moved',
+      )
+    this.#previous = block.hash
+    this.#beforeLast = this.position
+    this.#entries += block.count
+    this.position = lastPosition(block)
+    if (beginsChapter) this.#decoder = new EntryDecoder()
+    this.#readable(block)
+    this.#meetCheckpoints(block)
+    this.#meetWitnesses(block)
+  }
+
+  #readable(block: Block): void {
+    try {
+      this.#decoder.entries(block)
+    } catch (cause) {
+      this.find(
+        block.first,
+        'changed',
+        `the block there is not of the kind a writer makes: ${describe(cause)}`,
+      )
+    }
+  }
+
+  #meetCheckpoints(block: Block): void {
+    const last = lastPosition(block)
     for (
       let next = this.#checkpoints[0];
-      next !== undefined && next.position <= row.position;
+      next !== undefined && next.position <= last;
       next = this.#checkpoints[0]
     ) {
       this.#checkpoints.shift()
-      if (next.position === row.position && equal(next.hash, row.hash)) this.#proven = row.position
+      if (next.position === last && block.hash.equals(next.hash)) this.#proven = last
       else this.find(next.position, 'checkpoint-mismatch', `checkpoint ${next.number} signed another chain`)
     }
   }
 
-  #meetWitnesses(row: EntryRow): void {
+  #meetWitnesses(block: Block): void {
     for (
       let next = this.#witnesses[0];
-      next !== undefined && next.position <= row.position;
+      next !== undefined && next.position <= lastPosition(block);
       next = this.#witnesses[0]
     ) {
       this.#witnesses.shift()
-      if (next.position !== row.position || !equal(next.hash, row.hash))
+      if (next.position < block.first || !block.hash.equals(next.hash))
         this.find(next.position, 'changed', 'the entry is not the one a witness saw')
     }
   }
+
+  /** What is known of entries that are not there. */
+  #missed(): void {
+    const end = this.position
+    for (const { number, position } of this.#checkpoints)
+      this.find(
+        end + 1,
+        'cut',
+        `checkpoint ${number} covers entries up to ${position}, but they end at ${end}`,
+      )
+    for (const { position } of this.#witnesses)
+      this.find(end + 1, 'cut', `a witness knows of position ${position}, but entries end at ${end}`)
+  }
 }
 
-const isHash = (value: unknown): value is Uint8Array =>
-  value instanceof Uint8Array && value.length === HASH_BYTES
+/** A block that a writer is writing right now looks changed at first: its hash, its last bytes, comes last. */
+const readSettled = (file: BlockFile, offset: number): Block | undefined => {
+  const block = file.block(offset)
+  return block === undefined || isWhole(block) ? block : file.block(offset)
+}
 
-// A hostile file can hold anything in these columns; what cannot be checked is not genuine.
-const isGenuine = (row: SignedCheckpoint, key: KeyObject): boolean => {
+/** Bytes at a block's end that are still zero where its writing was cut short. */
+const UNWRITTEN_BYTES = 8
+
+/**
+ * True for a last block of which the end was never written. Nobody was told that it is durable. Who makes a block look
+ * so has taken it away: a cut, no more.
+ */
+const isUnfinished = (file: BlockFile, offset: number, block: Block): boolean =>
+  !isWhole(block) &&
+  block.hash.subarray(HASH_BYTES - UNWRITTEN_BYTES).every((byte) => byte === 0) &&
+  file.block(nextChapter(offset)) === undefined &&
+  restIsZero(file, offset + block.length)
+
+/** True where nothing but zeros follows in the chapter. */
+const restIsZero = (file: BlockFile, offset: number): boolean => {
+  const rest = Buffer.alloc((CHAPTER_BYTES - (offset % CHAPTER_BYTES)) % CHAPTER_BYTES)
+  const length = file.read(offset, rest)
+  return rest.subarray(0, length).every((byte) => byte === 0)
+}
+
+// Hostile checkpoints can hold anything; what cannot be checked is not genuine.
+const isGenuine = (checkpoint: SignedCheckpoint, key: KeyObject): boolean => {
   try {
-    return isHash(row.hash) && row.signature instanceof Uint8Array && checkpointIsGenuine(row, key)
+    return checkpointIsGenuine(checkpoint, key)
   } catch {
     return false
   }
 }
-
-const equal = (left: Uint8Array, right: Uint8Array): boolean => Buffer.compare(left, right) === 0
 
 const describe = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))

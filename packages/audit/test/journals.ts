@@ -1,6 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { Buffer } from 'node:buffer'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { blockLength, GENESIS, seal } from '@sluice/audit/block'
 import type { JournalControl, JournalOptions } from '@sluice/audit/journal'
 import { openJournal } from '@sluice/audit/journal'
 import type {
@@ -118,6 +120,24 @@ export const session = (id: string, count: number): JournalEntry[] => [
   ]).flat(),
   { type: 'session.closed', session: id, at: 1_700_000_000_200, statements: count, reason: 'terminated' },
 ]
+
+/** Changes the blocks of a closed journal that is no longer than a chapter. */
+export const changeBlocks = (path: string, change: (blocks: Buffer[]) => readonly Buffer[]): void => {
+  const file = readFileSync(path)
+  const blocks: Buffer[] = []
+  for (let at = 0; at < file.length; at += blockLength(file, at))
+    blocks.push(Buffer.from(file.subarray(at, at + blockLength(file, at))))
+  writeFileSync(path, Buffer.concat(change(blocks)))
+}
+
+/** Rebuilds every hash, as one would who knows the format but not the key. Returns the hashes. */
+export const rechain = (blocks: readonly Buffer[]): Buffer[] => {
+  let previous = GENESIS
+  return blocks.map((block) => {
+    previous = seal(block, previous)
+    return previous
+  })
+}
 
 /** Waits until `ready` says so, looking every few milliseconds; the test's own time limit bounds it. */
 export const until = async (ready: () => boolean): Promise<void> => {

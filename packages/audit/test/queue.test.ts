@@ -1,47 +1,70 @@
+import { Buffer } from 'node:buffer'
 import { expect, test } from '@jest/globals'
+import type { Batch } from '@sluice/audit/batch'
+import { CHAPTER_BYTES, readBlock } from '@sluice/audit/block'
+import { EntryDecoder } from '@sluice/audit/decoder'
 import { DEFAULT_JOURNAL_LIMITS } from '@sluice/audit/limits'
 import { JournalQueue, NEVER_DURABLE } from '@sluice/audit/queue'
 import { note, notes } from './journals.ts'
 
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
-const queueWith = (sent: string[], position = 0) =>
-  new JournalQueue(position, DEFAULT_JOURNAL_LIMITS, (batch) => sent.push(batch))
+/** A queue whose writer is in the test's hands. */
+const held = (position = 0, offset = 0) => {
+  const buffers = [0, 1, 2].map(() => Buffer.alloc(CHAPTER_BYTES))
+  const written: Batch[] = []
+  const queue = new JournalQueue({ position, offset }, DEFAULT_JOURNAL_LIMITS, {
+    buffers,
+    write: (batch) => written.push(batch),
+    close: () => undefined,
+  })
+  return { queue, written, buffers }
+}
 
-test('what is appended in one turn of the event loop is sent as one message', async () => {
-  const sent: string[] = []
-  const queue = queueWith(sent, 7)
+/** An entry that leaves no room for a second one in its chapter. */
+const large = (count: number) => ({ ...note(count), action: 'x'.repeat(CHAPTER_BYTES - 1000) }) as never
+
+const entriesOf = ({ writer }: Batch): unknown[] =>
+  new EntryDecoder().entries(readBlock(writer.bytes, 0)).map(({ entry }) => entry)
+
+test('what is appended in one turn of the event loop becomes one block, and so does what comes while it is written', async () => {
+  const { queue, written } = held(7, 500)
   expect(notes(3).map((entry) => queue.append(entry))).toEqual([8, 9, 10])
   await settle()
   queue.append(note(4))
+  queue.append(note(5))
   await settle()
-  expect(sent.map((batch) => batch.split('\n').map((line) => JSON.parse(line)))).toEqual([
-    notes(3),
-    [note(4)],
-  ])
+  expect(written.map(entriesOf)).toEqual([notes(3)])
+  queue.committed(1)
+  expect(written.map(entriesOf)).toEqual([notes(3), [note(4), note(5)]])
+  const [first, second] = written
+  expect(first).toMatchObject({ first: 8, place: { chapter: 0, offset: 500 } })
+  expect(second).toMatchObject({ first: 11, place: { chapter: 0, offset: 500 + (first?.length ?? 0) } })
 })
 
-test('a promise resolves with the position the writer reported, not earlier', async () => {
-  const queue = queueWith([])
-  const [first = 0, second = 0] = notes(2).map((entry) => queue.append(entry))
+test('a promise resolves with the block the writer reported, not earlier', async () => {
+  const { queue } = held()
+  const first = queue.append(note(1))
+  await settle()
+  const second = queue.append(note(2))
   let resolved = false
   const waiting = queue.durable(second).then(() => {
     resolved = true
   })
-  queue.committed(first, 1)
+  queue.committed(1)
   await settle()
   expect([queue.isDurable(first), queue.isDurable(second), resolved]).toEqual([true, false, false])
-  queue.committed(second, 1)
+  queue.committed(1)
   await waiting
 })
 
 test('a crashed writer rejects what waits and what comes, whatever is reported afterwards', async () => {
-  const queue = queueWith([])
+  const { queue } = held()
   const position = queue.append(note(1))
   const waiting = queue.durable(position)
   queue.fail('the thread crashed')
   queue.fail('something later')
-  queue.committed(position, 1)
+  queue.committed(1)
   await expect(waiting).rejects.toThrow('the thread crashed')
   await expect(queue.durable(position)).rejects.toThrow('the thread crashed')
   expect([queue.isDurable(position), queue.append(note(2))]).toEqual([false, NEVER_DURABLE])
@@ -49,11 +72,36 @@ test('a crashed writer rejects what waits and what comes, whatever is reported a
   expect(queue.status()).toMatchObject({ durable: 0, refused: 1, failure: 'the thread crashed' })
 })
 
-test('an entry that cannot be serialised is refused, and no other', async () => {
-  const sent: string[] = []
-  const queue = queueWith(sent)
+test('an entry that cannot be serialised is refused, and no other', () => {
+  const { queue } = held()
   const cyclic = { type: 'control', at: 0, action: 'x', detail: {} as Record<string, unknown> } as const
   cyclic.detail['self'] = cyclic
   expect(queue.append(cyclic as never)).toBe(NEVER_DURABLE)
   expect(queue.append(note(1))).toBe(1)
+})
+
+test('an entry that no chapter can hold is refused, and no other', async () => {
+  const { queue, written } = held()
+  expect(queue.append({ ...note(1), action: 'x'.repeat(CHAPTER_BYTES) } as never)).toBe(NEVER_DURABLE)
+  expect(queue.append(note(2))).toBe(1)
+  await settle()
+  expect(written.map(entriesOf)).toEqual([[note(2)]])
+})
+
+test('an entry that does not fit into the chapter begins the next, and more than the buffers hold is refused', async () => {
+  const { queue, written } = held()
+  expect([large(1), large(2), large(3), large(4)].map((entry) => queue.append(entry))).toEqual([
+    1,
+    2,
+    3,
+    NEVER_DURABLE,
+  ])
+  await settle()
+  queue.committed(1)
+  queue.committed(1)
+  expect(written.map(({ place }) => place)).toEqual([
+    { chapter: 0, offset: 0 },
+    { chapter: 1, offset: 0 },
+    { chapter: 2, offset: 0 },
+  ])
 })

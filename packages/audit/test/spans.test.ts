@@ -256,7 +256,7 @@ describe('the export loses nothing', () => {
         for (const name of ['a', 'b']) {
           await withJournal({ path }, (journal) => record(journal, session(name, 3)))
           await withExport(path, sink, (running) => until(() => running.status().position === 8))
-          for (const suffix of ['', '.key', '.pub']) rmSync(path + suffix)
+          for (const suffix of ['', '.checkpoints', '.key', '.pub']) rmSync(path + suffix)
         }
         expect(spanIds(sink)).toHaveLength(8)
       }),

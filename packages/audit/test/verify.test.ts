@@ -1,13 +1,20 @@
+import { Buffer } from 'node:buffer'
 import { generateKeyPairSync } from 'node:crypto'
-import { closeSync, openSync, readFileSync, statSync, truncateSync, writeFileSync, writeSync } from 'node:fs'
+import { appendFileSync, copyFileSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { describe, expect, jest, test } from '@jest/globals'
-import { GENESIS, hashEntry, signCheckpoint } from '@sluice/audit/chain'
+import { CHAPTER_BYTES, HASH_BYTES, HEADER_BYTES, MAGIC_OFFSET, writeWide } from '@sluice/audit/block'
+import {
+  checkpointsPath,
+  formatCheckpoint,
+  readCheckpoints,
+  type SignedCheckpoint,
+  signCheckpoint,
+} from '@sluice/audit/checkpoints'
 import { readEntries } from '@sluice/audit/read'
 import type { VerifyOptions } from '@sluice/audit/verify'
 import { MAX_FINDINGS, verifyJournal } from '@sluice/audit/verify'
-import Database from 'better-sqlite3'
 import * as Effect from 'effect/Effect'
-import { notes, record, withJournal, withPath } from './journals.ts'
+import { changeBlocks, note, notes, rechain, record, withJournal, withPath } from './journals.ts'
 
 // Each test starts threads and waits for the disk; on a busy machine that takes its time.
 jest.setTimeout(60_000)
@@ -15,7 +22,7 @@ jest.setTimeout(60_000)
 const verify = (path: string, options?: VerifyOptions) =>
   Effect.runPromise(verifyJournal(path, readFileSync(`${path}.pub`, 'utf8'), options))
 
-/** Checkpoints at 10, 20, 30 and, by closing, at 35. */
+/** A block for each of 35 entries; checkpoints at 10, 20, 30 and, by closing, at 35. */
 const write = async (path: string): Promise<void> => {
   await withJournal(
     { path, limits: { checkpointEveryEntries: 10, checkpointEveryMs: 60_000 } },
@@ -25,23 +32,31 @@ const write = async (path: string): Promise<void> => {
   )
 }
 
-const change = (path: string, work: (database: Database.Database) => void): void => {
-  const database = new Database(path)
-  work(database)
-  database.close()
+const changeCheckpoints = (
+  path: string,
+  change: (checkpoints: SignedCheckpoint[]) => readonly SignedCheckpoint[],
+): void => {
+  const changed = change(readCheckpoints(checkpointsPath(path)).filter((one) => one !== undefined))
+  writeFileSync(checkpointsPath(path), changed.map((one) => `${formatCheckpoint(one)}\n`).join(''))
 }
 
-/** Rebuilds every hash from a position on, as one would who knows the format but not the key. */
-const rechain = (database: Database.Database): void => {
-  let previous: Uint8Array = GENESIS
-  const rows = database.prepare('SELECT position, entry FROM entries ORDER BY position').all() as {
-    position: number
-    entry: string
-  }[]
-  for (const { position, entry } of rows) {
-    previous = hashEntry(previous, position, entry)
-    database.prepare('UPDATE entries SET hash = ? WHERE position = ?').run(previous, position)
-  }
+/** The block at a position, when each has one entry. */
+const at = (blocks: readonly Buffer[], position: number): Buffer => blocks[position - 1] as Buffer
+
+const edit = (blocks: Buffer[]): Buffer[] => {
+  const block = at(blocks, 12)
+  block.write('13', block.indexOf('12}'))
+  return blocks
+}
+
+const renumber = (blocks: Buffer[]): Buffer[] => {
+  for (const [i, block] of blocks.entries()) writeWide(block, i + 1, MAGIC_OFFSET + 12)
+  return blocks
+}
+
+const chained = (blocks: Buffer[]): Buffer[] => {
+  rechain(blocks)
+  return blocks
 }
 
 test('an untouched journal is proven to its end', () =>
@@ -54,6 +69,7 @@ test('an untouched journal is proven to its end', () =>
       provenPosition: 35,
       unprovenEntries: 0,
       findings: [],
+      unfinishedBytes: 0,
       incomplete: false,
     })
   }))
@@ -66,100 +82,117 @@ test('a journal that is being written can be verified', () =>
     }),
   ))
 
-const edit = "UPDATE entries SET entry = replace(entry, '12', '13') WHERE position = 12;"
-const tamperings: readonly [string, number, string, (database: Database.Database) => void][] = [
-  ['an edit', 12, 'changed', (db) => db.exec(edit)],
-  ['an edit with the hashes rebuilt', 20, 'checkpoint-mismatch', (db) => (db.exec(edit), rechain(db))],
+const tamperings: readonly [string, number, string, (path: string) => void][] = [
+  ['an edit', 12, 'changed', (path) => changeBlocks(path, edit)],
+  [
+    'an edit with the hashes rebuilt',
+    20,
+    'checkpoint-mismatch',
+    (path) => changeBlocks(path, (blocks) => chained(edit(blocks))),
+  ],
   [
     'an edit of a hash',
     12,
     'changed',
-    (db) => db.exec('UPDATE entries SET hash = zeroblob(32) WHERE position = 12'),
+    (path) =>
+      changeBlocks(path, (blocks) => {
+        at(blocks, 12).fill(0, at(blocks, 12).length - HASH_BYTES)
+        return blocks
+      }),
   ],
-  [
-    'a hash of a wrong length',
-    12,
-    'changed',
-    (db) => db.exec('UPDATE entries SET hash = zeroblob(3) WHERE position = 12'),
-  ],
-  ['a deletion', 12, 'missing', (db) => db.exec('DELETE FROM entries WHERE position = 12')],
+  ['a deletion', 12, 'missing', (path) => changeBlocks(path, (blocks) => blocks.toSpliced(11, 1))],
   [
     'a deletion with positions and hashes rebuilt',
     20,
     'checkpoint-mismatch',
-    (db) => {
-      db.exec(
-        'DELETE FROM entries WHERE position = 12; UPDATE entries SET position = position - 1 WHERE position > 12;',
-      )
-      rechain(db)
-    },
+    (path) => changeBlocks(path, (blocks) => chained(renumber(blocks.toSpliced(11, 1)))),
   ],
-  ['a deletion at the beginning', 1, 'missing', (db) => db.exec('DELETE FROM entries WHERE position <= 3')],
+  ['a deletion at the beginning', 1, 'missing', (path) => changeBlocks(path, (blocks) => blocks.slice(3))],
   [
     'a reorder',
     12,
     'changed',
-    (db) =>
-      db.exec(
-        'UPDATE entries SET position = 99 WHERE position = 12; UPDATE entries SET position = 12 WHERE position = 13; UPDATE entries SET position = 13 WHERE position = 99',
-      ),
+    (path) =>
+      changeBlocks(path, (blocks) => renumber(blocks.toSpliced(11, 2, at(blocks, 13), at(blocks, 12)))),
   ],
   [
     'an insertion before the first',
     0,
     'changed',
-    (db) => db.exec("INSERT INTO entries VALUES (0, '{}', zeroblob(32))"),
+    (path) =>
+      changeBlocks(path, (blocks) => {
+        const inserted = Buffer.from(at(blocks, 1))
+        writeWide(inserted, 0, MAGIC_OFFSET + 12)
+        return [inserted, ...blocks]
+      }),
   ],
-  ['a cut tail', 34, 'cut', (db) => db.exec('DELETE FROM entries WHERE position > 33')],
-  ['an emptied journal', 1, 'cut', (db) => db.exec('DELETE FROM entries')],
+  ['a cut tail', 34, 'cut', (path) => changeBlocks(path, (blocks) => blocks.slice(0, 33))],
+  ['an emptied journal', 1, 'cut', (path) => changeBlocks(path, () => [])],
+  [
+    'a body that does not read, with the hashes rebuilt',
+    12,
+    'changed',
+    (path) =>
+      changeBlocks(path, (blocks) => {
+        at(blocks, 12)[HEADER_BYTES] = 0xee
+        return chained(blocks)
+      }),
+  ],
   [
     'an edit with the last checkpoints taken away',
     11,
     'unsigned',
-    (db) => {
-      db.exec(`${edit} DELETE FROM checkpoints WHERE position > 10`)
-      rechain(db)
+    (path) => {
+      changeBlocks(path, (blocks) => chained(edit(blocks)))
+      changeCheckpoints(path, (checkpoints) => checkpoints.slice(0, 1))
     },
   ],
   [
     'a checkpoint taken out',
     30,
     'checkpoint-missing',
-    (db) => db.exec('DELETE FROM checkpoints WHERE number = 2'),
+    (path) => changeCheckpoints(path, (checkpoints) => checkpoints.toSpliced(1, 1)),
   ],
   [
     'a checkpoint moved',
     19,
     'checkpoint-forged',
-    (db) => db.exec('UPDATE checkpoints SET position = 19 WHERE number = 2'),
+    (path) =>
+      changeCheckpoints(path, (checkpoints) =>
+        checkpoints.map((one) => (one.number === 2 ? { ...one, position: 19 } : one)),
+      ),
   ],
   [
     'a checkpoint of odd values',
     -1,
     'checkpoint-forged',
-    (db) => db.exec('UPDATE checkpoints SET position = -1 WHERE number = 2'),
+    (path) =>
+      changeCheckpoints(path, (checkpoints) =>
+        checkpoints.map((one) => (one.number === 2 ? { ...one, position: -1 } : one)),
+      ),
+  ],
+  [
+    'a checkpoint that does not read',
+    0,
+    'checkpoint-forged',
+    (path) => appendFileSync(checkpointsPath(path), 'no checkpoint\n'),
   ],
   [
     "a checkpoint by someone else's key",
     20,
     'checkpoint-forged',
-    (db) => {
-      db.exec(edit)
-      rechain(db)
+    (path) => {
+      const hashes: Buffer[] = []
+      changeBlocks(path, (blocks) => {
+        hashes.push(...rechain(edit(blocks)))
+        return blocks
+      })
       const { privateKey } = generateKeyPairSync('ed25519')
-      const rows = db
-        .prepare(
-          'SELECT number, checkpoints.position, at, entries.hash FROM checkpoints JOIN entries USING (position)',
-        )
-        .all()
-      for (const row of rows as { number: number; position: number; at: number; hash: Uint8Array }[]) {
-        const { signature, hash } = signCheckpoint(row, privateKey)
-        db.prepare('UPDATE checkpoints SET hash = ?, signature = ? WHERE number = ?').run(
-          hash,
-          signature,
-          row.number,
-        )
-      }
+      changeCheckpoints(path, (checkpoints) =>
+        checkpoints.map((one) =>
+          signCheckpoint({ ...one, hash: hashes[one.position - 1] ?? one.hash }, privateKey),
+        ),
+      )
     },
   ],
 ]
@@ -168,7 +201,7 @@ describe('INVARIANT (one-chain): verification finds', () => {
   test.each(tamperings)('%s', (_, position, kind, tamper) =>
     withPath(async (path) => {
       await write(path)
-      change(path, tamper)
+      tamper(path)
       const report = await verify(path, { checkpointEveryEntries: 10 })
       expect(report.ok).toBe(false)
       expect(report.findings.map((finding) => [finding.position, finding.kind])).toContainEqual([
@@ -181,31 +214,30 @@ describe('INVARIANT (one-chain): verification finds', () => {
   test('a torn file', () =>
     withPath(async (path) => {
       await write(path)
-      const middle = Math.floor(statSync(path).size / 2)
-      const handle = openSync(path, 'r+')
-      writeSync(handle, Buffer.alloc(2048, 0x5a), 0, 2048, middle)
-      closeSync(handle)
+      const file = readFileSync(path)
+      writeFileSync(path, file.fill(0x5a, file.length / 2, file.length / 2 + 2048))
       expect((await verify(path)).findings.map((finding) => finding.kind)).toContain('torn')
-    }))
-
-  test('damage outside of every entry', () =>
-    withPath(async (path) => {
-      await write(path)
-      const handle = openSync(path, 'r+')
-      // SQLite, "Database File Format": the number of free pages.
-      writeSync(handle, Buffer.of(0, 0, 0, 9), 0, 4, 36)
-      closeSync(handle)
-      expect((await verify(path)).findings).toMatchObject([{ position: 0, kind: 'torn' }])
     }))
 
   test('a shortened file', () =>
     withPath(async (path) => {
       await write(path)
-      truncateSync(path, statSync(path).size - 4096)
-      expect((await verify(path)).findings.map((finding) => finding.kind)).toContain('torn')
+      truncateSync(path, statSync(path).size - 20)
+      expect((await verify(path)).findings.map((finding) => finding.kind)).toEqual(['torn', 'cut'])
     }))
 
-  test('a file that is no database any more', () =>
+  test.each([
+    ['behind the last block', () => Buffer.from('more')],
+    ['behind zeros', () => Buffer.concat([Buffer.alloc(10_000), Buffer.from('more')])],
+  ])('bytes %s', (_, more) =>
+    withPath(async (path) => {
+      await write(path)
+      appendFileSync(path, more())
+      expect((await verify(path)).findings).toMatchObject([{ position: 36, kind: 'torn' }])
+    }),
+  )
+
+  test('a file that is no journal any more', () =>
     withPath(async (path) => {
       await write(path)
       writeFileSync(path, 'x'.repeat(20_000))
@@ -214,20 +246,82 @@ describe('INVARIANT (one-chain): verification finds', () => {
 
   test('no more than its limit of findings', () =>
     withPath(async (path) => {
-      await withJournal({ path }, (journal) => record(journal, notes(3 * MAX_FINDINGS)))
-      change(path, (db) => db.exec('UPDATE entries SET hash = zeroblob(32)'))
+      await withJournal({ path }, async (journal) => {
+        for (const entry of notes(MAX_FINDINGS + 20)) await journal.durable(journal.append(entry))
+      })
+      changeBlocks(path, (blocks) => blocks.map((block) => block.fill(0, block.length - HASH_BYTES)))
       const report = await verify(path)
       expect(report).toMatchObject({ ok: false, incomplete: true })
       expect(report.findings).toHaveLength(MAX_FINDINGS)
     }))
 })
 
+/** Long entries, so that few of them fill a chapter. */
+const writeLong = (path: string): Promise<void> =>
+  withJournal({ path }, async (journal) => {
+    for (let count = 0; count < 8; count += 1) {
+      const long = { ...note(count), action: 'x'.repeat(CHAPTER_BYTES / 3) }
+      await journal.durable(journal.append(long as ReturnType<typeof note>))
+    }
+  })
+
+describe('a journal of several chapters', () => {
+  test('is proven to its end and read from any place', () =>
+    withPath(async (path) => {
+      await writeLong(path)
+      expect(statSync(path).size).toBeGreaterThan(3 * CHAPTER_BYTES)
+      expect(await verify(path)).toMatchObject({ ok: true, entries: 8, provenPosition: 8 })
+      for (let from = 1; from <= 8; from += 1) {
+        const positions = [...readEntries(path, { from })].map(({ position }) => position)
+        expect(positions).toEqual(Array.from({ length: 9 - from }, (_, i) => from + i))
+      }
+    }))
+
+  test('without one in the middle is not', () =>
+    withPath(async (path) => {
+      await writeLong(path)
+      const file = readFileSync(path)
+      writeFileSync(path, Buffer.concat([file.subarray(0, CHAPTER_BYTES), file.subarray(2 * CHAPTER_BYTES)]))
+      expect((await verify(path)).findings).toMatchObject([{ position: 3, kind: 'missing' }])
+    }))
+})
+
+/** The last entry's block as it is when the process ends while it is written. */
+const leaveUnfinished = async (path: string): Promise<void> => {
+  await write(path)
+  changeBlocks(path, (blocks) => {
+    const half = Buffer.from(at(blocks, 35))
+    writeWide(half, 36, MAGIC_OFFSET + 12)
+    return [...blocks, half.fill(0, Math.floor(half.length / 2)), Buffer.alloc(5000)]
+  })
+}
+
+test('a block that was being written when the process ended is no entry and no finding', () =>
+  withPath(async (path) => {
+    await leaveUnfinished(path)
+    const report = await verify(path)
+    expect(report).toMatchObject({ ok: true, entries: 35, findings: [] })
+    expect(report.unfinishedBytes).toBeGreaterThan(0)
+    expect([...readEntries(path)]).toHaveLength(35)
+  }))
+
+test('the next start puts it aside and says so in the journal', () =>
+  withPath(async (path) => {
+    await leaveUnfinished(path)
+    await withJournal({ path }, (journal) => record(journal, [note(1)]))
+    expect([...readEntries(path, { from: 36 })].map(({ entry }) => entry)).toMatchObject([
+      { action: 'journal.unfinished-block', detail: { bytes: statSync(`${path}.unfinished-36`).size } },
+      note(1),
+    ])
+    expect(await verify(path)).toMatchObject({ ok: true, entries: 37, unfinishedBytes: 0 })
+  }))
+
 const cut = async (path: string) => {
   await write(path)
+  copyFileSync(checkpointsPath(path), `${path}.kept`)
   const known = [...readEntries(path)].at(-1)
-  change(path, (db) =>
-    db.exec('DELETE FROM checkpoints WHERE number > 3; DELETE FROM entries WHERE position > 30'),
-  )
+  changeCheckpoints(path, (checkpoints) => checkpoints.slice(0, 3))
+  changeBlocks(path, (blocks) => blocks.slice(0, 30))
   return { position: known?.position ?? 0, hash: known?.hash ?? new Uint8Array() }
 }
 
@@ -236,6 +330,14 @@ describe('a cut beyond the last checkpoint', () => {
     withPath(async (path) => {
       await cut(path)
       expect(await verify(path)).toMatchObject({ ok: true, provenPosition: 30 })
+    }))
+
+  test('is seen with a copy of the checkpoints that was kept elsewhere', () =>
+    withPath(async (path) => {
+      await cut(path)
+      expect((await verify(path, { checkpoints: `${path}.kept` })).findings).toMatchObject([
+        { position: 31, kind: 'cut' },
+      ])
     }))
 
   test('is seen with a witness', () =>

@@ -52,6 +52,7 @@ export const runGateway = (config: Config) =>
     if (endpoint !== undefined) {
       yield* startSpanExport({
         path: config.journal.path,
+        durable: audit.durablePosition,
         endpoint,
         serviceName: config.telemetry?.serviceName ?? 'sluice',
       })

@@ -1,6 +1,7 @@
 import type { Analysis } from '@sluice/core/analysis/context'
 import type { Allow, Decision, Deny } from '@sluice/core/policy/decision'
-import { closeRecord, type Execution, openRecord, type ParameterRecord } from '@sluice/gateway/pipeline/admit'
+import type { StatementResult } from '@sluice/core/record/statement'
+import { type BoundValues, closeRecord, type Execution, openRecord } from '@sluice/gateway/pipeline/admit'
 import { decideStatement } from '@sluice/gateway/pipeline/decide'
 import type { Refusal } from '../replies/refusal.ts'
 import { sqlstate } from '../replies/sqlstate.ts'
@@ -18,11 +19,11 @@ export function record(
   session: Session,
   analysis: Analysis,
   decision: Decision,
-  parameters: readonly ParameterRecord[],
+  values: BoundValues,
   traceparent: string | undefined,
 ): Execution {
   session.statements += 1
-  return openRecord(session.governance, session.who, analysis, decision, parameters, traceparent)
+  return openRecord(session.governance, session.who, analysis, decision, values, traceparent)
 }
 
 /** Narrows an execution to one that policy allows. */
@@ -32,16 +33,15 @@ export function isAllowed(execution: Execution): execution is Execution & { read
 
 /** Closes the record of a statement that was never sent. */
 export function closeUnsent(session: Session, execution: Execution): void {
-  const outcome = execution.decision.kind === 'deny' ? 'refused' : 'skipped'
-  closeRecord(session.governance, session.who, execution, {
-    outcome,
-    code: sqlstate.insufficientPrivilege,
-    rows: 0,
-    bytes: 0,
-    exposed: [],
-    masked: [],
-  })
+  const result = execution.decision.kind === 'deny' ? REFUSED : SKIPPED
+  closeRecord(session.governance, session.who, execution, result, 0, 0)
 }
+
+const code = sqlstate.insufficientPrivilege
+
+const REFUSED: StatementResult = { outcome: 'refused', code, exposed: [], masked: [] }
+
+const SKIPPED: StatementResult = { outcome: 'skipped', code, exposed: [], masked: [] }
 
 /** What the client is told of a denial. */
 export function refusalOf(deny: Deny): Refusal {

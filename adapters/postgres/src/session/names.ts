@@ -3,7 +3,7 @@ import type { Catalog } from '@sluice/core/catalog/catalog'
 import type { MaskPlan, ResultColumn } from '@sluice/core/mask/plan'
 import type { ColumnMasks } from '@sluice/core/policy/decision'
 import type { ReadStatement } from '@sluice/core/statement/reading'
-import type { ParameterRecord } from '@sluice/gateway/pipeline/admit'
+import { type BoundValues, NO_VALUES } from '@sluice/gateway/pipeline/admit'
 import type { FormatCode } from '../messages/bind.ts'
 import { type Change, Register } from './register.ts'
 
@@ -14,6 +14,8 @@ export type Prepared = {
   readonly read?: ReadStatement
   readonly analysis: Analysis
   parameterTypes: readonly number[]
+  /** The types' names as the record last had them. */
+  lastTypeNames?: { readonly types: readonly number[]; readonly names: readonly string[] }
   /** The caller's trace context, from a comment in the text. */
   readonly traceparent?: string | undefined
   described: Description
@@ -38,7 +40,7 @@ export type Portal = {
   readonly prepared: Prepared
   /** What it means as it was bound: the database keeps the plan it made then. */
   readonly analysis: Analysis
-  readonly parameters: readonly ParameterRecord[]
+  readonly values: BoundValues
   /** Bind's result formats, as sent: none is text, one is for all. */
   readonly resultFormats: readonly FormatCode[]
   described: Description
@@ -212,7 +214,7 @@ function portalOf(name: string, analysis: Analysis): Portal {
     name,
     prepared,
     analysis,
-    parameters: [],
+    values: NO_VALUES,
     resultFormats: [],
     described: undefined,
     returned: { rows: 0 },

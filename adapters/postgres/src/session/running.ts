@@ -1,6 +1,7 @@
 import type { MaskPlan, ResultColumn } from '@sluice/core/mask/plan'
 import type { Allow } from '@sluice/core/policy/decision'
-import type { Execution, Outcome } from '@sluice/gateway/pipeline/admit'
+import type { StatementResult } from '@sluice/core/record/statement'
+import type { Execution } from '@sluice/gateway/pipeline/admit'
 import { closeRecord } from '@sluice/gateway/pipeline/admit'
 import type { CopyMasker } from '../copy/copy-masker.ts'
 import type { Session } from './session.ts'
@@ -44,18 +45,44 @@ export function running(
 }
 
 /** Closes the record, once. */
-export function settle(session: Session, run: Running, outcome: Outcome['outcome'], code?: string): void {
+export function settle(
+  session: Session,
+  run: Running,
+  outcome: StatementResult['outcome'],
+  code?: string,
+): void {
   if (run.closed) return
   run.closed = true
-  closeRecord(session.governance, session.who, run.execution, {
+  const plan = run.rows > 0 ? run.plan : undefined
+  const result =
+    outcome === 'completed' && code === undefined ? completed(plan ?? NO_PLAN) : resultOf(outcome, code, plan)
+  closeRecord(session.governance, session.who, run.execution, result, run.rows, run.bytes)
+}
+
+/** Stands for the result of what returned no rows. */
+const NO_PLAN: MaskPlan = { pass: true, cells: [], exposed: [], masked: [] }
+
+const results = new WeakMap<MaskPlan, StatementResult>()
+
+/** One value for all executions that completed under a plan, so that the journal knows it again. */
+function completed(plan: MaskPlan): StatementResult {
+  let result = results.get(plan)
+  if (result === undefined) {
+    result = resultOf('completed', undefined, plan)
+    results.set(plan, result)
+  }
+  return result
+}
+
+function resultOf(
+  outcome: StatementResult['outcome'],
+  code: string | undefined,
+  plan: MaskPlan | undefined,
+): StatementResult {
+  return {
     outcome,
     ...(code === undefined ? {} : { code }),
-    rows: run.rows,
-    bytes: run.bytes,
-    exposed: run.rows > 0 ? (run.plan?.exposed ?? []) : [],
-    masked:
-      run.rows > 0
-        ? (run.plan?.masked ?? []).map(({ name, transform, rule }) => ({ name, transform, rule }))
-        : [],
-  })
+    exposed: plan?.exposed ?? [],
+    masked: (plan?.masked ?? []).map(({ name, transform, rule }) => ({ name, transform, rule })),
+  }
 }

@@ -3,6 +3,12 @@ import type { Catalog } from '@sluice/core/catalog/catalog'
 import { loadPolicy } from '@sluice/core/policy/policy'
 import type { Principal } from '@sluice/core/policy/principal'
 import type { JournalEntry } from '@sluice/core/record/record'
+import {
+  closedEntry,
+  openedEntry,
+  type StatementClosing,
+  type StatementOpening,
+} from '@sluice/core/record/statement'
 import { type AuditSink, JournalUnavailable } from '@sluice/gateway/ports/audit-sink'
 import type { Governance, SessionIdentity } from '@sluice/gateway/session/governance'
 import { Effect } from 'effect'
@@ -19,6 +25,14 @@ export class HeldJournal implements AuditSink {
   append(entry: JournalEntry): number {
     this.entries.push(entry)
     return this.entries.length
+  }
+
+  open(opening: StatementOpening): number {
+    return this.append(openedEntry(opening))
+  }
+
+  close(closing: StatementClosing): number {
+    return this.append(closedEntry(closing))
   }
 
   isDurable(position: number): boolean {

@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3'
-import { createPrivately } from '../store.ts'
+import { createPrivately } from '../private-file.ts'
 
 /** Where the exporter's cursor of a journal lies. */
 export const cursorPath = (journal: string): string => `${journal}.cursor`

@@ -2,6 +2,8 @@
 export type SpanWorkerData = {
   /** The journal. */
   readonly path: string
+  /** One `BigInt64`: the last position on disk, where the journal's writer is in this process. */
+  readonly durable: SharedArrayBuffer | undefined
   readonly url: string
   readonly headers: Record<string, string>
   readonly serviceName: string

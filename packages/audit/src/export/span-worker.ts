@@ -67,7 +67,11 @@ const run = async (feed: Feed): Promise<void> => {
 }
 
 const cursor = new Cursor(options.path)
-const reader = new JournalReader(options.path)
+const durable = options.durable === undefined ? undefined : new BigInt64Array(options.durable)
+const reader = new JournalReader(
+  options.path,
+  durable === undefined ? undefined : () => Number(Atomics.load(durable, 0)),
+)
 try {
   await run(new Feed(reader, cursor))
 } finally {

@@ -7,6 +7,8 @@ import type { FromSpanWorker, SpanWorkerData } from './span-messages.ts'
 export type SpanExportOptions = {
   /** The journal. */
   readonly path: string
+  /** `durablePosition` of the journal that this process writes: what may yet be lost in a crash is not exported. */
+  readonly durable?: SharedArrayBuffer
   /** Base address of an OTLP/HTTP collector, e.g. `http://localhost:4318`. */
   readonly endpoint: string
   readonly serviceName: string
@@ -59,6 +61,7 @@ class RunningExport implements SpanExport {
   constructor(options: SpanExportOptions) {
     this.#data = {
       path: options.path,
+      durable: options.durable,
       url: `${options.endpoint.replace(/\/+$/, '')}/v1/traces`,
       headers: { ...options.headers },
       serviceName: options.serviceName,

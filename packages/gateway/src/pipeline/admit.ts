@@ -1,12 +1,20 @@
 import type { Analysis } from '@sluice/core/analysis/context'
-import type { Effect } from '@sluice/core/analysis/facts'
+import type { Effect, Facts } from '@sluice/core/analysis/facts'
 import type { Allow, Decision } from '@sluice/core/policy/decision'
-import type { StatementOpened } from '@sluice/core/record/record'
+import type {
+  StatementOpening,
+  StatementResult,
+  StatementShape,
+  StatementWho,
+} from '@sluice/core/record/statement'
 import type { Governance, SessionIdentity } from '../session/governance.ts'
 import { makePermit, type Permit } from './permit.ts'
 
-/** A bind value as the record keeps it. */
-export type ParameterRecord = StatementOpened['parameters'][number]
+/** Bind values as the record keeps them: the types are one value for all executions of a prepared statement. */
+export type BoundValues = Pick<StatementOpening, 'types' | 'hashes'>
+
+/** No bind values. */
+export const NO_VALUES: BoundValues = { types: [], hashes: [] }
 
 /** A statement execution whose record is open. */
 export type Execution = {
@@ -25,19 +33,42 @@ export function openRecord(
   who: SessionIdentity,
   analysis: Analysis,
   decision: Decision,
-  parameters: readonly ParameterRecord[],
+  values: BoundValues,
   traceparent: string | undefined,
 ): Execution {
-  const { facts } = analysis
   const startedAt = governance.now()
   lastStatement += 1
-  const position = governance.audit.append({
-    type: 'statement.opened',
-    session: who.facts.id,
+  const position = governance.audit.open({
+    who: whoOf(governance, who),
+    shape: shapeOf(analysis.facts, decision),
+    types: values.types,
+    hashes: values.hashes,
     statement: lastStatement,
     at: startedAt,
-    principal: who.principal.id,
-    database: governance.database.name,
+    traceparent,
+  })
+  return { statement: lastStatement, position, analysis, decision, startedAt }
+}
+
+const whos = new WeakMap<SessionIdentity, StatementWho>()
+
+/** One value for all statements of a session, so that the journal knows it again. */
+function whoOf(governance: Governance, who: SessionIdentity): StatementWho {
+  let made = whos.get(who)
+  if (made === undefined) {
+    made = { session: who.facts.id, principal: who.principal.id, database: governance.database.name }
+    whos.set(who, made)
+  }
+  return made
+}
+
+const shapes = new WeakMap<Decision, { readonly facts: Facts; readonly shape: StatementShape }>()
+
+/** One value for all executions that a remembered decision is about. */
+function shapeOf(facts: Facts, decision: Decision): StatementShape {
+  const known = shapes.get(decision)
+  if (known?.facts === facts) return known.shape
+  const shape: StatementShape = {
     canonical: facts.canonical,
     fingerprint: facts.fingerprint,
     verb: facts.verb,
@@ -48,10 +79,9 @@ export function openRecord(
     rules: decision.rules,
     ruleErrors: decision.errors,
     policyVersion: decision.policyVersion,
-    parameters,
-    ...(traceparent === undefined ? {} : { traceparent }),
-  })
-  return { statement: lastStatement, position, analysis, decision, startedAt }
+  }
+  shapes.set(decision, { facts, shape })
+  return shape
 }
 
 const harmless: ReadonlySet<Effect> = new Set<Effect>(['read'])
@@ -74,39 +104,25 @@ export function admit(
   return governance.audit.durable(position).then(() => makePermit(position))
 }
 
-/** What became of an execution. */
-export type Outcome = {
-  readonly outcome: 'completed' | 'failed' | 'refused' | 'skipped' | 'lost'
-  readonly code?: string
-  readonly rows: number
-  readonly bytes: number
-  readonly exposed: readonly string[]
-  readonly masked: readonly { readonly name: string; readonly transform: string; readonly rule: string }[]
-}
-
-/** Last stage: the record is closed with what became of the statement. */
+/** Last stage: the record is closed with what became of the statement. `result` is shared by those that ended alike. */
 export function closeRecord(
   governance: Governance,
   who: SessionIdentity,
   execution: Execution,
-  outcome: Outcome,
+  result: StatementResult,
+  rows: number,
+  bytes: number,
 ): void {
   const at = governance.now()
   const durationMs = at - execution.startedAt
-  governance.audit.append({
-    type: 'statement.closed',
-    session: who.facts.id,
-    statement: execution.statement,
-    at,
-    ...outcome,
-    durationMs,
-  })
+  const { statement } = execution
+  governance.audit.close({ who: whoOf(governance, who), result, statement, at, rows, bytes, durationMs })
   governance.metrics.statement({
     verb: execution.analysis.facts.verb,
     decision: execution.decision.kind,
     durationMs,
-    rows: outcome.rows,
-    ...(outcome.code === undefined ? {} : { code: outcome.code }),
+    rows,
+    ...(result.code === undefined ? {} : { code: result.code }),
   })
 }
 

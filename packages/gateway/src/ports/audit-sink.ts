@@ -1,12 +1,19 @@
 import type { JournalEntry } from '@sluice/core/record/record'
+import type { StatementClosing, StatementOpening } from '@sluice/core/record/statement'
 
 /**
  * Where records go. INVARIANT (record-before-effect): a statement that can change something is forwarded only
  * after `durable` of its record has resolved; no byte of a read's result leaves before.
+ *
+ * `append`, `open` and `close` queue an entry and return its position. They never block and never throw: a full or
+ * broken journal shows in `durable`.
  */
 export type AuditSink = {
-  /** Queues the entry and returns its position. Never blocks, never throws: a full or broken journal shows in `durable`. */
   append(entry: JournalEntry): number
+  /** A statement is about to run. */
+  open(opening: StatementOpening): number
+  /** What became of it. */
+  close(closing: StatementClosing): number
   /** True once every entry up to and including `position` is on disk. */
   isDurable(position: number): boolean
   /** Resolves when `isDurable(position)` is true; rejects with `JournalUnavailable` when it never will be. */

@@ -3,7 +3,14 @@ import type { Analysis } from '@sluice/core/analysis/context'
 import type { Effect } from '@sluice/core/analysis/facts'
 import type { Allow } from '@sluice/core/policy/decision'
 import type { JournalEntry } from '@sluice/core/record/record'
-import { admit, closeRecord, openRecord } from '@sluice/gateway/pipeline/admit'
+import {
+  closedEntry,
+  openedEntry,
+  type StatementClosing,
+  type StatementOpening,
+  type StatementResult,
+} from '@sluice/core/record/statement'
+import { admit, closeRecord, NO_VALUES, openRecord } from '@sluice/gateway/pipeline/admit'
 import { JournalUnavailable } from '@sluice/gateway/ports/audit-sink'
 import type { Governance, SessionIdentity } from '@sluice/gateway/session/governance'
 
@@ -42,7 +49,8 @@ function held() {
   const governance = {
     database: { name: 'shop', system: 'postgresql', environment: 'test' },
     audit: {
-      append: (entry: JournalEntry) => entries.push(entry),
+      open: (opening: StatementOpening) => entries.push(openedEntry(opening)),
+      close: (closing: StatementClosing) => entries.push(closedEntry(closing)),
       isDurable: (position: number) => position <= durable,
       durable: () => disk.promise,
     },
@@ -62,7 +70,7 @@ function held() {
 }
 
 const opened = (governance: Governance, ...effects: Effect[]) => ({
-  ...openRecord(governance, who, analysisOf(...effects), allow, [], undefined),
+  ...openRecord(governance, who, analysisOf(...effects), allow, NO_VALUES, undefined),
   decision: allow,
 })
 
@@ -107,14 +115,8 @@ describe('INVARIANT (record-before-effect): a permit', () => {
 test('a record says what was asked and decided, and then what became of it', () => {
   const { governance, entries, counted } = held()
   const execution = opened(governance, 'read')
-  closeRecord(governance, who, execution, {
-    outcome: 'failed',
-    code: '42703',
-    rows: 0,
-    bytes: 0,
-    exposed: [],
-    masked: [],
-  })
+  const result: StatementResult = { outcome: 'failed', code: '42703', exposed: [], masked: [] }
+  closeRecord(governance, who, execution, result, 0, 0)
   expect(entries).toMatchObject([
     {
       type: 'statement.opened',

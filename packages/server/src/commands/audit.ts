@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { access, readFile } from 'node:fs/promises'
 import { tailJournal } from '@sluice/audit/tail'
 import { type VerifyReport, verifyJournal } from '@sluice/audit/verify'
 import * as Console from 'effect/Console'
@@ -54,8 +54,12 @@ const verify = Command.make(
       Flag.withDescription('The public key in PEM; default: the one beside the journal'),
       Flag.optional,
     ),
+    checkpoints: Flag.String('checkpoints').pipe(
+      Flag.withDescription('A copy of the checkpoints that was kept elsewhere, to see a cut with'),
+      Flag.optional,
+    ),
   },
-  ({ journal, key }) =>
+  ({ journal, key, checkpoints }) =>
     Effect.gen(function* () {
       const file = Option.getOrElse(key, () => `${journal}.pub`)
       const pem = yield* Effect.tryPromise({
@@ -63,17 +67,32 @@ const verify = Command.make(
         catch: () =>
           new AuditFailed({ message: `public key \`${file}\` cannot be read; name it with \`--key\`` }),
       })
-      const report = yield* verifyJournal(journal, pem)
+      if (Option.isSome(checkpoints)) yield* mustExist(checkpoints.value)
+      const kept = Option.match(checkpoints, {
+        onNone: () => ({}),
+        onSome: (path) => ({ checkpoints: path }),
+      })
+      const report = yield* verifyJournal(journal, pem, kept)
       yield* Console.log(summary(report))
       if (!report.ok)
         return yield* new AuditFailed({ message: `the journal \`${journal}\` is not as it was written` })
     }),
 ).pipe(Command.withDescription('Prove that the journal is as it was written'))
 
+/** Without it a wrong name would pass for a journal that was never signed. */
+const mustExist = (file: string) =>
+  Effect.tryPromise({
+    try: () => access(file),
+    catch: () => new AuditFailed({ message: `there are no checkpoints at \`${file}\`` }),
+  })
+
 const summary = (report: VerifyReport): string =>
   [
     `${report.entries} entries, ${report.checkpoints} checkpoints; proven up to entry ${report.provenPosition}, ${report.unprovenEntries} chained after it`,
     ...report.findings.map(({ position, kind, what }) => `entry ${position}: ${kind}: ${what}`),
+    ...(report.unfinishedBytes > 0
+      ? [`${report.unfinishedBytes} bytes of an entry whose writing did not end stand behind the last`]
+      : []),
     ...(report.incomplete ? ['… and more'] : []),
   ].join('\n')
 

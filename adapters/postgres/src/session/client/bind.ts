@@ -1,5 +1,5 @@
 import type { Analysis } from '@sluice/core/analysis/context'
-import type { ParameterRecord } from '@sluice/gateway/pipeline/admit'
+import { type BoundValues, NO_VALUES } from '@sluice/gateway/pipeline/admit'
 import { type Bind, decodeBind } from '../../messages/bind.ts'
 import { databaseWords } from '../../replies/database-words.ts'
 import type { Prepared } from '../names.ts'
@@ -34,15 +34,11 @@ export function handleBind(session: Session, { payload, raw }: ClientFrame): voi
 
 function define(session: Session, bind: Bind, prepared: Prepared, analysis: Analysis, raw: Buffer): void {
   if (isDeaf(session)) return
-  const parameters = bind.values.map((value, i): ParameterRecord => {
-    const type = String(prepared.parameterTypes[i] ?? 0)
-    return { type, hash: value === null ? null : session.governance.hashValue(value) }
-  })
   const change = session.names.definePortal({
     name: bind.portal,
     prepared,
     analysis,
-    parameters,
+    values: boundValues(session, prepared, bind.values),
     resultFormats: bind.resultFormats,
     described: undefined,
     returned: { rows: 0 },
@@ -52,4 +48,25 @@ function define(session: Session, bind: Bind, prepared: Prepared, analysis: Anal
   session.expectations.push({ kind: 'bind', change, analysis, state: 'bind' })
   session.toUpstream.add(raw)
   session.sinceSync += 1
+}
+
+/** The values as the record keeps them: hashed. */
+function boundValues(
+  { governance }: Session,
+  prepared: Prepared,
+  values: readonly (Buffer | null)[],
+): BoundValues {
+  if (values.length === 0) return NO_VALUES
+  const hashes = values.map((value) => (value === null ? null : governance.hashValue(value)))
+  return { types: typeNames(prepared, values.length), hashes }
+}
+
+/** One list of names for all executions, as long as the database describes the parameters alike. */
+function typeNames(prepared: Prepared, count: number): readonly string[] {
+  const last = prepared.lastTypeNames
+  if (last?.types === prepared.parameterTypes && last.names.length === count) return last.names
+  const types = prepared.parameterTypes
+  const names = Array.from({ length: count }, (_, i) => String(types[i] ?? 0))
+  prepared.lastTypeNames = { types, names }
+  return names
 }

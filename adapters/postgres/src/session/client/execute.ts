@@ -46,7 +46,7 @@ function today({ governance }: Session, { analysis }: Portal): Analysis | Promis
 function govern(session: Session, portal: Portal, raw: Buffer, analysis: Analysis): void | Promise<void> {
   if (isDeaf(session)) return undefined
   const decision = decide(session, analysis)
-  const execution = record(session, analysis, decision, portal.parameters, portal.prepared.traceparent)
+  const execution = record(session, analysis, decision, portal.values, portal.prepared.traceparent)
   if (decision.kind === 'deny' || !isAllowed(execution)) {
     closeUnsent(session, execution)
     if (decision.kind === 'deny') refuseExtended(session, refusalOf(decision))

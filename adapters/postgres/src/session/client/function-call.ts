@@ -42,12 +42,12 @@ type Understood = {
 
 async function govern(session: Session, understood: Understood): Promise<void> {
   const { call, called, analysis, raw } = understood
-  const parameters = call.args.map((value, i) => ({
-    type: String(called.argumentTypes[i] ?? 0),
-    hash: value === null ? null : session.governance.hashValue(value),
-  }))
+  const values = {
+    types: call.args.map((_, i) => String(called.argumentTypes[i] ?? 0)),
+    hashes: call.args.map((value) => (value === null ? null : session.governance.hashValue(value))),
+  }
   const decision = decide(session, analysis)
-  const execution = record(session, analysis, decision, parameters, undefined)
+  const execution = record(session, analysis, decision, values, undefined)
   if (decision.kind === 'deny' || !isAllowed(execution)) {
     closeUnsent(session, execution)
     if (decision.kind === 'deny') await refuseSimple(session, refusalOf(decision))

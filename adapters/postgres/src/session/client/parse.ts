@@ -1,3 +1,4 @@
+import { NO_VALUES } from '@sluice/gateway/pipeline/admit'
 import type { Understood } from '@sluice/gateway/pipeline/understand'
 import { decodeParse, type Parse } from '../../messages/parse.ts'
 import { databaseWords } from '../../replies/database-words.ts'
@@ -34,7 +35,7 @@ function prepare(session: Session, parse: Parse, raw: Buffer, understood: readon
   const traceparent = traceparentIn(parse.sql)
   const decision = decide(session, first.analysis)
   if (decision.kind === 'deny') {
-    closeUnsent(session, record(session, first.analysis, decision, [], traceparent))
+    closeUnsent(session, record(session, first.analysis, decision, NO_VALUES, traceparent))
     refuseExtended(session, refusalOf(decision))
     return
   }

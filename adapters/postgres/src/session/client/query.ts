@@ -1,4 +1,4 @@
-import { admit, type Execution } from '@sluice/gateway/pipeline/admit'
+import { admit, type Execution, NO_VALUES } from '@sluice/gateway/pipeline/admit'
 import type { Permit } from '@sluice/gateway/pipeline/permit'
 import type { Understood } from '@sluice/gateway/pipeline/understand'
 import { decodeQuery } from '../../messages/query.ts'
@@ -42,7 +42,7 @@ function governQuery(
   const traceparent = traceparentIn(sql)
   const statements = understood.filter(({ analysis }) => analysis.facts.verb !== 'empty')
   const executions = statements.map(({ analysis }) =>
-    record(session, analysis, decide(session, analysis), [], traceparent),
+    record(session, analysis, decide(session, analysis), NO_VALUES, traceparent),
   )
   const at = executions.findIndex(({ decision }) => decision.kind === 'deny')
   const denied = executions[at]?.decision

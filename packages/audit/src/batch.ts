@@ -1,0 +1,73 @@
+import { Buffer } from 'node:buffer'
+import { HASH_BYTES, HEADER_BYTES, writeHeader } from './block.ts'
+import { PackedWriter } from './packed.ts'
+
+/** Where a block goes in the file. */
+export type Place = { readonly chapter: number; readonly offset: number }
+
+type Waiter = { readonly promise: Promise<void>; resolve(): void; reject(cause: unknown): void }
+
+/** The entries that become durable together: a block while it is filled, and who waits for it. */
+export class Batch {
+  /** Which of the shared buffers it fills. */
+  readonly buffer: number
+  readonly place: Place
+  readonly first: number
+  readonly baseUs: number
+  readonly writer: PackedWriter
+  count = 0
+  #waiter: Waiter | undefined
+
+  /** `room`: bytes that the block may have in its chapter. */
+  constructor(bytes: Buffer, start: Pick<Batch, 'buffer' | 'place' | 'first' | 'baseUs'>, room: number) {
+    this.buffer = start.buffer
+    this.place = start.place
+    this.first = start.first
+    this.baseUs = start.baseUs
+    this.writer = new PackedWriter(bytes)
+    this.writer.at = HEADER_BYTES
+    this.writer.limit = Math.min(bytes.length, room) - HASH_BYTES
+  }
+
+  /** Length of the block as it stands. */
+  get length(): number {
+    return this.writer.at + HASH_BYTES
+  }
+
+  get bodyBytes(): number {
+    return this.writer.at - HEADER_BYTES
+  }
+
+  /** The last position in it; the one before `first` while it is empty. */
+  get last(): number {
+    return this.first + this.count - 1
+  }
+
+  /** Completes the header: the block can be handed over. */
+  finish(): void {
+    const { first, count, baseUs } = this
+    writeHeader(this.writer.bytes, { first, count, atUs: baseUs }, this.writer.at - HEADER_BYTES)
+  }
+
+  /** Resolves when the block is on disk: one promise for all that wait. */
+  durable(): Promise<void> {
+    if (this.#waiter === undefined) {
+      this.#waiter = Promise.withResolvers<void>()
+      // A session that ended while it waited must not bring the process down with an unhandled rejection.
+      this.#waiter.promise.catch(ignore)
+    }
+    return this.#waiter.promise
+  }
+
+  /** It is on disk. */
+  succeed(): void {
+    this.#waiter?.resolve()
+  }
+
+  /** It never will be. */
+  fail(cause: unknown): void {
+    this.#waiter?.reject(cause)
+  }
+}
+
+const ignore = (): void => {}

@@ -100,8 +100,8 @@ describe('INVARIANT (identity-bound): no session for', () => {
     ['a login that is over', { user: 'gone', password: 'gone-secret' }, 'ErrorResponse 28P01'],
     ['an unknown database', { database: 'other' }, 'ErrorResponse 3D000'],
     ['no user name', { user: '' }, 'ErrorResponse 42501'],
-    ['replication', { parameters: { replication: 'true' } }, 'ErrorResponse 0A000'],
-    ['logical replication', { parameters: { replication: 'database' } }, 'ErrorResponse 0A000'],
+    ['replication', { parameters: { replication: 'true' } }, 'ErrorResponse 42501'],
+    ['logical replication', { parameters: { replication: 'database' } }, 'ErrorResponse 42501'],
     ['a role by options', { parameters: { options: '-c role=postgres' } }, 'ErrorResponse 42501'],
     [
       'a role by a switch',

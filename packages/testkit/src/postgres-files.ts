@@ -41,7 +41,11 @@ export async function writeAccessRules(
   tls: PostgresTls | undefined,
 ): Promise<void> {
   const kind = tls?.required ? 'hostssl' : 'host'
-  const lines = ['127.0.0.1/32', '::1/128'].map((from) => `${kind} all all ${from} ${auth}`)
+  // `all` databases are not the `replication` that connections for it ask for.
+  const lines = ['127.0.0.1/32', '::1/128'].flatMap((from) => [
+    `${kind} all all ${from} ${auth}`,
+    `${kind} replication all ${from} ${auth}`,
+  ])
   await writeOwned(join(data, 'pg_hba.conf'), `${lines.join('\n')}\n`, account)
 }
 

@@ -17,6 +17,8 @@ export const systemTools: readonly SystemTool[] = [
   { name: 'psql', debianPackage: 'postgresql-client', find: () => findProgram('psql') },
   { name: 'pg_dump', debianPackage: 'postgresql-client', find: () => findProgram('pg_dump') },
   { name: 'pgbench', debianPackage: 'postgresql', find: () => findProgram('pgbench') },
+  { name: 'pg_basebackup', debianPackage: 'postgresql-client', find: () => findProgram('pg_basebackup') },
+  { name: 'pg_recvlogical', debianPackage: 'postgresql-client', find: () => findProgram('pg_recvlogical') },
   { name: 'PostgreSQL server', debianPackage: 'postgresql', find: debianPostgresBin },
   { name: 'python3 with psycopg2', debianPackage: 'python3-psycopg2', find: () => pythonWith('psycopg2') },
 ]

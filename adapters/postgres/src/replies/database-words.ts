@@ -29,6 +29,21 @@ export const databaseWords = {
     message: 'cannot insert multiple commands into a prepared statement',
     hint: '',
   },
+  noSql: {
+    code: sqlstate.featureNotSupported,
+    message: 'cannot execute SQL commands in WAL sender for physical replication',
+    hint: '',
+  },
+  noExtendedQuery: {
+    code: sqlstate.protocolViolation,
+    message: 'extended query protocol not supported in a replication connection',
+    hint: '',
+  },
+  noFunctionCall: {
+    code: sqlstate.protocolViolation,
+    message: 'fastpath function calls not supported in a replication connection',
+    hint: '',
+  },
   transactionFailed: {
     code: sqlstate.inFailedTransaction,
     message: 'current transaction is aborted, commands ignored until end of transaction block',

@@ -45,6 +45,7 @@ export type Expectation =
       state: UpstreamState
       settled?: () => void
     }
+  | { readonly kind: 'replication'; readonly run: Running; state: UpstreamState }
   | { readonly kind: 'close'; readonly change: Change; state: UpstreamState }
   | { readonly kind: 'sync'; state: UpstreamState; settled?: () => void }
   /** A message that the database is sure to refuse, sent so that the transaction fails there too. */
@@ -71,6 +72,9 @@ export const MAX_OWED = 8192
 
 /** Answered entries at the front of the queue at which it is cut: one never empties under a steady pipeline. */
 const MAX_ANSWERED = 1024
+
+/** Answered up to a ReadyForQuery of their own, without a Sync. */
+const endsByItself: ReadonlySet<Expectation['kind']> = new Set(['query', 'function-call', 'replication'])
 
 /** The queue of what the database owes. */
 export class Expectations {
@@ -166,7 +170,7 @@ export class Expectations {
   /** True when something is owed that an error at the head does not skip: behind its Query, or behind its Sync. */
   owesBehindSync(): boolean {
     const { head } = this
-    if (head?.kind === 'query' || head?.kind === 'function-call') return this.size > 1
+    if (head !== undefined && endsByItself.has(head.kind)) return this.size > 1
     const sync = this.#queue.findIndex(({ kind }, i) => i >= this.#head && kind === 'sync')
     return sync >= 0 && sync < this.#queue.length - 1
   }

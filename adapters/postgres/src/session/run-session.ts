@@ -7,6 +7,7 @@ import { Pump } from '@sluice/wire/pump'
 import { ProtocolViolation } from '@sluice/wire/violation'
 import type { Framer } from '../framing/framer.ts'
 import { encodeTerminate } from '../messages/terminate.ts'
+import type { ReplicationMode } from '../replication/command.ts'
 import { fatalReply, type Refusal } from '../replies/refusal.ts'
 import { sqlstate } from '../replies/sqlstate.ts'
 import { clientStep } from './client/step.ts'
@@ -34,6 +35,7 @@ export type SessionOptions = {
   /** The name the database has for itself, which unqualified names live in. */
   readonly database: string
   readonly parameters: ReadonlyMap<string, string>
+  readonly replication: ReplicationMode
   /** What the client is sent first. */
   readonly greet: () => Buffer
 }
@@ -92,27 +94,8 @@ export function runSession(legs: Legs, options: SessionOptions): LiveSession {
     const [reason, refusal] = failure(error)
     end(reason, refusal, error instanceof ProtocolViolation && error.fault !== 'gateway' ? undefined : error)
   }
-  const clientPump = new Pump(legs.client, {
-    push: (chunk) => legs.clientFramer.push(chunk),
-    buffered: () => legs.clientFramer.buffered,
-    step: () => clientStep(session, legs.clientFramer),
-    idle: () => {
-      session.toUpstream.flush()
-      if (session.departing !== undefined) goodbye()
-    },
-    later: (act) => {
-      setTimeout(act, LISTEN_EVERY_MS).unref()
-    },
-    fail,
-  })
-  const serverPump = new Pump(legs.upstream, {
-    push: (chunk) => legs.upstreamFramer.push(chunk),
-    buffered: () => legs.upstreamFramer.buffered,
-    step: () => serverStep(session, legs.upstreamFramer),
-    idle: () => {
-      session.toClient.flush()
-    },
-    fail,
+  const { clientPump, serverPump } = pumps(legs, session, fail, () => {
+    if (session.departing !== undefined) goodbye()
   })
   watch(legs, { end, depart, session })
   return {
@@ -140,6 +123,38 @@ export function runSession(legs: Legs, options: SessionOptions): LiveSession {
     },
     session,
   }
+}
+
+/** The two directions. `heard`: all that the client sent so far is handled. */
+function pumps(
+  legs: Legs,
+  session: Session,
+  fail: (error: unknown) => void,
+  heard: () => void,
+): { readonly clientPump: Pump; readonly serverPump: Pump } {
+  const clientPump = new Pump(legs.client, {
+    push: (chunk) => legs.clientFramer.push(chunk),
+    buffered: () => legs.clientFramer.buffered,
+    step: () => clientStep(session, legs.clientFramer),
+    idle: () => {
+      session.toUpstream.flush()
+      heard()
+    },
+    later: (act) => {
+      setTimeout(act, LISTEN_EVERY_MS).unref()
+    },
+    fail,
+  })
+  const serverPump = new Pump(legs.upstream, {
+    push: (chunk) => legs.upstreamFramer.push(chunk),
+    buffered: () => legs.upstreamFramer.buffered,
+    step: () => serverStep(session, legs.upstreamFramer),
+    idle: () => {
+      session.toClient.flush()
+    },
+    fail,
+  })
+  return { clientPump, serverPump }
 }
 
 /** Ends what runs at the database and what waits in the gateway; a client waits for one of the two. */
@@ -178,6 +193,7 @@ function newSession(
     names: new Names(),
     end,
     depart,
+    replication: options.replication,
     departing: undefined,
     terminated: false,
     context: { database: options.database, searchPath: [] },
@@ -257,12 +273,7 @@ function failure(error: unknown): [string, Refusal] {
 /** INVARIANT (record-before-effect): a record that is open when the session ends says so. */
 function closeRecords(session: Session, code: string | undefined): void {
   for (const owed of session.expectations.drain()) {
-    const runs: readonly Running[] =
-      owed.kind === 'query'
-        ? owed.runs
-        : owed.kind === 'execute' || owed.kind === 'function-call'
-          ? [owed.run]
-          : []
+    const runs: readonly Running[] = owed.kind === 'query' ? owed.runs : 'run' in owed ? [owed.run] : []
     for (const run of runs) settle(session, run, 'lost', code)
     if (owed.kind === 'ask') owed.answered(undefined)
     if ('settled' in owed) owed.settled?.()

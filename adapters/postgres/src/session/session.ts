@@ -4,6 +4,7 @@ import type { LexerModes } from '@sluice/gateway/ports/dialect'
 import type { Governance, SessionIdentity } from '@sluice/gateway/session/governance'
 import type { Outgoing } from '@sluice/wire/outgoing'
 import type { TextEncoding } from '@sluice/wire/text'
+import type { ReplicationMode } from '../replication/command.ts'
 import type { Expectations } from './expectations.ts'
 import type { Names } from './names.ts'
 
@@ -28,6 +29,8 @@ export type Session = {
   readonly end: (reason: string) => void
   /** The client has left: what it sent before is still carried out, then the session ends. */
   readonly depart: (reason: string) => void
+
+  readonly replication: ReplicationMode
 
   /** How names were looked up when the server was last asked. */
   context: NameContext

@@ -10,8 +10,10 @@ import { type BackendKeyData, encodeBackendKeyData } from '../messages/backend-k
 import { authenticatingFrontendTypes, frontend, frontendTypes } from '../messages/codes.ts'
 import { encodeParameterStatus } from '../messages/parameter-status.ts'
 import { encodeReadyForQuery } from '../messages/ready-for-query.ts'
+import { decideReplication } from '../replication/decide.ts'
 import { fatalReply, type Refusal } from '../replies/refusal.ts'
 import { sqlstate } from '../replies/sqlstate.ts'
+import { refusalOf } from '../session/decide.ts'
 import type { ExpiryWatch } from '../session/expiry-watch.ts'
 import { runSession } from '../session/run-session.ts'
 import type { UpstreamSession } from '../upstream/login.ts'
@@ -64,9 +66,11 @@ export async function carrySession(
     if (answer !== undefined) talk.send(answer)
     const principal = await prove(arrival, opening, request, talk)
     proven()
+    const who = identityOf(arrival, opening, request, principal)
+    if (request.replication !== 'off') allowReplication(arrival, who)
     const upstream = await arrival.upstream.connect(request.settings)
     talk.release()
-    return await run(arrival, opening, { request, principal, upstream, framer }, live)
+    return await run(arrival, opening, { request, who, upstream, framer }, live)
   } catch (error) {
     talk.release()
     return refuse(arrival, opening, error)
@@ -105,12 +109,33 @@ async function prove(
       mockKey: options.mockKey,
       nowSeconds: () => governance.now() / 1000,
     })
-    if (request.database !== governance.database.name)
+    // A physical replication connection is one to the server, and names none.
+    if (request.replication !== 'physical' && request.database !== governance.database.name)
       throw unknownDatabase(request.database, governance.database.name)
     return principal
   } catch (error) {
     throw error instanceof IdentityRefused ? identityRefused(request.user, error, shielded) : error
   }
+}
+
+/** Who is on the session. INVARIANT (identity-bound). */
+function identityOf(
+  arrival: Arrival,
+  opening: Startup,
+  { applicationName }: StartupRequest,
+  principal: Principal,
+): SessionIdentity {
+  const clientAddress_ = clientAddress(arrival)
+  return {
+    principal,
+    facts: { id: arrival.session, clientAddress: clientAddress_, applicationName, tls: opening.tls },
+  }
+}
+
+/** Replication is refused unless a rule lets this principal have it. Throws Refused. */
+function allowReplication({ options }: Arrival, who: SessionIdentity): void {
+  const { decision } = decideReplication(options.governance, who, 'replication connection')
+  if (decision.kind === 'deny') throw new Refused(refusalOf(decision))
 }
 
 function unknownDatabase(asked: string, served: string): Refused {
@@ -123,7 +148,7 @@ function unknownDatabase(asked: string, served: string): Refused {
 
 type Begun = {
   readonly request: StartupRequest
-  readonly principal: Principal
+  readonly who: SessionIdentity
   readonly upstream: UpstreamSession
   readonly framer: Framer
 }
@@ -131,19 +156,10 @@ type Begun = {
 async function run(
   arrival: Arrival,
   opening: Startup,
-  { request, principal, upstream, framer }: Begun,
+  { request, who, upstream, framer }: Begun,
   live: Live,
 ): Promise<ConnectionEnd> {
   const { options } = arrival
-  const who: SessionIdentity = {
-    principal,
-    facts: {
-      id: arrival.session,
-      clientAddress: clientAddress(arrival),
-      applicationName: request.applicationName,
-      tls: opening.tls,
-    },
-  }
   openSession(options.governance, who, 'postgresql')
   framer.admit(frontendTypes, options.limits.maxFrameBytes, [frontend.CopyData])
   const running = runSession(
@@ -160,6 +176,7 @@ async function run(
       cancelUpstream: () => arrival.upstream.cancel(upstream.key),
       database: options.upstream.database,
       parameters: upstream.parameters,
+      replication: request.replication,
       greet: () => greeting(upstream, key),
     },
   )

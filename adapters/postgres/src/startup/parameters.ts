@@ -1,3 +1,4 @@
+import type { ReplicationMode } from '../replication/command.ts'
 import type { Refusal } from '../replies/refusal.ts'
 import { sqlstate } from '../replies/sqlstate.ts'
 import { isAsciiSafeEncoding } from './client-encoding.ts'
@@ -12,6 +13,8 @@ export type StartupRequest = {
   readonly settings: ReadonlyMap<string, string>
   /** Protocol options (`_pq_.…`), none of which is spoken here. */
   readonly unknownOptions: readonly string[]
+  /** Whether policy lets it is asked once the client is proven. */
+  readonly replication: ReplicationMode
 }
 
 /** Settings a client may bring at start, lower case. Others it can ask for with SET, where policy decides. */
@@ -40,7 +43,13 @@ const settable: ReadonlySet<string> = new Set([
 export function startupRequest(parameters: ReadonlyMap<string, string>): StartupRequest | Refusal {
   const settings = new Map<string, string>()
   const unknownOptions: string[] = []
+  const replication = replicationMode(parameters.get('replication') ?? '')
+  if (replication === undefined) {
+    return refusal('startup parameter `replication` is no such mode', 'say `true` or `database`')
+  }
+  if (replication !== 'off') settings.set('replication', replication === 'physical' ? 'true' : 'database')
   for (const [name, value] of [...parameters, ...commandLine(parameters.get('options') ?? '')]) {
+    if (name === 'replication' && parameters.has(name)) continue
     if (name.startsWith('_pq_.')) unknownOptions.push(name)
     else if (name !== 'user' && name !== 'database' && name !== 'options') {
       const refusal = refused(name, value)
@@ -56,19 +65,30 @@ export function startupRequest(parameters: ReadonlyMap<string, string>): Startup
     applicationName: settings.get('application_name') ?? settings.get('fallback_application_name') ?? '',
     settings,
     unknownOptions,
+    replication,
   }
+}
+
+const modes: Readonly<Record<string, ReplicationMode>> = {
+  database: 'database',
+  true: 'physical',
+  on: 'physical',
+  yes: 'physical',
+  1: 'physical',
+  '': 'off',
+  false: 'off',
+  off: 'off',
+  no: 'off',
+  0: 'off',
+}
+
+function replicationMode(value: string): ReplicationMode | undefined {
+  const folded = value.toLowerCase()
+  return Object.hasOwn(modes, folded) ? modes[folded] : undefined
 }
 
 function refused(name: string, value: string): Refusal | undefined {
   const folded = name.toLowerCase()
-  if (folded === 'replication') {
-    if (['', 'false', 'off', 'no', '0'].includes(value.toLowerCase())) return undefined
-    return {
-      code: sqlstate.featureNotSupported,
-      message: 'replication connections are not passed',
-      hint: 'connect to the database itself for replication',
-    }
-  }
   if (folded === 'client_encoding' && !isAsciiSafeEncoding(value.replaceAll("'", ''))) {
     return refusal(
       `client encoding \`${value}\` cannot be read safely`,

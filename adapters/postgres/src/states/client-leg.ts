@@ -17,6 +17,7 @@ export type ClientState =
   | 'starting'
   | 'ready'
   | 'copy-in'
+  | 'copy-both'
   | 'closed'
 
 /**
@@ -69,6 +70,7 @@ const client: StateTable<ClientState, FrontendMessage> = {
       Sync: 'copy-in',
       Terminate: 'closed',
     },
+    'copy-both': { CopyData: 'copy-both', CopyDone: 'ready', CopyFail: 'ready', Terminate: 'closed' },
     closed: {},
   },
 }
@@ -116,6 +118,8 @@ const gateway: StateTable<ClientState, BackendMessage> = {
       EmptyQueryResponse: 'ready',
       FunctionCallResponse: 'ready',
       CopyInResponse: 'copy-in',
+      // Of a replication command alone.
+      CopyBothResponse: 'copy-both',
       CopyOutResponse: 'ready',
       CopyData: 'ready',
       CopyDone: 'ready',
@@ -130,6 +134,16 @@ const gateway: StateTable<ClientState, BackendMessage> = {
       NoticeResponse: 'copy-in',
       ParameterStatus: 'copy-in',
       NotificationResponse: 'copy-in',
+    },
+    'copy-both': {
+      CopyData: 'copy-both',
+      // Either side ends its own stream; what the client still sends is taken in `ready` too.
+      CopyDone: 'ready',
+      CommandComplete: 'ready',
+      ErrorResponse: 'ready',
+      NoticeResponse: 'copy-both',
+      ParameterStatus: 'copy-both',
+      NotificationResponse: 'copy-both',
     },
     closed: {},
   },

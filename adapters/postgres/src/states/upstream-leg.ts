@@ -11,6 +11,7 @@ import type { StateTable } from './table.ts'
  * - `copy-in`, `copy-out`, `copy-complete`: of a Query or of an Execute. For the latter CommandComplete ends the
  *   expectation (what `query` lists is then never asked), and ErrorResponse skips to Sync.
  * - `refusal`: a message the gateway sent because it is sure to fail. `ask-…`: the gateway's own question.
+ * - `replication`: a command of the streaming replication protocol, whose results and streams differ by command.
  */
 export type UpstreamState =
   | 'encryption'
@@ -35,6 +36,10 @@ export type UpstreamState =
   | 'copy-out'
   | 'copy-complete'
   | 'function-call'
+  | 'replication'
+  | 'replication-copy-in'
+  | 'copy-both'
+  | 'copy-both-end'
   | 'refusal'
   | 'ask-simple'
   | 'ask-simple-rows'
@@ -153,6 +158,36 @@ const upstream: StateTable<UpstreamState, BackendMessage> = {
     'copy-complete': running('copy-complete', { CommandComplete: 'query', ErrorResponse: 'sync' }),
     'function-call': running('function-call', { FunctionCallResponse: 'sync', ErrorResponse: 'sync' }),
     // The gateway relies on the failure: anything else ends the session.
+    replication: running('replication', {
+      RowDescription: 'replication',
+      DataRow: 'replication',
+      CommandComplete: 'replication',
+      CopyOutResponse: 'replication',
+      CopyData: 'replication',
+      CopyDone: 'replication',
+      CopyInResponse: 'replication-copy-in',
+      CopyBothResponse: 'copy-both',
+      ErrorResponse: 'sync',
+      ReadyForQuery: 'done',
+    }),
+    'replication-copy-in': running('replication-copy-in', {
+      CommandComplete: 'replication',
+      ErrorResponse: 'sync',
+    }),
+    'copy-both': running('copy-both', {
+      CopyData: 'copy-both',
+      CopyDone: 'copy-both-end',
+      CommandComplete: 'replication',
+      ErrorResponse: 'sync',
+    }),
+    // Each side ends its stream; the results behind it say where the next timeline begins.
+    'copy-both-end': running('copy-both-end', {
+      // What a walsender was about to say when it answered the end of our stream.
+      CopyData: 'copy-both-end',
+      RowDescription: 'replication',
+      CommandComplete: 'replication',
+      ErrorResponse: 'sync',
+    }),
     refusal: running('refusal', { ErrorResponse: 'sync' }),
     'ask-simple': running('ask-simple', { RowDescription: 'ask-simple-rows', ErrorResponse: 'sync' }),
     'ask-simple-rows': running('ask-simple-rows', {

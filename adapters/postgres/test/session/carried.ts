@@ -50,6 +50,7 @@ export async function carried(
       },
       database: 'shop',
       parameters: new Map(),
+      replication: 'off',
       greet: () => Buffer.alloc(0),
     },
   )

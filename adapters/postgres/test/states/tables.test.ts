@@ -89,6 +89,7 @@ describe('every state', () => {
     const starts = [
       ...Object.values(expectationOf),
       'describe-portal',
+      'replication',
       'refusal',
       'ask-simple',
       'ask-extended',

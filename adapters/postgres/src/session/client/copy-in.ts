@@ -1,5 +1,6 @@
 import { decodeCopyDone } from '../../messages/copy-done.ts'
 import { decodeCopyFail } from '../../messages/copy-fail.ts'
+import type { UpstreamState } from '../../states/upstream-leg.ts'
 import type { Expectation } from '../expectations.ts'
 import type { Running } from '../running.ts'
 import { runOf } from '../server/rows.ts'
@@ -53,10 +54,18 @@ function openCopy(session: Session): { readonly run: Running; readonly syncsBehi
 /** The execution that takes, or may come to take, the client's next CopyData. */
 function copyRunOf(owed: Expectation): Running | undefined {
   if (owed.kind === 'execute') return takesCopy(owed.run) || takesNow(owed, owed.run) ? owed.run : undefined
+  if (owed.kind === 'replication') return takesStream(owed) ? owed.run : undefined
   if (owed.kind !== 'query') return undefined
   return owed.runs.find(
     (run, i) => (i === owed.at && takesNow(owed, run)) || (i >= owed.at && takesCopy(run)),
   )
+}
+
+/** States in which a replication command takes the client's stream, or the end of it. */
+const streams: ReadonlySet<UpstreamState> = new Set(['copy-both', 'copy-both-end', 'replication-copy-in'])
+
+function takesStream({ run, state }: Extract<Expectation, { kind: 'replication' }>): boolean {
+  return streams.has(state) && run.copyEndedBehindSyncs === undefined
 }
 
 /** The database says so, whatever was understood. */

@@ -13,6 +13,7 @@ import type { ClientFrame } from './frame.ts'
 import { handleFunctionCall } from './function-call.ts'
 import { handleParse } from './parse.ts'
 import { handleQuery } from './query.ts'
+import { refusedByReplication } from './replication.ts'
 import { handleFlush, handleSync } from './sync.ts'
 import { unanswered } from './unanswered.ts'
 
@@ -80,6 +81,8 @@ export function handleClientFrame(session: Session, frame: ClientFrame): void | 
     return wait.then(() => handleClientFrame(session, kept))
   }
   try {
+    const refused = refusedByReplication(session, type)
+    if (refused !== false) return refused === true ? undefined : refused
     const handled = handler(session, kept)
     return handled instanceof Promise
       ? handled.catch((error: unknown) => unable(session, type, error))

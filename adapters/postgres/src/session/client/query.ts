@@ -2,6 +2,8 @@ import { admit, type Execution, NO_VALUES } from '@sluice/gateway/pipeline/admit
 import type { Permit } from '@sluice/gateway/pipeline/permit'
 import type { Understood } from '@sluice/gateway/pipeline/understand'
 import { decodeQuery } from '../../messages/query.ts'
+import { replicationCommand } from '../../replication/command.ts'
+import { databaseWords } from '../../replies/database-words.ts'
 import { errorReply } from '../../replies/refusal.ts'
 import { raiseBarrier } from '../barrier.ts'
 import { closeUnsent, decide, isAllowed, record, refusalOf } from '../decide.ts'
@@ -14,13 +16,18 @@ import { traceparentIn } from '../traceparent.ts'
 import { canceled, whenReady } from '../wait.ts'
 import { encodeCutQuery, textBefore } from './cut-text.ts'
 import type { ClientFrame } from './frame.ts'
+import { handleReplication } from './replication.ts'
 
 /**
  * Query: every statement of the text is decided before any is sent, since the database runs them as one
  * transaction. The text goes on as it came, or cut before the first statement that is refused.
  */
-export function handleQuery(session: Session, { payload, raw }: ClientFrame): void | Promise<void> {
+export function handleQuery(session: Session, frame: ClientFrame): void | Promise<void> {
+  const { payload, raw } = frame
   const { sql } = decodeQuery(payload, session.encoding)
+  const command = replicationCommand(sql, session.replication)
+  if (command !== undefined) return handleReplication(session, command, frame)
+  if (session.replication === 'physical') return refuseSimple(session, databaseWords.noSql)
   const understood = readText(session, sql)
   return understood instanceof Promise
     ? whenReady(

@@ -15,6 +15,7 @@ import { emit } from './emit.ts'
 import { handleError } from './error.ts'
 import { handleFunctionCallResponse } from './function-call.ts'
 import { handleReady } from './ready.ts'
+import { handleReplicationReply } from './replication.ts'
 import { handleDataRow, runOf } from './rows.ts'
 
 /** Handles one whole message of the database. What may come is what the head of the queue expects. */
@@ -35,6 +36,7 @@ export function handleServerFrame(
   if (type === backend.ErrorResponse) handleError(session, owed, payload, raw)
   else if (type === backend.ReadyForQuery) handleReady(session, owed, payload, raw)
   else if (owed.kind === 'ask') handleAnswer(session, owed, type, payload)
+  else if (owed.kind === 'replication') handleReplicationReply(session, owed, type, raw)
   else handleReply(session, owed, type, payload, raw)
 }
 

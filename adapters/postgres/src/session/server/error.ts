@@ -21,7 +21,7 @@ export function handleError(session: Session, owed: Expectation, payload: Buffer
   else if (run?.overLimit === true) tellOverLimit(session, run)
   else if (owed.kind !== 'ask') emit(session, withheldError(session, error, owed) ?? raw)
   if (run !== undefined && run.execution.analysis.changes.length > 0) session.contextStale = true
-  if (owed.kind === 'function-call') {
+  if (owed.kind === 'function-call' || owed.kind === 'replication') {
     settle(session, owed.run, 'failed', code)
     return
   }
@@ -92,6 +92,9 @@ function passedOver(session: Session, owed: Expectation, outcome: 'failed' | 'sk
       // The database reads past a Query too.
       for (const run of owed.runs) settle(session, run, 'skipped', code)
       owed.settled?.()
+      break
+    case 'replication':
+      settle(session, owed.run, 'skipped', code)
       break
     case 'sync':
     case 'refusal':

@@ -38,5 +38,6 @@ export function handleReady(session: Session, owed: Expectation, payload: Buffer
     for (const run of owed.runs) settle(session, run, 'skipped')
     owed.settled?.()
   }
+  if (owed.kind === 'replication') settle(session, owed.run, 'completed')
   if (owed.kind === 'sync' || owed.kind === 'function-call') owed.settled?.()
 }

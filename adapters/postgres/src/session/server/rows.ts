@@ -10,7 +10,7 @@ import { planFromPortal } from './result-plan.ts'
 /** The execution whose result the database is sending, if it is sending one. */
 export function runOf(owed: Expectation | undefined): Running | undefined {
   if (owed === undefined) return undefined
-  if (owed.kind === 'execute' || owed.kind === 'function-call') return owed.run
+  if (owed.kind === 'execute' || owed.kind === 'function-call' || owed.kind === 'replication') return owed.run
   return owed.kind === 'query' ? owed.runs[owed.at] : undefined
 }
 

@@ -91,6 +91,7 @@ function factsOf(owed: Expectation | undefined): Facts | 'own text' | undefined 
   switch (owed?.kind) {
     case 'query':
     case 'function-call':
+    case 'replication':
     case 'execute': {
       const facts = runOf(owed)?.execution.analysis.facts
       return facts === undefined || endsTransaction(facts) ? undefined : facts

@@ -1,0 +1,51 @@
+import { admit } from '@sluice/gateway/pipeline/admit'
+import { frontend } from '../../messages/codes.ts'
+import { decideReplication } from '../../replication/decide.ts'
+import { databaseWords } from '../../replies/database-words.ts'
+import { closeUnsent, isAllowed, record, refusalOf } from '../decide.ts'
+import { refuseExtended, refuseSimple } from '../refuse.ts'
+import { running, settle } from '../running.ts'
+import { isDeaf, sendStatement } from '../send.ts'
+import type { Session } from '../session.ts'
+import type { ClientFrame } from './frame.ts'
+
+/** A replication command: decided and recorded by its first word, its answer passed as it is. */
+export async function handleReplication(
+  session: Session,
+  command: string,
+  { raw }: ClientFrame,
+): Promise<void> {
+  const { analysis, decision } = decideReplication(session.governance, session.who, command)
+  const execution = record(session, analysis, decision, [], undefined)
+  if (decision.kind === 'deny' || !isAllowed(execution)) {
+    closeUnsent(session, execution)
+    if (decision.kind === 'deny') await refuseSimple(session, refusalOf(decision))
+    return
+  }
+  const permit = await admit(session.governance, execution)
+  const run = running(execution)
+  if (isDeaf(session)) {
+    settle(session, run, 'skipped')
+    return
+  }
+  sendStatement(session, [permit], raw)
+  session.expectations.push({ kind: 'replication', run, state: 'replication' })
+}
+
+/** Messages that a replication connection does not take, whatever they name. */
+const notTaken: ReadonlySet<number> = new Set([
+  frontend.Parse,
+  frontend.Bind,
+  frontend.Describe,
+  frontend.Execute,
+  frontend.Close,
+])
+
+/** Refuses what the database takes on no replication connection. True where that was it. */
+export function refusedByReplication(session: Session, type: number): boolean | Promise<void> {
+  if (session.replication === 'off') return false
+  if (type === frontend.FunctionCall) return refuseSimple(session, databaseWords.noFunctionCall)
+  if (!notTaken.has(type)) return false
+  refuseExtended(session, databaseWords.noExtendedQuery)
+  return true
+}

@@ -1,4 +1,4 @@
-import { admit } from '@sluice/gateway/pipeline/admit'
+import { admit, NO_VALUES } from '@sluice/gateway/pipeline/admit'
 import { frontend } from '../../messages/codes.ts'
 import { decideReplication } from '../../replication/decide.ts'
 import { databaseWords } from '../../replies/database-words.ts'
@@ -16,7 +16,7 @@ export async function handleReplication(
   { raw }: ClientFrame,
 ): Promise<void> {
   const { analysis, decision } = decideReplication(session.governance, session.who, command)
-  const execution = record(session, analysis, decision, [], undefined)
+  const execution = record(session, analysis, decision, NO_VALUES, undefined)
   if (decision.kind === 'deny' || !isAllowed(execution)) {
     closeUnsent(session, execution)
     if (decision.kind === 'deny') await refuseSimple(session, refusalOf(decision))

@@ -49,8 +49,18 @@ export type TestGatewayOptions = {
   readonly policy?: string
   readonly principals?: TestPrincipals
   readonly telemetry?: string
+  /** YAML of further keys of the listener's `tls`, of `upstream` and of the database, each a flow map's inside. */
+  readonly tlsKeys?: string
+  readonly upstreamKeys?: string
+  readonly databaseKeys?: string
+  /** YAML of further listeners, a line per entry. */
+  readonly listeners?: readonly string[]
+  /** YAML of further top-level keys, a line each. */
+  readonly keys?: readonly string[]
+  /** Further files in the configuration's folder, by name. */
+  readonly files?: Readonly<Record<string, string>>
   /** How the database is reached; default `disable`. */
-  readonly upstreamTls?: 'disable' | 'require'
+  readonly upstreamTls?: 'disable' | 'require' | 'verify-full'
   /** True: clients without TLS are turned away. */
   readonly tlsRequired?: boolean
   /** YAML of further identity providers, a line per entry. */
@@ -87,6 +97,7 @@ export async function writeTestConfig(
   if (options.policy !== undefined) await writeFile(join(directory, 'policy.yaml'), options.policy)
   await writeFile(join(directory, 'principals.yaml'), await principalsYaml(options.principals ?? everyone))
   await writeFile(join(directory, 'upstream-secret'), options.upstream.password)
+  for (const [name, text] of Object.entries(options.files ?? {})) await writeFile(join(directory, name), text)
   const file = join(directory, 'sluice.yaml')
   await writeFile(file, configYaml(options))
   return { directory, file, ca: join(directory, 'ca.crt') }
@@ -109,24 +120,21 @@ listeners:
   - protocol: postgresql
     address: 127.0.0.1:0
     database: ${database}
-    tls: { certificate: ./server.crt, key: ./server.key, required: ${options.tlsRequired ?? false} }
-databases:
+    tls: { certificate: ./server.crt, key: ./server.key, required: ${options.tlsRequired ?? false}${more(options.tlsKeys)} }
+${(options.listeners ?? []).map((entry) => `  - ${entry}\n`).join('')}databases:
   - name: ${database}
     system: postgresql
     environment: production
-    upstream:
-      host: ${upstream.host}
-      port: ${upstream.port}
-      database: ${database}
-      user: ${upstream.superuser}
-      password: { file: ./upstream-secret }
-      tls: ${options.upstreamTls ?? 'disable'}
+    upstream: { host: "${upstream.host}", port: ${upstream.port}, database: "${database}", user: "${upstream.superuser}", password: { file: ./upstream-secret }, tls: ${options.upstreamTls ?? 'disable'}${more(options.upstreamKeys)} }
+    ${options.databaseKeys ?? ''}
     catalogRefreshSeconds: ${options.catalogRefreshSeconds ?? 30}
 identity:
   - { name: staff, type: static, file: ./principals.yaml }
 ${identities.map((entry) => `  - ${entry}\n`).join('')}${policy === undefined ? '' : 'policy: ./policy.yaml\n'}journal: { path: ./journal }
-${telemetry === undefined ? '' : `telemetry: { endpoint: "${telemetry}", serviceName: sluice }\n`}${limits === undefined ? '' : `limits: ${limits}\n`}`
+${telemetry === undefined ? '' : `telemetry: { endpoint: "${telemetry}", serviceName: sluice }\n`}${limits === undefined ? '' : `limits: ${limits}\n`}${(options.keys ?? []).map((line) => `${line}\n`).join('')}`
 }
+
+const more = (keys: string | undefined): string => (keys === undefined ? '' : `, ${keys}`)
 
 /** A gateway in this process, on a free port. */
 export async function startGateway(options: TestGatewayOptions): Promise<TestGateway> {

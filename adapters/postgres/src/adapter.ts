@@ -10,12 +10,12 @@ import { sqlstate } from './replies/sqlstate.ts'
 import { ExpiryWatch } from './session/expiry-watch.ts'
 import type { ClientTls } from './startup/negotiate.ts'
 import type { Arrival, ConnectionEnd } from './startup/open-session.ts'
-import { type UpstreamOptions, upstreamSource } from './upstream/source.ts'
+import type { UpstreamSource } from './upstream/source.ts'
 
 /** What the adapter needs to stand in front of one PostgreSQL database. */
 export type PostgresAdapterOptions = {
   readonly governance: Governance
-  readonly upstream: UpstreamOptions
+  readonly upstream: UpstreamSource
   /** Absent: no TLS towards clients. */
   readonly tls?: ClientTls
   /** The connections come by a socket in this machine's file system. */
@@ -39,7 +39,6 @@ export type PostgresAdapterOptions = {
 export function postgresAdapter(options: PostgresAdapterOptions): Adapter {
   const shared = {
     options,
-    upstream: upstreamSource(options.upstream, options.limits),
     expiry: new ExpiryWatch(options.governance),
   }
   let sessions = 0

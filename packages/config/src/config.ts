@@ -1,7 +1,7 @@
 import type { Policy } from '@sluice/core/policy/policy'
 import type { Effect } from 'effect/Effect'
 import type { Redacted } from 'effect/Redacted'
-import type { StaticPrincipal } from './principals.ts'
+import type { CertificatePrincipal, StaticPrincipal } from './principals.ts'
 import type { SecretUnreadable } from './secret.ts'
 
 /** The configuration, read and checked: every path is absolute, every file it names has been read. */
@@ -29,13 +29,15 @@ export type Config = {
 /** A socket that clients connect to. */
 export type Listener = {
   readonly protocol: 'postgresql'
-  /** Without the brackets of an IPv6 address. */
+  /** Without the brackets of an IPv6 address. An absolute path: a folder for a Unix socket `.s.PGSQL.<port>`. */
   readonly host: string
   /** 0: the system chooses one. */
   readonly port: number
+  /** Mode of the Unix socket; there where `host` is a folder. */
+  readonly socketMode?: number
   /** Name of an entry of `databases`. */
   readonly database: string
-  /** Absent: no TLS, and `host` is a loopback address. */
+  /** Absent: no TLS, and `host` is a loopback address or a folder. */
   readonly tls?: ListenerTls
 }
 
@@ -47,8 +49,20 @@ export type ListenerTls = {
   readonly key: Redacted
   /** True: a client that does not ask for TLS is turned away. */
   readonly required: boolean
+  /** Absent: clients are not asked for certificates. */
+  readonly clients?: ClientCertificates
   /** Where the two came from, to read them again. */
   readonly files: { readonly certificate: string; readonly key: string }
+}
+
+/** Which certificates clients may show. */
+export type ClientCertificates = {
+  /** PEM of the authorities that sign them. */
+  readonly ca: string
+  /** PEM of the authorities' revocation lists; absent: none is looked at. */
+  readonly revoked?: string
+  /** True: a client without a good certificate is turned away. */
+  readonly required: boolean
 }
 
 /** A database that clients may ask for. */
@@ -60,6 +74,8 @@ export type Database = {
   readonly environment: string
   readonly upstream: Upstream
   readonly catalogRefreshSeconds: number
+  /** Logged in ahead of clients; absent: none. */
+  readonly pool?: { readonly ready: number; readonly maxAgeSeconds: number }
 }
 
 /** Where the database is, and the gateway's own login there. */
@@ -72,10 +88,30 @@ export type Upstream = {
   readonly tls: 'disable' | 'require' | 'verify-full'
   /** PEM of the authorities to trust; absent: the system's. */
   readonly ca?: string
+  /** PEM of the gateway's own certificate and its key, where the database asks for one. */
+  readonly identity?: { readonly certificate: string; readonly key: Redacted }
+  /** `require`: only a login by SCRAM that is bound to the database's certificate will do. */
+  readonly channelBinding: 'prefer' | 'require'
 }
 
 /** Who can say who asks. */
-export type Identity = StaticIdentity | JwtIdentity
+export type Identity = StaticIdentity | JwtIdentity | CertificateIdentity
+
+/** Workloads and people by their client certificates. */
+export type CertificateIdentity = {
+  readonly type: 'certificate'
+  readonly name: string
+  readonly principals: readonly CertificatePrincipal[]
+  /** Whoever has a SPIFFE id of this domain, and no entry of its own; absent: nobody. */
+  readonly trustDomain?: TrustDomain
+}
+
+/** What SPIFFE ids of one trust domain stand for. */
+export type TrustDomain = {
+  readonly name: string
+  readonly kind: 'human' | 'workload' | 'agent'
+  readonly groups: readonly string[]
+}
 
 /** People, workloads and agents from a file. */
 export type StaticIdentity = {
@@ -98,6 +134,12 @@ export type JwtIdentity = {
   /** Which claim says what; absent names keep the provider's defaults. */
   readonly claims: JwtClaims
   readonly clockToleranceSeconds: number
+  /** How clients that speak OAUTHBEARER get a token. */
+  readonly oauth: {
+    /** Logins that are asked that way; `*` is every login that has no password here. */
+    readonly logins: readonly string[]
+    readonly scope: string
+  }
 }
 
 /** Which claim of a token says what. */

@@ -19,6 +19,16 @@ export type StaticPrincipal = {
   readonly agent?: { readonly name: string; readonly model?: string; readonly runId?: string }
 }
 
+/** One entry of the principals file of a `certificate` provider. */
+export type CertificatePrincipal = Omit<StaticPrincipal, 'login' | 'verifier'> & {
+  /** Unique in the file: the name in the certificate, e.g. `spiffe://acme.example/api` or `dns:api.internal`. */
+  readonly certificate: string
+  /** The user name that the client must give; absent: any that has no password. */
+  readonly login?: string
+  /** A password that must be proven too. */
+  readonly verifier?: string
+}
+
 /** More principals than this belong into an identity provider. */
 export const maxPrincipals = 10_000
 
@@ -26,7 +36,24 @@ const verifierForm = /^SCRAM-SHA-256\$[1-9][0-9]{0,9}:[A-Za-z0-9+/=]+\$[A-Za-z0-
 const makeOne = 'make one with `sluice verifier`'
 
 /** Reads a principals file: a map with one list, `principals`. Says all that is wrong at once. Never throws. */
-export const parsePrincipals = (text: string, file: string): Loaded<readonly StaticPrincipal[]> => {
+export const parsePrincipals = (text: string, file: string): Loaded<readonly StaticPrincipal[]> =>
+  parseFile(text, file, parseEntry, ['id', 'login'])
+
+/** Reads the principals file of a `certificate` provider, in the same way. */
+export const parseCertificatePrincipals = (
+  text: string,
+  file: string,
+): Loaded<readonly CertificatePrincipal[]> => parseFile(text, file, parseCertified, ['id', 'certificate'])
+
+type Entry = { readonly id: string; readonly onBehalfOf?: string }
+type ParseEntry<E> = (source: YamlSource, node: YamlNode, problems: Problem[]) => E | undefined
+
+const parseFile = <E extends Entry>(
+  text: string,
+  file: string,
+  parse: ParseEntry<E>,
+  keys: readonly string[],
+): Loaded<readonly E[]> => {
   const source = readYaml(text, file)
   if (source.problems.length > 0) return { ok: false, problems: sortProblems(source.problems) }
   const problems: Problem[] = []
@@ -34,22 +61,24 @@ export const parsePrincipals = (text: string, file: string): Loaded<readonly Sta
   if (!fields.isMap('write a list under `principals:`')) return { ok: false, problems }
   fields.only(['principals'])
   const list = fields.required('principals', 'write a list under `principals:`')
-  const entries = list === undefined ? [] : entriesOf(source, fields, list, problems)
+  const entries = list === undefined ? [] : entriesOf(source, fields, list, problems, parse, keys)
   return problems.length > 0 ? { ok: false, problems: sortProblems(problems) } : { ok: true, value: entries }
 }
 
-const entriesOf = (
+const entriesOf = <E extends Entry>(
   source: YamlSource,
   fields: Fields,
   list: YamlNode,
   problems: Problem[],
-): readonly StaticPrincipal[] => {
+  parse: ParseEntry<E>,
+  keys: readonly string[],
+): readonly E[] => {
   if (list.kind !== 'list' || list.items.length > maxPrincipals) {
     fields.wrong(list, `must be a list of up to ${maxPrincipals} entries; write \`- id: …\` for each`)
     return []
   }
-  const entries = list.items.map((node) => parseEntry(source, node, problems))
-  for (const key of ['id', 'login'] as const) unique(source, list, key, problems)
+  const entries = list.items.map((node) => parse(source, node, problems))
+  for (const key of keys) unique(source, list, key, problems)
   const ids = new Set(entries.map((entry) => entry?.id))
   for (const [index, entry] of entries.entries()) {
     const node = list.items[index]
@@ -63,24 +92,63 @@ const entriesOf = (
   return entries.filter((entry) => entry !== undefined)
 }
 
-const parseEntry = (source: YamlSource, node: YamlNode, problems: Problem[]): StaticPrincipal | undefined => {
+const noPassword = {
+  password: `a password does not stand in a file; put its verifier under \`verifier\`: ${makeOne}`,
+}
+
+const parseEntry: ParseEntry<StaticPrincipal> = (source, node, problems) => {
   const before = problems.length
   const fields = new Fields(source, node, problems)
   if (!fields.isMap('write `id`, `kind`, `login` and `verifier`')) return undefined
-  fields.only(['id', 'kind', 'groups', 'login', 'verifier', 'expires', 'onBehalfOf', 'agent'], {
-    password: `a password does not stand in a file; put its verifier under \`verifier\`: ${makeOne}`,
-  })
-  const id = fields.text(
-    fields.required('id', 'name the principal, e.g. `ana@example.com`'),
-    'name the principal',
-  )
+  fields.only([...personKeys, 'login', 'verifier'], noPassword)
+  const person = parsePerson(source, fields, problems)
   const login = fields.text(
     fields.required('login', 'give the user name that the client sends'),
     'give a user name',
   )
+  const verifier = parseVerifier(fields)
+  if (problems.length > before || person === undefined) return undefined
+  return login === undefined || verifier === undefined ? undefined : { ...person, login, verifier }
+}
+
+const certificateForm = /^(spiffe:\/\/\S+|(uri|dns|email):\S+|subject:\S.*|sha256:[0-9a-f]{64})$/
+
+const parseCertified: ParseEntry<CertificatePrincipal> = (source, node, problems) => {
+  const before = problems.length
+  const fields = new Fields(source, node, problems)
+  if (!fields.isMap('write `id`, `kind` and `certificate`')) return undefined
+  fields.only([...personKeys, 'certificate', 'login', 'verifier'], noPassword)
+  const person = parsePerson(source, fields, problems)
+  const hint = 'write e.g. `spiffe://acme.example/api`, `dns:api.internal` or `subject:CN=api`'
+  const named = fields.required('certificate', hint)
+  const certificate = fields.text(named, hint)
+  if (named !== undefined && certificate !== undefined && !certificateForm.test(certificate))
+    fields.wrong(named, `is no name of a certificate; ${hint}`)
+  const login = fields.text(fields.optional('login'), 'give a user name')
+  const verifier = fields.optional('verifier') === undefined ? undefined : parseVerifier(fields)
+  if (problems.length > before || person === undefined || certificate === undefined) return undefined
+  return {
+    ...person,
+    certificate,
+    ...(login === undefined ? {} : { login }),
+    ...(verifier === undefined ? {} : { verifier }),
+  }
+}
+
+const personKeys = ['id', 'kind', 'groups', 'expires', 'onBehalfOf', 'agent']
+
+/** What every principal has, however it proves itself. */
+const parsePerson = (
+  source: YamlSource,
+  fields: Fields,
+  problems: Problem[],
+): Omit<StaticPrincipal, 'login' | 'verifier'> | undefined => {
+  const id = fields.text(
+    fields.required('id', 'name the principal, e.g. `ana@example.com`'),
+    'name the principal',
+  )
   const kinds = ['human', 'workload', 'agent'] as const
   const kind = fields.oneOf(fields.required('kind', 'write `human`, `workload` or `agent`'), kinds)
-  const verifier = parseVerifier(fields)
   const expires = parseExpires(fields)
   const onBehalfOf = fields.text(fields.optional('onBehalfOf'), 'give the `id` of the one it acts for')
   const agent = parseAgent(source, fields, problems)
@@ -90,14 +158,11 @@ const parseEntry = (source: YamlSource, node: YamlNode, problems: Problem[]): St
       fields.wrong(given, `a ${kind} acts for nobody; write \`kind: agent\`, or leave this out`)
   }
   const groups = parseGroups(fields)
-  if (problems.length > before || id === undefined || login === undefined) return undefined
-  if (kind === undefined || verifier === undefined) return undefined
+  if (id === undefined || kind === undefined) return undefined
   return {
     id,
     kind,
     groups,
-    login,
-    verifier,
     ...(expires === undefined ? {} : { expires }),
     ...(onBehalfOf === undefined ? {} : { onBehalfOf }),
     ...(agent === undefined ? {} : { agent }),

@@ -7,11 +7,13 @@ import { config } from './folder.ts'
 const page = readFileSync(new URL('../../../docs/configuration.md', import.meta.url), 'utf8')
 const blocks = [...page.matchAll(/```yaml\n(.*?)```/gs)].map(([, text]) => text ?? '')
 const principals = blocks.find((text) => text.startsWith('# principals.yaml')) ?? ''
-const configurations = blocks.filter((text) => text !== principals)
+const workloads = blocks.find((text) => text.startsWith('# workloads.yaml')) ?? ''
+const configurations = blocks.filter((text) => text !== principals && text !== workloads)
 
 /** What the examples name. */
 const around = {
   'principals.yaml': principals,
+  'workloads.yaml': workloads,
   'policy.yaml': 'version: 1\nrules:\n  - { id: all, effect: allow }',
   'secrets/shop': 'secret',
   'tls/ca.crt': readFileSync(new URL('fixtures/server.crt', import.meta.url), 'utf8'),
@@ -35,7 +37,7 @@ describe('docs/configuration.md', () => {
     const all = await config({ ...around, 'sluice.yaml': configurations[1] ?? '' }, env)
     expect(all.limits).toEqual(defaultLimits)
     expect(all).toMatchObject({
-      listeners: [{ tls: { required: true } }],
+      listeners: [{ tls: { required: true, clients: { required: false } } }, { socketMode: 0o660 }],
       databases: [
         {
           environment: 'production',

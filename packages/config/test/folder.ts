@@ -23,7 +23,7 @@ export const withFolder = async <A>(
   const folder = mkdtempSync(join(tmpdir(), 'sluice-config-'))
   try {
     mkdirSync(join(folder, 'tls'))
-    for (const name of ['server.crt', 'server.key'])
+    for (const name of ['server.crt', 'server.key', 'clients.crl'])
       copyFileSync(join(import.meta.dirname, 'fixtures', name), join(folder, 'tls', name))
     writeFileSync(join(folder, 'tls', 'other.key'), otherKey)
     for (const [name, text] of Object.entries(files)) {

@@ -155,7 +155,7 @@ limits: { maxSessions: 0, maxSesions: 2 }
       'sluice.yaml:8:33 databases[0].upstream.port: must be a whole number from 1 to 65535',
       'sluice.yaml:8:64 databases[0].upstream.password: must be `{ env: NAME }`, `{ file: ./secret }` or `{ command: [program, argument] }`; the secret itself does not stand in this file',
       'sluice.yaml:8:78 databases[0].upstream.tls: must be `disable` or `require` or `verify-full`',
-      'sluice.yaml:10:5 identity[0]: must be a provider with `type: static` or `type: jwt`',
+      'sluice.yaml:10:5 identity[0]: must be a provider with `type: static`, `type: jwt` or `type: certificate`',
       "sluice.yaml:11:5 identity[1].issuer: is missing; write the issuer, as it stands in its tokens' `iss`",
       'sluice.yaml:11:28 identity[1].isuer: unknown key; did you mean `issuer`?',
       "sluice.yaml:11:62 identity[1].jwks: must be the issuer's `jwks_uri`, or a path such as `./jwks.json`",

@@ -1,5 +1,11 @@
+import type { X509Certificate } from 'node:crypto'
 import type { Principal } from '@sluice/core/policy/principal'
-import { type IdentityProvider, IdentityRefused } from '@sluice/gateway/ports/identity-provider'
+import {
+  type BearerLogin,
+  type CertificateMatch,
+  type IdentityProvider,
+  IdentityRefused,
+} from '@sluice/gateway/ports/identity-provider'
 import * as Effect from 'effect/Effect'
 import { IdentityMisconfigured } from './misconfigured.ts'
 
@@ -18,6 +24,8 @@ export function identityChain(providers: readonly IdentityProvider[]): IdentityP
     name: providers.map((provider) => provider.name).join(','),
     verifyPassword: (login, password) => askInOrder(providers, login, password),
     scram: (login) => firstOf(providers, (provider) => provider.scram(login)),
+    certificate: (certificate, login) => bestMatch(providers, certificate, login),
+    bearer: (login) => bearerOf(providers, login),
     takesTokens: providers.some((provider) => provider.takesTokens),
     mockIterations: firstOf(providers, (provider) => provider.mockIterations),
     // Nobody but the provider that proved a principal can say that it still stands.
@@ -65,6 +73,23 @@ function mostTelling(
   const top = refusals.reduce((best, one) => (rank(one) > rank(best) ? one : best))
   const said = refusals.map((one, i) => `${providers[i]?.name}: ${one.message}`)
   return new IdentityRefused(top.reason, said.join('; '))
+}
+
+/** Who is meant by the login goes before who is meant by the certificate alone. */
+function bestMatch(
+  providers: readonly IdentityProvider[],
+  certificate: X509Certificate,
+  login: string,
+): CertificateMatch | undefined {
+  const matches = providers.flatMap((provider) => provider.certificate?.(certificate, login) ?? [])
+  return matches.find(({ named }) => named) ?? matches[0]
+}
+
+/** The first provider says where to get a token; one of any issuer is taken. */
+function bearerOf(providers: readonly IdentityProvider[], login: string): BearerLogin | undefined {
+  const bearer = firstOf(providers, (provider) => provider.bearer?.(login))
+  const takers = providers.filter((provider) => provider.takesTokens)
+  return bearer && { ...bearer, verify: (token) => askInOrder(takers, login, token) }
 }
 
 function firstOf<A>(

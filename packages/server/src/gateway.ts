@@ -91,7 +91,7 @@ export const runGateway = (config: Config) =>
 const open = (shared: Shared, listener: Listener, served: readonly ServedDatabase[]) => {
   const database = served.find(({ name }) => name === listener.database)
   if (database === undefined) return Effect.die(new Error(`no database \`${listener.database}\``))
-  return listen(database.adapter(listener), listener.host, listener.port)
+  return listen(database.adapter(listener), listener)
 }
 
 /** Cancel requests for this gateway's sessions are taken from the others of the host, and passed on to them. */

@@ -1,6 +1,7 @@
 import type { Config, Identity } from '@sluice/config/config'
 import type { IdentityProvider } from '@sluice/gateway/ports/identity-provider'
 import { identityChain } from '@sluice/identity/chain'
+import { certificateProvider } from '@sluice/identity/providers/certificate/certificate-provider'
 import { jwtProvider } from '@sluice/identity/providers/jwt/jwt-provider'
 import { staticProvider } from '@sluice/identity/providers/static/static-provider'
 
@@ -12,7 +13,11 @@ const providerOf = (entry: Identity, nowSeconds: () => number): IdentityProvider
   if (entry.type === 'static') {
     return staticProvider({ name: entry.name, principals: entry.principals, nowSeconds })
   }
-  const { name, issuer, audience, jwks, algorithms, claims, clockToleranceSeconds } = entry
+  if (entry.type === 'certificate') {
+    const { name, principals, trustDomain } = entry
+    return certificateProvider({ name, principals, trustDomain })
+  }
+  const { name, issuer, audience, jwks, algorithms, claims, clockToleranceSeconds, oauth } = entry
   return jwtProvider({
     name,
     issuer,
@@ -20,6 +25,7 @@ const providerOf = (entry: Identity, nowSeconds: () => number): IdentityProvider
     jwks: 'url' in jwks ? { url: jwks.url } : { keys: jwks.keys },
     algorithms,
     claims,
+    oauth,
     clockToleranceSeconds,
     nowSeconds,
   })

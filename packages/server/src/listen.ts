@@ -2,6 +2,7 @@ import { createServer, type Server, type Socket } from 'node:net'
 import type { Adapter } from '@sluice/gateway/ports/adapter'
 import * as Effect from 'effect/Effect'
 import * as Scope from 'effect/Scope'
+import { bindSocket, bound, socketPath } from './unix-socket.ts'
 
 /** Where a listener is bound. */
 export type BoundListener = { readonly host: string; readonly port: number }
@@ -10,6 +11,9 @@ export type BoundListener = { readonly host: string; readonly port: number }
 export class ListenError extends Error {
   override readonly name = 'ListenError'
 }
+
+/** What to listen on: an address and a port, or a folder for a Unix socket with its mode. */
+export type ListenAddress = { readonly host: string; readonly port: number; readonly socketMode?: number }
 
 /** Connections the system may queue while the gateway is busy. */
 const BACKLOG = 511
@@ -20,8 +24,7 @@ const BACKLOG = 511
  */
 export const listen = (
   adapter: Adapter,
-  host: string,
-  port: number,
+  at: ListenAddress,
 ): Effect.Effect<BoundListener, ListenError, Scope.Scope> =>
   Effect.gen(function* () {
     const sessions = yield* Effect.acquireRelease(Scope.make(), (scope, exit) => Scope.close(scope, exit))
@@ -30,28 +33,23 @@ export const listen = (
     const accept = (socket: Socket): void => {
       run(Effect.forkIn(adapter.serve(socket), sessions))
     }
-    const server = yield* Effect.acquireRelease(bind(accept, host, port), close)
+    const server = yield* Effect.acquireRelease(bind(accept, at), close)
     const address = server.address()
-    return { host, port: typeof address === 'object' && address !== null ? address.port : port }
+    return { host: at.host, port: typeof address === 'object' && address !== null ? address.port : at.port }
   })
 
-const bind = (
-  accept: (socket: Socket) => void,
-  host: string,
-  port: number,
-): Effect.Effect<Server, ListenError> =>
-  Effect.callback((resume) => {
-    const server = createServer({ noDelay: true, pauseOnConnect: false }, accept)
-    server.once('error', (error) => {
-      resume(
-        Effect.fail(
-          new ListenError(
-            `cannot listen on \`${host}:${port}\`: ${error.message}; choose another \`address\``,
-          ),
-        ),
-      )
-    })
-    server.listen({ host, port, backlog: BACKLOG }, () => resume(Effect.succeed(server)))
+const bind = (accept: (socket: Socket) => void, at: ListenAddress): Effect.Effect<Server, ListenError> =>
+  Effect.tryPromise({
+    try: async () => {
+      const server = createServer({ noDelay: true, pauseOnConnect: false }, accept)
+      if (at.socketMode === undefined) await bound(server, { host: at.host, port: at.port, backlog: BACKLOG })
+      else await bindSocket(server, socketPath(at.host, at.port), at.socketMode, BACKLOG)
+      return server
+    },
+    catch: (error) =>
+      new ListenError(
+        `cannot listen on \`${at.host}:${at.port}\`: ${error instanceof Error ? error.message : 'unknown reason'}; choose another \`address\``,
+      ),
   })
 
 const close = (server: Server): Effect.Effect<void> =>

@@ -1,10 +1,16 @@
-import { X509Certificate } from 'node:crypto'
+import { constants, X509Certificate } from 'node:crypto'
 import { createSecureContext } from 'node:tls'
 import { postgresAdapter } from '@sluice/adapter-postgres/adapter'
 import { postgresTraits } from '@sluice/adapter-postgres/analysis-traits/traits'
 import { endPointBinding } from '@sluice/adapter-postgres/auth/end-point'
 import { postgresCatalogSource } from '@sluice/adapter-postgres/catalog/source'
 import { postgresDialect } from '@sluice/adapter-postgres/dialect/dialect'
+import type { ClientTls } from '@sluice/adapter-postgres/startup/negotiate'
+import {
+  type UpstreamOptions,
+  type UpstreamSource,
+  upstreamSource,
+} from '@sluice/adapter-postgres/upstream/source'
 import { maskerFor } from '@sluice/adapter-postgres/values/masker'
 import type { Database, Listener, ListenerTls } from '@sluice/config/config'
 import { analyse } from '@sluice/core/analysis/analyse'
@@ -35,6 +41,10 @@ export const postgresDatabase = (shared: Shared, database: Database, identity: I
       onFailure: (error) => shared.log(`catalog of \`${database.name}\` could not be read`, error),
       refreshMs: database.catalogRefreshSeconds * 1000,
     })
+    const upstream = yield* Effect.acquireRelease(
+      Effect.sync(() => upstreamSource(upstreamOptions(database), config.limits)),
+      (source) => Effect.sync(() => source.close()),
+    )
     const governance: Governance = {
       database: { name: database.name, system: 'postgresql', environment: database.environment },
       dialect,
@@ -49,47 +59,57 @@ export const postgresDatabase = (shared: Shared, database: Database, identity: I
     }
     const served: ServedDatabase = {
       name: database.name,
-      adapter: (listener) => adapterFor(shared, database, governance, listener.tls),
+      adapter: (listener) => adapterFor(shared, upstream, governance, listener),
     }
     return served
   })
 
+const upstreamOptions = ({ upstream, pool }: Database): UpstreamOptions => ({
+  host: upstream.host,
+  port: upstream.port,
+  database: upstream.database,
+  user: upstream.user,
+  password: () => Effect.runPromise(Effect.map(upstream.password.secret(), Redacted.value)),
+  tls: upstream.tls,
+  channelBinding: upstream.channelBinding,
+  ...(upstream.ca === undefined ? {} : { ca: upstream.ca }),
+  ...(upstream.identity === undefined
+    ? {}
+    : { certificate: upstream.identity.certificate, key: Redacted.value(upstream.identity.key) }),
+  ...(pool === undefined ? {} : { pool: { ready: pool.ready, maxAgeMs: pool.maxAgeSeconds * 1000 } }),
+})
+
 const adapterFor = (
   { config, keys, log, cancelDesk }: Shared,
-  { upstream }: Database,
+  upstream: UpstreamSource,
   governance: Governance,
-  tls: ListenerTls | undefined,
+  listener: Listener,
 ): Adapter =>
   postgresAdapter({
     governance,
-    upstream: {
-      host: upstream.host,
-      port: upstream.port,
-      database: upstream.database,
-      user: upstream.user,
-      password: () => Effect.runPromise(Effect.map(upstream.password.secret(), Redacted.value)),
-      tls: upstream.tls,
-      channelBinding: 'prefer',
-      ...(upstream.ca === undefined ? {} : { ca: upstream.ca }),
-    },
-    unixSocket: false,
+    upstream,
+    unixSocket: listener.socketMode !== undefined,
     cancelDesk,
-    ...(tls === undefined ? {} : { tls: secure(tls) }),
+    ...(listener.tls === undefined ? {} : { tls: clientTls(listener.tls) }),
     maskerFor: maskerFor(keys.mask),
     mockKey: keys.logins,
     limits: config.limits,
     log,
   })
 
-const secure = (tls: ListenerTls) => ({
+const clientTls = ({ certificate, key, required, clients }: ListenerTls): ClientTls => ({
   secureContext: createSecureContext({
-    cert: tls.certificate,
-    key: Redacted.value(tls.key),
+    cert: certificate,
+    key: Redacted.value(key),
     minVersion: 'TLSv1.2',
+    ...(clients === undefined ? {} : { ca: clients.ca }),
+    ...(clients?.revoked === undefined ? {} : { crl: clients.revoked }),
+    // As PostgreSQL: a resumed session would bring a certificate that was checked some time ago.
+    secureOptions: constants.SSL_OP_NO_TICKET,
   }),
-  required: tls.required,
-  endPoint: endPointBinding(new X509Certificate(tls.certificate).raw),
-  clientCertificates: 'off' as const,
+  required,
+  endPoint: endPointBinding(new X509Certificate(certificate).raw),
+  clientCertificates: clients === undefined ? 'off' : clients.required ? 'required' : 'optional',
 })
 
 /** How the catalog is read: through the ordinary driver, as the gateway's own login. */
@@ -100,11 +120,15 @@ const connection = async ({ upstream }: Database) => ({
   user: upstream.user,
   password: Redacted.value(await Effect.runPromise(upstream.password.secret())),
   application_name: 'sluice catalog',
+  enableChannelBinding: true,
   ssl:
     upstream.tls === 'disable'
       ? false
       : {
           rejectUnauthorized: upstream.tls === 'verify-full',
           ...(upstream.ca === undefined ? {} : { ca: upstream.ca }),
+          ...(upstream.identity === undefined
+            ? {}
+            : { cert: upstream.identity.certificate, key: Redacted.value(upstream.identity.key) }),
         },
 })

@@ -5,8 +5,16 @@ import type { ServerAccount } from './postgres-binaries.ts'
 /** How a client proves itself to the server (PostgreSQL documentation, "The pg_hba.conf File"). */
 export type PostgresAuth = 'scram-sha-256' | 'md5' | 'trust' | 'password'
 
-/** Server certificate and key in PEM; with `required`, a connection without TLS is refused. */
-export type PostgresTls = { readonly cert: string; readonly key: string; readonly required?: boolean }
+/**
+ * Server certificate and key in PEM; with `required`, a connection without TLS is refused, and with `clientCa` one
+ * without a certificate of that authority.
+ */
+export type PostgresTls = {
+  readonly cert: string
+  readonly key: string
+  readonly required?: boolean
+  readonly clientCa?: string
+}
 
 /** `postgresql.conf` settings by name. */
 export type PostgresSettings = Readonly<Record<string, string | number | boolean>>
@@ -41,10 +49,11 @@ export async function writeAccessRules(
   tls: PostgresTls | undefined,
 ): Promise<void> {
   const kind = tls?.required ? 'hostssl' : 'host'
+  const certificate = tls?.clientCa === undefined ? '' : ' clientcert=verify-ca'
   // `all` databases are not the `replication` that connections for it ask for.
   const lines = ['127.0.0.1/32', '::1/128'].flatMap((from) => [
-    `${kind} all all ${from} ${auth}`,
-    `${kind} replication all ${from} ${auth}`,
+    `${kind} all all ${from} ${auth}${certificate}`,
+    `${kind} replication all ${from} ${auth}${certificate}`,
   ])
   await writeOwned(join(data, 'pg_hba.conf'), `${lines.join('\n')}\n`, account)
 }
@@ -58,7 +67,10 @@ export async function writeTls(
   if (!tls) return {}
   await writeOwned(join(data, 'server.crt'), tls.cert, account)
   await writeOwned(join(data, 'server.key'), tls.key, account)
-  return { ssl: true, ssl_cert_file: 'server.crt', ssl_key_file: 'server.key' }
+  const settings = { ssl: true, ssl_cert_file: 'server.crt', ssl_key_file: 'server.key' }
+  if (tls.clientCa === undefined) return settings
+  await writeOwned(join(data, 'clients.crt'), tls.clientCa, account)
+  return { ...settings, ssl_ca_file: 'clients.crt' }
 }
 
 /** Writes a file that only the server's account can read. */

@@ -1,3 +1,4 @@
+import type { X509Certificate } from 'node:crypto'
 import type { Principal } from '@sluice/core/policy/principal'
 import {
   type IdentityProvider,
@@ -13,12 +14,15 @@ import { encodeAuthentication } from '../messages/authentication.ts'
 import { decodePasswordMessage } from '../messages/password-message.ts'
 import { decodeSASLInitialResponse } from '../messages/sasl-initial-response.ts'
 import { decodeSASLResponse } from '../messages/sasl-response.ts'
+import { bearerToken } from './bearer-token.ts'
 import type { Conversation } from './conversation.ts'
 
 /** Who is asked for, and how it can be proven. */
 export type AuthenticateOptions = {
   readonly identity: IdentityProvider
   readonly login: string
+  /** The client's certificate, where it showed one that is good. */
+  readonly certificate: X509Certificate | undefined
   /** Nobody on the way can read a secret: the connection is encrypted, or never leaves this machine. */
   readonly shielded: boolean
   /** What SCRAM-SHA-256-PLUS binds to; undefined where it cannot be offered. */
@@ -29,22 +33,33 @@ export type AuthenticateOptions = {
 }
 
 /**
- * Proves who is connecting. A login with a stored verifier gets SCRAM-SHA-256; everyone else is asked for a token as
- * the password, where nobody on the way could read it. Where no token could be taken, an unknown login gets a SCRAM exchange that cannot
- * succeed.
+ * Proves who is connecting. A certificate counts where the login names its principal, or names nobody else. A login
+ * with a stored verifier gets SCRAM-SHA-256; everyone else is asked for a token, by OAUTHBEARER or as the password,
+ * where nobody on the way could read it. Where no token could be taken, an unknown login gets a SCRAM exchange that
+ * cannot succeed.
  */
 export async function authenticate(talk: Conversation, options: AuthenticateOptions): Promise<Principal> {
-  const known = options.identity.scram(options.login)
-  if (known === undefined && options.shielded && options.identity.takesTokens)
-    return await password(talk, options)
-  const verifier =
-    known?.verifier ?? mockVerifier(options.login, options.mockKey, options.identity.mockIterations)
-  await scram(talk, verifier, options.endPoint)
-  if (known === undefined) throw new IdentityRefused('unknown', `login \`${options.login}\` is not known`)
-  if (!options.identity.stillValid(known.principal, options.nowSeconds())) {
-    throw new IdentityRefused('expired', `login \`${options.login}\` has expired`)
+  const { identity, login, certificate, shielded } = options
+  const known = identity.scram(login)
+  const match = certificate === undefined ? undefined : identity.certificate?.(certificate, login)
+  if (match !== undefined && (match.named || known === undefined)) {
+    if (match.verifier !== undefined) await scram(talk, match.verifier, options.endPoint)
+    return current(match.principal, options)
   }
-  return known.principal
+  if (known === undefined && shielded) {
+    const bearer = identity.bearer?.(login)
+    if (bearer !== undefined) return await bearerToken(talk, bearer)
+    if (identity.takesTokens) return await password(talk, options)
+  }
+  const verifier = known?.verifier ?? mockVerifier(login, options.mockKey, identity.mockIterations)
+  await scram(talk, verifier, options.endPoint)
+  if (known === undefined) throw new IdentityRefused('unknown', `login \`${login}\` is not known`)
+  return current(known.principal, options)
+}
+
+function current(principal: Principal, { identity, login, nowSeconds }: AuthenticateOptions): Principal {
+  if (identity.stillValid(principal, nowSeconds())) return principal
+  throw new IdentityRefused('expired', `login \`${login}\` has expired`)
 }
 
 async function password(talk: Conversation, { identity, login }: AuthenticateOptions): Promise<Principal> {

@@ -17,10 +17,9 @@ import { refusalOf } from '../session/decide.ts'
 import type { ExpiryWatch } from '../session/expiry-watch.ts'
 import { runSession } from '../session/run-session.ts'
 import type { UpstreamSession } from '../upstream/login.ts'
-import type { UpstreamSource } from '../upstream/source.ts'
 import { authenticate } from './authenticate.ts'
 import { Conversation } from './conversation.ts'
-import type { Opening } from './negotiate.ts'
+import type { Opening, ShownCertificate } from './negotiate.ts'
 import { type StartupRequest, startupRequest } from './parameters.ts'
 import { identityRefused, isExpected, Refused, recordedReason, refusalFor } from './refused.ts'
 import { takesLongKeys, versionAnswer } from './version.ts'
@@ -31,7 +30,6 @@ export type ConnectionEnd = { readonly reason: string; readonly error: unknown }
 /** A connection that was accepted, and what it shares with the others of its listener. */
 export type Arrival = {
   readonly options: PostgresAdapterOptions
-  readonly upstream: UpstreamSource
   readonly expiry: ExpiryWatch
   readonly socket: Socket
   /** The session's id. */
@@ -68,7 +66,7 @@ export async function carrySession(
     proven()
     const who = identityOf(arrival, opening, request, principal)
     if (request.replication !== 'off') allowReplication(arrival, who)
-    const upstream = await arrival.upstream.connect(request.settings)
+    const upstream = await arrival.options.upstream.connect(request.settings)
     talk.release()
     return await run(arrival, opening, { request, who, upstream, framer }, live)
   } catch (error) {
@@ -86,9 +84,34 @@ function requested({ options }: Arrival, opening: Startup): StartupRequest {
       hint: 'connect with `sslmode=verify-full`',
     })
   }
+  refuseCertificate(options, opening.certificate)
   const request = startupRequest(opening.message.parameters)
   if (!('settings' in request)) throw new Refused(request)
   return request
+}
+
+/**
+ * A certificate that is not good is not passed over: its holder believes to be proven by it. INVARIANT (identity-bound).
+ * Throws Refused.
+ */
+function refuseCertificate({ tls }: PostgresAdapterOptions, shown: ShownCertificate | undefined): void {
+  if (shown?.problem !== undefined) {
+    throw new Refused(
+      {
+        code: sqlstate.invalidAuthorization,
+        message: 'the client certificate is not accepted',
+        hint: 'renew it, or connect without one; the gateway’s record says why',
+      },
+      new Error(`client certificate refused: ${shown.problem}`),
+    )
+  }
+  if (shown === undefined && tls?.clientCertificates === 'required') {
+    throw new Refused({
+      code: sqlstate.invalidAuthorization,
+      message: 'this gateway takes connections with a client certificate only',
+      hint: 'give `sslcert` and `sslkey`',
+    })
+  }
 }
 
 async function prove(
@@ -104,6 +127,7 @@ async function prove(
     const principal = await authenticate(talk, {
       identity: governance.identity,
       login: request.user,
+      certificate: opening.certificate?.x509,
       shielded,
       endPoint: opening.tls ? options.tls?.endPoint : undefined,
       mockKey: options.mockKey,
@@ -173,7 +197,7 @@ async function run(
       governance: options.governance,
       who,
       maskerFor: options.maskerFor,
-      cancelUpstream: () => arrival.upstream.cancel(upstream.key),
+      cancelUpstream: () => arrival.options.upstream.cancel(upstream.key),
       database: options.upstream.database,
       parameters: upstream.parameters,
       replication: request.replication,

@@ -5,6 +5,7 @@ import { PROTOCOL_3_0, PROTOCOL_3_2 } from '../messages/startup-message.ts'
 import { cancelUpstream } from './cancel.ts'
 import { dialler, mayShowPassword, type UpstreamAddress } from './dial.ts'
 import { login, type UpstreamSession, VersionRefused } from './login.ts'
+import { ReadyPool, type ReadyPoolOptions } from './ready-pool.ts'
 
 /** A database, and the gateway's own login there. */
 export type UpstreamOptions = UpstreamAddress & {
@@ -15,6 +16,8 @@ export type UpstreamOptions = UpstreamAddress & {
   readonly database: string
   /** `require`: only a login by SCRAM that is bound to the database's certificate will do. */
   readonly channelBinding: 'prefer' | 'require'
+  /** Connections that are logged in ahead; absent: none. */
+  readonly pool?: ReadyPoolOptions | undefined
 }
 
 /** Bounds of a login at the database. */
@@ -22,10 +25,14 @@ export type UpstreamLimits = { readonly authenticationTimeoutMs: number; readonl
 
 /** Where sessions on the database come from. */
 export type UpstreamSource = {
+  /** The database's own name on the server. */
+  readonly database: string
   /** A new session with these settings. Rejects with UpstreamUnreachable, UpstreamRefused or ProtocolViolation. */
   readonly connect: (settings: ReadonlyMap<string, string>) => Promise<UpstreamSession>
   /** Cancels what runs under a key of the database; without a key there is nothing to be done. */
   readonly cancel: (key: BackendKeyData | undefined) => Promise<void>
+  /** Closes the connections that wait. */
+  readonly close: () => void
 }
 
 /**
@@ -58,17 +65,27 @@ export function upstreamSource(options: UpstreamOptions, limits: UpstreamLimits)
       clearTimeout(timer)
     }
   }
+  const open = async (settings: ReadonlyMap<string, string>): Promise<UpstreamSession> => {
+    try {
+      return await attempt(settings, version)
+    } catch (error) {
+      if (!(error instanceof VersionRefused)) throw error
+      const session = await attempt(settings, PROTOCOL_3_0)
+      version = PROTOCOL_3_0
+      return session
+    }
+  }
+  const pool = options.pool === undefined ? undefined : new ReadyPool(open, options.pool)
   return {
+    database: options.database,
     connect: async (settings) => {
-      try {
-        return await attempt(settings, version)
-      } catch (error) {
-        if (!(error instanceof VersionRefused)) throw error
-        const session = await attempt(settings, PROTOCOL_3_0)
-        version = PROTOCOL_3_0
-        return session
-      }
+      // Replication is rare, and a connection for it is of another kind.
+      if (settings.has('replication')) return await open(settings)
+      const session = (await pool?.take(settings)) ?? (await open(settings))
+      pool?.refill(settings)
+      return session
     },
+    close: () => pool?.close(),
     cancel: (key) => (key === undefined ? Promise.resolve() : cancelUpstream(dial, key)),
   }
 }

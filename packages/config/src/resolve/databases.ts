@@ -1,13 +1,15 @@
-import { createSecureContext } from 'node:tls'
 import * as Effect from 'effect/Effect'
+import * as Redacted from 'effect/Redacted'
 import type { Database } from '../config.ts'
 import type { ConfigFile } from '../schema/file.ts'
 import type { Resolving } from './context.ts'
 import { readNamed } from './files.ts'
+import { usable } from './pem.ts'
 import { resolveSecret } from './secrets.ts'
 
 const defaultPort = 5432
 const defaultRefreshSeconds = 30
+const defaultPoolAgeSeconds = 60
 const defaultEnvironment = 'production'
 
 /** Reads the gateway's own passwords and the authorities to trust. */
@@ -26,6 +28,12 @@ export const resolveDatabases = Effect.fnUntraced(function* (resolving: Resolvin
     const password = yield* resolveSecret(resolving, `${path}.upstream.password`, upstream.password)
     const tls = upstream.tls ?? 'verify-full'
     const ca = yield* resolveCa(resolving, `${path}.upstream.ca`, upstream.ca, tls)
+    const identity = yield* resolveIdentity(resolving, `${path}.upstream`, upstream, tls)
+    if (upstream.channelBinding === 'require' && tls === 'disable')
+      resolving.wrong(
+        `${path}.upstream.channelBinding`,
+        'needs TLS; write `tls: verify-full`, or leave it out',
+      )
     if (password === undefined) continue
     databases.push({
       name: entry.name,
@@ -39,11 +47,46 @@ export const resolveDatabases = Effect.fnUntraced(function* (resolving: Resolvin
         user: upstream.user,
         password,
         tls,
+        channelBinding: upstream.channelBinding ?? 'prefer',
         ...(ca === undefined ? {} : { ca }),
+        ...(identity === undefined ? {} : { identity }),
       },
+      ...(entry.pool === undefined
+        ? {}
+        : {
+            pool: {
+              ready: entry.pool.ready,
+              maxAgeSeconds: entry.pool.maxAgeSeconds ?? defaultPoolAgeSeconds,
+            },
+          }),
     })
   }
   return databases
+})
+
+type UpstreamEntry = ConfigFile['databases'][number]['upstream']
+
+const resolveIdentity = Effect.fnUntraced(function* (
+  resolving: Resolving,
+  path: string,
+  entry: UpstreamEntry,
+  tls: string,
+) {
+  if (entry.certificate === undefined && entry.key === undefined) return undefined
+  if (entry.certificate === undefined || entry.key === undefined)
+    return resolving.wrong(path, 'has one of `certificate` and `key`; give both, or none')
+  if (tls === 'disable')
+    return resolving.wrong(`${path}.certificate`, 'needs TLS; write `tls: verify-full`, or leave it out')
+  const certificate = yield* readNamed(
+    resolving,
+    `${path}.certificate`,
+    resolving.absolute(entry.certificate),
+  )
+  const key = yield* readNamed(resolving, `${path}.key`, resolving.absolute(entry.key))
+  if (certificate === undefined || key === undefined) return undefined
+  if (!usable({ cert: certificate, key }))
+    return resolving.wrong(`${path}.certificate`, 'and `key` are no PEM pair; give the key it was made for')
+  return { certificate, key: Redacted.make(key) }
 })
 
 const resolveCa = Effect.fnUntraced(function* (
@@ -59,16 +102,6 @@ const resolveCa = Effect.fnUntraced(function* (
       `is not looked at with \`tls: ${tls}\`; write \`tls: verify-full\`, or leave it out`,
     )
   const text = yield* readNamed(resolving, path, resolving.absolute(ca))
-  if (text === undefined || isCertificate(text)) return text
+  if (text === undefined || usable({ ca: text })) return text
   return resolving.wrong(path, 'holds no PEM certificate; give the file with the authorities to trust')
 })
-
-const isCertificate = (ca: string): boolean => {
-  if (!ca.includes('-----BEGIN CERTIFICATE-----')) return false
-  try {
-    createSecureContext({ ca })
-    return true
-  } catch {
-    return false
-  }
-}

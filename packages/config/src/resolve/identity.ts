@@ -1,6 +1,6 @@
 import * as Effect from 'effect/Effect'
-import type { Identity, JwtIdentity } from '../config.ts'
-import { parsePrincipals } from '../principals.ts'
+import type { CertificateIdentity, Identity, JwtIdentity } from '../config.ts'
+import { parseCertificatePrincipals, parsePrincipals } from '../principals.ts'
 import type { ConfigFile } from '../schema/file.ts'
 import { isLoopback, type Resolving } from './context.ts'
 import { readNamed } from './files.ts'
@@ -20,13 +20,64 @@ export const resolveIdentity = Effect.fnUntraced(function* (resolving: Resolving
         `\`${entry.name}\` is taken by an earlier provider; give each its own name`,
       )
     taken.add(entry.name)
-    const provider =
-      entry.type === 'static'
-        ? yield* resolveStatic(resolving, path, entry)
-        : yield* resolveJwt(resolving, path, entry)
+    const provider = yield* resolveOne(resolving, path, entry)
     if (provider !== undefined) providers.push(provider)
   }
   return providers
+})
+
+const resolveOne = (
+  resolving: Resolving,
+  path: string,
+  entry: IdentityEntry,
+): Effect.Effect<Identity | undefined> => {
+  switch (entry.type) {
+    case 'static':
+      return resolveStatic(resolving, path, entry)
+    case 'jwt':
+      return resolveJwt(resolving, path, entry)
+    case 'certificate':
+      return resolveCertificate(resolving, path, entry)
+  }
+}
+
+const resolveCertificate = Effect.fnUntraced(function* (
+  resolving: Resolving,
+  path: string,
+  { name, file, trustDomain }: Extract<IdentityEntry, { type: 'certificate' }>,
+) {
+  if (file === undefined && trustDomain === undefined)
+    return resolving.wrong(path, 'knows nobody; give a `file` with principals, a `trustDomain`, or both')
+  const provider: CertificateIdentity = {
+    type: 'certificate',
+    name,
+    principals: (yield* resolveCertified(resolving, `${path}.file`, file)) ?? [],
+    ...(trustDomain === undefined
+      ? {}
+      : {
+          trustDomain: {
+            name: trustDomain.name,
+            kind: trustDomain.kind ?? 'workload',
+            groups: trustDomain.groups ?? [],
+          },
+        }),
+  }
+  return provider
+})
+
+const resolveCertified = Effect.fnUntraced(function* (
+  resolving: Resolving,
+  path: string,
+  named: string | undefined,
+) {
+  if (named === undefined) return undefined
+  const file = resolving.absolute(named)
+  const text = yield* readNamed(resolving, path, file)
+  if (text === undefined) return undefined
+  const parsed = parseCertificatePrincipals(text, file)
+  if (parsed.ok) return parsed.value
+  resolving.problems.push(...parsed.problems)
+  return undefined
 })
 
 const resolveStatic = Effect.fnUntraced(function* (
@@ -55,6 +106,7 @@ const resolveJwt = Effect.fnUntraced(function* (resolving: Resolving, path: stri
     ...(entry.algorithms === undefined ? {} : { algorithms: entry.algorithms }),
     claims: entry.claims ?? {},
     clockToleranceSeconds: entry.clockToleranceSeconds ?? 0,
+    oauth: { logins: entry.oauth?.logins ?? ['oauth'], scope: entry.oauth?.scope ?? 'openid' },
   }
   return provider
 })

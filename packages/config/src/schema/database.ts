@@ -16,6 +16,16 @@ const upstreamSchema = said(
       ),
     ),
     ca: Schema.optionalKey(path('./ca.crt', "PEM file: authorities to trust instead of the system's")),
+    certificate: Schema.optionalKey(
+      path('./tls/sluice.crt', "PEM file: the gateway's own certificate, where the server asks for one"),
+    ),
+    key: Schema.optionalKey(path('./tls/sluice.key', 'PEM file: its private key')),
+    channelBinding: Schema.optionalKey(
+      oneOf(
+        ['prefer', 'require'],
+        "`require` logs in by SCRAM bound to the server's certificate or not at all (default `prefer`)",
+      ),
+    ),
   }),
   'a map with `host`, `database`, `user` and `password`',
   "The database server, and the gateway's own login there",
@@ -29,5 +39,21 @@ export const databaseSchema = Schema.Struct({
   upstream: upstreamSchema,
   catalogRefreshSeconds: Schema.optionalKey(
     whole(1, 86_400, 'How old the knowledge of tables and columns may be (default 30)'),
+  ),
+  pool: Schema.optionalKey(
+    said(
+      Schema.Struct({
+        ready: whole(
+          1,
+          100,
+          'Connections kept logged in ahead of clients; each is used by one session, once',
+        ),
+        maxAgeSeconds: Schema.optionalKey(
+          whole(1, 3600, 'An unused one is closed after this long (default 60)'),
+        ),
+      }),
+      'a map such as `{ ready: 4 }`',
+      'Connections to the database that wait for clients (default none)',
+    ),
   ),
 })

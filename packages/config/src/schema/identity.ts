@@ -55,12 +55,59 @@ const jwtSchema = Schema.Struct({
   clockToleranceSeconds: Schema.optionalKey(
     whole(0, 300, "How far the issuer's clock may be off (default 0)"),
   ),
+  oauth: Schema.optionalKey(
+    said(
+      Schema.Struct({
+        logins: Schema.optionalKey(
+          list(
+            text('a login name or `*`', 'A login name; `*` is every login without a password here'),
+            'a list of login names such as `[oauth]`',
+            'Logins asked for their token by OAUTHBEARER (default `[oauth]`); others give it as the password',
+          ),
+        ),
+        scope: Schema.optionalKey(
+          textLike(
+            /^[!#-[\]-~]+( [!#-[\]-~]+)*$/,
+            'scopes with spaces between them, e.g. `openid sluice`',
+            'What clients are told to ask the issuer for (default `openid`)',
+          ),
+        ),
+      }),
+      'a map such as `{ logins: [oauth], scope: openid }`',
+      'Clients that fetch their token themselves, such as psql 18',
+    ),
+  ),
+})
+
+const certificateSchema = Schema.Struct({
+  name: name('What policies and the record call the provider'),
+  type: Schema.Literal('certificate'),
+  file: Schema.optionalKey(
+    path('./workloads.yaml', 'Principals file: who stands behind which client certificate'),
+  ),
+  trustDomain: Schema.optionalKey(
+    said(
+      Schema.Struct({
+        name: textLike(
+          /^[a-z0-9._-]{1,255}$/,
+          'a trust domain such as `acme.example`',
+          'The trust domain of the SPIFFE ids',
+        ),
+        kind: Schema.optionalKey(oneOf(['human', 'workload', 'agent'], 'What they are (default `workload`)')),
+        groups: Schema.optionalKey(
+          said(Schema.Array(Schema.NonEmptyString), 'a list of groups', 'Their groups (default none)'),
+        ),
+      }),
+      'a map such as `{ name: acme.example, groups: [mesh] }`',
+      'Everyone with a SPIFFE id of this domain and no entry in `file`: the id is the principal',
+    ),
+  ),
 })
 
 /** Who can say who asks. */
 export const identitySchema = said(
-  Schema.Union([staticSchema, jwtSchema]),
-  'a provider with `type: static` or `type: jwt`',
+  Schema.Union([staticSchema, jwtSchema, certificateSchema]),
+  'a provider with `type: static`, `type: jwt` or `type: certificate`',
   'Who can say who asks; tried in order',
 )
 

@@ -1,3 +1,4 @@
+import type { X509Certificate } from 'node:crypto'
 import type { Principal } from '@sluice/core/policy/principal'
 import type { Effect } from 'effect'
 
@@ -26,6 +27,23 @@ export type ScramVerifier = {
   readonly serverKey: Uint8Array
 }
 
+/** Who a client certificate stands for. */
+export type CertificateMatch = {
+  readonly principal: Principal
+  /** A password that must be proven too. */
+  readonly verifier?: ScramVerifier
+  /** The login named this principal; where it did not, a login known by its password goes before. */
+  readonly named: boolean
+}
+
+/** How a client that speaks OAuth is told where to get its token, and how the token is proven. */
+export type BearerLogin = {
+  /** Address of the issuer's OpenID configuration. */
+  readonly openidConfiguration: string
+  readonly scope: string
+  readonly verify: (token: string) => Effect.Effect<Principal, IdentityRefused>
+}
+
 /** Who asks. Each provider has a configured name; several may be asked in order. */
 export type IdentityProvider = {
   readonly name: string
@@ -37,6 +55,10 @@ export type IdentityProvider = {
   readonly takesTokens: boolean
   /** PBKDF2 iterations that a made-up verifier for an unknown login shows, so that it looks like the known ones. */
   readonly mockIterations?: number | undefined
+  /** Whom a certificate stands for whose chain, time and revocation are found good. Absent: this is no provider of such. */
+  certificate?(certificate: X509Certificate, login: string): CertificateMatch | undefined
+  /** Where this login is to show its token by OAUTHBEARER (RFC 7628) rather than as a password. */
+  bearer?(login: string): BearerLogin | undefined
   /** Asked at every statement: is the principal still good at `nowSeconds`? Expiry and revocation. */
   stillValid(principal: Principal, nowSeconds: number): boolean
 }

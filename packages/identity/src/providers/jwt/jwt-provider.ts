@@ -30,6 +30,8 @@ export type JwtProviderOptions = {
   /** A part of `PUBLIC_KEY_ALGORITHMS`; all of them unless given. */
   readonly algorithms?: readonly string[] | undefined
   readonly claims?: { readonly [Name in keyof ClaimMapping]?: ClaimMapping[Name] | undefined } | undefined
+  /** How clients that speak OAUTHBEARER get a token; absent: none is asked that way. */
+  readonly oauth?: { readonly logins: readonly string[]; readonly scope: string } | undefined
   /** How far the issuer's clock may be off from ours. */
   readonly clockToleranceSeconds?: number | undefined
   /** Seconds since the epoch. */
@@ -54,16 +56,26 @@ export function jwtProvider(options: JwtProviderOptions): IdentityProvider {
     const { payload } = await jwtVerify(token, keys, { ...rules, currentDate })
     return tokenPrincipal(payload, context)
   }
+  const verify = (token: string): Effect.Effect<Principal, IdentityRefused> =>
+    Effect.tryPromise({ try: () => proven(token), catch: asRefusal })
   return {
     name: options.name,
     takesTokens: true,
-    verifyPassword: (_login, password) =>
-      Effect.tryPromise({ try: () => proven(password), catch: asRefusal }),
+    verifyPassword: (_login, password) => verify(password),
+    bearer: (login) =>
+      options.oauth?.logins.some((one) => one === '*' || one === login) === true
+        ? { openidConfiguration: discovery(options.issuer), scope: options.oauth.scope, verify }
+        : undefined,
     // A token has no verifier that a login name could be answered with.
     scram: () => undefined,
     stillValid: (principal, nowSeconds) =>
       principal.provider === options.name && withinItsTime(principal, nowSeconds, tolerance),
   }
+}
+
+/** OpenID Connect Discovery, "OpenID Provider Configuration Request". */
+function discovery(issuer: string): string {
+  return `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`
 }
 
 function verifyRules(options: JwtProviderOptions, clockTolerance: number): JWTVerifyOptions {

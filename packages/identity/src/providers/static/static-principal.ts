@@ -3,21 +3,25 @@ import type { ScramVerifier } from '@sluice/gateway/ports/identity-provider'
 import { IdentityMisconfigured } from '../../misconfigured.ts'
 import { checkedVerifier, parseScramVerifier } from '../../scram-verifier.ts'
 
-/** One entry of a static list, as the configuration gives it. */
-export type StaticPrincipal = {
+/** What an entry of any list says of its principal. */
+export type PrincipalEntry = {
   /** Unique in the list. What policy and the record call the principal. */
   readonly id: string
   readonly kind: Principal['kind']
   readonly groups: readonly string[]
-  /** Unique in the list. The user name that the client gives. */
-  readonly login: string
-  /** The stored form of the secret, or its text (`parseScramVerifier`). */
-  readonly verifier: ScramVerifier | string
   /** Seconds since the epoch; absent: does not expire. */
   readonly expires?: number | undefined
   /** For an agent: the `id` in this list of the one it acts for. */
   readonly onBehalfOf?: string | undefined
   readonly agent?: Principal['agent'] | undefined
+}
+
+/** One entry of a static list, as the configuration gives it. */
+export type StaticPrincipal = PrincipalEntry & {
+  /** Unique in the list. The user name that the client gives. */
+  readonly login: string
+  /** The stored form of the secret, or its text (`parseScramVerifier`). */
+  readonly verifier: ScramVerifier | string
 }
 
 /** A login that can prove itself, and who it is. */
@@ -40,13 +44,22 @@ export function staticLogins(
   )
 }
 
-function uniqueBy(
-  entries: readonly StaticPrincipal[],
-  key: 'id' | 'login',
-): ReadonlyMap<string, StaticPrincipal> {
-  const found = new Map<string, StaticPrincipal>()
+/** The principals of a list, by id. Throws `IdentityMisconfigured`, naming the entry, for anything that is not clear. */
+export function principalsOf(
+  provider: string,
+  entries: readonly PrincipalEntry[],
+): ReadonlyMap<string, Principal> {
+  const byId = uniqueBy(entries, 'id')
+  return new Map([...byId].map(([id, entry]) => [id, principalOf(provider, entry, byId, 0)]))
+}
+
+function uniqueBy<Key extends string, Entry extends PrincipalEntry & Readonly<Record<Key, string>>>(
+  entries: readonly Entry[],
+  key: Key,
+): ReadonlyMap<string, Entry> {
+  const found = new Map<string, Entry>()
   for (const entry of entries) {
-    const name = entry[key]
+    const name: string = entry[key]
     if (name === '') throw misconfigured(entry, `\`${key}\` is empty; give it a name`)
     if (found.has(name)) throw misconfigured(entry, `\`${key}\` \`${name}\` is taken; give each its own`)
     found.set(name, entry)
@@ -67,8 +80,8 @@ function verifierOf(entry: StaticPrincipal): ScramVerifier {
 
 function principalOf(
   provider: string,
-  entry: StaticPrincipal,
-  byId: ReadonlyMap<string, StaticPrincipal>,
+  entry: PrincipalEntry,
+  byId: ReadonlyMap<string, PrincipalEntry>,
   depth: number,
 ): Principal {
   const { id, kind, groups, expires, agent } = entry
@@ -94,8 +107,8 @@ function principalOf(
 
 function behind(
   provider: string,
-  entry: StaticPrincipal,
-  byId: ReadonlyMap<string, StaticPrincipal>,
+  entry: PrincipalEntry,
+  byId: ReadonlyMap<string, PrincipalEntry>,
   depth: number,
 ): Principal {
   const target = byId.get(entry.onBehalfOf as string)
@@ -114,6 +127,6 @@ function behind(
   return principalOf(provider, target, byId, depth + 1)
 }
 
-function misconfigured(entry: StaticPrincipal, problem: string): IdentityMisconfigured {
+function misconfigured(entry: PrincipalEntry, problem: string): IdentityMisconfigured {
   return new IdentityMisconfigured(`principal \`${entry.id}\`: ${problem}`)
 }

@@ -11,6 +11,9 @@ const OPERATOR_FUNCTIONS = `
   textcat texteq textlike textregexeq ts_match_qv ts_match_tq ts_match_tt ts_match_vq
 `
 
+/** What a session knows of itself: as constant in it as the clock is not. */
+const OWN_NAMES = 'current_catalog current_role current_schema current_user session_user system_user user'
+
 /** Read something that is not public: other sessions' statements, settings, samples, large objects, files' contents. */
 const HIDDEN_READS = `
   current_setting lo_get loread pg_cursor pg_hba_file_rules pg_ident_file_mappings pg_listening_channels
@@ -93,6 +96,7 @@ const table = (): ReadonlyMap<string, BuiltinFunction> => {
   }
   add(PURE_FUNCTIONS, 'pure', 'arguments')
   add(OPERATOR_FUNCTIONS, 'pure', 'arguments')
+  add(OWN_NAMES, 'pure', 'arguments')
   add(READING_FUNCTIONS, 'reads', 'arguments')
   add(HIDDEN_READS, 'reads', 'unknown')
   add(DYNAMIC, 'dynamic', 'unknown')

@@ -5,8 +5,8 @@
 export const READING_FUNCTIONS = `
   _pg_char_max_length _pg_char_octet_length _pg_datetime_precision _pg_expandarray _pg_index_position
   _pg_interval_type _pg_numeric_precision _pg_numeric_precision_radix _pg_numeric_scale _pg_truetypid
-  _pg_truetypmod aclexplode amvalidate col_description current_catalog current_database current_query
-  current_role current_schema current_schemas current_user currval format_type get_current_ts_config
+  _pg_truetypmod aclexplode amvalidate col_description current_database current_query
+  current_schemas currval format_type get_current_ts_config
   getdatabaseencoding getpgusername has_any_column_privilege has_column_privilege has_database_privilege
   has_foreign_data_wrapper_privilege has_function_privilege has_language_privilege
   has_largeobject_privilege has_parameter_privilege has_schema_privilege has_sequence_privilege
@@ -48,9 +48,9 @@ export const READING_FUNCTIONS = `
   pg_ts_config_is_visible pg_ts_dict_is_visible pg_ts_parser_is_visible pg_ts_template_is_visible
   pg_type_is_visible pg_typeof pg_visible_in_snapshot pg_wal_lsn_diff pg_wal_summary_contents
   pg_walfile_name pg_walfile_name_offset pg_xact_commit_timestamp pg_xact_commit_timestamp_origin
-  pg_xact_status querytree row_security_active session_user shobj_description system_user to_regclass
+  pg_xact_status querytree row_security_active shobj_description to_regclass
   to_regcollation to_regnamespace to_regoper to_regoperator to_regproc to_regprocedure to_regrole
   to_regtype to_regtypemod ts_debug ts_parse ts_token_type txid_current txid_current_if_assigned
   txid_current_snapshot txid_snapshot_xip txid_snapshot_xmax txid_snapshot_xmin txid_status
-  txid_visible_in_snapshot user version
+  txid_visible_in_snapshot version
 `

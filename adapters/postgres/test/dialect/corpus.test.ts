@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { defaultLimits } from '@sluice/reading/limits'
 import { readCorpus } from '@sluice/testkit/corpora'
+import { printGate } from '@sluice/testkit/gate-table'
 import { loadModule, parseSync, scanSync } from 'libpg-query'
 import { canonicalStatements } from '../../src/dialect/canonical/canonical.ts'
 import { postgresDialect } from '../../src/dialect/dialect.ts'
@@ -91,7 +92,14 @@ suite('the corpus of PostgreSQL statements', () => {
       const valid = rows.reduce((sum, row) => sum + row.valid, 0)
       return (valid - rows.reduce((sum, row) => sum + row.opaque, 0)) / valid
     }
-    console.table(Object.fromEntries(table))
+    printGate(
+      [...table].map(([corpus, { valid, opaque }]) => ({
+        dialect: 'postgresql',
+        corpus,
+        valid,
+        understood: valid - opaque,
+      })),
+    )
     expect(readThough).toEqual([])
     expect(rate('app')).toBeGreaterThanOrEqual(0.995)
     expect(rate('suite')).toBeGreaterThanOrEqual(0.95)

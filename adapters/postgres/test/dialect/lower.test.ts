@@ -343,7 +343,7 @@ const statements: readonly (readonly [sql: string, tree: object])[] = [
   ["comment on column s.t.c is 'x'", { verb: 'comment', object: 'column', names: [['s', 't']] }],
   [
     'create rule r as on insert to t do also insert into u select 1 from v',
-    { names: [['t'], ['r']], tables: [table('u'), table('v')] },
+    { names: [['t'], ['r']], on: table('t'), tables: [table('v')], targets: [table('u')] },
   ],
   [
     'create function s.f(a int default g()) returns int begin atomic select 1 from t; end',

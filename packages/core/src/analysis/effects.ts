@@ -1,5 +1,5 @@
 import type { FunctionEffect } from '../catalog/catalog.ts'
-import type { Statement } from '../statement/command.ts'
+import type { Ddl, Statement } from '../statement/command.ts'
 import type { Effect } from './facts.ts'
 import type { BoundStatement } from './work.ts'
 
@@ -30,6 +30,16 @@ type Rules = {
   readonly [K in Statement['kind']]: (node: Extract<Statement, { kind: K }>) => readonly Effect[]
 }
 
+/** Objects whose definition has the server call another one. */
+const REMOTE: ReadonlySet<string> = new Set(['subscription', 'foreign schema'])
+
+const definitionEffects = (node: Ddl): readonly Effect[] => {
+  if (node.verb === 'refresh') return ['ddl', 'read', 'write']
+  // A view keeps its query and stores no rows.
+  if (node.verb === 'truncate' || (node.query && node.object !== 'view')) return ['ddl', 'write']
+  return REMOTE.has(node.object) && node.verb !== 'comment' ? ['ddl', 'network'] : ['ddl']
+}
+
 /** What each kind of statement does by itself, beside the tables and functions it uses. */
 const OWN: Rules = {
   select: () => ['read'],
@@ -41,7 +51,7 @@ const OWN: Rules = {
   'joined-update': () => ['write'],
   'joined-delete': () => ['write'],
   merge: () => ['write'],
-  ddl: (node) => (node.verb === 'truncate' || node.query ? ['ddl', 'write'] : ['ddl']),
+  ddl: definitionEffects,
   dcl: () => ['dcl'],
   transaction: (node) => (node.op.endsWith(' prepared') ? ['write'] : []),
   set: (node) => (node.server === true ? ['admin'] : ['session']),
@@ -67,18 +77,20 @@ const OWN: Rules = {
   opaque: () => ['unknown'],
 }
 
+/** What these are defined by is kept, and nothing of it runs yet. */
+const KEPT: ReadonlySet<string> = new Set(['view', 'function', 'procedure', 'rule', 'trigger', 'policy'])
+
 /** All that a statement may do, sorted. */
 export const effectsOf = (bound: BoundStatement): readonly Effect[] => {
   const { statement, findings } = bound
   const own = (OWN[statement.kind] as (node: Statement) => readonly Effect[])(statement)
   const all = new Set<Effect>([...own, ...findings.effects, ...innerEffects(bound)])
-  // CREATE VIEW keeps its query and runs nothing of it.
-  const runs = !(statement.kind === 'ddl' && statement.object === 'view')
+  const runs = !(statement.kind === 'ddl' && KEPT.has(statement.object))
   if (runs) for (const effect of findings.functions.values()) for (const e of OF_FUNCTION[effect]) all.add(e)
   for (const { access } of findings.tables.values()) {
     if (statement.kind === 'maintenance') break
     if (access.has('read')) all.add('read')
-    if (access.has('write') && statement.kind !== 'ddl') all.add('write')
+    if (access.has('write') && statement.kind !== 'ddl' && statement.kind !== 'dcl') all.add('write')
   }
   if (findings.locks) all.add('write')
   // Whoever writes the catalogs or acts as somebody else administers the database.

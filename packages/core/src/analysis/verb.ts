@@ -41,6 +41,6 @@ export const verbOf = (node: Statement, traits: DialectTraits): string => {
 
 /** SET ROLE and its like are named whole: who acts is what a rule wants to know. */
 const setVerb = (node: Extract<Statement, { kind: 'set' }>, traits: DialectTraits): string => {
-  const verb = node.value === undefined ? 'reset' : 'set'
+  const verb = node.value === undefined && node.toDefault !== true ? 'reset' : 'set'
   return traits.isIdentitySetting(node.name) ? `${verb} ${node.name.replaceAll('_', ' ')}` : verb
 }

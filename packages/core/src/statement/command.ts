@@ -5,7 +5,7 @@ import type { Assignment, Delete, Insert, JoinedDelete, JoinedUpdate, Merge, Upd
 
 /** CREATE, ALTER, DROP, TRUNCATE, COMMENT, RENAME, REFRESH … of anything. */
 export type Ddl = Node<'ddl'> & {
-  readonly verb: 'create' | 'alter' | 'drop' | 'truncate' | 'comment' | 'refresh'
+  readonly verb: 'create' | 'alter' | 'drop' | 'truncate' | 'comment' | 'refresh' | 'import'
   /** What is made or changed, in lower case: `table`, `index`, `view`, `function`, `role` … */
   readonly object: string
   /** The objects named; for an index or a trigger also the table it is on. */
@@ -14,6 +14,8 @@ export type Ddl = Node<'ddl'> & {
   readonly on?: TableRef
   /** Tables read or written by it that are not among `names` (a foreign key's target, INHERITS …). */
   readonly tables: readonly TableRef[]
+  /** Tables that statements kept for later write: a rule's actions, a routine's body. */
+  readonly targets?: readonly TableRef[]
   /** The query of CREATE TABLE AS, CREATE VIEW, CREATE MATERIALIZED VIEW. */
   readonly query?: Query
   /** Expressions that run: defaults, checks, index expressions, ALTER … USING. */
@@ -35,6 +37,8 @@ export type ColumnDefinition = { readonly name: string; readonly type: string }
 export type Dcl = Node<'dcl'> & {
   readonly verb: 'grant' | 'revoke' | 'deny' | 'reassign' | 'security label'
   readonly names: readonly Name[]
+  /** Those of `names` that are tables or views. */
+  readonly tables?: readonly TableRef[]
 }
 
 /** Transaction control. */
@@ -60,6 +64,8 @@ export type SetVariable = Node<'set'> & {
   readonly value?: readonly string[]
   /** True where it is set for the whole server. */
   readonly server?: boolean
+  /** SET … TO DEFAULT. */
+  readonly toDefault?: boolean
 }
 
 /** SHOW of a setting. */

@@ -3,16 +3,30 @@ import type { Name } from '@sluice/core/statement/node'
 import type { GrantStmt, Node } from 'libpg-query'
 import { expect, only, required } from './context.ts'
 import type { Rules } from './expression.ts'
+import { plainTable } from './from.ts'
 import { eachName, namesOf, objectName } from './object.ts'
 
-const dcl = (verb: Dcl['verb'], names: readonly Name[]): Dcl => ({ kind: 'dcl', verb, names })
+const dcl = (verb: Dcl['verb'], names: readonly Name[], tables: readonly Name[] = []): Dcl => ({
+  kind: 'dcl',
+  verb,
+  names,
+  ...(tables.length > 0 ? { tables: tables.map(plainTable) } : {}),
+})
+
+const RELATIONS: ReadonlySet<string> = new Set([
+  'table',
+  'view',
+  'materialized view',
+  'foreign table',
+  'column',
+])
 
 const checkPrivileges = (nodes: readonly Node[] | undefined): void => {
   for (const node of nodes ?? []) only('AccessPriv', expect('AccessPriv', node), 'priv_name', 'cols')
 }
 
 const grant = (body: GrantStmt): Dcl => {
-  const { is_grant, objects, privileges } = only(
+  const { is_grant, objects, privileges, objtype, targtype } = only(
     'GrantStmt',
     body,
     'is_grant',
@@ -26,7 +40,9 @@ const grant = (body: GrantStmt): Dcl => {
     'behavior',
   )
   checkPrivileges(privileges)
-  return dcl(is_grant === true ? 'grant' : 'revoke', eachName(objects))
+  const names = eachName(objects)
+  const tables = objtype === 'OBJECT_TABLE' && targtype === 'ACL_TARGET_OBJECT' ? names : []
+  return dcl(is_grant === true ? 'grant' : 'revoke', names, tables)
 }
 
 /** Who may do what. */
@@ -55,6 +71,8 @@ export const dclRules = {
     dcl('reassign', eachName(only('ReassignOwnedStmt', body, 'roles', 'newrole').roles)),
   SecLabelStmt: (body) => {
     const { objtype, object } = only('SecLabelStmt', body, 'objtype', 'object', 'provider', 'label')
-    return dcl('security label', namesOf(objectName(objtype), object))
+    const type = objectName(objtype)
+    const names = namesOf(type, object)
+    return dcl('security label', names, RELATIONS.has(type) ? names : [])
   },
 } satisfies Rules<Dcl>

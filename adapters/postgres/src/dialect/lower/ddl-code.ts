@@ -1,25 +1,58 @@
 import type { Ddl, Statement } from '@sluice/core/statement/command'
+import type { Name } from '@sluice/core/statement/node'
 import type { TableRef } from '@sluice/core/statement/query'
-import { tablesIn } from '@sluice/core/statement/walk'
+import { type AnyNode, visit } from '@sluice/core/statement/walk'
+import type { Delete, Insert, Merge, Update } from '@sluice/core/statement/write'
 import { Unreadable } from '@sluice/reading/unreadable'
 import type { Node } from 'libpg-query'
 import { type Body, type Context, expect, only, open, required, texts } from './context.ts'
 import { checkOptions, constraint, ddl, expressionParts, joinParts, type Parts } from './ddl-parts.ts'
 import type { Rules } from './expression.ts'
 import { typeName } from './expression.ts'
-import { isTemporary, tableName, tableRef } from './from.ts'
+import { isTemporary, plainTable, tableName, tableRef } from './from.ts'
 
-/** Tables of statements that are stored now and run later: a rule's actions, a routine's body. */
-const storedTables = (nodes: readonly Node[], context: Context): TableRef[] =>
+/** Statements that are stored now and run later: a rule's actions, a routine's body. */
+const stored = (nodes: readonly Node[], context: Context): AnyNode[] =>
   nodes.flatMap((node) => {
     // An empty body is a list of one absent statement.
     if (Object.keys(node).length === 0) return []
     const { kind } = open(node)
-    if (kind === 'List') return storedTables(only('List', expect('List', node), 'items').items ?? [], context)
-    if (kind !== 'ReturnStmt') return tablesIn(context.statement(node))
+    if (kind === 'List') return stored(only('List', expect('List', node), 'items').items ?? [], context)
+    if (kind !== 'ReturnStmt') return [context.statement(node)]
     const { returnval } = only('ReturnStmt', expect('ReturnStmt', node), 'returnval')
-    return tablesIn(context.expression(required(returnval, 'ReturnStmt.returnval')))
+    return [context.expression(required(returnval, 'ReturnStmt.returnval'))]
   })
+
+type Touched = { readonly tables: TableRef[]; readonly targets: TableRef[] }
+
+/** The tables that a statement reads and writes; names of WITH queries are none. */
+const tablesOf = (root: AnyNode): Touched => {
+  const found: Touched = { tables: [], targets: [] }
+  const ctes = new Set<string>()
+  const written = new Set<AnyNode>()
+  visit(root, (node) => {
+    if (node.kind === 'cte') ctes.add(node.name)
+  })
+  visit(root, (node) => {
+    if (isWrite(node)) written.add(node.target)
+    if (node.kind === 'ddl') throw new Unreadable('a definition is stored in another one')
+    if (node.kind !== 'table-ref') return
+    if (written.has(node)) found.targets.push(node)
+    else if (node.name.length > 1 || !ctes.has(node.name[0] ?? '')) found.tables.push(node)
+  })
+  return found
+}
+
+const storedTables = (nodes: readonly Node[], context: Context): Touched => {
+  const each = stored(nodes, context).map(tablesOf)
+  return {
+    tables: each.flatMap(({ tables }) => tables),
+    targets: each.flatMap(({ targets }) => targets),
+  }
+}
+
+const isWrite = (node: AnyNode): node is Insert | Update | Delete | Merge =>
+  node.kind === 'insert' || node.kind === 'update' || node.kind === 'delete' || node.kind === 'merge'
 
 const createFunction = (body: Body<'CreateFunctionStmt'>, context: Context): Ddl => {
   const fields = only(
@@ -50,7 +83,7 @@ const createFunction = (body: Body<'CreateFunctionStmt'>, context: Context): Ddl
   const object = fields.is_procedure === true ? 'procedure' : 'function'
   return ddl('create', object, [texts(fields.funcname)], {
     ...expressionParts(defaults, context),
-    tables: fields.sql_body === undefined ? [] : storedTables([fields.sql_body], context),
+    ...(fields.sql_body === undefined ? {} : storedTables([fields.sql_body], context)),
   })
 }
 
@@ -71,8 +104,9 @@ const createRule = (body: Body<'RuleStmt'>, context: Context): Ddl => {
     [required(rulename, 'RuleStmt.rulename')],
   ]
   return ddl('create', 'rule', names, {
+    on: tableRef(relation, context),
     ...expressionParts([whereClause], context),
-    tables: storedTables(actions ?? [], context),
+    ...storedTables(actions ?? [], context),
   })
 }
 
@@ -101,6 +135,7 @@ const createTrigger = (body: Body<'CreateTrigStmt'>, context: Context): Ddl => {
     [required(fields.trigname, 'CreateTrigStmt.trigname')],
   ]
   return ddl('create', 'trigger', names, {
+    on: tableRef(fields.relation, context),
     ...expressionParts([fields.whenClause], context),
     tables: fields.constrrel === undefined ? [] : [tableRef(fields.constrrel, context)],
   })
@@ -122,7 +157,10 @@ const policy = (verb: 'create' | 'alter', body: Body<'CreatePolicyStmt'>, contex
     tableName(required(fields.table, 'CreatePolicyStmt.table')),
     [required(fields.policy_name, 'CreatePolicyStmt.policy_name')],
   ]
-  return ddl(verb, 'policy', names, expressionParts([fields.qual, fields.with_check], context))
+  return ddl(verb, 'policy', names, {
+    ...expressionParts([fields.qual, fields.with_check], context),
+    on: tableRef(fields.table, context),
+  })
 }
 
 const createDomain = (body: Body<'CreateDomainStmt'>, context: Context): Ddl => {
@@ -185,16 +223,42 @@ const createSchema = (body: Body<'CreateSchemaStmt'>, context: Context): Ddl => 
   const elements = (schemaElts ?? []).map((node): Statement => context.statement(node))
   if (elements.some((element) => element.kind === 'ddl' && element.object === 'trigger'))
     throw new Unreadable('a schema is made with a trigger in it')
-  const name = schemaname ?? authrole?.rolename
-  const parts = elements.map((element): Parts => {
-    if (element.kind !== 'ddl') return { tables: tablesIn(element), expressions: [] }
-    const query = element.query === undefined ? [] : tablesIn(element.query)
-    return { tables: [...element.tables, ...query], expressions: element.expressions }
-  })
+  const schema = schemaname ?? authrole?.rolename
+  const made = new Set(elements.flatMap((element) => madeName(element)?.at(-1) ?? []))
+  // What is made goes into the new schema, and its names are looked up there first.
+  const inside = (table: TableRef): TableRef => {
+    const [bare, ...more] = table.name
+    return schema !== undefined && bare !== undefined && more.length === 0 && made.has(bare)
+      ? { ...table, name: [schema, bare] }
+      : table
+  }
   const names = elements.flatMap((element) =>
     element.kind === 'ddl' || element.kind === 'dcl' ? element.names : [],
   )
-  return ddl('create', 'schema', [...(name === undefined ? [] : [[name]]), ...names], joinParts(parts))
+  const targets = elements.flatMap((element) => {
+    if (element.kind === 'dcl') return element.tables ?? []
+    if (element.kind !== 'ddl') return []
+    const own = madeName(element)
+    return [...(own === undefined ? [] : [plainTable(own)]), ...(element.on ? [element.on] : [])]
+  })
+  const parts = joinParts(elements.map(elementParts))
+  return ddl('create', 'schema', [...(schema === undefined ? [] : [[schema]]), ...names], {
+    expressions: parts.expressions,
+    tables: parts.tables.map(inside),
+    targets: targets.map(inside),
+  })
+}
+
+const madeRelations: ReadonlySet<string> = new Set(['table', 'view', 'materialized view', 'foreign table'])
+
+/** The name of a table or view that a part of CREATE SCHEMA makes. */
+const madeName = (element: Statement): Name | undefined =>
+  element.kind === 'ddl' && madeRelations.has(element.object) ? element.names[0] : undefined
+
+const elementParts = (element: Statement): Parts => {
+  if (element.kind !== 'ddl') return { tables: [], expressions: [] }
+  const query = element.query === undefined ? [] : tablesOf(element.query).tables
+  return { tables: [...element.tables, ...query], expressions: element.expressions }
 }
 
 /** Definitions that carry code or expressions to run later. */

@@ -1,11 +1,11 @@
 import type { Ddl } from '@sluice/core/statement/command'
 import type { Name } from '@sluice/core/statement/node'
-import type { Node } from 'libpg-query'
+import type { Node, ObjectType } from 'libpg-query'
 import { type Body, only, required } from './context.ts'
 import { ddl } from './ddl-parts.ts'
 import type { Rules } from './expression.ts'
 import { tableName } from './from.ts'
-import { nameOf, namesOf, objectName } from './object.ts'
+import { nameOf, namesOf, objectName, tableUnder } from './object.ts'
 
 const drop = (body: Body<'DropStmt'>): Ddl => {
   const { objects, removeType } = only(
@@ -18,11 +18,8 @@ const drop = (body: Body<'DropStmt'>): Ddl => {
     'concurrent',
   )
   const object = objectName(removeType)
-  return ddl(
-    'drop',
-    object,
-    (objects ?? []).flatMap((node) => namesOf(object, node)),
-  )
+  const names = (objects ?? []).flatMap((node) => namesOf(object, node))
+  return ddl('drop', object, names, { on: tableUnder(removeType, names) })
 }
 
 /** Objects that hold values. */
@@ -40,7 +37,9 @@ const comment = (body: Body<'CommentStmt'>): Ddl => {
   const { objtype, object } = only('CommentStmt', body, 'objtype', 'object', 'comment')
   const type = objectName(objtype)
   const column = type === 'column' && object !== undefined ? nameOf(object)?.at(-1) : undefined
-  return ddl('comment', type, namesOf(type, object), {
+  const names = namesOf(type, object)
+  return ddl('comment', type, names, {
+    on: tableUnder(objtype, names),
     relabels: column === undefined ? undefined : [column],
   })
 }
@@ -77,9 +76,18 @@ const rename = (body: Body<'RenameStmt'>): Ddl => {
   const renamed = whole
     ? names.map((name) => [...name.slice(0, -1), required(newname, 'RenameStmt.newname')])
     : []
-  const shown = type === 'column' || type === 'attribute' ? objectName(relationType) : type
   const relabels = subname === undefined ? [] : [subname]
-  return ddl('alter', shown, [...names, ...renamed], { relabels: holds.has(type) ? relabels : undefined })
+  return ddl('alter', shownAs(renameType, relationType), [...names, ...renamed], {
+    on: relation === undefined ? undefined : tableUnder(renameType, names),
+    relabels: holds.has(type) ? relabels : undefined,
+  })
+}
+
+/** `ALTER TABLE … RENAME COLUMN` and `… RENAME CONSTRAINT` are of the table. */
+const shownAs = (type: ObjectType | undefined, relation: ObjectType | undefined): string => {
+  if (type === 'OBJECT_DOMCONSTRAINT') return 'domain'
+  if (type === 'OBJECT_TABCONSTRAINT') return objectName(relation ?? 'OBJECT_TABLE')
+  return objectName(type === 'OBJECT_COLUMN' || type === 'OBJECT_ATTRIBUTE' ? relation : type)
 }
 
 const setSchema = (body: Body<'AlterObjectSchemaStmt'>): Ddl => {
@@ -126,7 +134,10 @@ const depends = (body: Body<'AlterObjectDependsStmt'>): Ddl => {
   )
   const type = objectName(objectType)
   const on = object === undefined ? undefined : nameOf(object)?.at(-1)
-  return ddl('alter', type, altered(type, relation, object, on))
+  const names = altered(type, relation, object, on)
+  return ddl('alter', type, names, {
+    on: relation === undefined ? undefined : tableUnder(objectType, names),
+  })
 }
 
 const extensionContents = (body: Body<'AlterExtensionContentsStmt'>): Ddl => {

@@ -33,6 +33,8 @@ export const ddl = (
   parts: Partial<Parts> & {
     readonly query?: Query
     readonly temporary?: boolean
+    readonly on?: TableRef | undefined
+    readonly targets?: readonly TableRef[] | undefined
     readonly relabels?: readonly string[] | undefined
     readonly columns?: readonly ColumnDefinition[] | undefined
   } = {},
@@ -41,7 +43,9 @@ export const ddl = (
   verb,
   object,
   names,
+  ...(parts.on === undefined ? {} : { on: parts.on }),
   tables: parts.tables ?? [],
+  ...((parts.targets ?? []).length === 0 ? {} : { targets: parts.targets ?? [] }),
   ...(parts.query === undefined ? {} : { query: parts.query }),
   expressions: parts.expressions ?? [],
   temporary: parts.temporary ?? false,

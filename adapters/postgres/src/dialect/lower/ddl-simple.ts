@@ -123,8 +123,8 @@ export const simpleRules = {
   ),
   ImportForeignSchemaStmt: rule(
     'ImportForeignSchemaStmt',
-    'create',
-    'foreign table',
+    'import',
+    'foreign schema',
     ['local_schema'],
     ['server_name', 'remote_schema', 'list_type', 'table_list', 'options'],
   ),
@@ -162,13 +162,18 @@ export const simpleRules = {
     ['tablespacename'],
     ['options', 'isReset'],
   ),
-  AlterTableMoveAllStmt: rule(
-    'AlterTableMoveAllStmt',
-    'alter',
-    'tablespace',
-    ['orig_tablespacename'],
-    ['objtype', 'roles', 'new_tablespacename', 'nowait'],
-  ),
+  AlterTableMoveAllStmt: (body) => {
+    const { objtype } = only(
+      'AlterTableMoveAllStmt',
+      body,
+      'orig_tablespacename',
+      'objtype',
+      'roles',
+      'new_tablespacename',
+      'nowait',
+    )
+    return ddl('alter', objectName(objtype), [])
+  },
   CreateOpClassStmt: rule(
     'CreateOpClassStmt',
     'create',

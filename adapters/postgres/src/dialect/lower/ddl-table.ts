@@ -19,7 +19,7 @@ import {
 } from './ddl-parts.ts'
 import type { Rules } from './expression.ts'
 import { typeName } from './expression.ts'
-import { isTemporary, tableName, tableRef } from './from.ts'
+import { isTemporary, plainTable, tableName, tableRef } from './from.ts'
 import { objectName } from './object.ts'
 import { lowerInto } from './query.ts'
 
@@ -93,17 +93,24 @@ const createIndex = (body: IndexStmt, context: Context): Ddl => {
   const table = tableName(required(fields.relation, 'IndexStmt.relation'))
   // An index lives in its table's schema.
   const index = fields.idxname === undefined ? [] : [[...table.slice(0, -1), fields.idxname]]
-  return ddl('create', 'index', [table, ...index], parts)
+  return ddl('create', 'index', [table, ...index], { ...parts, on: plainTable(table) })
 }
 
 /** What stands in `def` of a part of ALTER TABLE, by its type. */
-const definition = (subtype: string, def: Node, context: Context): Parts => {
+const definition = (
+  subtype: string,
+  objtype: Body<'AlterTableStmt'>['objtype'],
+  def: Node,
+  context: Context,
+): Parts => {
   if (subtype === 'AT_ColumnDefault' || subtype === 'AT_SetExpression') return expressionParts([def], context)
   if ('ColumnDef' in def) return columnDefinition(def.ColumnDef, context)
   if ('Constraint' in def) return constraint(def.Constraint, context)
   if ('RangeVar' in def) return { tables: [tableRef(def.RangeVar, context)], expressions: [] }
   if ('PartitionCmd' in def) {
     const { name, bound } = only('PartitionCmd', def.PartitionCmd, 'name', 'bound', 'concurrent')
+    // A part of an index is an index.
+    if (objtype === 'OBJECT_INDEX') return partitionBound(bound, context)
     return joinParts([partitionBound(bound, context), { tables: [tableRef(name, context)], expressions: [] }])
   }
   if ('List' in def) checkOptions(only('List', def.List, 'items').items)
@@ -150,7 +157,7 @@ const alterTable = (body: Body<'AlterTableStmt'>, context: Context): Ddl => {
     if (joining.has(subtype ?? '')) joins = true
     return def === undefined
       ? { tables: [], expressions: [] }
-      : definition(required(subtype, 'AlterTableCmd.subtype'), def, context)
+      : definition(required(subtype, 'AlterTableCmd.subtype'), objtype, def, context)
   })
   return ddl('alter', objectName(objtype), [tableName(required(relation, 'AlterTableStmt.relation'))], {
     ...joinParts(parts),

@@ -31,6 +31,14 @@ export const tableName = (range: RangeVar): Name => {
   return [catalogname, schemaname, required(relname, 'RangeVar.relname')].filter((part) => part !== undefined)
 }
 
+/** A table of which nothing but the name is written. */
+export const plainTable = (name: Name): TableRef => ({
+  kind: 'table-ref',
+  name,
+  columnAliases: [],
+  sample: [],
+})
+
 /** True where the name was given as TEMPORARY. */
 export const isTemporary = (range: RangeVar | undefined): boolean => range?.relpersistence === 't'
 

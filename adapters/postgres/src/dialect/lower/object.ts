@@ -1,8 +1,9 @@
 import type { Name } from '@sluice/core/statement/node'
+import type { TableRef } from '@sluice/core/statement/query'
 import { Unreadable } from '@sluice/reading/unreadable'
 import type { Node, ObjectType, RoleSpec } from 'libpg-query'
 import { only, open, required, texts } from './context.ts'
-import { tableName } from './from.ts'
+import { plainTable, tableName } from './from.ts'
 
 /** Object types whose SQL name is not their enum name in lower case. */
 const renamed: Readonly<Record<string, string>> = {
@@ -82,10 +83,20 @@ export const eachName = (nodes: readonly Node[] | undefined): Name[] =>
 /** Objects that live on a table and are named after it: `table.trigger` in one list. */
 const onTable: ReadonlySet<string> = new Set(['trigger', 'rule', 'policy', 'constraint', 'column'])
 
+/** The table that an object lives on, by the names that `namesOf` gives; the constraint of a domain lives on none. */
+export const tableUnder = (type: ObjectType | undefined, names: readonly Name[]): TableRef | undefined => {
+  const [table] = names
+  const lives = type === 'OBJECT_DOMCONSTRAINT' ? false : onTable.has(objectName(type))
+  const apart = names.length > 1 || type === 'OBJECT_COLUMN'
+  return lives && apart && table !== undefined ? plainTable(table) : undefined
+}
+
 /** The names that a statement about an object touches: for what lives on a table, the table too. */
 export const namesOf = (object: string, node: Node | undefined): Name[] => {
   const name = nameOf(node)
   if (name === undefined || name.length === 0) return []
+  // A column that is named without its table.
+  if (object === 'column' && name.length < 2) return []
   if (!onTable.has(object) || name.length < 2) return [name]
   const table = name.slice(0, -1)
   return object === 'column' ? [table] : [table, name.slice(-1)]

@@ -129,9 +129,10 @@ export const serverRules = {
     return maintenance('cluster', optionalTable(relation, context))
   },
   ReindexStmt: (body, context) => {
-    const { relation, params } = only('ReindexStmt', body, 'kind', 'relation', 'name', 'params')
+    const { kind, relation, params } = only('ReindexStmt', body, 'kind', 'relation', 'name', 'params')
     checkOptions(params)
-    return maintenance('reindex', optionalTable(relation, context))
+    const table = kind === 'REINDEX_OBJECT_TABLE' ? relation : undefined
+    return maintenance('reindex', optionalTable(table, context))
   },
   CheckPointStmt: (body) => {
     only('CheckPointStmt', body)

@@ -88,6 +88,7 @@ const set = (body: Body<'VariableSetStmt'>): SetVariable | Transaction => {
     name: how === 'VAR_RESET_ALL' ? 'all' : required(name, 'VariableSetStmt.name').toLowerCase(),
     local: is_local ?? false,
     value: valueKinds.has(how) ? (args ?? []).map(settingValue) : undefined,
+    toDefault: how === 'VAR_SET_DEFAULT' ? true : undefined,
   })
 }
 

@@ -44,6 +44,11 @@ export const bindDdl = (b: Binder, node: Ddl): void => {
     b.findings.seen.add(node.on)
     b.findings.table(table.schema, table.name, table.relation, 'write')
   }
+  for (const table of node.targets ?? []) {
+    const found = findTable(b, table.name)
+    b.findings.seen.add(table)
+    b.findings.table(found.schema, found.name, found.relation, 'write')
+  }
   for (const table of node.tables) {
     const found = findTable(b, table.name)
     b.findings.seen.add(table)
@@ -68,7 +73,9 @@ const flowsInto = (b: Binder, query: NonNullable<Ddl['query']>): void => {
 
 /** Column names in a definition's expressions are those of the tables it names. */
 const tablesOf = (b: Binder, node: Ddl): Scope => {
-  const refs = node.names.map((name) => ({ kind: 'table-ref' as const, name, columnAliases: [], sample: [] }))
+  const under = node.on?.name.join('\u0000')
+  const others = node.names.filter((name) => name.join('\u0000') !== under)
+  const refs = others.map((name) => ({ kind: 'table-ref' as const, name, columnAliases: [], sample: [] }))
   const on = node.on ? [tableItem(findTable(b, node.on.name).relation, node.on)] : []
   const items = refs.flatMap((ref) => {
     const { relation } = findTable(b, ref.name)

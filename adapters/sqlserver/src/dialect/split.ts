@@ -3,6 +3,7 @@ import type { DialectLimits } from '@sluice/reading/limits'
 import type { CanonicalPart } from '@sluice/reading/reader'
 import { Unreadable } from '@sluice/reading/unreadable'
 import { readBatch } from './canonical/batch.ts'
+import { canonicalKey } from './canonical/key.ts'
 import { writeTokens } from './canonical/write.ts'
 import { Kind, type Token } from './lexer/kind.ts'
 import { type Assigned, type BatchContext, Cursor } from './lower/cursor.ts'
@@ -34,6 +35,9 @@ const variablesOf = (tokens: readonly Token[]): ReadonlySet<string> =>
       .map(({ value }) => value),
   )
 
+const keyOf = (text: string, literals: boolean, quotedIdentifier: boolean): string =>
+  `${literals ? 'l' : 'c'}${quotedIdentifier ? '1' : '0'}${text}`
+
 /** Bytes of an entry of the cache beside its texts: the parts and their sources. */
 const partBytes = 512
 
@@ -45,8 +49,11 @@ const partBytes = 512
 export const splitter = (limits: DialectLimits) => {
   const known = new ByteCache<readonly Part[]>(limits.cacheBytes / 8)
   return (text: string, quotedIdentifier: boolean): readonly Part[] => {
+    const quick = canonicalKey(text, quotedIdentifier, limits)
+    const found = quick === undefined ? undefined : known.get(keyOf(quick, false, quotedIdentifier))
+    if (found !== undefined) return found
     const { tokens, literals } = readBatch(text, quotedIdentifier, limits)
-    const key = `${literals ? 'l' : 'c'}${quotedIdentifier ? '1' : '0'}${writeTokens(tokens, literals)}`
+    const key = keyOf(writeTokens(tokens, literals), literals, quotedIdentifier)
     const hit = known.get(key)
     if (hit !== undefined) return hit
     const parts = splitTokens(tokens, { literals, quotedIdentifier }, limits)

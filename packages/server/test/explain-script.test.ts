@@ -22,7 +22,7 @@ afterAll(() => postgres.close())
 
 /** What the last statement of a script is taken for. */
 const last = async (sql: string): Promise<Explanation> => {
-  const explained = await explain(postgres, sql, catalogOf(catalog, postgres.fold), undefined)
+  const explained = await explain(postgres, sql, catalogOf(catalog, postgres), undefined)
   return explained.at(-1)?.explanation as Explanation
 }
 

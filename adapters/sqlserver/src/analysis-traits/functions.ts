@@ -14,7 +14,7 @@ const HIDDEN_READS = `
   @for json @for xml @method @pivot @unpivot @variable
 `
 
-const DYNAMIC = 'openquery'
+const DYNAMIC = 'openquery @execute'
 const NETWORK = 'opendatasource openrowset'
 const FILES = '@openrowset bulk'
 const SEQUENCES = '@next value for'

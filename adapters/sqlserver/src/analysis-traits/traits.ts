@@ -14,6 +14,7 @@ export const sqlserverTraits: DialectTraits = {
   isSystemSchema: (schema) => SYSTEM_SCHEMAS.has(schema),
   // Temporary tables have names of their own (`#t`) and no schema.
   isTemporarySchema: () => false,
+  ownSchema: (name) => (name.at(-1)?.startsWith('#') || name[0] === '@' ? '' : undefined),
   builtinFunction,
   builtinProcedure,
   isBuiltinOperator,

@@ -2,6 +2,7 @@ import type { Dialect } from '@sluice/gateway/ports/dialect'
 import type { DialectLimits } from '@sluice/reading/limits'
 import { Reader } from '@sluice/reading/reader'
 import { defaultLimits } from './limits.ts'
+import type { SqlserverModes } from './modes.ts'
 import type { Source } from './parser/protocol.ts'
 import { type Part, splitter } from './split.ts'
 
@@ -11,9 +12,6 @@ export type DialectOptions = {
   /** The parser's worker module, for tests. */
   readonly workerUrl?: URL
 }
-
-/** QUOTED_IDENTIFIER of the session: ON unless it has said otherwise. */
-export type SqlserverModes = { readonly quotedIdentifier: boolean }
 
 /** The dialect and the threads behind it. `close` ends them; statements read afterwards are Opaque. */
 export type SqlserverDialect = Dialect<SqlserverModes> & { close(): Promise<void> }

@@ -28,7 +28,8 @@ const lastOf = async (sql: string): Promise<Analysis> => {
   let last: Analysis | undefined
   for (const read of await dialect.read(sql, { quotedIdentifier: true })) {
     last = analyse(read, catalog, CONTEXT, names, sqlserverTraits)
-    for (const change of last.changes) if (change.kind === 'declare') cursors.set(change.name, change.analysis)
+    for (const change of last.changes)
+      if (change.kind === 'declare') cursors.set(change.name, change.analysis)
   }
   if (last === undefined) throw new Error(`no statement: ${sql}`)
   return last

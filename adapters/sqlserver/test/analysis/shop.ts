@@ -4,7 +4,7 @@ import type { Catalog } from '@sluice/core/catalog/catalog'
 import type { ReadStatement } from '@sluice/core/statement/reading'
 import type { Dialect } from '@sluice/gateway/ports/dialect'
 import { sqlserverTraits } from '../../src/analysis-traits/traits.ts'
-import type { SqlserverModes } from '../../src/dialect/dialect.ts'
+import type { SqlserverModes } from '../../src/dialect/modes.ts'
 
 type Shape = { readonly schema?: string; readonly columns: string; readonly definition?: string }
 
@@ -65,9 +65,7 @@ export const shopCatalog = async (dialect: Dialect<SqlserverModes>): Promise<Cat
       system: shape.schema === 'sys',
     })),
     columns: entries.flatMap(({ shape, id }) =>
-      shape.columns
-        .split(' ')
-        .map((name, i) => ({ relation: id, name, ordinal: i + 1, type: 'nvarchar' })),
+      shape.columns.split(' ').map((name, i) => ({ relation: id, name, ordinal: i + 1, type: 'nvarchar' })),
     ),
     routines: ROUTINES,
   }

@@ -6,6 +6,10 @@ export type NameContext = {
   readonly database: string
   /** Schemas in the order names are looked up, implicit ones (pg_temp, pg_catalog) included. */
   readonly searchPath: readonly string[]
+  /** The database that the catalog is of, where the session has gone to another: nothing is known of names there. */
+  readonly home?: string
+  /** What the end of acting as somebody else leads back to. */
+  readonly before?: NameContext
 }
 
 /** What the session knows of names that statements define for later ones. */

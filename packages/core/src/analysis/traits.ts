@@ -45,6 +45,11 @@ export type DialectTraits = {
   /** Schemas of one session's temporary tables, the session's own alias (`pg_temp`) included. Functions and
    * operators are never looked up there by a bare name. */
   isTemporarySchema(schema: string): boolean
+  /**
+   * The schema of names that have one of their own, whatever the search path and the schema that is written: temporary
+   * tables that their name tells.
+   */
+  ownSchema?(name: Name): string | undefined
   /** The alias by which a session names its own temporary schema; absent where there is none. */
   readonly temporaryAlias?: string
   /**

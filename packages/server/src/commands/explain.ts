@@ -83,7 +83,7 @@ export const explain = Command.make('explain', flags, (given) =>
     }
     const document = yield* catalogFile(given.catalog)
     const dialect = yield* Effect.promise(load)
-    const catalog = catalogOf(document, dialect.fold)
+    const catalog = catalogOf(document, dialect)
     const statements = yield* Effect.promise(() => explained(dialect, sql, catalog, asker))
     yield* Effect.promise(() => dialect.close())
     const text = given.json

@@ -2,6 +2,7 @@ import { buildCatalog, type CatalogRows, type Labeller } from '@sluice/core/cata
 import type { Catalog, Column } from '@sluice/core/catalog/catalog'
 import { labelColumn } from '@sluice/core/detect/label-column'
 import * as Schema from 'effect/Schema'
+import type { ExplainDialect } from './dialects.ts'
 
 /** A catalog as a user writes it: `{"tables": [{"schema": "public", "name": "t", "columns": [{"name": "a", "type": "text"}]}]}`. */
 export const catalogDocument = Schema.Struct({
@@ -42,11 +43,14 @@ export type WrittenCatalog = {
 }
 
 /** Makes a catalog of a document. Labels are the document's, and those the detectors give. */
-export const catalogOf = (document: CatalogDocument, fold: (name: string) => string): WrittenCatalog => {
+export const catalogOf = (
+  document: CatalogDocument,
+  { fold, database }: Pick<ExplainDialect, 'fold' | 'database'>,
+): WrittenCatalog => {
   const given = new Map<string, readonly string[]>()
   const spelled = new Map<string, string>()
   const rows: CatalogRows = {
-    database: fold(document.database ?? 'database'),
+    database: fold(document.database ?? database),
     relations: document.tables.map(({ schema, name }, i) => {
       spelled.set(key(fold(schema), fold(name)), dotted(schema, name))
       return { id: i + 1, schema: fold(schema), name: fold(name), type: 'table', system: false }

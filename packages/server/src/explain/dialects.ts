@@ -1,6 +1,6 @@
 import type { ScriptDialect } from '@sluice/core/analysis/script/state'
 import type { DialectTraits } from '@sluice/core/analysis/traits'
-import type { Reading } from '@sluice/core/statement/reading'
+import type { Reading, ReadStatement } from '@sluice/core/statement/reading'
 import type { Dialect, LexerModes } from '@sluice/gateway/ports/dialect'
 
 /** What it takes to explain statements of one database system, in a session that has set nothing. */
@@ -13,6 +13,8 @@ export type ExplainDialect = {
   readonly close: () => Promise<void>
   /** The one form of a name that the dialect's statements have it in; a catalog's names are brought into it. */
   readonly fold: (name: string) => string
+  /** What the database of a catalog is called that does not say. */
+  readonly database: string
   /** How names are looked up in a session on `database`. */
   readonly searchPath: (database: string) => readonly string[]
 }
@@ -24,13 +26,13 @@ const inModes = <Modes extends LexerModes>(
   modes: Modes,
   script: ScriptDialect,
   searchPath: ExplainDialect['searchPath'],
-  fold: ExplainDialect['fold'] = (name) => name,
 ): ExplainDialect => ({
   system: dialect.system,
   script,
   read: (sql) => dialect.read(sql, modes),
   close: () => dialect.close(),
-  fold,
+  fold: (name) => name,
+  database: 'database',
   searchPath,
 })
 
@@ -59,6 +61,37 @@ const mysql = async (server: {
   return inModes(mysqlDialect(), modes, unfollowed(mysqlTraits), (database) => [BUILTIN_SCHEMA, database])
 }
 
+/** A script is sent batch by batch, and each is lexed as the ones before have set it. */
+const sqlserver = async (): Promise<ExplainDialect> => {
+  const [
+    { sqlserverDialect },
+    { batchesOf },
+    { foldName },
+    { modesAfter },
+    { DEFAULT_PATH, sqlserverScript },
+  ] = await Promise.all([
+    import('@sluice/adapter-sqlserver/dialect/dialect'),
+    import('@sluice/adapter-sqlserver/dialect/client-script'),
+    import('@sluice/adapter-sqlserver/dialect/lexer/fold'),
+    import('@sluice/adapter-sqlserver/dialect/modes'),
+    import('@sluice/adapter-sqlserver/analysis-traits/script'),
+  ])
+  const dialect = sqlserverDialect()
+  const read = async (script: string): Promise<Reading> => {
+    const all: ReadStatement[] = []
+    let modes = { quotedIdentifier: true }
+    for (const batch of batchesOf(script)) {
+      const reading = await dialect.read(batch, modes)
+      modes = reading.reduce((before, { statement }) => modesAfter(before, statement), modes)
+      all.push(...reading)
+    }
+    return all
+  }
+  const own = inModes(dialect, { quotedIdentifier: true }, sqlserverScript, () => DEFAULT_PATH)
+  // A catalog that names no database is that of the first one used.
+  return { ...own, read, fold: foldName, database: '' }
+}
+
 /** The dialects by the name a user gives; each is loaded only when it is asked for. */
 export const explainDialects: Readonly<Record<string, () => Promise<ExplainDialect>>> = {
   postgresql: async () => {
@@ -71,15 +104,7 @@ export const explainDialects: Readonly<Record<string, () => Promise<ExplainDiale
   },
   mysql: () => mysql({ mariadb: false, version: 80_400 }),
   mariadb: () => mysql({ mariadb: true, version: 101_100 }),
-  sqlserver: async () => {
-    const [{ sqlserverDialect }, { sqlserverTraits }, { foldName }] = await Promise.all([
-      import('@sluice/adapter-sqlserver/dialect/dialect'),
-      import('@sluice/adapter-sqlserver/analysis-traits/traits'),
-      import('@sluice/adapter-sqlserver/dialect/lexer/fold'),
-    ])
-    const modes = { quotedIdentifier: true }
-    return inModes(sqlserverDialect(), modes, unfollowed(sqlserverTraits), () => ['dbo', 'sys'], foldName)
-  },
+  sqlserver,
 }
 
 /** Other names people use. */

@@ -61,7 +61,7 @@ const answerTo = async (
   const loaded = open.get(name) ?? load()
   open.set(name, loaded)
   const dialect = await loaded
-  const known = catalogOf(catalog ?? EMPTY, dialect.fold)
+  const known = catalogOf(catalog ?? EMPTY, dialect)
   const explained = await explain(dialect, sql, known, asker)
   return JSON.stringify({ statements: explained.map(({ explanation }) => explanation) })
 }

@@ -1,6 +1,7 @@
+import type { ColumnDefinition } from '@sluice/core/statement/command'
 import type { Expression } from '@sluice/core/statement/expression'
 import type { TableRef } from '@sluice/core/statement/query'
-import { Kind } from '../lexer/kind.ts'
+import { Kind, type Token } from '../lexer/kind.ts'
 import { statementStarts } from '../lexer/reserved.ts'
 import { calls } from './call.ts'
 import type { Cursor } from './cursor.ts'
@@ -55,6 +56,37 @@ const note = (c: Cursor, found: References): void => {
   }
   c.at++
 }
+
+/** Words that begin something else than a column of a table. */
+const noColumns: ReadonlySet<string> = new Set([
+  'constraint',
+  'primary',
+  'unique',
+  'check',
+  'foreign',
+  'index',
+  'period',
+])
+
+/** The columns of the definition in the parentheses that follow; undefined where one of them is computed. */
+export const columnsFollow = (c: Cursor): readonly ColumnDefinition[] | undefined => {
+  const found: ColumnDefinition[] = []
+  let depth = 0
+  for (let ahead = 0; ; ahead++) {
+    const { kind, value } = c.peek(ahead)
+    if (kind === Kind.end) return undefined
+    if (kind !== Kind.mark) continue
+    if (value === '(') depth++
+    const begins = depth === 1 && (value === '(' || value === ',')
+    if (value === ')' && --depth === 0) return found
+    if (!begins || c.isOneOf(noColumns, ahead + 1)) continue
+    const type = c.peek(ahead + 2)
+    if (!c.isName(ahead + 1) || c.is('as', ahead + 2) || !namesType(type)) return undefined
+    found.push({ name: c.peek(ahead + 1).value, type: type.value })
+  }
+}
+
+const namesType = ({ kind }: Token): boolean => kind === Kind.word || kind === Kind.quoted
 
 /** Moves over `( … )` of a table's definition. */
 export const skipTableBody = (c: Cursor, expressions: Expression[], tables: TableRef[] = []): void => {

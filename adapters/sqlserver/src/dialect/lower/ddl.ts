@@ -1,15 +1,14 @@
 import type { Ddl, Statement } from '@sluice/core/statement/command'
 import type { Name } from '@sluice/core/statement/node'
-import type { Query, TableRef } from '@sluice/core/statement/query'
 import { confirm } from './confirm.ts'
 import type { Cursor } from './cursor.ts'
 import { readAuthorization } from './dcl.ts'
-import { type References, skipDefinition, skipTableBody } from './ddl-body.ts'
+import { columnsFollow, type References, skipDefinition, skipTableBody } from './ddl-body.ts'
 import { readQuery } from './rules.ts'
 
 type Verb = Ddl['verb']
 
-type Extra = { readonly query?: Query; readonly on?: TableRef }
+type Extra = Partial<Pick<Ddl, 'query' | 'on' | 'columns'>>
 
 const ddl = (
   verb: Verb,
@@ -220,11 +219,17 @@ const table = (c: Cursor, verb: Verb): Statement => {
   if (verb === 'create') {
     if (c.is('as') && c.isOneOf(['filetable', 'clone'], 1)) c.fail('this CREATE TABLE is not read')
     if (!c.isSign('(')) c.fail('`(` was expected')
+    const columns = columnsFollow(c)
     skipTableBody(c, found.expressions, found.tables)
     if (c.is('as') && !c.isOneOf(['node', 'edge'], 1)) c.fail('CREATE TABLE AS is not read')
-  } else if (c.is('switch')) return switched(c, names)
+    // Tables of a graph have columns of the server's making.
+    const listed = c.is('as') || columns === undefined ? {} : { columns }
+    skipDefinition(c, found)
+    return ddl(verb, 'table', names, found, listed)
+  }
+  if (c.is('switch')) return switched(c, names)
   // ALTER TABLE's own first words are those of statements: ALTER COLUMN, DROP CONSTRAINT, SET (…).
-  else c.at++
+  c.at++
   skipDefinition(c, found)
   return ddl(verb, 'table', names, found)
 }

@@ -3,7 +3,7 @@ import type { Expression } from '@sluice/core/statement/expression'
 import type { Query } from '@sluice/core/statement/query'
 import { Kind, type Token } from '../lexer/kind.ts'
 import { Lexer } from '../lexer/lexer.ts'
-import { calls } from './call.ts'
+import { calls, systemCall } from './call.ts'
 import { Cursor } from './cursor.ts'
 import { variable } from './expression.ts'
 import { readStatements } from './rules.ts'
@@ -117,7 +117,14 @@ const executeText = (c: Cursor): Statement => {
   return text === undefined ? unknownText : inner(c, text, [])
 }
 
-const unknownText: Statement = { kind: 'opaque', reason: 'the text that is run is no constant' }
+/** What is run is not known; that it ends with its text is. */
+const unknownText: Procedural = {
+  kind: 'procedural',
+  verb: 'execute',
+  expressions: [],
+  statements: [{ kind: 'opaque', reason: 'the text that is run is no constant' }],
+  returns: true,
+}
 
 /** `'…' + N'…'`; undefined where anything but a constant is among it. */
 const constantText = (c: Cursor): string | undefined => {
@@ -175,14 +182,15 @@ const tokensOf = (text: string, quotedIdentifier: boolean): Token[] => {
 export const readExecuteSource = (c: Cursor): Query => {
   const from = c.at
   const run = readExecute(c)
-  if (run.kind !== 'call-procedure') return c.fail('INSERT of a text that is run is not read')
+  // The rows of a text that is run are not followed.
+  const call = run.kind === 'call-procedure' ? run.call : systemCall('@execute')
   c.cut(from, selectOne)
   return {
     kind: 'select',
     distinct: false,
     distinctOn: [],
     targets: [{ kind: 'target', expression: { kind: 'star', qualifier: [] } }],
-    from: [{ kind: 'function-table', calls: [run.call], columnAliases: [], lateral: false }],
+    from: [{ kind: 'function-table', calls: [call], columnAliases: [], lateral: false }],
     groupBy: [],
     windows: [],
     orderBy: [],

@@ -12,7 +12,8 @@ export type Sets = {
 export const tableKey = (name: readonly (string | undefined | null)[]): string =>
   name
     .filter((part) => part !== undefined && part !== null && part !== '')
-    .slice(-2)
+    // A temporary table is in no schema, whichever is written.
+    .slice(name.at(-1)?.startsWith('#') ? -1 : -2)
     .filter((part) => part !== '@')
     .join('.')
     .toLowerCase()

@@ -12,6 +12,11 @@ export type FoundTable = {
 
 /** Looks a table up the way the session would: along its search path, or in the schema named. */
 export const findTable = (b: Binder, name: Name): FoundTable => {
+  const own = b.traits.ownSchema?.(name)
+  if (own !== undefined) {
+    const table = name.at(-1) ?? ''
+    return { schema: own, name: table, relation: b.catalog.relation(own, table) }
+  }
   const { schema, bare } = split(b, name)
   if (schema === undefined) {
     for (const candidate of b.context.searchPath) {
@@ -53,15 +58,21 @@ const temporarySchema = (b: Binder, schema: string): string =>
     ? (b.context.searchPath.find((s) => b.traits.isTemporarySchema(s)) ?? schema)
     : schema
 
-/** `database.schema.table` names this database or nothing that is known. */
+/**
+ * `database.schema.table` names the catalog's database or nothing that is known; shorter names are those of the
+ * database that the session is in.
+ */
 const split = (b: Binder, name: Name): { schema: string | undefined; bare: string } => {
   const bare = name.at(-1) ?? ''
-  if (name.length === 1) return { schema: undefined, bare }
-  if (name.length === 2) return { schema: name[0] ?? '', bare }
-  const here = name.length === 3 && name[0] === b.context.database
-  // `database..table` is looked up as `table` is.
-  if (here) return { schema: name[1] === '' ? undefined : name[1], bare }
-  return { schema: name.slice(0, -1).join('.'), bare }
+  const schema = name.at(-2)
+  if (schema === undefined || name.length > 3) return { schema: schema && name.slice(0, -1).join('.'), bare }
+  const { database, home = database } = b.context
+  const named = name.length === 3 ? name[0] : database
+  if (named === home || (name.length === 2 && b.traits.isSystemSchema(schema))) {
+    // `database..table` is looked up as `table` is.
+    return { schema: name.length === 3 && schema === '' ? undefined : schema, bare }
+  }
+  return { schema: [named, schema].join('.'), bare }
 }
 
 const SEVERITY: readonly FunctionEffect[] = [

@@ -126,7 +126,10 @@ const calls = (b: Binder, { call }: CallProcedure): Outcome => {
   b.findings.seen.add(call)
   for (const arg of call.args) b.findings.flow(b.expression(arg, OUTERMOST), undefined)
   for (const effect of known.effects) b.findings.effects.add(effect)
-  if (known.setsIdentity === true) b.findings.changesIdentity = true
+  if (known.setsIdentity === true) {
+    b.findings.changesIdentity = true
+    b.findings.changesSettings = true
+  }
   runs(b, call.name.join('.'), { effect: known.effect })
   return { outputs: 'unknown' }
 }

@@ -2,8 +2,9 @@ import type { SetVariable, Statement, Transaction } from '../../statement/comman
 import type { ReadStatement } from '../../statement/reading.ts'
 import type { Analysis } from '../context.ts'
 import { namesAfter } from '../names-after.ts'
+import { afterProcedural } from './blocks.ts'
 import { afterDdl, afterInto } from './definitions.ts'
-import type { Kept, ScriptState, ScriptTraits } from './state.ts'
+import type { Kept, OpenTransaction, ScriptState, ScriptTraits } from './state.ts'
 
 const LOST = 'follows a statement in the same text that may change what names mean; send it by itself'
 
@@ -19,7 +20,8 @@ export const stateAfter = (
 ): ScriptState => {
   const { changes } = analysis
   if (changes.length === 0 && read.statement.kind !== 'transaction') return state
-  if (changes.some(({ kind }) => kind === 'names-void')) return lose(state)
+  const sealed = script.sealedCode === true && read.statement.kind !== 'opaque'
+  if (!sealed && changes.some(({ kind }) => kind === 'names-void')) return lose(state)
   const names = changes.reduce(namesAfter, state.names)
   return afterStatement({ ...state, names }, read, analysis, script)
 }
@@ -46,7 +48,9 @@ const afterStatement = (
   const { statement } = read
   switch (statement.kind) {
     case 'transaction':
-      return afterTransaction(state, statement)
+      return afterTransaction(state, statement, script)
+    case 'procedural':
+      return afterProcedural(state, statement, script)
     case 'ddl': {
       const made = afterDdl(state, statement, read, script)
       return script.rollsBackDefinitions ? made : ended(made)
@@ -96,41 +100,63 @@ const afterSet = (state: ScriptState, statement: SetVariable, script: ScriptTrai
   }
 }
 
-const afterTransaction = (state: ScriptState, { op, name = '' }: Transaction): ScriptState => {
+const afterTransaction = (
+  state: ScriptState,
+  { op, name }: Transaction,
+  script: ScriptTraits,
+): ScriptState => {
   const { transaction } = state
   switch (op) {
     case 'begin':
-      return transaction
-        ? state
-        : { ...state, transaction: { before: kept(state), lasting: state.context, savepoints: [] } }
+      return begun(state, name, script)
     case 'savepoint':
-      return transaction
-        ? {
-            ...state,
-            transaction: {
-              ...transaction,
-              savepoints: [...transaction.savepoints, { name, kept: kept(state) }],
-            },
-          }
-        : state
+      return transaction ? withSavepoint(state, transaction, name ?? '') : state
     case 'release':
     case 'set transaction':
       return state
     case 'rollback to': {
       const savepoint = transaction?.savepoints.findLast((point) => point.name === name)
       // Settings made for good before the savepoint cannot be told from local ones: what lasts is what was there.
-      return savepoint ? { ...state, ...savepoint.kept } : lose(state)
+      if (savepoint) return { ...state, ...takenBack(savepoint.kept, script) }
+      return transaction && transaction.name === name ? rolledBack(state, script) : lose(state)
     }
     case 'commit':
-      return ended(state)
+      return transaction && transaction.depth > 1
+        ? { ...state, transaction: { ...transaction, depth: transaction.depth - 1 } }
+        : ended(state)
     case 'rollback':
     case 'prepare transaction':
-      return transaction ? { ...ended(state), ...transaction.before } : state
+      return rolledBack(state, script)
     case 'commit prepared':
     case 'rollback prepared':
       return lose(state)
   }
 }
+
+const begun = (state: ScriptState, name: string | undefined, script: ScriptTraits): ScriptState => {
+  const { transaction } = state
+  if (transaction) {
+    const depth = transaction.depth + (script.countsBegins === true ? 1 : 0)
+    return { ...state, transaction: { ...transaction, depth } }
+  }
+  const named = name === undefined ? {} : { name }
+  return {
+    ...state,
+    transaction: { before: kept(state), ...named, depth: 1, lasting: state.context, savepoints: [] },
+  }
+}
+
+const withSavepoint = (state: ScriptState, transaction: OpenTransaction, name: string): ScriptState => ({
+  ...state,
+  transaction: { ...transaction, savepoints: [...transaction.savepoints, { name, kept: kept(state) }] },
+})
+
+const rolledBack = (state: ScriptState, script: ScriptTraits): ScriptState =>
+  state.transaction ? { ...ended(state), ...takenBack(state.transaction.before, script) } : state
+
+/** What a rollback puts back. */
+const takenBack = ({ catalog, context }: Kept, script: ScriptTraits): Partial<Kept> =>
+  script.settingsStay === true ? { catalog } : { catalog, context }
 
 const kept = ({ catalog, context }: ScriptState): Kept => ({ catalog, context })
 

@@ -16,7 +16,11 @@ const ROUTINES: ReadonlySet<string> = new Set(['function', 'procedure', 'aggrega
 /** Change what later statements mean in ways that a catalog of relations and routines does not show. */
 const BEYOND: ReadonlySet<string> = new Set(['operator', 'cast', 'rule', 'database', 'extension', 'synonym'])
 
-const LOST = 'follows a definition in the same text that may change what it means; send it by itself'
+/** Change rows or remarks, and no name's meaning. */
+const LEAVES_NAMES: ReadonlySet<string> = new Set(['truncate', 'comment', 'refresh'])
+
+/** Why nothing behind a definition can be told. */
+export const LOST = 'follows a definition in the same text that may change what it means; send it by itself'
 
 /** The state behind CREATE, ALTER or DROP. What the definition does not say in full is not known from then on. */
 export const afterDdl = (
@@ -26,15 +30,39 @@ export const afterDdl = (
   script: ScriptTraits,
 ): ScriptState => {
   const { object, verb, names } = node
-  if (verb === 'truncate' || verb === 'comment' || verb === 'refresh') return state
-  if (BEYOND.has(object)) return { ...state, lost: LOST }
-  if (ROUTINES.has(object))
-    return verb === 'create' ? withRoutineOf(state, names, script) : { ...state, lost: LOST }
-  if (object === 'schema' && verb !== 'create') return withoutSchemas(state, names)
-  if (!RELATIONS.has(object)) return state
+  if (LEAVES_NAMES.has(verb)) return state
+  if (!RELATIONS.has(object)) return afterOther(state, node, script)
   if (verb === 'create') return afterCreate(state, node, read, script)
   const after = verb === 'drop' ? drop : forget
   return names.reduce((before, name) => after(before, found(before, name, script)), state)
+}
+
+/** The state behind a definition of something that is no relation. */
+const afterOther = (state: ScriptState, node: Ddl, script: ScriptTraits): ScriptState => {
+  const { object, verb, names } = node
+  if (script.harmless?.has(object)) return state
+  if (BEYOND.has(object)) return { ...state, lost: LOST }
+  if (ROUTINES.has(object)) return afterRoutine(state, node, script)
+  return object === 'schema' && verb !== 'create' ? withoutSchemas(state, names) : state
+}
+
+/** The state behind a definition that may have been made or not. */
+export const doubtDdl = (state: ScriptState, node: Ddl, script: ScriptTraits): ScriptState => {
+  const { object, verb, names } = node
+  if (LEAVES_NAMES.has(verb)) return state
+  if (object === 'schema' && verb !== 'create') return { ...state, lost: LOST }
+  if (!RELATIONS.has(object)) return afterOther(state, node, script)
+  return names.reduce((before, name) => doubtTable(before, name, script), state)
+}
+
+/** What a table is, is not known any more. */
+export const doubtTable = (state: ScriptState, name: Name, script: ScriptTraits): ScriptState =>
+  forget(state, found(state, name, script))
+
+/** ALTER may give it another name; where it cannot, it is made anew. */
+const afterRoutine = (state: ScriptState, { verb, names }: Ddl, script: ScriptTraits): ScriptState => {
+  if (verb === 'alter' && script.sealedCode !== true) return { ...state, lost: LOST }
+  return names.reduce((before, name) => withRoutineOf(before, [name], script), state)
 }
 
 /** The state behind SELECT … INTO. */
@@ -98,12 +126,16 @@ const placeFor = (
       { schema, name: bare },
     ]
   }
+  const fixed = traits.ownSchema?.(name)
+  if (fixed !== undefined) return [state, { schema: fixed, name: bare }]
   const own = searchPath.find((s) => !traits.isSystemSchema(s) && !traits.isTemporarySchema(s)) ?? ''
   return [state, { schema: name.length === 1 ? own : (name.at(-2) ?? ''), name: bare }]
 }
 
 const found = (state: ScriptState, name: Name, script: ScriptTraits): Place => {
   const bare = name.at(-1) ?? ''
+  const fixed = script.traits.ownSchema?.(name)
+  if (fixed !== undefined) return { schema: fixed, name: bare }
   if (name.length > 1) return { schema: name.at(-2) ?? '', name: bare }
   const schema = state.context.searchPath.find((s) => state.catalog.relation(s, bare))
   return schema === undefined ? placeFor(state, name, false, script)[1] : { schema, name: bare }

@@ -18,6 +18,9 @@ export type ScriptState = {
 /** What the end of a transaction leads back to. */
 export type OpenTransaction = {
   readonly before: Kept
+  readonly name?: string
+  /** How many BEGINs are open; 1 where the dialect does not count. */
+  readonly depth: number
   /** The context without what holds for the transaction only: what COMMIT leads to. */
   readonly lasting: NameContext
   readonly savepoints: readonly { readonly name: string; readonly kept: Kept }[]
@@ -36,6 +39,17 @@ export type ScriptDialect = {
   contextAfter(context: NameContext, statement: Statement): NameContext | undefined
   /** Definitions and settings are taken back by ROLLBACK. Where they are not, DDL ends the transaction. */
   readonly rollsBackDefinitions: boolean
+  /** ROLLBACK takes definitions back, and settings stay. */
+  readonly settingsStay?: boolean
+  /** BEGIN inside of a transaction is counted: only as many COMMITs end it. */
+  readonly countsBegins?: boolean
+  /**
+   * What code sets, and the temporary tables that it makes, end with it: behind a procedure or a text that is run,
+   * names are looked up as before.
+   */
+  readonly sealedCode?: boolean
+  /** Kinds of objects beside tables and routines whose definition changes no name's meaning. */
+  readonly harmless?: ReadonlySet<string>
 }
 
 /** A dialect, and who labels the columns of what a script makes. */

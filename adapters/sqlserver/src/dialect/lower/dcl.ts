@@ -22,7 +22,7 @@ export const readAuthorization = (c: Cursor): Statement => {
   c.expect('to')
   c.take('schema')
   if (!c.take('owner')) principal(c)
-  return { kind: 'dcl', verb: 'reassign', names }
+  return { kind: 'dcl', called: 'alter authorization', verb: 'reassign', names }
 }
 
 const permissions = (c: Cursor): void => {

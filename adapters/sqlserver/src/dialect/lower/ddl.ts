@@ -33,7 +33,7 @@ export const readDdl = (c: Cursor): Statement => {
   const start = c.at
   const word = c.next().value
   if (word === 'truncate') return truncate(c)
-  if (word === 'enable' || word === 'disable') return toggleTrigger(c)
+  if (word === 'enable' || word === 'disable') return { ...toggleTrigger(c), called: `${word} trigger` }
   if (word === 'drop') return drop(c)
   if (word === 'create' && c.takeAll('or', 'alter')) return define(c, 'create', start)
   return define(c, word as Verb, start)
@@ -148,7 +148,8 @@ const role = (c: Cursor, object: string): Statement => {
   const change = c.next().value
   if ((change === 'add' || change === 'drop') && c.take('member')) {
     c.name()
-    return { kind: 'dcl', verb: change === 'add' ? 'grant' : 'revoke', names: [name] }
+    const verb = change === 'add' ? 'grant' : 'revoke'
+    return { kind: 'dcl', called: `alter ${object}`, verb, names: [name] }
   }
   if (change !== 'with') c.fail('`member` was expected')
   skipDefinition(c, nothing())

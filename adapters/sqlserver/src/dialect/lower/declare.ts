@@ -71,7 +71,7 @@ export const readCursorStatement = (c: Cursor): Statement => {
   if (c.isOneOf(['symmetric', 'master', 'all'])) c.fail('keys are not read')
   const name = cursorName(c)
   // A closed cursor can be opened again; what it reads was decided when it was declared.
-  return verb === 'deallocate' ? { kind: 'close-cursor', name } : procedural(verb)
+  return verb === 'deallocate' ? { kind: 'close-cursor', called: verb, name } : procedural(verb)
 }
 
 /** The name of a cursor, or of the variable that holds one. */

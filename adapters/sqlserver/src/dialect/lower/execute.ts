@@ -39,7 +39,7 @@ const callNode = (name: readonly string[], args: readonly Argument[]): CallProce
   const values = args.map(({ value }) => value)
   const names = args.map((arg) => arg.name)
   const argNames = names.some((given) => given !== null) ? names : undefined
-  return { kind: 'call-procedure', call: calls(name, values, argNames) }
+  return { kind: 'call-procedure', called: 'execute', call: calls(name, values, argNames) }
 }
 
 const argumentKinds: ReadonlySet<number> = new Set([

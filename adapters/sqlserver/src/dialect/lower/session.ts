@@ -33,14 +33,14 @@ export const setting = (name: string, value?: readonly string[]): SetVariable =>
 /** USE: later names lead into another database. */
 export const readUse = (c: Cursor): Statement => {
   c.at++
-  return setting('database', [c.name()])
+  return { ...setting('database', [c.name()]), called: 'use' }
 }
 
 /** `EXECUTE AS USER = 'x'`, `EXECUTE AS LOGIN = 'x' WITH NO REVERT`: later statements run as somebody else. */
 export const readExecuteAs = (c: Cursor): Statement => {
   c.at++
   c.expect('as')
-  if (c.take('caller')) return setting('execute as', ['caller'])
+  if (c.take('caller')) return executeAs('caller')
   const kind = c.is('user') ? c.next().value : c.name()
   if (kind !== 'user' && kind !== 'login') c.fail('`user` or `login` was expected')
   c.expectSign('=')
@@ -49,14 +49,19 @@ export const readExecuteAs = (c: Cursor): Statement => {
   if (c.take('with')) {
     if (!c.takeAll('no', 'revert')) c.fail('a cookie is not read')
   }
-  return setting('execute as', [kind, who.value])
+  return executeAs(kind, who.value)
 }
+
+const executeAs = (...value: readonly string[]): SetVariable => ({
+  ...setting('execute as', value),
+  called: 'execute as',
+})
 
 /** REVERT: back to who one was. */
 export const readRevert = (c: Cursor): Statement => {
   c.at++
   if (c.is('with')) c.fail('a cookie is not read')
-  return setting('execute as')
+  return { ...setting('execute as'), called: 'revert' }
 }
 
 const maintenance = (verb: string, tables: Maintenance['tables'] = []): Maintenance => ({
@@ -131,6 +136,7 @@ export const readBulkInsert = (c: Cursor): Statement => {
   if (c.take('with')) c.skipParentheses()
   return {
     kind: 'copy',
+    called: 'bulk insert',
     direction: 'in',
     table,
     columns: [],

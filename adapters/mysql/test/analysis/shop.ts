@@ -31,7 +31,7 @@ export const RELATIONS: Readonly<Record<string, Shape>> = {
 const ROUTINES: CatalogRows['routines'] = [
   { schema: 'shop', name: 'tidy', effect: 'pure' },
   { schema: 'shop', name: 'email_of', effect: 'reads' },
-  { schema: 'shop', name: 'purge', effect: 'writes' },
+  { schema: 'shop', name: 'scrub', effect: 'writes' },
 ]
 
 const PII: Readonly<Record<string, string>> = { email: 'pii.email', ssn: 'pii.national-id' }

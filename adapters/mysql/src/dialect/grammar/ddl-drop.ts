@@ -63,5 +63,6 @@ export const rename: Grammar = (t) => {
     t.expect('to')
     return [before, object === 'user' ? account(t) : t.tableName()]
   })
-  return ddl('alter', object === 'user' ? 'user' : 'table', names.flat())
+  const kind = object === 'user' ? 'user' : 'table'
+  return { ...ddl('alter', kind, names.flat()), called: `rename ${kind}` }
 }

@@ -131,7 +131,8 @@ const items = (t: Tokens): Statement => {
   const name = settings.map((one) => (one.scope === '' ? one.name : `${one.scope} ${one.name}`)).join(', ')
   const values = settings.map(({ value }) => (typeof value === 'string' ? value : textOf(value)))
   const texts = values.filter((value) => value !== undefined)
-  const made = setting(name, texts.length < values.length ? undefined : texts)
+  // Without a value it would be called RESET.
+  const made = texts.length < values.length ? { ...setting(name), called: 'set' } : setting(name, texts)
   return ofServer > 0 ? { ...made, server: true } : made
 }
 

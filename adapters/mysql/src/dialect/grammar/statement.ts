@@ -44,7 +44,7 @@ const explain: Grammar = (t) => {
   }
   if (t.take('for', 'connection')) {
     t.next()
-    return { kind: 'show', name: 'explain for connection' }
+    return { kind: 'show', name: 'explain for connection', called: 'explain' }
   }
   const inner = statement(t)
   const explained: Explain = { kind: 'explain', analyze, statement: inner }

@@ -76,9 +76,9 @@ const xa: Grammar = (t) => {
   t.at++
   const { word } = t.next()
   t.skipRest()
-  if (word === 'recover') return { kind: 'show', name: 'xa recover' }
+  if (word === 'recover') return { kind: 'show', name: 'xa recover', called: 'xa recover' }
   if (!Object.hasOwn(distributed, word)) throw new Unreadable('the kind of XA is not known')
-  return transaction(distributed[word]!)
+  return { ...transaction(distributed[word]!), called: `xa ${word}` }
 }
 
 /** Transaction control, by first words. */

@@ -38,7 +38,7 @@ type Effects = { readonly known: readonly string[]; readonly unknown: boolean }
 
 const trueEffects = (truth: Truth): Effects => {
   const known = new Set(truth.effects)
-  const functions = KEEPS.test(truth.verb) ? [] : truth.functions
+  const functions = KEEPS.test(truth.verb) || truth.keeps ? [] : truth.functions
   const planned = truth.verb === 'explain'
   let unknown = known.delete('unknown')
   for (const name of functions) {

@@ -6,6 +6,8 @@ export type Truth = {
   readonly effects: readonly string[]
   readonly read: readonly string[]
   readonly written: readonly string[]
+  /** Defines a table of its own columns: what it calls is kept for later. */
+  readonly keeps: boolean
   /** Names of the functions that run; operators and types of the users' own are not among them. */
   readonly functions: readonly string[]
 }
@@ -59,6 +61,8 @@ export const truthOf = (stmt: Node): Truth | undefined => {
     read: [...found.read].toSorted(),
     written: [...found.written].toSorted(),
     functions: [...found.functions].toSorted(),
+    keeps:
+      kind === 'CreateStmt' && !/"(?:inhRelations|TableLikeClause|ofTypename)"/.test(JSON.stringify(body)),
   }
 }
 

@@ -117,8 +117,8 @@ const VERBS: Readonly<Record<string, string | ((body: Node) => string)>> = {
 const renamed = (body: Node): string => {
   const type = body['renameType']
   if (type === 'OBJECT_DOMCONSTRAINT') return 'domain'
-  const ofTable = type === 'OBJECT_COLUMN' || type === 'OBJECT_ATTRIBUTE' || type === 'OBJECT_TABCONSTRAINT'
-  return words(ofTable ? body['relationType'] : type)
+  if (type === 'OBJECT_TABCONSTRAINT') return 'table'
+  return words(type === 'OBJECT_COLUMN' || type === 'OBJECT_ATTRIBUTE' ? body['relationType'] : type)
 }
 
 const transaction = (kind: string): string => {

@@ -80,12 +80,16 @@ const OWN: Rules = {
 /** What these are defined by is kept, and nothing of it runs yet. */
 const KEPT: ReadonlySet<string> = new Set(['view', 'function', 'procedure', 'rule', 'trigger', 'policy'])
 
+/** Of a table that is made with columns of its own, defaults and checks are kept too. */
+const keeps = ({ object, columns, query }: Ddl): boolean =>
+  KEPT.has(object) || (columns !== undefined && query === undefined)
+
 /** All that a statement may do, sorted. */
 export const effectsOf = (bound: BoundStatement): readonly Effect[] => {
   const { statement, findings } = bound
   const own = (OWN[statement.kind] as (node: Statement) => readonly Effect[])(statement)
   const all = new Set<Effect>([...own, ...findings.effects, ...innerEffects(bound)])
-  const runs = !(statement.kind === 'ddl' && KEPT.has(statement.object))
+  const runs = !(statement.kind === 'ddl' && keeps(statement))
   if (runs) for (const effect of findings.functions.values()) for (const e of OF_FUNCTION[effect]) all.add(e)
   for (const { access } of findings.tables.values()) {
     if (statement.kind === 'maintenance') break

@@ -88,6 +88,12 @@ export class Findings {
     else this.columns.set(column, new Set([role]))
   }
 
+  /** What the columns hold is known under other names from now on, and nobody read it. */
+  relabelled(feed: Feed): void {
+    for (const column of feed.sources) this.role(column, 'assignment')
+    this.flows.push({ sources: feed.sources, unknown: feed.unknown, target: undefined })
+  }
+
   /** The value is written: to `target`, or to somewhere that is not a known column. */
   flow(feed: Feed, target: Column | undefined): void {
     this.use(feed, 'assignment')

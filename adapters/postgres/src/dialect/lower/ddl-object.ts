@@ -71,7 +71,8 @@ const rename = (body: Body<'RenameStmt'>): Ddl => {
   )
   const type = objectName(renameType)
   const whole = subname === undefined && relation !== undefined
-  const names = altered(type, relation, object, subname)
+  const lives = renameType === 'OBJECT_TABCONSTRAINT' ? undefined : subname
+  const names = altered(type, relation, object, lives)
   // What gets a new name may take the place of something that had it.
   const renamed = whole
     ? names.map((name) => [...name.slice(0, -1), required(newname, 'RenameStmt.newname')])
@@ -86,7 +87,8 @@ const rename = (body: Body<'RenameStmt'>): Ddl => {
 /** `ALTER TABLE … RENAME COLUMN` and `… RENAME CONSTRAINT` are of the table. */
 const shownAs = (type: ObjectType | undefined, relation: ObjectType | undefined): string => {
   if (type === 'OBJECT_DOMCONSTRAINT') return 'domain'
-  if (type === 'OBJECT_TABCONSTRAINT') return objectName(relation ?? 'OBJECT_TABLE')
+  // The grammar has it for tables only, and leaves their type out.
+  if (type === 'OBJECT_TABCONSTRAINT') return 'table'
   return objectName(type === 'OBJECT_COLUMN' || type === 'OBJECT_ATTRIBUTE' ? relation : type)
 }
 

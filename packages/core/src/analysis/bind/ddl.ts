@@ -27,7 +27,7 @@ const CODE: ReadonlySet<string> = new Set(
 /** Labels are found by names, types and comments: where these change, what was there is somewhere new. */
 const moved = (b: Binder, table: Name, columns: readonly string[]): void => {
   for (const column of findTable(b, table).relation?.columns ?? []) {
-    if (columns.length === 0 || columns.includes(column.name)) b.findings.flow(columnFeed(column), undefined)
+    if (columns.length === 0 || columns.includes(column.name)) b.findings.relabelled(columnFeed(column))
   }
 }
 

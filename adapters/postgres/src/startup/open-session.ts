@@ -22,6 +22,7 @@ import { Conversation } from './conversation.ts'
 import type { Opening, ShownCertificate } from './negotiate.ts'
 import { type StartupRequest, startupRequest } from './parameters.ts'
 import { identityRefused, isExpected, Refused, recordedReason, refusalFor } from './refused.ts'
+import { closeSettings, decideSettings, recordSettings } from './settings.ts'
 import { takesLongKeys, versionAnswer } from './version.ts'
 
 /** How a connection ended. `error` is there for failures that are not the client's input. */
@@ -66,7 +67,7 @@ export async function carrySession(
     proven()
     const who = identityOf(arrival, opening, request, principal)
     if (request.replication !== 'off') allowReplication(arrival, who)
-    const upstream = await arrival.options.upstream.connect(request.settings)
+    const upstream = await connected(arrival, who, request)
     talk.release()
     return await run(arrival, opening, { request, who, upstream, framer }, live)
   } catch (error) {
@@ -142,6 +143,35 @@ async function prove(
   }
 }
 
+/**
+ * The session on the database, with the settings that came along decided and recorded as `SET` is. The session's own
+ * record opens before theirs. Throws Refused, and what `UpstreamSource` rejects with.
+ */
+async function connected(
+  { options }: Arrival,
+  who: SessionIdentity,
+  request: StartupRequest,
+): Promise<UpstreamSession> {
+  const { governance, upstream } = options
+  const decided = await decideSettings(governance, who, request.asked, upstream.database)
+  if (decided.length === 0) {
+    const session = await upstream.connect(request.settings)
+    openSession(governance, who, 'postgresql')
+    return session
+  }
+  openSession(governance, who, 'postgresql')
+  const executions = await recordSettings(governance, who, decided)
+  try {
+    const session = await upstream.connect(request.settings)
+    closeSettings(governance, who, executions, 'completed')
+    return session
+  } catch (error) {
+    closeSettings(governance, who, executions, 'failed')
+    closeSession(governance, who, executions.length, 'the database did not take the connection')
+    throw error
+  }
+}
+
 /** Who is on the session. INVARIANT (identity-bound). */
 function identityOf(
   arrival: Arrival,
@@ -184,7 +214,6 @@ async function run(
   live: Live,
 ): Promise<ConnectionEnd> {
   const { options } = arrival
-  openSession(options.governance, who, 'postgresql')
   framer.admit(frontendTypes, options.limits.maxFrameBytes, [frontend.CopyData])
   const running = runSession(
     {

@@ -11,14 +11,16 @@ export type StartupRequest = {
   readonly applicationName: string
   /** Settings that go on to the database. */
   readonly settings: ReadonlyMap<string, string>
+  /** Those of them that policy is asked about, as it is about `SET`; names in small letters. */
+  readonly asked: ReadonlyMap<string, string>
   /** Protocol options (`_pq_.…`), none of which is spoken here. */
   readonly unknownOptions: readonly string[]
   /** Whether policy lets it is asked once the client is proven. */
   readonly replication: ReplicationMode
 }
 
-/** Settings a client may bring at start, lower case. Others it can ask for with SET, where policy decides. */
-const settable: ReadonlySet<string> = new Set([
+/** Settings that drivers bring at start and that change nothing but how values look and how long things may take. */
+const usual: ReadonlySet<string> = new Set([
   'application_name',
   'bytea_output',
   'client_encoding',
@@ -39,9 +41,25 @@ const settable: ReadonlySet<string> = new Set([
   'timezone',
 ])
 
+/**
+ * Settings that count only when they come with the connection, so that `SET` is no measure for them: what loads code
+ * into the session, and what `pg_settings` calls `backend` or `superuser-backend`.
+ */
+const startOnly: ReadonlySet<string> = new Set([
+  'ignore_system_indexes',
+  'jit_debugging_support',
+  'jit_profiling_support',
+  'local_preload_libraries',
+  'log_connections',
+  'log_disconnections',
+  'post_auth_delay',
+  'session_preload_libraries',
+])
+
 /** Sorts the parameters of a StartupMessage, or says why the session cannot be opened. */
 export function startupRequest(parameters: ReadonlyMap<string, string>): StartupRequest | Refusal {
   const settings = new Map<string, string>()
+  const asked = new Map<string, string>()
   const unknownOptions: string[] = []
   const replication = replicationMode(parameters.get('replication') ?? '')
   if (replication === undefined) {
@@ -55,6 +73,7 @@ export function startupRequest(parameters: ReadonlyMap<string, string>): Startup
       const refusal = refused(name, value)
       if (refusal !== undefined) return refusal
       settings.set(name, value)
+      if (!usual.has(name.toLowerCase())) asked.set(name.toLowerCase(), value)
     }
   }
   const user = parameters.get('user') ?? ''
@@ -64,6 +83,7 @@ export function startupRequest(parameters: ReadonlyMap<string, string>): Startup
     database: parameters.get('database') ?? user,
     applicationName: settings.get('application_name') ?? settings.get('fallback_application_name') ?? '',
     settings,
+    asked,
     unknownOptions,
     replication,
   }
@@ -95,12 +115,12 @@ function refused(name: string, value: string): Refusal | undefined {
       'connect with client_encoding `UTF8`',
     )
   }
-  if (settable.has(folded)) return undefined
-  return refusal(
-    `setting \`${name}\` may not be given at connect`,
-    `leave it out and use \`SET ${name}\` afterwards`,
-  )
+  if (!startOnly.has(folded) && SETTING_NAME.test(folded)) return undefined
+  return refusal(`setting \`${name}\` may not be given at connect`, 'leave it out')
 }
+
+/** What `SET` can name without quotes; a switch such as `-d` is none. */
+const SETTING_NAME = /^[a-z_][a-z0-9_$]*(\.[a-z_][a-z0-9_$]*)*$/
 
 function refusal(message: string, hint: string): Refusal {
   return { code: sqlstate.insufficientPrivilege, message, hint }

@@ -1,7 +1,7 @@
 import { IdentityRefused } from '@sluice/gateway/ports/identity-provider'
 import { ProtocolViolation } from '@sluice/wire/violation'
 import type { Refusal } from '../replies/refusal.ts'
-import { sqlstate } from '../replies/sqlstate.ts'
+import { type SqlState, sqlstate } from '../replies/sqlstate.ts'
 import { UpstreamUnreachable } from '../upstream/dial.ts'
 import { UpstreamRefused } from '../upstream/login.ts'
 import { ConnectionClosed } from './conversation.ts'
@@ -51,6 +51,12 @@ export function identityRefused(login: string, error: IdentityRefused, shielded:
   )
 }
 
+/** What the database says of a setting that it does not take. */
+const settingErrors: ReadonlyMap<string, SqlState> = new Map([
+  ['22023', sqlstate.invalidParameterValue],
+  ['42704', sqlstate.undefinedObject],
+])
+
 /** What a client is told of whatever went wrong before its session began. */
 export function refusalFor(error: unknown): Refusal {
   if (error instanceof Refused) return error.refusal
@@ -59,6 +65,15 @@ export function refusalFor(error: unknown): Refusal {
       code: sqlstate.protocolViolation,
       message: error.message,
       hint: 'check the driver’s version and settings',
+    }
+  }
+  const setting = error instanceof UpstreamRefused ? settingErrors.get(error.code) : undefined
+  if (error instanceof UpstreamRefused && setting !== undefined) {
+    // About what the client itself has just sent, so that nothing else can be in it.
+    return {
+      code: setting,
+      message: error.message,
+      hint: 'correct the setting that came with the connection',
     }
   }
   if (error instanceof UpstreamRefused || error instanceof UpstreamUnreachable) {

@@ -1,0 +1,70 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { encodeQuery } from '@sluice/adapter-postgres/messages/query'
+import { readEntries } from '@sluice/audit/read'
+import { type RunningPostgres, startPostgres } from '@sluice/testkit/postgres-server'
+import pg from 'pg'
+import { startGateway, type TestGateway } from '../harness/gateway.ts'
+import { RawClient } from '../harness/raw-client.ts'
+
+let server: RunningPostgres
+let direct: pg.Client
+
+beforeAll(async () => {
+  server = await startPostgres({ version: 'embedded', superuserPassword: 'secret', auth: 'scram-sha-256' })
+  direct = new pg.Client({ connectionString: server.connectionString('postgres') })
+  await direct.connect()
+}, 120_000)
+
+afterAll(async () => {
+  await direct?.end()
+  await server?.stop()
+})
+
+/** A gateway at which `brief` can log in for a few seconds yet. */
+async function brief(): Promise<TestGateway> {
+  const expires = new Date(Date.now() + 5000).toISOString().replace(/\.\d+/, '')
+  return await startGateway({
+    upstream: server,
+    database: 'postgres',
+    principals: { brief: { groups: [], expires } },
+  })
+}
+
+const sleeping = async (): Promise<number> => {
+  const { rows } = await direct.query<{ n: number }>(
+    "SELECT count(*)::int AS n FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'SELECT pg_sleep%'",
+  )
+  return rows[0]?.n ?? 0
+}
+
+describe('INVARIANT (identity-bound): a principal that expires', () => {
+  test('is refused at its next statement', async () => {
+    const gateway = await brief()
+    const client = await RawClient.login(gateway.connection('brief'))
+    expect(await client.query('SELECT 1')).toContain('DataRow 1')
+    let lines: string[] = []
+    while (!lines.includes('ErrorResponse 42501')) {
+      lines = await client.query('SELECT 1')
+      expect(lines.at(-1)).toBe('ReadyForQuery I')
+    }
+    client.close()
+    await gateway.close()
+  }, 30_000)
+
+  test('takes its running statement along, at the database too, and the record says so', async () => {
+    const gateway = await brief()
+    const client = await RawClient.login(gateway.connection('brief'))
+    client.send(encodeQuery({ sql: 'SELECT pg_sleep(600)' }))
+    while ((await sleeping()) === 0) await new Promise((resolve) => setTimeout(resolve, 10))
+    expect(await client.rest()).toEqual(['ErrorResponse 57P01', 'closed'])
+    while ((await sleeping()) > 0) await new Promise((resolve) => setTimeout(resolve, 10))
+    await gateway.audit.durable(gateway.audit.append({ type: 'control', at: 0, action: 'test', detail: {} }))
+    const entries = [...readEntries(gateway.journal)].map(({ entry }) => entry)
+    expect(entries).toContainEqual(
+      expect.objectContaining({ type: 'statement.closed', outcome: 'lost', code: '57P01' }),
+    )
+    const closed = entries.findLast((entry) => entry.type === 'session.closed')
+    expect(closed?.reason).toMatch(/`brief@example\.com` expired while a statement ran/)
+    await gateway.close()
+  }, 30_000)
+})

@@ -1,3 +1,4 @@
+import { baselineText } from '@sluice/core/policy/packs/baseline'
 /** What a database may have beside the shop, and what an attack may look for: the ways around are all there. */
 export const leakSchema = `
 CREATE SCHEMA archive;
@@ -53,6 +54,12 @@ CREATE FUNCTION fill() RETURNS trigger LANGUAGE plpgsql AS
   $$ BEGIN NEW.x := (SELECT max(email) FROM customers); RETURN NEW; END $$;
 CREATE TRIGGER fill BEFORE INSERT ON triggered FOR EACH ROW EXECUTE FUNCTION fill();
 `
+
+/**
+ * The baseline without the search for what looks like an address: it would hide what the proofs let through, and values
+ * that have no form are not found by it.
+ */
+export const unscannedBaseline = baselineText.replace('scan: on', 'scan: off')
 
 /** A policy under which the masks alone protect. */
 export const looseMasks = `

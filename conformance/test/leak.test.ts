@@ -5,7 +5,7 @@ import { type RunningPostgres, startPostgres } from '@sluice/testkit/postgres-se
 import pg from 'pg'
 import { startGateway, type TestGateway } from '../harness/gateway.ts'
 import { type Attack, attack, readAttacks } from '../harness/leak-script.ts'
-import { leakSchema, looseMasks } from '../harness/leak-shop.ts'
+import { leakSchema, looseMasks, unscannedBaseline } from '../harness/leak-shop.ts'
 import { sentinels, shopSchema } from '../harness/shop.ts'
 
 /** What an analyst and an agent may not run under the baseline policy, however it is wrapped. */
@@ -75,7 +75,7 @@ describe.each(versions)('on PostgreSQL (%s)', (version) => {
       await prepare(name)
     }
     await client.end()
-    gateways.push(await startGateway({ upstream: server, database: 'strict' }))
+    gateways.push(await startGateway({ upstream: server, database: 'strict', policy: unscannedBaseline }))
     gateways.push(await startGateway({ upstream: server, database: 'loose', policy: looseMasks }))
   }, 120_000)
 

@@ -2,23 +2,33 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { type RunningPostgres, startPostgres } from '@sluice/testkit/postgres-server'
 import pg from 'pg'
 import { startGateway, type TestGateway } from '../harness/gateway.ts'
+import { unscannedBaseline } from '../harness/leak-shop.ts'
 import { sentinels, shopSchema } from '../harness/shop.ts'
 import { received } from '../harness/wire-tap.ts'
 
+/** A table whose names say nothing. */
+const unlabelled = `CREATE TABLE misc AS SELECT 1 AS id, note AS x, jsonb_build_object('a', note) AS j, array[note, 'b'] AS a
+  FROM (VALUES ('ask ana@example.com, card 4111 1111 1111 1111')) AS v (note)`
+
 let server: RunningPostgres
 let gateway: TestGateway
+/** The baseline as it is. The other one is without its search of texts, which would hide what a proof lets through. */
+let scanning: TestGateway
 
 beforeAll(async () => {
   server = await startPostgres({ version: 'embedded', superuserPassword: 'secret', auth: 'scram-sha-256' })
   const direct = new pg.Client({ connectionString: server.connectionString('postgres') })
   await direct.connect()
   await direct.query(shopSchema)
+  await direct.query(unlabelled)
   await direct.end()
-  gateway = await startGateway({ upstream: server, database: 'postgres' })
+  gateway = await startGateway({ upstream: server, database: 'postgres', policy: unscannedBaseline })
+  scanning = await startGateway({ upstream: server, database: 'postgres' })
 }, 120_000)
 
 afterAll(async () => {
   await gateway?.close()
+  await scanning?.close()
   await server?.stop()
 })
 
@@ -145,5 +155,21 @@ describe('what feeds on no personal data arrives as it is', () => {
     const { rows } = await client.query('SELECT email, upper(phone) AS p FROM customers WHERE id = 1')
     await client.end()
     expect(rows).toEqual([{ email: 'mail1.sentinel@shop.example', p: '+49305551001' }])
+  })
+})
+
+describe('texts that nobody labelled', () => {
+  test.each([
+    ['text', 'SELECT id, x FROM misc'],
+    ['json', 'SELECT j FROM misc'],
+    ['arrays', 'SELECT a FROM misc'],
+    ['rows', 'SELECT misc FROM misc'],
+    ['COPY', 'COPY (SELECT x FROM misc) TO STDOUT'],
+    ['COPY in binary', 'COPY (SELECT x FROM misc) TO STDOUT (FORMAT binary)'],
+  ])('are searched: %s', async (_name, sql) => {
+    const shown = await received(scanning.connection('ana'), [sql])
+    expect(shown).toContain('ask ***')
+    expect(shown).not.toMatch(/ana@example|4111 1111/)
+    expect(await received(gateway.connection('ana'), [sql])).toContain('ana@example.com')
   })
 })

@@ -236,7 +236,7 @@ test('a policy that hashes needs a key', async () => {
   const policy =
     'version: 1\nrules:\n  - { id: all, effect: allow }\n  - { id: m, effect: mask, columns: "true", with: hash }'
   expect(await problems(files(sluice({ more: 'policy: p.yaml' }), { 'p.yaml': policy }), env)).toEqual([
-    'sluice.yaml:1:1 masking.key: is missing: the policy masks with `hash`; write e.g. `{ env: SLUICE_MASK_KEY }`',
+    'sluice.yaml:1:1 masking.key: is missing: the policy masks with `hash` or `fpe`; write e.g. `{ env: SLUICE_MASK_KEY }`',
   ])
 })
 

@@ -8,12 +8,13 @@ import {
 } from '@sluice/core/catalog/build'
 import type { Catalog } from '@sluice/core/catalog/catalog'
 import type { Label } from '@sluice/core/catalog/label'
+import type { TypeShape } from '@sluice/core/catalog/type-shape'
 import type { Dialect } from '@sluice/gateway/ports/dialect'
 import { postgresTraits } from '../analysis-traits/traits.ts'
 import { builtinLabels } from './builtin-labels.ts'
 import { readDefinitions } from './definitions.ts'
 import { routineEffects } from './routine-effects.ts'
-import type { ColumnFound, RelationFound, Snapshot } from './rows.ts'
+import type { ColumnFound, RelationFound, ShapeFound, Snapshot } from './rows.ts'
 
 const TYPES = {
   r: 'table',
@@ -41,6 +42,7 @@ export const catalogOf = async (
     relations: snapshot.relations.map(relationRow),
     columns: snapshot.columns.map(columnRow),
     routines: routineEffects(snapshot, read.bodies),
+    types: snapshot.shapes.map(typeShape),
   }
   const label: Labeller = (column): readonly Label[] => {
     const builtin = builtinLabels(column)
@@ -70,3 +72,23 @@ const columnRow = ({ relation, name, ordinal, type, comment, computed }: ColumnF
   computed,
   ...(comment === null ? {} : { comment }),
 })
+
+const typeShape = (found: ShapeFound): TypeShape => {
+  const { id, name, kind } = found
+  switch (kind) {
+    case 'array':
+      return { id, name, kind, element: found.element ?? 0, delimiter: found.delimiter ?? ',' }
+    case 'enum':
+      return { id, name, kind, labels: found.labels ?? [] }
+    case 'domain':
+      return { id, name, kind, base: found.base ?? 0, notNull: found.required }
+    case 'composite':
+      return { id, name, kind, fields: found.fields ?? [] }
+    case 'range':
+      return { id, name, kind, subtype: found.subtype ?? 0 }
+    case 'multirange':
+      return { id, name, kind, range: found.range ?? 0 }
+    case 'base':
+      return { id, name, kind, extension: found.extension ?? undefined }
+  }
+}

@@ -44,6 +44,8 @@ const STORED: readonly string[] = [
   `pg_proc x WHERE x.oid >= ${FIRST_USER_OID}`,
   `pg_aggregate x WHERE x.aggfnoid >= ${FIRST_USER_OID}`,
   `pg_type x WHERE x.oid >= ${FIRST_USER_OID}`,
+  'pg_enum x',
+  `pg_range x WHERE x.rngtypid >= ${FIRST_USER_OID}`,
   `pg_operator x WHERE x.oid >= ${FIRST_USER_OID}`,
   `pg_cast x WHERE x.oid >= ${FIRST_USER_OID}`,
   'pg_constraint x WHERE x.contypid <> 0',
@@ -160,4 +162,34 @@ WHERE (t.oid >= ${FIRST_USER_OID} AND t.typtype IN ('b', 'd', 'e', 'r', 'm')
   OR t.oid IN (SELECT k.casttarget FROM pg_catalog.pg_cast k WHERE k.oid >= ${FIRST_USER_OID})
   OR (t.oid >= ${FIRST_USER_OID} AND t.typtype = 'c' AND
     EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.oid = t.typrelid AND c.relkind = 'c'))
+ORDER BY t.oid`
+
+/** The first version with multiranges. */
+const MULTIRANGES = 140_000
+
+/**
+ * What users' types are put together from. An array is what has a subscript by `array_subscript_handler`'s rule:
+ * elements and no fixed length; its name is its element's with brackets.
+ */
+export const shapes = (version: number): string => `
+SELECT t.oid AS id, CASE WHEN n.nspname = 'pg_catalog' THEN '' ELSE n.nspname || '.' END || COALESCE(e.typname || '[]', t.typname)
+    AS name,
+  CASE WHEN e.oid IS NOT NULL THEN 'array'
+    ELSE CASE t.typtype WHEN 'e' THEN 'enum' WHEN 'd' THEN 'domain' WHEN 'c' THEN 'composite' WHEN 'r' THEN 'range'
+      WHEN 'm' THEN 'multirange' ELSE 'base' END END AS kind,
+  x.extname::text AS extension, e.oid AS element, e.typdelim::text AS delimiter,
+  NULLIF(t.typbasetype, 0) AS base, t.typnotnull AS required,
+  CASE WHEN t.typtype = 'e' THEN ARRAY(SELECT l.enumlabel::text FROM pg_catalog.pg_enum l WHERE l.enumtypid = t.oid
+    ORDER BY l.enumsortorder) END AS labels,
+  CASE WHEN t.typtype = 'c' THEN ARRAY(SELECT a.atttypid FROM pg_catalog.pg_attribute a WHERE a.attrelid = t.typrelid
+    AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum) END AS fields,
+  r.rngsubtype AS subtype, ${version >= MULTIRANGES ? `(SELECT m.rngtypid FROM pg_catalog.pg_range m WHERE m.rngmultitypid = t.oid)` : 'NULL::oid'} AS range
+FROM pg_catalog.pg_type t
+JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
+LEFT JOIN pg_catalog.pg_type e ON e.oid = t.typelem AND t.typlen = -1 AND e.typarray = t.oid
+LEFT JOIN pg_catalog.pg_range r ON r.rngtypid = t.oid
+LEFT JOIN pg_catalog.pg_depend m ON m.classid = 'pg_catalog.pg_type'::pg_catalog.regclass AND m.objid = t.oid
+  AND m.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass AND m.deptype = 'e'
+LEFT JOIN pg_catalog.pg_extension x ON x.oid = m.refobjid
+WHERE t.oid >= ${FIRST_USER_OID}
 ORDER BY t.oid`

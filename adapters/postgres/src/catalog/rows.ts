@@ -1,6 +1,16 @@
 import { hash } from 'node:crypto'
 import type { Client } from 'pg'
-import { ABOUT, columns, OPERATORS, type Printed, relations, routines, STAMP, TYPES } from './queries.ts'
+import {
+  ABOUT,
+  columns,
+  OPERATORS,
+  type Printed,
+  relations,
+  routines,
+  STAMP,
+  shapes,
+  TYPES,
+} from './queries.ts'
 
 /** A table, view or sequence as pg_class has it. `definition` is a user's view's query. */
 export type RelationFound = {
@@ -51,6 +61,22 @@ export type Running = {
   readonly calls?: string | null
 }
 
+/** A user's type as pg_type has it; what its kind does not have is null. */
+export type ShapeFound = {
+  readonly id: number
+  readonly name: string
+  readonly kind: 'base' | 'array' | 'enum' | 'domain' | 'composite' | 'range' | 'multirange'
+  readonly extension: string | null
+  readonly element: number | null
+  readonly delimiter: string | null
+  readonly base: number | null
+  readonly required: boolean
+  readonly labels: readonly string[] | null
+  readonly fields: readonly number[] | null
+  readonly subtype: number | null
+  readonly range: number | null
+}
+
 /** Everything read of one database at one moment. */
 export type Snapshot = {
   readonly database: string
@@ -59,6 +85,7 @@ export type Snapshot = {
   readonly routines: readonly RoutineFound[]
   readonly operators: readonly Running[]
   readonly types: readonly Running[]
+  readonly shapes: readonly ShapeFound[]
   /** SHA-256 over all of the above: two snapshots with equal hashes are equal. */
   readonly hash: string
   /** The versions of the rows it was read from; undefined where locks kept something from being read. */
@@ -135,6 +162,7 @@ const snapshot = (
       routines: await all<RoutineFound>(client, routines(about.version, printed)),
       operators: await all<Running>(client, OPERATORS),
       types: await all<Running>(client, TYPES),
+      shapes: await all<ShapeFound>(client, shapes(about.version)),
     }
     return {
       ...users,

@@ -1,43 +1,123 @@
-import type { CellMaskerFor } from '@sluice/core/mask/plan'
-import { byteaFamily } from './families/bytea.ts'
-import { constantFamily } from './families/constant.ts'
-import { makesNull, type TypeFamily } from './families/family.ts'
-import { jsonFamily } from './families/json.ts'
+import type { Catalog } from '@sluice/core/catalog/catalog'
+import type { TypeShape, TypeShapes } from '@sluice/core/catalog/type-shape'
+import { revealsNothing } from '@sluice/core/mask/narrower'
+import type { CellMasker, CellMaskerFor, ResultColumn } from '@sluice/core/mask/plan'
+import { arrayMasker } from './containers/array.ts'
+import { compositeMasker } from './containers/composite.ts'
+import { type Compiled, type ContainerRequest, NULLS } from './containers/container.ts'
+import { multirangeMasker, rangeMasker } from './containers/range.ts'
+import { type MaskRequest, makesNull } from './families/family.ts'
+import { familyOf } from './families/index.ts'
 import { textFamily } from './families/text.ts'
-import { uuidFamily } from './families/uuid.ts'
-import { xmlFamily } from './families/xml.ts'
-import { typeOids } from './type-names.ts'
-
-/** What a deployment knows of types beyond the built-in ones. */
-export type ExtraTypes = {
-  /** OIDs of types whose input takes any text and whose binary form is that text: citext's. */
-  readonly text: ReadonlySet<number>
-}
-
-const families = new Map<number, TypeFamily>([
-  [typeOids.text, textFamily],
-  [typeOids.varchar, textFamily],
-  [typeOids.bpchar, textFamily],
-  [typeOids.name, textFamily],
-  [typeOids.unknown, textFamily],
-  [typeOids.refcursor, textFamily],
-  [typeOids.json, jsonFamily],
-  [typeOids.jsonb, jsonFamily],
-  [typeOids.xml, xmlFamily],
-  [typeOids.uuid, uuidFamily],
-  [typeOids.bytea, byteaFamily],
-])
+import { scannerFor } from './scanner.ts'
+import { isOfExtension, NESTING_MOST, shapeOf } from './structures.ts'
+import { shapeNamed } from './type-names.ts'
+import { zeroCell } from './zero-cell.ts'
 
 /**
  * Masks cells of PostgreSQL's types in both formats. Every cell it makes is a value of the column's own type; a type
- * that has no room for the transform, and one that is not known (enums, composites, arrays, extensions' types, type 0),
- * becomes NULL. Throws for an empty key.
+ * that has no room for the transform, and one that is not known, becomes NULL, or where the type is a domain that takes
+ * no NULL, a value that tells nothing. Throws for an empty key.
  */
-export const maskerFor = (key: Uint8Array, extra: ExtraTypes = { text: new Set() }): CellMaskerFor => {
+export const maskerFor = (key: Uint8Array): CellMaskerFor => {
   if (key.length === 0) throw new Error('the masking key is empty: set a masking key of at least 32 bytes')
-  return (transform, { type, format }) => {
-    if (transform.kind === 'null') return makesNull
-    const family = extra.text.has(type) ? textFamily : (families.get(type) ?? constantFamily)
-    return family({ transform, type, format, key })
+  return (transform, column, catalog) => {
+    if (transform.kind === 'scan') return scannerFor(column, catalog?.types)
+    const { format } = column
+    const type = declaredType(column, catalog)
+    return compileAll({ transform, type, format, key }, catalog?.types).mask
   }
+}
+
+/**
+ * The type of the column: the server describes a domain by its base type, and only the catalog knows better. It counts
+ * where it is a domain over that very type.
+ */
+const declaredType = ({ origin, type }: ResultColumn, catalog: Catalog | undefined): number => {
+  if (origin === undefined || catalog?.types === undefined) return type
+  const column = catalog
+    .relationById(origin.relation)
+    ?.columns.find(({ ordinal }) => ordinal === origin.ordinal)
+  const shape = column === undefined ? undefined : shapeNamed(column.type, catalog.types)
+  return shape?.kind === 'domain' && baseOf(shape, catalog.types) === type ? shape.id : type
+}
+
+const baseOf = (shape: TypeShape, types: TypeShapes): number => {
+  let type = shape
+  for (let depth = 0; depth < NESTING_MOST && type.kind === 'domain'; depth++) {
+    const base = types.get(type.base)
+    if (base === undefined) return type.base
+    type = base
+  }
+  return type.id
+}
+
+/** Compiles every type that the request's type is made of once; a type within itself, which cannot be, becomes NULL. */
+const compileAll = (request: MaskRequest, types: TypeShapes | undefined): Compiled => {
+  const done = new Map<number, Compiled>()
+  const part = (type: number, depth: number): Compiled => {
+    const known = done.get(type)
+    if (known !== undefined) return known
+    done.set(type, NULLS)
+    const made =
+      depth > NESTING_MOST ? NULLS : compile({ ...request, type }, types, (inner) => part(inner, depth + 1))
+    done.set(type, made)
+    return made
+  }
+  return part(request.type, 0)
+}
+
+const compile = (
+  request: MaskRequest,
+  types: TypeShapes | undefined,
+  part: (type: number) => Compiled,
+): Compiled => {
+  const { transform } = request
+  const shape = shapeOf(request.type, types)
+  // A domain may take no NULL, so it is asked even where everything becomes one.
+  if (shape?.kind === 'domain') return domainMasker(request, shape, types, part)
+  if (transform.kind === 'null') return NULLS
+  if (shape === undefined) return compiled(familyOf(request.type)(request))
+  const container: ContainerRequest = { ...request, constant: revealsNothing(transform), part }
+  switch (shape.kind) {
+    case 'base':
+      // citext's input takes any text, and both of its formats are that text.
+      return isOfExtension(shape, 'citext') ? compiled(textFamily(request)) : NULLS
+    case 'array':
+      return arrayMasker(container, shape.element, shape.delimiter)
+    case 'enum':
+      return enumMasker(request, shape)
+    case 'composite':
+      return compositeMasker(container, shape.fields)
+    case 'range':
+      return rangeMasker(container, shape.subtype)
+    case 'multirange': {
+      const range = shapeOf(shape.range, types)
+      return range?.kind === 'range' ? multirangeMasker(container, range.subtype) : NULLS
+    }
+  }
+}
+
+const compiled = (mask: CellMasker): Compiled => ({ mask, nulls: mask === makesNull })
+
+const domainMasker = (
+  request: MaskRequest,
+  domain: Extract<TypeShape, { kind: 'domain' }>,
+  types: TypeShapes | undefined,
+  part: (type: number) => Compiled,
+): Compiled => {
+  const base = part(domain.base)
+  const zero = domain.notNull ? zeroCell(domain.base, request.format, types) : undefined
+  if (zero === undefined) return base
+  return { nulls: false, mask: (cell) => base.mask(cell) ?? zero }
+}
+
+/** A constant that is one of the labels stays; another label in place of the value would be a lie. */
+const enumMasker = (
+  { transform }: MaskRequest,
+  { labels }: Extract<TypeShape, { kind: 'enum' }>,
+): Compiled => {
+  if (transform.kind !== 'constant' || !labels.includes(transform.value)) return NULLS
+  const label = Buffer.from(transform.value, 'utf8')
+  return { nulls: false, mask: () => label }
 }

@@ -1,3 +1,7 @@
+import type { TypeShape, TypeShapes } from '@sluice/core/catalog/type-shape'
+import { arrayOf } from './structures.ts'
+import { plainTypes } from './zeros.ts'
+
 // PostgreSQL: `src/include/catalog/pg_type.dat`, the OIDs of built-in types: fixed for all versions.
 
 /** OIDs by the type's own name, for the types that a mask can do more with than NULL. */
@@ -12,9 +16,11 @@ export const typeOids = {
   oid: 26,
   json: 114,
   xml: 142,
+  cidr: 650,
   float4: 700,
   float8: 701,
   unknown: 705,
+  macaddr8: 774,
   macaddr: 829,
   inet: 869,
   bpchar: 1042,
@@ -47,18 +53,31 @@ const aliases: Readonly<Record<string, keyof typeof typeOids>> = {
 }
 
 const byName = new Map<string, number>([
+  ...plainTypes,
   ...Object.entries(typeOids),
   ...Object.entries(aliases).map(([alias, name]): [string, number] => [alias, typeOids[name]]),
 ])
 
 /**
- * The OID of a built-in type by the name the catalog gives it (`text`, `character varying(40)`, `pg_catalog.text`);
- * 0 where the name is not one of these. An array or a type of a user's schema is never taken for a built-in one.
+ * The OID of a type by the name the catalog gives it (`text`, `character varying(40)`, `pg_catalog.text`, `text[]`,
+ * `app.email`); 0 where nothing of the name is known. A type of a user's schema is never taken for a built-in one.
  */
-export const textTypeNamed = (name: string): number =>
-  byName.get(
-    name
-      .toLowerCase()
-      .replace(/^pg_catalog\./, '')
-      .replace(/ ?\(\d+(?:,-?\d+)?\)/, ''),
-  ) ?? 0
+export const typeNamed = (name: string, types: TypeShapes | undefined): number => {
+  const own = types === undefined ? undefined : shapeNamed(name, types)
+  if (own !== undefined) return own.id
+  const plain = name.toLowerCase().replace(/^pg_catalog\./, '')
+  if (plain.endsWith('[]')) return arrayOf(byName.get(plain.slice(0, -2)) ?? 0)
+  return byName.get(plain.replace(/ ?\(\d+(?:,-?\d+)?\)/, '')) ?? 0
+}
+
+const namesOf = new WeakMap<TypeShapes, ReadonlyMap<string, TypeShape>>()
+
+/** A type that somebody made, by the name the catalog gives it. */
+export const shapeNamed = (name: string, types: TypeShapes): TypeShape | undefined => {
+  let names = namesOf.get(types)
+  if (names === undefined) {
+    names = new Map(Array.from(types.values(), (shape) => [shape.name, shape]))
+    namesOf.set(types, names)
+  }
+  return names.get(name)
+}

@@ -102,7 +102,17 @@ const snapshot = (): Snapshot => {
     { schema: 'public', name: 'checked', parts: [FIRST_ID + 1_003], system: [] },
   ]
   const operators = [{ schema: 'public', name: '<%', parts: [FIRST_ID + 1_007], system: [] }]
-  return { database: 'shop', relations, columns, routines, operators, types, hash: '', stamp: undefined }
+  return {
+    database: 'shop',
+    relations,
+    columns,
+    routines,
+    operators,
+    types,
+    shapes: [],
+    hash: '',
+    stamp: undefined,
+  }
 }
 
 const PII: Readonly<Record<string, string>> = {

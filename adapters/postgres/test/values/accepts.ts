@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer'
+import { isIP } from 'node:net'
 import type { ResultColumn } from '@sluice/core/mask/plan'
 
 type Accepts = { readonly text: (text: string) => boolean; readonly binary: (bytes: Buffer) => boolean }
@@ -20,6 +21,11 @@ const float = (bytes: number): Accepts => ({
   text: (value) => Number.isFinite(Number(value)),
   binary: length(bytes),
 })
+
+const address =
+  (cidr: 0 | 1) =>
+  (value: Buffer): boolean =>
+    value[2] === cidr && value.length === (value[0] === 3 ? 20 : 8) && value[3] === value.length - 4
 
 const numericBinary = (value: Buffer): boolean => {
   const digits = value.readUInt16BE(0)
@@ -60,10 +66,10 @@ const accepts: Readonly<Record<string, Accepts>> = {
   time: { text: whole(/^\d\d:\d\d:\d\d$/), binary: length(8) },
   timestamp: { text: whole(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/), binary: length(8) },
   timestamptz: { text: whole(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\+00$/), binary: length(8) },
-  inet: {
-    text: whole(/^\d+\.\d+\.\d+\.\d+$/),
-    binary: (value) => value.length === 8 && value[0] === 2 && value[3] === 4,
-  },
+  oid: { text: whole(/^\d+$/), binary: length(4) },
+  inet: { text: (value) => isIP(value) > 0, binary: address(0) },
+  cidr: { text: (value) => isIP(value.replace(/\/(?:32|128)$/, '')) > 0, binary: address(1) },
+  macaddr8: { text: whole(/^(?:[0-9a-f]{2}:){7}[0-9a-f]{2}$/), binary: length(8) },
   macaddr: { text: whole(/^(?:[0-9a-f]{2}:){5}[0-9a-f]{2}$/), binary: length(6) },
 }
 

@@ -27,6 +27,18 @@ export const transforms: readonly TransformSpec[] = [
   { kind: 'hash' },
   { kind: 'email' },
   { kind: 'partial', first: 1, last: 2 },
+  { kind: 'fpe', alphabet: 'digits' },
+  { kind: 'fpe', alphabet: 'alphanumeric' },
+  { kind: 'date', unit: 'month' },
+  { kind: 'date', unit: 'decade' },
+  { kind: 'number', bucket: 1000 },
+  {
+    kind: 'json',
+    paths: [
+      { path: '$..ssn', transform: { kind: 'fpe', alphabet: 'digits' } },
+      { path: '$.a', transform: { kind: 'redact' } },
+    ],
+  },
   ...[
     '',
     'x',
@@ -67,6 +79,9 @@ export const transforms: readonly TransformSpec[] = [
     '0'.repeat(90) + '1.' + '5'.repeat(90),
     '[1,2)',
     '(1,2)',
+    'empty',
+    '{}',
+    'good',
   ].map((value): TransformSpec => ({ kind: 'constant', value })),
 ]
 

@@ -24,13 +24,13 @@ export const resolvePolicy = Effect.fnUntraced(function* (resolving: Resolving, 
   if (loaded.value.needsKey && file.masking?.key === undefined)
     return resolving.wrong(
       'masking.key',
-      'is missing: the policy masks with `hash`; write e.g. `{ env: SLUICE_MASK_KEY }`',
+      'is missing: the policy masks with `hash` or `fpe`; write e.g. `{ env: SLUICE_MASK_KEY }`',
     )
   const source: PolicySource = { policy: loaded.value, ...(named === undefined ? {} : { file: named }) }
   return source
 })
 
-/** Reads the key of the transform `hash`. */
+/** Reads the key of the transforms `hash` and `fpe`. */
 export const resolveMasking = Effect.fnUntraced(function* (resolving: Resolving, file: ConfigFile) {
   const reference = file.masking?.key
   if (reference === undefined) return {}

@@ -44,7 +44,7 @@ export const configFileSchema = Schema.Struct({
     said(
       Schema.Struct({ key: Schema.optionalKey(secretSchema) }),
       'a map with `key`',
-      'The key of the transform `hash`; needed when the policy uses it',
+      'The key of the transforms `hash` and `fpe`; needed when the policy uses one',
     ),
   ),
   journal: said(

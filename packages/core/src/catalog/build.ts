@@ -1,5 +1,6 @@
 import type { Catalog, Column, Derivation, FunctionEffect, Relation, Routine } from './catalog.ts'
 import type { Label } from './label.ts'
+import type { TypeShape } from './type-shape.ts'
 
 /** A relation as a database's own catalogs list it. */
 export type RelationRow = {
@@ -27,6 +28,7 @@ export type CatalogRows = {
   readonly relations: readonly RelationRow[]
   readonly columns: readonly ColumnRow[]
   readonly routines: readonly Routine[]
+  readonly types?: readonly TypeShape[]
 }
 
 /** What a labeller sees of a column. */
@@ -90,6 +92,7 @@ export const buildCatalog = (
     relationById: (id) => shelf.byId(id, catalog),
     routines: (schema, name) => shelf.routines.get(keyOf(schema, name)) ?? NO_ROUTINES,
     relations,
+    ...(rows.types === undefined ? {} : { types: new Map(rows.types.map((type) => [type.id, type])) }),
   }
   for (const row of rows.relations) {
     const relation = shelf.byId(row.id, catalog)

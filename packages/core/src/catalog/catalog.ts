@@ -1,4 +1,5 @@
 import type { Label } from './label.ts'
+import type { TypeShapes } from './type-shape.ts'
 
 /** A column as the database declares it. Columns are compared by identity within one catalog version. */
 export type Column = {
@@ -70,4 +71,6 @@ export type Catalog = {
   relationById(id: number): Relation | undefined
   routines(schema: string, name: string): readonly Routine[]
   readonly relations: readonly Relation[]
+  /** The types that users and extensions made. Absent: none are known. */
+  readonly types?: TypeShapes
 }

@@ -41,7 +41,12 @@ export const maskRows = (plan: MaskPlan, codec: RowCodec): MaskedRow => {
       throw codec.mismatch(
         `a row has ${columns} columns and its description ${cells.length}: run the statement again`,
       )
-    for (const masker of cells) if (codec.next() && masker !== undefined) codec.replace(masker(codec.cell()))
+    for (const masker of cells) {
+      if (!codec.next() || masker === undefined) continue
+      const cell = codec.cell()
+      const masked = masker(cell)
+      if (masked !== cell) codec.replace(masked)
+    }
     codec.close()
   }
   return codec.take() as MaskedRow

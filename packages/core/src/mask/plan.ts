@@ -16,18 +16,31 @@ export type ResultColumn = {
 
 /**
  * Makes masked cells of a dialect's types. A cell is the value's bytes as they stand on the wire, without a length.
- * Returns `null` where the type has no room for the transform.
+ * Returns `null` where the type has no room for the transform, and the very same cell where nothing is to be changed.
  */
 export type CellMasker = (cell: Uint8Array) => Uint8Array | null
 
-/** Makes the masker of one transform for one column. Given by the dialect. */
-export type CellMaskerFor = (transform: TransformSpec, column: ResultColumn) => CellMasker
+/** Not a transform of the policy's: blots out what looks personal or secret in the texts of a column that no rule masks. */
+export type ScanSpec = { readonly kind: 'scan' }
+
+/** The masker of `scan` for types that hold no text: their cells stay as they are. */
+export const keepsCell: CellMasker = (cell) => cell
+
+/**
+ * Makes the masker of one transform for one column. Given by the dialect. `catalog` knows the types that users made;
+ * without one they have no room for any transform.
+ */
+export type CellMaskerFor = (
+  transform: TransformSpec | ScanSpec,
+  column: ResultColumn,
+  catalog: Catalog | undefined,
+) => CellMasker
 
 /** Compiled once per row description, executed per row. */
 export type MaskPlan = {
   /** True: every column is proven raw, rows pass as slices. */
   readonly pass: boolean
-  /** One per column; `undefined`: the cell is proven raw. */
+  /** One per column; `undefined`: the cell is proven raw. A raw column of texts may have one that searches them. */
   readonly cells: readonly (CellMasker | undefined)[]
   readonly exposed: readonly string[]
   readonly masked: readonly MaskedColumn[]
@@ -56,8 +69,12 @@ export const planFor = (
   maskerFor: CellMaskerFor,
 ): MaskPlan => {
   if (!masks.any) return passPlan(described)
-  return compile(described, proofs(described, outputs, masks, catalog), maskerFor)
+  const cellFor = (transform: TransformSpec | ScanSpec, column: ResultColumn): CellMasker =>
+    maskerFor(transform, column, catalog)
+  return compile(described, proofs(described, outputs, masks, catalog), masks.scan !== undefined, cellFor)
 }
+
+const SCAN: ScanSpec = { kind: 'scan' }
 
 /** A plan that changes nothing: only for results that no rule could ever mask for this principal. */
 const passPlan = (described: readonly ResultColumn[]): MaskPlan => ({
@@ -88,7 +105,8 @@ const DISAGREES: Proof = { kind: 'disagrees' }
 const compile = (
   described: readonly ResultColumn[],
   proven: readonly Proof[],
-  maskerFor: CellMaskerFor,
+  scan: boolean,
+  cellFor: (transform: TransformSpec | ScanSpec, column: ResultColumn) => CellMasker,
 ): MaskPlan => {
   const cells: (CellMasker | undefined)[] = []
   const exposed: string[] = []
@@ -96,14 +114,15 @@ const compile = (
   for (const [index, column] of described.entries()) {
     const proof = proven[index]
     if (proof?.kind === 'raw') {
-      cells.push(undefined)
+      const scanner = scan && proof.fromData ? cellFor(SCAN, column) : keepsCell
+      cells.push(scanner === keepsCell ? undefined : scanner)
       exposed.push(column.name)
       continue
     }
     const { transform, rule, why } = proof?.kind === 'masked' ? proof : unproven('unproven')
-    cells.push(maskerFor(transform, column))
+    cells.push(cellFor(transform, column))
     masked.push({ name: column.name, transform: transform.kind, rule, why })
   }
   // Of a result described as having no columns nothing is proven: were a row to come, its column count must be checked.
-  return { pass: cells.length > 0 && masked.length === 0, cells, exposed, masked }
+  return { pass: cells.length > 0 && cells.every((cell) => cell === undefined), cells, exposed, masked }
 }

@@ -7,7 +7,8 @@ import type { TransformSpec } from './transform.ts'
 
 /** What is known of one result column. `disagrees`: the server's metadata contradicts the analysis. */
 export type Proof =
-  | { readonly kind: 'raw' }
+  /** `fromData`: something that is stored feeds it, and not only what the statement itself says. */
+  | { readonly kind: 'raw'; readonly fromData: boolean }
   | { readonly kind: 'disagrees' }
   | {
       readonly kind: 'masked'
@@ -43,7 +44,7 @@ export const proveColumn = (
   if (origin.kind === 'unknown relation') return unproven('unknown relation')
   if (origin.kind === 'unknown column' || !agrees(origin, lineage)) return { kind: 'disagrees' }
   const asked = narrowest(feeds, masks)
-  if (asked === undefined) return { kind: 'raw' }
+  if (asked === undefined) return { kind: 'raw', fromData: feeds.length > 0 }
   const direct = lineage.direct && origin.kind !== 'row' && isOneValue(feeds)
   if (direct || revealsNothing(asked.transform)) return { kind: 'masked', ...asked, why: 'policy' }
   return { kind: 'masked', transform: { kind: 'redact' }, rule: asked.rule, why: 'derived' }

@@ -18,6 +18,8 @@ export type Obligations = {
 export type ColumnMasks = {
   /** False where no rule could ever mask anything for this principal: nothing has to be proven then. */
   readonly any: boolean
+  /** The rule that has the texts of unmasked columns searched; absent: they are not. */
+  readonly scan?: string
   /** The narrowest transform for the column, with the rule that asks for it. */
   forColumn(column: Column): { readonly transform: TransformSpec; readonly rule: string } | undefined
 }

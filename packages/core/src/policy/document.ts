@@ -35,6 +35,8 @@ export type MaskRule = RuleBase & {
   readonly effect: 'mask'
   readonly columns: Condition
   readonly transforms: Transforms
+  /** Texts of columns that no rule masks are searched for what looks personal or secret. */
+  readonly scan: boolean
 }
 
 /** `rows`: the most rows that one statement may return. */

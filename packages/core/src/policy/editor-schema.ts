@@ -1,7 +1,8 @@
 import { maxConditionCharacters } from './conditions/condition.ts'
 import { maxRules } from './parse.ts'
 import { maxLimitRows, ruleEffects, ruleKeys } from './parse-rule.ts'
-import { maxPartialCharacters, plainTransforms } from './parse-transform.ts'
+import { plainTransforms } from './parse-transform.ts'
+import { mapSchemas } from './transform-maps.ts'
 
 /**
  * JSON Schema (2020-12) of a policy file, for editors: completion, descriptions and a first check while typing. The
@@ -33,19 +34,11 @@ export const policyEditorSchema = (): Readonly<Record<string, unknown>> => ({
     transform: {
       oneOf: [
         { enum: [...plainTransforms, null] },
-        onlyKey('constant', { type: 'string', maxLength: 256 }),
-        onlyKey('partial', {
-          type: 'object',
-          minProperties: 1,
-          additionalProperties: false,
-          properties: { first: kept, last: kept },
-        }),
+        ...Object.entries(mapSchemas).map(([name, value]) => onlyKey(name, value)),
       ],
     },
   },
 })
-
-const kept = { type: 'integer', minimum: 0, maximum: maxPartialCharacters }
 
 const onlyKey = (name: string, value: unknown): unknown => ({
   type: 'object',
@@ -67,6 +60,10 @@ const properties: Readonly<Record<string, unknown>> = {
   unless: { ...condition, description: 'The rule does not hold where this does' },
   message: { type: 'string', minLength: 1, maxLength: 500, description: 'Told to the client' },
   columns: { ...condition, description: 'Which columns: asks about `column`, `principal` and `database`' },
+  scan: {
+    enum: ['on', 'off'],
+    description: 'Whether texts of columns without a mask are searched for what looks personal or secret',
+  },
   rows: {
     type: 'integer',
     minimum: 1,
@@ -80,7 +77,7 @@ const properties: Readonly<Record<string, unknown>> = {
       {
         type: 'object',
         minProperties: 1,
-        not: { anyOf: [{ required: ['constant'] }, { required: ['partial'] }] },
+        not: { anyOf: Object.keys(mapSchemas).map((name) => ({ required: [name] })) },
         propertyNames: { pattern: '^[a-z0-9-]+(\\.[a-z0-9-]+)*$' },
         additionalProperties: { $ref: '#/$defs/transform' },
       },

@@ -42,6 +42,7 @@ export const columnMasks = (policy: Policy, principal: Principal, database: Data
     const input: ConditionInput = askingFor(subject, database)
     return policy.masks.filter((rule) => isActive(rule, input, errors)).map((rule) => ({ rule, input }))
   })
+  const scanning = active.find(({ rule }) => rule.scan && rule.mode === 'enforce')
   const known = new WeakMap<Column, ColumnVerdict>()
   const verdict = (column: Column): ColumnVerdict => {
     let found = known.get(column)
@@ -53,6 +54,7 @@ export const columnMasks = (policy: Policy, principal: Principal, database: Data
   }
   return {
     any: active.some(({ rule }) => rule.mode === 'enforce'),
+    ...(scanning === undefined ? {} : { scan: scanning.rule.id }),
     errors,
     forColumn: (column) => verdict(column).mask,
     verdict,

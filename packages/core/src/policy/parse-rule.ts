@@ -19,7 +19,7 @@ const common = ['id', 'effect', 'mode', 'when', 'unless']
 export const ruleKeys: Readonly<Record<RuleEffect, readonly string[]>> = {
   allow: common,
   deny: [...common, 'message'],
-  mask: [...common, 'columns', 'with'],
+  mask: [...common, 'columns', 'with', 'scan'],
   limit: [...common, 'rows'],
 }
 
@@ -27,6 +27,7 @@ const belongs: Readonly<Record<string, string>> = {
   message: '`message` belongs to rules with `effect: deny`; leave it out',
   columns: '`columns` belongs to rules with `effect: mask`; ask about `statement.columns` in `when`',
   with: '`with` belongs to rules with `effect: mask`; leave it out',
+  scan: '`scan` belongs to rules with `effect: mask`; leave it out',
   rows: '`rows` belongs to rules with `effect: limit`; add a rule of its own',
   approvers: '`approvers` belongs to approvals, which are not in this version; leave it out',
 }
@@ -88,7 +89,8 @@ const bodies: Readonly<Record<RuleEffect, (fields: Fields, base: Base) => Rule |
     if (columns?.always === false) neverFires(fields, 'columns')
     const transforms = parseTransforms(fields)
     if (columns === undefined || transforms === undefined) return undefined
-    return { effect: 'mask', ...base, columns, transforms }
+    const scan = fields.oneOf(fields.optional('scan'), ['on', 'off']) === 'on'
+    return { effect: 'mask', ...base, columns, transforms, scan }
   },
   limit: (fields, base) => {
     const rows = fields.whole(

@@ -2,11 +2,8 @@ import type { TransformSpec } from '../mask/transform.ts'
 import type { Transforms } from './document.ts'
 import type { Fields } from './fields.ts'
 import { suggest } from './nearest.ts'
+import { mapExamples, transformMaps } from './transform-maps.ts'
 import type { YamlNode } from './yaml-source.ts'
-
-/** The most characters that `partial` may keep at either end. */
-export const maxPartialCharacters = 32
-const maxConstantCharacters = 256
 
 /** Transforms that are written as one word. */
 export const plainTransforms = ['redact', 'null', 'email', 'hash'] as const
@@ -36,8 +33,10 @@ export const parseTransforms = (fields: Fields): Transforms | undefined => {
   return { otherwise, byLabel }
 }
 
-const isTransformMap = (node: YamlNode): boolean =>
-  node.entries.length === 1 && ['partial', 'constant'].includes(node.entries[0]?.key.name ?? '')
+const isTransformMap = (node: YamlNode): boolean => {
+  const [entry, ...more] = node.entries
+  return entry !== undefined && more.length === 0 && Object.hasOwn(transformMaps, entry.key.name)
+}
 
 const parseTransform = (fields: Fields, node: YamlNode): TransformSpec | undefined => {
   if (node.kind === 'map') return parseTransformMap(fields, node)
@@ -45,37 +44,22 @@ const parseTransform = (fields: Fields, node: YamlNode): TransformSpec | undefin
   const word = node.value === null && node.end > node.start ? 'null' : node.value
   const kind = plainTransforms.find((name) => name === word)
   if (kind !== undefined) return { kind }
-  const known = [...plainTransforms, 'partial', 'constant']
-  if (word === 'partial') return fields.wrong(node, 'say what to keep, e.g. `{ partial: { last: 4 } }`')
-  if (word === 'constant') return fields.wrong(node, 'say the value, e.g. `{ constant: hidden }`')
-  const instead = typeof word === 'string' ? suggest(word, known) : 'write e.g. `redact`'
-  return fields.wrong(node, `is no transform; ${instead}`)
+  if (typeof word !== 'string') return fields.wrong(node, 'is no transform; write e.g. `redact`')
+  if (Object.hasOwn(mapExamples, word)) return fields.wrong(node, mapExamples[word] ?? '')
+  return fields.wrong(
+    node,
+    `is no transform; ${suggest(word, [...plainTransforms, ...Object.keys(transformMaps)])}`,
+  )
 }
 
 const parseTransformMap = (fields: Fields, node: YamlNode): TransformSpec | undefined => {
-  const [entry] = node.entries
-  if (node.entries.length === 1 && entry?.key.name === 'constant') {
-    const { value } = entry.node
-    if (typeof value === 'string' && value.length <= maxConstantCharacters) return { kind: 'constant', value }
-    return fields.wrong(entry.node, `must be a text of up to ${maxConstantCharacters} characters, in quotes`)
-  }
-  if (node.entries.length === 1 && entry?.key.name === 'partial') return parsePartial(fields, entry.node)
-  return fields.wrong(node, 'is no transform; write `{ partial: { last: 4 } }` or `{ constant: hidden }`')
-}
-
-const parsePartial = (fields: Fields, node: YamlNode): TransformSpec | undefined => {
-  const kept: Record<string, number> = { first: 0, last: 0 }
-  for (const { key, node: value } of node.entries) {
-    if (!Object.hasOwn(kept, key.name))
-      return fields.wrong(
-        { ...value, start: key.start, path: key.path },
-        `unknown key \`${key.name}\`; use \`first\` and \`last\``,
-      )
-    const count = fields.whole(value, 0, maxPartialCharacters)
-    if (count === undefined) return undefined
-    kept[key.name] = count
-  }
-  const { first = 0, last = 0 } = kept
-  if (first + last > 0) return { kind: 'partial', first, last }
-  return fields.wrong(node, 'keeps nothing; write e.g. `{ last: 4 }`, or `redact` to keep nothing')
+  const [entry, ...more] = node.entries
+  const name = entry?.key.name ?? ''
+  const read = Object.hasOwn(transformMaps, name) ? transformMaps[name] : undefined
+  if (entry === undefined || more.length > 0 || read === undefined)
+    return fields.wrong(
+      node,
+      'is no transform; write e.g. `{ partial: { last: 4 } }` or `{ constant: hidden }`',
+    )
+  return read(fields, entry.node, (nested) => parseTransform(fields, nested))
 }

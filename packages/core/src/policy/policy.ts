@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { needsKey } from '../mask/transform.ts'
 import type { AllowRule, DenyRule, LimitRule, MaskRule, PolicyDocument } from './document.ts'
 import { parsePolicy } from './parse.ts'
 import type { Loaded } from './problem.ts'
@@ -12,7 +13,7 @@ export type Policy = {
   readonly masks: readonly MaskRule[]
   /** True where a rule asks about the session: then decisions are not the same in every session. */
   readonly mentionsSession: boolean
-  /** True where a rule masks with `hash`, which needs the deployment's key. */
+  /** True where a rule masks with a transform that needs the deployment's key: `hash` and `fpe`. */
   readonly needsKey: boolean
 }
 
@@ -26,7 +27,7 @@ export const compilePolicy = (document: PolicyDocument): Policy => {
     masks,
     mentionsSession: rules.some((rule) => rule.when?.mentions.session || rule.unless?.mentions.session),
     needsKey: masks.some(({ transforms }) =>
-      [transforms.otherwise, ...transforms.byLabel.values()].some((transform) => transform.kind === 'hash'),
+      [transforms.otherwise, ...transforms.byLabel.values()].some(needsKey),
     ),
   }
 }

@@ -48,6 +48,23 @@ describe('maskRows', () => {
     ])
   })
 
+  test('a cell that its masker gives back is not replaced', () => {
+    const codec = jsonRows([['a', 'b']])
+    let replaced = 0
+    const counting: RowCodec = {
+      ...codec,
+      replace: (value) => {
+        replaced += 1
+        codec.replace(value)
+      },
+    }
+    maskRows(
+      planOf((cell) => cell, hide),
+      counting,
+    )
+    expect(replaced).toBe(1)
+  })
+
   test('INVARIANT (no-unproven-column): a row with more or fewer columns than the plan ends the run', () => {
     expect(() => maskRows(planOf(hide), jsonRows([['1', 'secret']]))).toThrow(RangeError)
     expect(() => maskRows(planOf(undefined, hide), jsonRows([['1']]))).toThrow(

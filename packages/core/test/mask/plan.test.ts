@@ -1,6 +1,13 @@
 import { describe, expect, test } from '@jest/globals'
 import type { OutputLineage, Outputs } from '../../src/analysis/facts.ts'
-import { type MaskPlan, planFor, type ResultColumn } from '../../src/mask/plan.ts'
+import {
+  type CellMasker,
+  type CellMaskerFor,
+  keepsCell,
+  type MaskPlan,
+  planFor,
+  type ResultColumn,
+} from '../../src/mask/plan.ts'
 import type { TransformSpec } from '../../src/mask/transform.ts'
 import type { ColumnMasks } from '../../src/policy/decision.ts'
 import { catalog, described, lineage, masksOf, showTransform } from './fixture.ts'
@@ -221,4 +228,44 @@ test('columns of two readings of the catalog are the same column by their ids', 
   const again = { ...lineage(['customers.email']).sources[0] } as OutputLineage['sources'][number]
   const output = lineage([], { sources: [again], direct: true })
   expect(fate(described('customers.email'), output)).toBe('email, policy')
+})
+
+const scanned: CellMasker = (cell) => cell
+
+const makes: CellMaskerFor = (transform, column) => {
+  if (transform.kind !== 'scan') return () => null
+  return column.type === 25 ? scanned : keepsCell
+}
+
+describe('texts that no rule masks', () => {
+  const number = { ...described('products.id'), type: 23 }
+  const made = (asked: ColumnMasks): MaskPlan =>
+    planFor(
+      [described('products.title'), number, described(), described('customers.email')],
+      [lineage(['products.title']), lineage(['products.id']), lineage([]), lineage(['customers.email'])],
+      asked,
+      catalog,
+      makes,
+    )
+
+  test('are searched where a rule says so: stored texts, not numbers and not what the statement itself says', () => {
+    const { cells, exposed, masked, pass } = made({ ...masks, scan: 'rule' })
+    expect(cells.slice(0, 3)).toEqual([scanned, undefined, undefined])
+    expect([exposed.length, masked.length, pass]).toEqual([3, 1, false])
+  })
+
+  test('pass as they are where none does', () => {
+    expect(made(masks).cells.slice(0, 3)).toEqual([undefined, undefined, undefined])
+  })
+
+  test('a result that is only searched does not pass as a slice', () => {
+    const only = planFor(
+      [described('products.title')],
+      [lineage(['products.title'])],
+      { ...masks, scan: 'rule' },
+      catalog,
+      makes,
+    )
+    expect(only).toMatchObject({ pass: false, masked: [], exposed: ['out'] })
+  })
 })

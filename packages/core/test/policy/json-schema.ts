@@ -48,6 +48,7 @@ const keywords: Readonly<Record<string, Check>> = {
       .every(([, part]) => wanted !== false && inner(wanted, part)),
   propertyNames: ({ wanted, value, inner }) => entries(value).every(([key]) => inner(wanted, key)),
   minProperties: ({ wanted, value }) => !isMap(value) || entries(value).length >= Number(wanted),
+  maxProperties: ({ wanted, value }) => !isMap(value) || entries(value).length <= Number(wanted),
   items: ({ wanted, value, inner }) => !Array.isArray(value) || value.every((item) => inner(wanted, item)),
   minItems: ({ wanted, value }) => !Array.isArray(value) || value.length >= Number(wanted),
   maxItems: ({ wanted, value }) => !Array.isArray(value) || value.length <= Number(wanted),

@@ -162,3 +162,30 @@ test('a column is judged once', () => {
   const email = column('c', 'pii.email')
   expect(found.forColumn(email)).toBe(found.forColumn(email))
 })
+
+const rule = (id: string, more: string): string =>
+  `
+  - { id: ${id}, effect: mask, columns: "false == true", with: redact, ${more} }`.replace(
+    'false == true',
+    "column.name == 'x'",
+  )
+
+describe('scan', () => {
+  test.each([
+    ['absent', rule('a', 'mode: enforce'), undefined],
+    ['off', rule('a', 'scan: off'), undefined],
+    ['on', rule('a', 'scan: on'), 'a'],
+    ['on in one of two', rule('a', 'scan: off') + rule('b', 'scan: on'), 'b'],
+    ['on, only observed', rule('a', 'scan: on, mode: observe'), undefined],
+    ['on, for others', rule('a', `scan: on, unless: "principal.id != ''"`), undefined],
+  ])('%s', (_, rules, expected) => {
+    expect(masks(rules).scan).toBe(expected)
+  })
+
+  test('an agent has the search of whom it acts for', () => {
+    const rules = rule('a', `scan: on, unless: "'dpo' in principal.groups"`)
+    const agent = principal({ kind: 'agent', groups: ['dpo'], onBehalfOf: principal({ groups: [] }) })
+    expect(masks(rules, agent).scan).toBe('a')
+    expect(masks(rules, principal({ groups: ['dpo'] })).scan).toBeUndefined()
+  })
+})

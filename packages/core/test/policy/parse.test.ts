@@ -49,6 +49,19 @@ test.each([
   ['{ partial: { last: 4 } }', { kind: 'partial', first: 0, last: 4 }],
   ['{ partial: { first: 1, last: 4 } }', { kind: 'partial', first: 1, last: 4 }],
   ['{ default: email }', { kind: 'email' }],
+  ['{ fpe: { alphabet: digits } }', { kind: 'fpe', alphabet: 'digits' }],
+  ['{ date: year }', { kind: 'date', unit: 'year' }],
+  ['{ number: 1000 }', { kind: 'number', bucket: 1000 }],
+  [
+    '{ json: { $.ssn: redact, "$..phone": { partial: { last: 2 } } } }',
+    {
+      kind: 'json',
+      paths: [
+        { path: '$.ssn', transform: { kind: 'redact' } },
+        { path: '$..phone', transform: { kind: 'partial', first: 0, last: 2 } },
+      ],
+    },
+  ],
 ])('`with: %s`', (text, otherwise) => {
   const loaded = loadPolicy(withRule(`  - { id: m, effect: mask, columns: "true", with: ${text} }`), 'p.yaml')
   expect(loaded).toMatchObject({ ok: true, value: { masks: [{ transforms: { otherwise } }] } })
@@ -57,6 +70,9 @@ test.each([
 test.each([
   ['hash', true],
   ['{ default: redact, pii.email: hash }', true],
+  ['{ default: redact, pii.card: { fpe: { alphabet: digits } } }', true],
+  ['{ json: { $.id: hash } }', true],
+  ['{ json: { $.id: redact } }', false],
   ['email', false],
 ])('`with: %s` needs the key: %s', (text, needsKey) => {
   const loaded = loadPolicy(withRule(`  - { id: m, effect: mask, columns: "true", with: ${text} }`), 'p.yaml')
@@ -187,6 +203,42 @@ describe('one problem, with its place and what to write instead', () => {
     [
       rule('{ id: a, effect: mask, columns: "true", with: { partial: { last: 0 } } }'),
       '4:62 rules[1].with.partial: keeps nothing; write e.g. `{ last: 4 }`, or `redact` to keep nothing',
+    ],
+    [
+      rule('{ id: a, effect: mask, columns: "true", with: json }'),
+      '4:51 rules[1].with: say what to mask inside the document, e.g. `{ json: { $.ssn: redact } }`',
+    ],
+    [
+      rule('{ id: a, effect: mask, columns: "true", with: { json: { ssn: redact } } }'),
+      '4:61 rules[1].with.json.ssn: is no path; write e.g. `$.customer.ssn`, `$.phones[*].number` or `$..email` (up to 32 steps, one `..`)',
+    ],
+    [
+      rule('{ id: a, effect: mask, columns: "true", with: { json: { $.a: { json: { $.b: redact } } } } }'),
+      '4:66 rules[1].with.json.$.a: `json` does not nest; write the whole path instead',
+    ],
+    [
+      rule('{ id: a, effect: mask, columns: "true", with: { json: {} } }'),
+      '4:59 rules[1].with.json: must have 1 to 64 paths, each with a transform, e.g. `{ json: { $.ssn: redact } }`',
+    ],
+    [
+      rule('{ id: a, effect: mask, columns: "true", with: { date: hour } }'),
+      '4:59 rules[1].with.date: `hour` is not known; use one of `decade`, `year`, `month`, `day`',
+    ],
+    [
+      rule('{ id: a, effect: mask, columns: "true", with: { number: 1 } }'),
+      '4:61 rules[1].with.number: must be a whole number from 2 to 9007199254740991',
+    ],
+    [
+      rule('{ id: a, effect: mask, columns: "true", with: { fpe: { letters: digits } } }'),
+      '4:60 rules[1].with.fpe.letters: unknown key `letters`; use `alphabet`',
+    ],
+    [
+      rule('{ id: a, effect: mask, columns: "true", with: { fpe: { alphabet: digit } } }'),
+      '4:70 rules[1].with.fpe.alphabet: `digit` is not known; did you mean `digits`?',
+    ],
+    [
+      rule('{ id: a, effect: mask, columns: "true", with: redact, scan: maybe }'),
+      '4:65 rules[1].scan: `maybe` is not known; use one of `on`, `off`',
     ],
     [
       rule('{ id: a, effect: mask, columns: "true", with: { PII: redact } }'),

@@ -1,9 +1,8 @@
-import type { Column } from '@sluice/core/catalog/catalog'
 import type { MaskPlan, ResultColumn } from '@sluice/core/mask/plan'
 import { planFor } from '@sluice/core/mask/plan'
 import { ProtocolViolation } from '@sluice/wire/violation'
 import { formatAt } from '../../messages/bind.ts'
-import { textTypeNamed } from '../../values/type-names.ts'
+import { typeNamed } from '../../values/type-names.ts'
 import type { Portal, Prepared } from '../names.ts'
 import type { Running } from '../running.ts'
 import type { Session } from '../session.ts'
@@ -62,16 +61,17 @@ function planAgain(
 /** The plan for COPY OUT, which the server describes by count and format alone. */
 export function planFromCopy(session: Session, run: Running, formats: readonly number[]): MaskPlan {
   const { outputs } = run.execution.analysis.facts
+  const catalog = session.governance.catalog.current()
   const columns = formats.map((format, i): ResultColumn => {
     const output = typeof outputs === 'string' ? undefined : outputs[i]
     const source = output?.direct === true && output.sources.length === 1 ? output.sources[0] : undefined
-    return { name: output?.name ?? '', type: typeOf(source), format: format === 1 ? 'binary' : 'text' }
+    return {
+      name: output?.name ?? '',
+      type: source === undefined ? 0 : typeNamed(source.type, catalog?.types),
+      format: format === 1 ? 'binary' : 'text',
+    }
   })
   return planFromDescription(session, run, columns)
-}
-
-function typeOf(source: Column | undefined): number {
-  return source === undefined ? 0 : textTypeNamed(source.type)
 }
 
 function outputColumns(run: Running): readonly ResultColumn[] {

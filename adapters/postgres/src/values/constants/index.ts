@@ -2,8 +2,8 @@ import { typeOids } from '../type-names.ts'
 import { readBool } from './bool.ts'
 import { readBytea } from './bytea.ts'
 import type { Constant, ConstantReader } from './constant.ts'
-import { readInet, readMacaddr } from './network.ts'
-import { readFloat, readInteger } from './number.ts'
+import { readCidr, readInet, readMacaddr, readMacaddr8 } from './network.ts'
+import { readFloat, readInteger, readUnsigned } from './number.ts'
 import { readNumeric } from './numeric.ts'
 import { readDate, readTime, readTimestamp } from './time.ts'
 import { readUuid } from './uuid.ts'
@@ -22,7 +22,10 @@ const readers = new Map<number, ConstantReader>([
   [typeOids.timestamp, readTimestamp('')],
   [typeOids.timestamptz, readTimestamp('+00')],
   [typeOids.inet, readInet],
+  [typeOids.cidr, readCidr],
   [typeOids.macaddr, readMacaddr],
+  [typeOids.macaddr8, readMacaddr8],
+  [typeOids.oid, readUnsigned],
   [typeOids.uuid, readUuid],
 ])
 

@@ -27,3 +27,12 @@ export const readFloat =
     else binary.writeDoubleBE(stored)
     return { text: String(number), binary }
   }
+
+/** oid and its like: a whole number without a sign that fits four bytes. */
+export const readUnsigned: ConstantReader = (value) => {
+  const number = /^\d{1,10}$/.test(value) ? Number(value) : Number.NaN
+  if (!(number < 2 ** 32)) return null
+  const binary = Buffer.alloc(4)
+  binary.writeUInt32BE(number)
+  return { text: String(number), binary }
+}

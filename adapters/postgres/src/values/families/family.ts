@@ -19,3 +19,7 @@ export const makesNull: CellMasker = () => null
 
 /** Every value becomes these bytes, or NULL where there are none. */
 export const makesBytes = (bytes: Buffer | null): CellMasker => (bytes === null ? makesNull : () => bytes)
+
+/** The bytes as a `Buffer`, without a copy. */
+export const asBuffer = (bytes: Uint8Array): Buffer =>
+  Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)

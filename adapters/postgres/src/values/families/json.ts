@@ -1,8 +1,10 @@
+import { isUtf8 } from 'node:buffer'
 import type { CellMasker } from '@sluice/core/mask/plan'
 import { keyedHash } from '@sluice/core/mask/transforms/hash'
+import { compileTransform } from '@sluice/core/mask/transforms/index'
 import { REDACTED } from '@sluice/core/mask/transforms/redact'
 import { typeOids } from '../type-names.ts'
-import { type MaskRequest, makesBytes, makesNull, type TypeFamily } from './family.ts'
+import { asBuffer, type MaskRequest, makesBytes, makesNull, type TypeFamily } from './family.ts'
 
 /** PostgreSQL: `jsonb_send`, the version byte before the text. */
 const JSONB_VERSION = 1
@@ -20,11 +22,27 @@ export const jsonFamily: TypeFamily = (request) => {
       const head = headBytes(request)
       return (cell) => document(request, `"${hmac(cell.subarray(head))}"`)
     }
+    case 'json':
+      return inside(request)
     // What part of a document is a name or an address is not known here: nothing of it is kept.
     case 'redact':
     case 'partial':
     case 'email':
+    case 'fpe':
+    case 'date':
+    case 'number':
       return makesBytes(document(request, JSON.stringify(REDACTED)))
+  }
+}
+
+const inside = (request: MaskRequest): CellMasker => {
+  const apply = compileTransform(request.transform, request.key)
+  const head = headBytes(request)
+  const redacted = document(request, JSON.stringify(REDACTED))
+  return (cell) => {
+    const bytes = asBuffer(cell).subarray(head)
+    const made = isUtf8(bytes) ? apply(bytes.toString('utf8')) : null
+    return made === null ? redacted : document(request, made)
   }
 }
 

@@ -4,7 +4,7 @@ import { keyedHash } from '@sluice/core/mask/transforms/hash'
 import { compileTransform } from '@sluice/core/mask/transforms/index'
 import { REDACTED } from '@sluice/core/mask/transforms/redact'
 import { typeOids } from '../type-names.ts'
-import { type MaskRequest, makesBytes, makesNull, type TypeFamily } from './family.ts'
+import { asBuffer, type MaskRequest, makesBytes, makesNull, type TypeFamily } from './family.ts'
 
 /** PostgreSQL: `NAMEDATALEN` - 1, the longest `name` in bytes. */
 const NAME_BYTES = 63
@@ -26,6 +26,10 @@ export const textFamily: TypeFamily = (request) => {
     }
     case 'partial':
     case 'email':
+    case 'fpe':
+    case 'date':
+    case 'number':
+    case 'json':
       return throughText(request)
   }
 }
@@ -64,6 +68,3 @@ const withoutPadding = (cell: Uint8Array, type: number): Uint8Array => {
   while (end > 0 && cell[end - 1] === SPACE) end--
   return end === cell.length ? cell : cell.subarray(0, end)
 }
-
-const asBuffer = (bytes: Uint8Array): Buffer =>
-  Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)

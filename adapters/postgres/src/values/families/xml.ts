@@ -8,6 +8,10 @@ export const xmlFamily: TypeFamily = (request) => {
   switch (transform.kind) {
     case 'partial':
     case 'email':
+    case 'fpe':
+    case 'date':
+    case 'number':
+    case 'json':
       return makesBytes(Buffer.from(REDACTED))
     case 'constant':
       return /^[\x20-\x7e]*$/.test(transform.value) && !/[<>&]/.test(transform.value)

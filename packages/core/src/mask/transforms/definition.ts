@@ -6,7 +6,7 @@ export type Reveals = {
   readonly nullness: boolean
   /** Whether two values are equal. */
   readonly equality: boolean
-  /** How many characters the value has. */
+  /** How many characters the value has, and where its separators are. */
   readonly length: boolean
   /** How many of its first characters are kept. */
   readonly first: number
@@ -14,6 +14,12 @@ export type Reveals = {
   readonly last: number
   /** The part behind the `@`. */
   readonly domain: boolean
+  /** How much of a date: 0 nothing, then the places of `dateUnits` counted from 1. */
+  readonly date: number
+  /** How finely a number is told: 1 / the bucket; 0 not at all. */
+  readonly number: number
+  /** The parts of a document that no path names. */
+  readonly rest: boolean
 }
 
 /** Tells nothing but whether there was a value. */
@@ -24,6 +30,9 @@ export const REVEALS_NULLNESS: Reveals = {
   first: 0,
   last: 0,
   domain: false,
+  date: 0,
+  number: 0,
+  rest: false,
 }
 
 /** A transform made ready: from the neutral text of a value to the text the client sees; `null` is SQL NULL. */
@@ -33,8 +42,11 @@ export type TextTransform = (text: string) => string | null
 export type TransformDefinition<Spec extends TransformSpec> = {
   readonly kind: Spec['kind']
   reveals(spec: Spec): Reveals
-  /** `key` is the deployment's masking key; only `hash` uses it. */
-  compile(spec: Spec, key: Uint8Array): TextTransform
+  /**
+   * `key` is the deployment's masking key; transforms that `needsKey` names use it. `nested` compiles a transform
+   * inside this one.
+   */
+  compile(spec: Spec, key: Uint8Array, nested: (spec: TransformSpec) => TextTransform): TextTransform
 }
 
 /** The member of `TransformSpec` with that kind. */

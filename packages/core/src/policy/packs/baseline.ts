@@ -57,6 +57,7 @@ rules:
     effect: mask
     columns: column.labels.exists(l, l == 'pii' || l.startsWith('pii.'))
     with: { default: redact, pii.email: email, pii.card: { partial: { last: 4 } }, pii.phone: { partial: { last: 2 } } }
+    scan: on
     unless: "'dpo' in principal.groups"
   - id: baseline-secrets
     effect: mask

@@ -1,0 +1,90 @@
+import { readFloat, readInteger, readUnsigned } from '../constants/number.ts'
+import { readNumeric } from '../constants/numeric.ts'
+import type { Scalar } from './scalar.ts'
+
+const ROOM = new Set(['number', 'fpe'] as const)
+
+/** A hash that is a number: positive, and not above `most`. */
+const numberOf =
+  (most: bigint) =>
+  (hex: string): string =>
+    String((BigInt(`0x${hex.slice(0, 16)}`) % most) + 1n)
+
+const ascii = (cell: Buffer): string => cell.toString('latin1')
+
+/** int2, int4, int8. */
+export const integer = (size: 2 | 4 | 8): Scalar => ({
+  read: (cell, format) => {
+    if (format === 'text') return ascii(cell)
+    if (cell.length !== size) return null
+    return size === 8 ? String(cell.readBigInt64BE()) : String(cell.readIntBE(0, size))
+  },
+  write: readInteger(size),
+  room: ROOM,
+  hashed: numberOf((1n << BigInt(size * 8 - 1)) - 1n),
+})
+
+/** oid and its like: four bytes without a sign. */
+export const unsigned: Scalar = {
+  read: (cell, format) => {
+    if (format === 'text') return ascii(cell)
+    return cell.length === 4 ? String(cell.readUInt32BE()) : null
+  },
+  write: readUnsigned,
+  room: ROOM,
+  hashed: numberOf((1n << 32n) - 2n),
+}
+
+/** float4, float8: the neutral text is the number as JavaScript prints it, whatever `extra_float_digits` says. */
+export const float = (size: 4 | 8): Scalar => ({
+  read: (cell, format) => {
+    if (format === 'binary' && cell.length !== size) return null
+    const stored =
+      format === 'text' ? Number(ascii(cell)) : size === 4 ? cell.readFloatBE() : cell.readDoubleBE()
+    return String(size === 4 ? Math.fround(stored) : stored)
+  },
+  write: readFloat(size),
+  room: new Set(['number']),
+  hashed: numberOf(size === 4 ? 1n << 24n : 1n << 53n),
+})
+
+/** The largest number that stands for the hash of a numeric: 15 digits, which any client can hold. */
+const NUMERIC_MOST = 10n ** 15n - 1n
+
+/** As many digits as a transform reads; NaN, infinity and longer numbers have no neutral text. */
+const DIGITS = /^-?\d{1,100}(?:\.\d{1,100})?$/
+
+/** numeric: digits without zeros at the end of the fraction. */
+export const numeric: Scalar = {
+  read: (cell, format) => {
+    const text = format === 'text' ? ascii(cell) : numericText(cell)
+    if (text === null || !DIGITS.test(text)) return null
+    return text.includes('.') ? text.replace(/\.?0+$/, '') : text
+  },
+  write: readNumeric,
+  room: ROOM,
+  hashed: numberOf(NUMERIC_MOST),
+}
+
+const SIGNS: Readonly<Record<number, string>> = { 0: '', 0x4000: '-' }
+/** More groups than this before or behind the point are more than 100 digits. */
+const GROUPS_MOST = 26
+
+/** `numeric_send`: groups of four digits, the power of 10000 of the first, sign (or NaN, infinity), scale. */
+const numericText = (cell: Buffer): string | null => {
+  if (cell.length < 8) return null
+  const groups = cell.readUInt16BE(0)
+  const weight = cell.readInt16BE(2)
+  const sign = SIGNS[cell.readUInt16BE(4)]
+  const scale = cell.readUInt16BE(6)
+  if (sign === undefined || cell.length !== 8 + groups * 2) return null
+  if (groups > GROUPS_MOST * 2 || Math.abs(weight) > GROUPS_MOST || scale > 100) return null
+  const group = (at: number): string =>
+    String(at >= 0 && at < groups ? cell.readUInt16BE(8 + at * 2) : 0).padStart(4, '0')
+  let whole = ''
+  for (let at = 0; at <= weight; at++) whole += group(at)
+  let fraction = ''
+  for (let at = weight + 1; fraction.length < scale; at++) fraction += group(at)
+  fraction = fraction.slice(0, scale)
+  return `${sign}${whole.replace(/^0+(?=\d)/, '') || '0'}${fraction === '' ? '' : `.${fraction}`}`
+}

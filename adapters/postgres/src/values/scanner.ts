@@ -1,0 +1,164 @@
+import type { TypeShapes } from '@sluice/core/catalog/type-shape'
+import { type CellMasker, keepsCell, type ResultColumn } from '@sluice/core/mask/plan'
+import { REDACTED } from '@sluice/core/mask/transforms/redact'
+import { blotted, SCAN_LIMIT_BYTES, scan } from '@sluice/core/scan/scan'
+import { scanJson } from '@sluice/core/scan/scan-json'
+import { arrayMasker } from './containers/array.ts'
+import { compositeMasker } from './containers/composite.ts'
+import { type Compiled, NULLS, type PartRequest } from './containers/container.ts'
+import { hstoreMasker } from './containers/hstore.ts'
+import { recordMasker } from './containers/record.ts'
+import { asBuffer } from './families/family.ts'
+import { isOfExtension, NESTING_MOST, shapeOf } from './structures.ts'
+import { typeOids } from './type-names.ts'
+
+const STAR = 0x2a
+/** Stands for a byte where a star would be no part of a name: in the tags of xml, in lexemes. */
+const LETTER_X = 0x78
+/** PostgreSQL: `jsonb_send`, the version byte before the text. */
+const JSONB_HEAD = 1
+const TSVECTOR = 3614
+const REDACTED_TEXT = Buffer.from(REDACTED)
+const REDACTED_JSON = Buffer.from(JSON.stringify(REDACTED))
+
+/** The most types that are looked at for one column: rows of no declared type could name ever new ones. */
+const TYPES_MOST = 10_000
+
+const KEEPS: Compiled = { mask: keepsCell, nulls: false }
+
+/**
+ * Searches the texts in cells of a type for what looks personal or secret, wherever in the type they are; `keepsCell`
+ * for types without any. What is found is blotted out with as many bytes, so that the rest of the value stays what it
+ * is. A cell that is too long to be searched is redacted whole.
+ */
+export const scannerFor = ({ type, format }: ResultColumn, types: TypeShapes | undefined): CellMasker => {
+  const done = new Map<number, Compiled>()
+  const part = (oid: number, depth: number): Compiled => {
+    const known = done.get(oid)
+    if (known !== undefined) return known
+    if (done.size >= TYPES_MOST) return NULLS
+    done.set(oid, KEEPS)
+    const made = depth > NESTING_MOST ? KEEPS : compile(oid, format, types, (inner) => part(inner, depth + 1))
+    done.set(oid, made)
+    return made
+  }
+  return part(type, 0).mask
+}
+
+const compile = (
+  type: number,
+  format: ResultColumn['format'],
+  types: TypeShapes | undefined,
+  part: (type: number) => Compiled,
+): Compiled => {
+  const shape = shapeOf(type, types)
+  switch (shape?.kind) {
+    case undefined:
+      return plain(type, format, part)
+    case 'base':
+      if (isOfExtension(shape, 'citext')) return TEXT
+      if (!isOfExtension(shape, 'hstore')) return KEEPS
+      // A star is no quote: what is found in the text of the whole can be blotted out as it stands.
+      return format === 'text' ? TEXT : tracked(format, () => TEXT, hstoreMasker)
+    case 'domain':
+      return part(shape.base)
+    case 'array':
+      if (part(shape.element) === KEEPS) return KEEPS
+      return tracked(format, part, (request) => arrayMasker(request, shape.element, shape.delimiter))
+    case 'composite':
+      if (shape.fields.every((field) => part(field) === KEEPS)) return KEEPS
+      return tracked(format, part, (request) => compositeMasker(request, shape.fields))
+    case 'enum':
+    case 'range':
+    case 'multirange':
+      return KEEPS
+  }
+}
+
+/** Rows of no declared type. As text their fields stand between brackets and quotes, which no match reaches over. */
+const RECORD = 2249
+const RECORDS = 2287
+
+const plain = (type: number, format: ResultColumn['format'], part: (type: number) => Compiled): Compiled => {
+  const binary = format === 'binary'
+  switch (type) {
+    case typeOids.text:
+    case typeOids.varchar:
+    case typeOids.bpchar:
+    case typeOids.name:
+    case typeOids.unknown:
+    case typeOids.refcursor:
+      return TEXT
+    case typeOids.xml:
+      return XML
+    case typeOids.json:
+      return json(0)
+    case typeOids.jsonb:
+      return json(binary ? JSONB_HEAD : 0)
+    case TSVECTOR:
+      return LEXEMES
+    case RECORD:
+      return binary ? tracked(format, part, recordMasker) : TEXT
+    case RECORDS:
+      // Their binary form would have to be followed without knowing any type: it is not shown.
+      return binary ? NULLS : TEXT
+    case 0:
+      // A column of COPY that is computed: its type is not told. Text is text, and binary may be of any kind.
+      return binary ? KEEPS : TEXT
+    default:
+      return KEEPS
+  }
+}
+
+/** Texts, with what stands for a byte that was found and for a text that is too long to be searched. */
+const texts = (mask: number, tooLong: Buffer | null): Compiled => ({
+  nulls: false,
+  mask: (cell) => {
+    if (cell.length > SCAN_LIMIT_BYTES) return tooLong
+    const hits = scan(cell)
+    return hits === undefined ? cell : blotted(cell, hits, mask)
+  },
+})
+
+const TEXT = texts(STAR, REDACTED_TEXT)
+const XML = texts(LETTER_X, REDACTED_TEXT)
+const LEXEMES = texts(LETTER_X, null)
+
+const json = (head: number): Compiled => ({
+  nulls: false,
+  mask: (cell) => {
+    const shown = cell.length > SCAN_LIMIT_BYTES ? null : scanJson(asBuffer(cell).subarray(head))
+    if (shown === undefined) return cell
+    return Buffer.concat([cell.subarray(0, head), shown ?? REDACTED_JSON])
+  },
+})
+
+/** A container that gives back the very same cell where none of its parts was changed. */
+const tracked = (
+  format: ResultColumn['format'],
+  part: (type: number) => Compiled,
+  container: (request: PartRequest) => Compiled,
+): Compiled => {
+  let changed = false
+  const watched = (type: number): Compiled => {
+    const { mask } = part(type)
+    return {
+      nulls: false,
+      mask: (cell) => {
+        const shown = mask(cell)
+        if (shown !== cell) changed = true
+        return shown
+      },
+    }
+  }
+  const { mask } = container({ format, constant: false, part: watched })
+  return {
+    nulls: false,
+    mask: (cell) => {
+      changed = false
+      const shown = mask(cell)
+      // What is malformed became NULL before any part was seen.
+      return changed || shown === null ? shown : cell
+    },
+  }
+}

@@ -1,0 +1,119 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import type { Catalog } from '@sluice/core/catalog/catalog'
+import { keepsCell } from '@sluice/core/mask/plan'
+import { SCAN_LIMIT_BYTES } from '@sluice/core/scan/scan'
+import { maskerFor } from '../../src/values/masker.ts'
+import { Bench } from '../analysis/servers.ts'
+import { SCHEMA } from './literals.ts'
+import { key } from './requests.ts'
+
+const START_MS = 60_000
+let bench: Bench
+let catalog: Catalog
+
+beforeAll(async () => {
+  bench = await Bench.open('debian', SCHEMA)
+  catalog = await bench.catalog()
+}, START_MS)
+
+afterAll(() => bench?.close(), START_MS)
+
+type Format = 'text' | 'binary'
+const formats = ['text', 'binary'] as const
+
+const cellOf = async (sql: string, send: string, format: Format): Promise<Buffer> => {
+  const text = format === 'text' ? `select ${sql} as v` : `select encode(${send}(${sql}), 'hex') as v`
+  const asIs = { getTypeParser: () => (cell: string) => cell }
+  const { rows } = await bench.client.query<{ v: string }>({ text, types: asIs } as never)
+  return Buffer.from(rows[0]?.v ?? '', format === 'text' ? 'utf8' : 'hex')
+}
+
+const oidOf = async (type: string): Promise<number> => {
+  const { rows } = await bench.client.query<{ oid: number }>('select $1::regtype::oid::int8::int as oid', [
+    type,
+  ])
+  return rows[0]?.oid ?? 0
+}
+
+const MAIL = 'ana@example.com'
+const STARS = '*'.repeat(MAIL.length)
+
+/** A value with an address in it, the type's function that sends it, and what the client sees of it. */
+const seen: readonly (readonly [type: string, sql: string, send: string, shown: string])[] = [
+  ['text', `'to ${MAIL}!'`, 'textsend', `to ${STARS}!`],
+  ['varchar', `'${MAIL}'`, 'varcharsend', STARS],
+  ['bpchar', `'${MAIL}'`, 'bpcharsend', STARS],
+  ['name', `'${MAIL}'`, 'namesend', STARS],
+  ['xml', `'<a b="${MAIL}">4111111111111111</a>'`, 'xml_send', '<a b="xxxxxxxxxxxxxxx">xxxxxxxxxxxxxxxx</a>'],
+  ['json', `'{"a": "${MAIL}", "b": 4111111111111111}'`, 'json_send', `{"a":"${STARS}","b":null}`],
+  ['jsonb', `'{"a": "${MAIL}", "b": 4111111111111111}'`, 'jsonb_send', `{"a": "${STARS}", "b": null}`],
+  ['tsvector', `'''${MAIL}'':2 ''fat'':1'`, 'tsvectorsend', "'fat':1 'xxxxxxxxxxxxxxx':2"],
+  ['text[]', `'{"a, ${MAIL}",NULL,x}'`, 'array_send', `{"a, ${STARS}",NULL,x}`],
+  ['json[]', `array['"${MAIL}"'::json]`, 'array_send', `{"\\"${STARS}\\""}`],
+  ['app.citext', `'${MAIL}'`, 'app.citextsend', STARS],
+  ['app.citext[]', `'{${MAIL}}'`, 'array_send', `{${STARS}}`],
+  ['app.hstore', `'"a"=>"${MAIL}", "${MAIL}"=>NULL'`, 'app.hstore_send', `"a"=>"${STARS}", "${STARS}"=>NULL`],
+  ['app.place', `row('${MAIL}', 1, null, null, 7, 'x')`, 'record_send', `(${STARS},1,,,7,x)`],
+  ['app.people', `row(1, row('${MAIL}', null, null)::app.person)`, 'record_send', `(1,"(${STARS},,)")`],
+]
+
+describe('what looks personal is blotted out, in both formats alike', () => {
+  test.each(seen)('%s %s', async (type, sql, send, shown) => {
+    const oid = await oidOf(type)
+    for (const format of formats) {
+      const cell = await cellOf(`(${sql})::${type}`, send, format)
+      const made = maskerFor(key)({ kind: 'scan' }, { name: 'x', type: oid, format }, catalog)(cell)
+      const bytes = Buffer.from(made ?? [])
+      expect(bytes.toString('latin1')).not.toContain(MAIL)
+      const { rows } = await bench.client.query<{ t: string }>({
+        text: `select $1::${type}::text as t`,
+        values: [format === 'binary' ? bytes : bytes.toString()],
+      })
+      expect([format, rows[0]?.t.trim()]).toEqual([format, shown])
+    }
+  })
+
+  test('a row of no declared type', async () => {
+    for (const format of formats) {
+      const cell = await cellOf(`row('${MAIL}'::text, 5)`, 'record_send', format)
+      const made = maskerFor(key)({ kind: 'scan' }, { name: 'x', type: 2249, format }, catalog)(cell)
+      const expected = Buffer.from(cell.toString('latin1').replace(MAIL, STARS), 'latin1')
+      expect(Buffer.from(made ?? [])).toEqual(expected)
+    }
+  })
+})
+
+test('the very same cell comes back where nothing is found, and types without texts are not looked at', async () => {
+  for (const [type, sql, send] of seen)
+    for (const format of formats) {
+      const harmless = sql.replaceAll(MAIL, 'nobody').replaceAll('4111111111111111', '7')
+      const cell = await cellOf(`(${harmless})::${type}`, send, format)
+      const oid = await oidOf(type)
+      const masker = maskerFor(key)({ kind: 'scan' }, { name: 'x', type: oid, format }, catalog)
+      expect([type, format, masker(cell) === cell]).toEqual([type, format, true])
+    }
+  for (const type of ['int4', 'numeric[]', 'date', 'uuid', 'app.mood', 'app.must', 'int4range', 'bytea'])
+    expect(
+      maskerFor(key)({ kind: 'scan' }, { name: 'x', type: await oidOf(type), format: 'text' }, catalog),
+    ).toBe(keepsCell)
+})
+
+const scan = (type: number, cell: Buffer): string | undefined => {
+  const made = maskerFor(key)({ kind: 'scan' }, { name: 'x', type, format: 'text' }, catalog)(cell)
+  return made === null ? undefined : Buffer.from(made).toString()
+}
+
+test('a cell that is too long to be searched is redacted whole', () => {
+  expect(scan(25, Buffer.alloc(SCAN_LIMIT_BYTES, 'x'))).toHaveLength(SCAN_LIMIT_BYTES)
+  expect(scan(25, Buffer.alloc(SCAN_LIMIT_BYTES + 1, 'x'))).toBe('[redacted]')
+  expect(scan(114, Buffer.alloc(SCAN_LIMIT_BYTES + 1, ' '))).toBe('"[redacted]"')
+})
+
+test('malformed containers become NULL', () => {
+  for (const type of [1009, 2249])
+    expect(
+      maskerFor(key)({ kind: 'scan' }, { name: 'x', type, format: 'binary' }, catalog)(
+        Buffer.from('garbage'),
+      ),
+    ).toBeNull()
+})

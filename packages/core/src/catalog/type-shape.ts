@@ -1,0 +1,22 @@
+/**
+ * What a type that somebody made is put together from. Ids are the dialect's (PostgreSQL: type OIDs); those of built-in
+ * types are known to the dialect and not listed.
+ */
+export type TypeShape = TypeName &
+  (
+    | { readonly kind: 'base'; readonly extension: string | undefined }
+    /** `delimiter` stands between two elements in text. */
+    | { readonly kind: 'array'; readonly element: number; readonly delimiter: string }
+    | { readonly kind: 'enum'; readonly labels: readonly string[] }
+    | { readonly kind: 'domain'; readonly base: number; readonly notNull: boolean }
+    /** `fields`: the types of the columns, in order. */
+    | { readonly kind: 'composite'; readonly fields: readonly number[] }
+    | { readonly kind: 'range'; readonly subtype: number }
+    | { readonly kind: 'multirange'; readonly range: number }
+  )
+
+/** `name` as `Column.type` spells it. */
+export type TypeName = { readonly id: number; readonly name: string }
+
+/** Types by id. */
+export type TypeShapes = ReadonlyMap<number, TypeShape>

@@ -1,0 +1,67 @@
+/** What a byte can be; a byte can be several. Bytes from 0x80 on are parts of letters. */
+export const DIGIT = 1
+/** `A` to `Z`. */
+export const UPPER = 2
+/** `a` to `z`, and parts of letters beyond ASCII. */
+export const LOWER = 4
+/** `-` and `_`, which base64url and most keys have beside letters and digits. */
+export const LINE = 8
+/** What the name in an e-mail address may have beside letters and digits: RFC 5322 `atext`, as far as it is used. */
+export const MAIL = 16
+/** `A` to `F`, `a` to `f`. */
+export const HEX = 32
+/** Space, tab and line ends. */
+export const BLANK = 64
+
+/** Letters and digits. */
+export const WORD = DIGIT | UPPER | LOWER
+
+const table = (): Uint8Array => {
+  const kinds = new Uint8Array(257)
+  const add = (characters: string, kind: number): void => {
+    for (const character of characters) {
+      const code = character.charCodeAt(0)
+      kinds[code] = (kinds[code] ?? 0) | kind
+    }
+  }
+  add('0123456789', DIGIT)
+  add('ABCDEFGHIJKLMNOPQRSTUVWXYZ', UPPER)
+  add('abcdefghijklmnopqrstuvwxyz', LOWER)
+  add('-_', LINE)
+  add('._%+-', MAIL)
+  add('ABCDEFabcdef', HEX)
+  add(' \t\r\n', BLANK)
+  kinds.fill(LOWER, 0x80, 0x100)
+  return kinds
+}
+
+const KINDS = table()
+/** Stands for what lies before the first and behind the last byte. */
+const OUTSIDE = 256
+
+/** Whether the byte at that place is one of the kinds; false outside. */
+export const is = (bytes: Uint8Array, at: number, kinds: number): boolean =>
+  ((KINDS[bytes[at] ?? OUTSIDE] as number) & kinds) !== 0
+
+/** The value of a digit. */
+export const digit = (bytes: Uint8Array, at: number): number => (bytes[at] ?? 0) - 0x30
+
+/** The first place from `at` on, at most `most` bytes on, that is none of the kinds. */
+export const skip = (bytes: Uint8Array, at: number, kinds: number, most: number): number => {
+  let end = at
+  while (end - at < most && is(bytes, end, kinds)) end++
+  return end
+}
+
+/** The first place of the run of the kinds that ends before `at`, at most `most` bytes back. */
+export const skipBack = (bytes: Uint8Array, at: number, kinds: number, most: number): number => {
+  let start = at
+  while (at - start < most && is(bytes, start - 1, kinds)) start--
+  return start
+}
+
+/** Whether these ASCII characters stand there. */
+export const stands = (bytes: Uint8Array, at: number, text: string): boolean => {
+  for (let i = 0; i < text.length; i++) if (bytes[at + i] !== text.charCodeAt(i)) return false
+  return true
+}

@@ -1,0 +1,81 @@
+import { DIGIT, digit, is, skip, WORD } from '../characters.ts'
+import type { NumberForm } from '../numbers/form.ts'
+import { numberForms } from '../numbers/index.ts'
+import type { Pattern } from '../pattern.ts'
+
+/** The most digits of one group: a card in one piece. */
+const GROUP_MOST = 19
+
+/** A shape as one number, so that looking for it makes no text: each group's length is five bits. */
+const codeOf = (lengths: readonly number[]): number => lengths.reduce((code, length) => code * 32 + length, 0)
+
+const byShape = new Map<number, readonly NumberForm[]>()
+/** Shapes and what they begin with: where the groups read so far are none, no form can come of them. */
+const beginnings = new Set<number>()
+/** Those of one and two groups, where nearly every search ends: 1 for a beginning. */
+const shortBeginnings = new Uint8Array(32 * 32)
+for (const shape of new Set(numberForms.flatMap(({ shapes }) => shapes))) {
+  const lengths = shape.split(' ').map(Number)
+  byShape.set(
+    codeOf(lengths),
+    numberForms.filter(({ shapes }) => shapes.includes(shape)),
+  )
+  for (let count = 1; count <= lengths.length; count++) {
+    const code = codeOf(lengths.slice(0, count))
+    if (code < shortBeginnings.length) shortBeginnings[code] = 1
+    beginnings.add(code)
+  }
+}
+
+/** Numbers of cards, phones and people: digits in groups of certain lengths, and what the forms say of them. */
+export const number: Pattern = {
+  id: 'number',
+  label: 'pii',
+  anchors: '0123456789',
+  find: (bytes, at, span) => {
+    if (!startsHere(bytes, at)) return false
+    let to = 0
+    let code = 0
+    let place = at
+    do {
+      const end = skip(bytes, place, DIGIT, GROUP_MOST + 1)
+      code = code * 32 + (end - place)
+      if (code < shortBeginnings.length ? shortBeginnings[code] === 0 : !beginnings.has(code)) break
+      const forms = byShape.get(code)
+      // The longest that matches counts: what follows after a space may be another number.
+      if (forms !== undefined && endsHere(bytes, end) && isForm(forms, bytes, at, end)) to = end
+      place = end + 1
+    } while (isSeparator(bytes[place - 1]) && is(bytes, place, DIGIT))
+    if (to === 0) return false
+    span.from = at
+    span.to = to
+    return true
+  },
+}
+
+const isForm = (forms: readonly NumberForm[], bytes: Uint8Array, from: number, to: number): boolean => {
+  const digits: number[] = []
+  let separators = ''
+  for (let place = from; place < to; place++) {
+    if (is(bytes, place, DIGIT)) digits.push(digit(bytes, place))
+    else separators += String.fromCharCode(bytes[place] ?? 0)
+  }
+  return forms.some((form) => isSeparatedFor(form, separators) && form.matches(digits))
+}
+
+const isSeparatedFor = (form: NumberForm, separators: string): boolean => {
+  for (const separator of separators)
+    if (!form.separators.includes(separator) || (separator !== separators[0] && form.mixed !== true))
+      return false
+  return true
+}
+
+const isSeparator = (byte: number | undefined): boolean => byte === 0x20 || byte === 0x2d || byte === 0x2e
+
+/** Not inside a word, and not behind another group of the same number (a space may part two numbers). */
+const startsHere = (bytes: Uint8Array, at: number): boolean =>
+  !is(bytes, at - 1, WORD) &&
+  !((bytes[at - 1] === 0x2d || bytes[at - 1] === 0x2e) && is(bytes, at - 2, DIGIT))
+
+const endsHere = (bytes: Uint8Array, to: number): boolean =>
+  !is(bytes, to, WORD) && !((bytes[to] === 0x2d || bytes[to] === 0x2e) && is(bytes, to + 1, DIGIT))

@@ -1,0 +1,60 @@
+import { Buffer } from 'node:buffer'
+import { DIGIT, is, LOWER } from './characters.ts'
+import type { Pattern, Span } from './pattern.ts'
+import { patterns } from './patterns/index.ts'
+
+/** The longest cell that is searched, in bytes. A longer one is not shown at all: 1 MiB, some milliseconds of work. */
+export const SCAN_LIMIT_BYTES = 1024 * 1024
+
+/** Patterns by the byte that calls them. */
+const byAnchor: readonly (readonly Pattern[])[] = Array.from({ length: 256 }, (_, code) =>
+  patterns.filter(({ anchors }) => anchors.includes(String.fromCharCode(code))),
+)
+/** 1 for the bytes that call one: the only table that most bytes of a text meet. */
+const isAnchor = Uint8Array.from(byAnchor, (called) => (called.length > 0 ? 1 : 0))
+const ZERO = 0x30
+const NINE = 0x39
+
+/** What was found in a text: `[from, to)` pairs in bytes, in order, none overlapping. */
+export type Hits = readonly number[]
+
+/**
+ * Searches a text for what looks personal or secret; undefined where there is nothing. One pass, linear in the length:
+ * every pattern looks at a bounded number of bytes around an anchor. `bytes` is UTF-8 or another encoding in which bytes
+ * below 0x80 mean ASCII.
+ */
+export const scan = (bytes: Uint8Array): Hits | undefined => {
+  let hits: number[] | undefined
+  const end = bytes.length
+  let at = 0
+  for (;;) {
+    while (at < end && isAnchor[bytes[at] as number] === 0) at++
+    if (at >= end) return hits
+    const byte = bytes[at] as number
+    // Within a run of digits nothing begins that does not begin with the run; nor does anything behind a small letter.
+    const inWord = byte <= NINE && byte >= ZERO && is(bytes, at - 1, DIGIT | LOWER)
+    if (inWord || !matches(byAnchor[byte] as readonly Pattern[], bytes, at)) {
+      at++
+      continue
+    }
+    hits ??= []
+    // A match may reach back into the one before it.
+    hits.push(Math.max(span.from, hits.at(-1) ?? 0), span.to)
+    at = Math.max(span.to, at + 1)
+  }
+}
+
+// One for all searches, which are synchronous: it is read before the next one begins.
+const span: Span = { from: 0, to: 0 }
+
+const matches = (called: readonly Pattern[], bytes: Uint8Array, at: number): boolean => {
+  for (const pattern of called) if (pattern.find(bytes, at, span)) return true
+  return false
+}
+
+/** A copy of the text in which every found byte is `mask`, an ASCII character. */
+export const blotted = (bytes: Uint8Array, hits: Hits, mask: number): Buffer => {
+  const copy = Buffer.from(bytes)
+  for (let i = 0; i < hits.length; i += 2) copy.fill(mask, hits[i], hits[i + 1])
+  return copy
+}

@@ -33,12 +33,12 @@ const SUPERUSER = 'postgres'
 const DIRECT = 'shop_d'
 const THROUGH = 'shop_g'
 
-/** Starts a server with both databases, each with the shop in it, and the gateway. */
-export async function startSideBySide(version: PostgresVersion): Promise<SideBySide> {
+/** Starts a server with both databases, each with the shop and what `more` makes in it, and the gateway. */
+export async function startSideBySide(version: PostgresVersion, more = ''): Promise<SideBySide> {
   const password = `${SUPERUSER}-secret`
   const server = await startPostgres({ version, superuserPassword: password, auth: 'scram-sha-256' })
   await onDatabase(server, 'postgres', 'CREATE DATABASE shop')
-  await onDatabase(server, 'shop', `SET TIME ZONE 'UTC'; ${shopSchema}; ANALYZE`)
+  await onDatabase(server, 'shop', `SET TIME ZONE 'UTC'; ${shopSchema}; ${more}; ANALYZE`)
   for (const name of [DIRECT, THROUGH]) {
     await onDatabase(server, 'postgres', `CREATE DATABASE ${name} TEMPLATE shop`)
   }

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { accessSync, constants } from 'node:fs'
+import { accessSync, constants, existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { debianPostgresBin } from './postgres-binaries.ts'
 
@@ -22,6 +22,46 @@ export const systemTools: readonly SystemTool[] = [
   { name: 'PostgreSQL server', debianPackage: 'postgresql', find: debianPostgresBin },
   { name: 'python3 with psycopg2', debianPackage: 'python3-psycopg2', find: () => pythonWith('psycopg2') },
 ]
+
+const GO_LIBRARIES = '/usr/share/gocode/src/github.com'
+
+/** What PostgreSQL's own test programs are built with, and the drivers that are tried, beside `systemTools`. */
+export const conformanceTools: readonly SystemTool[] = [
+  { name: 'psql', debianPackage: 'postgresql-client', find: () => findProgram('psql') },
+  { name: 'PostgreSQL server', debianPackage: 'postgresql', find: debianPostgresBin },
+  { name: 'gcc', debianPackage: 'gcc', find: () => findProgram('gcc') },
+  { name: 'C library', debianPackage: 'libc6-dev', find: () => existing('/usr/include/stdio.h') },
+  { name: 'make', debianPackage: 'make', find: () => findProgram('make') },
+  { name: 'bzip2', debianPackage: 'bzip2', find: () => findProgram('bzip2') },
+  { name: 'psycopg 3', debianPackage: 'python3-psycopg', find: () => pythonWith('psycopg') },
+  { name: 'psycopg2', debianPackage: 'python3-psycopg2', find: () => pythonWith('psycopg2') },
+  { name: 'asyncpg', debianPackage: 'python3-asyncpg', find: () => pythonWith('asyncpg') },
+  { name: 'pyodbc', debianPackage: 'python3-pyodbc', find: () => pythonWith('pyodbc') },
+  {
+    name: 'psqlODBC',
+    debianPackage: 'odbc-postgresql',
+    find: () => existing('/usr/share/psqlodbc/odbcinst.ini.template'),
+  },
+  { name: 'go', debianPackage: 'golang-go', find: () => findProgram('go') },
+  {
+    name: 'pgx',
+    debianPackage: 'golang-github-jackc-pgx-v4-dev',
+    find: () => existing(`${GO_LIBRARIES}/jackc/pgx`),
+  },
+  {
+    name: 'lib/pq',
+    debianPackage: 'golang-github-lib-pq-dev',
+    find: () => existing(`${GO_LIBRARIES}/lib/pq`),
+  },
+  { name: 'javac', debianPackage: 'default-jdk-headless', find: () => findProgram('javac') },
+  {
+    name: 'JDBC driver',
+    debianPackage: 'libpostgresql-jdbc-java',
+    find: () => existing('/usr/share/java/postgresql.jar'),
+  },
+]
+
+const existing = (file: string): string | undefined => (existsSync(file) ? file : undefined)
 
 /** The program's file: on PATH, or beside the newest PostgreSQL server; undefined where there is none. */
 export function findProgram(name: string): string | undefined {

@@ -24,11 +24,6 @@ export const databaseWords = {
     message: `function with OID ${id} does not exist`,
     hint: '',
   }),
-  severalCommands: {
-    code: sqlstate.syntaxError,
-    message: 'cannot insert multiple commands into a prepared statement',
-    hint: '',
-  },
   noSql: {
     code: sqlstate.featureNotSupported,
     message: 'cannot execute SQL commands in WAL sender for physical replication',

@@ -1,10 +1,10 @@
 import { NO_VALUES } from '@sluice/gateway/pipeline/admit'
 import type { Understood } from '@sluice/gateway/pipeline/understand'
-import { decodeParse, type Parse } from '../../messages/parse.ts'
-import { databaseWords } from '../../replies/database-words.ts'
+import { decodeParse, encodeParse, type Parse } from '../../messages/parse.ts'
 import { closeUnsent, decide, record, refusalOf } from '../decide.ts'
 import { readText } from '../read.ts'
 import { refuseExtended } from '../refuse.ts'
+import type { Change } from '../register.ts'
 import { isDeaf } from '../send.ts'
 import type { Session } from '../session.ts'
 import { traceparentIn } from '../traceparent.ts'
@@ -29,7 +29,7 @@ function prepare(session: Session, parse: Parse, raw: Buffer, understood: readon
   if (isDeaf(session)) return
   const [first, second] = understood
   if (second !== undefined || first === undefined) {
-    refuseExtended(session, databaseWords.severalCommands)
+    leaveToDatabase(session, parse)
     return
   }
   const traceparent = traceparentIn(parse.sql)
@@ -51,3 +51,18 @@ function prepare(session: Session, parse: Parse, raw: Buffer, understood: readon
   session.toUpstream.add(raw)
   session.sinceSync += 1
 }
+
+/** Any two: the database counts commands before it looks at them (backend/tcop/postgres.c, `exec_parse_message`). */
+const SEVERAL_COMMANDS = 'SELECT; SELECT'
+
+/**
+ * Several commands may not be prepared as one. The database says so itself, of a text that can run nothing, so that
+ * the client gets the very error, and the transaction the very end, that it would get without the gateway.
+ */
+function leaveToDatabase(session: Session, parse: Parse): void {
+  session.expectations.push({ kind: 'parse', change: NO_CHANGE, state: 'parse' })
+  session.toUpstream.add(encodeParse({ ...parse, sql: SEVERAL_COMMANDS }))
+  session.sinceSync += 1
+}
+
+const NO_CHANGE: Change = { confirm: () => undefined, undo: () => undefined }

@@ -1,0 +1,12 @@
+SELECT true AS a_bool, int2 '-32768' AS an_int2, int4 '-2147483648' AS an_int4, int8 '9223372036854775807' AS an_int8,
+  float4 '1.5' AS a_float4, float8 '1e-300' AS a_float8, numeric '12345678901234567890.123456789' AS a_numeric,
+  text 'äöü ☃ '' \ "' AS a_text, varchar(10) 'varying' AS a_varchar, char(6) 'fixed' AS a_char, name 'a_name' AS a_name,
+  bytea '\x00ff10' AS a_bytea, date '2020-02-29' AS a_date, time '23:59:59.999999' AS a_time,
+  timetz '12:34:56+02' AS a_timetz, timestamp '2020-02-29 01:02:03.456' AS a_timestamp,
+  timestamptz '2020-02-29 01:02:03.456+02' AS a_timestamptz, interval '1 year 2 mons 3 days 04:05:06.789' AS an_interval,
+  uuid 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11' AS a_uuid, json '{"a": [1, null, "x"]}' AS a_json,
+  jsonb '{"b": {"c": 1.5}}' AS a_jsonb, inet '10.1.2.3/8' AS an_inet, cidr '10.1.0.0/16' AS a_cidr,
+  macaddr '08:00:2b:01:02:03' AS a_macaddr, bit(4) '1010' AS a_bit, varbit '10101' AS a_varbit, point '(1,2.5)' AS a_point,
+  box '(3,4),(1,2)' AS a_box, ARRAY[1, NULL, 3] AS an_int4_array, ARRAY['a', NULL, 'b"c'] AS a_text_array,
+  int4range '[1,10)' AS a_range, oid '4294967295' AS an_oid, money '12.34' AS a_money, tsvector 'a:1 b:2' AS a_tsvector,
+  xml '<a>b</a>' AS an_xml, pg_lsn '16/B374D848' AS a_lsn, NULL::text AS a_null

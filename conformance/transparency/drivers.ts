@@ -1,0 +1,102 @@
+import { execFile } from 'node:child_process'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import type { Side } from '../harness/side-by-side.ts'
+import { libpqUrl } from '../harness/side-by-side.ts'
+
+const run = promisify(execFile)
+
+/** How long a driver's program may take to build. */
+const BUILD_TIMEOUT_MS = 5 * 60_000
+
+/** How a driver's program is started: the program and its arguments, up to the mode. */
+export type Start = (side: Side) => { readonly program: string; readonly args: readonly string[] }
+
+/** A driver and the program that tries it. */
+export type Driver = {
+  readonly name: string
+  /** What it needs of `conformanceTools`, by name. */
+  readonly tools: readonly string[]
+  /** Builds the program into `folder` where that is needed. */
+  readonly prepare: (folder: string) => Promise<Start>
+}
+
+const PROGRAMS = join(import.meta.dirname, '..', 'drivers', 'smoke')
+const TYPES = join(PROGRAMS, 'types.sql')
+const PYTHON = '/usr/bin/python3'
+const JDBC = '/usr/share/java/postgresql.jar'
+const PLAINTEXT = '?sslmode=disable'
+
+const python = (name: string, program: string, ...tools: readonly string[]): Driver => ({
+  name,
+  tools,
+  prepare: async () => (side) => ({
+    program: PYTHON,
+    args: [join(PROGRAMS, program), libpqUrl(side, PLAINTEXT)],
+  }),
+})
+
+/** Debian's Go libraries lie in a workspace of the old kind. */
+const go = (name: string, program: string): Driver => ({
+  name,
+  tools: ['go', name],
+  prepare: async (folder) => {
+    const built = join(folder, program)
+    const env = {
+      PATH: process.env['PATH'],
+      HOME: folder,
+      GOCACHE: join(folder, 'go-cache'),
+      GOPATH: '/usr/share/gocode',
+      GO111MODULE: 'off',
+    }
+    const source = join(PROGRAMS, `${program}.go`)
+    await run('go', ['build', '-o', built, source], { env, timeout: BUILD_TIMEOUT_MS })
+    return (side) => ({ program: built, args: [libpqUrl(side, PLAINTEXT)] })
+  },
+})
+
+const jdbc: Driver = {
+  name: 'JDBC',
+  tools: ['javac', 'JDBC driver'],
+  prepare: async (folder) => {
+    const classes = join(folder, 'classes')
+    await mkdir(classes)
+    const source = join(PROGRAMS, 'java-jdbc.java')
+    await run('javac', ['-d', classes, '-cp', JDBC, source], { timeout: BUILD_TIMEOUT_MS })
+    return ({ host, port, database, user, password }) => ({
+      program: 'java',
+      args: [
+        '-XX:TieredStopAtLevel=1',
+        '-Duser.timezone=UTC',
+        '-Dfile.encoding=UTF-8',
+        '-cp',
+        `${JDBC}:${classes}`,
+        'Smoke',
+        `jdbc:postgresql://${host}:${port}/${database}?user=${user}&password=${password}&sslmode=disable`,
+      ],
+    })
+  },
+}
+
+/** The drivers that are tried, each in its own program, which prints what it sees. */
+export const drivers: readonly Driver[] = [
+  python('psycopg 3', 'python-psycopg.py', 'psycopg 3'),
+  python('psycopg2', 'python-psycopg2.py', 'psycopg2'),
+  python('asyncpg', 'python-asyncpg.py', 'asyncpg'),
+  python('ODBC', 'python-odbc.py', 'pyodbc', 'psqlODBC'),
+  go('pgx', 'go-pgx'),
+  go('lib/pq', 'go-pq'),
+  jdbc,
+  {
+    name: 'node-postgres',
+    tools: [],
+    prepare: async () => (side) => ({
+      program: process.execPath,
+      args: [join(PROGRAMS, 'node-postgres.mjs'), libpqUrl(side, PLAINTEXT)],
+    }),
+  },
+]
+
+/** What follows the address: what to try, and where the values of every type are. */
+export const modeArguments = (mode: 'plain' | 'masked'): readonly string[] => [mode, TYPES]

@@ -8,17 +8,18 @@ export type GatewayFiles = { readonly config: string; readonly user: string; rea
 
 const LOGIN = { user: 'bench', password: 'bench-through-the-gateway' }
 
-/** Everything on: identity, policy with a mask that has to be ruled out for each column, record, spans. */
+/** Everything on, `pool` connections logged in ahead: identity, policy with a mask that has to be ruled out for each column, record, spans. */
 export async function writeGatewayFiles(
   folder: string,
   port: number,
   collector: string,
   direct: Target,
+  pool = 0,
 ): Promise<GatewayFiles> {
   await mkdir(folder)
   const config = join(folder, 'sluice.yaml')
   const verifier = formatScramVerifier(await makeScramVerifier(LOGIN.password))
-  await writeFile(config, configText(port, collector, direct))
+  await writeFile(config, configText(port, collector, direct, pool))
   await writeFile(join(folder, 'policy.yaml'), POLICY)
   await writeFile(join(folder, 'upstream-password'), direct.password)
   await writeFile(
@@ -39,14 +40,14 @@ rules:
     with: redact
 `
 
-function configText(port: number, collector: string, direct: Target): string {
+function configText(port: number, collector: string, direct: Target, pool: number): string {
   return `version: 1
 listeners:
   - { protocol: postgresql, address: "127.0.0.1:${port}", database: ${direct.database} }
 databases:
   - name: ${direct.database}
     system: postgresql
-    upstream:
+${pool === 0 ? '' : `    pool: { ready: ${pool} }\n`}    upstream:
       host: 127.0.0.1
       port: ${direct.port}
       database: ${direct.database}

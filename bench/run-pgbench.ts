@@ -39,6 +39,18 @@ export async function selectOnly(program: string, target: Target, load: Load): P
     : outcomeOf(await runPgbench(program, target, flags))
 }
 
+/** What connecting took: the mean, in milliseconds, over so many transactions, each on a connection of its own. */
+export type Connecting = { readonly ms: number; readonly transactions: number }
+
+/** Select-only with one client and a new connection for each transaction. */
+export async function connecting(program: string, target: Target, seconds: number): Promise<Connecting> {
+  const output = await runPgbench(program, target, ['-S', '-n', '-C', '-c', '1', '-T', String(seconds)])
+  return {
+    ms: numberIn(output, /^average connection time = ([\d.]+) ms/m),
+    transactions: outcomeOf(output).transactions,
+  }
+}
+
 /** One client's transactions are written down one by one, for the median: a mean tells of the worst moments only. */
 async function logged(program: string, target: Target, flags: readonly string[]): Promise<Outcome> {
   const folder = await mkdtemp(join(tmpdir(), 'sluice-bench-log-'))

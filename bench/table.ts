@@ -99,7 +99,7 @@ function latencyOf({ rounds }: Measured): number {
 }
 
 /** Columns as wide as they must be; words to the left, numbers to the right. */
-function aligned(rows: readonly (readonly string[])[]): string {
+export function aligned(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
   const pad = (cell: string, column: number): string =>
     /^[a-z]/.test(rows[1]?.[column] ?? '')

@@ -39,13 +39,14 @@ export async function throughSplice(direct: Target): Promise<Contender> {
   return { target: { ...direct, name: 'splice', port }, pid: child.pid, stop: () => stopped(child) }
 }
 
-/** The gateway in a process of its own, as `sluice up` starts it, with a collector that takes its spans. */
-export async function throughGateway(direct: Target, folder: string): Promise<Contender> {
+/** The gateway in a process of its own, as `sluice up` starts it, with a collector that takes its spans; `pool` logins ahead. */
+export async function throughGateway(direct: Target, folder: string, pool = 0): Promise<Contender> {
+  const name = pool === 0 ? 'gateway' : `gateway, pool of ${pool}`
   const [port, collectorPort] = [await freePort(), await freePort()]
   const collector = node([join(import.meta.dirname, 'collector.ts'), String(collectorPort)])
   await listening(collector, collectorPort)
   const url = `http://127.0.0.1:${collectorPort}`
-  const files = await writeGatewayFiles(join(folder, 'gateway'), port, url, direct)
+  const files = await writeGatewayFiles(join(folder, `gateway-${pool}`), port, url, direct, pool)
   const main = join(import.meta.dirname, '..', 'packages', 'server', 'src', 'main.ts')
   const gateway = node(['--conditions=@sluice/source', main, 'up', '-c', files.config])
   const stop = async (): Promise<void> => {
@@ -59,7 +60,7 @@ export async function throughGateway(direct: Target, folder: string): Promise<Co
     throw error
   }
   const { user, password } = files
-  return { target: { ...direct, name: 'gateway', port, user, password }, pid: gateway.pid, stop }
+  return { target: { ...direct, name, port, user, password }, pid: gateway.pid, stop }
 }
 
 /** PgBouncer in session mode, or undefined where it is not installed. */

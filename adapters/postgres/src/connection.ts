@@ -1,7 +1,5 @@
 import type { Duplex } from 'node:stream'
-import { ProtocolViolation } from '@sluice/wire/violation'
 import { fatalReply, type Refusal } from './replies/refusal.ts'
-import { sqlstate } from './replies/sqlstate.ts'
 import { leave } from './startup/leave.ts'
 import { negotiate } from './startup/negotiate.ts'
 import {
@@ -53,13 +51,6 @@ async function begin(arrival: Arrival, live: Live): Promise<ConnectionEnd> {
     await leave(opening.stream)
     return end
   } catch (error) {
-    if (error instanceof ProtocolViolation) {
-      turnAway(socket, {
-        code: sqlstate.protocolViolation,
-        message: error.message,
-        hint: 'connect with a PostgreSQL client',
-      })
-    }
     return { reason: 'did not begin', error: isExpected(error) || socket.destroyed ? undefined : error }
   } finally {
     clearTimeout(timer)

@@ -42,6 +42,8 @@ export type ScramClientOptions = {
   readonly user?: string
   /** There over TLS, where the database's certificate can be bound to. */
   readonly binding?: ChannelBinding | undefined
+  /** Hashes the password; default: each time anew, in the thread pool. */
+  readonly derive?: Derive | undefined
   /** For replaying known exchanges in tests: printable ASCII without a comma. */
   readonly nonce?: string
 }
@@ -61,10 +63,34 @@ export type ScramClient = {
   readonly serverProven: boolean
 }
 
+/** `Hi()` of RFC 5802: the salted password. */
+export type Derive = (password: string, salt: Uint8Array, iterations: number) => Promise<Uint8Array>
+
+/** Results that `rememberedDerivation` keeps. A database has one salt for the gateway's login. */
+export const MAX_REMEMBERED = 4
+
+/**
+ * A derivation that keeps its last results. The gateway logs in as the same user with the same salt for every client:
+ * the thousands of hashes are needed once. What is kept is worth no more than the password, which is held anyway.
+ */
+export function rememberedDerivation(): Derive {
+  const kept = new Map<string, Promise<Uint8Array>>()
+  return (password, salt, iterations) => {
+    const key = JSON.stringify([password, Buffer.from(salt).toString('base64'), iterations])
+    const known = kept.get(key)
+    if (known !== undefined) return known
+    const [oldest] = kept.keys()
+    if (kept.size >= MAX_REMEMBERED && oldest !== undefined) kept.delete(oldest)
+    const derived = saltedPassword(password, salt, iterations)
+    kept.set(key, derived)
+    return derived
+  }
+}
+
 /** Proves us to a database by `password`, and the database to us. */
 export function scramClient(password: string, options: ScramClientOptions = {}): ScramClient {
   const nonce = options.nonce ?? randomBytes(NONCE_BYTES).toString('base64')
-  const { binding } = options
+  const { binding, derive = saltedPassword } = options
   const header = scramBytes(gs2Header(binding))
   const bound = binding?.chosen === true ? Buffer.concat([header, binding.endPoint]) : header
   const bare = `n=${escaped(options.user ?? '*')},r=${nonce}`
@@ -84,7 +110,7 @@ export function scramClient(password: string, options: ScramClientOptions = {}):
     serverFirst: async (message) => {
       take('first')
       const first = readServerFirst(message, nonce)
-      const keys = scramKeys(await saltedPassword(password, first))
+      const keys = scramKeys(await derive(password, first.salt, first.iterations))
       const withoutProof = `c=${base64(bound)},r=${first.nonce}`
       const authMessage = scramBytes(`${bare},${first.text},${withoutProof}`)
       state = { at: 'final', signature: hmacSha256(keys.serverKey, authMessage) }
@@ -167,7 +193,7 @@ function clientProof(keys: ScramKeys, authMessage: Uint8Array): Uint8Array {
 const deriveOffLoop = promisify(pbkdf2)
 
 /** `Hi()` of RFC 5802, in the thread pool: other sessions go on meanwhile. */
-function saltedPassword(password: string, { salt, iterations }: ServerFirst): Promise<Uint8Array> {
+function saltedPassword(password: string, salt: Uint8Array, iterations: number): Promise<Uint8Array> {
   return deriveOffLoop(preparedPassword(password), salt, iterations, SCRAM_KEY_BYTES, 'sha256')
 }
 

@@ -6,7 +6,10 @@ import { ProtocolViolation } from '@sluice/wire/violation'
 import { StartupFramer, type StartupPacket } from '../framing/startup-framer.ts'
 import { type CancelRequest, decodeCancelRequest } from '../messages/cancel-request.ts'
 import { decodeStartupMessage, type StartupMessage } from '../messages/startup-message.ts'
+import { fatalReply } from '../replies/refusal.ts'
+import { sqlstate } from '../replies/sqlstate.ts'
 import { ConnectionClosed } from './conversation.ts'
+import { leave } from './leave.ts'
 
 /** What a connection turned out to be, on the stream it is to be carried on with. */
 export type Opening =
@@ -48,37 +51,70 @@ const MAX_QUESTIONS = 3
 
 /**
  * The first packets of a connection: SSLRequest, GSSENCRequest (declined), direct TLS, CancelRequest,
- * StartupMessage. PostgreSQL documentation, "Message Flow", "SSL Session Encryption".
+ * StartupMessage. PostgreSQL documentation, "Message Flow", "SSL Session Encryption". Rejects with ProtocolViolation,
+ * which the client has been told then, ConnectionClosed or the socket's error.
  */
 export async function negotiate(socket: Socket, tls: ClientTls | undefined): Promise<Opening> {
-  let stream: Duplex = socket
-  let secure = false
-  let framer = new StartupFramer()
-  for (let asked = 0; asked < MAX_QUESTIONS; asked += 1) {
-    const packet = await firstPacket(stream, framer)
-    if (packet.kind === 'CancelRequest')
-      return { kind: 'cancel', request: decodeCancelRequest(packet.payload), stream }
-    if (packet.kind === 'StartupMessage') {
-      const message = decodeStartupMessage(packet.payload)
-      const certificate = stream instanceof TLSSocket ? shownCertificate(stream) : undefined
-      return { kind: 'startup', message, stream, tls: secure, certificate, rest: framer.takeRemainder() }
+  const start: Start = { socket, tls, stream: socket, framer: new StartupFramer() }
+  try {
+    for (let asked = 0; asked < MAX_QUESTIONS; asked += 1) {
+      const opening = await step(start)
+      if (opening !== undefined) return opening
     }
-    const pending = framer.takeRemainder()
-    // INVARIANT (no-unread-bytes): what was glued behind the question was not sent under the protection it asks for.
-    if (packet.kind !== 'direct-tls' && pending.length > 0) throw glued()
-    if (packet.kind === 'GSSENCRequest' || (packet.kind === 'SSLRequest' && (tls === undefined || secure))) {
-      stream.write(UNWILLING)
-      continue
+    throw unexpected('too many questions came before the startup message')
+  } catch (error) {
+    // Where TLS has begun, the answer goes through it, too.
+    if (error instanceof ProtocolViolation && !start.stream.destroyed) {
+      start.stream.on('error', () => undefined)
+      start.stream.write(told(error))
+      await leave(start.stream)
     }
-    if (tls === undefined || secure)
-      throw new ProtocolViolation('client', 'unexpected', 'TLS is not offered here')
-    if (packet.kind === 'SSLRequest') socket.write(WILLING)
-    else socket.unshift(pending)
-    stream = await secured(socket, tls, packet.kind === 'direct-tls')
-    secure = true
-    framer = new StartupFramer()
+    throw error
   }
-  throw new ProtocolViolation('client', 'unexpected', 'too many questions came before the startup message')
+}
+
+type Start = {
+  readonly socket: Socket
+  readonly tls: ClientTls | undefined
+  /** The socket, or TLS over it once that has begun. */
+  stream: Duplex
+  framer: StartupFramer
+}
+
+/** Takes one packet; undefined: it was a question, and is answered. */
+async function step(start: Start): Promise<Opening | undefined> {
+  const { socket, tls, stream, framer } = start
+  const secure = stream instanceof TLSSocket
+  const packet = await firstPacket(stream, framer)
+  if (packet.kind === 'CancelRequest') {
+    return { kind: 'cancel', request: decodeCancelRequest(packet.payload), stream }
+  }
+  if (packet.kind === 'StartupMessage') {
+    const message = decodeStartupMessage(packet.payload)
+    const certificate = secure ? shownCertificate(stream) : undefined
+    return { kind: 'startup', message, stream, tls: secure, certificate, rest: framer.takeRemainder() }
+  }
+  const pending = framer.takeRemainder()
+  // INVARIANT (no-unread-bytes): what was glued behind the question was not sent under the protection it asks for.
+  if (packet.kind !== 'direct-tls' && pending.length > 0) throw glued()
+  if (packet.kind === 'GSSENCRequest' || (packet.kind === 'SSLRequest' && (tls === undefined || secure))) {
+    stream.write(UNWILLING)
+    return undefined
+  }
+  if (tls === undefined || secure) throw unexpected('TLS is not offered here')
+  if (packet.kind === 'SSLRequest') socket.write(WILLING)
+  else socket.unshift(pending)
+  start.stream = await secured(socket, tls, packet.kind === 'direct-tls')
+  start.framer = new StartupFramer()
+  return undefined
+}
+
+function told({ message }: ProtocolViolation): Buffer {
+  return fatalReply({ code: sqlstate.protocolViolation, message, hint: 'connect with a PostgreSQL client' })
+}
+
+function unexpected(message: string): ProtocolViolation {
+  return new ProtocolViolation('client', 'unexpected', message)
 }
 
 function glued(): ProtocolViolation {
@@ -132,9 +168,10 @@ function secured(socket: Socket, tls: ClientTls, direct: boolean): Promise<TLSSo
     stream.once('secure', () => {
       stream.off('error', reject)
       if (direct && stream.alpnProtocol !== 'postgresql') {
-        reject(
-          new ProtocolViolation('client', 'unexpected', 'direct TLS without the ALPN protocol `postgresql`'),
-        )
+        // As the server does: a client of another protocol would not understand a word.
+        stream.destroy()
+        socket.destroy()
+        reject(unexpected('direct TLS without the ALPN protocol `postgresql`'))
         return
       }
       resolve(stream)

@@ -2,7 +2,7 @@
 import { ProtocolViolation } from '@sluice/wire/violation'
 import { SCRAM, SCRAM_PLUS } from '../auth/channel-binding.ts'
 import { md5Password } from '../auth/md5.ts'
-import { type ScramClient, scramClient } from '../auth/scram-client.ts'
+import { type Derive, type ScramClient, scramClient } from '../auth/scram-client.ts'
 import type { Authentication } from '../messages/authentication.ts'
 import { encodePasswordMessage } from '../messages/password-message.ts'
 import { encodeSASLInitialResponse } from '../messages/sasl-initial-response.ts'
@@ -18,6 +18,8 @@ export type UpstreamCredentials = {
   readonly endPoint: Buffer | undefined
   /** `require`: nothing but SCRAM bound to the database's certificate. */
   readonly channelBinding: 'prefer' | 'require'
+  /** How the password is hashed for SCRAM. */
+  readonly derive: Derive
 }
 
 /** Answers the database's authentication requests, in the order one mechanism allows. Throws ProtocolViolation. */
@@ -41,7 +43,7 @@ export function answers(
       case 'sasl': {
         bound = chosen(as, request.mechanisms) === SCRAM_PLUS
         const binding = as.endPoint === undefined ? undefined : { endPoint: as.endPoint, chosen: bound }
-        scram = scramClient(as.password, { binding })
+        scram = scramClient(as.password, { binding, derive: as.derive })
         const mechanism = bound ? SCRAM_PLUS : SCRAM
         return encodeSASLInitialResponse({ mechanism, data: scram.clientFirst() })
       }

@@ -1,3 +1,4 @@
+import { rememberedDerivation } from '../auth/scram-client.ts'
 import { Framer } from '../framing/framer.ts'
 import type { BackendKeyData } from '../messages/backend-key-data.ts'
 import { backendTypes } from '../messages/codes.ts'
@@ -41,6 +42,7 @@ export type UpstreamSource = {
  */
 export function upstreamSource(options: UpstreamOptions, limits: UpstreamLimits): UpstreamSource {
   const dial = dialler(options)
+  const derive = rememberedDerivation()
   let version: number = PROTOCOL_3_2
   const attempt = async (settings: ReadonlyMap<string, string>, asked: number): Promise<UpstreamSession> => {
     const { stream, endPoint } = await dial()
@@ -55,7 +57,16 @@ export function upstreamSource(options: UpstreamOptions, limits: UpstreamLimits)
       const { user, database, channelBinding } = options
       const password = await options.password()
       const shown = mayShowPassword(options)
-      const as = { user, database, password, mayShowPassword: shown, settings, endPoint, channelBinding }
+      const as = {
+        user,
+        database,
+        password,
+        mayShowPassword: shown,
+        settings,
+        endPoint,
+        channelBinding,
+        derive,
+      }
       return await login(stream, framer, { ...as, version: asked })
     } catch (error) {
       stream.on('error', () => undefined)

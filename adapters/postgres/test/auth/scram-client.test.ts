@@ -1,6 +1,13 @@
+import { pbkdf2Sync } from 'node:crypto'
 import { describe, expect, test } from '@jest/globals'
 import * as fc from 'fast-check'
-import { MAX_SERVER_ITERATIONS, MIN_SERVER_ITERATIONS, scramClient } from '../../src/auth/scram-client.ts'
+import {
+  MAX_REMEMBERED,
+  MAX_SERVER_ITERATIONS,
+  MIN_SERVER_ITERATIONS,
+  rememberedDerivation,
+  scramClient,
+} from '../../src/auth/scram-client.ts'
 import { scramServer } from '../../src/auth/scram-server.ts'
 import { exampleClient, meet, RFC_7677, verifierFor } from './exchange.ts'
 
@@ -132,5 +139,28 @@ describe('an exchange runs once, in order', () => {
     await one
     const after = await beforeTheEnd()
     await expect(after.serverFirst(Buffer.from(RFC_7677.serverFirst))).rejects.toThrow(/may not/)
+  })
+})
+
+describe('the hashes of a password', () => {
+  test('are kept for the next login with the same salt, and no other', async () => {
+    const derive = rememberedDerivation()
+    const salt = Buffer.from('salt')
+    const first = derive('pencil', salt, 4096)
+    expect(derive('pencil', Buffer.from('salt'), 4096)).toBe(first)
+    for (const other of [
+      derive('pencils', salt, 4096),
+      derive('pencil', Buffer.from('SALT'), 4096),
+      derive('pencil', salt, 4097),
+    ])
+      expect(await other).not.toEqual(await first)
+    expect(pbkdf2Sync('pencil', salt, 4096, 32, 'sha256').equals(await first)).toBe(true)
+  })
+
+  test('INVARIANT (hostile-both-sides): no more than a few are kept', async () => {
+    const derive = rememberedDerivation()
+    const first = derive('pencil', Buffer.from('0'), 4096)
+    for (let i = 1; i <= MAX_REMEMBERED; i += 1) await derive('pencil', Buffer.from(String(i)), 4096)
+    expect(derive('pencil', Buffer.from('0'), 4096)).not.toBe(first)
   })
 })

@@ -16,6 +16,8 @@ export class Batch {
   readonly baseUs: number
   readonly writer: PackedWriter
   count = 0
+  /** How many of its entries somebody may wait for. */
+  urgent = 0
   #waiter: Waiter | undefined
 
   /** `room`: bytes that the block may have in its chapter. */

@@ -65,6 +65,9 @@ export class JournalQueue {
   #writing: Batch | undefined
   #waitingBytes = 0
   #scheduled = false
+  #lingering: NodeJS.Timeout | undefined
+  /** Entries that somebody waits for in the block that was written last. */
+  #urgentBefore = 0
   #refused = 0
   #unreported = 0
   #closing = false
@@ -118,8 +121,9 @@ export class JournalQueue {
     this.#durable = batch.last
     this.#waitingBytes -= batch.bodyBytes
     this.#free.push(batch.buffer)
+    this.#urgentBefore = batch.urgent
     // First the disk gets its next work, then the sessions that waited go on.
-    this.#writeNext()
+    this.#writeWhatIsRipe()
     batch.succeed()
     this.#observer.committed?.(batch.count, commitMs)
     if (this.#unreported > 0) this.#reportGap()
@@ -139,6 +143,7 @@ export class JournalQueue {
   shutDown(): void {
     if (this.#closing) return
     this.#closing = true
+    clearTimeout(this.#lingering)
     if (this.#writing === undefined) this.#writeNext()
   }
 
@@ -163,7 +168,10 @@ export class JournalQueue {
         this.#takeBack(batch, start)
         return this.#refuse()
       }
-      if (!batch.writer.overflowed) return this.#taken(batch, batch.writer.at - start)
+      if (!batch.writer.overflowed) {
+        this.#waitingBytes += batch.writer.at - start
+        return this.#taken(batch, kind !== 'closed')
+      }
       this.#takeBack(batch, start)
       if (batch.count === 0 && batch.place.offset === 0) return this.#refuse()
       this.#turnOver(batch)
@@ -177,15 +185,40 @@ export class JournalQueue {
     else this.#encoder.entry(writer, record as JournalEntry, baseUs)
   }
 
-  #taken(batch: Batch, bytes: number): number {
+  #taken(batch: Batch, urgent: boolean): number {
     batch.count += 1
+    if (urgent) batch.urgent += 1
     this.#appended += 1
-    this.#waitingBytes += bytes
-    if (!this.#scheduled && this.#writing === undefined) {
+    if (this.#writing === undefined) this.#schedule(batch)
+    return this.#appended
+  }
+
+  /** The writer is free: it gets the block at the end of this turn, or later where nobody waits for it yet. */
+  #schedule(batch: Batch): void {
+    if (this.#scheduled) return
+    if (this.#isRipe(batch)) {
       this.#scheduled = true
       setImmediate(this.#flush)
+    } else {
+      this.#lingering ??= setTimeout(this.#flush, batch.urgent > 0 ? MOST_GATHERING_MS : MOST_LINGERING_MS)
     }
-    return this.#appended
+  }
+
+  /**
+   * Nobody waits for the close of a statement: it goes with the next opening. And under load a block is worth its
+   * write once as many wait for it as were released by the last: with clients that wait for their answers the same
+   * number is then on its way around while this one is written. Fewer, larger blocks: fewer waits for the disk.
+   */
+  #isRipe(batch: Batch): boolean {
+    if (batch.urgent === 0) return false
+    return this.#urgentBefore < MIN_GATHERED || batch.urgent >= this.#urgentBefore
+  }
+
+  #writeWhatIsRipe(): void {
+    const filling = this.#filling
+    if (this.#closing || this.#finished.length > 0 || filling === undefined || this.#isRipe(filling))
+      this.#writeNext()
+    else if (filling.count > 0) this.#schedule(filling)
   }
 
   /** Constants that were written with it are not there any more: all are forgotten, and given anew where they are used. */
@@ -234,6 +267,10 @@ export class JournalQueue {
       this.#filling = undefined
     }
     this.#writing = next
+    if (next !== undefined && this.#lingering !== undefined) {
+      clearTimeout(this.#lingering)
+      this.#lingering = undefined
+    }
     if (next !== undefined) this.#transport.write(next)
     else if (this.#closing) this.#transport.close()
   }
@@ -266,9 +303,19 @@ export class JournalQueue {
 
   readonly #flush = (): void => {
     this.#scheduled = false
+    this.#lingering = undefined
     if (this.#failure === undefined && this.#writing === undefined) this.#writeNext()
   }
 }
+
+/** Nobody waits for the close of a statement, but others read the journal too. */
+const MOST_LINGERING_MS = 5
+
+/** Who waits in a small block while others are on their way waits no longer than this. */
+const MOST_GATHERING_MS = 1
+
+/** Blocks for which fewer than this many waited are not gathered for: a few clients wait for nobody. */
+const MIN_GATHERED = 4
 
 type Records = {
   readonly entry: JournalEntry

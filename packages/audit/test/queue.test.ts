@@ -5,7 +5,8 @@ import { CHAPTER_BYTES, readBlock } from '@sluice/audit/block'
 import { EntryDecoder } from '@sluice/audit/decoder'
 import { DEFAULT_JOURNAL_LIMITS } from '@sluice/audit/limits'
 import { JournalQueue, NEVER_DURABLE } from '@sluice/audit/queue'
-import { note, notes } from './journals.ts'
+import { closingOf, openingOf } from '@sluice/core/record/statement'
+import { note, notes, statementClosed, statementOpened, until } from './journals.ts'
 
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
@@ -13,30 +14,33 @@ const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolv
 const held = (position = 0, offset = 0) => {
   const buffers = [0, 1, 2].map(() => Buffer.alloc(CHAPTER_BYTES))
   const written: Batch[] = []
+  const entries: unknown[][] = []
+  const decoder = new EntryDecoder()
   const queue = new JournalQueue({ position, offset }, DEFAULT_JOURNAL_LIMITS, {
     buffers,
-    write: (batch) => written.push(batch),
+    // Read at once: the buffer is used again.
+    write: (batch) => {
+      written.push(batch)
+      entries.push(decoder.entries(readBlock(batch.writer.bytes, 0)).map(({ entry }) => entry))
+    },
     close: () => undefined,
   })
-  return { queue, written, buffers }
+  return { queue, written, entries }
 }
 
 /** An entry that leaves no room for a second one in its chapter. */
 const large = (count: number) => ({ ...note(count), action: 'x'.repeat(CHAPTER_BYTES - 1000) }) as never
 
-const entriesOf = ({ writer }: Batch): unknown[] =>
-  new EntryDecoder().entries(readBlock(writer.bytes, 0)).map(({ entry }) => entry)
-
 test('what is appended in one turn of the event loop becomes one block, and so does what comes while it is written', async () => {
-  const { queue, written } = held(7, 500)
+  const { queue, written, entries } = held(7, 500)
   expect(notes(3).map((entry) => queue.append(entry))).toEqual([8, 9, 10])
   await settle()
   queue.append(note(4))
   queue.append(note(5))
   await settle()
-  expect(written.map(entriesOf)).toEqual([notes(3)])
+  expect(entries).toEqual([notes(3)])
   queue.committed(1)
-  expect(written.map(entriesOf)).toEqual([notes(3), [note(4), note(5)]])
+  expect(entries).toEqual([notes(3), [note(4), note(5)]])
   const [first, second] = written
   expect(first).toMatchObject({ first: 8, place: { chapter: 0, offset: 500 } })
   expect(second).toMatchObject({ first: 11, place: { chapter: 0, offset: 500 + (first?.length ?? 0) } })
@@ -81,11 +85,11 @@ test('an entry that cannot be serialised is refused, and no other', () => {
 })
 
 test('an entry that no chapter can hold is refused, and no other', async () => {
-  const { queue, written } = held()
+  const { queue, entries } = held()
   expect(queue.append({ ...note(1), action: 'x'.repeat(CHAPTER_BYTES) } as never)).toBe(NEVER_DURABLE)
   expect(queue.append(note(2))).toBe(1)
   await settle()
-  expect(written.map(entriesOf)).toEqual([[note(2)]])
+  expect(entries).toEqual([[note(2)]])
 })
 
 test('an entry that does not fit into the chapter begins the next, and more than the buffers hold is refused', async () => {
@@ -104,4 +108,51 @@ test('an entry that does not fit into the chapter begins the next, and more than
     { chapter: 1, offset: 0 },
     { chapter: 2, offset: 0 },
   ])
+})
+
+const opening = (statement: number) => openingOf(statementOpened('s', statement))
+const closing = (statement: number) => closingOf(statementClosed('s', statement))
+
+test('nobody waits for the close of a statement: it goes with the next opening, or after a while', async () => {
+  const { queue, written, entries } = held()
+  queue.open(opening(1))
+  await settle()
+  queue.committed(1)
+  queue.close(closing(1))
+  await settle()
+  expect(written).toHaveLength(1)
+  queue.open(opening(2))
+  await settle()
+  expect(entries).toEqual([[statementOpened('s', 1)], [statementClosed('s', 1), statementOpened('s', 2)]])
+  queue.committed(1)
+  queue.close(closing(2))
+  await until(() => written.length === 3)
+  expect(entries[2]).toEqual([statementClosed('s', 2)])
+})
+
+test('behind a block that many waited for, one is written when as many wait again, or after a while', async () => {
+  const { queue, written } = held()
+  for (let statement = 1; statement <= 6; statement += 1) queue.open(opening(statement))
+  await settle()
+  queue.open(opening(7))
+  queue.committed(1)
+  await settle()
+  expect(written).toHaveLength(1)
+  for (let statement = 8; statement <= 12; statement += 1) queue.open(opening(statement))
+  await settle()
+  expect(written[1]).toMatchObject({ first: 7, count: 6 })
+  queue.committed(1)
+  const last = queue.open(opening(13))
+  await until(() => written.length === 3)
+  queue.committed(1)
+  await queue.durable(last)
+})
+
+test('whoever waits for a close is not left waiting', async () => {
+  const { queue, written } = held()
+  const position = queue.close(closing(1))
+  const durable = queue.durable(position)
+  await until(() => written.length === 1)
+  queue.committed(1)
+  await durable
 })

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { context, metrics, propagation } from '@opentelemetry/api'
-import type { MetricReader } from '@opentelemetry/sdk-metrics'
+import type { MetricProducer, MetricReader } from '@opentelemetry/sdk-metrics'
 import * as Effect from 'effect/Effect'
 import type { Scope } from 'effect/Scope'
-import type { Telemetry } from './instruments.ts'
-import { instrumentsFrom } from './instruments.ts'
+import { distributionProducer } from './distribution.ts'
+import { instrumentsFrom, makeDistributions, type Telemetry } from './instruments.ts'
 
 /** Where operational metrics go. Without `endpoint` and `prometheus` nothing is measured. */
 export type TelemetryOptions = {
@@ -30,22 +30,28 @@ const EXPORT_TIMEOUT_MS = 1_000
  */
 export const startTelemetry = (options: TelemetryOptions): Effect.Effect<Telemetry, never, Scope> =>
   Effect.gen(function* () {
+    const distributions = makeDistributions()
+    const producer = distributionProducer(Object.values(distributions))
     if (options.endpoint !== undefined || options.prometheus !== undefined) {
       const readers = [
-        ...(options.endpoint === undefined ? [] : [yield* otlpReader(options.endpoint, options)]),
-        ...(options.prometheus === undefined ? [] : [yield* prometheusReader(options.prometheus)]),
+        ...(options.endpoint === undefined ? [] : [yield* otlpReader(options.endpoint, options, producer)]),
+        ...(options.prometheus === undefined ? [] : [yield* prometheusReader(options.prometheus, producer)]),
       ]
       yield* Effect.acquireRelease(
         Effect.promise(() => startSdk(options.serviceName, readers)),
         (sdk) => Effect.promise(() => shutDown(sdk)),
       )
     }
-    return instrumentsFrom(metrics.getMeter('sluice'))
+    return instrumentsFrom(metrics.getMeter('sluice'), distributions)
   })
 
 // The packages are loaded only where they are used: the SDK costs a quarter of a second and 80 MB.
 
-const otlpReader = (endpoint: string, options: TelemetryOptions): Effect.Effect<MetricReader> =>
+const otlpReader = (
+  endpoint: string,
+  options: TelemetryOptions,
+  producer: MetricProducer,
+): Effect.Effect<MetricReader> =>
   Effect.promise(async () => {
     const [{ PeriodicExportingMetricReader }, { OTLPMetricExporter }] = await Promise.all([
       import('@opentelemetry/sdk-metrics'),
@@ -59,15 +65,23 @@ const otlpReader = (endpoint: string, options: TelemetryOptions): Effect.Effect<
     const exportIntervalMillis = options.exportEveryMs ?? 60_000
     return new PeriodicExportingMetricReader({
       exporter,
+      metricProducers: [producer],
       exportIntervalMillis,
       exportTimeoutMillis: Math.min(EXPORT_TIMEOUT_MS, exportIntervalMillis),
     })
   })
 
-const prometheusReader = (address: { host: string; port: number }): Effect.Effect<MetricReader> =>
+const prometheusReader = (
+  address: { host: string; port: number },
+  producer: MetricProducer,
+): Effect.Effect<MetricReader> =>
   Effect.gen(function* () {
     const { PrometheusExporter } = yield* Effect.promise(() => import('@opentelemetry/exporter-prometheus'))
-    const exporter = new PrometheusExporter({ ...address, preventServerStart: true })
+    const exporter = new PrometheusExporter({
+      ...address,
+      preventServerStart: true,
+      metricProducers: [producer],
+    })
     const problem = yield* Effect.promise(() =>
       exporter.startServer().then(
         () => undefined,

@@ -1,6 +1,9 @@
 import { decodeText, type TextEncoding } from './text.ts'
 import { type Fault, ProtocolViolation } from './violation.ts'
 
+/** A string up to this length is looked at byte by byte. */
+const SHORT_BYTES = 64
+
 /**
  * Reads big-endian fields from one complete message body, front to back.
  *
@@ -63,6 +66,8 @@ export class ByteReader {
 
   /** Text up to a zero byte, which is consumed. The zero must lie inside the body. */
   cstring(encoding: TextEncoding = 'utf8'): string {
+    const short = this.#shortAscii()
+    if (short !== undefined) return short
     return decodeText(this.cbytes(), encoding, this.#fault, this.#what)
   }
 
@@ -110,6 +115,18 @@ export class ByteReader {
     )
   }
 
+  /** Names and tags are short and ASCII, which is the same text in every encoding here: then nothing is searched twice. */
+  #shortAscii(): string | undefined {
+    const bytes = this.#bytes
+    const from = this.#at
+    const most = Math.min(bytes.length, from + SHORT_BYTES)
+    let at = from
+    while (at < most && isAsciiText(bytes[at] as number)) at += 1
+    if (at === most || bytes[at] !== 0) return undefined
+    this.#at = at + 1
+    return at === from ? '' : bytes.toString('latin1', from, at)
+  }
+
   #take(count: number): number {
     const at = this.#at
     if (!(count >= 0 && count <= this.#bytes.length - at)) {
@@ -118,4 +135,9 @@ export class ByteReader {
     this.#at = at + count
     return at
   }
+}
+
+/** ASCII without the zero that ends a text. */
+function isAsciiText(byte: number): boolean {
+  return byte > 0 && byte < 0x80
 }

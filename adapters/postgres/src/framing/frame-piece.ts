@@ -11,6 +11,12 @@ export type Frame = {
   readonly payload: Buffer
   /** Type, length and body: what to write to relay the message unchanged. */
   readonly raw: Buffer
+  /** The same without a view of it: `raw` is `bytes` from `start` to `end`. */
+  readonly bytes: Buffer
+  readonly start: number
+  readonly end: number
+  /** The same message as an object of its own, which stays valid. */
+  readonly keep: () => Frame
 }
 
 /**

@@ -166,27 +166,38 @@ function readLength(bytes: Buffer, at: number): number {
   return bytes.readUInt32BE(at + 1)
 }
 
+const NO_BYTES = Buffer.alloc(0)
+
 // One per framer, refilled for each message: making two views for a message of which the caller needs one
 // (or none) is most of the cost of framing.
 class ReusedFrame implements Frame {
   readonly kind = 'frame'
   type = 0
-  #bytes: Buffer = Buffer.alloc(0)
-  #start = 0
-  #end = 0
+  bytes: Buffer = NO_BYTES
+  start = 0
+  end = 0
+  #payload: Buffer | undefined
 
   get payload(): Buffer {
-    return this.#bytes.subarray(this.#start + HEADER_BYTES, this.#end)
+    this.#payload ??= this.bytes.subarray(this.start + HEADER_BYTES, this.end)
+    return this.#payload
   }
 
   get raw(): Buffer {
-    return this.#bytes.subarray(this.#start, this.#end)
+    return this.bytes.subarray(this.start, this.end)
   }
 
   set(type: number, bytes: Buffer, start: number, end: number): void {
     this.type = type
-    this.#bytes = bytes
-    this.#start = start
-    this.#end = end
+    this.bytes = bytes
+    this.start = start
+    this.end = end
+    this.#payload = undefined
+  }
+
+  keep(): Frame {
+    const kept = new ReusedFrame()
+    kept.set(this.type, this.bytes, this.start, this.end)
+    return kept
   }
 }

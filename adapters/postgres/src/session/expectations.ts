@@ -99,7 +99,7 @@ export class Expectations {
   shift(): void {
     this.#head += 1
     if (this.#head === this.#queue.length) {
-      this.#queue = []
+      this.#queue.length = 0
       this.#head = 0
       this.#wakeEmpty()
     } else if (this.#head >= MAX_ANSWERED) {
@@ -193,6 +193,7 @@ export class Expectations {
   }
 
   #wakeEmpty(): void {
+    if (this.#emptyWaiters.length === 0 && this.#roomWaiters.length === 0) return
     const waiters = this.#emptyWaiters
     this.#emptyWaiters = []
     for (const wake of waiters) wake()

@@ -1,5 +1,6 @@
 import type { Analysis } from '@sluice/core/analysis/context'
 import type { Deny } from '@sluice/core/policy/decision'
+import type { Frame } from '../framing/frame-piece.ts'
 import { frontend } from '../messages/codes.ts'
 import type { Refusal } from '../replies/refusal.ts'
 import { sqlstate } from '../replies/sqlstate.ts'
@@ -15,9 +16,9 @@ export const unfollowedName: Refusal = { code: sqlstate.featureNotSupported, mes
  * its own encoding and cuts it after 63 bytes there. Beyond ASCII two names can be one to it and two to the gateway, or
  * the other way round, as `client_encoding` and the database's encoding have it: such names are not taken.
  */
-export function namesAreFollowed(type: number, payload: Buffer): boolean {
-  if (type === frontend.Parse) return isAscii(payload, 1)
-  return type !== frontend.Bind || isAscii(payload, 2)
+export function namesAreFollowed(frame: Pick<Frame, 'type' | 'payload'>): boolean {
+  if (frame.type === frontend.Parse) return isAscii(frame.payload, 1)
+  return frame.type !== frontend.Bind || isAscii(frame.payload, 2)
 }
 
 /** True where the first `count` zero-terminated strings are ASCII. Whether they are ended is the decoder's to say. */

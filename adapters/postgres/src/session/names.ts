@@ -57,6 +57,7 @@ const MAX_PORTALS = 1000
 
 /** The database keeps names in tables of 63 bytes, whatever characters that cuts: two names equal so far are one. */
 function keyOf(name: string): string {
+  if (name.length <= MAX_NAME_BYTES && isAscii(name)) return name
   return Buffer.from(name, 'utf8').subarray(0, MAX_NAME_BYTES).toString('latin1')
 }
 
@@ -66,13 +67,16 @@ function keyOf(name: string): string {
  */
 export class Names implements SessionNames {
   readonly #prepared = new Register<Prepared>()
-  readonly #portals = new Register<Portal>()
   readonly #cursors = new Map<string, Cursor>()
-  #pipeline = 0
+  readonly #portals = new Register<Portal>((key) => {
+    if (this.#cursors.size > 0) this.#cursors.delete(key)
+    this.#portals.limit(MAX_PORTALS)
+  })
 
   /** A Sync was forwarded: what comes behind it is executed even if what came before it fails. */
   nextPipeline(): void {
-    this.#pipeline += 1
+    this.#prepared.nextPipeline()
+    this.#portals.nextPipeline()
   }
 
   prepared(name: string): Analysis | undefined {
@@ -89,47 +93,38 @@ export class Names implements SessionNames {
   }
 
   statement(name: string): Prepared | undefined {
-    return this.#prepared.get(keyOf(name), this.#pipeline)
+    return this.#prepared.get(keyOf(name))
   }
 
   /** A Bind takes a name that no cursor has, so where a portal is known it is the newer of the two. */
   portal(name: string): Portal | undefined {
     const key = keyOf(name)
-    const portal = this.#portals.get(key, this.#pipeline)
-    if (portal !== undefined || this.#portals.isOpen(key, this.#pipeline)) return portal
+    const portal = this.#portals.get(key)
+    if (portal !== undefined || this.#portals.isOpen(key)) return portal
     const cursor = this.#cursors.get(key)
     return cursor === undefined ? undefined : portalOf(name, cursor.analysis)
   }
 
   /** True where the answer to an earlier pipeline decides what the name stands for. */
   isOpenStatement(name: string): boolean {
-    return this.#prepared.isOpen(keyOf(name), this.#pipeline)
+    return this.#prepared.isOpen(keyOf(name))
   }
 
   isOpenPortal(name: string): boolean {
-    return this.#portals.isOpen(keyOf(name), this.#pipeline)
+    return this.#portals.isOpen(keyOf(name))
   }
 
-  /** True where definitions are not answered yet. */
-  get owes(): boolean {
-    return this.#prepared.owes || this.#portals.owes
+  /** True where definitions are not answered yet that stand in an earlier pipeline. */
+  get owesEarlier(): boolean {
+    return this.#prepared.owesEarlier || this.#portals.owesEarlier
   }
 
   definePrepared(prepared: Prepared): Change {
-    return this.#prepared.change(keyOf(prepared.name), prepared, this.#pipeline)
+    return this.#prepared.change(keyOf(prepared.name), prepared)
   }
 
   definePortal(portal: Portal): Change {
-    const key = keyOf(portal.name)
-    const { confirm, undo } = this.#portals.change(key, portal, this.#pipeline)
-    return {
-      confirm: () => {
-        confirm()
-        this.#cursors.delete(key)
-        this.#portals.limit(MAX_PORTALS)
-      },
-      undo,
-    }
+    return this.#portals.change(keyOf(portal.name), portal)
   }
 
   /** PREPARE, confirmed. */
@@ -145,19 +140,12 @@ export class Names implements SessionNames {
 
   /** Close of a statement. */
   closeStatement(name: string): Change {
-    return this.#prepared.change(keyOf(name), undefined, this.#pipeline)
+    return this.#prepared.change(keyOf(name), undefined)
   }
 
   /** Close of a portal, which closes a cursor of that name as well. */
   closePortal(name: string): Change {
-    const { confirm, undo } = this.#portals.change(keyOf(name), undefined, this.#pipeline)
-    return {
-      confirm: () => {
-        confirm()
-        this.#cursors.delete(keyOf(name))
-      },
-      undo,
-    }
+    return this.#portals.change(keyOf(name), undefined)
   }
 
   /** DEALLOCATE, confirmed. */
@@ -172,17 +160,17 @@ export class Names implements SessionNames {
   }
 
   forgetAllPrepared(): void {
-    this.#prepared.update(() => undefined)
+    this.#prepared.clear()
   }
 
   forgetAllCursors(): void {
     this.#cursors.clear()
-    this.#portals.update(() => undefined)
+    this.#portals.clear()
   }
 
   /** A transaction ended: portals and cursors without hold are gone. */
   transactionEnded(): void {
-    this.#portals.update(() => undefined)
+    this.#portals.clear()
     for (const [key, cursor] of this.#cursors) if (!cursor.hold) this.#cursors.delete(key)
   }
 
@@ -206,6 +194,11 @@ export class Names implements SessionNames {
       this.#cursors.set(key, { ...cursor, analysis: unproven(cursor.analysis) })
     }
   }
+}
+
+function isAscii(name: string): boolean {
+  for (let i = 0; i < name.length; i += 1) if (name.charCodeAt(i) >= 0x80) return false
+  return true
 }
 
 function portalOf(name: string, analysis: Analysis): Portal {

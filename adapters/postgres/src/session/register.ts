@@ -1,12 +1,10 @@
 /** A definition or a removal that the database has not answered yet. Exactly one of the two is called, once. */
 export type Change = {
   /** The database did it. */
-  readonly confirm: () => void
+  confirm(): void
   /** The database refused it, or passed over it behind an error. */
-  readonly undo: () => void
+  undo(): void
 }
-
-type Owed<T> = { readonly pipeline: number; readonly value: T | undefined }
 
 /**
  * Things by name. What the database has not answered yet counts for the messages of the same pipeline alone: those it
@@ -14,44 +12,65 @@ type Owed<T> = { readonly pipeline: number; readonly value: T | undefined }
  */
 export class Register<T> {
   readonly #known = new Map<string, T>()
-  readonly #owed = new Map<string, Owed<T>[]>()
+  /** The newest change of each name that is not answered; those before it hang on it. */
+  readonly #owed = new Map<string, Owed<T>>()
+  readonly #confirmed: (key: string) => void
+  #pipeline = 0
+  #owedInAll = 0
+  #owedNow = 0
+
+  /** `confirmed` is told of every name that the database defined or removed. */
+  constructor(confirmed: (key: string) => void = () => undefined) {
+    this.#confirmed = confirmed
+  }
+
+  /** A Sync was forwarded: what comes behind it is executed even if what came before it fails. */
+  nextPipeline(): void {
+    this.#pipeline += 1
+    this.#owedNow = 0
+  }
 
   /** What has the name for a message of this pipeline. Undefined too where that is not known yet. */
-  get(key: string, pipeline: number): T | undefined {
-    const last = this.#owed.get(key)?.at(-1)
+  get(key: string): T | undefined {
+    const last = this.#owed.size === 0 ? undefined : this.#owed.get(key)
     if (last === undefined) return this.#known.get(key)
-    return last.pipeline === pipeline ? last.value : undefined
+    return last.pipeline === this.#pipeline ? last.value : undefined
   }
 
   /** True where only the database knows what has the name: an earlier pipeline's change is not answered yet. */
-  isOpen(key: string, pipeline: number): boolean {
-    const last = this.#owed.get(key)?.at(-1)
-    return last !== undefined && last.pipeline !== pipeline
+  isOpen(key: string): boolean {
+    const last = this.#owed.get(key)
+    return last !== undefined && last.pipeline !== this.#pipeline
   }
 
-  /** True where changes of any name are not answered yet. */
-  get owes(): boolean {
-    return this.#owed.size > 0
+  /** True where changes of any name are not answered yet that an earlier pipeline made. */
+  get owesEarlier(): boolean {
+    return this.#owedInAll > this.#owedNow
   }
 
   /** Defines, or removes where `value` is undefined. */
-  change(key: string, value: T | undefined, pipeline: number): Change {
-    const owed: Owed<T> = { pipeline, value }
-    const list = this.#owed.get(key)
-    if (list === undefined) this.#owed.set(key, [owed])
-    else list.push(owed)
-    return {
-      confirm: () => {
-        this.#settle(key, owed)
-        this.set(key, value)
-      },
-      undo: () => this.#settle(key, owed),
-    }
+  change(key: string, value: T | undefined): Change {
+    const owed = new Owed(this, key, value, this.#pipeline, this.#owed.get(key))
+    this.#owed.set(key, owed)
+    this.#owedInAll += 1
+    this.#owedNow += 1
+    return owed
+  }
+
+  /** The database has answered a change; `done`: it carried it out. For `Owed` alone. */
+  settle(owed: Owed<T>, done: boolean): void {
+    this.#take(owed)
+    this.#owedInAll -= 1
+    if (owed.pipeline === this.#pipeline) this.#owedNow -= 1
+    if (!done) return
+    this.set(owed.key, owed.value)
+    this.#confirmed(owed.key)
   }
 
   /** Sets or removes what the database has confirmed. */
   set(key: string, value: T | undefined): void {
-    this.#known.delete(key)
+    // Taken out first, so that it stands at the end: the order says which is the oldest.
+    if (this.#known.size > 0) this.#known.delete(key)
     if (value !== undefined) this.#known.set(key, value)
   }
 
@@ -62,17 +81,59 @@ export class Register<T> {
     for (const [key, value] of confirmed) this.set(key, change(value))
   }
 
+  /** Removes everything that is confirmed. */
+  clear(): void {
+    if (this.#known.size > 0) this.#known.clear()
+  }
+
   /** Removes the oldest confirmed entries until no more than `most` are left. */
   limit(most: number): void {
+    if (this.#known.size <= most) return
     for (const key of this.#known.keys()) {
       if (this.#known.size <= most) return
       this.#known.delete(key)
     }
   }
 
-  #settle(key: string, owed: Owed<T>): void {
-    const left = this.#owed.get(key)?.filter((one) => one !== owed) ?? []
-    if (left.length === 0) this.#owed.delete(key)
-    else this.#owed.set(key, left)
+  #take(owed: Owed<T>): void {
+    let last = this.#owed.get(owed.key)
+    if (last === owed) {
+      if (owed.before === undefined) this.#owed.delete(owed.key)
+      else this.#owed.set(owed.key, owed.before)
+      return
+    }
+    while (last !== undefined && last.before !== owed) last = last.before
+    if (last !== undefined) last.before = owed.before
+  }
+}
+
+class Owed<T> implements Change {
+  readonly key: string
+  readonly value: T | undefined
+  readonly pipeline: number
+  /** The change of the same name before this one, while that is not answered either. */
+  before: Owed<T> | undefined
+  readonly #register: Register<T>
+
+  constructor(
+    register: Register<T>,
+    key: string,
+    value: T | undefined,
+    pipeline: number,
+    before: Owed<T> | undefined,
+  ) {
+    this.#register = register
+    this.key = key
+    this.value = value
+    this.pipeline = pipeline
+    this.before = before
+  }
+
+  confirm(): void {
+    this.#register.settle(this, true)
+  }
+
+  undo(): void {
+    this.#register.settle(this, false)
   }
 }

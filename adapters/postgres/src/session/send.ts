@@ -1,5 +1,6 @@
 import type { MaskedRow } from '@sluice/core/mask/apply'
 import type { Permit } from '@sluice/gateway/pipeline/permit'
+import type { Slice } from '@sluice/wire/outgoing'
 import { emit } from './server/emit.ts'
 import type { Session } from './session.ts'
 
@@ -13,8 +14,13 @@ export function isDeaf(session: Session): boolean {
 }
 
 /** Sends what makes the database execute. INVARIANT (record-before-effect): it takes the permit of each statement. */
-export function sendStatement(session: Session, _permits: readonly Permit[], message: Buffer): void {
-  session.toUpstream.add(message)
+export function sendStatement(
+  session: Session,
+  _permits: Permit | readonly Permit[],
+  message: Slice | Buffer,
+): void {
+  if (Buffer.isBuffer(message)) session.toUpstream.add(message)
+  else session.toUpstream.addSlice(message)
 }
 
 /** Sends rows to the client. INVARIANT (no-unproven-column): it takes rows that a plan was applied to. */

@@ -1,3 +1,4 @@
+import { constants, setPriority } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
 import { ExportResultCode } from '@opentelemetry/core'
@@ -65,6 +66,9 @@ const run = async (feed: Feed): Promise<void> => {
     tell({ type: 'exported', position: batch.position, spans: spans.length })
   }
 }
+
+// On Linux a nice value is a thread's own: spans are made when the sessions leave time for it, and catch up then.
+if (process.platform === 'linux') setPriority(constants.priority.PRIORITY_LOW)
 
 const cursor = new Cursor(options.path)
 const durable = options.durable === undefined ? undefined : new BigInt64Array(options.durable)

@@ -1,5 +1,6 @@
 import type { Analysis } from '@sluice/core/analysis/context'
 import { type BoundValues, NO_VALUES } from '@sluice/gateway/pipeline/admit'
+import type { Slice } from '@sluice/wire/outgoing'
 import { type Bind, decodeBind } from '../../messages/bind.ts'
 import { databaseWords } from '../../replies/database-words.ts'
 import type { Prepared } from '../names.ts'
@@ -14,25 +15,25 @@ import type { ClientFrame } from './frame.ts'
  * Bind: a portal with its values. The values are hashed for the record and not kept. The database plans the statement
  * now, so what it means is what it means now.
  */
-export function handleBind(session: Session, { payload, raw }: ClientFrame): void | Promise<void> {
-  const bind = decodeBind(payload, session.encoding)
+export function handleBind(session: Session, frame: ClientFrame): void | Promise<void> {
+  const bind = decodeBind(frame.payload, session.encoding)
   const prepared = session.names.statement(bind.statement)
   if (prepared === undefined) {
     refuseExtended(session, databaseWords.statementUnknown(bind.statement))
     return undefined
   }
   const analysis = prepared.read === undefined ? prepared.analysis : readAgain(session, prepared.read)
-  return analysis instanceof Promise
-    ? whenReady(
-        session,
-        analysis,
-        (ready) => define(session, bind, prepared, ready, raw),
-        () => refuseExtended(session, canceled),
-      )
-    : define(session, bind, prepared, analysis, raw)
+  if (!(analysis instanceof Promise)) return define(session, bind, prepared, analysis, frame)
+  const kept = frame.keep()
+  return whenReady(
+    session,
+    analysis,
+    (ready) => define(session, bind, prepared, ready, kept),
+    () => refuseExtended(session, canceled),
+  )
 }
 
-function define(session: Session, bind: Bind, prepared: Prepared, analysis: Analysis, raw: Buffer): void {
+function define(session: Session, bind: Bind, prepared: Prepared, analysis: Analysis, raw: Slice): void {
   if (isDeaf(session)) return
   const change = session.names.definePortal({
     name: bind.portal,
@@ -46,7 +47,7 @@ function define(session: Session, bind: Bind, prepared: Prepared, analysis: Anal
   // Planning runs functions that are declared stable or immutable, and such a declaration proves nothing.
   if (analysis.facts.functions.length > 0 && analysis.changes.length > 0) session.contextStale = true
   session.expectations.push({ kind: 'bind', change, analysis, state: 'bind' })
-  session.toUpstream.add(raw)
+  session.toUpstream.addSlice(raw)
   session.sinceSync += 1
 }
 

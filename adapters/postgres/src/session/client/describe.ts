@@ -3,8 +3,8 @@ import type { Session } from '../session.ts'
 import type { ClientFrame } from './frame.ts'
 
 /** Describe: the answer is kept, for the rows that an Execute without a Describe of its own will bring. */
-export function handleDescribe(session: Session, { payload, raw }: ClientFrame): void {
-  const { target, name } = decodeDescribe(payload, session.encoding)
+export function handleDescribe(session: Session, frame: ClientFrame): void {
+  const { target, name } = decodeDescribe(frame.payload, session.encoding)
   if (target === 'statement') {
     const prepared = session.names.statement(name)
     if (prepared !== undefined) prepared.described ??= 'asked'
@@ -14,6 +14,6 @@ export function handleDescribe(session: Session, { payload, raw }: ClientFrame):
     if (portal !== undefined) portal.described ??= 'asked'
     session.expectations.push({ kind: 'describe-portal', portal, visible: true, state: 'describe-portal' })
   }
-  session.toUpstream.add(raw)
+  session.toUpstream.addSlice(frame)
   session.sinceSync += 1
 }

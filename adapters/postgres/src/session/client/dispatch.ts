@@ -71,19 +71,19 @@ export function handleClientFrame(session: Session, frame: ClientFrame): void | 
       `message type 0x${frame.type.toString(16)} may not come here`,
     )
   }
-  const { type, payload, raw } = frame
-  const kept = { type, payload, raw }
+  const { type } = frame
   const wait = neverWait.has(type)
     ? undefined
-    : (session.barrier ?? session.cancelling ?? unanswered(session, kept))
+    : (session.barrier ?? session.cancelling ?? unanswered(session, frame))
   if (wait !== undefined) {
     if (copyInRuns(session)) throw unexpected(type)
+    const kept = frame.keep()
     return wait.then(() => handleClientFrame(session, kept))
   }
   try {
     const refused = refusedByReplication(session, type)
     if (refused !== false) return refused === true ? undefined : refused
-    const handled = handler(session, kept)
+    const handled = handler(session, frame)
     return handled instanceof Promise
       ? handled.catch((error: unknown) => unable(session, type, error))
       : undefined

@@ -2,6 +2,7 @@ import type { Analysis } from '@sluice/core/analysis/context'
 import { renewed } from '@sluice/core/analysis/renewed'
 import { admit } from '@sluice/gateway/pipeline/admit'
 import type { Permit } from '@sluice/gateway/pipeline/permit'
+import type { Slice } from '@sluice/wire/outgoing'
 import { encodeDescribe } from '../../messages/describe.ts'
 import { decodeExecute } from '../../messages/execute.ts'
 import { encodeFlush } from '../../messages/flush.ts'
@@ -17,22 +18,22 @@ import { canceled, whenReady } from '../wait.ts'
 import type { ClientFrame } from './frame.ts'
 
 /** Execute: decided and recorded anew each time, with today's policy, tables and settings. */
-export function handleExecute(session: Session, { payload, raw }: ClientFrame): void | Promise<void> {
-  const name = decodeExecute(payload, session.encoding).portal
+export function handleExecute(session: Session, frame: ClientFrame): void | Promise<void> {
+  const name = decodeExecute(frame.payload, session.encoding).portal
   const portal = session.names.portal(name)
   if (portal === undefined) {
     refuseExtended(session, databaseWords.portalUnknown(name))
     return undefined
   }
   const current = today(session, portal)
-  return current instanceof Promise
-    ? whenReady(
-        session,
-        current,
-        (ready) => govern(session, portal, raw, ready),
-        () => refuseExtended(session, canceled),
-      )
-    : govern(session, portal, raw, current)
+  if (!(current instanceof Promise)) return govern(session, portal, frame, current)
+  const kept = frame.keep()
+  return whenReady(
+    session,
+    current,
+    (ready) => govern(session, portal, kept, ready),
+    () => refuseExtended(session, canceled),
+  )
 }
 
 /** What the portal meant when it was bound, with the columns and labels of today's catalog. */
@@ -43,7 +44,12 @@ function today({ governance }: Session, { analysis }: Portal): Analysis | Promis
     : renewed(analysis, catalog)
 }
 
-function govern(session: Session, portal: Portal, raw: Buffer, analysis: Analysis): void | Promise<void> {
+function govern(
+  session: Session,
+  portal: Portal,
+  frame: ClientFrame,
+  analysis: Analysis,
+): void | Promise<void> {
   if (isDeaf(session)) return undefined
   const decision = decide(session, analysis)
   const execution = record(session, analysis, decision, portal.values, portal.prepared.traceparent)
@@ -54,11 +60,12 @@ function govern(session: Session, portal: Portal, raw: Buffer, analysis: Analysi
   }
   const run = running(execution, portal.returned)
   const permit = admit(session.governance, execution)
-  if (!(permit instanceof Promise)) return forward(session, permit, portal, raw, run)
+  if (!(permit instanceof Promise)) return forward(session, permit, portal, frame, run)
+  const kept = frame.keep()
   return whenReady(
     session,
     permit,
-    (granted) => forward(session, granted, portal, raw, run),
+    (granted) => forward(session, granted, portal, kept, run),
     () => {
       settle(session, run, 'refused', canceled.code)
       refuseExtended(session, canceled)
@@ -66,7 +73,7 @@ function govern(session: Session, portal: Portal, raw: Buffer, analysis: Analysi
   )
 }
 
-function forward(session: Session, permit: Permit, portal: Portal, raw: Buffer, run: Running): void {
+function forward(session: Session, permit: Permit, portal: Portal, frame: Slice, run: Running): void {
   if (isDeaf(session)) {
     settle(session, run, 'skipped')
     return
@@ -75,7 +82,7 @@ function forward(session: Session, permit: Permit, portal: Portal, raw: Buffer, 
     session.expectations.push({ kind: 'describe-portal', portal, visible: false, state: 'describe-portal' })
     session.toUpstream.add(encodeDescribe({ target: 'portal', name: portal.name }))
   }
-  sendStatement(session, [permit], raw)
+  sendStatement(session, permit, frame)
   session.sinceSync += 1
   const expectation = { kind: 'execute' as const, run, portal, state: 'execute' as const }
   if (run.execution.analysis.changes.length === 0) {

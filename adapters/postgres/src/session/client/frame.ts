@@ -1,2 +1,7 @@
-/** One message of the client. Both buffers are views of what was received; they stay as they are. */
-export type ClientFrame = { readonly type: number; readonly payload: Buffer; readonly raw: Buffer }
+import type { Frame } from '../../framing/frame-piece.ts'
+
+/**
+ * One message of the client. It is the framer's own object: a handler that waits for something takes what it needs
+ * before, or keeps a copy with `keep`. The memory it names stays as it is.
+ */
+export type ClientFrame = Pick<Frame, 'type' | 'payload' | 'raw' | 'bytes' | 'start' | 'end' | 'keep'>

@@ -23,7 +23,7 @@ export function clientStep(session: Session, framer: Framer): Step {
   const piece = session.terminated ? undefined : framer.next()
   if (piece === undefined) return false
   if (piece.kind === 'frame') {
-    if (!namesAreFollowed(piece.type, piece.payload)) {
+    if (!namesAreFollowed(piece)) {
       refuseExtended(session, unfollowedName)
       return true
     }

@@ -6,14 +6,14 @@ import { copyInRuns } from './copy-in.ts'
 import type { ClientFrame } from './frame.ts'
 
 /** Sync: ends the pipeline; errors are over. While COPY IN runs the database ignores it, and so does the gateway. */
-export function handleSync(session: Session, { payload, raw }: ClientFrame): void {
-  decodeSync(payload)
+export function handleSync(session: Session, frame: ClientFrame): void {
+  decodeSync(frame.payload)
   if (copyInRuns(session)) return
   const sync = { kind: 'sync' as const, state: 'sync' as const }
   // It may end a transaction, which takes settings back: what is read behind it waits for the answer.
   session.expectations.push(session.settingsTouched ? { ...sync, settled: raiseBarrier(session) } : sync)
   session.names.nextPipeline()
-  session.toUpstream.add(raw)
+  session.toUpstream.addSlice(frame)
   session.skipping = false
   session.sinceSync = 0
 }

@@ -11,7 +11,7 @@ import type { ClientFrame } from './frame.ts'
  * yet: if the database refused it, the name means something else. Undefined where there is nothing to wait for.
  */
 export function unanswered(session: Session, frame: ClientFrame): Promise<void> | undefined {
-  return session.names.owes && usesOpenName(session, frame) ? allAnswered(session) : undefined
+  return session.names.owesEarlier && usesOpenName(session, frame) ? allAnswered(session) : undefined
 }
 
 /** Words of SQL that use a name defined by the wire protocol. */

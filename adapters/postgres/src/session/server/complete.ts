@@ -1,5 +1,6 @@
 import type { Analysis, ContextChange } from '@sluice/core/analysis/context'
 import { unproven } from '@sluice/gateway/pipeline/understand'
+import type { Slice } from '@sluice/wire/outgoing'
 import { decodeCommandComplete } from '../../messages/command-complete.ts'
 import { errorReply } from '../../replies/refusal.ts'
 import { sqlstate } from '../../replies/sqlstate.ts'
@@ -7,14 +8,14 @@ import type { Expectation } from '../expectations.ts'
 import { failExtended } from '../refuse.ts'
 import { type Running, settle } from '../running.ts'
 import type { Session } from '../session.ts'
-import { emit } from './emit.ts'
+import { emit, relay } from './emit.ts'
 
 /** CommandComplete, EmptyQueryResponse or PortalSuspended: one execution is over and took effect. */
 export function handleComplete(
   session: Session,
   owed: Expectation,
   run: Running | undefined,
-  raw: Buffer,
+  frame: Slice,
 ): void {
   if (run !== undefined) {
     settle(session, run, 'completed', run.overLimit ? sqlstate.programLimitExceeded : undefined)
@@ -28,7 +29,7 @@ export function handleComplete(
       failExtended(session, NOTHING)
     }
   } else {
-    emit(session, raw)
+    relay(session, frame)
   }
   if (owed.kind === 'query') {
     owed.at += 1

@@ -1,59 +1,50 @@
 import type { ResultColumn } from '@sluice/core/mask/plan'
+import type { Frame } from '../../framing/frame-piece.ts'
 import { decodeParameterDescription } from '../../messages/parameter-description.ts'
 import { decodeRowDescription } from '../../messages/row-description.ts'
 import type { Expectation } from '../expectations.ts'
 import type { Session } from '../session.ts'
-import { emit } from './emit.ts'
+import { relay } from './emit.ts'
 import { planFromDescription } from './result-plan.ts'
 
 /** RowDescription: of a simple query's result, or the answer to a Describe. */
-export function handleRowDescription(
-  session: Session,
-  owed: Expectation,
-  payload: Buffer,
-  raw: Buffer,
-): void {
-  const columns = resultColumns(session, owed, payload)
+export function handleRowDescription(session: Session, owed: Expectation, frame: Frame): void {
+  const columns = resultColumns(session, owed, frame.payload)
   if (owed.kind === 'query') {
     const run = owed.runs[owed.at]
     if (run !== undefined) run.plan = planFromDescription(session, run, columns)
-    emit(session, raw)
+    relay(session, frame)
     return
   }
-  described(session, owed, columns, raw)
+  described(session, owed, columns, frame)
 }
 
 /** NoData: the statement or portal returns no rows. */
-export function handleNoData(session: Session, owed: Expectation, raw: Buffer): void {
-  described(session, owed, 'none', raw)
+export function handleNoData(session: Session, owed: Expectation, frame: Frame): void {
+  described(session, owed, 'none', frame)
 }
 
 function described(
   session: Session,
   owed: Expectation,
   columns: readonly ResultColumn[] | 'none',
-  raw: Buffer,
+  frame: Frame,
 ): void {
   if (owed.kind === 'describe-statement') {
     if (owed.prepared !== undefined) owed.prepared.described = columns
-    emit(session, raw)
+    relay(session, frame)
   } else if (owed.kind === 'describe-portal') {
     if (owed.portal !== undefined) owed.portal.described = columns
-    if (owed.visible) emit(session, raw)
+    if (owed.visible) relay(session, frame)
   }
   session.expectations.shift()
 }
 
 /** ParameterDescription: the types of the placeholders, for the record of the bind values. */
-export function handleParameterDescription(
-  session: Session,
-  owed: Expectation,
-  payload: Buffer,
-  raw: Buffer,
-): void {
-  const { types } = decodeParameterDescription(payload)
+export function handleParameterDescription(session: Session, owed: Expectation, frame: Frame): void {
+  const { types } = decodeParameterDescription(frame.payload)
   if (owed.kind === 'describe-statement' && owed.prepared !== undefined) owed.prepared.parameterTypes = types
-  emit(session, raw)
+  relay(session, frame)
 }
 
 /** The columns described. A statement that runs again is described alike: then the same value is given again. */

@@ -11,7 +11,7 @@ import { handleNotice, handleNotification, handleParameterStatus } from './async
 import { countAffected, handleComplete } from './complete.ts'
 import { handleCopyData, handleCopyDone, handleCopyIn, handleCopyOut } from './copy.ts'
 import { handleNoData, handleParameterDescription, handleRowDescription } from './description.ts'
-import { emit } from './emit.ts'
+import { emit, relay } from './emit.ts'
 import { handleError } from './error.ts'
 import { handleFunctionCallResponse } from './function-call.ts'
 import { handleReady } from './ready.ts'
@@ -19,25 +19,23 @@ import { handleReplicationReply } from './replication.ts'
 import { handleDataRow, runOf } from './rows.ts'
 
 /** Handles one whole message of the database. What may come is what the head of the queue expects. */
-export function handleServerFrame(
-  session: Session,
-  { type, payload, raw }: Pick<Frame, 'type' | 'payload' | 'raw'>,
-): void {
-  if (asynchronous(session, type, payload, raw)) return
+export function handleServerFrame(session: Session, frame: Frame): void {
+  const { type } = frame
+  if (asynchronous(session, frame)) return
   const owed = session.expectations.head
   if (owed === undefined) {
-    unasked(session, type, raw)
+    unasked(session, frame)
     return
   }
   const name = backendName(type)
   if (name === undefined) throw unexpected(type)
   if (mustFail(owed) && type !== backend.ErrorResponse) throw unexpected(type)
   owed.state = advance(upstreamLeg.upstream, owed.state, name)
-  if (type === backend.ErrorResponse) handleError(session, owed, payload, raw)
-  else if (type === backend.ReadyForQuery) handleReady(session, owed, payload, raw)
-  else if (owed.kind === 'ask') handleAnswer(session, owed, type, payload)
-  else if (owed.kind === 'replication') handleReplicationReply(session, owed, type, raw)
-  else handleReply(session, owed, type, payload, raw)
+  if (type === backend.ErrorResponse) handleError(session, owed, frame.payload, frame.raw)
+  else if (type === backend.ReadyForQuery) handleReady(session, owed, frame)
+  else if (owed.kind === 'ask') handleAnswer(session, owed, type, frame.payload)
+  else if (owed.kind === 'replication') handleReplicationReply(session, owed, type, frame.raw)
+  else handleReply(session, owed, frame)
 }
 
 /** The gateway relies on the failure of what a cut text ends in. */
@@ -51,58 +49,59 @@ function mustFail(owed: Expectation): boolean {
 }
 
 /** Messages the database may send at any moment. */
-function asynchronous(session: Session, type: number, payload: Buffer, raw: Buffer): boolean {
-  if (type === backend.NoticeResponse) handleNotice(session, payload, raw)
-  else if (type === backend.ParameterStatus) handleParameterStatus(session, payload, raw)
-  else if (type === backend.NotificationResponse) handleNotification(session, payload, raw)
+function asynchronous(session: Session, frame: Frame): boolean {
+  const { type } = frame
+  if (type === backend.NoticeResponse) handleNotice(session, frame.payload, frame.raw)
+  else if (type === backend.ParameterStatus) handleParameterStatus(session, frame.payload, frame.raw)
+  else if (type === backend.NotificationResponse) handleNotification(session, frame.payload, frame.raw)
   else return false
   return true
 }
 
 /** Nothing is owed: only the error with which the database ends the session may come. */
-function unasked(session: Session, type: number, raw: Buffer): void {
+function unasked(session: Session, { type, raw }: Frame): void {
   if (type !== backend.ErrorResponse) throw unexpected(type)
   emit(session, raw)
   session.toClient.flush()
   session.end('the database ended the session')
 }
 
-function handleReply(session: Session, owed: Expectation, type: number, payload: Buffer, raw: Buffer): void {
+function handleReply(session: Session, owed: Expectation, frame: Frame): void {
   const run = runOf(owed)
-  switch (type) {
+  switch (frame.type) {
     case backend.RowDescription:
-      return handleRowDescription(session, owed, payload, raw)
+      return handleRowDescription(session, owed, frame)
     case backend.NoData:
-      return handleNoData(session, owed, raw)
+      return handleNoData(session, owed, frame)
     case backend.ParameterDescription:
-      return handleParameterDescription(session, owed, payload, raw)
+      return handleParameterDescription(session, owed, frame)
     case backend.CommandComplete:
-      countAffected(session, run, payload)
-      return handleComplete(session, owed, run, raw)
+      countAffected(session, run, frame.payload)
+      return handleComplete(session, owed, run, frame)
     case backend.EmptyQueryResponse:
     case backend.PortalSuspended:
-      return handleComplete(session, owed, run, raw)
+      return handleComplete(session, owed, run, frame)
     case backend.FunctionCallResponse:
-      if (owed.kind !== 'function-call') throw unexpected(type)
-      return handleFunctionCallResponse(session, owed, payload, raw)
+      if (owed.kind !== 'function-call') throw unexpected(frame.type)
+      return handleFunctionCallResponse(session, owed, frame.payload, frame.raw)
     case backend.CopyInResponse:
-      return handleCopyIn(session, run, payload, raw)
+      return handleCopyIn(session, run, frame.payload, frame.raw)
     case backend.ParseComplete:
     case backend.BindComplete:
     case backend.CloseComplete:
       if ('change' in owed) owed.change.confirm()
       session.expectations.shift()
-      return emit(session, raw)
+      return relay(session, frame)
   }
-  if (run === undefined) throw unexpected(type)
-  handleResult(session, owed, run, { type, payload, raw })
+  if (run === undefined) throw unexpected(frame.type)
+  handleResult(session, owed, run, frame)
 }
 
 function handleResult(
   session: Session,
   owed: Expectation,
   run: NonNullable<ReturnType<typeof runOf>>,
-  { type, payload, raw }: Pick<Frame, 'type' | 'payload' | 'raw'>,
+  { type, payload, raw }: Frame,
 ): void {
   switch (type) {
     case backend.DataRow:

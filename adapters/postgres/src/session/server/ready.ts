@@ -1,16 +1,17 @@
+import type { Frame } from '../../framing/frame-piece.ts'
 import { decodeReadyForQuery } from '../../messages/ready-for-query.ts'
 import type { Expectation } from '../expectations.ts'
 import { failSimple } from '../refuse.ts'
 import { settle } from '../running.ts'
 import type { Session } from '../session.ts'
-import { emit } from './emit.ts'
+import { relay } from './emit.ts'
 
 /** The client was told already. */
 const NOTHING = Buffer.alloc(0)
 
 /** ReadyForQuery: a simple query or a Sync is answered in full. */
-export function handleReady(session: Session, owed: Expectation, payload: Buffer, raw: Buffer): void {
-  session.transaction = decodeReadyForQuery(payload).status
+export function handleReady(session: Session, owed: Expectation, frame: Frame): void {
+  session.transaction = decodeReadyForQuery(frame.payload).status
   const toldOfError = session.muted
   session.muted = false
   if (session.transaction === 'I' && session.settingsTouched) {
@@ -32,7 +33,7 @@ export function handleReady(session: Session, owed: Expectation, payload: Buffer
   if (toldOfError && session.transaction === 'T' && session.expectations.size === 0) {
     failSimple(session, NOTHING)
   } else {
-    emit(session, raw)
+    relay(session, frame)
   }
   if (owed.kind === 'query') {
     for (const run of owed.runs) settle(session, run, 'skipped')

@@ -24,7 +24,15 @@ const maxOldGenerationSizeMb = 256
 /** Workers that may fail in a row before they were ready; then the parser gives up. */
 const startAttempts = 3
 
-type Thread = { readonly worker: Worker; ready: boolean }
+/** `begun` settles when the thread is ready, or has ended before it was. */
+type Thread = { readonly worker: Worker; readonly begun: Promise<void>; ready: boolean }
+
+/** Node crashes where a thread is ended while it loads its modules, so that is waited for. */
+const ended = async ({ worker, begun }: Thread): Promise<void> => {
+  worker.ref()
+  await begun
+  await worker.terminate()
+}
 
 /**
  * Parses statements one at a time in a worker thread that is killed when a statement takes too long. A second
@@ -68,12 +76,16 @@ export class Parser<Source> {
     this.#closed = true
     this.#finish(opaque('the parser is closed'))
     this.#drain(opaque('the parser is closed'))
-    await Promise.all([this.#active.worker.terminate(), this.#spare.worker.terminate()])
+    await Promise.all([ended(this.#active), ended(this.#spare)])
   }
 
   #start(): Thread {
     const worker = new Worker(this.#url, { resourceLimits: { stackSizeMb, maxOldGenerationSizeMb } })
-    const thread: Thread = { worker, ready: false }
+    const begun = new Promise<void>((resolve) => {
+      worker.once('message', () => resolve())
+      worker.once('exit', () => resolve())
+    })
+    const thread: Thread = { worker, begun, ready: false }
     worker.on('message', (reply: ParseReply) => this.#reply(thread, reply))
     worker.on('error', () => this.#lost(thread))
     worker.on('exit', () => this.#lost(thread))
@@ -84,7 +96,7 @@ export class Parser<Source> {
   }
 
   #pump(): void {
-    if (this.#current !== undefined || !this.#active.ready) return
+    if (this.#closed || this.#current !== undefined || !this.#active.ready) return
     const job = this.#waiting.shift()
     if (job === undefined) {
       this.#active.worker.unref()

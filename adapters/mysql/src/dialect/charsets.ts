@@ -13,3 +13,16 @@ const introducers: ReadonlySet<string> = new Set(
 
 /** Whether an unquoted word, in lower case, says in which character set the string behind it is: `_utf8mb4'…'`. */
 export const isIntroducer = (word: string): boolean => introducers.has(word)
+
+/**
+ * Character sets in which a byte below 128 can be a part of another character, or stand for another one than in ASCII:
+ * a quote or a backslash in them may be none ("Character Sets and Collations in MySQL": sjis, cp932, big5, gbk and
+ * gb18030 have second bytes from 0x40 on; swe7 has letters in the place of brackets).
+ */
+const UNSAFE: ReadonlySet<string> = new Set(
+  'big5 cp932 gb18030 gbk sjis swe7 ucs2 utf16 utf16le utf32'.split(' '),
+)
+
+/** Whether every ASCII byte means ASCII in a client's character set, in lower case; a set that is not known is refused. */
+export const isAsciiSafe = (charset: string): boolean =>
+  introducers.has(`_${charset}`) && !UNSAFE.has(charset)

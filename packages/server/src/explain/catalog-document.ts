@@ -42,25 +42,28 @@ export type WrittenCatalog = {
   column(column: Column): string
 }
 
+type CatalogRules = Pick<ExplainDialect, 'fold' | 'foldColumn' | 'database' | 'schemasAreDatabases'>
+
 /** Makes a catalog of a document. Labels are the document's, and those the detectors give. */
 export const catalogOf = (
   document: CatalogDocument,
-  { fold, database }: Pick<ExplainDialect, 'fold' | 'database'>,
+  { fold, foldColumn = fold, database, schemasAreDatabases }: CatalogRules,
 ): WrittenCatalog => {
   const given = new Map<string, readonly string[]>()
   const spelled = new Map<string, string>()
+  const home = schemasAreDatabases === true ? document.tables[0]?.schema : undefined
   const rows: CatalogRows = {
-    database: fold(document.database ?? database),
+    database: fold(document.database ?? home ?? database),
     relations: document.tables.map(({ schema, name }, i) => {
       spelled.set(key(fold(schema), fold(name)), dotted(schema, name))
       return { id: i + 1, schema: fold(schema), name: fold(name), type: 'table', system: false }
     }),
     columns: document.tables.flatMap(({ schema, name: table, columns }, i) =>
       columns.map(({ name, type, labels }, ordinal) => {
-        const at = key(fold(schema), fold(table), fold(name))
+        const at = key(fold(schema), fold(table), foldColumn(name))
         given.set(at, labels ?? [])
         spelled.set(at, dotted(schema, table, name))
-        return { relation: i + 1, name: fold(name), ordinal: ordinal + 1, type: type ?? 'text' }
+        return { relation: i + 1, name: foldColumn(name), ordinal: ordinal + 1, type: type ?? 'text' }
       }),
     ),
     routines: [],

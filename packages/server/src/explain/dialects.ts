@@ -1,5 +1,4 @@
 import type { ScriptDialect } from '@sluice/core/analysis/script/state'
-import type { DialectTraits } from '@sluice/core/analysis/traits'
 import type { Reading, ReadStatement } from '@sluice/core/statement/reading'
 import type { Dialect, LexerModes } from '@sluice/gateway/ports/dialect'
 
@@ -13,6 +12,10 @@ export type ExplainDialect = {
   readonly close: () => Promise<void>
   /** The one form of a name that the dialect's statements have it in; a catalog's names are brought into it. */
   readonly fold: (name: string) => string
+  /** The same for names of columns, where these are folded another way. */
+  readonly foldColumn?: (name: string) => string
+  /** True where a schema is a database: a catalog that names no database is of the one that its first table is in. */
+  readonly schemasAreDatabases?: boolean
   /** What the database of a catalog is called that does not say. */
   readonly database: string
   /** How names are looked up in a session on `database`. */
@@ -36,20 +39,15 @@ const inModes = <Modes extends LexerModes>(
   searchPath,
 })
 
-/** A dialect whose settings and transactions are not followed: behind them everything is Opaque. */
-const unfollowed = (traits: DialectTraits): ScriptDialect => ({
-  traits,
-  contextAfter: () => undefined,
-  rollsBackDefinitions: true,
-})
-
 const mysql = async (server: {
   readonly mariadb: boolean
   readonly version: number
 }): Promise<ExplainDialect> => {
-  const [{ mysqlDialect }, { mysqlTraits, BUILTIN_SCHEMA }] = await Promise.all([
+  const [{ mysqlDialect }, { BUILTIN_SCHEMA }, { mysqlScript }, { readScript }] = await Promise.all([
     import('@sluice/adapter-mysql/dialect/dialect'),
     import('@sluice/adapter-mysql/analysis-traits/traits'),
+    import('@sluice/adapter-mysql/analysis-traits/script'),
+    import('@sluice/adapter-mysql/session/read-script'),
   ])
   const modes = {
     ansiQuotes: false,
@@ -58,7 +56,13 @@ const mysql = async (server: {
     lowerCaseTableNames: false,
     ...server,
   }
-  return inModes(mysqlDialect(), modes, unfollowed(mysqlTraits), (database) => [BUILTIN_SCHEMA, database])
+  const dialect = mysqlDialect()
+  return {
+    ...inModes(dialect, modes, mysqlScript, (database) => [BUILTIN_SCHEMA, database]),
+    read: (sql) => readScript((text, known) => dialect.read(text, known), sql, modes),
+    foldColumn: (name) => name.toLowerCase(),
+    schemasAreDatabases: true,
+  }
 }
 
 /** A script is sent batch by batch, and each is lexed as the ones before have set it. */

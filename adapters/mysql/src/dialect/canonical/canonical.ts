@@ -202,3 +202,16 @@ const statementOf = (
   whole.read()
   return { canonical, text: `${modeKey(modes)}v\n${whole.writer.finish()}`, modes, literals, parameterCount }
 }
+
+/** The offset behind the first statement from `from` on, its `;` included. Throws Unreadable as `canonicalStatements` does. */
+export const statementEnd = (
+  text: string,
+  from: number,
+  modes: MysqlModes,
+  limits: DialectLimits,
+): number => {
+  const lexer = new Lexer(text, modes)
+  lexer.end = from
+  const more = new StatementReader(lexer, limits, modes, { fold: true, values: false }).read()
+  return more ? lexer.end : text.length
+}

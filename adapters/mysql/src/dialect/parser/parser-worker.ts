@@ -14,5 +14,8 @@ const warm: Source = {
   },
 }
 
-read(warm, 100)
-serveParser((source: Source, treeDepth) => read(source, treeDepth))
+// Not while the module is evaluated: Node crashes where a thread is ended then.
+setImmediate(() => {
+  read(warm, 100)
+  serveParser((source: Source, treeDepth) => read(source, treeDepth))
+})

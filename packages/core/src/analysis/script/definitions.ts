@@ -91,7 +91,10 @@ const afterCreate = (
   const [placed, place] = placeFor(state, name, node.temporary, script)
   const existing = state.catalog.relation(place.schema, place.name)
   // IF NOT EXISTS leaves what is there, and without it the statement fails; a view may be replaced.
-  if (existing && type !== 'view') return state
+  if (existing && type !== 'view') {
+    // Where temporary tables have no schema of their own, one hides the table that has its name.
+    return node.temporary && script.traits.temporaryAlias === undefined ? forget(state, place) : state
+  }
   const given = node.columns ?? []
   const columns = node.query
     ? columnsOf(

@@ -1,0 +1,140 @@
+import type { Analysis, SessionNames } from '@sluice/core/analysis/context'
+import { namesAfter } from '@sluice/core/analysis/names-after'
+import type { Ddl, Statement } from '@sluice/core/statement/command'
+import { isAsciiSafe } from '../dialect/charsets.ts'
+import type { MysqlModes } from '../dialect/modes.ts'
+import { type Assigned, assignedBy } from './assigned.ts'
+import { flagsOf } from './sql-mode.ts'
+
+/** What a session has set that changes how its next text is read: a value. */
+export type MysqlSession = {
+  readonly modes: MysqlModes
+  /** The current database; undefined where none is. */
+  readonly database: string | undefined
+  /** `character_set_client` in lower case. */
+  readonly characterSet: string
+  /** Prepared statements by name. */
+  readonly names: SessionNames
+  /** Temporary tables as `database.table`: they hide tables of the catalog. May hold some that are gone again. */
+  readonly temporaryTables: ReadonlySet<string>
+  /** True where roles were set, so that rights are no longer those of the login. */
+  readonly roleSet: boolean
+  /**
+   * Settings that cannot be told any more: `sql_mode`, `character_set_client`. The server must be asked for them, with
+   * `settled` for its answer, before the next text is read.
+   */
+  readonly unsure: ReadonlySet<string>
+}
+
+/** What the server answered: an OK or rows, or an error. */
+export type Outcome = 'done' | 'failed'
+
+const NO_NAMES: SessionNames = { prepared: () => undefined, cursor: () => undefined }
+
+/** A session right after its login, or after COM_CHANGE_USER or COM_RESET_CONNECTION. */
+export const freshSession = (
+  modes: MysqlModes,
+  database: string | undefined,
+  characterSet: string,
+): MysqlSession => ({
+  modes,
+  database,
+  characterSet: characterSet.toLowerCase(),
+  names: NO_NAMES,
+  temporaryTables: new Set(),
+  roleSet: false,
+  unsure: new Set(),
+})
+
+/** Settings that say in which character set the client's text is, as SET NAMES and SET CHARACTER SET name them. */
+const CHARSETS: ReadonlySet<string> = new Set(['names', 'character set', 'character_set_client'])
+
+/** Why a statement must not be sent: it would have later text in a character set that cannot be read safely. */
+export const charsetRefusal = (statement: Statement): string | undefined => {
+  for (const { name, value } of assignedBy(statement)) {
+    if (!CHARSETS.has(name) || value === undefined || value === 'default') continue
+    if (!isAsciiSafe(value.toLowerCase()))
+      return `the character set \`${value}\` is refused, a quote in it may be part of another character; use \`utf8mb4\``
+  }
+  return undefined
+}
+
+/**
+ * The session behind one statement that the server has answered. ROLLBACK takes nothing of it back: MySQL and MariaDB
+ * keep settings, prepared statements and temporary tables ("ROLLBACK", "SET Syntax for Variable Assignment").
+ */
+export const sessionAfter = (
+  session: MysqlSession,
+  statement: Statement,
+  analysis: Analysis,
+  outcome: Outcome,
+): MysqlSession => {
+  if (outcome === 'failed') return afterFailure(session, statement, analysis)
+  const names = analysis.changes.reduce(namesAfter, session.names)
+  const after = assignedBy(statement).reduce(afterSetting, { ...session, names })
+  return ran(statement).reduce(afterDefinition, after)
+}
+
+/** The server's own word on its settings, as `SELECT @@sql_mode, @@character_set_client` answers. */
+export const settled = (session: MysqlSession, sqlMode: string, characterSet: string): MysqlSession => {
+  const flags = flagsOf(sqlMode)
+  const unsure = new Set(flags === undefined ? ['sql_mode'] : [])
+  return {
+    ...session,
+    modes: { ...session.modes, ...flags },
+    characterSet: characterSet.toLowerCase(),
+    unsure,
+  }
+}
+
+/** PREPARE takes an older statement of the name away before it fails; code may have got half way. */
+const afterFailure = (session: MysqlSession, statement: Statement, analysis: Analysis): MysqlSession => {
+  if (statement.kind === 'prepare')
+    return { ...session, names: namesAfter(session.names, { kind: 'deallocate', name: statement.name }) }
+  return analysis.changes.some(({ kind }) => kind === 'names-void')
+    ? { ...session, names: NO_NAMES }
+    : session
+}
+
+const afterSetting = (session: MysqlSession, { name, value }: Assigned): MysqlSession => {
+  if (name === 'database') return value === undefined ? session : { ...session, database: value }
+  if (name === 'role') return { ...session, roleSet: true }
+  if (name === 'sql_mode') {
+    const flags = value === undefined ? undefined : flagsOf(value)
+    if (flags === undefined) return doubting(session, 'sql_mode')
+    return sure({ ...session, modes: { ...session.modes, ...flags } }, 'sql_mode')
+  }
+  if (!CHARSETS.has(name)) return session
+  if (value === undefined || value === 'default') return doubting(session, 'character_set_client')
+  return sure({ ...session, characterSet: value.toLowerCase() }, 'character_set_client')
+}
+
+const doubting = (session: MysqlSession, name: string): MysqlSession => ({
+  ...session,
+  unsure: new Set([...session.unsure, name]),
+})
+
+const sure = (session: MysqlSession, name: string): MysqlSession =>
+  session.unsure.has(name)
+    ? { ...session, unsure: new Set([...session.unsure].filter((other) => other !== name)) }
+    : session
+
+/** The statement itself, or what ran inside it. */
+const ran = (statement: Statement): readonly Statement[] =>
+  statement.kind === 'procedural' ? statement.statements.flatMap(ran) : [statement]
+
+const afterDefinition = (session: MysqlSession, statement: Statement): MysqlSession => {
+  if (statement.kind !== 'ddl' || statement.object !== 'table') return session
+  if (statement.verb === 'create' && statement.temporary) return withTables(session, statement, true)
+  return statement.verb === 'drop' ? withTables(session, statement, false) : session
+}
+
+const withTables = (session: MysqlSession, { names }: Ddl, made: boolean): MysqlSession => {
+  const temporaryTables = new Set(session.temporaryTables)
+  for (const name of names) {
+    const path = name.length > 1 ? name.join('.') : `${session.database ?? ''}.${name.at(-1) ?? ''}`
+    if (made) temporaryTables.add(path)
+    else temporaryTables.delete(path)
+  }
+  return { ...session, temporaryTables }
+}

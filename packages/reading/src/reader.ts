@@ -4,6 +4,7 @@ import { ByteCache } from './byte-cache.ts'
 import { deepFreeze } from './freeze.ts'
 import type { DialectLimits } from './limits.ts'
 import { Parser } from './parser.ts'
+import { SeenTwice } from './seen-twice.ts'
 import { Unreadable } from './unreadable.ts'
 
 /** One statement of a text as a dialect's lexer writes it. */
@@ -53,8 +54,9 @@ export class Reader<Modes, Part extends CanonicalPart, Source> {
   readonly #parser: Parser<Source>
   /** Original text → reading, one cache for each lexer mode used lately. */
   readonly #exact = new Map<string, ByteCache<Reading>>()
-  /** `CanonicalPart.text` → the statement. */
-  readonly #trees: ByteCache<ReadStatement>
+  /** `CanonicalPart.text` → a reading of the one statement. */
+  readonly #trees: ByteCache<Reading>
+  readonly #again = new SeenTwice()
   readonly #underway = new Map<string, Promise<ReadStatement>>()
   readonly #empty: Reading
 
@@ -68,7 +70,7 @@ export class Reader<Modes, Part extends CanonicalPart, Source> {
   /** Never rejects: what is not understood is Opaque. */
   read(text: string, modes: Modes): Reading | Promise<Reading> {
     const exact = this.#exactOf(modes)
-    const hit = exact.get(text)
+    const hit = this.#again.maybe(text) ? exact.get(text) : undefined
     if (hit !== undefined) return hit
     let parts: readonly Part[]
     try {
@@ -79,10 +81,15 @@ export class Reader<Modes, Part extends CanonicalPart, Source> {
       throw error
     }
     if (parts.length === 0) return this.#empty
-    const found = parts.map((part) => this.#trees.get(part.text))
-    return found.every((statement) => statement !== undefined)
-      ? this.#keep(exact, text, found)
-      : this.#miss(exact, text, parts)
+    const [only] = parts
+    if (parts.length === 1 && only !== undefined) {
+      const known = this.#trees.get(only.text)
+      if (known !== undefined) return this.#keep(exact, text, known)
+    } else {
+      const found = parts.flatMap((part) => this.#trees.get(part.text) ?? [])
+      if (found.length === parts.length) return this.#keep(exact, text, Object.freeze(found))
+    }
+    return this.#miss(exact, text, parts)
   }
 
   /** Ends the threads; statements read afterwards are Opaque. */
@@ -121,20 +128,20 @@ export class Reader<Modes, Part extends CanonicalPart, Source> {
   async #miss(exact: ByteCache<Reading>, text: string, parts: readonly Part[]): Promise<Reading> {
     // One after the other: a text of a thousand statements must not take the whole queue.
     const statements: ReadStatement[] = []
-    for (const part of parts) statements.push(this.#trees.get(part.text) ?? (await this.#parse(part)))
+    for (const part of parts) statements.push(...(this.#trees.get(part.text) ?? [await this.#parse(part)]))
     const wrong = statements.find(
       ({ statement }) => statement.kind === 'opaque' && statement.reason === miscounted,
     )
     if (wrong !== undefined) return this.#whole(wrong.statement)
-    return parts.every((part) => this.#trees.get(part.text) !== undefined)
-      ? this.#keep(exact, text, statements)
-      : Object.freeze(statements)
+    const single = parts.length === 1 && parts[0] ? this.#trees.get(parts[0].text) : undefined
+    const reading = single ?? Object.freeze(statements)
+    const lasting = parts.every((part) => this.#trees.get(part.text) !== undefined)
+    return lasting ? this.#keep(exact, text, reading) : reading
   }
 
-  #keep(exact: ByteCache<Reading>, text: string, statements: readonly ReadStatement[]): Reading {
-    const reading = Object.freeze([...statements])
-    if (text.length <= this.#setup.limits.exactTextLength)
-      exact.set(text, reading, entryBytes + 2 * text.length + 16 * statements.length)
+  #keep(exact: ByteCache<Reading>, text: string, reading: Reading): Reading {
+    if (text.length <= this.#setup.limits.exactTextLength && this.#again.see(text))
+      exact.set(text, reading, entryBytes + 2 * text.length + 16 * reading.length)
     return reading
   }
 
@@ -158,7 +165,7 @@ export class Reader<Modes, Part extends CanonicalPart, Source> {
       parameterCount,
     }
     const bytes = deepFreeze(read)
-    if (lasting) this.#trees.set(text, read, entryBytes + 2 * text.length + bytes)
+    if (lasting) this.#trees.set(text, Object.freeze([read]), entryBytes + 2 * text.length + bytes)
     return read
   }
 }

@@ -53,20 +53,38 @@ const make = (raw: string): Word => {
   }
 }
 
-/** Words seen lately, as they were written. */
-const known = new Map<string, Word>()
-const knownLimit = 10_000
+/**
+ * Words seen lately, by the hash of how they were written: a table of its own, because a Map would want each word as
+ * a string first, and making and hashing these strings is half of what reading a statement costs. A word that falls
+ * on another one's place takes it.
+ */
+const PLACES = 16_384
+const known: (Word | undefined)[] = Array.from({ length: PLACES })
+const written: string[] = Array.from({ length: PLACES }, () => '')
 /** Longer words are not kept: they are cut and rare. */
 const keptLength = 64
 
-/** What is to be known of a word as it is written. */
-export const wordOf = (raw: string): Word => {
-  const hit = known.get(raw)
-  if (hit !== undefined) return hit
+/** One step of a word's hash. */
+export const hashStep = (hash: number, code: number): number => (Math.imul(hash, 31) + code) | 0
+
+const isWritten = (word: string, text: string, start: number, end: number): boolean => {
+  const { length } = word
+  if (length !== end - start) return false
+  for (let i = 0; i < length; i++) if (word.charCodeAt(i) !== text.charCodeAt(start + i)) return false
+  return true
+}
+
+/** What is to be known of the word at `[start, end)`; `hash` is that of its code units, each taken in by `hashStep`. */
+export const wordAt = (text: string, start: number, end: number, hash: number): Word => {
+  const place = (hash ^ (hash >>> 15)) & (PLACES - 1)
+  const hit = known[place]
+  if (hit !== undefined && isWritten(written[place]!, text, start, end)) return hit
+  const raw = text.slice(start, end)
   const word = make(raw)
   if (raw.length <= keptLength) {
-    if (known.size >= knownLimit) known.clear()
-    known.set(raw, word)
+    known[place] = word
+    // Made anew: a part of a text keeps the whole text alive.
+    written[place] = Buffer.from(raw).toString()
   }
   return word
 }

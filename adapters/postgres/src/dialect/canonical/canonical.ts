@@ -5,7 +5,7 @@ import { foldCase, quotedName, unicodeEscapeCharacter } from '../lexer/identifie
 import { Kind } from '../lexer/kind.ts'
 import { Lexer } from '../lexer/lexer.ts'
 import { stringValue } from '../lexer/value.ts'
-import { nchar, wordOf } from '../words.ts'
+import { nchar, wordAt } from '../words.ts'
 import { After } from './after.ts'
 import { Shape } from './shape.ts'
 import { type Slot, Writer } from './writer.ts'
@@ -56,6 +56,10 @@ class StatementReader {
         if (code === 59 && this.writer.depth === 0 && !this.shape.insideBody) return true
         this.#mark(code)
         kind = lexer.next()
+      } else if (kind === Kind.word) {
+        this.writer.settle()
+        this.#word()
+        kind = lexer.next()
       } else kind = this.#token(kind)
     }
   }
@@ -67,9 +71,6 @@ class StatementReader {
     const { text, start, end } = lexer
     writer.settle()
     switch (kind) {
-      case Kind.word:
-        this.#word()
-        break
       case Kind.quoted:
         this.#name(quotedName(text.slice(start + 1, end - 1)))
         break
@@ -91,7 +92,7 @@ class StatementReader {
       default:
         this.#string(this.#valueOf(kind, start, end), start, end)
     }
-    if (kind !== Kind.word) this.shape.other()
+    this.shape.other()
     return lexer.next()
   }
 
@@ -112,10 +113,10 @@ class StatementReader {
 
   #word(): void {
     const lexer = this.#lexer
-    const raw = lexer.text.slice(lexer.start, lexer.end)
+    const { text, start, end } = lexer
     // The letter of `N'…'` is a keyword; the string after it is read by itself.
-    const isNchar = (raw === 'n' || raw === 'N') && lexer.text.charCodeAt(lexer.end) === 39
-    const word = isNchar ? nchar : wordOf(raw)
+    const isNchar = end - start === 1 && (text.charCodeAt(start) | 32) === 110 && text.charCodeAt(end) === 39
+    const word = isNchar ? nchar : wordAt(text, start, end, lexer.hash)
     this.writer.word(word)
     this.shape.word(word, this.writer.depth)
   }

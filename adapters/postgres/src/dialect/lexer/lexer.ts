@@ -1,5 +1,6 @@
 import { Unreadable } from '@sluice/reading/unreadable'
-import { classOf, DIGIT, IDENT_CONT, IDENT_START, isDigit, isSpace, OPERATOR } from './char.ts'
+import { hashStep } from '../words.ts'
+import { classes, classOf, DIGIT, IDENT_CONT, IDENT_START, isDigit, isSpace, MARK, OPERATOR } from './char.ts'
 import { Kind } from './kind.ts'
 import { numberEnd } from './number.ts'
 import { operatorEnd } from './operator.ts'
@@ -48,6 +49,8 @@ export class Lexer {
   kind: Kind = Kind.end
   start = 0
   end = 0
+  /** Of the last word, for `wordAt`. */
+  hash = 0
   readonly #standardStrings: boolean
 
   constructor(text: string, standardConformingStrings: boolean, from = 0) {
@@ -57,6 +60,22 @@ export class Lexer {
   }
 
   next(): Kind {
+    const { text, end } = this
+    // Most tokens are words and marks behind one space or none.
+    const first = end < text.length && text.charCodeAt(end) === 32 ? end + 1 : end
+    if (first < text.length) {
+      const code = text.charCodeAt(first)
+      const bits = classes[code]!
+      if ((bits & (IDENT_START | MARK)) !== 0) {
+        this.start = first
+        this.kind = (bits & MARK) === 0 ? this.#letter(first, code) : this.#take(Kind.mark, first + 1)
+        return this.kind
+      }
+    }
+    return this.#any()
+  }
+
+  #any(): Kind {
     const at = this.#skip()
     this.start = at
     if (at >= this.text.length) {
@@ -85,6 +104,7 @@ export class Lexer {
     const bits = classOf(code)
     if ((bits & IDENT_START) !== 0) return this.#letter(at, code)
     if ((bits & DIGIT) !== 0) return this.#take(Kind.number, numberEnd(this.text, at))
+    if ((bits & MARK) !== 0) return this.#take(Kind.mark, at + 1)
     if ((bits & OPERATOR) !== 0) return this.#take(Kind.operator, operatorEnd(this.text, at))
     switch (code) {
       case 39:
@@ -97,13 +117,6 @@ export class Lexer {
         return this.#dot(at)
       case 58:
         return this.#colon(at)
-      case 40:
-      case 41:
-      case 44:
-      case 59:
-      case 91:
-      case 93:
-        return this.#take(Kind.mark, at + 1)
       default:
         throw new Unreadable(code === 0 ? 'the text holds a NUL' : 'a character starts no token')
     }
@@ -123,7 +136,7 @@ export class Lexer {
   /** A word, or a constant with a letter before its quote. */
   #letter(at: number, code: number): Kind {
     const text = this.text
-    const next = text.charCodeAt(at + 1)
+    const next = at + 1 < text.length ? text.charCodeAt(at + 1) : 0
     if (next === 39) {
       const lower = code | 32
       // `N'…'` is the keyword NCHAR and then a string: only the letter is eaten (scan.l, xnstart).
@@ -148,7 +161,14 @@ export class Lexer {
   #word(at: number, limit: number): Kind {
     const text = this.text
     let end = at + 1
-    while (end < limit && (classOf(text.charCodeAt(end)) & IDENT_CONT) !== 0) end++
+    let hash = text.charCodeAt(at)
+    while (end < limit) {
+      const code = text.charCodeAt(end)
+      if ((classes[code]! & IDENT_CONT) === 0) break
+      hash = hashStep(hash, code)
+      end++
+    }
+    this.hash = hash
     return this.#take(Kind.word, end)
   }
 

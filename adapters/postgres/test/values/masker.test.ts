@@ -148,3 +148,40 @@ test.each([
 ])('the type named %s is %i', (name, oid) => {
   expect(typeNamed(name, undefined)).toBe(oid)
 })
+
+describe('arrays and rows', () => {
+  const place = { id: 16_400, name: 'app.place', kind: 'composite', fields: [25, 23] } as const
+  const shown = (transform: TransformSpec, type: number, cell: string): string | null => {
+    const made = masker(transform, { name: 'x', type, format: 'text' }, knowing(place))(Buffer.from(cell))
+    return made === null ? null : Buffer.from(made).toString()
+  }
+
+  test.each<[string, TransformSpec, number, readonly string[], string | null]>([
+    [
+      'how many elements',
+      { kind: 'redact' },
+      1009,
+      ['{}', '{a}', '{a,NULL,"b c"}', '{{a},{b}}', 'garbage'],
+      '{"[redacted]"}',
+    ],
+    ['that there are none', { kind: 'constant', value: 'x' }, 1009, ['{}', '{a,b}'], '{x}'],
+    ['numbers in arrays', { kind: 'redact' }, 1007, ['{}', '{1,2}'], null],
+    ['which fields are NULL', { kind: 'redact' }, 16_400, ['(,)', '(a,5)', '("",)'], '("[redacted]",)'],
+  ])('what tells nothing does not tell %s', (_title, transform, type, cells, expected) => {
+    expect(new Set(cells.map((cell) => shown(transform, type, cell)))).toEqual(new Set([expected]))
+  })
+
+  test.each<[TransformSpec, number, string, string | null]>([
+    [{ kind: 'partial', first: 1, last: 0 }, 1009, '{ana,NULL,"b, c"}', '{a**,NULL,b***}'],
+    [{ kind: 'number', bucket: 10 }, 1007, '[0:1]={17,NULL}', '[0:1]={10,NULL}'],
+    [{ kind: 'date', unit: 'year' }, 1182, '{{1984-07-19},{infinity}}', '{{1984-01-01},{NULL}}'],
+    [{ kind: 'number', bucket: 10 }, 16_400, '(a,17)', '("[redacted]",10)'],
+    [{ kind: 'number', bucket: 10 }, 3904, '[17,25)', '[10,20)'],
+    [{ kind: 'partial', first: 1, last: 0 }, 1009, '{ana', null],
+    [{ kind: 'partial', first: 1, last: 0 }, 1009, '{ana}}', null],
+    [{ kind: 'partial', first: 1, last: 0 }, 16_400, '(a,1,secret)', null],
+    [{ kind: 'partial', first: 1, last: 0 }, 16_400, '(a)', null],
+  ])('%j of type %i, %s: %s', (transform, type, cell, expected) => {
+    expect(shown(transform, type, cell)).toBe(expected)
+  })
+})

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import { DIGIT, is, LOWER } from './characters.ts'
+import { DIGIT, is, LOWER, skip, UPPER } from './characters.ts'
 import type { Pattern, Span } from './pattern.ts'
 import { patterns } from './patterns/index.ts'
 
@@ -31,10 +31,11 @@ export const scan = (bytes: Uint8Array): Hits | undefined => {
     while (at < end && isAnchor[bytes[at] as number] === 0) at++
     if (at >= end) return hits
     const byte = bytes[at] as number
-    // Within a run of digits nothing begins that does not begin with the run; nor does anything behind a small letter.
-    const inWord = byte <= NINE && byte >= ZERO && is(bytes, at - 1, DIGIT | LOWER)
-    if (inWord || !matches(byAnchor[byte] as readonly Pattern[], bytes, at)) {
-      at++
+    // Of a run of digits only the beginning calls, and most can be told at a glance to begin nothing.
+    const next = byte <= NINE && byte >= ZERO ? skip(bytes, at + 1, DIGIT, end) : at + 1
+    const begins = byte > NINE || byte < ZERO || mayBegin(bytes, at, next)
+    if (!begins || !matches(byAnchor[byte] as readonly Pattern[], bytes, at)) {
+      at = next
       continue
     }
     hits ??= []
@@ -42,6 +43,24 @@ export const scan = (bytes: Uint8Array): Hits | undefined => {
     hits.push(Math.max(span.from, hits.at(-1) ?? 0), span.to)
     at = Math.max(span.to, at + 1)
   }
+}
+
+/** The fewest digits of a number in one piece: the others have groups. */
+const WHOLE_LEAST = 11
+const SPACE = 0x20
+const HYPHEN = 0x2d
+const DOT = 0x2e
+
+/**
+ * Whether anything can begin with the digits in `[at, to)`: they stand behind capitals, or are many, or more follow
+ * behind a separator, or a capital ends them. Behind a small letter nothing begins.
+ */
+const mayBegin = (bytes: Uint8Array, at: number, to: number): boolean => {
+  if (is(bytes, at - 1, LOWER)) return false
+  if (is(bytes, at - 1, UPPER) || to - at >= WHOLE_LEAST || is(bytes, to, UPPER)) return true
+  if (bytes[at - 1] === SPACE && is(bytes, at - 2, UPPER)) return true
+  const between = bytes[to]
+  return (between === SPACE || between === HYPHEN || between === DOT) && is(bytes, to + 1, DIGIT)
 }
 
 // One for all searches, which are synchronous: it is read before the next one begins.

@@ -14,6 +14,20 @@ const labelled = (file: string): Readonly<Record<string, string>> =>
   )
 
 describe('schemas that everybody knows', () => {
+  test('the demo: its customers', () => {
+    expect(labelled('shop')).toEqual({
+      'customers.full_name': 'pii.name',
+      'customers.email': 'pii.email',
+      'customers.phone': 'pii.phone',
+      'customers.card_number': 'pii.card',
+      'customers.national_id': 'pii.national-id',
+      'customers.birth_date': 'pii.date-of-birth',
+      'customers.notes': 'pii.free-text',
+      'customer_orders.full_name': 'pii.name',
+      'customer_orders.email': 'pii.email',
+    })
+  })
+
   test('TPC-H: the customers are personal and where a supplier is called', () => {
     expect(labelled('tpch')).toEqual({
       'supplier.s_phone': 'pii.phone',

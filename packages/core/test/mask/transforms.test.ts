@@ -15,7 +15,7 @@ import { EMAIL_LENGTH_LIMIT } from '../../src/mask/transforms/email.ts'
 import { FPE_LENGTH_LIMIT } from '../../src/mask/transforms/fpe.ts'
 import { keyedHash } from '../../src/mask/transforms/hash.ts'
 import { compileTransform, definitions, revealsOf } from '../../src/mask/transforms/index.ts'
-import { PARTIAL_SEGMENT_LIMIT } from '../../src/mask/transforms/partial.ts'
+import { PARTIAL_SEGMENT_LIMIT, partialBytes } from '../../src/mask/transforms/partial.ts'
 
 const key = Buffer.from('a key of thirty-two bytes, no less')
 const apply = (spec: TransformSpec, text: string): string | null => compileTransform(spec, key)(text)
@@ -324,6 +324,22 @@ describe('over all transforms', () => {
         const shown = apply(at('$.secret', redacts), JSON.stringify({ rest, secret })) ?? ''
         expect(JSON.parse(shown)).toEqual(JSON.parse(JSON.stringify({ rest, secret: '[redacted]' })))
       }),
+    )
+  })
+
+  test('partial on bytes is partial on texts', () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(fc.string({ maxLength: 80 }), value),
+        fc.nat(6),
+        fc.nat(6),
+        (text, first, last) => {
+          const transform = { kind: 'partial', first, last } as const
+          const shown = partialBytes(transform)(Buffer.from(text))?.toString()
+          expect(shown ?? apply(transform, text)).toBe(apply(transform, text))
+          if (/^[ -~]{0,64}$/.test(text)) expect(shown).toBeDefined()
+        },
+      ),
     )
   })
 

@@ -8,12 +8,22 @@ export const readInteger =
   (size: 2 | 4 | 8): ConstantReader =>
   (value) => {
     if (!INTEGER.test(value)) return null
+    if (size < 8) return shortInteger(size, Number(value))
     const number = BigInt(value.replace(/^\+/, ''))
     if (BigInt.asIntN(size * 8, number) !== number) return null
     const wide = Buffer.alloc(8)
     wide.writeBigInt64BE(number)
     return { text: number.toString(), binary: wide.subarray(8 - size) }
   }
+
+const shortInteger = (size: number, number: number): ReturnType<ConstantReader> => {
+  const most = 2 ** (size * 8 - 1)
+  if (number < -most || number >= most) return null
+  const binary = Buffer.allocUnsafe(size)
+  binary.writeIntBE(number, 0, size)
+  // `-0` is no integer's text.
+  return { text: String(number + 0), binary }
+}
 
 /** float4, float8: a finite number. */
 export const readFloat =

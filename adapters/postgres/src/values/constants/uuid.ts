@@ -1,7 +1,5 @@
 import type { ConstantReader } from './constant.ts'
 
-const PARTS = /^(.{8})(.{4})(.{4})(.{4})(.{12})$/
-
 /** uuid: 32 hex digits, with hyphens or without. */
 export const readUuid: ConstantReader = (value) => {
   const binary = uuidBytes(value.replaceAll('-', ''))
@@ -13,4 +11,7 @@ export const uuidBytes = (hex: string): Buffer | null =>
   /^[0-9a-f]{32}$/i.test(hex) ? Buffer.from(hex, 'hex') : null
 
 /** The canonical form: RFC 9562, "UUID Format". */
-export const uuidText = (bytes: Buffer): string => bytes.toString('hex').replace(PARTS, '$1-$2-$3-$4-$5')
+export const uuidText = (bytes: Buffer): string => {
+  const hex = bytes.toString('hex')
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
+}

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import type { CellMasker } from '@sluice/core/mask/plan'
 import { keyedHash } from '@sluice/core/mask/transforms/hash'
 import { compileTransform } from '@sluice/core/mask/transforms/index'
+import { partialBytes } from '@sluice/core/mask/transforms/partial'
 import { REDACTED } from '@sluice/core/mask/transforms/redact'
 import { typeOids } from '../type-names.ts'
 import { asBuffer, type MaskRequest, makesBytes, makesNull, type TypeFamily } from './family.ts'
@@ -24,7 +25,11 @@ export const textFamily: TypeFamily = (request) => {
       const hmac = keyedHash(key)
       return (cell) => Buffer.from(hmac(withoutPadding(cell, request.type)), 'latin1')
     }
-    case 'partial':
+    case 'partial': {
+      const quick = partialBytes(transform)
+      const slow = throughText(request)
+      return (cell) => quick(withoutPadding(cell, request.type)) ?? slow(cell)
+    }
     case 'email':
     case 'fpe':
     case 'date':

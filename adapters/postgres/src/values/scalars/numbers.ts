@@ -10,6 +10,12 @@ const numberOf =
   (hex: string): string =>
     String((BigInt(`0x${hex.slice(0, 16)}`) % most) + 1n)
 
+/** Likewise where it is small: 48 bits of the hash are more than enough. */
+const smallNumberOf =
+  (most: number) =>
+  (hex: string): string =>
+    String((Number.parseInt(hex.slice(0, 12), 16) % most) + 1)
+
 const ascii = (cell: Buffer): string => cell.toString('latin1')
 
 /** int2, int4, int8. */
@@ -21,7 +27,7 @@ export const integer = (size: 2 | 4 | 8): Scalar => ({
   },
   write: readInteger(size),
   room: ROOM,
-  hashed: numberOf((1n << BigInt(size * 8 - 1)) - 1n),
+  hashed: size === 8 ? numberOf((1n << 63n) - 1n) : smallNumberOf(2 ** (size * 8 - 1) - 1),
 })
 
 /** oid and its like: four bytes without a sign. */

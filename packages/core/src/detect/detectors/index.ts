@@ -1,6 +1,7 @@
 import type { Detector } from '../detector.ts'
 import { address } from './address.ts'
 import { apiKey } from './api-key.ts'
+import { bic } from './bic.ts'
 import { card } from './card.ts'
 import { connectionString } from './connection-string.ts'
 import { dateOfBirth } from './date-of-birth.ts'
@@ -28,6 +29,7 @@ export const detectors: readonly Detector[] = [
   nationalId,
   card,
   iban,
+  bic,
   ip,
   mac,
   geo,

@@ -116,7 +116,7 @@ describe('INVARIANT (relay-by-slice): a client that stops reading stops the data
       // No row limit stands in the way of either.
       client = await RawClient.login(gateway.connection(login))
       gateway.usePolicy(
-        `version: 1\nrules: [{ id: all, effect: allow }, { id: pii, effect: mask, columns: "column.labels.exists(l, l.startsWith('pii.'))", with: redact, unless: "'dpo' in principal.groups" }]`,
+        `version: 1\nrules: [{ id: all, effect: allow }, { id: pii, effect: mask, columns: "column.labels.exists(l, l.startsWith('pii.'))", with: { constant: ${'y'.repeat(200)} }, unless: "'dpo' in principal.groups" }]`,
       )
       client.stream.pause()
       client.send(encodeQuery({ sql }))

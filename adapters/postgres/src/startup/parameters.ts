@@ -53,6 +53,8 @@ const startOnly: ReadonlySet<string> = new Set([
   'log_connections',
   'log_disconnections',
   'post_auth_delay',
+  // A startup parameter alone: among `options` it would go on as one.
+  'replication',
   'session_preload_libraries',
 ])
 
@@ -67,7 +69,7 @@ export function startupRequest(parameters: ReadonlyMap<string, string>): Startup
   }
   if (replication !== 'off') settings.set('replication', replication === 'physical' ? 'true' : 'database')
   for (const [name, value] of [...parameters, ...commandLine(parameters.get('options') ?? '')]) {
-    if (name === 'replication' && parameters.has(name)) continue
+    if (name === 'replication' && value === parameters.get(name)) continue
     if (name.startsWith('_pq_.')) unknownOptions.push(name)
     else if (name !== 'user' && name !== 'database' && name !== 'options') {
       const refusal = refused(name, value)

@@ -2,6 +2,7 @@ import type { Governance } from '@sluice/gateway/session/governance'
 import { socketPair } from '@sluice/testkit/loopback'
 import { Framer } from '../../src/framing/framer.ts'
 import { backendTypes, frontend, frontendTypes } from '../../src/messages/codes.ts'
+import type { ReplicationMode } from '../../src/replication/command.ts'
 import { type LiveSession, runSession } from '../../src/session/run-session.ts'
 import { maskerFor } from '../../src/values/masker.ts'
 import { ana } from './governed.ts'
@@ -15,6 +16,8 @@ export type Carried = {
   readonly live: LiveSession
   /** How often the database was asked to cancel. */
   readonly cancels: () => number
+  /** Bytes of the session's that the gateway holds now, in all its buffers. */
+  readonly held: () => number
   readonly close: () => void
 }
 
@@ -22,6 +25,7 @@ export type Carried = {
 export async function carried(
   governance: Governance,
   answer: (message: Heard) => Buffer | undefined = () => undefined,
+  replication: ReplicationMode = 'off',
 ): Promise<Carried> {
   const toClient = await socketPair()
   const toDatabase = await socketPair()
@@ -32,13 +36,14 @@ export async function carried(
     maxFrameBytes,
     streamable: [frontend.CopyData],
   })
+  const upstreamFramer = new Framer({ fault: 'upstream', types: backendTypes, maxFrameBytes })
   let cancels = 0
   const live = runSession(
     {
       client: toClient.near,
       clientFramer,
       upstream: toDatabase.near,
-      upstreamFramer: new Framer({ fault: 'upstream', types: backendTypes, maxFrameBytes }),
+      upstreamFramer,
     },
     {
       governance,
@@ -50,7 +55,7 @@ export async function carried(
       },
       database: 'shop',
       parameters: new Map(),
-      replication: 'off',
+      replication,
       greet: () => Buffer.alloc(0),
     },
   )
@@ -66,6 +71,15 @@ export async function carried(
     database,
     live,
     cancels: () => cancels,
+    held: () =>
+      [toClient.near, toDatabase.near].reduce(
+        (sum, leg) => sum + leg.readableLength + leg.writableLength,
+        0,
+      ) +
+      clientFramer.buffered +
+      upstreamFramer.buffered +
+      live.session.toClient.waitingBytes +
+      live.session.toUpstream.waitingBytes,
     close: () => {
       toClient.close()
       toDatabase.close()

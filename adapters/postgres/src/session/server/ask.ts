@@ -1,5 +1,7 @@
 import { backend } from '../../messages/codes.ts'
+import { decodeCommandComplete } from '../../messages/command-complete.ts'
 import { decodeDataRow } from '../../messages/data-row.ts'
+import { decodeRowDescription } from '../../messages/row-description.ts'
 import type { Expectation } from '../expectations.ts'
 import type { Session } from '../session.ts'
 
@@ -11,6 +13,9 @@ export function handleAnswer(session: Session, ask: Ask, type: number, payload: 
     ask.rows.push(decodeDataRow(payload).values.map((value) => value?.toString('utf8') ?? null))
     return
   }
+  // INVARIANT (no-unread-bytes): read too, though nothing of it goes anywhere.
+  if (type === backend.RowDescription) decodeRowDescription(payload)
+  if (type === backend.CommandComplete) decodeCommandComplete(payload)
   if (type !== backend.CloseComplete) return
   ask.closes += 1
   if (ask.closes < 2) return

@@ -1,6 +1,7 @@
 import { ProtocolViolation } from '@sluice/wire/violation'
 import type { Frame } from '../../framing/frame-piece.ts'
 import { backend } from '../../messages/codes.ts'
+import { decodeErrorResponse } from '../../messages/error-response.ts'
 import { advance } from '../../states/advance.ts'
 import { backendName } from '../../states/message-name.ts'
 import { upstreamLeg } from '../../states/upstream-leg.ts'
@@ -17,6 +18,7 @@ import { handleFunctionCallResponse } from './function-call.ts'
 import { handleReady } from './ready.ts'
 import { handleReplicationReply } from './replication.ts'
 import { handleDataRow, runOf } from './rows.ts'
+import { withheldError } from './withhold.ts'
 
 /** Handles one whole message of the database. What may come is what the head of the queue expects. */
 export function handleServerFrame(session: Session, frame: Frame): void {
@@ -30,12 +32,30 @@ export function handleServerFrame(session: Session, frame: Frame): void {
   const name = backendName(type)
   if (name === undefined) throw unexpected(type)
   if (mustFail(owed) && type !== backend.ErrorResponse) throw unexpected(type)
+  if (bodyless.has(type)) empty(type, frame.payload)
   owed.state = advance(upstreamLeg.upstream, owed.state, name)
   if (type === backend.ErrorResponse) handleError(session, owed, frame.payload, frame.raw)
   else if (type === backend.ReadyForQuery) handleReady(session, owed, frame)
   else if (owed.kind === 'ask') handleAnswer(session, owed, type, frame.payload)
   else if (owed.kind === 'replication') handleReplicationReply(session, owed, type, frame.raw)
   else handleReply(session, owed, frame)
+}
+
+/** Messages that are their type and no more. */
+const bodyless: ReadonlySet<number> = new Set([
+  backend.BindComplete,
+  backend.CloseComplete,
+  backend.CopyDone,
+  backend.EmptyQueryResponse,
+  backend.NoData,
+  backend.ParseComplete,
+  backend.PortalSuspended,
+])
+
+/** INVARIANT (no-unread-bytes): what follows a type that has no body was read by nobody. */
+function empty(type: number, payload: Buffer): void {
+  if (payload.length === 0) return
+  throw new ProtocolViolation('upstream', 'malformed', `message type 0x${type.toString(16)} has no body`)
 }
 
 /** The gateway relies on the failure of what a cut text ends in. */
@@ -59,9 +79,9 @@ function asynchronous(session: Session, frame: Frame): boolean {
 }
 
 /** Nothing is owed: only the error with which the database ends the session may come. */
-function unasked(session: Session, { type, raw }: Frame): void {
+function unasked(session: Session, { type, payload, raw }: Frame): void {
   if (type !== backend.ErrorResponse) throw unexpected(type)
-  emit(session, raw)
+  emit(session, withheldError(session, decodeErrorResponse(payload), undefined) ?? raw)
   session.toClient.flush()
   session.end('the database ended the session')
 }

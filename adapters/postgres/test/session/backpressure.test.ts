@@ -1,0 +1,116 @@
+import type { Duplex } from 'node:stream'
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
+import type { Catalog } from '@sluice/core/catalog/catalog'
+import { type PostgresDialect, postgresDialect } from '../../src/dialect/dialect.ts'
+import { encodeCopyData } from '../../src/messages/copy-data.ts'
+import { encodeCopyInResponse } from '../../src/messages/copy-in-response.ts'
+import { encodeCopyOutResponse } from '../../src/messages/copy-out-response.ts'
+import { encodeDataRow } from '../../src/messages/data-row.ts'
+import { encodeQuery } from '../../src/messages/query.ts'
+import { encodeRowDescription } from '../../src/messages/row-description.ts'
+import { shopCatalog } from '../analysis/shop.ts'
+import { type Carried, carried } from './carried.ts'
+import { allowAll, governedBy, instantJournal } from './governed.ts'
+import { described } from './peer.ts'
+
+/** The most that one session may make the gateway hold. */
+const MOST_HELD_BYTES = 4 * 1024 * 1024
+/** More than that and the buffers of the two connections in the kernel together. */
+const POURED_BYTES = 64 * 1024 * 1024
+
+const masking = `
+version: 1
+rules: [{ id: all, effect: allow }, { id: pii, effect: mask, columns: "true", with: { constant: ${'y'.repeat(200)} } }]
+`
+
+let dialect: PostgresDialect
+let catalog: Catalog
+let session: Carried
+
+beforeAll(async () => {
+  dialect = postgresDialect()
+  catalog = await shopCatalog(dialect)
+})
+
+afterAll(() => dialect.close())
+afterEach(() => session.close())
+
+/** Writes as much as is taken, up to the bound; what the session held at most, and how much was taken. */
+async function pour(stream: Duplex, message: Buffer): Promise<{ most: number; taken: number }> {
+  const piece = Buffer.concat(Array.from({ length: Math.ceil(65_536 / message.length) }, () => message))
+  let most = 0
+  let taken = 0
+  for (let idle = 0; taken < POURED_BYTES && idle < 20; ) {
+    if (stream.writableNeedDrain) idle += 1
+    else {
+      idle = 0
+      stream.write(piece)
+      taken += piece.length
+    }
+    await new Promise((resolve) => setTimeout(resolve, stream.writableNeedDrain ? 10 : 0))
+    most = Math.max(most, session.held())
+  }
+  return { most, taken: taken - stream.writableLength }
+}
+
+const start = async (policy: string, sql: string, answer: Buffer): Promise<void> => {
+  session = await carried(governedBy({ dialect, catalog, audit: instantJournal(), policy }), ({ name }) =>
+    name === 'Query' ? answer : undefined,
+  )
+  session.client.say(encodeQuery({ sql }))
+  await session.client.until((names) => names.length > 0)
+}
+
+const stopReading = (stream: Duplex): void => {
+  stream.removeAllListeners('data')
+  stream.pause()
+}
+
+const value = Buffer.alloc(200, 'x')
+const rows = encodeRowDescription({ fields: [described('id')] })
+const copyOut = encodeCopyOutResponse({ format: 0, columnFormats: [0] })
+
+test.each([
+  ['rows that pass', allowAll, 'SELECT id FROM orders', rows, encodeDataRow({ values: [value] })],
+  ['rows that are masked', masking, 'SELECT id FROM orders', rows, encodeDataRow({ values: [value] })],
+  [
+    'COPY OUT that passes',
+    allowAll,
+    'COPY orders (id) TO STDOUT',
+    copyOut,
+    encodeCopyData({ data: Buffer.concat([value, Buffer.from('\n')]) }),
+  ],
+  [
+    'COPY OUT that is masked',
+    masking,
+    'COPY orders (id) TO STDOUT',
+    copyOut,
+    encodeCopyData({ data: Buffer.concat([value, Buffer.from('\n')]) }),
+  ],
+])(
+  'INVARIANT (relay-by-slice): a client that takes nothing slows the database, with %s',
+  async (_what, policy, sql, answer, message) => {
+    await start(policy, sql, answer)
+    stopReading(session.client.stream)
+    const { most, taken } = await pour(session.database.stream, message)
+    expect(most).toBeLessThanOrEqual(MOST_HELD_BYTES)
+    expect(taken).toBeLessThan(POURED_BYTES)
+  },
+  60_000,
+)
+
+test.each([
+  ['messages', 1_000],
+  ['one message after the other that comes in pieces', 900_000],
+])(
+  'a database that takes nothing slows the client: COPY IN of %s',
+  async (_what, bytes) => {
+    await start(allowAll, 'COPY orders FROM STDIN', encodeCopyInResponse({ format: 0, columnFormats: [0] }))
+    stopReading(session.database.stream)
+    const message = encodeCopyData({ data: Buffer.alloc(bytes, 'x') })
+    const { most, taken } = await pour(session.client.stream, message)
+    expect(most).toBeLessThanOrEqual(MOST_HELD_BYTES)
+    expect(taken).toBeLessThan(POURED_BYTES)
+  },
+  60_000,
+)

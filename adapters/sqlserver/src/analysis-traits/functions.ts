@@ -3,7 +3,7 @@ import type { FunctionEffect } from '@sluice/core/catalog/catalog'
 import { PURE_FUNCTIONS, READING_FUNCTIONS } from './pure-functions.ts'
 
 /**
- * Read something that no argument shows: what a variable was given, a query's columns as one text, what XQuery takes
+ * Read something that no argument shows: what XQuery takes
  * from columns (`sql:column`), the text of an error, of a module or of another session, keys of full-text search.
  */
 const HIDDEN_READS = `
@@ -11,11 +11,17 @@ const HIDDEN_READS = `
   decryptbykey decryptbykeyautoasymkey decryptbykeyautocert decryptbypassphrase encryptbyasymkey encryptbycert
   encryptbykey encryptbypassphrase error_message eventdata fn_helpcollations fn_my_permissions freetext
   object_definition session_context signbyasymkey signbycert verifysignedbyasymkey verifysignedbycert
-  @for json @for xml @method @pivot @unpivot @variable
+  @method @search
 `
 
+/** A variable that rows may have been put into. */
+const VARIABLES = '@variable'
+
+/** Make one text of all that a query returns. */
+const ONE_TEXT = '@for json @for xml'
+
 const DYNAMIC = 'openquery @execute'
-const NETWORK = 'opendatasource openrowset'
+const NETWORK = 'opendatasource openrowset @remote'
 const FILES = '@openrowset bulk'
 const SEQUENCES = '@next value for'
 
@@ -37,8 +43,10 @@ const table = (): ReadonlyMap<string, BuiltinFunction> => {
     }
   }
   add(PURE_FUNCTIONS, 'pure', 'arguments')
+  add(ONE_TEXT, 'pure', 'arguments')
   add(READING_FUNCTIONS, 'reads', 'arguments')
   add(HIDDEN_READS, 'reads', 'unknown')
+  add(VARIABLES, 'pure', 'unknown')
   add(DYNAMIC, 'dynamic', 'unknown')
   add(NETWORK, 'network', 'unknown')
   add(FILES, 'file', 'unknown')

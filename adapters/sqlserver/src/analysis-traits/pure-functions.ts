@@ -16,7 +16,7 @@ export const PURE_FUNCTIONS = `
   sum switchoffset sysdatetime sysdatetimeoffset sysutcdatetime tan timefromparts todatetimeoffset translate trim
   try_convert try_parse unicode unistr upper var varp vector_distance vector_norm vector_normalize year
   @@datefirst @@dbts @@langid @@language @@max_precision @@textsize
-  @action @convert
+  @action @convert @xquery
 `
 
 /**

@@ -15,6 +15,9 @@ export const literalWords: ReadonlySet<string> = new Set([
   'waitfor',
 ])
 
+/** Methods of XML values, whose argument is a query of its own. */
+export const xmlMethods: ReadonlySet<string> = new Set(['exist', 'modify', 'nodes', 'query', 'value'])
+
 /** A batch that begins with another word may be a procedure call without EXECUTE. */
 export const mayStartCall = (first: string, isReserved: boolean): boolean =>
   !isReserved && first !== 'throw' && first !== 'enable' && first !== 'disable'

@@ -94,8 +94,6 @@ describe('where columns come from', () => {
   })
 
   test.each([
-    'select * from users for json path',
-    'select * from (select id, name from users) s pivot (max(name) for id in ([1], [2])) p',
     'exec p',
     'if 1 = 1 select name from users',
     "exec('select name from users')",

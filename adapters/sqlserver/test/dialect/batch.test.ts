@@ -92,7 +92,7 @@ describe('a batch is split where its statements end', () => {
   // What the grammar reads alone is not enough: each of these is read by it.
   test.each([
     ['a parser sees no column in it', "select f('x', true) from t", 'disagree about the columns'],
-    ['neither parser reads it', "select cast(geometry::Parse('x') as bit)", 'no second parser accepts it'],
+    ['neither parser reads it', 'select count_big(all a) from t', 'no second parser accepts it'],
     ['the scan sees another table in it', 'select trim(a from b) from t', 'disagree about the tables'],
   ])('%s, so it is not read', async (_name, text, reason) => {
     expect(await reasonOf(text)).toContain(reason)

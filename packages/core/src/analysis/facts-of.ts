@@ -61,7 +61,18 @@ const tablesOf = (bound: BoundStatement): readonly TableFact[] => {
   )
   const planned = statement.kind === 'explain' && !statement.analyze
   const inside = inner?.facts.tables ?? []
-  return [...own, ...(planned ? inside.map((t): TableFact => ({ ...t, access: ['read'] })) : inside)]
+  return joined([...own, ...(planned ? inside.map((t): TableFact => ({ ...t, access: ['read'] })) : inside)])
+}
+
+/** Each table once, with all that is done to it. */
+export const joined = (all: readonly TableFact[]): readonly TableFact[] => {
+  const tables = new Map<string, TableFact>()
+  for (const table of all) {
+    const key = `${table.schema}\0${table.name}`
+    const access = [...(tables.get(key)?.access ?? []), ...table.access]
+    tables.set(key, { ...table, access: [...new Set(access)].sort() })
+  }
+  return [...tables.values()]
 }
 
 const columnsOf = ({ findings, inner }: BoundStatement): readonly ColumnFact[] => {

@@ -64,7 +64,7 @@ export type Cte = Node<'cte'> & {
 }
 
 /** Anything that stands in FROM. */
-export type FromItem = TableRef | Join | Derived | FunctionTable
+export type FromItem = TableRef | Join | Derived | FunctionTable | Pivot
 
 /** A table or view by name. */
 export type TableRef = Node<'table-ref'> & {
@@ -108,4 +108,15 @@ export type FunctionTable = Node<'function-table'> & {
   readonly alias?: string
   readonly columnAliases: readonly string[]
   readonly lateral: boolean
+}
+
+/** PIVOT and UNPIVOT: columns of `source` go, and others that are computed of them come behind the rest. */
+export type Pivot = Node<'pivot'> & {
+  readonly source: FromItem
+  /** The columns that go. */
+  readonly consumed: readonly string[]
+  /** The columns that come, and the ones that feed each. */
+  readonly made: readonly { readonly name: string; readonly from: readonly string[] }[]
+  readonly alias?: string
+  readonly columnAliases: readonly string[]
 }

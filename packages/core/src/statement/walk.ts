@@ -73,6 +73,7 @@ const fields = {
     usingAlias: 'plain',
   },
   derived: { ...derived, query: 'node' },
+  pivot: { source: 'node', consumed: 'plain', made: 'plain', alias: 'plain', columnAliases: 'plain' },
   'function-table': { ...derived, calls: 'nodes', ordinality: 'plain', complete: 'plain' },
   insert: {
     with: 'node',

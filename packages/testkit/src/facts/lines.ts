@@ -29,7 +29,10 @@ export const factLines = ({ facts, changes }: Analysis): readonly string[] => [
   `bounded ${facts.bounded ? 'yes' : 'no'}`,
   ...outputLines(facts),
   ...facts.flows.map(flowText),
-  ...facts.tables.map((t) => `table ${t.schema}.${t.name} ${t.access.join('+')}${t.known ? '' : ' unknown'}`),
+  ...facts.tables.map(
+    (t) =>
+      `table ${t.schema === '' ? '' : `${t.schema}.`}${t.name} ${t.access.join('+')}${t.known ? '' : ' unknown'}`,
+  ),
   ...facts.columns.map(({ column, roles }) => `role ${columnText(column)} ${roles.join(' ')}`),
   ...facts.functions.map(({ name, effect }) => `function ${name} ${effect}`),
   `changes ${words(changes.map((c) => c.kind).sort())}`,

@@ -133,8 +133,9 @@ export class TreePrinter {
         )
       case 'join':
         return this.#join(node)
+      case 'pivot':
       case 'function-table':
-        throw new Error('functions in FROM are not made by `statementTrees`')
+        throw new Error('functions and PIVOT in FROM are not made by `statementTrees`')
     }
   }
 

@@ -4,7 +4,7 @@ import { foldName, identifierLength } from '../lexer/fold.ts'
 import { Kind, type Token } from '../lexer/kind.ts'
 import { Lexer } from '../lexer/lexer.ts'
 import { reserved } from '../lexer/reserved.ts'
-import { literalWords, mayStartCall } from '../literal-dependent.ts'
+import { literalWords, mayStartCall, xmlMethods } from '../literal-dependent.ts'
 import { foldLists } from './fold.ts'
 
 /** A batch as tokens, and whether its meaning hangs on its literals. */
@@ -54,6 +54,13 @@ const changesQuoting = (tokens: readonly Token[], text: string): boolean =>
   text.includes('"') &&
   tokens.some(({ kind, value }) => kind === Kind.word && /^(?:quoted_identifier|ansi_defaults)$/.test(value))
 
+/** `x.value('…')`: what the text inside names, it reads. */
+const isMethod = (tokens: readonly Token[], index: number): boolean =>
+  tokens[index]?.kind === Kind.word &&
+  xmlMethods.has(tokens[index].value) &&
+  tokens[index - 1]?.value === '.' &&
+  tokens[index + 1]?.value === '('
+
 /** Reads a whole batch. Throws Unreadable where it cannot be read or is over a limit. */
 export const readBatch = (text: string, quotedIdentifier: boolean, limits: DialectLimits): Batch => {
   if (text.length > limits.textLength) throw new Unreadable('the text is over the limit `textLength`')
@@ -65,7 +72,8 @@ export const readBatch = (text: string, quotedIdentifier: boolean, limits: Diale
   const literals =
     (first !== undefined &&
       mayStartCall(first.value, first.kind === Kind.word && reserved.has(first.value))) ||
-    tokens.some(({ kind, value }) => kind === Kind.word && literalWords.has(value))
+    tokens.some(({ kind, value }) => kind === Kind.word && literalWords.has(value)) ||
+    tokens.some((_token, index) => isMethod(tokens, index))
   // Elements that are equal without their literals differ with them.
   const folded = literals ? tokens : foldLists(tokens)
   if (folded.length > limits.tokens) throw new Unreadable('the statement is over the limit `tokens`')

@@ -1,6 +1,6 @@
 import type { Call, Expression, SortKey, Window } from '@sluice/core/statement/expression'
 import type { Name } from '@sluice/core/statement/node'
-import { Kind } from '../lexer/kind.ts'
+import { Kind, type Token } from '../lexer/kind.ts'
 import type { Cursor } from './cursor.ts'
 import { readExpression } from './rules.ts'
 import { readType, systemSchema } from './types.ts'
@@ -84,8 +84,10 @@ export const callFollows = (c: Cursor): boolean => {
 
 /** A call of a system function, or a word that stands for one. */
 export const call = (c: Cursor): Expression => {
+  const from = c.at
   if (c.takeAll('next', 'value', 'for')) {
     c.path()
+    c.cut(from, c.is('over') ? rowNumber : [{ kind: Kind.number, value: '1', start: 0, end: 0 }])
     return over(c, systemCall('@next value for'))
   }
   const quoted = c.peek().kind === Kind.quoted
@@ -103,17 +105,23 @@ export const call = (c: Cursor): Expression => {
   return rest(c, [systemSchema, name])
 }
 
-const cast = (c: Cursor): Expression =>
-  c.parenthesised(() => {
+const cast = (c: Cursor): Expression => {
+  // The other readers know PARSE only as CAST.
+  c.cuts.push({ from: c.at - 1, to: c.at, put: [{ kind: Kind.word, value: 'cast', start: 0, end: 0 }] })
+  return c.parenthesised(() => {
     const operand = readExpression(c)
     c.expect('as')
     const type = readType(c)
     if (c.is('using')) {
+      const from = c.at
       c.at++
-      return systemCall('parse', operand, readExpression(c))
+      const culture = readExpression(c)
+      c.cut(from)
+      return systemCall('parse', operand, culture)
     }
     return { kind: 'cast', operand, type, array: false }
   })
+}
 
 const convert = (c: Cursor): Expression =>
   c.parenthesised(() => {
@@ -234,16 +242,48 @@ export const readOrderBy = (c: Cursor): SortKey[] => {
 
 /** A column, `$action`, or a call of a function of a schema. */
 export const readNamed = (c: Cursor): Expression => {
+  const begin = c.at
   if (c.peek().value.startsWith('$')) return pseudo(c)
   const name = c.path()
-  if (c.isSign('::')) return typeMethod(c, name)
+  if (c.isSign('::')) return typeMethod(c, name, begin)
   if (!c.isSign('(')) return { kind: 'column-ref', name }
   if (name.length > 1 && columnMethods.has(name.at(-1) ?? '')) {
     const column: Expression = { kind: 'column-ref', name: name.slice(0, -1) }
+    asCall(c, begin, c.at - 2)
     const args = c.parenthesised(() => (c.isSign(')') ? [] : c.list(() => readExpression(c))))
-    return systemCall('@method', column, ...args)
+    return methodCall(column, args)
   }
   return rest(c, name)
+}
+
+/**
+ * A method of a value. XQuery reaches other columns and variables by `sql:column` and `sql:variable` ("XQuery
+ * extension functions"): where its text is known to name neither, the value is the column's.
+ */
+export const methodCall = (operand: Expression, args: readonly Expression[]): Call => {
+  const [query] = args
+  const closed = query?.kind === 'literal' && query.value !== undefined && !/\bsql\s*:/i.test(query.value)
+  return systemCall(closed ? '@xquery' : '@method', operand, ...args)
+}
+
+/** To the other readers a sequence is a number of the row. */
+const rowNumber: readonly Token[] = [
+  { kind: Kind.word, value: 'row_number', start: 0, end: 0 },
+  { kind: Kind.mark, value: '(', start: 0, end: 0 },
+  { kind: Kind.mark, value: ')', start: 0, end: 0 },
+]
+
+const callStarts: readonly Token[] = [
+  { kind: Kind.word, value: 'concat', start: 0, end: 0 },
+  { kind: Kind.mark, value: '(', start: 0, end: 0 },
+]
+const comma: Token = { kind: Kind.mark, value: ',', start: 0, end: 0 }
+
+/** To the other readers `a.b.value('x')` is `concat(a.b, 'x')`. `dot` is where the method begins; its `(` stands here. */
+export const asCall = (c: Cursor, begin: number, dot: number): void => {
+  if (begin < dot) c.cuts.push({ from: begin, to: begin, put: callStarts })
+  const put = begin === dot ? callStarts : c.isSign(')', 1) ? [] : [comma]
+  c.cuts.push({ from: dot, to: c.at + 1, put })
 }
 
 const pseudo = (c: Cursor): Expression => {
@@ -255,11 +295,12 @@ const pseudo = (c: Cursor): Expression => {
 const systemTypes: ReadonlySet<string> = new Set(['geography', 'geometry', 'hierarchyid'])
 
 /** `geometry::Point(…)`: the system's own types have methods; those of users' types can do anything. */
-const typeMethod = (c: Cursor, type: Name): Expression => {
+const typeMethod = (c: Cursor, type: Name, begin: number): Expression => {
   c.expectSign('::')
   const name = c.name()
   const system = type.length === 1 && systemTypes.has(type[0] ?? '')
   if (!c.isSign('(')) return system ? systemCall('@method') : c.fail('a property of a type is not read')
+  asCall(c, begin, begin)
   const args = c.parenthesised(() => (c.isSign(')') ? [] : c.list(() => readExpression(c))))
   return system ? systemCall('@method', ...args) : callNode([...type, name], args)
 }

@@ -81,8 +81,10 @@ const longer: readonly (readonly string[])[] = [
   ['database', 'encryption', 'key'],
   ['database', 'scoped', 'configuration'],
   ['database', 'scoped', 'credential'],
+  ['broker', 'priority'],
   ['event', 'notification'],
   ['event', 'session'],
+  ['external', 'file', 'format'],
   ['master', 'key'],
   ['message', 'type'],
   ['partition', 'function'],
@@ -100,8 +102,8 @@ const longer: readonly (readonly string[])[] = [
 
 const single: ReadonlySet<string> = new Set(
   `
-  aggregate credential database default function index login proc
-  procedure queue role route rule schema sequence service statistics synonym table trigger type user view
+  aggregate catalog contract credential database default function index login proc
+  procedure queue role route rule schema sequence service statistics stoplist synonym table trigger type user view
   `
     .trim()
     .split(/\s+/),

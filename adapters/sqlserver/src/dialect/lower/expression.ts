@@ -1,6 +1,6 @@
 import type { Case, Expression, Literal, Operator } from '@sluice/core/statement/expression'
 import { Kind } from '../lexer/kind.ts'
-import { call, callFollows, readNamed, systemCall } from './call.ts'
+import { asCall, call, callFollows, methodCall, readNamed, systemCall } from './call.ts'
 import type { Cursor } from './cursor.ts'
 import { readExpression, readQuery } from './rules.ts'
 
@@ -126,10 +126,11 @@ const unary = (c: Cursor): Expression => {
       c.deeper(() => unary(c)),
     )
   }
-  return postfix(c, primary(c))
+  const begin = c.at
+  return postfix(c, primary(c), begin)
 }
 
-const postfix = (c: Cursor, inner: Expression): Expression => {
+const postfix = (c: Cursor, inner: Expression, begin: number): Expression => {
   let operand = inner
   for (;;) {
     if (c.take('collate')) {
@@ -137,19 +138,21 @@ const postfix = (c: Cursor, inner: Expression): Expression => {
       operand = operator('collate', operand)
     } else if (c.takeAll('at', 'time', 'zone')) operand = operator('at time zone', operand, unary(c))
     else if (c.isSign('.') && c.isName(1)) {
-      c.at++
-      operand = method(c, operand)
+      operand = method(c, operand, begin)
     } else return operand
   }
 }
 
 /** A method or property of a value: XML, spatial and hierarchy types have them built in. */
-const method = (c: Cursor, operand: Expression): Expression => {
+const method = (c: Cursor, operand: Expression, begin: number): Expression => {
+  const dot = c.at
+  c.at++
   c.name()
+  if (c.isSign('(')) asCall(c, begin, dot)
   const args = c.isSign('(')
     ? c.parenthesised(() => (c.isSign(')') ? [] : c.list(() => readExpression(c))))
     : []
-  return systemCall('@method', operand, ...args)
+  return methodCall(operand, args)
 }
 
 /** Whether a query stands here, perhaps in parentheses of its own. */

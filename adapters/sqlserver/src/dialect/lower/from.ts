@@ -1,9 +1,18 @@
 import type { Expression } from '@sluice/core/statement/expression'
-import type { Derived, FromItem, FunctionTable, Join, Select, TableRef } from '@sluice/core/statement/query'
-import { Kind } from '../lexer/kind.ts'
-import { calls, systemCall } from './call.ts'
+import type {
+  Derived,
+  FromItem,
+  FunctionTable,
+  Join,
+  Select,
+  TableRef,
+  Target,
+} from '@sluice/core/statement/query'
+import { Kind, type Token } from '../lexer/kind.ts'
+import { calls, methodCall, systemCall } from './call.ts'
 import type { Cursor } from './cursor.ts'
 import { subqueryFollows, sum, variable } from './expression.ts'
+import { readPivot } from './pivot.ts'
 import { readExpression, readQuery } from './rules.ts'
 import { readType, systemSchema } from './types.ts'
 
@@ -90,16 +99,23 @@ const lateral = (c: Cursor, item: FromItem): FromItem =>
 
 const readItem = (c: Cursor): FromItem => {
   let item = readSource(c)
-  while (c.isOneOf(['pivot', 'unpivot']) && c.isSign('(', 1)) item = readPivot(c, item)
+  while (c.isOneOf(['pivot', 'unpivot']) && c.isSign('(', 1)) {
+    const pivot = readPivot(c, item)
+    const alias = readAlias(c)
+    const columnAliases = readColumnAliases(c)
+    item = alias === undefined ? { ...pivot, columnAliases } : { ...pivot, alias, columnAliases }
+  }
   return item
 }
 
 const readSource = (c: Cursor): FromItem => {
   if (c.isSign('(')) return readParenthesised(c)
   if (c.peek().kind === Kind.variable) return readVariable(c)
+  if (c.isOneOf(['containstable', 'freetexttable'])) return readSearched(c)
   if (c.isOneOf(rowsets)) return readRowset(c)
+  const begin = c.at
   const name = c.path()
-  if (c.isSign('(') && !hintsFollow(c)) return readFunction(c, name)
+  if (c.isSign('(') && !hintsFollow(c)) return readFunction(c, name, begin)
   return readTable(c, name)
 }
 
@@ -208,12 +224,13 @@ const functionTable = (
 
 /** `@t`, `@x.nodes('…') AS t(c)`. */
 const readVariable = (c: Cursor): FromItem => {
+  const begin = c.at
   const name = c.next().value
   if (!c.isSign('.')) return readTable(c, variableName(name))
   c.at++
   c.name()
   const args = readArguments(c)
-  return withAlias(c, systemCall('@method', variable(c, name), ...args))
+  return nodes(c, variable(c, name), args, begin)
 }
 
 const readArguments = (c: Cursor): Expression[] =>
@@ -224,29 +241,96 @@ const withAlias = (c: Cursor, call: Expression): FunctionTable => {
   return functionTable(call, alias, readColumnAliases(c))
 }
 
-const readFunction = (c: Cursor, name: readonly string[]): FromItem => {
+/** `column.nodes('…') AS t(c)`: one column, of parts of the value. */
+const nodes = (c: Cursor, value: Expression, args: readonly Expression[], begin: number): FunctionTable => {
+  const end = c.at
+  const found = withAlias(c, methodCall(value, args))
+  const [column = 'c'] = found.columnAliases
+  if (found.alias !== undefined)
+    c.cuts.push({ from: begin, to: c.at, put: asQuery(c, begin, end, found.alias, column) })
+  return found.columnAliases.length === 1 ? { ...found, complete: true } : found
+}
+
+/** To the other readers `a.b.nodes('x') AS t(c)` is `(SELECT a.b AS c) t`. */
+const asQuery = (c: Cursor, begin: number, end: number, alias: string, column: string): readonly Token[] => {
+  const tokens = c.tokens.slice(begin, end)
+  const method = tokens.findLastIndex(
+    ({ value }, index) => value === 'nodes' && tokens[index - 1]?.value === '.',
+  )
+  const token = (kind: Kind, value: string): Token => ({ kind, value, start: 0, end: 0 })
+  return [
+    token(Kind.mark, '('),
+    token(Kind.word, 'select'),
+    ...tokens.slice(0, method - 1),
+    token(Kind.word, 'as'),
+    token(Kind.quoted, column),
+    token(Kind.mark, ')'),
+    token(Kind.quoted, alias),
+  ]
+}
+
+const readFunction = (c: Cursor, name: readonly string[], begin: number): FromItem => {
   if (name.at(-1) === 'nodes' && name.length > 1) {
     const column: Expression = { kind: 'column-ref', name: name.slice(0, -1) }
-    return withAlias(c, systemCall('@method', column, ...readArguments(c)))
+    return nodes(c, column, readArguments(c), begin)
   }
   if (name.length === 1 && name[0] === 'openjson') return readOpenJson(c)
   if (name.length === 1 && name[0] === 'changetable') c.fail('CHANGETABLE is not read')
   const args = readArguments(c)
   // A function of the system needs no schema here, a user's does not either: the path decides.
   const bare = name.length === 1 && tableFunctions.has(name[0] ?? '')
-  return withAlias(c, calls(bare ? [systemSchema, ...name] : name, args))
+  const found = withAlias(c, calls(bare ? [systemSchema, ...name] : name, args))
+  // A third argument of STRING_SPLIT says whether there is a second column.
+  const certain = bare && !(name[0] === 'string_split' && args.length > 2)
+  return certain ? complete(found, ['value']) : found
 }
 
 const tableFunctions: ReadonlySet<string> = new Set(['generate_series', 'string_split'])
 
+/** A function whose columns are these, whatever it is given. */
+const complete = (node: FunctionTable, columns: readonly string[]): FunctionTable => {
+  const { columnAliases } = node
+  return { ...node, complete: true, columnAliases: columnAliases.length > 0 ? columnAliases : columns }
+}
+
 /** `OPENJSON(x, '$.a') WITH (c int '$.c', d nvarchar(max) AS JSON) AS j`. */
 const readOpenJson = (c: Cursor): FunctionTable => {
   const call = systemCall('openjson', ...readArguments(c))
-  const columns = c.is('with') && c.isSign('(', 1) ? openJsonColumns(c) : []
-  const alias = readAlias(c)
-  const aliases = readColumnAliases(c)
-  return functionTable(call, alias, aliases.length > 0 ? aliases : columns)
+  const columns = c.is('with') && c.isSign('(', 1) ? openJsonColumns(c) : ['key', 'value', 'type']
+  return complete(withAlias(c, call), columns)
 }
+
+/** `CONTAINSTABLE(t, (a, b), 'x', LANGUAGE 1033, 5) AS k`: keys of a table's rows, and how well they match. */
+const readSearched = (c: Cursor): Derived => {
+  const begin = c.at
+  c.at++
+  const start = c.at
+  const table = c.parenthesised(() => {
+    const found = tableRef(c.path())
+    while (!c.isSign(')')) {
+      if (c.isSign('(')) c.skipParentheses()
+      else c.next()
+    }
+    return found
+  })
+  // To the other readers it is the table itself.
+  c.cuts.push({ from: begin, to: c.at, put: c.tokens.slice(start + 1, start + 2 * table.name.length) })
+  const target = (alias: string): Target => ({ kind: 'target', expression: systemCall('@search'), alias })
+  const query: Select = { ...nothing, targets: [target('key'), target('rank')], from: [table] }
+  const alias = readAlias(c)
+  const node: Derived = { kind: 'derived', query, columnAliases: readColumnAliases(c), lateral: false }
+  return alias === undefined ? node : { ...node, alias }
+}
+
+const nothing = {
+  kind: 'select',
+  distinct: false,
+  distinctOn: [],
+  groupBy: [],
+  windows: [],
+  orderBy: [],
+  locks: false,
+} as const
 
 const openJsonColumns = (c: Cursor): string[] => {
   c.at++
@@ -262,45 +346,21 @@ const openJsonColumns = (c: Cursor): string[] => {
   )
 }
 
-/** Rowset functions that are reserved words. All but full-text search read what no catalog knows. */
-const rowsets: ReadonlySet<string> = new Set([
-  'containstable',
-  'freetexttable',
-  'opendatasource',
-  'openquery',
-  'openrowset',
-  'openxml',
-])
+/** Rowset functions that are reserved words: they read what no catalog knows. */
+const rowsets: ReadonlySet<string> = new Set(['opendatasource', 'openquery', 'openrowset', 'openxml'])
 
 const readRowset = (c: Cursor): FunctionTable => {
   const name = c.next().value
-  if (name === 'containstable' || name === 'freetexttable') c.fail('full-text tables are not read')
   if (name === 'openxml') c.fail('OPENXML is not read')
   const bulk = name === 'openrowset' && c.is('bulk', 1)
   const from = c.at + 1
   c.skipParentheses()
   // What stands inside names servers, files and tables elsewhere, in a syntax of its own.
   c.cuts.push({ from, to: c.at - 1, put: [] })
+  const path = c.at
   while (c.takeSign('.')) if (!c.isSign('.')) c.name()
-  return withAlias(c, systemCall(bulk ? '@openrowset bulk' : name))
-}
-
-const allOf = (item: FromItem): Select => ({
-  kind: 'select',
-  distinct: false,
-  distinctOn: [],
-  targets: [{ kind: 'target', expression: { kind: 'star', qualifier: [] } }],
-  from: [item],
-  groupBy: [],
-  windows: [],
-  orderBy: [],
-  locks: false,
-})
-
-/** PIVOT and UNPIVOT make columns of values: every column of the result may hold anything of the source. */
-const readPivot = (c: Cursor, source: FromItem): FunctionTable => {
-  const word = c.next().value
-  c.skipParentheses()
-  const inner: Expression = { kind: 'subquery', mode: 'array', query: allOf(source) }
-  return withAlias(c, systemCall(`@${word}`, inner))
+  c.cut(path)
+  const found = withAlias(c, systemCall(bulk ? '@openrowset bulk' : name))
+  // What OPENQUERY runs, another server runs.
+  return name === 'openquery' ? { ...found, calls: [...found.calls, systemCall('@remote')] } : found
 }

@@ -163,8 +163,12 @@ const readAssignment = (c: Cursor): Assignment => {
   const column = name.at(-1) ?? ''
   if (c.isSign('(')) return methodAssignment(c, begin, name)
   const sign = c.next().value
+  const at = c.at - 1
   if (sign === '=') return { kind: 'assignment', columns: [column], value: readExpression(c) }
   if (!assignmentSigns.test(sign)) c.fail('`=` was expected')
+  // The other readers know only `a = a + …`.
+  const op: Token = { kind: Kind.operator, value: sign[0] ?? '', start: 0, end: 0 }
+  c.cuts.push({ from: at, to: c.at, put: [equals, ...nameTokens(name), op] })
   const before: Expression = { kind: 'column-ref', name }
   return { kind: 'assignment', columns: [column], value: operator(sign[0] ?? '', before, readExpression(c)) }
 }

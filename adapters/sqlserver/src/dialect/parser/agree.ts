@@ -10,7 +10,11 @@ import { setsOfTree } from './tree-sets.ts'
 
 /** The tokens that the other readers see: without what they stumble over. */
 const withoutCuts = ({ tokens, cuts }: Leaf): Token[] => {
-  const ordered = [...cuts].sort((a, b) => a.from - b.from || b.to - a.to)
+  const isEmpty = ({ from, to }: (typeof cuts)[number]): boolean => from === to
+  // What is put before a token comes before what stands in its place, and of that the longest counts.
+  const ordered = [...cuts].sort(
+    (a, b) => a.from - b.from || Number(isEmpty(b)) - Number(isEmpty(a)) || b.to - a.to,
+  )
   const out: Token[] = []
   let at = 0
   for (const { from, to, put } of ordered) {

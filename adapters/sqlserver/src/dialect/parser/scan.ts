@@ -22,6 +22,9 @@ const ending: ReadonlySet<string> = new Set([
   'where',
 ])
 
+/** Functions whose first argument is a table. */
+const fullText: ReadonlySet<string> = new Set(['containstable', 'freetexttable'])
+
 const isMark = (token: Token | undefined, mark: string): boolean =>
   token?.kind === Kind.mark && token.value === mark
 
@@ -72,7 +75,8 @@ export class TableScan {
     // A function's own parentheses hold no tables unless a query stands in them; a join's do.
     const { expects } = this.#top
     this.#top.expects = false
-    this.#levels.push({ list: expects, expects, skips: this.#top.skips })
+    const searched = fullText.has(this.#tokens[this.#at - 1]?.value ?? '')
+    this.#levels.push({ list: expects && !searched, expects, skips: this.#top.skips })
   }
 
   #close(): void {
@@ -87,7 +91,10 @@ export class TableScan {
     if (word === 'delete' || word === 'insert' || word === 'merge') this.#target(word, next)
     else if (word === 'from') this.#from(before)
     else if (word === 'on' || word.startsWith('open')) top.expects = false
-    else if (leading.has(word)) this.#lead(word, before, next)
+    else if (word === 'for' && ['browse', 'json', 'xml'].includes(next?.value ?? '')) {
+      top.list = false
+      top.expects = false
+    } else if (leading.has(word)) this.#lead(word, before, next)
     else if (ending.has(word)) {
       top.list = false
       top.expects = false

@@ -18,7 +18,9 @@ export const setsOfTree = (tree: Statement): Sets => {
     } else if (node.kind === 'call') for (const part of node.name) others.add(part)
     else if (node.kind === 'assignment') for (const column of node.columns) others.add(column)
     else if (node.kind === 'target' && node.alias !== undefined) others.add(node.alias)
-    else if (node.kind === 'insert' || node.kind === 'merge-action')
+    else if (node.kind === 'pivot') {
+      for (const name of [...node.consumed, ...node.made.map((one) => one.name)]) others.add(name)
+    } else if (node.kind === 'insert' || node.kind === 'merge-action')
       for (const column of node.columns) others.add(column)
   })
   for (const cte of ctes) tables.delete(cte)

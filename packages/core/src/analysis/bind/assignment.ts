@@ -80,7 +80,8 @@ export const returning = (
   const fresh = withWritten(sees.target, written)
   const items = sees.items.map((item) => (item === sees.target ? fresh : item))
   const { old, new: after } = node.returningNames ?? { old: 'old', new: 'new' }
-  const named = [old, after].map((alias) => ({ ...fresh, alias, origin: undefined, bare: false }))
+  const before: Item = { ...sees.target, alias: old, origin: undefined, bare: false }
+  const named = [before, { ...fresh, alias: after, origin: undefined, bare: false }]
   const free = named.filter(({ alias }) => !items.some((item) => item.alias === alias))
   const scope: Scope = { items: [...items, ...free], ctes: outer.ctes, parent: outer }
   return { ...bindTargets(b, node.returning, scope), conditions: [] }

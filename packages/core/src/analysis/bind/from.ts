@@ -8,6 +8,7 @@ import type { Binder } from './binder.ts'
 import { renamed } from './columns.ts'
 import { bindJoin } from './join.ts'
 import { findFunction, findTable, touch } from './names.ts'
+import { bindPivot } from './pivot.ts'
 
 /** The most columns FROM may bring into scope. */
 const MAX_FROM_COLUMNS = 40_000
@@ -45,6 +46,8 @@ const bindKind = (b: Binder, node: FromItem, outer: Scope, left: readonly Item[]
       return bindDerived(b, node, node.lateral ? lateral(outer, left) : outer)
     case 'function-table':
       return bindFunctionTable(b, node, lateral(outer, left))
+    case 'pivot':
+      return bindPivot(b, node, bindFromItem(b, node.source, outer, left))
   }
 }
 

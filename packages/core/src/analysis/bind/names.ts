@@ -17,6 +17,8 @@ export const findTable = (b: Binder, name: Name): FoundTable => {
     const table = name.at(-1) ?? ''
     return { schema: own, name: table, relation: b.catalog.relation(own, table) }
   }
+  // A fourth name is another server.
+  if (name.length > 3) b.findings.effects.add('network')
   const { schema, bare } = split(b, name)
   if (schema === undefined) {
     for (const candidate of b.context.searchPath) {

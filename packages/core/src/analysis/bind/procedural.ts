@@ -1,6 +1,7 @@
 import type { Procedural } from '../../statement/command.ts'
 import type { Analysis, ContextChange } from '../context.ts'
-import type { Facts, TableFact } from '../facts.ts'
+import type { Facts } from '../facts.ts'
+import { joined } from '../facts-of.ts'
 import { OUTERMOST } from '../scope.ts'
 import type { Binder } from './binder.ts'
 import type { Analyser, Outcome } from './statement.ts'
@@ -27,7 +28,7 @@ const together = (first: Analysis, all: readonly Analysis[]): Analysis => {
   const merged: Facts = {
     ...first.facts,
     effects: [...new Set(facts.flatMap(({ effects }) => effects))].sort(),
-    tables: tablesOf(facts),
+    tables: joined(facts.flatMap(({ tables }) => tables)),
     columns: facts.flatMap(({ columns }) => columns),
     functions: facts.flatMap(({ functions }) => functions),
     bounded: facts.every(({ bounded }) => bounded),
@@ -37,16 +38,6 @@ const together = (first: Analysis, all: readonly Analysis[]): Analysis => {
     ...(opaque === undefined ? {} : { opaque }),
   }
   return { ...first, facts: merged, changes: changesOf(all) }
-}
-
-const tablesOf = (facts: readonly Facts[]): readonly TableFact[] => {
-  const tables = new Map<string, TableFact>()
-  for (const table of facts.flatMap((one) => one.tables)) {
-    const key = `${table.schema}\0${table.name}`
-    const access = [...(tables.get(key)?.access ?? []), ...table.access]
-    tables.set(key, { ...table, access: [...new Set(access)].sort() })
-  }
-  return [...tables.values()]
 }
 
 /** Names that a statement inside defines may be defined or not: what the session knows of names is void then. */

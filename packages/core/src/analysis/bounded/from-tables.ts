@@ -26,6 +26,8 @@ export const fromBounded = (node: FromItem, ctes: Known, bounded: (query: Query)
       return fromBounded(node.left, ctes, bounded) && fromBounded(node.right, ctes, bounded)
     case 'derived':
       return bounded(node.query)
+    case 'pivot':
+      return fromBounded(node.source, ctes, bounded)
     case 'function-table':
       return true
   }
@@ -46,5 +48,5 @@ const collect = (node: FromItem, found: Set<string>): void => {
   else if (node.kind === 'join') {
     collect(node.left, found)
     collect(node.right, found)
-  }
+  } else if (node.kind === 'pivot') collect(node.source, found)
 }

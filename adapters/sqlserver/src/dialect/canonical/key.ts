@@ -286,10 +286,10 @@ class KeyWriter {
     }
     const after = text.charCodeAt(end)
     if (after >= 128 || (after < 128 && (classes[after]! & REST) !== 0)) return -1
-    this.#space(start, true)
+    this.#space(start, !binary)
     if (binary || end - start !== 1 || text.charCodeAt(start) !== 49)
       this.#put(start, end, binary ? '0x0' : '1')
-    this.#before = NUMBER
+    this.#before = binary ? OTHER : NUMBER
     return end
   }
 

@@ -155,29 +155,31 @@ const method = (c: Cursor, operand: Expression, begin: number): Expression => {
   return methodCall(operand, args)
 }
 
+/** What may follow a query in parentheses that is part of another. */
+const behindQuery: ReadonlySet<string> = new Set(['union', 'except', 'intersect', 'order', 'offset', 'for'])
+
 /** Whether a query stands here, perhaps in parentheses of its own. */
 export const subqueryFollows = (c: Cursor): boolean => {
-  let ahead = 0
-  while (c.isSign('(', ahead)) ahead++
-  return ahead > 0 ? c.is('select', ahead) && closesAsQuery(c, ahead) : c.isOneOf(['select', 'with'])
+  let opened = 0
+  while (c.isSign('(', opened)) opened++
+  return opened > 0 ? c.is('select', opened) && closesAsQuery(c, opened) : c.isOneOf(['select', 'with'])
 }
 
 /** `((select 1) + 2)` is an expression; `((select 1) union select 2)` and `((select 1))` are queries. */
 const closesAsQuery = (c: Cursor, opened: number): boolean => {
+  let level = opened
   let depth = opened
-  for (let ahead = opened; ; ahead++) {
-    const token = c.peek(ahead)
-    if (token.kind === Kind.end) return false
-    if (token.kind !== Kind.mark) continue
-    if (token.value === '(') depth++
-    else if (token.value === ')' && --depth < opened) {
-      const after = c.peek(ahead + 1)
-      if (after.kind === Kind.mark && after.value === ')') {
-        if (depth === 0) return true
-        opened = depth
-      } else
-        return after.kind === Kind.word && ['union', 'except', 'intersect', 'order'].includes(after.value)
-    }
+  for (let ahead = opened + 1; ; ahead++) {
+    const { kind, value } = c.peek(ahead)
+    if (kind === Kind.end) return false
+    if (kind !== Kind.mark) continue
+    if (value === '(') depth++
+    else if (value === ')') depth--
+    if (depth >= level) continue
+    const after = c.peek(ahead + 1)
+    const goesOn = after.kind === Kind.word && behindQuery.has(after.value)
+    if (!goesOn && !(after.kind === Kind.mark && after.value === ')')) return false
+    if (--level === 0) return true
   }
 }
 

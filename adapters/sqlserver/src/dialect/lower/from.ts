@@ -251,13 +251,14 @@ const nodes = (c: Cursor, value: Expression, args: readonly Expression[], begin:
   return found.columnAliases.length === 1 ? { ...found, complete: true } : found
 }
 
+const token = (kind: Kind, value: string): Token => ({ kind, value, start: 0, end: 0 })
+
 /** To the other readers `a.b.nodes('x') AS t(c)` is `(SELECT a.b AS c) t`. */
 const asQuery = (c: Cursor, begin: number, end: number, alias: string, column: string): readonly Token[] => {
   const tokens = c.tokens.slice(begin, end)
   const method = tokens.findLastIndex(
     ({ value }, index) => value === 'nodes' && tokens[index - 1]?.value === '.',
   )
-  const token = (kind: Kind, value: string): Token => ({ kind, value, start: 0, end: 0 })
   return [
     token(Kind.mark, '('),
     token(Kind.word, 'select'),
@@ -300,6 +301,12 @@ const readOpenJson = (c: Cursor): FunctionTable => {
   return complete(withAlias(c, call), columns)
 }
 
+const searched = (alias: string): Target => ({
+  kind: 'target',
+  expression: systemCall('@search'),
+  alias,
+})
+
 /** `CONTAINSTABLE(t, (a, b), 'x', LANGUAGE 1033, 5) AS k`: keys of a table's rows, and how well they match. */
 const readSearched = (c: Cursor): Derived => {
   const begin = c.at
@@ -315,8 +322,7 @@ const readSearched = (c: Cursor): Derived => {
   })
   // To the other readers it is the table itself.
   c.cuts.push({ from: begin, to: c.at, put: c.tokens.slice(start + 1, start + 2 * table.name.length) })
-  const target = (alias: string): Target => ({ kind: 'target', expression: systemCall('@search'), alias })
-  const query: Select = { ...nothing, targets: [target('key'), target('rank')], from: [table] }
+  const query: Select = { ...nothing, targets: [searched('key'), searched('rank')], from: [table] }
   const alias = readAlias(c)
   const node: Derived = { kind: 'derived', query, columnAliases: readColumnAliases(c), lateral: false }
   return alias === undefined ? node : { ...node, alias }

@@ -6,6 +6,7 @@ import type { Dialect } from '@sluice/gateway/ports/dialect'
 import type { ClientConfig } from 'pg'
 import { catalogOf } from './catalog-of.ts'
 import { CatalogReader } from './reader.ts'
+import { remembering } from './remembering.ts'
 import type { Snapshot } from './rows.ts'
 
 /** How a catalog source is set up. */
@@ -61,7 +62,7 @@ export class CatalogKeeper implements CatalogSource {
   #closed = false
 
   constructor(options: CatalogOptions) {
-    this.#options = options
+    this.#options = { ...options, labeller: remembering(options.labeller) }
     this.#reader = new CatalogReader({ connect: options.connect, timeoutMs: options.readTimeoutMs ?? 30_000 })
   }
 

@@ -5,7 +5,7 @@ const SYSTEM = `('pg_catalog', 'information_schema')`
 const SQL_BODIES = 140_000
 
 /** Objects with ids below this are the system's own (access/transam.h, FirstNormalObjectId). */
-const FIRST_USER_OID = 16384
+export const FIRST_USER_OID = 16384
 
 /**
  * Which definitions are printed. Printing one takes an ACCESS SHARE lock on the tables in it and so waits for whoever
@@ -35,36 +35,6 @@ const HELD = `k.locktype = 'relation' AND k.mode = 'AccessExclusiveLock'
 export const ABOUT = `SELECT pg_catalog.current_setting('server_version_num')::int4 AS version,
   pg_catalog.current_database()::text AS database, EXISTS (SELECT FROM pg_catalog.pg_locks k WHERE ${HELD}) AS locked`
 
-/** Where what the queries below return is stored, as far as it is the users'. */
-const STORED: readonly string[] = [
-  `pg_class x WHERE x.oid >= ${FIRST_USER_OID} AND x.relkind IN ('r', 'p', 'v', 'm', 'f', 'S', 'c')`,
-  `pg_attribute x WHERE x.attrelid >= ${FIRST_USER_OID}`,
-  `pg_attrdef x WHERE x.oid >= ${FIRST_USER_OID}`,
-  `pg_rewrite x WHERE x.oid >= ${FIRST_USER_OID}`,
-  `pg_proc x WHERE x.oid >= ${FIRST_USER_OID}`,
-  `pg_aggregate x WHERE x.aggfnoid >= ${FIRST_USER_OID}`,
-  `pg_type x WHERE x.oid >= ${FIRST_USER_OID}`,
-  'pg_enum x',
-  `pg_range x WHERE x.rngtypid >= ${FIRST_USER_OID}`,
-  `pg_operator x WHERE x.oid >= ${FIRST_USER_OID}`,
-  `pg_cast x WHERE x.oid >= ${FIRST_USER_OID}`,
-  'pg_constraint x WHERE x.contypid <> 0',
-  `pg_description x WHERE x.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND x.objoid >= ${FIRST_USER_OID}`,
-  `pg_depend x WHERE x.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass AND x.deptype = 'e'`,
-  'pg_extension x',
-  'pg_language x',
-  'pg_namespace x',
-]
-
-/**
- * Which versions of all these rows are to be seen now: a row that was made, changed or removed since has, or had,
- * another place or another transaction (system columns ctid and xmin).
- */
-export const STAMP = `SELECT pg_catalog.concat_ws(' ', ${STORED.map(
-  (rows) => `(SELECT pg_catalog.concat(pg_catalog.count(*), '/', pg_catalog.sum(pg_catalog.hashtextextended(
-    x.ctid::text || ' ' || x.xmin::text, 0))) FROM pg_catalog.${rows})`,
-).join(',\n  ')}) AS stamp`
-
 /** Tables, views, sequences (their state is a row); the definitions of the users' own views. */
 export const relations = (whose: Owned, printed: Printed): string => `
 SELECT c.oid AS id, n.nspname::text AS schema, c.relname::text AS name, c.relkind::text AS kind,
@@ -78,8 +48,11 @@ ORDER BY c.oid`
 /** The rule that a view is made of. */
 const RULE = `(SELECT r.oid FROM pg_catalog.pg_rewrite r WHERE r.ev_class = c.oid AND r.rulename = '_RETURN')`
 
-/** Columns; an array type is its element's name with brackets; the expressions of generated columns. */
-export const columns = (whose: Owned, printed: Printed): string => `
+/**
+ * Columns, of the relations `among` where it is given; an array type is its element's name with brackets; the
+ * expressions of generated columns.
+ */
+export const columns = (whose: Owned, printed: Printed, among?: readonly number[]): string => `
 SELECT a.attrelid AS relation, a.attname::text AS name, a.attnum AS ordinal,
   CASE WHEN tn.nspname = 'pg_catalog' THEN '' ELSE tn.nspname || '.' END || COALESCE(e.typname || '[]', t.typname)
     AS type,
@@ -95,7 +68,7 @@ LEFT JOIN pg_catalog.pg_type e ON e.oid = t.typelem AND t.typlen = -1 AND t.typn
 LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
 LEFT JOIN pg_catalog.pg_description m ON m.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass
   AND m.objoid = a.attrelid AND m.objsubid = a.attnum
-WHERE ${owned('a.attrelid', whose)} AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND a.attnum > 0 AND NOT a.attisdropped
+WHERE ${among === undefined ? owned('a.attrelid', whose) : `a.attrelid = ANY ('{${among.join()}}'::oid[])`} AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND a.attnum > 0 AND NOT a.attisdropped
 ORDER BY a.attrelid, a.attnum`
 
 /** Names and volatilities of those of the functions that are the system's own. */

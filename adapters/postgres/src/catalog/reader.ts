@@ -17,7 +17,7 @@ const IDLE_MS = 1_000
 
 /**
  * How old the part that came with the server may get, which only a superuser who edits the system's own objects
- * changes; and a snapshot that is taken for unchanged because the rows it was read from are.
+ * changes; and what is kept of a snapshot because the rows that it was read from are the same.
  */
 const MAX_AGE_MS = 30_000
 
@@ -28,7 +28,8 @@ export class CatalogReader {
   readonly #options: ReaderOptions
   #client: Client | undefined
   #system: Aged<SystemPart> | undefined
-  #snapshot: Aged<Snapshot> | undefined
+  /** The last snapshot that nothing was kept from. */
+  #base: Aged<Snapshot> | undefined
   #idle: NodeJS.Timeout | undefined
   #last: Promise<unknown> = Promise.resolve()
 
@@ -81,9 +82,10 @@ export class CatalogReader {
 
   async #snapshotBy(client: Client): Promise<Snapshot> {
     if (!isYoung(this.#system)) this.#system = aged(await readSystemPart(client))
-    const last = isYoung(this.#snapshot) ? this.#snapshot.value : undefined
-    const snapshot = await readSnapshot(client, this.#system.value, last)
-    if (snapshot !== last) this.#snapshot = aged(snapshot)
+    const base = isYoung(this.#base) ? this.#base : undefined
+    const snapshot = await readSnapshot(client, this.#system.value, base?.value)
+    // What was kept of a base is as old as that.
+    if (snapshot.stamp !== undefined) this.#base = base ? { ...base, value: snapshot } : aged(snapshot)
     return snapshot
   }
 }

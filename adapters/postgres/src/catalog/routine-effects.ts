@@ -25,6 +25,23 @@ const NO_NAMES: SessionNames = { prepared: () => undefined, cursor: () => undefi
  * installs those.
  */
 export const routineEffects = (found: Snapshot, bodies: Bodies): readonly Routine[] => {
+  const known = followed.get(found.routines)
+  if (known?.operators === found.operators && known.types === found.types) return known.effects
+  const effects = follow(found, bodies)
+  // A body that could not be read may be read the next time.
+  const complete = [...bodies.values()].every((body) =>
+    body.every(({ statement }) => statement.kind !== 'opaque'),
+  )
+  if (complete) followed.set(found.routines, { operators: found.operators, types: found.types, effects })
+  return effects
+}
+
+type Followed = Pick<Snapshot, 'operators' | 'types'> & { readonly effects: readonly Routine[] }
+
+/** The same rows of functions, as snapshots hand them on, do the same. */
+const followed = new WeakMap<Snapshot['routines'], Followed>()
+
+const follow = (found: Snapshot, bodies: Bodies): readonly Routine[] => {
   const schemas = [...new Set(found.routines.map((r) => r.schema))]
   let effects = new Map<number, FunctionEffect>()
   for (let round = 0; round < ROUNDS; round++) {

@@ -1,16 +1,7 @@
 import { hash } from 'node:crypto'
 import type { Client } from 'pg'
-import {
-  ABOUT,
-  columns,
-  OPERATORS,
-  type Printed,
-  relations,
-  routines,
-  STAMP,
-  shapes,
-  TYPES,
-} from './queries.ts'
+import { ABOUT, columns, OPERATORS, type Printed, relations, routines, shapes, TYPES } from './queries.ts'
+import { changedSince, STAMP, type Stamp } from './stamp.ts'
 
 /** A table, view or sequence as pg_class has it. `definition` is a user's view's query. */
 export type RelationFound = {
@@ -89,7 +80,7 @@ export type Snapshot = {
   /** SHA-256 over all of the above: two snapshots with equal hashes are equal. */
   readonly hash: string
   /** The versions of the rows it was read from; undefined where locks kept something from being read. */
-  readonly stamp: string | undefined
+  readonly stamp: Stamp | undefined
 }
 
 /** The most rows that one query of a snapshot may return. A database with more of them is refused. */
@@ -124,21 +115,21 @@ export const readSystemPart = (client: Client): Promise<SystemPart> =>
   })
 
 /**
- * Reads a snapshot, or returns `last` where the rows that it was read from are the same still. Definitions over tables
- * that another session has locked are left out, and so prove nothing until the next reading: that session's own next
- * statement may be waiting for the catalog, and would never let go.
+ * Reads a snapshot, or returns `base` where the rows that it was read from are the same still; of `base` is kept what
+ * did not change since. Definitions over tables that another session has locked are left out, and so prove nothing
+ * until the next reading: that session's own next statement may be waiting for the catalog, and would never let go.
  */
 export const readSnapshot = async (
   client: Client,
   system: SystemPart,
-  last?: Snapshot,
+  base?: Snapshot,
 ): Promise<Snapshot> => {
   try {
-    return await snapshot(client, system, 'all', last)
+    return await snapshot(client, system, 'all', base)
   } catch (error) {
     // Locked between the look at the locks and the printing.
     if ((error as { code?: unknown }).code !== LOCK_NOT_AVAILABLE) throw error
-    return await snapshot(client, system, 'unlocked', last)
+    return await snapshot(client, system, 'unlocked', base)
   }
 }
 
@@ -146,22 +137,23 @@ const snapshot = (
   client: Client,
   system: SystemPart,
   wanted: Printed,
-  last: Snapshot | undefined,
+  base: Snapshot | undefined,
 ): Promise<Snapshot> =>
   inSnapshot(client, async () => {
     const [about] = await all<{ version: number; database: string; locked: boolean }>(client, ABOUT)
-    const [seen] = await all<{ stamp: string }>(client, STAMP)
+    const [seen] = await all<{ shared: string; tables: string; horizon: string }>(client, STAMP)
     if (!about || !seen) throw new Error('the database did not say which version it is')
     const printed = about.locked ? 'unlocked' : wanted
-    const stamp = printed === 'all' ? `${system.hash} ${about.database} ${seen.stamp}` : undefined
-    if (stamp !== undefined && stamp === last?.stamp) return last
+    const shared = `${system.hash} ${about.database} ${seen.shared}`
+    const stamp: Stamp = { shared, all: `${shared} ${seen.tables}`, horizon: seen.horizon }
+    if (printed === 'all' && stamp.all === base?.stamp?.all) return base
+    const kept = shared === base?.stamp?.shared ? base : undefined
+    const found = await all<RelationFound>(client, relations('users', printed))
     const users = {
       database: about.database,
-      relations: await all<RelationFound>(client, relations('users', printed)),
-      columns: await all<ColumnFound>(client, columns('users', printed)),
-      routines: await all<RoutineFound>(client, routines(about.version, printed)),
-      operators: await all<Running>(client, OPERATORS),
-      types: await all<Running>(client, TYPES),
+      relations: found,
+      columns: await usersColumns(client, system, printed, found, kept),
+      ...(await code(client, about.version, printed, kept)),
       shapes: await all<ShapeFound>(client, shapes(about.version)),
     }
     return {
@@ -169,9 +161,43 @@ const snapshot = (
       relations: [...system.relations, ...users.relations],
       columns: [...system.columns, ...users.columns],
       hash: hashOf([system.hash, users]),
-      stamp,
+      stamp: printed === 'all' ? stamp : undefined,
     }
   })
+
+/** The columns of relations that did not change are the ones of `kept`. */
+const usersColumns = async (
+  client: Client,
+  system: SystemPart,
+  printed: Printed,
+  relations: readonly RelationFound[],
+  kept: Snapshot | undefined,
+): Promise<readonly ColumnFound[]> => {
+  if (kept?.stamp === undefined) return all<ColumnFound>(client, columns('users', printed))
+  const changed = (await all<{ id: number }>(client, changedSince(kept.stamp))).map(({ id }) => id)
+  const fresh = changed.length === 0 ? [] : await all<ColumnFound>(client, columns('users', printed, changed))
+  const stays = new Set(relations.map(({ id }) => id))
+  for (const id of changed) stays.delete(id)
+  const stay = kept.columns.slice(system.columns.length).filter(({ relation }) => stays.has(relation))
+  return [...stay, ...fresh].sort((a, b) => a.relation - b.relation || a.ordinal - b.ordinal)
+}
+
+/** What is made of functions. A body that the server keeps parsed is printed anew: tables in it may have new names. */
+const code = async (
+  client: Client,
+  version: number,
+  printed: Printed,
+  kept: Snapshot | undefined,
+): Promise<Pick<Snapshot, 'routines' | 'operators' | 'types'>> => {
+  if (kept !== undefined && kept.routines.every(({ body }) => body === null)) {
+    return { routines: kept.routines, operators: kept.operators, types: kept.types }
+  }
+  return {
+    routines: await all<RoutineFound>(client, routines(version, printed)),
+    operators: await all<Running>(client, OPERATORS),
+    types: await all<Running>(client, TYPES),
+  }
+}
 
 /** Reads in one transaction that sees one state. Leaves the connection as it was. */
 const inSnapshot = async <Found>(client: Client, read: () => Promise<Found>): Promise<Found> => {

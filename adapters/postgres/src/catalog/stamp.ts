@@ -1,0 +1,71 @@
+import { FIRST_USER_OID } from './queries.ts'
+
+/** Which versions of the rows that a snapshot was read from were there; PostgreSQL's transaction ids. */
+export type Stamp = {
+  /** Of all of them. */
+  readonly all: string
+  /** Of functions, operators, types of their own, schemas and comments: what names and rows of others hang on too. */
+  readonly shared: string
+  /** The oldest transaction that was not over: every row that was not to be seen then is of it, or a later one. */
+  readonly horizon: string
+}
+
+/** Types that are made as such, not with a table. */
+const OWN_TYPE = `x.oid >= ${FIRST_USER_OID} AND (x.typtype IN ('d', 'e', 'r', 'm')
+  OR x.typtype = 'b' AND NOT (x.typelem <> 0 AND x.typlen = -1)
+  OR x.typtype = 'c' AND EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.oid = x.typrelid AND c.relkind = 'c'))`
+
+const SHARED: readonly string[] = [
+  `pg_proc x WHERE x.oid >= ${FIRST_USER_OID}`,
+  `pg_aggregate x WHERE x.aggfnoid >= ${FIRST_USER_OID}`,
+  `pg_type x WHERE ${OWN_TYPE}`,
+  'pg_enum x',
+  `pg_range x WHERE x.rngtypid >= ${FIRST_USER_OID}`,
+  `pg_operator x WHERE x.oid >= ${FIRST_USER_OID}`,
+  `pg_cast x WHERE x.oid >= ${FIRST_USER_OID}`,
+  'pg_constraint x WHERE x.contypid <> 0',
+  `pg_description x WHERE x.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND x.objoid >= ${FIRST_USER_OID}`,
+  `pg_depend x WHERE x.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass AND x.deptype = 'e'`,
+  'pg_extension x',
+  'pg_language x',
+  'pg_namespace x',
+]
+
+const TABLES: readonly string[] = [
+  `pg_class x WHERE x.oid >= ${FIRST_USER_OID} AND x.relkind IN ('r', 'p', 'v', 'm', 'f', 'S', 'c')`,
+  `pg_attribute x WHERE x.attrelid >= ${FIRST_USER_OID}`,
+  `pg_attrdef x WHERE x.oid >= ${FIRST_USER_OID}`,
+  `pg_rewrite x WHERE x.oid >= ${FIRST_USER_OID}`,
+  `pg_type x WHERE x.oid >= ${FIRST_USER_OID}`,
+]
+
+/**
+ * A row that was made, changed or removed since has, or had, another place or another transaction (system columns ctid
+ * and xmin).
+ */
+const versions = (stored: readonly string[]): string =>
+  `pg_catalog.concat_ws(' ', ${stored
+    .map(
+      (
+        rows,
+      ) => `(SELECT pg_catalog.concat(pg_catalog.count(*), '/', pg_catalog.sum(pg_catalog.hashtextextended(
+    x.ctid::text || ' ' || x.xmin::text, 0))) FROM pg_catalog.${rows})`,
+    )
+    .join(',\n  ')})`
+
+/** Asks for a stamp, as far as it is the users': the system's objects stay as they are. */
+export const STAMP = `SELECT ${versions(SHARED)} AS shared, ${versions(TABLES)} AS tables,
+  (pg_catalog.pg_snapshot_xmin(pg_catalog.pg_current_snapshot())::text::numeric % 4294967296)::text AS horizon`
+
+/**
+ * The users' relations with a column that changed since, in its own row, its default's or its type's. A column that
+ * goes leaves its row behind, changed; comments and schemas are told apart by `shared`.
+ */
+export const changedSince = ({ horizon }: Stamp): string => {
+  const since = (row: string): string =>
+    `pg_catalog.age(${row}.xmin) <= pg_catalog.age('${horizon}'::pg_catalog.xid)`
+  return `SELECT a.attrelid AS id FROM pg_catalog.pg_attribute a WHERE a.attrelid >= ${FIRST_USER_OID} AND ${since('a')}
+UNION SELECT d.adrelid FROM pg_catalog.pg_attrdef d WHERE ${since('d')}
+UNION SELECT a.attrelid FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+  WHERE a.attrelid >= ${FIRST_USER_OID} AND ${since('t')}`
+}

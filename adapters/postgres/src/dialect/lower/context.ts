@@ -36,7 +36,6 @@ type Elsewhere =
   | 'excluded'
   | 'excludedColumns'
   | 'seesSource'
-  | 'complete'
   | 'reads'
 
 /** A node of the dialect-neutral tree, all fields named: one that is left out does not compile. */

@@ -122,11 +122,23 @@ const functionTable = (
   make<FunctionTable>({
     kind: 'function-table',
     at: undefined,
+    complete: undefined,
     ordinality,
     calls,
     ...names,
     lateral: lateral ?? false,
   })
+
+/** The same where the statement lists all the columns; an alias may give some of them other names. */
+const listedTable = (
+  calls: readonly Expression[],
+  { alias, columnAliases }: Names,
+  lateral: boolean | undefined,
+  columns: readonly string[],
+): FunctionTable => {
+  const names = columns.map((name, i) => columnAliases[i] ?? name)
+  return { ...functionTable(calls, { alias, columnAliases: names }, lateral), complete: true }
+}
 
 /** The names in a column definition list: `f() AS t(a int, b text)`. */
 const definedColumns = (nodes: readonly Node[] | undefined): string[] =>
@@ -162,8 +174,10 @@ const rangeFunction = (body: RangeFunction, context: Context): FunctionTable => 
   })
   const names = namesOf(fields.alias)
   const defined = definedColumns(fields.coldeflist)
-  const given = defined.length > 0 ? { ...names, columnAliases: defined } : names
-  return functionTable(calls, given, fields.lateral, fields.ordinality)
+  if (defined.length === 0) return functionTable(calls, names, fields.lateral, fields.ordinality)
+  return fields.ordinality === true
+    ? functionTable(calls, { ...names, columnAliases: defined }, fields.lateral, true)
+    : listedTable(calls, names, fields.lateral, defined)
 }
 
 /** An absent element of a list is `{}` in libpg's JSON. */
@@ -185,8 +199,9 @@ const xmlTable = (body: RangeTableFunc, context: Context): FunctionTable => {
       required(only('ResTarget', expect('ResTarget', node), 'name', 'val').val, 'ResTarget.val'),
     ),
   )
+  const listed: string[] = []
   const columns = (fields.columns ?? []).flatMap((node) => {
-    const { colexpr, coldefexpr } = only(
+    const { colname, colexpr, coldefexpr } = only(
       'RangeTableFuncCol',
       expect('RangeTableFuncCol', node),
       'colname',
@@ -196,13 +211,15 @@ const xmlTable = (body: RangeTableFunc, context: Context): FunctionTable => {
       'colexpr',
       'coldefexpr',
     )
+    listed.push(required(colname, 'RangeTableFuncCol.colname'))
     return [colexpr, coldefexpr].flatMap((expr) => (expr === undefined ? [] : [context.expression(expr)]))
   })
   const document = context.expressions([fields.docexpr, fields.rowexpr].filter((node) => node !== undefined))
-  return functionTable(
+  return listedTable(
     [sqlCall('xmltable', [...document, ...namespaces, ...columns])],
     namesOf(fields.alias),
     fields.lateral,
+    listed,
   )
 }
 
@@ -229,6 +246,13 @@ const jsonColumns = (nodes: readonly Node[] | undefined, context: Context): Expr
     ]
   })
 
+/** The columns of JSON_TABLE in order; those of NESTED PATH stand where it stands. */
+const jsonColumnNames = (nodes: readonly Node[] | undefined): string[] =>
+  (nodes ?? []).flatMap((node) => {
+    const { name, columns } = expect('JsonTableColumn', node)
+    return columns === undefined ? [required(name, 'JsonTableColumn.name')] : jsonColumnNames(columns)
+  })
+
 const jsonTable = (body: JsonTable, context: Context): FunctionTable => {
   const fields = only(
     'JsonTable',
@@ -247,10 +271,11 @@ const jsonTable = (body: JsonTable, context: Context): FunctionTable => {
     ...jsonColumns(fields.columns, context),
     ...behavior(fields.on_error, context),
   ]
-  return functionTable(
+  return listedTable(
     [sqlCall('json_table', args, context.at(body.location))],
     namesOf(fields.alias),
     fields.lateral,
+    jsonColumnNames(fields.columns),
   )
 }
 

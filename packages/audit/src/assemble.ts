@@ -6,20 +6,17 @@ import type {
   StatementClosed,
   StatementOpened,
 } from '@sluice/core/record/record'
+import type { StatementResult } from '@sluice/core/record/statement'
+import type { DecodedEntry } from './decoder.ts'
 
 /** An entry with its place, as the assembler takes it. */
-export type PlacedEntry = {
+export type PlacedEntry = DecodedEntry & {
   readonly position: number
   readonly hash: Uint8Array
-  readonly entry: JournalEntry
 }
 
 /** The opening entry of a record. */
-export type Opening<E extends JournalEntry> = {
-  readonly position: number
-  readonly hash: Uint8Array
-  readonly entry: E
-}
+export type Opening<E extends JournalEntry> = PlacedEntry & { readonly entry: E }
 
 /**
  * A whole record. `closed` is undefined where the outcome was lost: the session ended, or the gateway was started
@@ -30,6 +27,8 @@ export type Assembled =
       readonly kind: 'statement'
       readonly opened: Opening<StatementOpened>
       readonly closed: StatementClosed | undefined
+      /** The constant that the close was put together from, where it was. */
+      readonly result: StatementResult | undefined
       readonly endedAt: number
       /** The session's opening, where it was seen. */
       readonly session: Opening<SessionOpened> | undefined
@@ -57,28 +56,28 @@ export class Assembler {
 
   /** Takes the next entry in order and returns the records it completes. */
   push(placed: PlacedEntry): Assembled[] {
-    const { entry, position, hash } = placed
+    const { entry } = placed
     switch (entry.type) {
       case 'session.opened': {
         // An id that comes again ends what had it: ids are unique, but the journal is only read here, not believed.
         const before = this.knowsSession(entry.session)
           ? this.#endSession(entry.session, entry.at, undefined)
           : []
-        this.knowSession({ position, hash, entry })
+        this.knowSession(placed as Opening<SessionOpened>)
         return [...before, ...this.#withinLimit(entry.at)]
       }
       case 'session.refused':
-        return [{ kind: 'refused', opened: { position, hash, entry } }]
+        return [{ kind: 'refused', opened: placed as Opening<SessionRefused> }]
       case 'session.closed':
         return this.#endSession(entry.session, entry.at, entry)
       case 'statement.opened': {
         const { statements } = this.#session(entry.session)
         if (!statements.has(entry.statement)) this.#open += 1
-        statements.set(entry.statement, { position, hash, entry })
+        statements.set(entry.statement, placed as Opening<StatementOpened>)
         return this.#withinLimit(entry.at)
       }
       case 'statement.closed':
-        return this.#closeStatement(entry)
+        return this.#closeStatement(entry, placed.result)
       case 'control':
         // One process writes a journal, so a new start means that whatever was open is not any more.
         return entry.action === 'gateway.started' ? this.#endAll(entry.at) : []
@@ -118,14 +117,14 @@ export class Assembler {
     return session
   }
 
-  #closeStatement(closed: StatementClosed): Assembled[] {
+  #closeStatement(closed: StatementClosed, result: StatementResult | undefined): Assembled[] {
     const session = this.#sessions.get(closed.session)
     const opened = session?.statements.get(closed.statement)
     if (session === undefined || opened === undefined) return []
     session.statements.delete(closed.statement)
     this.#open -= 1
     if (session.opened === undefined && session.statements.size === 0) this.#sessions.delete(closed.session)
-    return [{ kind: 'statement', opened, closed, endedAt: closed.at, session: session.opened }]
+    return [{ kind: 'statement', opened, closed, result, endedAt: closed.at, session: session.opened }]
   }
 
   #endSession(id: string, at: number, closed: SessionClosed | undefined): Assembled[] {
@@ -135,7 +134,14 @@ export class Assembler {
     this.#open -= session.statements.size + (session.opened === undefined ? 0 : 1)
     const records: Assembled[] = []
     for (const opened of session.statements.values())
-      records.push({ kind: 'statement', opened, closed: undefined, endedAt: at, session: session.opened })
+      records.push({
+        kind: 'statement',
+        opened,
+        closed: undefined,
+        result: undefined,
+        endedAt: at,
+        session: session.opened,
+      })
     if (session.opened !== undefined)
       records.push({ kind: 'session', opened: session.opened, closed, endedAt: at })
     return records

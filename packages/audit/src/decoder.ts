@@ -13,9 +13,9 @@ import { PackedReader, Unreadable } from './packed.ts'
 /** An entry, and the constants it was put together from: the same value for the same constant of a chapter. */
 export type DecodedEntry = {
   readonly entry: JournalEntry
-  readonly who?: StatementWho
-  readonly shape?: StatementShape
-  readonly result?: StatementResult
+  readonly who: StatementWho | undefined
+  readonly shape: StatementShape | undefined
+  readonly result: StatementResult | undefined
 }
 
 /**
@@ -44,7 +44,7 @@ export class EntryDecoder {
     if (kind !== kinds.entry) throw new Unreadable(`it holds an entry of the unknown kind ${kind}`)
     const entry = parsed(from.text())
     if (!('type' in entry)) throw new Unreadable('it holds something that is no entry')
-    return { entry: entry as JournalEntry }
+    return { entry: entry as JournalEntry, who: undefined, shape: undefined, result: undefined }
   }
 
   #opened(from: PackedReader, baseUs: number): DecodedEntry {
@@ -62,6 +62,7 @@ export class EntryDecoder {
       entry: openedEntry({ who, shape, types, hashes, statement, at, traceparent: trace }),
       who,
       shape,
+      result: undefined,
     }
   }
 
@@ -73,7 +74,12 @@ export class EntryDecoder {
     const rows = from.count()
     const bytes = from.count()
     const durationMs = from.count() / 1000
-    return { entry: closedEntry({ who, result, statement, at, rows, bytes, durationMs }), who, result }
+    return {
+      entry: closedEntry({ who, result, statement, at, rows, bytes, durationMs }),
+      who,
+      shape: undefined,
+      result,
+    }
   }
 
   #constant(number: number): unknown {

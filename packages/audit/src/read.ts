@@ -151,9 +151,10 @@ export class JournalReader {
 }
 
 function placed(decoder: EntryDecoder, block: Block): StoredEntry[] {
+  const { first, hash } = block
   return decoder
     .entries(block)
-    .map((decoded, i) => ({ ...decoded, position: block.first + i, hash: block.hash }))
+    .map(({ entry, who, shape, result }, i) => ({ position: first + i, hash, entry, who, shape, result }))
 }
 
 function sessionOf({ entry }: StoredEntry): string | undefined {

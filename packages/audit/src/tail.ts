@@ -58,7 +58,7 @@ const introduceSession = (
   if (entry.type !== 'statement.opened' || assembler.knowsSession(entry.session)) return
   const stored = reader.sessionBefore(entry.session, position)
   if (stored?.entry.type !== 'session.opened') return
-  assembler.knowSession({ position: stored.position, hash: stored.hash, entry: stored.entry })
+  assembler.knowSession({ ...stored, entry: stored.entry })
 }
 
 function* recordLines(assembler: Assembler, stored: StoredEntry): Generator<string, void, void> {

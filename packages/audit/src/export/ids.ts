@@ -16,9 +16,36 @@ export const sessionTraceId = (session: string): string => derive('trace', sessi
 /** The span of a session: 16 hex digits. */
 export const sessionSpanId = (session: string): string => derive('session', session, 8)
 
-/** The span of a statement: 16 hex digits. */
-export const statementSpanId = (session: string, statement: number): string =>
-  derive('statement', `${session}\0${statement}`, 8)
+/**
+ * The span of a statement: 16 hex digits. Statements have one number each, so within a session the exclusive or with a
+ * value of the session's own gives each another id, without a hash for each.
+ */
+export const statementSpanId = (session: string, statement: number): string => {
+  const { high, low } = seedOf(session)
+  const id = hex32(high ^ Math.floor(statement / 0x1_0000_0000)) + hex32(low ^ (statement % 0x1_0000_0000))
+  return id === ZEROS ? '0000000000000001' : id
+}
+
+const ZEROS = '0'.repeat(16)
+
+type Seed = { readonly high: number; readonly low: number }
+
+const seeds = new Map<string, Seed>()
+
+/** Sessions whose seed is remembered; beyond that all are made anew where they are needed. */
+const MAX_SEEDS = 10_000
+
+const seedOf = (session: string): Seed => {
+  const known = seeds.get(session)
+  if (known !== undefined) return known
+  const id = derive('statement', session, 8)
+  const made = { high: Number.parseInt(id.slice(0, 8), 16), low: Number.parseInt(id.slice(8), 16) }
+  if (seeds.size >= MAX_SEEDS) seeds.clear()
+  seeds.set(session, made)
+  return made
+}
+
+const hex32 = (word: number): string => (word >>> 0).toString(16).padStart(8, '0')
 
 /** A place in a caller's trace. */
 export type TraceParent = { readonly traceId: string; readonly spanId: string; readonly flags: number }

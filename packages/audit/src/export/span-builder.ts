@@ -1,57 +1,91 @@
-import type { Attributes, HrTime, Link, SpanContext } from '@opentelemetry/api'
-import { SpanKind, SpanStatusCode, TraceFlags } from '@opentelemetry/api'
-import type { Resource } from '@opentelemetry/resources'
-import type { ReadableSpan } from '@opentelemetry/sdk-trace'
-import type { PrincipalRecord, SessionOpened, StatementOpened } from '@sluice/core/record/record'
+import { Buffer } from 'node:buffer'
+import type {
+  PrincipalRecord,
+  SessionOpened,
+  StatementClosed,
+  StatementOpened,
+} from '@sluice/core/record/record'
 import * as a from '@sluice/telemetry/attributes'
-import { admitAttributes } from '@sluice/telemetry/redaction'
 import type { Assembled, Opening } from '../assemble.ts'
 import { parseTraceparent, sessionSpanId, sessionTraceId, statementSpanId } from './ids.ts'
+import { encodeAttributes, type Span, type SpanAttributes, type SpanPlace, spanKinds } from './otlp.ts'
 
 type Statement = Extract<Assembled, { kind: 'statement' }>
 type Session = Extract<Assembled, { kind: 'session' }>
 type Refused = Extract<Assembled, { kind: 'refused' }>
 
 /** The span of a record: a session's, a statement's, or that of a connection that did not become a session. */
-export const spanOf = (record: Assembled, resource: Resource): ReadableSpan => {
+export const spanOf = (record: Assembled): Span => {
   switch (record.kind) {
     case 'statement':
-      return statementSpan(record, resource)
+      return statementSpan(record)
     case 'session':
-      return sessionSpan(record, resource)
+      return sessionSpan(record)
     case 'refused':
-      return refusedSpan(record, resource)
+      return refusedSpan(record)
   }
 }
 
-const statementSpan = (record: Statement, resource: Resource): ReadableSpan => {
-  const { opened, closed, session, endedAt } = record
+const statementSpan = (record: Statement): Span => {
+  const { opened, closed, endedAt } = record
   const { entry } = opened
-  const ofSession = sessionContext(entry.session, session?.entry)
-  const caller = parseTraceparent(entry.traceparent)
-  const outcome = closed?.outcome ?? 'lost'
-  const summary = summaryOf(entry)
-  const parent: SpanContext =
-    caller === undefined
-      ? ofSession
-      : { traceId: caller.traceId, spanId: caller.spanId, traceFlags: caller.flags, isRemote: true }
-  return span(resource, {
-    name: summary,
-    kind: SpanKind.CLIENT,
-    context: {
-      ...ofSession,
-      traceId: parent.traceId,
+  const { name, place, attributes } = commonOf(record)
+  const caller = entry.traceparent === undefined ? undefined : parseTraceparent(entry.traceparent)
+  return {
+    name,
+    kind: spanKinds.client,
+    place: {
+      traceId: caller?.traceId ?? place.traceId,
       spanId: statementSpanId(entry.session, entry.statement),
+      flags: place.flags,
     },
-    parent,
+    parent: caller === undefined ? { ...place, remote: false } : { ...caller, remote: true },
     // In a caller's trace the session is still one step away.
-    links: caller === undefined ? [] : [{ context: ofSession }],
+    link: caller === undefined ? undefined : place,
     startMs: entry.at,
     endMs: closed === undefined ? endedAt : Math.max(endedAt, entry.at + finite(closed.durationMs)),
-    error: outcome === 'completed' ? undefined : (closed?.code ?? outcome),
+    failed: closed?.outcome !== 'completed',
+    shared: [attributes, resultAttributes(record)],
     attributes: {
-      ...sessionAttributes(entry.session, session?.entry),
-      ...placeOf(opened),
+      [a.SLUICE_JOURNAL_POSITION]: opened.position,
+      [a.SLUICE_JOURNAL_HASH]: hexOf(opened.hash),
+      [a.DB_RESPONSE_RETURNED_ROWS]: closed?.rows,
+      [a.SLUICE_RESPONSE_BYTES]: closed?.bytes,
+    },
+  }
+}
+
+/** What all executions of a statement in a session have in common. */
+type Common = {
+  readonly session: SessionOpened | undefined
+  readonly name: string
+  /** The session's. */
+  readonly place: SpanPlace
+  readonly attributes: Buffer
+}
+
+/** By the constants that the journal has of them; see `DecodedEntry`. */
+const commons = new WeakMap<object, WeakMap<object, Common>>()
+
+const commonOf = ({ opened, session }: Statement): Common => {
+  const { entry, who, shape } = opened
+  if (who === undefined || shape === undefined) return makeCommon(entry, session?.entry)
+  const known = commons.get(who)?.get(shape)
+  if (known !== undefined && known.session === session?.entry) return known
+  const made = makeCommon(entry, session?.entry)
+  const ofWho = commons.get(who) ?? new WeakMap<object, Common>()
+  commons.set(who, ofWho.set(shape, made))
+  return made
+}
+
+const makeCommon = (entry: StatementOpened, session: SessionOpened | undefined): Common => {
+  const summary = summaryOf(entry)
+  return {
+    session,
+    name: summary,
+    place: sessionPlace(entry.session, session),
+    attributes: encodeAttributes({
+      ...sessionAttributes(entry.session, session),
       [a.USER_ID]: entry.principal,
       [a.DB_NAMESPACE]: entry.database,
       [a.DB_OPERATION_NAME]: entry.verb.toUpperCase(),
@@ -66,31 +100,45 @@ const statementSpan = (record: Statement, resource: Resource): ReadableSpan => {
       [a.SLUICE_RULES_FAILED]:
         entry.ruleErrors.length === 0 ? undefined : entry.ruleErrors.map((error) => error.rule),
       [a.SLUICE_POLICY_VERSION]: entry.policyVersion,
-      [a.SLUICE_OUTCOME]: outcome,
-      [a.DB_RESPONSE_STATUS_CODE]: closed?.code,
-      [a.DB_RESPONSE_RETURNED_ROWS]: closed?.rows,
-      [a.SLUICE_RESPONSE_BYTES]: closed?.bytes,
-      [a.SLUICE_COLUMNS_EXPOSED]: closed?.exposed,
-      [a.SLUICE_COLUMNS_MASKED]: closed?.masked.map((column) => column.name),
-    },
-  })
+    }),
+  }
 }
 
-const sessionSpan = ({ opened, closed, endedAt }: Session, resource: Resource): ReadableSpan => {
+const results = new WeakMap<object, Buffer>()
+
+/** What all executions that ended alike have in common. */
+const resultAttributes = ({ closed, result }: Statement): Buffer => {
+  if (closed === undefined) return LOST
+  const known = result === undefined ? undefined : results.get(result)
+  if (known !== undefined) return known
+  const made = encodeAttributes(outcomeAttributes(closed))
+  if (result !== undefined) results.set(result, made)
+  return made
+}
+
+const outcomeAttributes = ({ outcome, code, exposed, masked }: StatementClosed): SpanAttributes => ({
+  [a.SLUICE_OUTCOME]: outcome,
+  [a.DB_RESPONSE_STATUS_CODE]: code,
+  [a.SLUICE_COLUMNS_EXPOSED]: exposed,
+  [a.SLUICE_COLUMNS_MASKED]: masked.map((column) => column.name),
+  [a.ERROR_TYPE]: outcome === 'completed' ? undefined : (code ?? outcome),
+})
+
+const LOST = encodeAttributes({ [a.SLUICE_OUTCOME]: 'lost', [a.ERROR_TYPE]: 'lost' })
+
+const sessionSpan = ({ opened, closed, endedAt }: Session): Span => {
   const { entry } = opened
   const caller = parseTraceparent(entry.traceparent)
-  return span(resource, {
+  return {
     name: `session ${entry.database}`.slice(0, MAX_SUMMARY),
-    kind: SpanKind.SERVER,
-    context: sessionContext(entry.session, entry),
-    parent:
-      caller === undefined
-        ? undefined
-        : { traceId: caller.traceId, spanId: caller.spanId, traceFlags: caller.flags, isRemote: true },
-    links: [],
+    kind: spanKinds.server,
+    place: sessionPlace(entry.session, entry),
+    parent: caller === undefined ? undefined : { ...caller, remote: true },
+    link: undefined,
     startMs: entry.at,
     endMs: endedAt,
-    error: closed === undefined ? 'lost' : undefined,
+    failed: closed === undefined,
+    shared: [],
     attributes: {
       ...sessionAttributes(entry.session, entry),
       ...placeOf(opened),
@@ -99,23 +147,25 @@ const sessionSpan = ({ opened, closed, endedAt }: Session, resource: Resource): 
       [a.DB_NAMESPACE]: entry.database,
       [a.SLUICE_SESSION_TLS]: entry.tls,
       [a.SLUICE_SESSION_STATEMENTS]: closed?.statements,
+      [a.ERROR_TYPE]: closed === undefined ? 'lost' : undefined,
     },
-  })
+  }
 }
 
 // The login name and the database of a refused connection are whatever a stranger typed, a password at times: they
 // stay in the journal (INVARIANT secrets-stay-out).
-const refusedSpan = ({ opened }: Refused, resource: Resource): ReadableSpan => {
+const refusedSpan = ({ opened }: Refused): Span => {
   const { entry } = opened
-  return span(resource, {
+  return {
     name: 'session refused',
-    kind: SpanKind.SERVER,
-    context: sessionContext(entry.session, undefined),
+    kind: spanKinds.server,
+    place: sessionPlace(entry.session, undefined),
     parent: undefined,
-    links: [],
+    link: undefined,
     startMs: entry.at,
     endMs: entry.at,
-    error: entry.code,
+    failed: true,
+    shared: [],
     attributes: {
       ...placeOf(opened),
       [a.SESSION_ID]: entry.session,
@@ -123,14 +173,23 @@ const refusedSpan = ({ opened }: Refused, resource: Resource): ReadableSpan => {
       [a.DB_SYSTEM_NAME]: systemOf(entry.protocol),
       [a.DB_RESPONSE_STATUS_CODE]: entry.code,
       [a.SLUICE_OUTCOME]: 'refused',
+      [a.ERROR_TYPE]: entry.code,
     },
-  })
+  }
 }
 
 const placeOf = ({ position, hash }: Opening<never> | { position: number; hash: Uint8Array }) => ({
   [a.SLUICE_JOURNAL_POSITION]: position,
-  [a.SLUICE_JOURNAL_HASH]: Buffer.from(hash).toString('hex'),
+  [a.SLUICE_JOURNAL_HASH]: hexOf(hash),
 })
+
+let lastHash: { readonly bytes: Uint8Array; readonly hex: string } | undefined
+
+/** Entries of one block have one hash. */
+const hexOf = (bytes: Uint8Array): string => {
+  if (lastHash?.bytes !== bytes) lastHash = { bytes, hex: Buffer.from(bytes).toString('hex') }
+  return lastHash.hex
+}
 
 const sessionAttributes = (id: string, session: SessionOpened | undefined) => ({
   [a.SESSION_ID]: id,
@@ -152,10 +211,13 @@ const behalfOf = (principal: PrincipalRecord): string[] => {
   return ids
 }
 
-const sessionContext = (session: string, opened: SessionOpened | undefined): SpanContext => ({
+/** W3C Trace Context, "Trace Flags": sampled. */
+const SAMPLED = 1
+
+const sessionPlace = (session: string, opened: SessionOpened | undefined): SpanPlace => ({
   traceId: parseTraceparent(opened?.traceparent)?.traceId ?? sessionTraceId(session),
   spanId: sessionSpanId(session),
-  traceFlags: TraceFlags.SAMPLED,
+  flags: SAMPLED,
 })
 
 const systems: Readonly<Record<string, string>> = {
@@ -178,48 +240,6 @@ const summaryOf = ({ verb, tables }: StatementOpened): string => {
     summary += ` ${name}`
   }
   return summary
-}
-
-type SpanParts = {
-  readonly name: string
-  readonly kind: SpanKind
-  readonly context: SpanContext
-  readonly parent: SpanContext | undefined
-  readonly links: Link[]
-  readonly startMs: number
-  readonly endMs: number
-  /** What failed, for the status and `error.type`; undefined where nothing did. */
-  readonly error: string | undefined
-  readonly attributes: Parameters<typeof admitAttributes>[0]
-}
-
-const span = (resource: Resource, parts: SpanParts): ReadableSpan => {
-  const endMs = Math.max(parts.startMs, parts.endMs)
-  const attributes: Attributes = admitAttributes({ ...parts.attributes, [a.ERROR_TYPE]: parts.error })
-  return {
-    name: parts.name,
-    kind: parts.kind,
-    spanContext: () => parts.context,
-    ...(parts.parent === undefined ? {} : { parentSpanContext: parts.parent }),
-    startTime: hrTime(parts.startMs),
-    endTime: hrTime(endMs),
-    duration: hrTime(endMs - parts.startMs),
-    status: { code: parts.error === undefined ? SpanStatusCode.UNSET : SpanStatusCode.ERROR },
-    attributes,
-    links: parts.links,
-    events: [],
-    ended: true,
-    resource,
-    instrumentationScope: { name: '@sluice/audit' },
-    droppedAttributesCount: 0,
-    droppedEventsCount: 0,
-    droppedLinksCount: 0,
-  }
-}
-
-const hrTime = (ms: number): HrTime => {
-  const seconds = Math.floor(finite(ms) / 1_000)
-  return [seconds, Math.round((finite(ms) - seconds * 1_000) * 1e6)]
 }
 
 const finite = (value: number): number => (Number.isFinite(value) ? Math.max(0, value) : 0)

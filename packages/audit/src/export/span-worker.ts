@@ -1,13 +1,12 @@
 import { constants, setPriority } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
-import { ExportResultCode } from '@opentelemetry/core'
-import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto'
-import { resourceFromAttributes } from '@opentelemetry/resources'
-import type { ReadableSpan } from '@opentelemetry/sdk-trace'
 import { JournalReader } from '../read.ts'
+import { collectorAt } from './collector.ts'
 import { Cursor } from './cursor.ts'
 import { ENTRIES_PER_BATCH, Feed } from './feed.ts'
+import { encodeRequest, type Span } from './otlp.ts'
+import { ProtoWriter } from './proto-writer.ts'
 import { spanOf } from './span-builder.ts'
 import type { FromSpanWorker, SpanWorkerData } from './span-messages.ts'
 
@@ -19,25 +18,19 @@ const stopping = new AbortController()
 const { signal } = stopping
 port.on('message', () => stopping.abort())
 
-const exporter = new OTLPTraceExporter({
+const collector = collectorAt({
   url: options.url,
   headers: options.headers,
-  timeoutMillis: options.requestTimeoutMs,
+  timeoutMs: options.requestTimeoutMs,
 })
-const resource = resourceFromAttributes({ 'service.name': options.serviceName })
-
-const send = (spans: ReadableSpan[]): Promise<string | undefined> =>
-  new Promise((resolve) => {
-    exporter.export(spans, (result) => {
-      resolve(result.code === ExportResultCode.SUCCESS ? undefined : (result.error?.message ?? 'refused'))
-    })
-  })
+const writer = new ProtoWriter(1024 * 1024)
 
 /** True once the collector accepted; false where the worker is told to stop before that. Never gives up by itself. */
-const sendUntilAccepted = async (spans: ReadableSpan[]): Promise<boolean> => {
+const sendUntilAccepted = async (spans: readonly Span[]): Promise<boolean> => {
+  const body = encodeRequest(writer, options.serviceName, spans)
   let backoffMs = options.firstRetryMs
   while (!signal.aborted) {
-    const problem = await Promise.race([send(spans), aborted])
+    const problem = await Promise.race([collector.send(body), aborted])
     if (problem === undefined) return true
     if (signal.aborted) return false
     tell({ type: 'retrying', problem, afterMs: backoffMs })
@@ -59,7 +52,7 @@ const run = async (feed: Feed): Promise<void> => {
       await rest(options.pollEveryMs)
       continue
     }
-    const spans = batch.records.map((record) => spanOf(record, resource))
+    const spans = batch.records.map((record) => spanOf(record))
     for (let at = 0; at < spans.length; at += ENTRIES_PER_BATCH)
       if (!(await sendUntilAccepted(spans.slice(at, at + ENTRIES_PER_BATCH)))) return
     batch.accepted()

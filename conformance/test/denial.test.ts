@@ -332,3 +332,71 @@ test('each refusal is recorded as one, with the rule', async () => {
   expect(denied.slice(-2)).toMatchObject([{ rules: [{ id: 'vault' }] }, { rules: [{ id: 'vault' }] }])
   expect(refused.slice(-2)).toMatchObject([{ code: '42501' }, { code: '42501' }])
 })
+
+describe('a row limit that is passed fails what belongs to it, as an error of the database would:', () => {
+  const MANY = 'SELECT g FROM generate_series(1, 5) g'
+  const few = `${policy}  - { id: few, effect: limit, rows: 2 }\n`
+  beforeEach(() => gateway.usePolicy(few))
+
+  test('what stands behind it in its pipeline is not done', async () => {
+    raw.send(run(MANY), run(INSERT), encodeSync())
+    expect((await raw.ready()).slice(-2)).toEqual(['ErrorResponse 54000', 'ReadyForQuery I'])
+    expect(await logged()).toEqual([])
+    await usable()
+  })
+
+  test('what stands before it is taken back', async () => {
+    raw.send(run(INSERT), run(MANY), encodeSync())
+    expect((await raw.ready()).slice(-2)).toEqual(['ErrorResponse 54000', 'ReadyForQuery I'])
+    expect(await logged()).toEqual([])
+    await usable()
+  })
+
+  test('a write whose own result passes it is taken back', async () => {
+    raw.send(run('INSERT INTO log SELECT generate_series(1, 5) RETURNING n'), encodeSync())
+    expect((await raw.ready()).slice(-2)).toEqual(['ErrorResponse 54000', 'ReadyForQuery I'])
+    expect(await logged()).toEqual([])
+  })
+
+  test('a COMMIT sent ahead in the next pipeline takes the transaction back', async () => {
+    await raw.query('BEGIN')
+    raw.send(run(INSERT), run(MANY), encodeSync(), run('COMMIT'), encodeSync())
+    expect((await raw.ready(2)).slice(-4)).toEqual([
+      'ParseComplete',
+      'BindComplete',
+      'CommandComplete ROLLBACK',
+      'ReadyForQuery I',
+    ])
+    expect(await logged()).toEqual([])
+  })
+
+  test('a Query sent ahead is done by itself', async () => {
+    raw.send(run(INSERT), run(MANY), encodeQuery({ sql: 'INSERT INTO log VALUES (2)' }), encodeSync())
+    await raw.ready()
+    expect(await logged()).toEqual([])
+  })
+
+  test('a portal is counted whole, however it is fetched', async () => {
+    raw.send(
+      encodeParse({ name: '', sql: MANY, parameterTypes: [] }),
+      execute('', 1),
+      encodeExecute({ portal: '', maxRows: 1 }),
+      encodeExecute({ portal: '', maxRows: 1 }),
+      encodeSync(),
+    )
+    const lines = await raw.ready()
+    expect(lines.filter((said) => said.startsWith('DataRow'))).toEqual(['DataRow 1', 'DataRow 2'])
+    expect(lines.slice(-2)).toEqual(['ErrorResponse 54000', 'ReadyForQuery I'])
+  })
+
+  test('nothing waits that only reads, and all of it is answered', async () => {
+    raw.send(run('SELECT 1'), run('SELECT 2'), run(INSERT), run('SELECT 3'), encodeSync())
+    expect((await raw.ready()).filter((said) => said.startsWith('CommandComplete'))).toEqual([
+      'CommandComplete SELECT 1',
+      'CommandComplete SELECT 1',
+      'CommandComplete INSERT 0 1',
+      'CommandComplete SELECT 1',
+    ])
+    expect(await logged()).toEqual([1])
+  })
+})

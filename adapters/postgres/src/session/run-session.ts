@@ -194,6 +194,8 @@ function newSession(
     end,
     depart,
     replication: options.replication,
+    limited: undefined,
+    pipelineKeeps: false,
     departing: undefined,
     terminated: false,
     context: { database: options.database, searchPath: [] },

@@ -7,6 +7,7 @@ import type { TextEncoding } from '@sluice/wire/text'
 import type { ReplicationMode } from '../replication/command.ts'
 import type { Expectations } from './expectations.ts'
 import type { Names } from './names.ts'
+import type { Running } from './running.ts'
 
 /** ReadyForQuery's status: idle, in a transaction, in a failed transaction. */
 export type TransactionStatus = 'I' | 'T' | 'E'
@@ -58,6 +59,10 @@ export type Session = {
   /** A long CopyData of the client is on its way in pieces: its rest must follow. */
   relayingCopyData: boolean
   statements: number
+  /** The last Execute sent whose rows are limited; see `behindLimit`. */
+  limited: Running | undefined
+  /** Something was sent since the last Sync that changes something. */
+  pipelineKeeps: boolean
   /** The client said Terminate: nothing behind it is heard. */
   terminated: boolean
   /** Why the client left, once it has. */

@@ -4,6 +4,7 @@ import { frontend } from '../../messages/codes.ts'
 import { sqlstate } from '../../replies/sqlstate.ts'
 import { refuseExtended, refuseSimple } from '../refuse.ts'
 import type { Session } from '../session.ts'
+import { behindLimit } from './behind-limit.ts'
 import { handleBind } from './bind.ts'
 import { handleClose } from './close.ts'
 import { copyInRuns, handleCopyData, handleCopyDone, handleCopyFail } from './copy-in.ts'
@@ -72,9 +73,9 @@ export function handleClientFrame(session: Session, frame: ClientFrame): void | 
     )
   }
   const { type } = frame
-  const wait = neverWait.has(type)
-    ? undefined
-    : (session.barrier ?? session.cancelling ?? unanswered(session, frame))
+  const wait =
+    behindLimit(session, frame) ??
+    (neverWait.has(type) ? undefined : (session.barrier ?? session.cancelling ?? unanswered(session, frame)))
   if (wait !== undefined) {
     if (copyInRuns(session)) throw unexpected(type)
     const kept = frame.keep()

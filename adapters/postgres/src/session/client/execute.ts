@@ -15,6 +15,7 @@ import { type Running, running, settle } from '../running.ts'
 import { isDeaf, sendStatement } from '../send.ts'
 import type { Session } from '../session.ts'
 import { canceled, whenReady } from '../wait.ts'
+import { noteSent } from './behind-limit.ts'
 import type { ClientFrame } from './frame.ts'
 
 /** Execute: decided and recorded anew each time, with today's policy, tables and settings. */
@@ -84,6 +85,7 @@ function forward(session: Session, permit: Permit, portal: Portal, frame: Slice,
   }
   sendStatement(session, permit, frame)
   session.sinceSync += 1
+  noteSent(session, run)
   const expectation = { kind: 'execute' as const, run, portal, state: 'execute' as const }
   if (run.execution.analysis.changes.length === 0) {
     session.expectations.push(expectation)

@@ -16,6 +16,7 @@ export function handleSync(session: Session, frame: ClientFrame): void {
   session.toUpstream.addSlice(frame)
   session.skipping = false
   session.sinceSync = 0
+  session.pipelineKeeps = false
 }
 
 /** Flush: the database sends what it has. */

@@ -1,0 +1,52 @@
+import type { Analysis } from '@sluice/core/analysis/context'
+import { isPureRead } from '@sluice/gateway/pipeline/admit'
+import { frontend } from '../../messages/codes.ts'
+import { decodeExecute } from '../../messages/execute.ts'
+import { allAnswered } from '../ask.ts'
+import type { Running } from '../running.ts'
+import type { Session } from '../session.ts'
+import { copyInOwed } from './copy-in.ts'
+import type { ClientFrame } from './frame.ts'
+
+/** Remembers what an Execute that is sent now means for those behind it. */
+export function noteSent(session: Session, run: Running): void {
+  const { analysis, decision } = run.execution
+  if (decision.obligations.rows !== undefined && analysis.facts.outputs !== 'none') session.limited = run
+  if (keeps(analysis)) session.pipelineKeeps = true
+}
+
+/**
+ * A row limit is the gateway's error, of which the database knows nothing: what stands behind it would be done, and what
+ * stands before it kept, as no error of the database's own would have it. So what changes something, or would commit it,
+ * waits for the answer to a limited result. Undefined where there is nothing to wait for.
+ */
+export function behindLimit(session: Session, { type, payload }: ClientFrame): Promise<void> | undefined {
+  const { limited } = session
+  if (limited === undefined) return undefined
+  if (limited.closed) {
+    session.limited = undefined
+    return undefined
+  }
+  return mustWait(session, type, payload) && !copyInOwed(session) ? allAnswered(session) : undefined
+}
+
+function mustWait(session: Session, type: number, payload: Buffer): boolean {
+  switch (type) {
+    case frontend.Query:
+    case frontend.FunctionCall:
+      return true
+    case frontend.Sync:
+      return session.pipelineKeeps
+    case frontend.Execute: {
+      const portal = session.names.portal(decodeExecute(payload, session.encoding).portal)
+      return portal === undefined || keeps(portal.analysis)
+    }
+    default:
+      return false
+  }
+}
+
+/** It changes something, or ends a transaction. */
+function keeps(analysis: Analysis): boolean {
+  return analysis.changes.length > 0 || !isPureRead(analysis)
+}

@@ -21,6 +21,10 @@ INSERT INTO quiet.people VALUES (1, 'quiet', 'quiet');
 CREATE SCHEMA plain;
 CREATE VIEW plain.card AS SELECT title FROM public.people;
 CREATE TABLE notes (t text);
+CREATE ROLE quiet;
+GRANT USAGE ON SCHEMA quiet TO quiet;
+GRANT SELECT ON ALL TABLES IN SCHEMA quiet, public TO quiet;
+CREATE FUNCTION peek() RETURNS text LANGUAGE sql STABLE SET search_path = quiet AS 'SELECT title FROM people';
 `
 const policy = `
 version: 1
@@ -98,6 +102,17 @@ const ways: readonly (readonly [string, (...sqls: string[]) => Promise<string[]>
   ],
 ]
 
+test('DISCARD ALL takes back settings, temporary tables and prepared statements', async () => {
+  await raw.query('CREATE TEMP TABLE people (title text)')
+  await raw.query('PREPARE p AS SELECT title FROM quiet.people')
+  await raw.query('SET search_path = quiet')
+  await raw.query('DISCARD ALL')
+  const lines = (await raw.query('SELECT title, email FROM people')).join()
+  expect(lines).toContain('DataRow Dr|')
+  expect(lines).not.toMatch(SENTINEL)
+  expect((await raw.query('EXECUTE p')).join()).toContain('ErrorResponse')
+})
+
 describe.each(ways)('by %s', (_way, send) => {
   test('SET search_path decides which table is meant', async () => {
     expect(await send('SET search_path = quiet', 'SELECT title FROM people')).toContain(DENIED)
@@ -106,6 +121,30 @@ describe.each(ways)('by %s', (_way, send) => {
   test('set_config does too', async () => {
     const lines = await send("SELECT set_config('search_path', 'quiet', false)", 'SELECT title FROM people')
     expect(lines).toContain(DENIED)
+  })
+
+  test.each([
+    'SET ROLE quiet',
+    'SET SESSION AUTHORIZATION quiet',
+    "SELECT set_config('role', 'quiet', false)",
+    "UPDATE pg_settings SET setting = 'quiet' WHERE name = 'role'",
+  ])('%s leads to another schema of one’s own', async (become) => {
+    expect(await send(become, 'SELECT title FROM people')).toContain(DENIED)
+  })
+
+  test.each(['RESET search_path', 'RESET ALL', 'SET search_path TO DEFAULT'])(
+    '%s takes SET back',
+    async (reset) => {
+      const lines = await send('SET search_path = quiet', reset, 'SELECT title, email FROM people')
+      expect(lines.join()).toContain('DataRow Dr|')
+      expect(lines.join()).not.toMatch(SENTINEL)
+    },
+  )
+
+  test('the search_path of a function is over when it is', async () => {
+    const lines = await send('SELECT peek()', 'SELECT title, email FROM people')
+    expect(lines.join()).toContain('DataRow Dr|')
+    expect(lines.join()).not.toMatch(SENTINEL)
   })
 
   test('SET LOCAL ends with its transaction', async () => {

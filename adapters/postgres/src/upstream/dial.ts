@@ -86,6 +86,7 @@ function encryption(address: UpstreamAddress): (socket: Socket) => Promise<Diall
   const verify = address.tls === 'verify-full'
   const named = /^[\d.]+$|:/.test(host) ? {} : { servername: host }
   let session: Buffer | undefined
+  let endPoint: Buffer | undefined
   return async (socket) => {
     await askForTls(socket)
     const tls = connectTls({
@@ -100,7 +101,9 @@ function encryption(address: UpstreamAddress): (socket: Socket) => Promise<Diall
       session = latest
     })
     await once(tls, 'secureConnect')
-    return { stream: tls, endPoint: endPointOf(tls) }
+    // A resumed session is with whoever showed the certificate before; it is not shown again.
+    if (!tls.isSessionReused()) endPoint = endPointOf(tls)
+    return { stream: tls, endPoint }
   }
 }
 

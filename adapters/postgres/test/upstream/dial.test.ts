@@ -1,0 +1,89 @@
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer, type Server, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createSecureContext, TLSSocket } from 'node:tls'
+import { afterEach, describe, expect, test } from '@jest/globals'
+import {
+  type IssuedCertificates,
+  issueCertificates,
+  issueClientCertificate,
+} from '@sluice/testkit/certificates'
+import { dialler, UpstreamUnreachable } from '../../src/upstream/dial.ts'
+
+const servers: Server[] = []
+const sockets: Socket[] = []
+afterEach(() => {
+  for (const server of servers.splice(0)) server.close()
+  for (const socket of sockets.splice(0)) socket.destroy()
+})
+
+/** Answers SSLRequest and makes TLS, with session tickets, as a proxy in front of a database may. */
+async function encrypting({ leaf }: IssuedCertificates): Promise<{ port: number; resumed: boolean[] }> {
+  const resumed: boolean[] = []
+  const secureContext = createSecureContext({ cert: leaf.cert, key: leaf.key })
+  const server = createServer((socket) => {
+    sockets.push(socket)
+    socket.on('error', () => undefined)
+    socket.once('data', () => {
+      socket.write('S')
+      const tls = new TLSSocket(socket, { isServer: true, secureContext })
+      tls.on('error', () => undefined)
+      tls.on('secure', () => {
+        resumed.push(tls.isSessionReused())
+        tls.write('x')
+      })
+    })
+  }).listen(0, '127.0.0.1')
+  servers.push(server)
+  await once(server, 'listening')
+  return { port: (server.address() as { port: number }).port, resumed }
+}
+
+describe('the way to the database', () => {
+  test('resumes its TLS sessions where they may be', async () => {
+    const certificates = await issueCertificates()
+    const { port, resumed } = await encrypting(certificates)
+    const dial = dialler({ host: 'localhost', port, tls: 'verify-full', ca: certificates.ca.cert })
+    for (let i = 0; i < 3; i += 1) {
+      const { stream, endPoint } = await dial()
+      expect(endPoint).toHaveLength(32)
+      // The ticket comes behind the handshake.
+      await once(stream, 'data')
+      stream.destroy()
+    }
+    expect(resumed).toEqual([false, true, true])
+  })
+
+  test('checks the certificate and the name in it', async () => {
+    const certificates = await issueCertificates()
+    const other = await issueCertificates()
+    const { port } = await encrypting(certificates)
+    const tls = 'verify-full' as const
+    await expect(dialler({ host: 'localhost', port, tls, ca: other.ca.cert })()).rejects.toThrow(
+      UpstreamUnreachable,
+    )
+    const says = { commonName: 'other', dnsNames: ['other.example'], usage: 'server' } as const
+    const elsewhere = await encrypting({
+      ...certificates,
+      leaf: await issueClientCertificate(certificates.ca, says),
+    })
+    const named = dialler({ host: 'localhost', port: elsewhere.port, tls, ca: certificates.ca.cert })
+    await expect(named()).rejects.toThrow(/altnames|does not match/)
+    const { stream } = await dialler({ host: 'localhost', port, tls: 'require' })()
+    stream.destroy()
+  })
+
+  test('leads to a Unix socket, too', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'sluice-dial-'))
+    const server = createServer((socket) => socket.end('here')).listen(join(folder, '.s.PGSQL.5432'))
+    servers.push(server)
+    await once(server, 'listening')
+    const { stream } = await dialler({ host: folder, port: 5432, tls: 'disable' })()
+    const [said] = (await once(stream, 'data')) as [Buffer]
+    expect(said.toString()).toBe('here')
+    stream.destroy()
+    await rm(folder, { recursive: true, force: true })
+  })
+})

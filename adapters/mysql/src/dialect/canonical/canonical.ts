@@ -4,7 +4,7 @@ import { Kind } from '../lexer/kind.ts'
 import { Lexer } from '../lexer/lexer.ts'
 import { quoteName, quoteString, unquote } from '../lexer/quoted.ts'
 import { type MysqlModes, modeKey } from '../modes.ts'
-import { wordOf } from '../words.ts'
+import { wordAt } from '../words.ts'
 import { Shape } from './shape.ts'
 import { Writer } from './writer.ts'
 
@@ -53,10 +53,12 @@ class StatementReader {
   read(): boolean {
     const lexer = this.#lexer
     for (let kind = lexer.next(); kind !== Kind.end; kind = lexer.next()) {
-      const mark = kind === Kind.mark ? lexer.text[lexer.start]! : ''
-      if (mark === ';' && this.writer.depth === 0 && !this.shape.insideBody) return true
-      if (mark === '') this.#token(kind)
-      else this.#mark(mark)
+      if (kind === Kind.word) this.#word()
+      else if (kind === Kind.mark) {
+        const mark = lexer.text[lexer.start]!
+        if (mark === ';' && this.writer.depth === 0 && !this.shape.insideBody) return true
+        this.#mark(mark)
+      } else this.#token(kind)
     }
     if (this.shape.insideBody) throw new Unreadable('the body of a routine is not complete')
     return false
@@ -87,36 +89,39 @@ class StatementReader {
     this.#dot = false
     this.writer.settle()
     this.#named = kind === Kind.quoted || kind === Kind.systemVariable || raw === '*'
-    const callEnd = kind === Kind.word ? this.#word(raw) : kind === Kind.quoted ? this.#quoted(raw) : -1
-    if (kind !== Kind.word && kind !== Kind.quoted) this.#other(kind, raw)
+    const callEnd = kind === Kind.quoted ? this.#quoted(raw) : -1
+    if (kind !== Kind.quoted) this.#other(kind, raw)
     this.#lastString = kind === Kind.string
     this.#opening = false
     this.#callEnd = callEnd
   }
 
-  /** Writes a word; its end where it may be the name of a call, -1 where it cannot. */
-  #word(raw: string): number {
-    const { text, end, afterDot } = this.#lexer
+  #word(): void {
+    const { text, start, end, afterDot, hash } = this.#lexer
     const { writer, shape } = this
-    const word = wordOf(raw)
-    if (afterDot || text.charCodeAt(end) === 46) {
-      writer.put(word.strange || word.reserved ? quoteName(raw) : raw, this.#opening)
-      shape.other(raw)
+    const word = wordAt(text, start, end, hash)
+    writer.settle()
+    if (afterDot || (end < text.length && text.charCodeAt(end) === 46)) {
+      writer.put(word.part, this.#opening)
+      shape.part(word)
       this.#named = true
-      return end
+      this.#callEnd = end
+    } else {
+      writer.word(word, this.#opening)
+      shape.word(word)
+      this.#named = !word.reserved
+      this.#callEnd = word.callable ? end : -1
     }
-    if (word.strange) writer.put(quoteName(raw), this.#opening)
-    else writer.word(writer.tokens === 0 ? word.lower : word.written, word.lower, this.#opening)
-    shape.word(word)
-    this.#named = !word.reserved
-    return word.callable ? end : -1
+    this.#dot = false
+    this.#lastString = false
+    this.#opening = false
   }
 
   #quoted(raw: string): number {
     const name = unquote(raw, false)
     if (name === '') throw new Unreadable('a name is empty')
     this.writer.put(quoteName(name), this.#opening)
-    this.shape.other(name)
+    this.shape.quoted(name)
     return this.#lexer.end
   }
 
@@ -153,8 +158,8 @@ class StatementReader {
   }
 
   #operator(raw: string): void {
-    if (raw === '||' && !this.#modes.pipesAsConcat) this.writer.word('or', 'or', this.#opening)
-    else if (raw === '&&') this.writer.word('and', 'and', this.#opening)
+    if (raw === '||' && !this.#modes.pipesAsConcat) this.writer.put('or', this.#opening)
+    else if (raw === '&&') this.writer.put('and', this.#opening)
     else if (raw.startsWith('->') && this.#modes.mariadb) throw new Unreadable('MariaDB has no `->`')
     else this.writer.put(raw === '!=' ? '<>' : raw, this.#opening)
   }
@@ -172,23 +177,23 @@ export const canonicalStatements = (
   if (text.length > limits.textLength) throw new Unreadable('the text is over the limit `textLength`')
   if (!text.isWellFormed()) throw new Unreadable('the text is not well-formed Unicode')
   const lexer = new Lexer(text, modes)
-  const valued = new Lexer(text, modes)
   const statements: CanonicalStatement[] = []
   for (let more = true; more; ) {
-    valued.moveTo(lexer)
+    const { place } = lexer
     const reader = new StatementReader(lexer, limits, modes, { fold: true, values: false })
     more = reader.read()
     if (reader.writer.tokens === 0) continue
     if (statements.length === limits.statements)
       throw new Unreadable('the text is over the limit `statements`')
-    statements.push(statementOf(reader, valued, modes, limits))
+    statements.push(statementOf(reader, text, place, modes, limits))
   }
   return statements
 }
 
 const statementOf = (
   reader: StatementReader,
-  lexer: Lexer,
+  text: string,
+  place: number,
   modes: MysqlModes,
   limits: DialectLimits,
 ): CanonicalStatement => {
@@ -198,6 +203,8 @@ const statementOf = (
   const flags = `${modes.mariadb ? 'm' : ''}${modes.lowerCaseTableNames ? 'l' : ''}\n`
   if (!literals) return { canonical, text: flags + canonical, modes, literals, parameterCount }
   // With literals an inner text may be among them, which every mode reads in its own way.
+  const lexer = new Lexer(text, modes)
+  lexer.place = place
   const whole = new StatementReader(lexer, limits, modes, { fold: false, values: true })
   whole.read()
   return { canonical, text: `${modeKey(modes)}v\n${whole.writer.finish()}`, modes, literals, parameterCount }
@@ -211,7 +218,7 @@ export const statementEnd = (
   limits: DialectLimits,
 ): number => {
   const lexer = new Lexer(text, modes)
-  lexer.end = from
+  lexer.place = from
   const more = new StatementReader(lexer, limits, modes, { fold: true, values: false }).read()
   return more ? lexer.end : text.length
 }

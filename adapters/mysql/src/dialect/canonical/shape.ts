@@ -50,11 +50,22 @@ export class Shape {
     this.#previous = word
   }
 
-  /** Any other token, as it is written. */
+  /** A mark or an operator as it is written, or nothing for a constant or a variable. */
   other(token: string): void {
     if (this.#words === 0 && token !== '(') this.#words = 1
-    if (token.length > 1 && hangsOnLiterals(token.toLowerCase())) this.#named = true
     this.#previous = token
+  }
+
+  /** A word that is a part of a name with dots. */
+  part({ raw, hangs }: Word): void {
+    if (hangs) this.#named = true
+    this.other(raw)
+  }
+
+  /** A name in quotes. */
+  quoted(name: string): void {
+    if (hangsOnLiterals(name.toLowerCase())) this.#named = true
+    this.other(name)
   }
 
   /** Accounts are named by strings. */

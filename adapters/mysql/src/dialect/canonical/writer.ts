@@ -1,13 +1,15 @@
 import type { DialectLimits } from '@sluice/reading/limits'
 import { Unreadable } from '@sluice/reading/unreadable'
+import { Role, type Word } from '../words.ts'
 
 type List = {
   /** IN: the depth inside its parentheses. VALUES: the depth around its rows. */
   readonly depth: number
   readonly rows: boolean
   readonly seen: Set<string>
-  /** Where the element being written begins. */
-  from: number
+  /** What stands before the element that is being written, and how many tokens that is. */
+  before: string
+  kept: number
   /** False while the element holds something that must not be lost: a parameter, a query. */
   plain: boolean
 }
@@ -22,10 +24,13 @@ export class Writer {
   tokens = 0
   readonly #limits: DialectLimits
   readonly #fold: boolean
-  readonly #out: string[] = []
+  /** The text, or the element of the innermost list that is being written. */
+  #out = ''
+  /** Tokens written and not folded away. */
+  #kept = 0
   readonly #lists: List[] = []
-  /** The word before, as long as nothing stands between. */
-  #last = ''
+  /** What the word before begins, as long as nothing stands between. */
+  #role: Role = Role.none
 
   constructor(limits: DialectLimits, fold: boolean) {
     this.#limits = limits
@@ -34,17 +39,24 @@ export class Writer {
 
   /** Writes a token with a space before it unless it is glued to the one before. */
   put(token: string, glued: boolean): void {
-    if (this.#out.length >= this.#limits.tokens)
-      throw new Unreadable('the statement is over the limit `tokens`')
-    this.tokens++
-    this.#out.push(glued || this.#out.length === 0 ? token : ` ${token}`)
-    this.#last = ''
+    this.#count()
+    this.#out += glued || this.tokens === 1 ? token : ` ${token}`
+    this.#role = Role.none
   }
 
-  word(token: string, word: string, glued: boolean): void {
-    this.put(token, glued)
-    this.#last = word
-    if (word === 'select') this.keep()
+  /** Writes a word that is no part of a name with dots. The first of a statement is written in lower case. */
+  word(word: Word, glued: boolean): void {
+    this.#count()
+    if (this.tokens === 1) this.#out = word.written[0] === '`' ? word.written : word.lower
+    else this.#out += glued ? word.written : word.spaced
+    this.#role = word.role
+    if (word.role === Role.select) this.keep()
+  }
+
+  #count(): void {
+    if (this.#kept >= this.#limits.tokens) throw new Unreadable('the statement is over the limit `tokens`')
+    this.#kept++
+    this.tokens++
   }
 
   /** What is being written must not be folded away. */
@@ -54,18 +66,17 @@ export class Writer {
 
   /** Adds to the string constant that was written last. */
   extend(value: string): void {
-    const last = this.#out.pop() ?? ''
-    this.#out.push(last.slice(0, -1) + value.slice(1))
+    this.#out = this.#out.slice(0, -1) + value.slice(1)
   }
 
   open(glued: boolean): void {
     if (++this.depth > this.#limits.nesting) throw new Unreadable('the statement is over the limit `nesting`')
-    const last = this.#last
+    const role = this.#fold ? this.#role : Role.none
     const list = this.#lists.at(-1)
     if (list?.rows === true && list.depth === this.depth - 1) list.plain = true
-    else if (this.#fold && (last === 'values' || last === 'value')) this.#push(this.depth - 1, true)
+    else if (role === Role.values) this.#push(this.depth - 1, true)
     this.put('(', glued)
-    if (this.#fold && last === 'in') this.#push(this.depth, false)
+    if (role === Role.in) this.#push(this.depth, false)
   }
 
   close(): void {
@@ -73,11 +84,11 @@ export class Writer {
     const list = this.#lists.at(-1)
     if (list !== undefined && !list.rows && list.depth > this.depth) {
       this.#endElement(list)
-      this.#lists.pop()
+      this.#pop()
     }
     this.put(')', true)
     if (list?.rows === true && list.depth === this.depth) this.#endElement(list)
-    while ((this.#lists.at(-1)?.depth ?? 0) > this.depth) this.#lists.pop()
+    while ((this.#lists.at(-1)?.depth ?? 0) > this.depth) this.#pop()
   }
 
   comma(): void {
@@ -90,30 +101,37 @@ export class Writer {
   settle(): void {
     if (this.#lists.length === 0) return
     const list = this.#lists.at(-1)
-    if (list?.rows === true && list.depth === this.depth) this.#lists.pop()
+    if (list?.rows === true && list.depth === this.depth) this.#pop()
   }
 
   #push(depth: number, rows: boolean): void {
-    this.#lists.push({ depth, rows, seen: new Set(), from: this.#out.length, plain: true })
+    this.#lists.push({ depth, rows, seen: new Set(), before: this.#out, kept: this.#kept, plain: true })
+    this.#out = ''
+  }
+
+  #pop(): void {
+    const list = this.#lists.pop()
+    if (list !== undefined) this.#out = list.before + this.#out
   }
 
   #endElement(list: List): void {
     // The comma between two elements stands before the later one.
-    const comma = this.#out[list.from] === ',' ? 1 : 0
-    const element = this.#out
-      .slice(list.from + comma)
-      .join('')
-      .trim()
-    if (list.plain && list.seen.has(element)) this.#out.length = list.from
-    else if (list.plain) list.seen.add(element)
-    list.from = this.#out.length
+    const element = (this.#out.startsWith(',') ? this.#out.slice(1) : this.#out).trim()
+    if (list.plain && list.seen.has(element)) this.#kept = list.kept
+    else {
+      if (list.plain) list.seen.add(element)
+      list.before += this.#out
+      list.kept = this.#kept
+    }
+    this.#out = ''
     list.plain = true
   }
 
   /** The finished text. */
   finish(): string {
     if (this.depth !== 0) throw new Unreadable('a parenthesis is not closed')
-    const text = this.#out.join('')
+    while (this.#lists.length > 0) this.#pop()
+    const text = this.#out
     const { canonicalBytes } = this.#limits
     if (
       text.length > canonicalBytes ||

@@ -5,6 +5,7 @@ const DIGIT = 4
 const MARK = 8
 const OPERATOR = 16
 const SECOND = 32
+const COMMENT = 64
 
 const table = new Uint8Array(128)
 const mark = (chars: string, bits: number) => {
@@ -16,11 +17,14 @@ mark('0123456789', IDENT | DIGIT)
 mark('(){},;.', MARK)
 mark('+-*/%&|^~!<>=:', OPERATOR)
 mark('=<>&|', SECOND)
+mark('#-/*', COMMENT)
 
 const has = (code: number, bits: number): boolean => code < 128 && (table[code]! & bits) !== 0
 
 /** Whitespace between tokens. */
 export const isSpace = (code: number): boolean => has(code, SPACE)
+/** What a comment may begin with, or end. */
+export const mayComment = (code: number): boolean => has(code, COMMENT)
 /** One of `( ) { } , ; .`. */
 export const isMark = (code: number): boolean => has(code, MARK)
 /** What an operator may begin with. */

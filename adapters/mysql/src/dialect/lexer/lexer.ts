@@ -1,6 +1,15 @@
 import { Unreadable } from '@sluice/reading/unreadable'
 import type { MysqlModes } from '../modes.ts'
-import { isDigit, isIdent, isMark, isOperator, isSecond, isSpace, opensLineComment } from './char.ts'
+import {
+  isDigit,
+  isIdent,
+  isMark,
+  isOperator,
+  isSecond,
+  isSpace,
+  mayComment,
+  opensLineComment,
+} from './char.ts'
 import { executableComment } from './executable.ts'
 import { Kind } from './kind.ts'
 import { quotedEnd } from './quoted.ts'
@@ -36,6 +45,8 @@ export class Lexer {
   kind: Kind = Kind.end
   start = 0
   end = 0
+  /** Of a word: a number that equal words share. */
+  hash = 0
   /** True right after a dot: what follows is a name, whatever it looks like. */
   afterDot = false
   readonly #modes: MysqlModes
@@ -49,11 +60,15 @@ export class Lexer {
     this.#escapes = !modes.noBackslashEscapes
   }
 
-  /** Goes on where another lexer of the same text stands. */
-  moveTo(other: Lexer): void {
-    this.kind = other.kind
-    this.end = other.end
-    this.#inside = other.#inside
+  /** Where it stands between two statements: a lexer of the same text goes on there. Negative inside of a comment that runs. */
+  get place(): number {
+    return this.#inside ? ~this.end : this.end
+  }
+
+  set place(place: number) {
+    this.#inside = place < 0
+    this.end = place < 0 ? ~place : place
+    this.kind = Kind.end
   }
 
   next(): Kind {
@@ -71,19 +86,30 @@ export class Lexer {
   /** Moves over whitespace and comments; the offset of the next token. */
   #skip(): number {
     const { text } = this
+    const { length } = text
     let at = this.end
-    for (;;) {
+    while (at < length) {
       const code = text.charCodeAt(at)
-      const next = text.charCodeAt(at + 1)
       if (isSpace(code)) at++
-      else if (code === 35) at = this.#lineEnd(at)
-      else if (code === 45 && next === 45 && opensLineComment(text.charCodeAt(at + 2))) at = this.#lineEnd(at)
-      else if (code === 47 && next === 42) at = this.#comment(at)
-      else if (code === 42 && next === 47 && this.#inside) {
-        this.#inside = false
-        at += 2
+      else if (mayComment(code)) {
+        const behind = this.#behindComment(at, code)
+        if (behind === at) return at
+        at = behind
       } else return at
     }
+    return at
+  }
+
+  /** The offset behind the comment that begins here; `at` where none does. */
+  #behindComment(at: number, code: number): number {
+    const { text } = this
+    if (code === 35) return this.#lineEnd(at)
+    const next = text.charCodeAt(at + 1)
+    if (code === 45) return next === 45 && opensLineComment(text.charCodeAt(at + 2)) ? this.#lineEnd(at) : at
+    if (code === 47) return next === 42 ? this.#comment(at) : at
+    if (next !== 47 || !this.#inside) return at
+    this.#inside = false
+    return at + 2
   }
 
   #lineEnd(at: number): number {
@@ -152,22 +178,38 @@ export class Lexer {
   }
 
   #identEnd(at: number): number {
+    const { text } = this
     let end = at
-    while (isIdent(this.text.charCodeAt(end))) end++
+    while (end < text.length && isIdent(text.charCodeAt(end))) end++
     return end
   }
 
   /** A word, a number, or a constant with a letter before its quote. */
   #ident(at: number, code: number): Kind {
     const { text } = this
-    if (this.afterDot) return this.#take(Kind.word, this.#identEnd(at))
+    if (this.afterDot) return this.#word(at)
     if (isDigit(code)) return this.#number(at)
-    if (text.charCodeAt(at + 1) === 39) {
+    if (at + 1 < text.length && text.charCodeAt(at + 1) === 39) {
       const letter = code | 32
       if (letter === 120 || letter === 98) return this.#bit(at, letter === 120)
       if (letter === 110) return this.#take(Kind.string, quotedEnd(text, at + 1, this.#escapes))
     }
-    return this.#take(Kind.word, this.#identEnd(at))
+    return this.#word(at)
+  }
+
+  #word(at: number): Kind {
+    const { text } = this
+    const { length } = text
+    let hash = 0
+    let end = at
+    for (; end < length; end++) {
+      const code = text.charCodeAt(end)
+      if (!isIdent(code)) break
+      hash = (hash * 31 + code) | 0
+    }
+    this.hash = hash ^ (hash >>> 15)
+    this.end = end
+    return Kind.word
   }
 
   #bit(at: number, hex: boolean): Kind {
@@ -180,19 +222,20 @@ export class Lexer {
 
   #number(at: number): Kind {
     const { text } = this
-    const end = this.#identEnd(at)
-    const word = text.slice(at, end)
+    let last = at
+    while (last < text.length && isDigit(text.charCodeAt(last))) last++
+    if (last === text.length) return this.#take(Kind.number, last)
+    const end = this.#identEnd(last)
+    const word = last === at + 1 && end > last ? text.slice(at, end) : ''
     if (/^0(?:x[0-9a-f]+|b[01]+)$/i.test(word)) {
       if (word[1] === 'x' || word[1] === 'b') return this.#take(Kind.bit, end)
       throw new Unreadable('`0X` and `0B` start a name')
     }
-    let last = at
-    while (isDigit(text.charCodeAt(last))) last++
     if (text.charCodeAt(last) === 46) return this.#take(Kind.number, this.#fraction(last))
     const exponent = this.#exponent(last)
     if (exponent > last) return this.#take(Kind.number, exponent)
     // Letters glued to digits make a name, also one that begins with digits.
-    return this.#take(last === end ? Kind.number : Kind.word, end)
+    return last === end ? this.#take(Kind.number, end) : this.#word(at)
   }
 
   /** The end of a number from its decimal point on. */

@@ -18,13 +18,20 @@ const LOST = 'follows a SET in the same text that may change how it is read; sen
  * Reads a script as a client sends it, statement by statement, each as those before it have set `sql_mode`.
  * INVARIANT (deny-by-default): behind a SET that cannot be told, whatever it could change is Opaque.
  */
-export const readScript = async (
+export const readScript = (
   read: ReadText,
   script: string,
   start: MysqlModes,
   limits: DialectLimits = defaultLimits,
+): Reading | Promise<Reading> =>
+  isPlain(script) ? read(script, start) : readPieces(read, script, start, limits)
+
+const readPieces = async (
+  read: ReadText,
+  script: string,
+  start: MysqlModes,
+  limits: DialectLimits,
 ): Promise<Reading> => {
-  if (isPlain(script)) return read(script, start)
   const all: ReadStatement[] = []
   let known: Known = { modes: start }
   let place: Place = { at: 0, delimiter: ';' }

@@ -267,10 +267,6 @@ export class JournalQueue {
       this.#filling = undefined
     }
     this.#writing = next
-    if (next !== undefined && this.#lingering !== undefined) {
-      clearTimeout(this.#lingering)
-      this.#lingering = undefined
-    }
     if (next !== undefined) this.#transport.write(next)
     else if (this.#closing) this.#transport.close()
   }

@@ -11,11 +11,11 @@ const HIDDEN_READS = `
   decryptbykey decryptbykeyautoasymkey decryptbykeyautocert decryptbypassphrase encryptbyasymkey encryptbycert
   encryptbykey encryptbypassphrase error_message eventdata fn_helpcollations fn_my_permissions freetext
   object_definition session_context signbyasymkey signbycert verifysignedbyasymkey verifysignedbycert
-  @method @search
+  @search
 `
 
-/** A variable that rows may have been put into. */
-const VARIABLES = '@variable'
+/** A variable that rows may have been put into, a method that may look at more than its value. */
+const VARIABLES = '@method @variable'
 
 /** Make one text of all that a query returns. */
 const ONE_TEXT = '@for json @for xml'

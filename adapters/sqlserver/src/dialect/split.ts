@@ -35,9 +35,6 @@ const variablesOf = (tokens: readonly Token[]): ReadonlySet<string> =>
       .map(({ value }) => value),
   )
 
-const keyOf = (text: string, literals: boolean, quotedIdentifier: boolean): string =>
-  `${literals ? 'l' : 'c'}${quotedIdentifier ? '1' : '0'}${text}`
-
 /** Bytes of an entry of the cache beside its texts: the parts and their sources. */
 const partBytes = 512
 
@@ -47,13 +44,17 @@ const partBytes = 512
  * is not known then.
  */
 export const splitter = (limits: DialectLimits) => {
-  const known = new ByteCache<readonly Part[]>(limits.cacheBytes / 8)
+  const caches = [0, 1, 2, 3].map(() => new ByteCache<readonly Part[]>(limits.cacheBytes / 32))
+  // One cache for each way of reading: a key is the canonical text itself, and nothing is put together for a look-up.
+  const knownOf = (literals: boolean, quotedIdentifier: boolean) =>
+    caches[(literals ? 2 : 0) + (quotedIdentifier ? 1 : 0)] as ByteCache<readonly Part[]>
   return (text: string, quotedIdentifier: boolean): readonly Part[] => {
     const quick = canonicalKey(text, quotedIdentifier, limits)
-    const found = quick === undefined ? undefined : known.get(keyOf(quick, false, quotedIdentifier))
+    const found = quick === undefined ? undefined : knownOf(false, quotedIdentifier).get(quick)
     if (found !== undefined) return found
     const { tokens, literals } = readBatch(text, quotedIdentifier, limits)
-    const key = keyOf(writeTokens(tokens, literals), literals, quotedIdentifier)
+    const key = writeTokens(tokens, literals)
+    const known = knownOf(literals, quotedIdentifier)
     const hit = known.get(key)
     if (hit !== undefined) return hit
     const parts = splitTokens(tokens, { literals, quotedIdentifier }, limits)

@@ -109,7 +109,7 @@ describe('random trees', () => {
         const read = splitBatch(sql, true, limits).map(({ source }) => lowerSource(source).statement)
         expect({ sql, tree: told(bareTree(read)) }).toEqual({ sql, tree: [told(bareTree(tree))] })
       }),
-      { numRuns: 1_000 },
+      { numRuns: 500 },
     )
   }, 60_000)
 })
@@ -204,7 +204,7 @@ describe('texts, however odd', () => {
           agree: true,
         })
       }),
-      { numRuns: 20_000 },
+      { numRuns: 10_000 },
     )
   }, 60_000)
 

@@ -1,5 +1,4 @@
 /** Appends for ever to the journal at the first argument, printing each position once it is durable. */
-import { writeSync } from 'node:fs'
 import { openJournal } from '@sluice/audit/journal'
 import type { AuditSink } from '@sluice/gateway/ports/audit-sink'
 import * as Effect from 'effect/Effect'
@@ -10,7 +9,7 @@ const appendTo = async (journal: AuditSink): Promise<never> => {
   for (let statement = 1; ; statement += 1) {
     const position = journal.append(statementOpened('s', statement))
     await journal.durable(position)
-    writeSync(1, `${position}\n`)
+    process.stdout.write(`${position}\n`)
   }
 }
 const appendForEver = Effect.scoped(

@@ -60,8 +60,8 @@ const run = async (feed: Feed): Promise<void> => {
   }
 }
 
-// On Linux a nice value is a thread's own: spans are made when the sessions leave time for it, and catch up then.
-if (process.platform === 'linux') setPriority(constants.priority.PRIORITY_LOW)
+// On Linux a nice value is a thread's own: spans wait for the sessions, but are not starved by them.
+if (process.platform === 'linux') setPriority(constants.priority.PRIORITY_BELOW_NORMAL)
 
 const cursor = new Cursor(options.path)
 const durable = options.durable === undefined ? undefined : new BigInt64Array(options.durable)

@@ -141,7 +141,16 @@ export async function startGateway(options: TestGatewayOptions): Promise<TestGat
   const { directory, file, ca } = await writeTestConfig(options)
   const scope = await Effect.runPromise(Scope.make())
   const start = Effect.flatMap(loadConfig(file, {}), runGateway)
-  const running = await Effect.runPromise(Effect.provideService(start, Scope.Scope, scope))
+  const close = async (): Promise<void> => {
+    await Effect.runPromise(Scope.close(scope, Exit.void))
+    await rm(directory, { recursive: true, force: true })
+  }
+  const running = await Effect.runPromise(Effect.provideService(start, Scope.Scope, scope)).catch(
+    async (error: unknown) => {
+      await close()
+      throw error
+    },
+  )
   const { port } = running.listeners[0] as { port: number }
   return {
     port,
@@ -163,9 +172,6 @@ export async function startGateway(options: TestGatewayOptions): Promise<TestGat
       running.usePolicy(loaded.value)
     },
     audit: running.journal,
-    close: async () => {
-      await Effect.runPromise(Scope.close(scope, Exit.void))
-      await rm(directory, { recursive: true, force: true })
-    },
+    close,
   }
 }

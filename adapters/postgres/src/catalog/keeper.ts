@@ -93,13 +93,13 @@ export class CatalogKeeper implements CatalogSource {
   async close(): Promise<void> {
     this.#closed = true
     clearInterval(this.#timer)
+    await this.#reader.end()
     await this.#settling?.catch(() => undefined)
-    await this.#reader.close()
   }
 
   /** On the timer: a failure leaves the catalog as it is until it is too old. */
   async #refresh(): Promise<void> {
-    if (this.#settling) return
+    if (this.#settling || this.#closed) return
     try {
       await this.#read()
     } catch {
@@ -133,7 +133,7 @@ export class CatalogKeeper implements CatalogSource {
       this.#freshGeneration = generation
       this.#readAt = Date.now()
     } catch (error) {
-      this.#options.onFailure?.(error)
+      if (!this.#closed) this.#options.onFailure?.(error)
       throw error
     }
   }

@@ -32,6 +32,7 @@ export class CatalogReader {
   #base: Aged<Snapshot> | undefined
   #idle: NodeJS.Timeout | undefined
   #last: Promise<unknown> = Promise.resolve()
+  #ended = false
 
   constructor(options: ReaderOptions) {
     this.#options = options
@@ -45,6 +46,7 @@ export class CatalogReader {
   }
 
   async #read(): Promise<Snapshot> {
+    if (this.#ended) throw new Error('the reader of the catalog has ended')
     clearTimeout(this.#idle)
     try {
       const client = this.#client ?? (await this.#connect())
@@ -63,6 +65,14 @@ export class CatalogReader {
     const client = this.#client
     this.#client = undefined
     await client?.end().catch(() => undefined)
+  }
+
+  /** Ends for good: what is being read is cut short, what waits to be read is refused. */
+  async end(): Promise<void> {
+    this.#ended = true
+    await this.close()
+    await this.#last
+    await this.close()
   }
 
   async #connect(): Promise<Client> {

@@ -82,9 +82,9 @@ COPY orders FROM STDIN
 --> copy [write] public.orders:write
 COPY orders FROM STDIN WHERE id > 1
 --> copy [read write] public.orders:read+write
-COPY orders TO '/tmp/x'
+COPY orders TO '/srv/x'
 --> copy [file read] public.orders:read
-COPY orders FROM '/tmp/x'
+COPY orders FROM '/srv/x'
 --> copy [file write] public.orders:write
 COPY orders TO PROGRAM 'cat'
 --> copy [program read] public.orders:read
@@ -364,7 +364,7 @@ SELECT pg_try_advisory_xact_lock(1)
 --> select [read session]
 SELECT lo_import('/etc/passwd')
 --> select [file read]
-SELECT lo_export(1, '/tmp/x')
+SELECT lo_export(1, '/srv/x')
 --> select [file read]
 SELECT lo_get(1)
 --> select [read]

@@ -30,6 +30,8 @@ const READERS: readonly RegExp[] = [
   /^packages\/server\/src\/(main\.ts|commands\/)/, // the command hands its environment and flags on
   /^packages\/(demo|testkit)\//, // start real servers
   /^packages\/audit\//, // the journal is a file
+  /^packages\/server\/src\/unix-socket\.ts$/, // a Unix socket has a name in the file system: found stale, it is taken away
+  /^adapters\/postgres\/src\/cancel\/neighbours\.ts$/, // as above, one for each gateway of the host
 ]
 
 const sources = productSources()

@@ -24,7 +24,7 @@ export type Workplace = {
 export type Ended = { readonly output: string; readonly code: number | undefined }
 
 /** How long one suite may take against one server. */
-const SUITE_TIMEOUT_MS = 15 * 60_000
+const SUITE_TIMEOUT_MS = 40 * 60_000
 
 /** Makes a copy of the tests that belongs to the server's account. */
 export async function workplace(tests: PostgresTests): Promise<Workplace> {

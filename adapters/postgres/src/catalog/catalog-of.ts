@@ -4,6 +4,7 @@ import {
   type CatalogRows,
   type ColumnRow,
   type Labeller,
+  type MadeTables,
   type RelationRow,
 } from '@sluice/core/catalog/build'
 import type { Catalog } from '@sluice/core/catalog/catalog'
@@ -35,14 +36,15 @@ export const catalogOf = async (
   snapshot: Snapshot,
   dialect: Dialect,
   labeller: Labeller,
+  tables?: MadeTables,
 ): Promise<Built> => {
   const read = await readDefinitions(snapshot, dialect)
   const rows: CatalogRows = {
     database: snapshot.database,
-    relations: snapshot.relations.map(relationRow),
-    columns: snapshot.columns.map(columnRow),
+    relations: snapshot.relations.map(rememberedRelation),
+    columns: snapshot.columns.map(rememberedColumn),
     routines: routineEffects(snapshot, read.bodies),
-    types: snapshot.shapes.map(typeShape),
+    types: snapshot.shapes.map(rememberedShape),
   }
   const label: Labeller = (column): readonly Label[] => {
     const builtin = builtinLabels(column)
@@ -52,7 +54,7 @@ export const catalogOf = async (
   }
   // A definition's names were looked up when it was made: it has them in full.
   const context = { database: snapshot.database, searchPath: ['pg_catalog'] }
-  const catalog = buildCatalog(version, rows, label, deriveBy(read, context, postgresTraits))
+  const catalog = buildCatalog(version, rows, label, deriveBy(read, context, postgresTraits), tables)
   return { catalog, unread: read.unread }
 }
 
@@ -92,3 +94,19 @@ const typeShape = (found: ShapeFound): TypeShape => {
       return { id, name, kind, extension: found.extension ?? undefined }
   }
 }
+
+/** The same row becomes the same thing: snapshots hand on the rows that did not change. */
+const rememberedOf = <Found extends object, Made>(make: (found: Found) => Made): ((found: Found) => Made) => {
+  const made = new WeakMap<Found, Made>()
+  return (found) => {
+    const known = made.get(found)
+    if (known !== undefined) return known
+    const fresh = make(found)
+    made.set(found, fresh)
+    return fresh
+  }
+}
+
+const rememberedRelation = rememberedOf(relationRow)
+const rememberedColumn = rememberedOf(columnRow)
+const rememberedShape = rememberedOf(typeShape)

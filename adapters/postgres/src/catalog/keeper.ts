@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Labeller } from '@sluice/core/catalog/build'
+import type { Labeller, MadeTables } from '@sluice/core/catalog/build'
 import type { Catalog } from '@sluice/core/catalog/catalog'
 import type { CatalogSource } from '@sluice/gateway/ports/catalog-source'
 import type { Dialect } from '@sluice/gateway/ports/dialect'
@@ -48,6 +48,7 @@ const MAX_RESTARTS = 20
 export class CatalogKeeper implements CatalogSource {
   readonly #options: CatalogOptions
   readonly #reader: CatalogReader
+  readonly #tables: MadeTables = new WeakMap()
   #catalog: Catalog | undefined
   #hash: string | undefined
   /** Definitions of the catalog that could not be read, and how often that is tried again. */
@@ -142,7 +143,7 @@ export class CatalogKeeper implements CatalogSource {
   async #build(snapshot: Snapshot, rereadings: number): Promise<void> {
     const version = (this.#catalog?.version ?? 0) + 1
     const { dialect, labeller } = this.#options
-    const { catalog, unread } = await catalogOf(version, snapshot, dialect, labeller)
+    const { catalog, unread } = await catalogOf(version, snapshot, dialect, labeller, this.#tables)
     this.#rereadings = rereadings
     if (snapshot.hash === this.#hash && unread >= this.#unread) return
     this.#catalog = catalog

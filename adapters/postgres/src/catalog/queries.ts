@@ -78,9 +78,9 @@ const systemOf = (ids: string): string =>
 
 /**
  * Users' functions; `parts` are the functions that an aggregate is made of. A body that is not printed becomes a
- * source that is no SQL, so that nothing is concluded from it.
+ * source that is no SQL, so that nothing is concluded from it. Those `among` alone, where it is given.
  */
-export const routines = (version: number, printed: Printed): string => `
+export const routines = (version: number, printed: Printed, among?: readonly number[]): string => `
 SELECT p.oid AS id, n.nspname::text AS schema, p.proname::text AS name, l.lanname::text AS language,
   l.lanpltrusted AS trusted, p.provolatile::text AS volatility, p.prokind::text AS kind, x.extname::text AS extension,
   CASE WHEN l.lanname IN ('c', 'internal') THEN ''
@@ -99,7 +99,7 @@ JOIN pg_catalog.pg_language l ON l.oid = p.prolang
 LEFT JOIN pg_catalog.pg_depend m ON m.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND m.objid = p.oid
   AND m.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass AND m.deptype = 'e'
 LEFT JOIN pg_catalog.pg_extension x ON x.oid = m.refobjid
-WHERE p.oid >= ${FIRST_USER_OID}
+WHERE p.oid >= ${FIRST_USER_OID}${among === undefined ? '' : ` AND p.oid = ANY ('{${among.join()}}'::oid[])`}
 ORDER BY p.oid`
 
 /** Users' operators and the function behind each. */
@@ -142,9 +142,9 @@ const MULTIRANGES = 140_000
 
 /**
  * What users' types are put together from. An array is what has a subscript by `array_subscript_handler`'s rule:
- * elements and no fixed length; its name is its element's with brackets.
+ * elements and no fixed length; its name is its element's with brackets. `among` is a condition on the type `t`.
  */
-export const shapes = (version: number): string => `
+export const shapes = (version: number, among = 'true'): string => `
 SELECT t.oid AS id, CASE WHEN n.nspname = 'pg_catalog' THEN '' ELSE n.nspname || '.' END || COALESCE(e.typname || '[]', t.typname)
     AS name,
   CASE WHEN e.oid IS NOT NULL THEN 'array'
@@ -164,5 +164,5 @@ LEFT JOIN pg_catalog.pg_range r ON r.rngtypid = t.oid
 LEFT JOIN pg_catalog.pg_depend m ON m.classid = 'pg_catalog.pg_type'::pg_catalog.regclass AND m.objid = t.oid
   AND m.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass AND m.deptype = 'e'
 LEFT JOIN pg_catalog.pg_extension x ON x.oid = m.refobjid
-WHERE t.oid >= ${FIRST_USER_OID}
+WHERE t.oid >= ${FIRST_USER_OID} AND (${among})
 ORDER BY t.oid`

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import type { Client } from 'pg'
 import { ABOUT, columns, OPERATORS, type Printed, relations, routines, shapes, TYPES } from './queries.ts'
-import { changedSince, STAMP, type Stamp } from './stamp.ts'
+import { changedRelations, changedTypes, STAMP, type Stamp, TYPE_IDS } from './stamp.ts'
 
 /** A table, view or sequence as pg_class has it. `definition` is a user's view's query. */
 export type RelationFound = {
@@ -148,13 +148,14 @@ const snapshot = (
     const stamp: Stamp = { shared, all: `${shared} ${seen.tables}`, horizon: seen.horizon }
     if (printed === 'all' && stamp.all === base?.stamp?.all) return base
     const kept = shared === base?.stamp?.shared ? base : undefined
-    const found = await all<RelationFound>(client, relations('users', printed))
+    const found = stay(kept?.relations ?? [], await all<RelationFound>(client, relations('users', printed)))
+    const changed = kept?.stamp && (await idsOf(client, changedRelations(kept.stamp)))
     const users = {
       database: about.database,
       relations: found,
-      columns: await usersColumns(client, system, printed, found, kept),
+      columns: await usersColumns(client, system, printed, found, kept, changed),
       ...(await code(client, about.version, printed, kept)),
-      shapes: await all<ShapeFound>(client, shapes(about.version)),
+      shapes: await usersShapes(client, about.version, kept, changed),
     }
     return {
       ...users,
@@ -165,6 +166,18 @@ const snapshot = (
     }
   })
 
+/** Rows that are as they were are the very same: what was made of them can be used again. */
+const stay = (before: readonly RelationFound[], now: readonly RelationFound[]): readonly RelationFound[] => {
+  const known = new Map(before.map((row) => [row.id, row]))
+  return now.map((row) => {
+    const last = known.get(row.id)
+    return last !== undefined && textOf(last) === textOf(row) ? last : row
+  })
+}
+
+const idsOf = async (client: Client, sql: string): Promise<readonly number[]> =>
+  (await all<{ id: number }>(client, sql)).map(({ id }) => id)
+
 /** The columns of relations that did not change are the ones of `kept`. */
 const usersColumns = async (
   client: Client,
@@ -172,14 +185,28 @@ const usersColumns = async (
   printed: Printed,
   relations: readonly RelationFound[],
   kept: Snapshot | undefined,
+  changed: readonly number[] | undefined,
 ): Promise<readonly ColumnFound[]> => {
-  if (kept?.stamp === undefined) return all<ColumnFound>(client, columns('users', printed))
-  const changed = (await all<{ id: number }>(client, changedSince(kept.stamp))).map(({ id }) => id)
+  if (!kept || !changed) return all<ColumnFound>(client, columns('users', printed))
   const fresh = changed.length === 0 ? [] : await all<ColumnFound>(client, columns('users', printed, changed))
-  const stays = new Set(relations.map(({ id }) => id))
-  for (const id of changed) stays.delete(id)
-  const stay = kept.columns.slice(system.columns.length).filter(({ relation }) => stays.has(relation))
-  return [...stay, ...fresh].sort((a, b) => a.relation - b.relation || a.ordinal - b.ordinal)
+  const same = new Set(relations.map(({ id }) => id))
+  for (const id of changed) same.delete(id)
+  const unchanged = kept.columns.slice(system.columns.length).filter(({ relation }) => same.has(relation))
+  return [...unchanged, ...fresh].sort((a, b) => a.relation - b.relation || a.ordinal - b.ordinal)
+}
+
+/** The same for types: one has changed where its row has, or the columns of the relation whose rows it describes. */
+const usersShapes = async (
+  client: Client,
+  version: number,
+  kept: Snapshot | undefined,
+  changed: readonly number[] | undefined,
+): Promise<readonly ShapeFound[]> => {
+  if (!kept?.stamp || !changed) return all<ShapeFound>(client, shapes(version))
+  const fresh = await all<ShapeFound>(client, shapes(version, changedTypes(kept.stamp, changed)))
+  const same = new Set(await idsOf(client, TYPE_IDS))
+  for (const { id } of fresh) same.delete(id)
+  return [...kept.shapes.filter(({ id }) => same.has(id)), ...fresh].sort((a, b) => a.id - b.id)
 }
 
 /** What is made of functions. A body that the server keeps parsed is printed anew: tables in it may have new names. */
@@ -189,7 +216,7 @@ const code = async (
   printed: Printed,
   kept: Snapshot | undefined,
 ): Promise<Pick<Snapshot, 'routines' | 'operators' | 'types'>> => {
-  if (kept !== undefined && kept.routines.every(({ body }) => body === null)) {
+  if (kept !== undefined && (await printsTheSame(client, version, printed, kept.routines))) {
     return { routines: kept.routines, operators: kept.operators, types: kept.types }
   }
   return {
@@ -197,6 +224,18 @@ const code = async (
     operators: await all<Running>(client, OPERATORS),
     types: await all<Running>(client, TYPES),
   }
+}
+
+const printsTheSame = async (
+  client: Client,
+  version: number,
+  printed: Printed,
+  kept: readonly RoutineFound[],
+): Promise<boolean> => {
+  const parsed = kept.filter(({ body }) => body !== null)
+  if (parsed.length === 0) return true
+  const ids = parsed.map(({ id }) => id)
+  return textOf(await all<RoutineFound>(client, routines(version, printed, ids))) === textOf(parsed)
 }
 
 /** Reads in one transaction that sees one state. Leaves the connection as it was. */
@@ -213,7 +252,9 @@ const inSnapshot = async <Found>(client: Client, read: () => Promise<Found>): Pr
   }
 }
 
-const hashOf = (found: unknown): string => hash('sha256', JSON.stringify(found), 'hex')
+const hashOf = (found: unknown): string => hash('sha256', textOf(found), 'hex')
+
+const textOf = (found: unknown): string => JSON.stringify(found)
 
 const all = async <Row>(client: Client, sql: string): Promise<readonly Row[]> => {
   const { rows } = await client.query(`${sql} LIMIT ${MAX_ROWS + 1}`)

@@ -57,15 +57,22 @@ const versions = (stored: readonly string[]): string =>
 export const STAMP = `SELECT ${versions(SHARED)} AS shared, ${versions(TABLES)} AS tables,
   (pg_catalog.pg_snapshot_xmin(pg_catalog.pg_current_snapshot())::text::numeric % 4294967296)::text AS horizon`
 
+const since = (row: string, { horizon }: Stamp): string =>
+  `pg_catalog.age(${row}.xmin) <= pg_catalog.age('${horizon}'::pg_catalog.xid)`
+
 /**
  * The users' relations with a column that changed since, in its own row, its default's or its type's. A column that
  * goes leaves its row behind, changed; comments and schemas are told apart by `shared`.
  */
-export const changedSince = ({ horizon }: Stamp): string => {
-  const since = (row: string): string =>
-    `pg_catalog.age(${row}.xmin) <= pg_catalog.age('${horizon}'::pg_catalog.xid)`
-  return `SELECT a.attrelid AS id FROM pg_catalog.pg_attribute a WHERE a.attrelid >= ${FIRST_USER_OID} AND ${since('a')}
-UNION SELECT d.adrelid FROM pg_catalog.pg_attrdef d WHERE ${since('d')}
+export const changedRelations = (stamp: Stamp): string => `
+SELECT a.attrelid AS id FROM pg_catalog.pg_attribute a WHERE a.attrelid >= ${FIRST_USER_OID} AND ${since('a', stamp)}
+UNION SELECT d.adrelid FROM pg_catalog.pg_attrdef d WHERE ${since('d', stamp)}
 UNION SELECT a.attrelid FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
-  WHERE a.attrelid >= ${FIRST_USER_OID} AND ${since('t')}`
-}
+  WHERE a.attrelid >= ${FIRST_USER_OID} AND ${since('t', stamp)}`
+
+/** A condition: the type `t` changed since, or describes the rows of a relation that did. */
+export const changedTypes = (stamp: Stamp, changed: readonly number[]): string =>
+  `${since('t', stamp)} OR t.typrelid = ANY ('{${changed.join()}}'::oid[])`
+
+/** All of the users' types that there are. */
+export const TYPE_IDS = `SELECT t.oid AS id FROM pg_catalog.pg_type t WHERE t.oid >= ${FIRST_USER_OID}`

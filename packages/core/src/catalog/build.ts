@@ -76,14 +76,24 @@ export const UNREAD: Derive = {
   computed: () => UNPROVEN,
 }
 
+/**
+ * Tables that were made of rows: the very same rows, under the same labeller, make the very same table again. Belongs
+ * to whoever builds one catalog of a database after the other.
+ */
+export type MadeTables = WeakMap<
+  RelationRow,
+  { readonly columns: readonly ColumnRow[]; readonly table: Relation }
+>
+
 /** Makes an immutable catalog of plain rows. */
 export const buildCatalog = (
   version: number,
   rows: CatalogRows,
   labeller: Labeller,
   derive: Derive = UNREAD,
+  tables: MadeTables = new WeakMap(),
 ): Catalog => {
-  const shelf = new Shelf(rows, labeller, derive)
+  const shelf = new Shelf(rows, labeller, derive, tables)
   const relations: Relation[] = []
   const catalog: Catalog = {
     version,
@@ -115,9 +125,11 @@ class Shelf {
   readonly #made = new Map<number, Relation>()
   readonly #making = new Set<number>()
   readonly #labeller: Labeller
+  readonly #tables: MadeTables
   #derive: Derive
 
-  constructor(rows: CatalogRows, labeller: Labeller, derive: Derive) {
+  constructor(rows: CatalogRows, labeller: Labeller, derive: Derive, tables: MadeTables) {
+    this.#tables = tables
     this.#labeller = labeller
     this.#derive = derive
     for (const row of rows.relations) {
@@ -169,8 +181,14 @@ class Shelf {
   }
 
   #makeTable(row: RelationRow, rows: readonly ColumnRow[], catalog: Catalog): Relation {
+    const before = this.#tables.get(row)
+    if (before !== undefined && equal(before.columns, rows)) return before.table
     const stored = new Map(rows.filter((c) => !c.computed).map((c) => [c, this.#column(row, c, undefined)]))
-    if (stored.size === rows.length) return relationOf(row, [...stored.values()])
+    if (stored.size === rows.length) {
+      const table = relationOf(row, [...stored.values()])
+      this.#tables.set(row, { columns: rows, table })
+      return table
+    }
     // What computed columns read is there before they are.
     this.#made.set(row.id, relationOf(row, [...stored.values()]))
     const columns = rows.map(
@@ -194,6 +212,9 @@ class Shelf {
     })
   }
 }
+
+const equal = (some: readonly ColumnRow[], others: readonly ColumnRow[]): boolean =>
+  some.length === others.length && some.every((row, i) => row === others[i])
 
 const relationOf = (row: RelationRow, columns: readonly Column[], view?: ViewReading): Relation => {
   const { id, schema, name, type, system } = row

@@ -22,12 +22,18 @@ import { OtlpSink } from './otlp-sink.ts'
 // Each test starts threads that load the exporter; on a busy machine that takes its time.
 jest.setTimeout(60_000)
 
-const withExport = <T>(path: string, sink: OtlpSink, body: (running: SpanExport) => Promise<T>): Promise<T> =>
+const withExport = <T>(
+  path: string,
+  sink: OtlpSink,
+  body: (running: SpanExport) => Promise<T>,
+  durable?: SharedArrayBuffer,
+): Promise<T> =>
   Effect.runPromise(
     Effect.scoped(
       Effect.flatMap(
         startSpanExport({
           path,
+          ...(durable === undefined ? {} : { durable }),
           endpoint: sink.endpoint,
           serviceName: 'sluice-test',
           pollEveryMs: 5,
@@ -172,6 +178,19 @@ describe('a statement span', () => {
   })
 })
 
+test('INVARIANT (secrets-stay-out): a canonical text in which something looks like a literal does not leave', async () => {
+  const canonical = "select * from people where name = 'hunter2'"
+  const [span] = await exported([
+    sessionOpened('s', { applicationName: 'hunter2' }),
+    statementOpened('s', 1, { canonical }),
+    statementClosed('s', 1),
+  ])
+  expect(span?.attributes).toMatchObject({
+    'sluice.statement.fingerprint': '0123456789abcdef0123456789abcdef',
+  })
+  expect(JSON.stringify(span?.attributes)).not.toContain('hunter2')
+})
+
 test('a refused connection is a span without what the stranger typed', async () => {
   const [span] = await exported([
     {
@@ -259,6 +278,30 @@ describe('the export loses nothing', () => {
           for (const suffix of ['', '.checkpoints', '.key', '.pub']) rmSync(path + suffix)
         }
         expect(spanIds(sink)).toHaveLength(8)
+      }),
+    ))
+
+  test('and sends nothing that a crash could still take out of the journal', () =>
+    withSink((sink) =>
+      withPath(async (path) => {
+        await withJournal({ path }, (journal) => record(journal, session('s', 3)))
+        const durable = new SharedArrayBuffer(BigInt64Array.BYTES_PER_ELEMENT)
+        const knownUpTo = (position: number): void => {
+          Atomics.store(new BigInt64Array(durable), 0, BigInt(position))
+        }
+        knownUpTo(0)
+        await withExport(
+          path,
+          sink,
+          async (running) => {
+            await new Promise((resolve) => setTimeout(resolve, 500))
+            expect(running.status().position).toBeUndefined()
+            knownUpTo(8)
+            await until(() => running.status().position === 8)
+          },
+          durable,
+        )
+        expect(spanIds(sink)).toHaveLength(4)
       }),
     ))
 

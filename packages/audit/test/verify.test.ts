@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer'
 import { generateKeyPairSync } from 'node:crypto'
 import { appendFileSync, copyFileSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { describe, expect, jest, test } from '@jest/globals'
-import { CHAPTER_BYTES, HASH_BYTES, HEADER_BYTES, MAGIC_OFFSET, writeWide } from '@sluice/audit/block'
+import { CHAPTER_BYTES, HASH_BYTES, HEADER_BYTES, MAGIC_OFFSET, seal, writeWide } from '@sluice/audit/block'
 import {
   checkpointsPath,
   formatCheckpoint,
@@ -89,6 +89,17 @@ const tamperings: readonly [string, number, string, (path: string) => void][] = 
     20,
     'checkpoint-mismatch',
     (path) => changeBlocks(path, (blocks) => chained(edit(blocks))),
+  ],
+  [
+    'an edit with the hash of its block rebuilt',
+    13,
+    'changed',
+    (path) =>
+      changeBlocks(path, (blocks) => {
+        const block = at(edit(blocks), 12)
+        seal(block, block.subarray(0, HASH_BYTES))
+        return blocks
+      }),
   ],
   [
     'an edit of a hash',

@@ -21,6 +21,7 @@ export const systemTools: readonly SystemTool[] = [
   { name: 'pg_recvlogical', debianPackage: 'postgresql-client', find: () => findProgram('pg_recvlogical') },
   { name: 'PostgreSQL server', debianPackage: 'postgresql', find: debianPostgresBin },
   { name: 'python3 with psycopg2', debianPackage: 'python3-psycopg2', find: () => pythonWith('psycopg2') },
+  { name: 'MariaDB server', debianPackage: 'mariadb-server', find: mariadbServer },
 ]
 
 const GO_LIBRARIES = '/usr/share/gocode/src/github.com'
@@ -62,6 +63,11 @@ export const conformanceTools: readonly SystemTool[] = [
 ]
 
 const existing = (file: string): string | undefined => (existsSync(file) ? file : undefined)
+
+/** MariaDB's server, which Debian puts where only root's PATH leads. */
+export function mariadbServer(): string | undefined {
+  return findProgram('mariadbd') ?? existing('/usr/sbin/mariadbd')
+}
 
 /** The program's file: on PATH, or beside the newest PostgreSQL server; undefined where there is none. */
 export function findProgram(name: string): string | undefined {

@@ -5,11 +5,11 @@ import type { SessionNames } from '@sluice/core/analysis/context'
 import type { OutputLineage } from '@sluice/core/analysis/facts'
 import type { Catalog } from '@sluice/core/catalog/catalog'
 import { readPairs } from '@sluice/testkit/facts/pairs'
+import { hasMariadb, type RunningMariadb, startMariadb } from '@sluice/testkit/mariadb-server'
 import { type Connection, createConnection, type FieldPacket } from 'mysql2/promise'
 import { mysqlTraits } from '../../src/analysis-traits/traits.ts'
 import { type MysqlDialect, mysqlDialect } from '../../src/dialect/dialect.ts'
 import { mariadb } from '../dialect/modes.ts'
-import { hasMariadb, type RunningMariadb, startMariadb } from '../mariadb-server.ts'
 import { CONTEXT, RELATIONS, shopCatalog } from './shop.ts'
 
 const FOLDER = new URL('./fixtures/', import.meta.url)

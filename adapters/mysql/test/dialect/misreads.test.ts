@@ -174,6 +174,14 @@ describe('worst cases are bounded', () => {
     expect(await bounded.read(text, mariadb)).toHaveLength(1)
   })
 
+  test('a parse over its time is ended, and the next statement is read', async () => {
+    const hurried = mysqlDialect({ limits: { parseTimeoutMs: 1 } })
+    const [slow] = await hurried.read(`select 1 from t where ${chain(1500, ' or ')}`, mariadb)
+    expect(slow?.statement).toEqual({ kind: 'opaque', reason: 'parsing took longer than 1 ms' })
+    expect(await hurried.read('select 1', mariadb)).toHaveLength(1)
+    await hurried.close()
+  })
+
   test('a list of 100 KB and 500 rows are read as one', async () => {
     const list = Array.from({ length: 15_000 }, (_, n) => n + 100_000).join(',')
     const [inList] = await dialect.read(`select 1 from t where a in (${list})`, mariadb)

@@ -3,10 +3,10 @@ import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { findProgram } from '@sluice/testkit/system-tools'
+import { guardAgainstOrphans } from './orphan-guard.ts'
+import { findProgram, mariadbServer } from './system-tools.ts'
 
-const inSbin = '/usr/sbin/mariadbd'
-const server = findProgram('mariadbd') ?? (existsSync(inSbin) ? inSbin : undefined)
+const server = mariadbServer()
 const install = findProgram('mariadb-install-db')
 
 /** Whether a MariaDB server can be started here (Debian: `mariadb-server`). */
@@ -36,8 +36,10 @@ export const startMariadb = async (): Promise<RunningMariadb> => {
     '--skip-sync-frm',
   ]
   const child = spawn(server ?? '', [...common, `--socket=${socket}`, ...options], { stdio: 'ignore' })
+  const guard = guardAgainstOrphans(child.pid ?? 0, folder)
   const stop = async () => {
     await ended(child)
+    guard.release()
     rmSync(folder, { recursive: true, force: true })
   }
   for (const until = Date.now() + startTimeoutMs; !existsSync(socket); await sleep(50))

@@ -3,10 +3,14 @@ import { join } from 'node:path'
 import { formatScramVerifier, makeScramVerifier } from '../packages/identity/src/scram-verifier.ts'
 import type { Target } from './run-pgbench.ts'
 
-/** The configuration of the gateway under test, and how to log in to it. */
-export type GatewayFiles = { readonly config: string; readonly user: string; readonly password: string }
+/** A login at the gateway. */
+export type Login = { readonly user: string; readonly password: string }
 
-const LOGIN = { user: 'bench', password: 'bench-through-the-gateway' }
+/** The configuration of the gateway under test, and how to log in to it; as `searched`, texts are searched too. */
+export type GatewayFiles = Login & { readonly config: string; readonly searched: Login }
+
+const LOGIN: Login = { user: 'bench', password: 'bench-through-the-gateway' }
+const SEARCHED: Login = { ...LOGIN, user: 'searched' }
 
 /** Everything on, `pool` connections logged in ahead: identity, policy with a mask that has to be ruled out for each column, record, spans. */
 export async function writeGatewayFiles(
@@ -24,9 +28,12 @@ export async function writeGatewayFiles(
   await writeFile(join(folder, 'upstream-password'), direct.password)
   await writeFile(
     join(folder, 'principals.yaml'),
-    `principals:\n  - { id: bench, kind: workload, login: ${LOGIN.user}, groups: [bench], verifier: "${verifier}" }\n`,
+    `principals:
+  - { id: bench, kind: workload, login: ${LOGIN.user}, groups: [bench], verifier: "${verifier}" }
+  - { id: searched, kind: workload, login: ${SEARCHED.user}, groups: [bench, searched], verifier: "${verifier}" }
+`,
   )
-  return { config, ...LOGIN }
+  return { config, ...LOGIN, searched: SEARCHED }
 }
 
 const POLICY = `version: 1
@@ -37,7 +44,13 @@ rules:
   - id: personal-data
     effect: mask
     columns: column.labels.exists(l, l.startsWith('pii.'))
+    with: { default: redact, pii.email: email, pii.phone: { partial: { last: 2 } } }
+  - id: other-texts
+    effect: mask
+    columns: column.labels.exists(l, l.startsWith('pii.'))
     with: redact
+    scan: on
+    when: "'searched' in principal.groups"
 `
 
 function configText(port: number, collector: string, direct: Target, pool: number): string {

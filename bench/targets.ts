@@ -8,7 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { freePort } from '../packages/testkit/src/free-port.ts'
 import { serverAccount } from '../packages/testkit/src/postgres-binaries.ts'
 import type { RunningPostgres } from '../packages/testkit/src/postgres-server.ts'
-import { writeGatewayFiles } from './gateway-files.ts'
+import { type Login, writeGatewayFiles } from './gateway-files.ts'
 import type { Target } from './run-pgbench.ts'
 
 const PGBOUNCER = '/usr/sbin/pgbouncer'
@@ -18,6 +18,8 @@ const START_TIMEOUT_MS = 30_000
 export type Contender = {
   readonly target: Target
   readonly pid: number | undefined
+  /** The login under which the gateway searches texts too. */
+  readonly searched?: Login
   readonly stop: () => Promise<void>
 }
 
@@ -59,8 +61,8 @@ export async function throughGateway(direct: Target, folder: string, pool = 0): 
     await stop()
     throw error
   }
-  const { user, password } = files
-  return { target: { ...direct, name, port, user, password }, pid: gateway.pid, stop }
+  const { user, password, searched } = files
+  return { target: { ...direct, name, port, user, password }, pid: gateway.pid, searched, stop }
 }
 
 /** PgBouncer in session mode, or undefined where it is not installed. */

@@ -1,5 +1,5 @@
 // pgbench select-only through the gateway, side by side with the direct connection, a plain splice, and PgBouncer in
-// session mode. Usage: pnpm bench [--seconds 5] [--rounds 3] [--clients 1,16,64] [--modes prepared,simple] [--scale 10]
+// session mode. Usage: pnpm bench [--seconds 5] [--warm 5] [--rounds 3] [--clients 1,16,64] [--modes prepared,simple] [--scale 10]
 // [--without pgbouncer]
 import { mkdtemp, rm } from 'node:fs/promises'
 import { availableParallelism, cpus } from 'node:os'
@@ -16,6 +16,7 @@ import { type Contender, directly, throughGateway, throughPgBouncer, throughSpli
 const { values: given } = parseArgs({
   options: {
     seconds: { type: 'string', default: '5' },
+    warm: { type: 'string', default: '5' },
     rounds: { type: 'string', default: '3' },
     clients: { type: 'string', default: '1,16,64' },
     modes: { type: 'string', default: 'prepared,simple' },
@@ -23,6 +24,8 @@ const { values: given } = parseArgs({
     without: { type: 'string', multiple: true, default: [] },
   },
 })
+
+const WARM_CLIENTS = 16
 
 const program = findProgram('pgbench')
 if (!program) throw new Error('`pgbench` is not installed: run `apt-get install postgresql`')
@@ -69,12 +72,21 @@ async function startAll(direct: Target, folder: string, contenders: Contender[])
 async function race(pgbench: string, contenders: readonly Contender[]): Promise<readonly Measured[]> {
   const measured: Measured[] = []
   for (const mode of given.modes.split(',').map(modeOf)) {
+    await warmUp(pgbench, contenders, mode)
     for (const clients of given.clients.split(',').map(Number)) {
       const load: Load = { clients, seconds: Number(given.seconds), mode }
       measured.push(...(await raceUnder(pgbench, contenders, load)))
     }
   }
   return measured
+}
+
+/** A process that has just begun compiles its code while it is measured. */
+async function warmUp(pgbench: string, contenders: readonly Contender[], mode: Mode): Promise<void> {
+  const seconds = Number(given.warm)
+  if (seconds === 0) return
+  for (const { target } of contenders)
+    await selectOnly(pgbench, target, { clients: WARM_CLIENTS, seconds, mode })
 }
 
 async function raceUnder(

@@ -33,7 +33,8 @@ const moved = (b: Binder, table: Name, columns: readonly string[]): void => {
 
 /** A definition: the tables it makes or changes, what its query and its expressions read. */
 export const bindDdl = (b: Binder, node: Ddl): void => {
-  for (const name of node.names) {
+  // A cast is named by its two types.
+  for (const name of node.object === 'cast' ? [] : node.names) {
     const table = findTable(b, name)
     if ((table.relation && !node.on) || RELATIONS.has(node.object)) {
       b.findings.table(table.schema, table.name, table.relation, 'write')

@@ -39,6 +39,8 @@ export type TestGateway = {
   /** Puts another policy in force. */
   readonly usePolicy: (yaml: string) => void
   readonly audit: AuditSink
+  /** Ends it and leaves its files. */
+  readonly stop: () => Promise<void>
   readonly close: () => Promise<void>
 }
 
@@ -172,6 +174,7 @@ export async function startGateway(options: TestGatewayOptions): Promise<TestGat
       running.usePolicy(loaded.value)
     },
     audit: running.journal,
+    stop: () => Effect.runPromise(Scope.close(scope, Exit.void)),
     close,
   }
 }

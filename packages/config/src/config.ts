@@ -19,6 +19,8 @@ export type Config = {
     readonly key?: Secret
   }
   readonly journal: { readonly path: string }
+  /** The file of labels and of where values came from. */
+  readonly store: { readonly path: string }
   /** Where the gateways of this host find each other; absent: this one has no neighbours. */
   readonly instances?: { readonly directory: string }
   /** Absent: nothing is exported. */

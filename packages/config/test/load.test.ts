@@ -29,6 +29,7 @@ describe('a small configuration', () => {
       labels: [],
       masking: {},
       journal: { path: `${folder}/journal` },
+      store: { path: `${folder}/journal-labels` },
       limits: {
         maxSessions: 1000,
         maxFrameBytes: 67_108_864,

@@ -7,10 +7,12 @@ import type { Config, Listener } from '@sluice/config/config'
 import type { Policy } from '@sluice/core/policy/policy'
 import type { AuditSink } from '@sluice/gateway/ports/audit-sink'
 import type { Metrics } from '@sluice/gateway/ports/metrics'
+import type { LabelFile } from '@sluice/store/label-file'
 import { startTelemetry } from '@sluice/telemetry/sdk'
 import * as Effect from 'effect/Effect'
 import * as Redacted from 'effect/Redacted'
 import { identityOf } from './identity.ts'
+import { labelFile } from './labels.ts'
 import { type BoundListener, ListenError, listen } from './listen.ts'
 import { postgresDatabase, type ServedDatabase } from './postgres.ts'
 
@@ -31,6 +33,7 @@ export type Shared = {
   readonly keys: Keys
   /** Where PostgreSQL cancel requests are taken, whichever listener they come in at. */
   readonly cancelDesk: CancelDesk
+  readonly store: LabelFile
   readonly log: (message: string, error: unknown) => void
 }
 
@@ -57,6 +60,7 @@ export const runGateway = (config: Config) =>
         serviceName: config.telemetry?.serviceName ?? 'sluice',
       })
     }
+    const store = yield* labelFile(config.store.path)
     let policy = config.policy.policy
     const cancelDesk = new CancelDesk()
     if (config.instances !== undefined) yield* neighbours(cancelDesk, config.instances.directory)
@@ -67,6 +71,7 @@ export const runGateway = (config: Config) =>
       policy: () => policy,
       keys: keysOf(config),
       cancelDesk,
+      store,
       log: (message, error) => {
         Effect.runFork(Effect.logWarning(message, error instanceof Error ? error.message : ''))
       },

@@ -1,6 +1,12 @@
+import { postgresTraits } from '@sluice/adapter-postgres/analysis-traits/traits'
 import type { ColumnLabels } from '@sluice/config/config'
 import type { Labeller } from '@sluice/core/catalog/build'
 import { labelColumn } from '@sluice/core/detect/label-column'
+import { LabelBook } from '@sluice/store/label-book'
+import { type LabelFile, LabelFileError, openLabelFile } from '@sluice/store/label-file'
+import { LabelRows } from '@sluice/store/label-rows'
+import * as Effect from 'effect/Effect'
+import type { Scope } from 'effect/Scope'
 
 /** Labels from the detectors, and on top of them those the configuration names. */
 export const labellerOf = (configured: readonly ColumnLabels[]): Labeller => {
@@ -18,3 +24,33 @@ export const labellerOf = (configured: readonly ColumnLabels[]): Labeller => {
 }
 
 const key = (schema: string, table: string, column: string): string => JSON.stringify([schema, table, column])
+
+/** Opens the label file until the scope ends. */
+export const labelFile = (path: string): Effect.Effect<LabelFile, LabelFileError, Scope> =>
+  Effect.acquireRelease(
+    Effect.try({
+      try: () => openLabelFile(path),
+      catch: (cause) => (cause instanceof LabelFileError ? cause : new LabelFileError(String(cause))),
+    }),
+    (file) => Effect.sync(() => file.close()),
+  )
+
+/** How often another process's labels are looked for, such as those of `sluice labels set`. */
+const POLL_MS = 1_000
+
+/** The labels of one database, kept up to date until the scope ends. */
+export const labelBook = (file: LabelFile, database: string, labeller: Labeller, onChange: () => void) =>
+  Effect.acquireRelease(
+    Effect.sync(() => {
+      const rows = new LabelRows(file, database)
+      const { isTemporarySchema } = postgresTraits
+      const book = new LabelBook({ rows, isTemporarySchema, labeller, onChange, now: Date.now })
+      const timer = setInterval(() => book.poll(), POLL_MS).unref()
+      return { book, timer }
+    }),
+    ({ book, timer }) =>
+      Effect.sync(() => {
+        clearInterval(timer)
+        book.close()
+      }),
+  ).pipe(Effect.map(({ book }) => book))

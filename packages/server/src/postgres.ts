@@ -3,6 +3,7 @@ import { createSecureContext } from 'node:tls'
 import { postgresAdapter } from '@sluice/adapter-postgres/adapter'
 import { postgresTraits } from '@sluice/adapter-postgres/analysis-traits/traits'
 import { endPointBinding } from '@sluice/adapter-postgres/auth/end-point'
+import type { CatalogKeeper } from '@sluice/adapter-postgres/catalog/keeper'
 import { postgresCatalogSource } from '@sluice/adapter-postgres/catalog/source'
 import { postgresDialect } from '@sluice/adapter-postgres/dialect/dialect'
 import type { ClientTls } from '@sluice/adapter-postgres/startup/negotiate'
@@ -21,7 +22,7 @@ import type { Governance } from '@sluice/gateway/session/governance'
 import * as Effect from 'effect/Effect'
 import * as Redacted from 'effect/Redacted'
 import type { Shared } from './gateway.ts'
-import { labellerOf } from './labels.ts'
+import { labelBook, labellerOf } from './labels.ts'
 
 /** One database that is governed, and an adapter for each listener in front of it. */
 export type ServedDatabase = { readonly name: string; readonly adapter: (listener: Listener) => Adapter }
@@ -34,10 +35,13 @@ export const postgresDatabase = (shared: Shared, database: Database, identity: I
       Effect.sync(() => postgresDialect({ limits: { parseTimeoutMs: config.limits.statementParseMs } })),
       (running) => Effect.promise(() => running.close()),
     )
-    const catalog = yield* postgresCatalogSource({
+    const labeller = labellerOf(config.labels)
+    const book = yield* labelBook(shared.store, database.name, labeller, () => catalog.relabel())
+    const catalog: CatalogKeeper = yield* postgresCatalogSource({
       connect: () => connection(database),
       dialect,
-      labeller: labellerOf(config.labels),
+      labeller,
+      relabel: (base, version) => book.apply(base, version),
       onFailure: (error) => shared.log(`catalog of \`${database.name}\` could not be read`, error),
       refreshMs: database.catalogRefreshSeconds * 1000,
     })
@@ -54,6 +58,7 @@ export const postgresDatabase = (shared: Shared, database: Database, identity: I
       identity,
       audit: shared.audit,
       metrics: shared.metricsOf(database),
+      flows: book,
       hashValue: keyedHash(keys.values),
       now: Date.now,
     }

@@ -41,6 +41,7 @@ export const catalogOf = async (
   const read = await readDefinitions(snapshot, dialect)
   const rows: CatalogRows = {
     database: snapshot.database,
+    identity: snapshot.identity,
     relations: snapshot.relations.map(rememberedRelation),
     columns: snapshot.columns.map(rememberedColumn),
     routines: routineEffects(snapshot, read.bodies),
@@ -58,11 +59,12 @@ export const catalogOf = async (
   return { catalog, unread: read.unread }
 }
 
-const relationRow = ({ id, schema, name, kind, system }: RelationFound): RelationRow => ({
+const relationRow = ({ id, schema, name, kind, system, parents }: RelationFound): RelationRow => ({
   id,
   schema,
   name,
   system,
+  parents,
   type: TYPES[kind],
 })
 

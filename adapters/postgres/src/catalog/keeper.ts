@@ -16,6 +16,8 @@ export type CatalogOptions = {
   /** Reads the definitions of views and functions. */
   readonly dialect: Dialect
   readonly labeller: Labeller
+  /** Labels a catalog with what is known beside it. Asked for every reading, and by `relabel`. Default: nothing is. */
+  readonly relabel?: (base: Catalog, version: number) => Catalog
   /** How often the catalog is read anew without being asked. Default 30 s. */
   readonly refreshMs?: number
   /** How old a catalog may get while reading it anew fails. Default 5 min. */
@@ -49,6 +51,8 @@ export class CatalogKeeper implements CatalogSource {
   readonly #options: CatalogOptions
   readonly #reader: CatalogReader
   readonly #tables: MadeTables = new WeakMap()
+  /** As it was read, with the labels that columns have by themselves. */
+  #base: Catalog | undefined
   #catalog: Catalog | undefined
   #hash: string | undefined
   /** Definitions of the catalog that could not be read, and how often that is tried again. */
@@ -89,6 +93,13 @@ export class CatalogKeeper implements CatalogSource {
 
   invalidate(): void {
     this.#generation++
+  }
+
+  /** What is known of labels has changed: it counts for the next statement. */
+  relabel(): void {
+    const base = this.#base
+    if (base === undefined || this.#options.relabel === undefined) return
+    this.#catalog = this.#options.relabel(base, (this.#catalog?.version ?? 0) + 1)
   }
 
   async close(): Promise<void> {
@@ -146,7 +157,8 @@ export class CatalogKeeper implements CatalogSource {
     const { catalog, unread } = await catalogOf(version, snapshot, dialect, labeller, this.#tables)
     this.#rereadings = rereadings
     if (snapshot.hash === this.#hash && unread >= this.#unread) return
-    this.#catalog = catalog
+    this.#base = catalog
+    this.#catalog = this.#options.relabel?.(catalog, version) ?? catalog
     this.#hash = snapshot.hash
     this.#unread = unread
   }

@@ -11,6 +11,8 @@ export type RelationFound = {
   readonly kind: 'r' | 'p' | 'v' | 'm' | 'f' | 'S'
   readonly system: boolean
   readonly definition: string | null
+  /** What it is a part of or inherits from. */
+  readonly parents: readonly number[]
 }
 
 /** A column as pg_attribute has it. `expression` is a generated column's. */
@@ -71,6 +73,8 @@ export type ShapeFound = {
 /** Everything read of one database at one moment. */
 export type Snapshot = {
   readonly database: string
+  /** The cluster's identifier and the database's id: a copy that was dumped and restored has others. */
+  readonly identity: string
   readonly relations: readonly RelationFound[]
   readonly columns: readonly ColumnFound[]
   readonly routines: readonly RoutineFound[]
@@ -140,7 +144,10 @@ const snapshot = (
   base: Snapshot | undefined,
 ): Promise<Snapshot> =>
   inSnapshot(client, async () => {
-    const [about] = await all<{ version: number; database: string; locked: boolean }>(client, ABOUT)
+    const [about] = await all<{ version: number; database: string; identity: string; locked: boolean }>(
+      client,
+      ABOUT,
+    )
     const [seen] = await all<{ shared: string; tables: string; horizon: string }>(client, STAMP)
     if (!about || !seen) throw new Error('the database did not say which version it is')
     const printed = about.locked ? 'unlocked' : wanted
@@ -152,6 +159,7 @@ const snapshot = (
     const changed = kept?.stamp && (await idsOf(client, changedRelations(kept.stamp)))
     const users = {
       database: about.database,
+      identity: about.identity,
       relations: found,
       columns: await usersColumns(client, system, printed, found, kept, changed),
       ...(await code(client, about.version, printed, kept)),

@@ -1,10 +1,9 @@
-import type { CatalogSource } from '@sluice/gateway/ports/catalog-source'
 import * as Effect from 'effect/Effect'
 import type { Scope } from 'effect/Scope'
 import { CatalogKeeper, type CatalogOptions } from './keeper.ts'
 
 /** A catalog source that reads at start, on a timer and after `invalidate`, until its scope closes. */
-export const postgresCatalogSource = (options: CatalogOptions): Effect.Effect<CatalogSource, never, Scope> =>
+export const postgresCatalogSource = (options: CatalogOptions): Effect.Effect<CatalogKeeper, never, Scope> =>
   Effect.acquireRelease(
     Effect.promise(async () => {
       const keeper = new CatalogKeeper(options)

@@ -35,6 +35,7 @@ const TABLES: readonly string[] = [
   `pg_class x WHERE x.oid >= ${FIRST_USER_OID} AND x.relkind IN ('r', 'p', 'v', 'm', 'f', 'S', 'c')`,
   `pg_attribute x WHERE x.attrelid >= ${FIRST_USER_OID}`,
   `pg_attrdef x WHERE x.oid >= ${FIRST_USER_OID}`,
+  'pg_inherits x',
   `pg_rewrite x WHERE x.oid >= ${FIRST_USER_OID}`,
   `pg_type x WHERE x.oid >= ${FIRST_USER_OID}`,
 ]

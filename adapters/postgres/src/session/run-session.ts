@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream'
 import type { CellMaskerFor } from '@sluice/core/mask/plan'
+import { OpenMoves } from '@sluice/gateway/pipeline/follow'
 import { JournalUnavailable } from '@sluice/gateway/ports/audit-sink'
 import type { Governance, SessionIdentity } from '@sluice/gateway/session/governance'
 import { Outgoing } from '@sluice/wire/outgoing'
@@ -196,6 +197,7 @@ function newSession(
     replication: options.replication,
     limited: undefined,
     pipelineKeeps: false,
+    moves: new OpenMoves(),
     departing: undefined,
     terminated: false,
     context: { database: options.database, searchPath: [] },

@@ -56,6 +56,7 @@ export function settle(
   const plan = run.rows > 0 ? run.plan : undefined
   const result =
     outcome === 'completed' && code === undefined ? completed(plan ?? NO_PLAN) : resultOf(outcome, code, plan)
+  session.moves.settle(run.execution, outcome, code)
   closeRecord(session.governance, session.who, run.execution, result, run.rows, run.bytes)
 }
 

@@ -1,5 +1,6 @@
 import type { NameContext } from '@sluice/core/analysis/context'
 import type { CellMaskerFor } from '@sluice/core/mask/plan'
+import type { OpenMoves } from '@sluice/gateway/pipeline/follow'
 import type { LexerModes } from '@sluice/gateway/ports/dialect'
 import type { Governance, SessionIdentity } from '@sluice/gateway/session/governance'
 import type { Outgoing } from '@sluice/wire/outgoing'
@@ -32,6 +33,8 @@ export type Session = {
   readonly depart: (reason: string) => void
 
   readonly replication: ReplicationMode
+  /** What the running transaction moves. */
+  readonly moves: OpenMoves
 
   /** How names were looked up when the server was last asked. */
   context: NameContext

@@ -86,7 +86,7 @@ export async function recordSettings(
     const execution = openRecord(governance, who, analysis, decision, NO_VALUES, undefined)
     return { ...execution, decision }
   })
-  await Promise.all(executions.map(async (execution) => await admit(governance, execution)))
+  await Promise.all(executions.map(async (execution) => await admit(governance, who, execution)))
   return executions
 }
 

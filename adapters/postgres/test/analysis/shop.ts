@@ -87,6 +87,7 @@ const snapshot = (): Snapshot => {
       kind: shape.kind ?? 'r',
       system: shape.system ?? false,
       definition: shape.definition ?? null,
+      parents: [],
     })
     for (const [i, text] of shape.columns.entries()) {
       const [column = '', expression] = text.split(' = ')
@@ -104,6 +105,7 @@ const snapshot = (): Snapshot => {
   const operators = [{ schema: 'public', name: '<%', parts: [FIRST_ID + 1_007], system: [] }]
   return {
     database: 'shop',
+    identity: '1/1',
     relations,
     columns,
     routines,

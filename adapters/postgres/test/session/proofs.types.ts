@@ -30,9 +30,9 @@ sendStatement(session, [decision], message)
 // @ts-expect-error a record's position is none
 sendStatement(session, [{ position: 1 }], message)
 // @ts-expect-error nor is the promise of one: it must have been waited for
-sendStatement(session, [admit(governance, allowed)], message)
+sendStatement(session, [admit(governance, who, allowed)], message)
 // @ts-expect-error a statement that was not allowed gets none
-void admit(governance, execution)
+void admit(governance, who, execution)
 
 // @ts-expect-error INVARIANT (no-unproven-column): bytes of rows are no masked rows
 sendRows(session, message)

@@ -7,12 +7,13 @@ import type { Resolving } from './context.ts'
 export const resolveSettings = (
   resolving: Resolving,
   file: ConfigFile,
-): Pick<Config, 'labels' | 'journal' | 'instances' | 'telemetry' | 'limits'> => {
+): Pick<Config, 'labels' | 'journal' | 'store' | 'instances' | 'telemetry' | 'limits'> => {
   const telemetry = resolveTelemetry(file)
   const instances = file.instances && { directory: resolving.absolute(file.instances.directory) }
   return {
     labels: (file.labels ?? []).map(({ column, labels }) => ({ ...columnName(column), labels })),
     journal: { path: resolving.absolute(file.journal.path) },
+    store: { path: resolving.absolute(file.store?.path ?? `${file.journal.path}-labels`) },
     ...(instances === undefined ? {} : { instances }),
     ...(telemetry === undefined ? {} : { telemetry }),
     limits: { ...defaultLimits, ...file.limits },

@@ -52,6 +52,13 @@ export const configFileSchema = Schema.Struct({
     'a map with `path`',
     'The record of everything that happens',
   ),
+  store: Schema.optionalKey(
+    said(
+      Schema.Struct({ path: path('./sluice-labels', 'Where labels are kept, and where values came from') }),
+      'a map with `path`',
+      'What is known of columns; default: beside the journal, with `-labels` behind its name',
+    ),
+  ),
   instances: Schema.optionalKey(
     said(
       Schema.Struct({ directory: path('./run', 'Where the gateways of this host find each other') }),

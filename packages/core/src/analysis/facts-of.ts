@@ -90,7 +90,7 @@ const functionsOf = ({ findings, inner }: BoundStatement): readonly FunctionFact
 }
 
 /** Code that is not followed may have read anything and written it anywhere. */
-const ANYWHERE: Flow = { sources: [], unknown: true, target: undefined }
+const ANYWHERE: Flow = { sources: [], unknown: true, direct: false, target: undefined }
 
 /** What is prepared or explained moves nothing yet. */
 const RUNS_INNER: ReadonlySet<string> = new Set(['execute', 'procedural', 'fetch', 'declare-cursor'])

@@ -53,8 +53,25 @@ export type Outputs = readonly OutputLineage[] | 'none' | 'unknown'
 export type Flow = {
   readonly sources: readonly Column[]
   readonly unknown: boolean
+  /** True where the value is the one source's own, unchanged. */
+  readonly direct: boolean
   /** The column written, `undefined` where it is new or not known. */
   readonly target: Column | undefined
+  /** Where the value goes, where the catalog does not have that yet. Absent: `target`, or nobody knows. */
+  readonly place?: FlowPlace
+}
+
+/** A column that a statement writes and the catalog does not have: of a table that is made now or was a moment ago. */
+export type FlowPlace = {
+  /** Empty: not known. */
+  readonly schema: string
+  readonly table: string
+  /** Its name; absent: not known for sure. */
+  readonly column?: string
+  /** Its place in the table, counting from 1; absent with `column`: any of its columns. */
+  readonly ordinal?: number
+  /** True where the statement makes the table. */
+  readonly made: boolean
 }
 
 /** What policy can ask about one statement. */

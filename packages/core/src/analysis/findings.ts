@@ -1,5 +1,5 @@
 import type { Column, FunctionEffect, Relation } from '../catalog/catalog.ts'
-import type { ColumnRole, Effect, Flow } from './facts.ts'
+import type { ColumnRole, Effect, Flow, FlowPlace } from './facts.ts'
 import type { Feed } from './feed.ts'
 
 /** A statement that would take too much work to understand: it is Opaque. */
@@ -91,14 +91,15 @@ export class Findings {
   /** What the columns hold is known under other names from now on, and nobody read it. */
   relabelled(feed: Feed): void {
     for (const column of feed.sources) this.role(column, 'assignment')
-    this.flows.push({ sources: feed.sources, unknown: feed.unknown, target: undefined })
+    this.flows.push({ sources: feed.sources, unknown: feed.unknown, direct: false, target: undefined })
   }
 
   /** The value is written: to `target`, or to somewhere that is not a known column. */
-  flow(feed: Feed, target: Column | undefined): void {
+  flow(feed: Feed, target: Column | undefined, place?: FlowPlace): void {
     this.use(feed, 'assignment')
-    if (feed.sources.length > 0 || feed.unknown) {
-      this.flows.push({ sources: feed.sources, unknown: feed.unknown, target })
-    }
+    if (feed.sources.length === 0 && !feed.unknown) return
+    const { sources, unknown, direct } = feed
+    const known = target === undefined && place !== undefined ? { place } : {}
+    this.flows.push({ sources, unknown, direct: direct && sources.length === 1, target, ...known })
   }
 }

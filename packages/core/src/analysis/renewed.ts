@@ -17,7 +17,8 @@ export const renewed = (analysis: Analysis, catalog: Catalog): Analysis => {
   const flows = facts.flows.map((flow) => {
     const sources = todays(flow.sources, catalog)
     const target = flow.target && today(flow.target, catalog)
-    return { sources, unknown: flow.unknown || sources.length < flow.sources.length, target }
+    const unknown = flow.unknown || sources.length < flow.sources.length
+    return { ...flow, sources, unknown, direct: flow.direct && !unknown, target }
   })
   return {
     ...analysis,

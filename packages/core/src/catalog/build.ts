@@ -9,6 +9,8 @@ export type RelationRow = {
   readonly name: string
   readonly type: Relation['type']
   readonly system: boolean
+  /** Ids of the tables that it is a part of or inherits from. */
+  readonly parents?: readonly number[]
 }
 
 /** A column as a database's own catalogs list it; rows of one relation in the order of `ordinal`. */
@@ -25,6 +27,7 @@ export type ColumnRow = {
 /** Everything that a catalog is built from. */
 export type CatalogRows = {
   readonly database: string
+  readonly identity?: string
   readonly relations: readonly RelationRow[]
   readonly columns: readonly ColumnRow[]
   readonly routines: readonly Routine[]
@@ -98,6 +101,7 @@ export const buildCatalog = (
   const catalog: Catalog = {
     version,
     database: rows.database,
+    ...(rows.identity === undefined ? {} : { identity: rows.identity }),
     relation: (schema, name) => shelf.byName(schema, name, catalog),
     relationById: (id) => shelf.byId(id, catalog),
     routines: (schema, name) => shelf.routines.get(keyOf(schema, name)) ?? NO_ROUTINES,
@@ -218,9 +222,10 @@ const equal = (some: readonly ColumnRow[], others: readonly ColumnRow[]): boolea
 
 const relationOf = (row: RelationRow, columns: readonly Column[], view?: ViewReading): Relation => {
   const { id, schema, name, type, system } = row
+  const family = row.parents && row.parents.length > 0 ? { parents: row.parents } : {}
   const calls = view && view.functions.length > 0 ? { functions: view.functions } : {}
   const conditions = view && view.conditions.length > 0 ? { conditions: view.conditions } : {}
-  return Object.freeze({ id, schema, name, type, columns, system, ...calls, ...conditions })
+  return Object.freeze({ id, schema, name, type, columns, system, ...family, ...calls, ...conditions })
 }
 
 const describe = (row: RelationRow, column: ColumnRow): ColumnDescription => ({

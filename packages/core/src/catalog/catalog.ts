@@ -35,6 +35,8 @@ export type Relation = RelationRef & {
   readonly columns: readonly Column[]
   /** True for a database's own catalogs. */
   readonly system: boolean
+  /** Tables that its rows belong to as well, by id: it is a part of them or inherits from them. Absent: none. */
+  readonly parents?: readonly number[]
   /** For a view: what reading it calls that is not pure. Absent: nothing. */
   readonly functions?: readonly { readonly name: string; readonly effect: FunctionEffect }[]
   /** For a view: the columns that decide which rows it has. Absent: none. */
@@ -66,6 +68,8 @@ export type FunctionEffect =
 export type Catalog = {
   readonly version: number
   readonly database: string
+  /** Tells this database from a copy of it whose ids are others. Absent: it has none. */
+  readonly identity?: string
   relation(schema: string, name: string): Relation | undefined
   /** By the database's own id (PostgreSQL: pg_class.oid). */
   relationById(id: number): Relation | undefined

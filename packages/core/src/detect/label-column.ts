@@ -14,7 +14,7 @@ const DIRECTIVE = /\bsluice:[ \t]*([a-z0-9][a-z0-9._-]*(?:[ \t]*,[ \t]*[a-z0-9][
  * `sluice: none`) decides alone: whoever may comment on a column may label it.
  */
 export const labelColumn = (column: ColumnDeclaration): Label[] => {
-  const directed = DIRECTIVE.exec(column.comment?.slice(0, COMMENT_LIMIT) ?? '')?.[1]
+  const directed = directiveIn(column.comment)
   if (directed !== undefined) return directedLabels(directed)
   const found = new Map<string, number>()
   for (const detector of detectors) {
@@ -33,10 +33,14 @@ export const labelColumn = (column: ColumnDeclaration): Label[] => {
     .sort((a, b) => b.confidence - a.confidence)
 }
 
+/** What a comment says of its column's labels; undefined: nothing. */
+export const directiveIn = (comment: string | undefined): string | undefined =>
+  DIRECTIVE.exec(comment?.slice(0, COMMENT_LIMIT) ?? '')?.[1]
+
 const directedLabels = (names: string): Label[] => {
   const labels = names.toLowerCase().split(/[ \t]*,[ \t]*/)
   return labels
     .map((name) => name.replace(/[._-]+$/, ''))
     .filter((name) => name !== 'none')
-    .map((name) => ({ name, origin: 'config', confidence: 1 }))
+    .map((name) => ({ name, origin: 'comment', confidence: 1 }))
 }

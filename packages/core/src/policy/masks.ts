@@ -1,5 +1,5 @@
 import type { Column } from '../catalog/catalog.ts'
-import { narrower } from '../mask/narrower.ts'
+import { narrower, revealsNothing } from '../mask/narrower.ts'
 import type { TransformSpec } from '../mask/transform.ts'
 import { ConditionFailed, type ConditionInput } from './conditions/condition.ts'
 import { ColumnValue } from './conditions/values.ts'
@@ -85,8 +85,17 @@ const judge = (active: readonly ActiveRule[], column: Column): ColumnVerdict => 
     if (rule.mode === 'observe') continue
     mask = both(mask, { transform: asked, rule: rule.id })
   }
-  return { mask, rules, errors }
+  return { mask: mask && fitting(mask, column), rules, errors }
 }
+
+/** What a transform leaves of a value says nothing of what is left of one that was computed of it. */
+const fitting = (
+  mask: NonNullable<ColumnVerdict['mask']>,
+  column: Column,
+): NonNullable<ColumnVerdict['mask']> =>
+  column.labels.some((label) => label.computed) && !revealsNothing(mask.transform)
+    ? { ...mask, transform: redact }
+    : mask
 
 /** Of two masks the one that reveals less; where neither does, `redact` in the name of the later rule. */
 const both = (

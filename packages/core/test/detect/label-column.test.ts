@@ -98,7 +98,7 @@ describe('comments', () => {
 
   test('a directive is from configuration and sure', () => {
     expect(labelColumn({ ...columnOf('t.x text'), comment: 'sluice: pii.email' })).toEqual([
-      { name: 'pii.email', origin: 'config', confidence: 1 },
+      { name: 'pii.email', origin: 'comment', confidence: 1 },
     ])
   })
 

@@ -8,6 +8,7 @@ import type {
   StatementWho,
 } from '@sluice/core/record/statement'
 import type { Governance, SessionIdentity } from '../session/governance.ts'
+import { follow } from './follow.ts'
 import { makePermit, type Permit } from './permit.ts'
 
 /** Bind values as the record keeps them: the types are one value for all executions of a prepared statement. */
@@ -93,13 +94,20 @@ export function isPureRead({ facts }: Analysis): boolean {
 
 /**
  * Fourth stage. INVARIANT (record-before-effect): a pure read gets its permit at once, anything else once its
- * record is durable. Rejects with `JournalUnavailable`.
+ * record is durable. INVARIANT (no-unproven-column): what it moves is kept before. Rejects with `JournalUnavailable`
+ * or `FlowsUnwritable`.
  */
 export function admit(
   governance: Governance,
+  who: SessionIdentity,
   execution: Execution & { readonly decision: Allow },
 ): Permit | Promise<Permit> {
   const { position } = execution
+  try {
+    follow(governance, who, execution)
+  } catch (error) {
+    return Promise.reject(error)
+  }
   if (isPureRead(execution.analysis) || governance.audit.isDurable(position)) return makePermit(position)
   return governance.audit.durable(position).then(() => makePermit(position))
 }

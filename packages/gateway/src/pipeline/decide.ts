@@ -1,6 +1,9 @@
 import type { Analysis } from '@sluice/core/analysis/context'
+import { narrower, revealsNothing } from '@sluice/core/mask/narrower'
+import type { TransformSpec } from '@sluice/core/mask/transform'
 import { decide } from '@sluice/core/policy/decide'
 import type { Allow, Decision, Deny } from '@sluice/core/policy/decision'
+import type { FlowLedger } from '../ports/flow-ledger.ts'
 import type { Governance, SessionIdentity } from '../session/governance.ts'
 
 /** Second stage: what is to be done with an analysed statement. Decided anew at every execution. */
@@ -12,7 +15,7 @@ export function decideStatement(governance: Governance, who: SessionIdentity, an
     database: governance.database,
     session: who.facts,
   })
-  return decision.kind === 'allow' ? guardFlows(decision, analysis) : decision
+  return decision.kind === 'allow' ? guardFlows(decision, analysis, governance.flows) : decision
 }
 
 /** INVARIANT (identity-bound): a principal that is no longer good decides nothing any more. */
@@ -28,20 +31,31 @@ function expired(governance: Governance, who: SessionIdentity): Deny {
 }
 
 /**
- * A masked value that is written somewhere unmasked would come back raw with the next SELECT. Until labels follow
- * the flow, such a statement is refused to whom the source is masked.
+ * A masked value that is written somewhere it is masked less would come back with the next SELECT. Refused to whom the
+ * source is masked, unless where it goes hides as much of it: a column that is there, or one that the statement makes
+ * and that inherits the labels. Nobody gives other people's columns labels by writing into them what is masked for him.
  */
-function guardFlows(decision: Allow, analysis: Analysis): Allow | Deny {
+function guardFlows(decision: Allow, analysis: Analysis, flows: FlowLedger | undefined): Allow | Deny {
   const { masks } = decision.obligations
   if (!masks.any) return decision
   for (const flow of analysis.facts.flows) {
-    if (flow.target !== undefined && masks.forColumn(flow.target) !== undefined) continue
-    const source = flow.sources.find((column) => masks.forColumn(column) !== undefined)
+    const target = flow.target ?? (flow.place?.made === true ? flows?.foreseen(flow) : undefined)
+    const shown = target && masks.forColumn(target)?.transform
+    if (shown !== undefined && revealsNothing(shown)) continue
+    const source = flow.sources.find((column) => {
+      const hidden = masks.forColumn(column)?.transform
+      return hidden !== undefined && !(flow.direct && shown !== undefined && hidesAsMuch(shown, hidden))
+    })
     if (source !== undefined)
       return refuseFlow(decision, `masked column \`${source.relation.name}.${source.name}\``)
     if (flow.unknown) return refuseFlow(decision, 'a value whose origin cannot be proven')
   }
   return decision
+}
+
+/** Whether the one reveals nothing that the other hides. */
+function hidesAsMuch(shown: TransformSpec, hidden: TransformSpec): boolean {
+  return JSON.stringify(narrower(shown, hidden)) === JSON.stringify(shown)
 }
 
 function refuseFlow(decision: Allow, what: string): Deny {
@@ -50,7 +64,7 @@ function refuseFlow(decision: Allow, what: string): Deny {
     rules: [{ id: 'sluice:masked-flow', effect: 'deny', mode: 'enforce' }],
     errors: decision.errors,
     message: `${what} may not be copied to where it would not be masked (rule \`sluice:masked-flow\`)`,
-    hint: 'leave the masked columns out, write to a column with the same label, or ask someone who may read them raw',
+    hint: 'leave the masked columns out, copy them unchanged to a column that is masked alike, or ask someone who may read them raw',
     policyVersion: decision.policyVersion,
   }
 }

@@ -7,6 +7,7 @@ import type { ReadStatement } from '@sluice/core/statement/reading'
 import type { AuditSink } from '../ports/audit-sink.ts'
 import type { CatalogSource } from '../ports/catalog-source.ts'
 import type { Dialect } from '../ports/dialect.ts'
+import type { FlowLedger } from '../ports/flow-ledger.ts'
 import type { IdentityProvider } from '../ports/identity-provider.ts'
 import type { Metrics } from '../ports/metrics.ts'
 
@@ -25,6 +26,8 @@ export type Governance = {
   readonly identity: IdentityProvider
   readonly audit: AuditSink
   readonly metrics: Metrics
+  /** Keeps what statements move, so that labels follow it. Absent: nothing does. */
+  readonly flows?: FlowLedger
   /** Keyed hash of a bind value for the record, lower-case hex. */
   readonly hashValue: (value: Uint8Array) => string
   /** Milliseconds since the epoch. */

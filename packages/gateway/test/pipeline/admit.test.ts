@@ -79,7 +79,7 @@ describe('INVARIANT (record-before-effect): a permit', () => {
     'for the effect `%s` is given once the record is on disk',
     async (effect) => {
       const { governance, release } = held()
-      const permit = admit(governance, opened(governance, 'read', effect))
+      const permit = admit(governance, who, opened(governance, 'read', effect))
       expect(permit).toBeInstanceOf(Promise)
       let given = false
       void Promise.resolve(permit).then(() => {
@@ -94,19 +94,19 @@ describe('INVARIANT (record-before-effect): a permit', () => {
 
   test('for a pure read is given at once, with the record’s position', () => {
     const { governance } = held()
-    expect(admit(governance, opened(governance, 'read'))).toMatchObject({ position: 1 })
+    expect(admit(governance, who, opened(governance, 'read'))).toMatchObject({ position: 1 })
   })
 
   test('for a write whose record is on disk already is given at once', () => {
     const { governance, release } = held()
     const execution = opened(governance, 'write')
     release()
-    expect(admit(governance, execution)).toMatchObject({ position: 1 })
+    expect(admit(governance, who, execution)).toMatchObject({ position: 1 })
   })
 
   test('is not given where the journal cannot be written', async () => {
     const { governance, fail } = held()
-    const permit = admit(governance, opened(governance, 'write'))
+    const permit = admit(governance, who, opened(governance, 'write'))
     fail()
     await expect(permit).rejects.toBeInstanceOf(JournalUnavailable)
   })

@@ -1,4 +1,5 @@
 import { JournalUnavailable } from '@sluice/gateway/ports/audit-sink'
+import { FlowsUnwritable } from '@sluice/gateway/ports/flow-ledger'
 import { ProtocolViolation } from '@sluice/wire/violation'
 import { frontend } from '../../messages/codes.ts'
 import { sqlstate } from '../../replies/sqlstate.ts'
@@ -111,11 +112,17 @@ function unable(session: Session, type: number, error: unknown): void | Promise<
           message: 'the statement cannot be recorded, so it is not run',
           hint: 'the gateway’s journal cannot be written; tell whoever runs the gateway, then try again',
         }
-      : {
-          code: sqlstate.cannotConnectNow,
-          message: 'the statement cannot be understood now, so it is not run',
-          hint: 'the gateway cannot read the database’s catalog; tell whoever runs the gateway, then try again',
-        }
+      : error instanceof FlowsUnwritable
+        ? {
+            code: sqlstate.ioError,
+            message: `${error.message}, so the statement is not run`,
+            hint: 'tell whoever runs the gateway, then try again',
+          }
+        : {
+            code: sqlstate.cannotConnectNow,
+            message: 'the statement cannot be understood now, so it is not run',
+            hint: 'the gateway cannot read the database’s catalog; tell whoever runs the gateway, then try again',
+          }
   if (extended.has(type)) return refuseExtended(session, refusal)
   return refuseSimple(session, refusal)
 }

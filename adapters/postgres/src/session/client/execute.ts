@@ -60,7 +60,7 @@ function govern(
     return undefined
   }
   const run = running(execution, portal.returned)
-  const permit = admit(session.governance, execution)
+  const permit = admit(session.governance, session.who, execution)
   if (!(permit instanceof Promise)) return forward(session, permit, portal, frame, run)
   const kept = frame.keep()
   return whenReady(

@@ -53,7 +53,7 @@ async function govern(session: Session, understood: Understood): Promise<void> {
     if (decision.kind === 'deny') await refuseSimple(session, refusalOf(decision))
     return
   }
-  const permit = await admit(session.governance, execution)
+  const permit = await admit(session.governance, session.who, execution)
   const run = running(execution)
   if (isDeaf(session)) {
     settle(session, run, 'skipped')

@@ -71,7 +71,7 @@ type Sent = { readonly message: Buffer; readonly refusal?: Buffer }
 
 function sendQuery(session: Session, sent: Sent, executions: readonly Execution[]): void | Promise<void> {
   const runs = executions.filter(isAllowed).map((execution) => running(execution))
-  const permits = runs.map(({ execution }) => admit(session.governance, execution))
+  const permits = runs.map(({ execution }) => admit(session.governance, session.who, execution))
   const send = (granted: readonly Permit[]): void => {
     if (isDeaf(session)) {
       for (const run of runs) settle(session, run, 'skipped')

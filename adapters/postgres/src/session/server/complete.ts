@@ -42,9 +42,12 @@ export function handleComplete(
 /** The client was told already. */
 const NOTHING = Buffer.alloc(0)
 
-/** The rows an INSERT, UPDATE … touched, from its command tag: the last word. */
-export function countAffected(session: Session, run: Running | undefined, payload: Buffer): void {
+/** What a command tag says: how many rows an INSERT, UPDATE … touched (its last word), how a transaction ended. */
+export function readTag(session: Session, run: Running | undefined, payload: Buffer): void {
   const { tag } = decodeCommandComplete(payload, session.encoding)
+  // ROLLBACK TO has the same tag.
+  if (tag === 'ROLLBACK' && run?.execution.analysis.facts.verb !== 'rollback to') session.moves.rolledBack()
+  if (tag === 'COMMIT') session.moves.ended()
   const affected = Number(tag.slice(tag.lastIndexOf(' ') + 1))
   if (run !== undefined && run.rows === 0 && Number.isSafeInteger(affected)) run.rows = affected
 }

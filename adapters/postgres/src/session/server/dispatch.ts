@@ -9,7 +9,7 @@ import type { Expectation } from '../expectations.ts'
 import type { Session } from '../session.ts'
 import { handleAnswer } from './ask.ts'
 import { handleNotice, handleNotification, handleParameterStatus } from './asynchronous.ts'
-import { countAffected, handleComplete } from './complete.ts'
+import { handleComplete, readTag } from './complete.ts'
 import { handleCopyData, handleCopyDone, handleCopyIn, handleCopyOut } from './copy.ts'
 import { handleNoData, handleParameterDescription, handleRowDescription } from './description.ts'
 import { emit, relay } from './emit.ts'
@@ -96,7 +96,7 @@ function handleReply(session: Session, owed: Expectation, frame: Frame): void {
     case backend.ParameterDescription:
       return handleParameterDescription(session, owed, frame)
     case backend.CommandComplete:
-      countAffected(session, run, frame.payload)
+      readTag(session, run, frame.payload)
       return handleComplete(session, owed, run, frame)
     case backend.EmptyQueryResponse:
     case backend.PortalSuspended:

@@ -19,7 +19,10 @@ export function handleReady(session: Session, owed: Expectation, frame: Frame): 
     session.contextStale = true
     session.settingsTouched = false
   }
-  if (session.transaction === 'I') session.names.transactionEnded()
+  if (session.transaction === 'I') {
+    session.names.transactionEnded()
+    session.moves.ended()
+  }
   if (session.catalogDirty && session.transaction === 'I') {
     session.catalogDirty = false
     session.governance.catalog.invalidate()

@@ -1,6 +1,7 @@
-import type { Column, Relation } from '../../catalog/catalog.ts'
+import type { Column } from '../../catalog/catalog.ts'
 import type { TableRef } from '../../statement/query.ts'
 import type { Assignment } from '../../statement/write.ts'
+import type { FlowPlace } from '../facts.ts'
 import { type Feed, influenced, UNKNOWN, union } from '../feed.ts'
 import type { Bound, Item, Scope } from '../scope.ts'
 import type { Binder, Write } from './binder.ts'
@@ -15,11 +16,11 @@ export type Written = Map<string, Feed[]>
 export const bindTarget = (
   b: Binder,
   node: TableRef,
-): { readonly relation: Relation | undefined; readonly item: Item } => {
+): { readonly table: FoundTable; readonly item: Item } => {
   b.findings.seen.add(node)
   const found = findTable(b, node.name)
   writes(b, found)
-  return { relation: found.relation, item: tableItem(found.relation, node) }
+  return { table: found, item: tableItem(found.relation, node) }
 }
 
 /** The statement writes the table. Whoever writes the system's own tables administers it. */
@@ -33,7 +34,7 @@ export const writes = (b: Binder, found: FoundTable): void => {
 export const assign = (
   b: Binder,
   node: Assignment,
-  relation: Relation | undefined,
+  table: FoundTable,
   scope: Scope,
   written: Written,
 ): void => {
@@ -41,25 +42,26 @@ export const assign = (
   const value = b.expression(node.value, scope)
   const [first] = node.columns
   if (node.columns.length === 1 && first !== undefined) {
-    write(b, relation, first, value, written)
+    write(b, table, first, value, written)
     return
   }
   const fields = value.fields?.length === node.columns.length ? value.fields : undefined
   for (const [i, name] of node.columns.entries()) {
-    write(b, relation, name, fields?.[i]?.feed ?? union([value]), written)
+    write(b, table, name, fields?.[i]?.feed ?? union([value]), written)
   }
 }
 
+/** Somewhere in a table that is written. */
+export const placeIn = ({ schema, name, guessed }: FoundTable): FlowPlace => ({
+  schema: guessed === true ? '' : schema,
+  table: name,
+  made: false,
+})
+
 /** One value into one column. */
-export const write = (
-  b: Binder,
-  relation: Relation | undefined,
-  name: string,
-  feed: Feed,
-  written: Written,
-): void => {
-  const target: Column | undefined = relation?.columns.find((c) => c.name === name)
-  b.findings.flow(feed, target)
+export const write = (b: Binder, table: FoundTable, name: string, feed: Feed, written: Written): void => {
+  const target: Column | undefined = table.relation?.columns.find((c) => c.name === name)
+  b.findings.flow(feed, target, { ...placeIn(table), column: name })
   if (target) b.findings.role(target, 'assignment')
   const list = written.get(name)
   if (list) list.push(feed)

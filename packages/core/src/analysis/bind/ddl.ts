@@ -6,6 +6,7 @@ import { OUTERMOST, type Scope } from '../scope.ts'
 import type { Binder } from './binder.ts'
 import { tableItem } from './from.ts'
 import { findTable } from './names.ts'
+import { makesOf } from './query.ts'
 
 /** Objects whose names live beside the tables' in one namespace. */
 const RELATIONS: ReadonlySet<string> = new Set(['table', 'view', 'materialized view', 'foreign table'])
@@ -55,7 +56,7 @@ export const bindDdl = (b: Binder, node: Ddl): void => {
     b.findings.seen.add(table)
     b.findings.table(found.schema, found.name, found.relation, 'read')
   }
-  if (node.query) flowsInto(b, node.query)
+  if (node.query) flowsInto(b, node, node.query)
   if (CODE.has(node.object) && node.verb !== 'drop' && node.verb !== 'comment')
     b.findings.flow(UNKNOWN, undefined)
   const { relabels } = node
@@ -66,8 +67,18 @@ export const bindDdl = (b: Binder, node: Ddl): void => {
   for (const expression of node.expressions) b.findings.flow(b.expression(expression, scope), undefined)
 }
 
-const flowsInto = (b: Binder, query: NonNullable<Ddl['query']>): void => {
+const flowsInto = (b: Binder, node: Ddl, query: NonNullable<Ddl['query']>): void => {
   const bound = b.query(query, OUTERMOST)
+  const [name] = node.names
+  if (name !== undefined && node.object === 'table') {
+    const table = findTable(b, name)
+    const placed =
+      node.temporary && name.length === 1
+        ? { ...table, schema: b.traits.temporaryAlias ?? table.schema }
+        : table
+    makesOf(b, bound, placed, node.columns?.map((column) => column.name) ?? [])
+    return
+  }
   for (const column of bound.columns) b.findings.flow(column.feed, undefined)
   if (bound.rest) b.findings.flow(bound.rest, undefined)
 }

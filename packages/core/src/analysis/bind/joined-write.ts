@@ -23,7 +23,7 @@ export const bindJoinedUpdate = (b: Binder, node: JoinedUpdate): void => {
   for (const assignment of node.assignments) {
     const table = assigned(assignment, tables)
     writes(b, table)
-    assign(b, assignment, table.relation, scope, table.written)
+    assign(b, assignment, table, scope, table.written)
   }
   bindTaken(b, node, scope)
 }

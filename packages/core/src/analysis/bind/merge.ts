@@ -1,36 +1,36 @@
-import type { Relation } from '../../catalog/catalog.ts'
 import type { Merge, MergeAction } from '../../statement/write.ts'
 import type { Bound, Scope } from '../scope.ts'
-import { assign, bindTarget, returning, type Written, write } from './assignment.ts'
+import { assign, bindTarget, placeIn, returning, type Written, write } from './assignment.ts'
 import type { Binder } from './binder.ts'
+import { type FoundTable, namesOf } from './names.ts'
 
 /** MERGE. RETURNING * lists the source's columns first (PostgreSQL, MERGE, "output_expression"). */
 export const bindMerge = (b: Binder, node: Merge, outer: Scope): Bound => {
-  const { relation, item } = bindTarget(b, node.target)
+  const { table, item } = bindTarget(b, node.target)
   const source = b.fromItem(node.source, outer, [])
   const scope: Scope = { items: [item, ...source.items], ctes: outer.ctes, parent: outer }
   b.findings.use(b.expression(node.on, scope), 'join')
   if (node.limit) b.findings.use(b.expression(node.limit, scope), 'predicate')
   const written: Written = new Map()
-  for (const action of node.actions) bindAction(b, action, relation, scope, written)
+  for (const action of node.actions) bindAction(b, action, table, scope, written)
   return returning(b, node, { target: item, items: [...source.items, item] }, written, outer)
 }
 
 const bindAction = (
   b: Binder,
   node: MergeAction,
-  relation: Relation | undefined,
+  table: FoundTable,
   scope: Scope,
   written: Written,
 ): void => {
   b.findings.seen.add(node)
   if (node.condition) b.findings.use(b.expression(node.condition, scope), 'predicate')
-  for (const assignment of node.assignments) assign(b, assignment, relation, scope, written)
-  const names = node.columns.length > 0 ? node.columns : (relation?.columns.map((c) => c.name) ?? [])
+  for (const assignment of node.assignments) assign(b, assignment, table, scope, written)
+  const names = node.columns.length > 0 ? node.columns : namesOf(table)
   for (const [i, value] of node.values.entries()) {
     const feed = b.expression(value, scope)
     const name = names[i]
-    if (name === undefined) b.findings.flow(feed, undefined)
-    else write(b, relation, name, feed, written)
+    if (name === undefined) b.findings.flow(feed, undefined, { ...placeIn(table), ordinal: i + 1 })
+    else write(b, table, name, feed, written)
   }
 }

@@ -8,6 +8,8 @@ export type FoundTable = {
   readonly schema: string
   readonly name: string
   readonly relation: Relation | undefined
+  /** True where the catalog has no such table and the schema was not written: it may be in any of the path. */
+  readonly guessed?: boolean
 }
 
 /** Looks a table up the way the session would: along its search path, or in the schema named. */
@@ -25,11 +27,15 @@ export const findTable = (b: Binder, name: Name): FoundTable => {
       const relation = b.catalog.relation(candidate, bare)
       if (relation) return { schema: candidate, name: bare, relation }
     }
-    return { schema: creationSchema(b), name: bare, relation: undefined }
+    return { schema: creationSchema(b), name: bare, relation: undefined, guessed: true }
   }
   const actual = temporarySchema(b, schema)
   return { schema: actual, name: bare, relation: b.catalog.relation(actual, bare) }
 }
+
+/** The names of a table's columns in order; none where it is not known. */
+export const namesOf = ({ relation }: FoundTable): readonly string[] =>
+  relation?.columns.map((column) => column.name) ?? []
 
 /** The statement reads or writes the table. Reading a view calls what the view calls. */
 export const touch = (b: Binder, { schema, name, relation }: FoundTable, access: 'read' | 'write'): void => {

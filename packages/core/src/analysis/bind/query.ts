@@ -8,7 +8,7 @@ import { merge } from './columns.ts'
 import { withCtes } from './cte.ts'
 import { expandStar } from './expression.ts'
 import { bindFrom } from './from.ts'
-import { findTable } from './names.ts'
+import { type FoundTable, findTable } from './names.ts'
 import { bindGroupBy, bindOrderBy, bindSetOrderBy } from './order.ts'
 
 /** The widest query understood: PostgreSQL, MySQL and SQL Server all stop at or before 4,096 columns. */
@@ -63,8 +63,18 @@ const bindInto = (b: Binder, node: Select, columns: Columns): void => {
   const target = findTable(b, node.into.name)
   b.findings.table(target.schema, target.name, target.relation, 'write')
   b.findings.makesTable = true
-  for (const column of columns.columns) b.findings.flow(column.feed, undefined)
-  if (columns.rest) b.findings.flow(columns.rest, undefined)
+  makesOf(b, columns, target, node.into.columnAliases)
+}
+
+/** A query's columns become those of a table that is made, in their order; `names` are the first ones' new names. */
+export const makesOf = (b: Binder, columns: Columns, table: FoundTable, names: readonly string[]): void => {
+  const place = { schema: table.schema, table: table.name, made: true }
+  for (const [i, column] of columns.columns.entries()) {
+    const known = names[i] ?? (column.sure ? column.name : undefined)
+    const named = known === undefined ? {} : { column: known }
+    b.findings.flow(column.feed, undefined, { ...place, ...named, ordinal: i + 1 })
+  }
+  if (columns.rest) b.findings.flow(rowOf(columns), undefined, place)
 }
 
 /** A select list or RETURNING. */

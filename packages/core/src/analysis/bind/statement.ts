@@ -18,7 +18,7 @@ import { assign, bindTarget, write } from './assignment.ts'
 import type { Binder, Write } from './binder.ts'
 import { bindDdl } from './ddl.ts'
 import { bindJoinedDelete, bindJoinedUpdate } from './joined-write.ts'
-import { findTable, runs } from './names.ts'
+import { findTable, namesOf, runs } from './names.ts'
 import { bindProcedural } from './procedural.ts'
 import { stillMeans } from './still-means.ts'
 
@@ -162,12 +162,12 @@ const unknownColumn = (name: string) => ({ name, sure: true, feed: UNKNOWN })
 
 const copiesIn = (b: Binder, node: Copy): Columns => {
   if (!node.table) return { columns: [] }
-  const { relation, item } = bindTarget(b, node.table)
-  const names = node.columns.length > 0 ? node.columns : (relation?.columns.map((c) => c.name) ?? [])
+  const { table, item } = bindTarget(b, node.table)
+  const names = node.columns.length > 0 ? node.columns : namesOf(table)
   const feed = node.via === 'client' ? NOTHING : UNKNOWN
-  for (const name of names) write(b, relation, name, feed, new Map())
+  for (const name of names) write(b, table, name, feed, new Map())
   const scope = { items: [item], ctes: undefined, parent: undefined }
-  for (const assignment of node.assignments ?? []) assign(b, assignment, relation, scope, new Map())
+  for (const assignment of node.assignments ?? []) assign(b, assignment, table, scope, new Map())
   if (node.where) b.findings.use(b.expression(node.where, scope), 'predicate')
   return { columns: [] }
 }

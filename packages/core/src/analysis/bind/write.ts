@@ -1,14 +1,14 @@
-import type { Relation } from '../../catalog/catalog.ts'
 import type { Delete, Insert, OnConflict, Update } from '../../statement/write.ts'
 import { NOTHING, union } from '../feed.ts'
 import { type Bound, type Columns, type Item, rowOf, type Scope } from '../scope.ts'
-import { assign, bindTarget, returning, type Written, withWritten, write } from './assignment.ts'
+import { assign, bindTarget, placeIn, returning, type Written, withWritten, write } from './assignment.ts'
 import type { Binder, Write } from './binder.ts'
 import { bindTaken } from './clauses.ts'
 import { renamed } from './columns.ts'
 import { withCtes } from './cte.ts'
 import { bindFrom } from './from.ts'
 import { bindMerge } from './merge.ts'
+import { type FoundTable, namesOf } from './names.ts'
 
 /** INSERT, UPDATE, DELETE or MERGE: the columns of RETURNING. `parent` is the scope around it. */
 export const bindWrite = (b: Binder, node: Write, parent: Scope): Bound =>
@@ -29,18 +29,18 @@ export const bindWrite = (b: Binder, node: Write, parent: Scope): Bound =>
 
 const bindInsert = (b: Binder, node: Insert, outer: Scope): Bound => {
   const source = node.source && b.query(node.source, outer)
-  const { relation, item } = bindTarget(b, node.target)
+  const { table, item } = bindTarget(b, node.target)
   const written: Written = new Map()
-  const names = node.columns.length > 0 ? node.columns : (relation?.columns.map((c) => c.name) ?? [])
-  if (source) insertInto(b, relation, names, source, written)
-  if (node.onConflict) bindConflict(b, node, node.onConflict, relation, item, written, outer)
+  const names = node.columns.length > 0 ? node.columns : namesOf(table)
+  if (source) insertInto(b, table, names, source, written)
+  if (node.onConflict) bindConflict(b, node, node.onConflict, { table, item }, written, outer)
   return returning(b, node, { target: item, items: [item] }, written, outer)
 }
 
 /** Column by column where positions are certain, everything into every column where they are not. */
 const insertInto = (
   b: Binder,
-  relation: Relation | undefined,
+  table: FoundTable,
   names: readonly string[],
   source: Columns,
   written: Written,
@@ -49,10 +49,12 @@ const insertInto = (
   const all = certain ? NOTHING : rowOf(source)
   for (const [i, name] of names.entries()) {
     const feed = certain ? source.columns[i]?.feed : all
-    if (feed) write(b, relation, name, feed, written)
+    if (feed) write(b, table, name, feed, written)
   }
-  if (names.length === 0) for (const { feed } of source.columns) b.findings.flow(feed, undefined)
-  if (!certain || names.length === 0) b.findings.flow(rowOf(source), undefined)
+  const place = placeIn(table)
+  const places = certain || names.length > 0 ? [] : source.columns
+  for (const [i, { feed }] of places.entries()) b.findings.flow(feed, undefined, { ...place, ordinal: i + 1 })
+  if (source.rest || (!certain && names.length > 0)) b.findings.flow(rowOf(source), undefined, place)
 }
 
 /** `excluded` is the row that was to be inserted. */
@@ -60,8 +62,7 @@ const bindConflict = (
   b: Binder,
   insert: Insert,
   node: OnConflict,
-  relation: Relation | undefined,
-  item: Item,
+  { table, item }: ReturnType<typeof bindTarget>,
   written: Written,
   outer: Scope,
 ): void => {
@@ -80,7 +81,7 @@ const bindConflict = (
   for (const expression of node.arbiter) b.expression(expression, own)
   const source = node.seesSource === true && insert.source?.kind === 'select' ? insert.source.from : []
   const scope: Scope = { ...own, items: [item, ...bindFrom(b, source, outer).items, ...excluded] }
-  for (const assignment of node.assignments) assign(b, assignment, relation, scope, written)
+  for (const assignment of node.assignments) assign(b, assignment, table, scope, written)
   if (node.where) b.findings.use(b.expression(node.where, scope), 'predicate')
 }
 
@@ -101,12 +102,12 @@ const chosen = (row: Columns, names: readonly string[]): Columns =>
     : { columns: names.flatMap((name) => row.columns.find((column) => column.name === name) ?? []) }
 
 const bindUpdate = (b: Binder, node: Update, outer: Scope): Bound => {
-  const { relation, item } = bindTarget(b, node.target)
+  const { table, item } = bindTarget(b, node.target)
   const from = bindFrom(b, node.from, outer)
   const items = node.targetInFrom === true ? from.items : [item, ...from.items]
   const scope: Scope = { items, ctes: outer.ctes, parent: outer }
   const written: Written = new Map()
-  for (const assignment of node.assignments) assign(b, assignment, relation, scope, written)
+  for (const assignment of node.assignments) assign(b, assignment, table, scope, written)
   bindTaken(b, node, scope)
   return returning(b, node, { target: item, items }, written, outer)
 }

@@ -1,0 +1,41 @@
+import type { ColumnFact, Facts, Flow, FlowPlace } from '../analysis/facts.ts'
+import type { Column } from '../catalog/catalog.ts'
+
+/** One end of a move: a column of the catalog, or a place that it does not have yet. */
+export type End = Column | FlowPlace
+
+/** Values that a statement brings from some columns into another. */
+export type Move = {
+  readonly target: End
+  readonly sources: readonly End[]
+  /** True where they are the one source's own, unchanged. */
+  readonly direct: boolean
+}
+
+/** True for a column of the catalog. */
+export const isColumn = (end: object): end is Column => 'labels' in end
+
+/**
+ * What a statement moves where, as far as that can be told. INVARIANT (no-unproven-column): a value that could not be
+ * followed comes from all that the statement reads, tables that the catalog does not have among it.
+ */
+export const movesOf = (facts: Facts): readonly Move[] =>
+  facts.flows.flatMap((flow): Move[] => {
+    const target = flow.target ?? flow.place
+    if (target === undefined) return []
+    const sources = sourcesOf(flow, facts).filter((source) => source !== target)
+    return sources.length === 0 ? [] : [{ target, sources, direct: flow.direct && !flow.unknown }]
+  })
+
+const sourcesOf = (flow: Flow, facts: Facts): readonly End[] =>
+  flow.unknown ? [...new Set([...flow.sources, ...readIn(facts)])] : flow.sources
+
+const readIn = ({ columns, tables }: Facts): readonly End[] => [
+  ...columns.filter(isRead).map(({ column }) => column),
+  ...tables
+    .filter(({ known, access }) => !known && access.includes('read'))
+    .map(({ name }): FlowPlace => ({ schema: '', table: name, made: false })),
+]
+
+/** A column that is only written has no other role. */
+const isRead = ({ roles }: ColumnFact): boolean => roles.some((role) => role !== 'assignment')

@@ -1,0 +1,98 @@
+import type { Catalog, Column, Relation } from '../catalog/catalog.ts'
+
+/**
+ * A column that something is kept of, whatever it is called by now. Once it was seen in a catalog it is known by the
+ * database's own ids, so that it is followed through every rename; until then by its name.
+ */
+export type Place = {
+  readonly id: number
+  /** Empty: in any schema. */
+  readonly schema: string
+  readonly table: string
+  /** Absent with `ordinal`: every column of the table. */
+  readonly column?: string
+  readonly ordinal?: number
+  /** The database's id of its table; absent: it was not seen yet. */
+  readonly relation?: number
+  /** Tables that had the name when the place was noted, and are not meant. */
+  readonly instead: readonly number[]
+  /** Milliseconds since the epoch. */
+  readonly since: number
+}
+
+/** How places are found again. */
+export type Finding = {
+  readonly catalog: Catalog
+  /** Tables of the catalog by their bare names. */
+  readonly named: ReadonlyMap<string, readonly Relation[]>
+  readonly isTemporarySchema: (schema: string) => boolean
+}
+
+/** The catalog, ready to find places in. */
+export const findingIn = (catalog: Catalog, isTemporarySchema: (schema: string) => boolean): Finding => {
+  const named = new Map<string, Relation[]>()
+  for (const relation of catalog.relations) {
+    const list = named.get(relation.name)
+    if (list) list.push(relation)
+    else named.set(relation.name, [relation])
+  }
+  return { catalog, named, isTemporarySchema }
+}
+
+/** The columns that a place stands for now: none where there is no such table. */
+export const columnsAt = (place: Place, finding: Finding): readonly Column[] =>
+  relationsAt(place, finding).flatMap((relation) => columnsOf(place, relation))
+
+/**
+ * The place as it is to be kept from now on: bound to the table that has come, under its new name, or unbound where
+ * the table is gone. Undefined: its column is gone.
+ */
+export const settledPlace = (place: Place, finding: Finding): Place | undefined => {
+  const [relation, ...others] = relationsAt(place, finding)
+  if (relation === undefined) return withoutRelation(place)
+  if (others.length > 0) return place
+  if (place.column === undefined && place.ordinal === undefined) return boundTo(place, relation)
+  const [column] = columnsOf(place, relation)
+  if (column) return boundTo(place, relation, column)
+  return place.relation === relation.id ? undefined : place
+}
+
+const boundTo = (place: Place, { id, schema, name }: Relation, column?: Column): Place => {
+  const same =
+    place.relation === id &&
+    place.schema === schema &&
+    place.table === name &&
+    place.column === column?.name &&
+    place.ordinal === column?.ordinal
+  if (same) return place
+  const at = column === undefined ? {} : { column: column.name, ordinal: column.ordinal }
+  return { id: place.id, since: place.since, schema, table: name, ...at, relation: id, instead: [] }
+}
+
+/** By name from now on: the ordinals of a table that is made anew are other ones. */
+const withoutRelation = (place: Place): Place => {
+  if (place.relation === undefined) return place
+  const { id, since, schema, table, column } = place
+  return { id, since, schema, table, ...(column === undefined ? {} : { column }), instead: [] }
+}
+
+/** By its id; where that is gone, by its name: a table that is made anew holds what the old one held. */
+const relationsAt = (place: Place, { catalog, named, isTemporarySchema }: Finding): readonly Relation[] => {
+  const own = place.relation === undefined ? undefined : catalog.relationById(place.relation)
+  if (own) return [own]
+  return (named.get(place.table) ?? []).filter(
+    ({ id, schema }) =>
+      !place.instead.includes(id) &&
+      (place.schema === '' ||
+        place.schema === schema ||
+        (place.relation === undefined && isTemporarySchema(schema))),
+  )
+}
+
+const columnsOf = (place: Place, relation: Relation): readonly Column[] => {
+  const { column, ordinal } = place
+  if (column === undefined && ordinal === undefined) return relation.columns
+  // A table that a statement makes has its columns in the order of the query, whatever they are called.
+  const byOrdinal = ordinal !== undefined && (place.relation === undefined || place.relation === relation.id)
+  return relation.columns.filter((one) => (byOrdinal ? one.ordinal === ordinal : one.name === column))
+}

@@ -1,0 +1,140 @@
+import type { Catalog, Column } from '../catalog/catalog.ts'
+import type { Label } from '../catalog/label.ts'
+import type { Relabelling } from '../catalog/relabel.ts'
+import { directiveIn } from '../detect/label-column.ts'
+import { inherited, joinedLabels } from './inherit.ts'
+import { columnsAt, type Finding, type Place } from './place.ts'
+
+/** Values came from one place to another. */
+export type Edge = {
+  readonly source: Place
+  readonly target: Place
+  readonly direct: boolean
+  /** The source's labels when they came: they count where it is gone. */
+  readonly labels: readonly Label[]
+}
+
+/** What people, and samples of values, say of a column. */
+export type Assignment = {
+  readonly place: Place
+  readonly origin: 'human' | 'sample'
+  readonly labels: readonly Label[]
+}
+
+/** All that is known of a database's columns beside the catalog itself. */
+export type Knowledge = { readonly assignments: readonly Assignment[]; readonly edges: readonly Edge[] }
+
+/**
+ * The columns whose labels are others than the catalog's own. What a person said decides alone. Else a comment's
+ * directive does, with the labels of the configuration. Else what detectors, samples and the column's sources say adds
+ * up. Labels only ever grow along the edges, so following them comes to an end.
+ */
+export const labelsBy = (finding: Finding, knowledge: Knowledge): Relabelling => {
+  const changed = new Map<Node, readonly Label[]>()
+  const decided = new Set<Column>()
+  for (const { place, origin, labels } of inOrder(knowledge.assignments)) {
+    for (const column of columnsAt(place, finding)) {
+      if (origin === 'human') decided.add(column)
+      else if (decided.has(column) || isDirected(column)) continue
+      const own = changed.get(column) ?? column.labels
+      changed.set(column, origin === 'human' ? [...builtin(column), ...labels] : joinedLabels(own, labels))
+    }
+  }
+  const links = [...linksOf(knowledge.edges, finding), ...familyLinks(finding.catalog)].filter(
+    ({ target }) => !(isColumn(target) && (decided.has(target) || isDirected(target))),
+  )
+  followLinks(links, changed)
+  return new Map([...changed].filter((entry): entry is [Column, readonly Label[]] => isColumn(entry[0])))
+}
+
+/** People first: what they say of a column, samples do not change. */
+const inOrder = (assignments: readonly Assignment[]): readonly Assignment[] =>
+  [...assignments].sort((a, b) => Number(b.origin === 'human') - Number(a.origin === 'human'))
+
+const isDirected = (column: Column): boolean => directiveIn(column.comment) !== undefined
+
+const builtin = ({ labels }: Column): readonly Label[] => labels.filter(({ origin }) => origin === 'builtin')
+
+/** A column, or a place whose table is not there: what went on from it had its labels all the same. */
+type Node = Column | Place
+
+/** Labels that come to a column: from another, or from one that is gone. */
+type Link = { readonly source: Node | readonly Label[]; readonly target: Node; readonly direct: boolean }
+
+const linksOf = (edges: readonly Edge[], finding: Finding): readonly Link[] => {
+  const nodes = new Map<Place, readonly Node[]>()
+  const nodesAt = (place: Place): readonly Node[] => {
+    const known = nodes.get(place)
+    if (known) return known
+    const columns = columnsAt(place, finding)
+    const found = columns.length > 0 ? columns : [place]
+    nodes.set(place, found)
+    return found
+  }
+  const links = edges.flatMap(({ source, target, direct, labels }) => {
+    const from: readonly Link['source'][] = isThere(source, finding)
+      ? nodesAt(source)
+      : [labels, ...nodesAt(source)]
+    return nodesAt(target).flatMap((to) =>
+      from.filter((one) => one !== to).map((one): Link => ({ source: one, target: to, direct })),
+    )
+  })
+  return [...links, ...withinTables([...nodes.values()].flat())]
+}
+
+/** Of a table that is not there, a column is among all of its columns. */
+const withinTables = (nodes: readonly Node[]): readonly Link[] => {
+  const places = nodes.filter((node): node is Place => 'since' in node)
+  const wholes = places.filter(({ column, ordinal }) => column === undefined && ordinal === undefined)
+  return wholes.flatMap((whole) =>
+    places
+      .filter((one) => one !== whole && one.table === whole.table)
+      .map((one): Link => ({ source: one, target: whole, direct: true })),
+  )
+}
+
+/** Whether it is the very column that the values came from, and not one that has taken its name. */
+const isThere = ({ relation }: Place, { catalog }: Finding): boolean =>
+  relation !== undefined && catalog.relationById(relation) !== undefined
+
+/** A row of a child is a row of its parent, and may be read from either. */
+const familyLinks = (catalog: Catalog): readonly Link[] =>
+  catalog.relations.flatMap((child) =>
+    (child.parents ?? []).flatMap((id) =>
+      (catalog.relationById(id)?.columns ?? []).flatMap((column) => {
+        const own = child.columns.find(({ name }) => name === column.name)
+        if (own === undefined) return []
+        return [
+          { source: column, target: own, direct: true },
+          { source: own, target: column, direct: true },
+        ]
+      }),
+    ),
+  )
+
+const followLinks = (links: readonly Link[], changed: Map<Node, readonly Label[]>): void => {
+  const bySource = new Map<Node, Link[]>()
+  for (const link of links) {
+    if (!isNode(link.source)) continue
+    const list = bySource.get(link.source)
+    if (list) list.push(link)
+    else bySource.set(link.source, [link])
+  }
+  const labelsOf = (node: Node): readonly Label[] => changed.get(node) ?? (isColumn(node) ? node.labels : [])
+  let next: readonly Link[] = links
+  while (next.length > 0) {
+    const grown = new Set<Node>()
+    for (const { source, target, direct } of next) {
+      const own = labelsOf(target)
+      const all = joinedLabels(own, inherited(isNode(source) ? labelsOf(source) : source, direct))
+      if (all === own) continue
+      changed.set(target, all)
+      grown.add(target)
+    }
+    next = [...grown].flatMap((node) => bySource.get(node) ?? [])
+  }
+}
+
+const isNode = (source: Link['source']): source is Node => !Array.isArray(source)
+
+const isColumn = (node: Node): node is Column => !('since' in node)

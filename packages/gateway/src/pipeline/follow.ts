@@ -1,0 +1,64 @@
+import type { Analysis } from '@sluice/core/analysis/context'
+import type { Followed } from '../ports/flow-ledger.ts'
+import type { Governance, SessionIdentity } from '../session/governance.ts'
+import type { Execution } from './admit.ts'
+
+/** What executions move that is not known to be there yet. */
+const pending = new WeakMap<Execution, Followed>()
+
+/** Keeps what a statement is about to move. Throws `FlowsUnwritable`. */
+export function follow(governance: Governance, who: SessionIdentity, execution: Execution): void {
+  const { analysis, startedAt } = execution
+  if (governance.flows === undefined || !mayMove(analysis)) return
+  const mover = { principal: who.principal.id, verb: analysis.facts.verb, at: startedAt }
+  const followed = governance.flows.follow(analysis, mover)
+  if (followed !== undefined) pending.set(execution, followed)
+}
+
+/** Definitions move nothing by themselves, but give what was moved other names. */
+function mayMove({ facts }: Analysis): boolean {
+  return facts.flows.length > 0 || facts.effects.includes('ddl')
+}
+
+/** Hands out what an execution has to settle, once. */
+export function takeFollowed(execution: Execution): Followed | undefined {
+  const followed = pending.get(execution)
+  pending.delete(execution)
+  return followed
+}
+
+/**
+ * Errors behind which nobody knows what became of the statement: the connection or the server went down, which may
+ * have been after it was committed.
+ */
+const DOUBTFUL = /^(08|57P|58|XX)/
+
+/** What executions moved within one transaction, until it ends. */
+export class OpenMoves {
+  #moves: Followed[] = []
+
+  /** An execution is over. What certainly had no effect is taken back at once. */
+  settle(execution: Execution, outcome: string, code: string | undefined): void {
+    const followed = takeFollowed(execution)
+    if (followed === undefined) return
+    const failed = outcome === 'failed' && !DOUBTFUL.test(code ?? 'XX')
+    if (failed || outcome === 'skipped' || outcome === 'refused') followed.undo()
+    else this.#moves.push(followed)
+  }
+
+  /** The transaction was rolled back, as the database said. */
+  rolledBack(): void {
+    for (const followed of this.#take()) followed.undo()
+  }
+
+  /** The transaction is over: committed, or nobody knows. */
+  ended(): void {
+    if (this.#moves.length > 0) for (const followed of this.#take()) followed.confirm()
+  }
+
+  #take(): readonly Followed[] {
+    const moves = this.#moves
+    this.#moves = []
+    return moves
+  }
+}

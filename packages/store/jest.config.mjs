@@ -1,0 +1,3 @@
+import { packageConfig } from '../../jest.base.mjs'
+
+export default packageConfig(import.meta.dirname)

@@ -1,0 +1,337 @@
+import type { Analysis } from '@sluice/core/analysis/context'
+import type { Flow } from '@sluice/core/analysis/facts'
+import type { Labeller } from '@sluice/core/catalog/build'
+import type { Catalog, Column } from '@sluice/core/catalog/catalog'
+import type { Label } from '@sluice/core/catalog/label'
+import { type Relabelling, relabelled } from '@sluice/core/catalog/relabel'
+import { inherited, joinedLabels } from '@sluice/core/flow/inherit'
+import { isColumn, movesOf } from '@sluice/core/flow/moves'
+import { type Finding, findingIn, type Place, settledPlace } from '@sluice/core/flow/place'
+import { type Edge, labelsBy } from '@sluice/core/flow/propagate'
+import {
+  type FlowLedger,
+  FlowsUnwritable,
+  type Followed,
+  type Mover,
+} from '@sluice/gateway/ports/flow-ledger'
+import type { LabelRows } from './label-rows.ts'
+import { columnName, labelNames } from './names.ts'
+import { endKey, keyOf, MAX_EDGES, type Pair, pairsOf, placeFor } from './pairs.ts'
+import { Usage } from './usage.ts'
+
+/** How a book is kept. */
+export type LabelBookOptions = {
+  readonly rows: LabelRows
+  readonly isTemporarySchema: (schema: string) => boolean
+  /** The labels that a column has by itself: detectors, comments, configuration. */
+  readonly labeller: Labeller
+  /** Labels have changed: the catalog is to be labelled anew. */
+  readonly onChange: () => void
+  readonly now: () => number
+}
+
+/** How long a place is kept whose table was never seen after the statement that makes it: ten minutes. */
+const UNSEEN_MS = 600_000
+
+/** How long one is kept whose table is gone, for one that takes its name: a day. */
+const GONE_MS = 86_400_000
+
+/** An edge in memory. `open`: statements over it whose outcome is not known; `at`: when the last of them was told. */
+type KeptEdge = Edge & {
+  readonly id: number
+  readonly key: string
+  open: number
+  settled: boolean
+  at: number
+}
+
+/**
+ * What is known of one database's columns beside its catalog: what people and samples say, and which values went where.
+ * Kept in memory and in the label file; what is written here is durable before it counts.
+ */
+export class LabelBook implements FlowLedger {
+  readonly #options: LabelBookOptions
+  readonly #rows: LabelRows
+  readonly #usage: Usage
+  #version: unknown
+  #places = new Map<number, Place>()
+  #keys = new Map<string, number>()
+  #edges = new Map<string, KeptEdge>()
+  /** The edges of statements that run again. */
+  readonly #known = new WeakMap<Analysis, readonly KeptEdge[]>()
+  #finding: Finding | undefined
+  #applied: { readonly base: Catalog; readonly labels: Relabelling; readonly catalog: Catalog } | undefined
+
+  constructor(options: LabelBookOptions) {
+    this.#options = options
+    this.#rows = options.rows
+    this.#usage = new Usage(options.rows)
+    this.#load()
+  }
+
+  /** The catalog with everything that is known of its columns. The same one where nothing has changed. */
+  apply(base: Catalog, version: number): Catalog {
+    if (this.#rows.version() !== this.#version) this.#load()
+    const finding = findingIn(base, this.#options.isTemporarySchema)
+    this.#finding = finding
+    this.#rows.together(() => this.#settle(finding))
+    const labels = labelsBy(finding, { assignments: this.#assignments(), edges: [...this.#edges.values()] })
+    if (this.#applied?.base === base && sameLabels(labels, this.#applied.labels)) return this.#applied.catalog
+    this.#rows.together(() => this.#noteDerived(labels))
+    const catalog = labels.size === 0 && base.version === version ? base : relabelled(base, version, labels)
+    this.#applied = { base, labels, catalog }
+    return catalog
+  }
+
+  /** Looks whether another process has written, and has the catalog labelled anew where one has. */
+  poll(): void {
+    this.#usage.flush()
+    if (this.#rows.version() !== this.#version) this.#options.onChange()
+  }
+
+  /** Writes what is still to be written. */
+  close(): void {
+    this.#usage.flush()
+  }
+
+  follow(analysis: Analysis, mover: Mover): Followed | undefined {
+    const moves = movesOf(analysis.facts)
+    const renames = this.#renames(analysis.facts)
+    if (moves.length === 0 && renames.length === 0) return undefined
+    try {
+      const known = this.#known.get(analysis)?.filter((edge) => this.#edges.get(edge.key) === edge)
+      const { edges, made } =
+        known && known.length === this.#known.get(analysis)?.length
+          ? { edges: known, made: false }
+          : this.#rows.together(() => this.#keep([...pairsOf(moves), ...renames], analysis.catalogVersion))
+      if (renames.length === 0 && !moves.some(({ target }) => !isColumn(target) && target.made))
+        this.#known.set(analysis, edges)
+      for (const { id } of edges) this.#usage.count(id, mover)
+      const unsettled = edges.filter(({ settled }) => !settled)
+      for (const edge of unsettled) edge.open++
+      if (made) {
+        this.#usage.flush()
+        this.#options.onChange()
+      }
+      return unsettled.length === 0 ? undefined : this.#followed(unsettled)
+    } catch (cause) {
+      this.#load()
+      if (cause instanceof FlowsUnwritable) throw cause
+      throw new FlowsUnwritable('what the statement moves cannot be kept', { cause })
+    }
+  }
+
+  foreseen({ place, sources, direct, unknown }: Flow): Column | undefined {
+    const name = place?.column
+    if (place === undefined || name === undefined || unknown) return undefined
+    const type = direct ? (sources[0]?.type ?? 'text') : 'text'
+    const { schema, table } = place
+    const own = this.#options.labeller({
+      schema,
+      relation: table,
+      relationType: 'table',
+      system: false,
+      name,
+      type,
+    })
+    const labels = sources.reduce((all, source) => joinedLabels(all, inherited(source.labels, direct)), own)
+    return { relation: { schema, name: table, id: 0 }, name, ordinal: place.ordinal ?? 0, type, labels }
+  }
+
+  /**
+   * A table that no catalog has seen yet may get another name: what came into it is in all tables that the statement
+   * names, in the same place where a query made it, else anywhere.
+   */
+  #renames({ verb, tables }: Analysis['facts']): readonly Pair[] {
+    if (!verb.startsWith('alter') || tables.length < 1) return []
+    const names = new Set(tables.map(({ name }) => name))
+    return [...this.#edges.values()].flatMap(({ source, target, direct }): readonly Pair[] => {
+      if (target.relation !== undefined || !names.has(target.table)) return []
+      const at = target.ordinal === undefined ? {} : { ordinal: target.ordinal }
+      return [...names]
+        .filter((table) => table !== target.table || target.schema !== '')
+        .map((table) => ({ source, target: { schema: '', table, ...at, made: false }, direct }))
+    })
+  }
+
+  #followed(edges: readonly KeptEdge[]): Followed {
+    return {
+      confirm: () => {
+        for (const edge of edges)
+          Object.assign(edge, { settled: true, open: edge.open - 1, at: this.#options.now() })
+      },
+      undo: () => {
+        for (const edge of edges) edge.open--
+        const gone = edges.filter(
+          (edge) => edge.open === 0 && !edge.settled && this.#edges.get(edge.key) === edge,
+        )
+        if (gone.length === 0) return
+        for (const edge of gone) this.#edges.delete(edge.key)
+        this.#rows.together(() => gone.forEach(({ id }) => this.#rows.removeEdge(id)))
+        this.#options.onChange()
+      },
+    }
+  }
+
+  #keep(
+    pairs: readonly Pair[],
+    version: number,
+  ): { readonly edges: readonly KeptEdge[]; readonly made: boolean } {
+    const before = this.#edges.size
+    const edges = pairs.map(({ source, target, direct }) => {
+      const from = this.#placeOf(source, version)
+      const to = this.#placeOf(target, version)
+      const key = `${from.id}>${to.id}>${direct}`
+      return this.#edges.get(key) ?? this.#newEdge({ key, source: from, target: to, direct }, source)
+    })
+    return { edges, made: this.#edges.size > before }
+  }
+
+  #newEdge(edge: Pick<KeptEdge, 'key' | 'source' | 'target' | 'direct'>, end: Pair['source']): KeptEdge {
+    if (this.#edges.size >= MAX_EDGES)
+      throw new FlowsUnwritable(`more than ${MAX_EDGES} flows are kept of this database`)
+    const labels: readonly Label[] = isColumn(end) ? end.labels : []
+    const { source, target, direct } = edge
+    const from = isColumn(end) ? columnName(end) : `${source.schema}.${source.table}`
+    const id = this.#rows.addEdge({ source: source.id, target: target.id, direct, labels, from })
+    const kept: KeptEdge = { ...edge, id, labels, open: 0, settled: false, at: this.#options.now() }
+    this.#edges.set(edge.key, kept)
+    return kept
+  }
+
+  #placeOf(end: Pair['source'], version: number): Place {
+    if ('since' in end) return end
+    const known = this.#places.get(this.#keys.get(endKey(end)) ?? -1)
+    // A table that is made anew under a name is another one.
+    if (known && (isColumn(end) || !end.made)) return known
+    const sure = this.#applied?.catalog.version === version
+    const place = this.#rows.addPlace(placeFor(end, this.#finding, sure, this.#options.now()))
+    this.#places.set(place.id, place)
+    this.#keys.set(endKey(end), place.id)
+    return place
+  }
+
+  #load(): void {
+    this.#version = this.#rows.version()
+    const before = this.#edges
+    this.#places = new Map(this.#rows.places().map((place) => [place.id, place]))
+    this.#keys = new Map([...this.#places.values()].map((place) => [keyOf(place), place.id]))
+    this.#edges = new Map()
+    for (const row of this.#rows.edges()) {
+      const source = this.#places.get(row.source)
+      const target = this.#places.get(row.target)
+      if (!source || !target) continue
+      const key = `${row.source}>${row.target}>${row.direct}`
+      const known = before.get(key)
+      this.#edges.set(
+        key,
+        known?.id === row.id
+          ? Object.assign(known, { source, target })
+          : { ...row, key, source, target, open: 0, settled: true, at: this.#options.now() },
+      )
+    }
+  }
+
+  #assignments() {
+    return this.#rows.assignments().flatMap(({ place, ...said }) => {
+      const found = this.#places.get(place)
+      return found ? [{ ...said, place: found }] : []
+    })
+  }
+
+  /** Brings the places up to date with the catalog. */
+  #settle(finding: Finding): void {
+    this.#checkIdentity(finding.catalog)
+    const assigned = new Set(this.#rows.assignments().map(({ place }) => place))
+    const sources = new Set([...this.#edges.values()].map(({ source }) => source.id))
+    const read = new Set([...this.#edges.values()].map(({ source }) => source.table))
+    for (const place of this.#places.values()) {
+      const settled = settledPlace(place, finding)
+      if (settled === place && (read.has(place.table) || !this.#isForgotten(place, assigned))) continue
+      if (settled === undefined || settled === place) this.#drop(place, sources)
+      else
+        this.#change(
+          place.relation !== undefined && settled.relation === undefined
+            ? { ...settled, since: this.#options.now() }
+            : settled,
+        )
+    }
+  }
+
+  /** Nobody said anything of it, and its table did not come, or went and did not come back. */
+  #isForgotten(place: Place, assigned: ReadonlySet<number>): boolean {
+    if (place.relation !== undefined || assigned.has(place.id)) return false
+    const { isTemporarySchema, now } = this.#options
+    const edges = [...this.#edges.values()].filter(({ target }) => target === place)
+    if (edges.some(({ open }) => open > 0)) return false
+    const last = Math.max(place.since, ...edges.map(({ at }) => at))
+    // What was seen once has no more than its names.
+    const wasSeen = place.instead.length === 0 && place.ordinal === undefined && place.column !== undefined
+    return now() - last > (wasSeen && !isTemporarySchema(place.schema) ? GONE_MS : UNSEEN_MS)
+  }
+
+  #change(place: Place): void {
+    this.#rows.changePlace(place)
+    this.#places.set(place.id, place)
+    this.#keys.set(keyOf(place), place.id)
+    for (const [key, edge] of this.#edges) {
+      if (edge.source.id === place.id) this.#edges.set(key, Object.assign(edge, { source: place }))
+      if (edge.target.id === place.id) this.#edges.set(key, Object.assign(edge, { target: place }))
+    }
+  }
+
+  /** Nothing comes to it any more. What went on from it stays. */
+  #drop(place: Place, sources: ReadonlySet<number>): void {
+    for (const [key, edge] of this.#edges) {
+      if (edge.target.id !== place.id) continue
+      this.#edges.delete(key)
+      this.#rows.removeEdge(edge.id)
+    }
+    if (sources.has(place.id)) return
+    this.#places.delete(place.id)
+    this.#keys.delete(keyOf(place))
+    this.#rows.removePlace(place.id)
+  }
+
+  /** A copy of the database has other ids: everything is found by its name again. */
+  #checkIdentity({ identity }: Catalog): void {
+    if (identity === undefined || this.#rows.identity() === identity) return
+    const isNew = this.#rows.identity() === undefined
+    this.#rows.setIdentity(identity)
+    if (isNew) return
+    for (const { relation: _relation, ordinal, ...place } of this.#places.values()) {
+      const at = place.column === undefined && ordinal !== undefined ? { ordinal } : {}
+      this.#change({ ...place, ...at, instead: [] })
+    }
+  }
+
+  #noteDerived(labels: Relabelling): void {
+    const before = this.#rows.derived()
+    const now = new Map(
+      [...labels].map(([column, list]) => [columnName(column), { column, names: labelNames(list) }]),
+    )
+    const at = this.#options.now()
+    const note = (name: string, next: string | undefined, column?: Column): void => {
+      const [schema = '', table = '', bare = ''] = column
+        ? [column.relation.schema, column.relation.name, column.name]
+        : name.split('.')
+      this.#rows.setDerived(name, next)
+      this.#rows.addChange({
+        at,
+        who: 'sluice',
+        origin: 'derived',
+        schema,
+        table,
+        column: bare,
+        old: before.get(name) ?? null,
+        new: next ?? null,
+      })
+    }
+    for (const [name, { column, names }] of now) if (before.get(name) !== names) note(name, names, column)
+    for (const name of before.keys()) if (!now.has(name)) note(name, undefined)
+  }
+}
+
+const sameLabels = (a: Relabelling, b: Relabelling): boolean =>
+  a.size === b.size &&
+  [...a].every(([column, labels]) => JSON.stringify(labels) === JSON.stringify(b.get(column)))

@@ -1,0 +1,86 @@
+import { mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import Database from 'better-sqlite3'
+
+/** How long another process that writes is waited for. */
+const BUSY_MS = 1_000
+
+/** The layout of the file. One that is of another is not opened. */
+const LAYOUT = 1
+
+const TABLES = `
+CREATE TABLE place (
+  id INTEGER PRIMARY KEY, database TEXT NOT NULL, "schema" TEXT NOT NULL, "table" TEXT NOT NULL, "column" TEXT,
+  ordinal INTEGER, relation INTEGER, instead TEXT NOT NULL, since INTEGER NOT NULL
+) STRICT;
+CREATE TABLE edge (
+  id INTEGER PRIMARY KEY, database TEXT NOT NULL,
+  source INTEGER NOT NULL REFERENCES place (id) ON DELETE CASCADE,
+  target INTEGER NOT NULL REFERENCES place (id) ON DELETE CASCADE,
+  direct INTEGER NOT NULL, labels TEXT NOT NULL, "from" TEXT NOT NULL
+) STRICT;
+CREATE INDEX edge_by_source ON edge (source);
+CREATE INDEX edge_by_target ON edge (target);
+CREATE TABLE move (
+  edge INTEGER NOT NULL REFERENCES edge (id) ON DELETE CASCADE, principal TEXT NOT NULL, verb TEXT NOT NULL,
+  first_at INTEGER NOT NULL, last_at INTEGER NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (edge, principal, verb)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE assignment (
+  place INTEGER NOT NULL REFERENCES place (id) ON DELETE CASCADE, origin TEXT NOT NULL, labels TEXT NOT NULL,
+  PRIMARY KEY (place, origin)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE change (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, database TEXT NOT NULL, at INTEGER NOT NULL, who TEXT NOT NULL,
+  origin TEXT NOT NULL, "schema" TEXT NOT NULL, "table" TEXT NOT NULL, "column" TEXT NOT NULL, old TEXT, new TEXT
+) STRICT;
+CREATE TABLE derived (
+  database TEXT NOT NULL, "column" TEXT NOT NULL, labels TEXT NOT NULL, PRIMARY KEY (database, "column")
+) STRICT, WITHOUT ROWID;
+CREATE TABLE scanned (
+  database TEXT NOT NULL, "column" TEXT NOT NULL, type TEXT NOT NULL, labels TEXT NOT NULL,
+  PRIMARY KEY (database, "column")
+) STRICT, WITHOUT ROWID;
+CREATE TABLE known (
+  database TEXT PRIMARY KEY, identity TEXT, scanned_at INTEGER
+) STRICT, WITHOUT ROWID;
+`
+
+/** The open file. */
+export type LabelFile = Database.Database
+
+/** The file cannot be used. The message says what to do. */
+export class LabelFileError extends Error {
+  override readonly name = 'LabelFileError'
+}
+
+/**
+ * Opens the file, and makes it where there is none. Several processes may have it open: what one has written, the
+ * others see by `PRAGMA data_version`. Throws `LabelFileError`.
+ */
+export const openLabelFile = (path: string): LabelFile => {
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+    const file = new Database(path, { timeout: BUSY_MS })
+    // Durable before the statement is sent: INVARIANT (no-unproven-column).
+    file.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON')
+    file.transaction(() => prepare(file, path)).immediate()
+    return file
+  } catch (cause) {
+    if (cause instanceof LabelFileError) throw cause
+    const why = cause instanceof Error ? cause.message : 'unknown reason'
+    throw new LabelFileError(
+      `\`${path}\` cannot be opened (${why}); check the folder, or choose another \`store.path\``,
+    )
+  }
+}
+
+const prepare = (file: LabelFile, path: string): void => {
+  const layout = file.pragma('user_version', { simple: true })
+  if (layout === LAYOUT) return
+  if (layout !== 0)
+    throw new LabelFileError(
+      `\`${path}\` is of another version of sluice; give this one a \`store.path\` of its own`,
+    )
+  file.exec(TABLES)
+  file.pragma(`user_version = ${LAYOUT}`)
+}

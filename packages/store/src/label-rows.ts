@@ -1,0 +1,249 @@
+import type { Label } from '@sluice/core/catalog/label'
+import type { Place } from '@sluice/core/flow/place'
+import type Database from 'better-sqlite3'
+
+/** An edge as it is kept: places by their ids. */
+export type EdgeRow = {
+  readonly id: number
+  readonly source: number
+  readonly target: number
+  readonly direct: boolean
+  readonly labels: readonly Label[]
+  /** What the source was called then. */
+  readonly from: string
+}
+
+/** What is said of a place, as it is kept. */
+export type AssignmentRow = {
+  readonly place: number
+  readonly origin: 'human' | 'sample'
+  readonly labels: readonly Label[]
+}
+
+/** One change of a column's labels: who or what made it, and when. Names without origins; null: none said anything. */
+export type Change = {
+  readonly at: number
+  readonly who: string
+  readonly origin: string
+  readonly schema: string
+  readonly table: string
+  readonly column: string
+  readonly old: string | null
+  readonly new: string | null
+}
+
+/** How often, by whom and by what an edge was used. */
+export type MoveRow = {
+  readonly edge: number
+  readonly principal: string
+  readonly verb: string
+  readonly first_at: number
+  readonly last_at: number
+  readonly count: number
+}
+
+/** A column as the last scan found it. `column` is `schema.table.column`. */
+export type ScannedRow = { readonly column: string; readonly type: string; readonly labels: string }
+
+type StoredPlace = {
+  readonly id: number
+  readonly schema: string
+  readonly table: string
+  readonly column: string | null
+  readonly ordinal: number | null
+  readonly relation: number | null
+  readonly instead: string
+  readonly since: number
+}
+
+/** The rows of one database in the label file. */
+export class LabelRows {
+  readonly #file: Database.Database
+  readonly #database: string
+
+  constructor(file: Database.Database, database: string) {
+    this.#file = file
+    this.#database = database
+  }
+
+  /** Another number whenever another process has written. */
+  version(): unknown {
+    return this.#file.pragma('data_version', { simple: true })
+  }
+
+  /** All of it is written, durably, or nothing. */
+  together<T>(run: () => T): T {
+    return this.#file.transaction(run).immediate()
+  }
+
+  places(): readonly Place[] {
+    return (this.#all('SELECT * FROM place WHERE database = ?') as readonly StoredPlace[]).map(placeOf)
+  }
+
+  edges(): readonly EdgeRow[] {
+    type Row = Omit<EdgeRow, 'direct' | 'labels'> & { direct: number; labels: string }
+    const rows = this.#all('SELECT * FROM edge WHERE database = ?') as readonly Row[]
+    return rows.map((row) => ({ ...row, direct: row.direct === 1, labels: parsed(row.labels) }))
+  }
+
+  assignments(): readonly AssignmentRow[] {
+    type Row = Omit<AssignmentRow, 'labels'> & { labels: string }
+    const rows = this.#all(
+      'SELECT a.* FROM assignment a JOIN place p ON p.id = a.place WHERE p.database = ?',
+    ) as readonly Row[]
+    return rows.map((row) => ({ ...row, labels: parsed(row.labels) }))
+  }
+
+  addPlace(place: Omit<Place, 'id'>): Place {
+    const { lastInsertRowid } = this.#run(
+      'INSERT INTO place (database, "schema", "table", "column", ordinal, relation, instead, since) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+      [this.#database, ...valuesOf(place)],
+    )
+    return { ...place, id: Number(lastInsertRowid) }
+  }
+
+  changePlace(place: Place): void {
+    this.#run(
+      'UPDATE place SET "schema" = ?, "table" = ?, "column" = ?, ordinal = ?, relation = ?, instead = ?, since = ? WHERE id = ?',
+      [...valuesOf(place), place.id],
+    )
+  }
+
+  removePlace(id: number): void {
+    this.#run('DELETE FROM place WHERE id = ?', [id])
+  }
+
+  addEdge({ source, target, direct, labels, from }: Omit<EdgeRow, 'id'>): number {
+    const { lastInsertRowid } = this.#run(
+      'INSERT INTO edge (database, source, target, direct, labels, "from") VALUES (?, ?, ?, ?, ?, ?)',
+      [this.#database, source, target, direct ? 1 : 0, JSON.stringify(labels), from],
+    )
+    return Number(lastInsertRowid)
+  }
+
+  hasEdge(id: number): boolean {
+    return this.#file.prepare('SELECT 1 FROM edge WHERE id = ?').get(id) !== undefined
+  }
+
+  removeEdge(id: number): void {
+    this.#run('DELETE FROM edge WHERE id = ?', [id])
+  }
+
+  addMove({ edge, principal, verb, first_at, last_at, count }: MoveRow): void {
+    this.#run(
+      `INSERT INTO move VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (edge, principal, verb)
+        DO UPDATE SET last_at = excluded.last_at, count = count + excluded.count`,
+      [edge, principal, verb, first_at, last_at, count],
+    )
+  }
+
+  movesOver(edge: number): readonly MoveRow[] {
+    return this.#file
+      .prepare('SELECT * FROM move WHERE edge = ? ORDER BY last_at DESC')
+      .all(edge) as MoveRow[]
+  }
+
+  /** Undefined `labels`: nothing is said any more. */
+  assign(place: number, origin: AssignmentRow['origin'], labels: readonly Label[] | undefined): void {
+    if (labels === undefined)
+      this.#run('DELETE FROM assignment WHERE place = ? AND origin = ?', [place, origin])
+    else
+      this.#run('INSERT OR REPLACE INTO assignment VALUES (?, ?, ?)', [place, origin, JSON.stringify(labels)])
+  }
+
+  addChange(change: Change): void {
+    this.#run(
+      'INSERT INTO change (database, at, who, origin, "schema", "table", "column", old, new) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      [
+        this.#database,
+        change.at,
+        change.who,
+        change.origin,
+        change.schema,
+        change.table,
+        change.column,
+        change.old,
+        change.new,
+      ],
+    )
+  }
+
+  changes(): readonly Change[] {
+    return this.#all('SELECT * FROM change WHERE database = ? ORDER BY id') as readonly Change[]
+  }
+
+  /** The labels that came to columns along edges when they were last looked at: names by `schema.table.column`. */
+  derived(): ReadonlyMap<string, string> {
+    const rows = this.#all('SELECT * FROM derived WHERE database = ?') as readonly ScannedRow[]
+    return new Map(rows.map(({ column, labels }) => [column, labels]))
+  }
+
+  setDerived(column: string, labels: string | undefined): void {
+    if (labels === undefined)
+      this.#run('DELETE FROM derived WHERE database = ? AND "column" = ?', [this.#database, column])
+    else this.#run('INSERT OR REPLACE INTO derived VALUES (?, ?, ?)', [this.#database, column, labels])
+  }
+
+  scanned(): readonly ScannedRow[] {
+    return this.#all('SELECT * FROM scanned WHERE database = ? ORDER BY "column"') as readonly ScannedRow[]
+  }
+
+  setScanned(rows: readonly ScannedRow[], at: number): void {
+    this.#run('DELETE FROM scanned WHERE database = ?', [this.#database])
+    for (const { column, type, labels } of rows)
+      this.#run('INSERT INTO scanned VALUES (?, ?, ?, ?)', [this.#database, column, type, labels])
+    this.#run('INSERT OR IGNORE INTO known (database) VALUES (?)', [this.#database])
+    this.#run('UPDATE known SET scanned_at = ? WHERE database = ?', [at, this.#database])
+  }
+
+  /** When it was last scanned; undefined: never. */
+  scannedAt(): number | undefined {
+    return this.#known()?.scanned_at ?? undefined
+  }
+
+  /** Which database the ids of the places are of. */
+  identity(): string | undefined {
+    return this.#known()?.identity ?? undefined
+  }
+
+  setIdentity(identity: string): void {
+    this.#run('INSERT OR IGNORE INTO known (database) VALUES (?)', [this.#database])
+    this.#run('UPDATE known SET identity = ? WHERE database = ?', [identity, this.#database])
+  }
+
+  #known(): { readonly identity: string | null; readonly scanned_at: number | null } | undefined {
+    const [row] = this.#all('SELECT identity, scanned_at FROM known WHERE database = ?')
+    return row as { readonly identity: string | null; readonly scanned_at: number | null } | undefined
+  }
+
+  #all(sql: string): readonly unknown[] {
+    return this.#file.prepare(sql).all(this.#database)
+  }
+
+  #run(sql: string, values: readonly unknown[]): Database.RunResult {
+    return this.#file.prepare(sql).run(...values)
+  }
+}
+
+const parsed = (labels: string): readonly Label[] => JSON.parse(labels) as Label[]
+
+const valuesOf = (place: Omit<Place, 'id'>): readonly unknown[] => [
+  place.schema,
+  place.table,
+  place.column ?? null,
+  place.ordinal ?? null,
+  place.relation ?? null,
+  JSON.stringify(place.instead),
+  place.since,
+]
+
+const placeOf = ({ id, schema, table, column, ordinal, relation, instead, since }: StoredPlace): Place => ({
+  id,
+  schema,
+  table,
+  ...(column === null ? {} : { column }),
+  ...(ordinal === null ? {} : { ordinal }),
+  ...(relation === null ? {} : { relation }),
+  instead: JSON.parse(instead) as number[],
+  since,
+})

@@ -1,0 +1,52 @@
+import { type End, isColumn, type Move } from '@sluice/core/flow/moves'
+import type { Finding, Place } from '@sluice/core/flow/place'
+import { FlowsUnwritable } from '@sluice/gateway/ports/flow-ledger'
+
+/** The most flows that are kept of one database. */
+export const MAX_EDGES = 200_000
+
+/** The most columns that one statement may bring to others, each pair counted. */
+export const MAX_PAIRS = 10_000
+
+/** One column, and one that its values go to. */
+export type Pair = { readonly source: End | Place; readonly target: End; readonly direct: boolean }
+
+/** Moves one by one. Throws `FlowsUnwritable` where they are too many. */
+export const pairsOf = (moves: readonly Move[]): readonly Pair[] => {
+  const count = moves.reduce((sum, { sources }) => sum + sources.length, 0)
+  if (count > MAX_PAIRS)
+    throw new FlowsUnwritable(`the statement moves columns in more than ${MAX_PAIRS} ways; split it up`)
+  return moves.flatMap(({ sources, target, direct }) => sources.map((source) => ({ source, target, direct })))
+}
+
+/** What a place is looked up by: its ids where it has them, else its names. */
+export const keyOf = ({ relation, schema, table, column, ordinal }: Omit<Place, 'id'>): string =>
+  relation === undefined
+    ? JSON.stringify([schema, table, column ?? '', ordinal ?? 0])
+    : `${relation}.${ordinal ?? 0}`
+
+/** The same for one end of a move. */
+export const endKey = (end: End): string =>
+  isColumn(end)
+    ? `${end.relation.id}.${end.ordinal}`
+    : JSON.stringify([end.schema, end.table, end.column ?? '', end.ordinal ?? 0])
+
+/**
+ * The place of one end of a move. `sure`: the catalog is the one that the statement was understood by, so that a table
+ * it did not have is none that the newest has.
+ */
+export const placeFor = (
+  end: End,
+  finding: Finding | undefined,
+  sure: boolean,
+  since: number,
+): Omit<Place, 'id'> => {
+  if (isColumn(end)) {
+    const { relation, name, ordinal } = end
+    const at = { schema: relation.schema, table: relation.name, relation: relation.id }
+    return { ...at, column: name, ordinal, instead: [], since }
+  }
+  const { made, ...at } = end
+  const named = made || sure ? (finding?.named.get(end.table) ?? []) : []
+  return { ...at, instead: named.map(({ id }) => id), since }
+}

@@ -1,4 +1,8 @@
+import { execFile } from 'node:child_process'
+import { copyFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { type RunningPostgres, startPostgres } from '@sluice/testkit/postgres-server'
 import pg from 'pg'
@@ -19,6 +23,8 @@ CREATE TABLE parted_one PARTITION OF parted FOR VALUES FROM (1) TO (1000);
 CREATE TABLE grown (id integer, x text);
 CREATE VIEW kept_view AS SELECT b AS c FROM kept;
 `
+
+const run = promisify(execFile)
 
 let server: RunningPostgres
 let gateway: TestGateway
@@ -178,7 +184,6 @@ test('labels that followed are there after a restart', async () => {
   await dora.end()
   const database = `flows${number}`
   const store = join(gateway.directory, 'kept-labels')
-  const { copyFile } = await import('node:fs/promises')
   await gateway.stop()
   await copyFile(join(gateway.directory, 'journal-labels'), store)
   const again = await startGateway({
@@ -245,4 +250,48 @@ describe('an analyst for whom the source is masked', () => {
     await expect(analyst.query(sql)).rejects.toThrow(/masked-flow/)
     await analyst.end()
   })
+})
+
+describe('what a person says of a column', () => {
+  const sluice = async (...words: readonly string[]): Promise<string> => {
+    const main = fileURLToPath(new URL('../../packages/server/src/main.ts', import.meta.url))
+    const flags = ['--conditions=@sluice/source', '--disable-warning=ExperimentalWarning', main]
+    const [command = '', ...rest] = words
+    const config = join(gateway.directory, 'sluice.yaml')
+    const { stdout } = await run(process.execPath, [...flags, 'labels', command, '-c', config, ...rest])
+    return stdout
+  }
+
+  /** A running gateway looks for it every second. */
+  const until = async (read: () => Promise<boolean>): Promise<boolean> => {
+    for (let tries = 0; tries < 200; tries++) {
+      if (await read()) return true
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    }
+    return false
+  }
+
+  test('masks it, clears it, follows a rename, and is told with where its values came from', async () => {
+    const analyst = await connected('ana')
+    const isMasked = async (sql: string) => {
+      const [row] = (await analyst.query<{ b: string }>(sql)).rows
+      return row?.b !== 'nothing'
+    }
+    expect(await isMasked('SELECT b FROM kept')).toBe(false)
+    await sluice('set', 'public.kept.b', 'secret.note')
+    expect(await until(() => isMasked('SELECT b FROM kept'))).toBe(true)
+    const dora = await connected('dora')
+    await dora.query('ALTER TABLE kept RENAME COLUMN b TO d')
+    expect(await isMasked('SELECT d AS b FROM kept')).toBe(true)
+    await dora.query('INSERT INTO kept (d) SELECT email FROM customers')
+    const why = await sluice('why', 'public.kept.d')
+    expect(why).toMatch(
+      /^public\.customers\.email \(pii\.email\) as it is, by dora@example\.com with insert, 1 times/,
+    )
+    await sluice('clear', 'public.kept.d')
+    expect(await until(async () => !(await isMasked('SELECT d AS b FROM kept WHERE a = 1')))).toBe(true)
+    expect(await sluice('history')).toMatch(/public\.kept\.d: secret\.note → none \(human, /)
+    await dora.end()
+    await analyst.end()
+  }, 120_000)
 })

@@ -3,7 +3,10 @@ import type { Label } from '@sluice/core/catalog/label'
 
 /** `schema.table.column`; a part that holds a dot or a quote stands in quotes. */
 export const columnName = ({ relation, name }: Pick<Column, 'relation' | 'name'>): string =>
-  [relation.schema, relation.name, name].map(quoted).join('.')
+  quotedName([relation.schema, relation.name, name])
+
+/** Names with dots between them. */
+export const quotedName = (parts: readonly string[]): string => parts.map(quoted).join('.')
 
 const quoted = (part: string): string => (/[."\s]/.test(part) ? `"${part.replaceAll('"', '""')}"` : part)
 

@@ -1,0 +1,121 @@
+import { userInfo } from 'node:os'
+import { loadConfig } from '@sluice/config/load'
+import type { Label } from '@sluice/core/catalog/label'
+import { LabelRows } from '@sluice/store/label-rows'
+import { nameParts } from '@sluice/store/names'
+import { cameFrom, changesOf, sayOf } from '@sluice/store/spoken'
+import * as Console from 'effect/Console'
+import * as Argument from 'effect/cli/Argument'
+import * as Command from 'effect/cli/Command'
+import * as Flag from 'effect/cli/Flag'
+import * as Data from 'effect/Data'
+import * as Effect from 'effect/Effect'
+import { labelFile } from '../labels.ts'
+import { configFlag } from './flags.ts'
+
+/** The command cannot do what it was asked for. */
+class LabelsFailed extends Data.TaggedError('LabelsFailed')<{ readonly message: string }> {}
+
+const flags = {
+  config: configFlag,
+  database: Flag.String('database').pipe(
+    Flag.withDescription('An entry of `databases`; needed where there are several'),
+    Flag.withDefault(''),
+  ),
+}
+
+const columnArgument = Argument.String('column').pipe(
+  Argument.withDescription('The column as `schema.table.column`; a name with a dot in double quotes'),
+)
+
+const jsonFlag = Flag.Boolean('json').pipe(Flag.withDescription('Print JSON'), Flag.withDefault(false))
+
+const rowsOf = (given: { readonly config: string; readonly database: string }) =>
+  Effect.gen(function* () {
+    const config = yield* loadConfig(given.config, process.env)
+    const names = config.databases.map(({ name }) => name)
+    const name = given.database === '' && names.length === 1 ? names[0] : given.database
+    if (name === undefined || !names.includes(name))
+      return yield* new LabelsFailed({
+        message: `database \`${given.database}\` is not among ${names.join(', ')}; name one with \`--database\``,
+      })
+    return new LabelRows(yield* labelFile(config.store.path), name)
+  })
+
+const partsOf = (text: string) => {
+  const parts = nameParts(text)
+  return parts.length === 3
+    ? Effect.succeed(parts)
+    : Effect.fail(new LabelsFailed({ message: `\`${text}\` is no \`schema.table.column\`` }))
+}
+
+const LABEL = /^[a-z0-9][a-z0-9-]*(\.[a-z0-9][a-z0-9-]*)*$/
+
+const say = (
+  given: { readonly config: string; readonly database: string; readonly column: string },
+  labels: readonly string[] | undefined,
+) =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const wrong = labels?.find((label) => !LABEL.test(label))
+      if (wrong !== undefined)
+        return yield* new LabelsFailed({ message: `\`${wrong}\` is no label; write it like \`pii.email\`` })
+      const rows = yield* rowsOf(given)
+      const parts = yield* partsOf(given.column)
+      const said = labels?.map((name): Label => ({ name, origin: 'human', confidence: 1 }))
+      sayOf(rows, parts, said, { who: userInfo().username, at: Date.now() })
+    }),
+  )
+
+const set = Command.make(
+  'set',
+  {
+    ...flags,
+    column: columnArgument,
+    labels: Argument.String('label').pipe(
+      Argument.withDescription('Its labels, such as `pii.email`'),
+      Argument.variadic({ min: 1 }),
+    ),
+  },
+  (given) => say(given, given.labels),
+).pipe(Command.withDescription('Say which labels a column has, whatever else says'))
+
+const clear = Command.make('clear', { ...flags, column: columnArgument }, (given) => say(given, [])).pipe(
+  Command.withDescription('Say that a column has no labels, whatever else says'),
+)
+
+const unset = Command.make('unset', { ...flags, column: columnArgument }, (given) =>
+  say(given, undefined),
+).pipe(Command.withDescription('Take back what `set` or `clear` said'))
+
+const why = Command.make('why', { ...flags, column: columnArgument, json: jsonFlag }, (given) =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const rows = yield* rowsOf(given)
+      const found = cameFrom(rows, yield* partsOf(given.column))
+      if (given.json) return yield* Console.log(JSON.stringify(found, undefined, 2))
+      if (found.length === 0) return yield* Console.log('nothing is known to have been brought into it')
+      for (const { from, direct, labels, principal, verb, first, last, count } of found)
+        yield* Console.log(
+          `${from}${labels === '' ? '' : ` (${labels})`} ${direct ? 'as it is' : 'computed'}, by ${principal} with ${verb}, ${count} times from ${first} to ${last}`,
+        )
+    }),
+  ),
+).pipe(Command.withDescription('Show where the values of a column came from, who moved them, and when'))
+
+const history = Command.make('history', { ...flags, json: jsonFlag }, (given) =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const changes = changesOf(yield* rowsOf(given))
+      if (given.json) return yield* Console.log(JSON.stringify(changes, undefined, 2))
+      for (const { at, who, origin, column, old, now } of changes)
+        yield* Console.log(`${at} ${column}: ${old} → ${now} (${origin}, ${who})`)
+    }),
+  ),
+).pipe(Command.withDescription('Show every change of labels: who or what made it, when, from what to what'))
+
+/** `sluice labels`: what people say of columns, where values came from, and what has changed. */
+export const labels = Command.make('labels').pipe(
+  Command.withDescription('The labels of columns, and where values came from'),
+  Command.withSubcommands([set, clear, unset, why, history]),
+)

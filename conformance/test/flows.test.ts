@@ -252,25 +252,25 @@ describe('an analyst for whom the source is masked', () => {
   })
 })
 
+const sluice = async (...words: readonly string[]): Promise<string> => {
+  const main = fileURLToPath(new URL('../../packages/server/src/main.ts', import.meta.url))
+  const flags = ['--conditions=@sluice/source', '--disable-warning=ExperimentalWarning', main]
+  const [command = '', ...rest] = words
+  const config = join(gateway.directory, 'sluice.yaml')
+  const { stdout } = await run(process.execPath, [...flags, 'labels', command, '-c', config, ...rest])
+  return stdout
+}
+
+/** A running gateway looks for it every second. */
+const until = async (read: () => Promise<boolean>): Promise<boolean> => {
+  for (let tries = 0; tries < 200; tries++) {
+    if (await read()) return true
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+  return false
+}
+
 describe('what a person says of a column', () => {
-  const sluice = async (...words: readonly string[]): Promise<string> => {
-    const main = fileURLToPath(new URL('../../packages/server/src/main.ts', import.meta.url))
-    const flags = ['--conditions=@sluice/source', '--disable-warning=ExperimentalWarning', main]
-    const [command = '', ...rest] = words
-    const config = join(gateway.directory, 'sluice.yaml')
-    const { stdout } = await run(process.execPath, [...flags, 'labels', command, '-c', config, ...rest])
-    return stdout
-  }
-
-  /** A running gateway looks for it every second. */
-  const until = async (read: () => Promise<boolean>): Promise<boolean> => {
-    for (let tries = 0; tries < 200; tries++) {
-      if (await read()) return true
-      await new Promise((resolve) => setTimeout(resolve, 100))
-    }
-    return false
-  }
-
   test('masks it, clears it, follows a rename, and is told with where its values came from', async () => {
     const analyst = await connected('ana')
     const isMasked = async (sql: string) => {

@@ -38,12 +38,13 @@ export const labelFile = (path: string): Effect.Effect<LabelFile, LabelFileError
 /** How often another process's labels are looked for, such as those of `sluice labels set`. */
 const POLL_MS = 1_000
 
+const isTemporarySchema = (schema: string): boolean => postgresTraits.isTemporarySchema(schema)
+
 /** The labels of one database, kept up to date until the scope ends. */
 export const labelBook = (file: LabelFile, database: string, labeller: Labeller, onChange: () => void) =>
   Effect.acquireRelease(
     Effect.sync(() => {
       const rows = new LabelRows(file, database)
-      const { isTemporarySchema } = postgresTraits
       const book = new LabelBook({ rows, isTemporarySchema, labeller, onChange, now: Date.now })
       const timer = setInterval(() => book.poll(), POLL_MS).unref()
       return { book, timer }

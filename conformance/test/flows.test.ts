@@ -256,8 +256,9 @@ const sluice = async (...words: readonly string[]): Promise<string> => {
   const main = fileURLToPath(new URL('../../packages/server/src/main.ts', import.meta.url))
   const flags = ['--conditions=@sluice/source', '--disable-warning=ExperimentalWarning', main]
   const [command = '', ...rest] = words
+  const group = command === 'scan' ? [] : ['labels']
   const config = join(gateway.directory, 'sluice.yaml')
-  const { stdout } = await run(process.execPath, [...flags, 'labels', command, '-c', config, ...rest])
+  const { stdout } = await run(process.execPath, [...flags, ...group, command, '-c', config, ...rest])
   return stdout
 }
 
@@ -292,6 +293,32 @@ describe('what a person says of a column', () => {
     expect(await until(async () => !(await isMasked('SELECT d AS b FROM kept WHERE a = 1')))).toBe(true)
     expect(await sluice('history')).toMatch(/public\.kept\.d: secret\.note → none \(human, /)
     await dora.end()
+    await analyst.end()
+  }, 120_000)
+})
+
+describe('a scan', () => {
+  test('labels by values what no name tells, for a running gateway too, and says later what has changed', async () => {
+    await direct(
+      `flows${number}`,
+      `CREATE TABLE misc AS SELECT i AS id, 'p' || i || '@sentinel.example' AS x, 'text ' || i AS y FROM generate_series(1, 50) i`,
+    )
+    const analyst = await connected('ana')
+    const isMasked = async () =>
+      !raw(JSON.stringify((await analyst.query('SELECT x FROM misc WHERE id = 1')).rows))
+    const without = await sluice('scan', '--rows', '0')
+    expect(without).toMatch(/public\.customers\.email +pii\.email \(detector/)
+    expect(without).not.toContain('public.misc')
+    const found = await sluice('scan')
+    expect(found).toMatch(/public\.misc\.x +pii\.email \(sample 0\.99\)/)
+    expect(found).not.toContain('public.misc.y')
+    expect(await until(isMasked)).toBe(true)
+    expect(await sluice('diff')).toBe('nothing has changed since the last scan\n')
+    await direct(`flows${number}`, 'ALTER TABLE misc ADD COLUMN phone text; DROP TABLE grown')
+    const changed = await sluice('diff')
+    expect(changed).toContain('+ public.misc.phone: pii.phone\n')
+    expect(changed).toContain('- public.grown.x: none\n')
+    expect(await sluice('list')).toMatch(/public\.misc\.x +pii\.email/)
     await analyst.end()
   }, 120_000)
 })

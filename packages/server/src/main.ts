@@ -11,12 +11,13 @@ import { check } from './commands/check.ts'
 import { explain } from './commands/explain.ts'
 import { labels } from './commands/labels.ts'
 import { report } from './commands/report.ts'
+import { scan } from './commands/scan.ts'
 import { up } from './commands/up.ts'
 import { verifier } from './commands/verifier.ts'
 
 const sluice = Command.make('sluice').pipe(
   Command.withDescription('An identity-aware SQL gateway'),
-  Command.withSubcommands([up, check, explain, audit, labels, verifier]),
+  Command.withSubcommands([up, check, explain, audit, scan, labels, verifier]),
 )
 
 Command.run(sluice, { version: '0.1.0' }).pipe(

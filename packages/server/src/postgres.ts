@@ -38,7 +38,7 @@ export const postgresDatabase = (shared: Shared, database: Database, identity: I
     const labeller = labellerOf(config.labels)
     const book = yield* labelBook(shared.store, database.name, labeller, () => catalog.relabel())
     const catalog: CatalogKeeper = yield* postgresCatalogSource({
-      connect: () => connection(database),
+      connect: () => catalogConnection(database),
       dialect,
       labeller,
       relabel: (base, version) => book.apply(base, version),
@@ -118,7 +118,7 @@ const clientTls = ({ certificate, key, required, clients }: ListenerTls): Client
 })
 
 /** How the catalog is read: through the ordinary driver, as the gateway's own login. */
-const connection = async ({ upstream }: Database) => ({
+export const catalogConnection = async ({ upstream }: Database) => ({
   host: upstream.host,
   port: upstream.port,
   database: upstream.database,

@@ -83,6 +83,11 @@ export class LabelBook implements FlowLedger {
     return catalog
   }
 
+  /** Reads all that is kept anew: it was written past this book. */
+  reload(): void {
+    this.#load()
+  }
+
   /** Looks whether another process has written, and has the catalog labelled anew where one has. */
   poll(): void {
     this.#usage.flush()

@@ -6,3 +6,9 @@ export const configFlag = Flag.String('config').pipe(
   Flag.withDescription('The configuration file'),
   Flag.withDefault('sluice.yaml'),
 )
+
+/** Which database of the configuration. */
+export const databaseFlag = Flag.String('database').pipe(
+  Flag.withDescription('An entry of `databases`; needed where there are several'),
+  Flag.withDefault(''),
+)

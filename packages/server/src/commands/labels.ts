@@ -1,8 +1,8 @@
 import { userInfo } from 'node:os'
-import { loadConfig } from '@sluice/config/load'
 import type { Label } from '@sluice/core/catalog/label'
 import { LabelRows } from '@sluice/store/label-rows'
 import { nameParts } from '@sluice/store/names'
+import { differences } from '@sluice/store/scanned'
 import { cameFrom, changesOf, sayOf } from '@sluice/store/spoken'
 import * as Console from 'effect/Console'
 import * as Argument from 'effect/cli/Argument'
@@ -11,18 +11,15 @@ import * as Flag from 'effect/cli/Flag'
 import * as Data from 'effect/Data'
 import * as Effect from 'effect/Effect'
 import { labelFile } from '../labels.ts'
-import { configFlag } from './flags.ts'
+import { readColumns, scannedRows } from '../scan.ts'
+import { columnLines, columnsJson } from './columns.ts'
+import { databaseOf } from './database.ts'
+import { configFlag, databaseFlag } from './flags.ts'
 
 /** The command cannot do what it was asked for. */
 class LabelsFailed extends Data.TaggedError('LabelsFailed')<{ readonly message: string }> {}
 
-const flags = {
-  config: configFlag,
-  database: Flag.String('database').pipe(
-    Flag.withDescription('An entry of `databases`; needed where there are several'),
-    Flag.withDefault(''),
-  ),
-}
+const flags = { config: configFlag, database: databaseFlag }
 
 const columnArgument = Argument.String('column').pipe(
   Argument.withDescription('The column as `schema.table.column`; a name with a dot in double quotes'),
@@ -32,14 +29,8 @@ const jsonFlag = Flag.Boolean('json').pipe(Flag.withDescription('Print JSON'), F
 
 const rowsOf = (given: { readonly config: string; readonly database: string }) =>
   Effect.gen(function* () {
-    const config = yield* loadConfig(given.config, process.env)
-    const names = config.databases.map(({ name }) => name)
-    const name = given.database === '' && names.length === 1 ? names[0] : given.database
-    if (name === undefined || !names.includes(name))
-      return yield* new LabelsFailed({
-        message: `database \`${given.database}\` is not among ${names.join(', ')}; name one with \`--database\``,
-      })
-    return new LabelRows(yield* labelFile(config.store.path), name)
+    const { config, database } = yield* databaseOf(given)
+    return new LabelRows(yield* labelFile(config.store.path), database.name)
   })
 
 const partsOf = (text: string) => {
@@ -50,6 +41,43 @@ const partsOf = (text: string) => {
 }
 
 const LABEL = /^[a-z0-9][a-z0-9-]*(\.[a-z0-9][a-z0-9-]*)*$/
+
+/** As `list` and `diff` find the columns: their labels, without looking at values anew. */
+const readNow = (given: { readonly config: string; readonly database: string }) =>
+  Effect.flatMap(databaseOf(given), ({ config, database }) =>
+    readColumns(config, database, { rows: 0, timeoutMs: 0 }),
+  )
+
+const list = Command.make('list', { ...flags, json: jsonFlag }, (given) =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const { columns } = yield* readNow(given)
+      yield* Console.log(given.json ? columnsJson(columns) : columnLines(columns).join('\n'))
+    }),
+  ),
+).pipe(Command.withDescription('Show the columns that have labels, and who says so'))
+
+const diff = Command.make('diff', { ...flags, json: jsonFlag }, (given) =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const { rows, columns } = yield* readNow(given)
+      if (rows.scannedAt() === undefined)
+        return yield* new LabelsFailed({
+          message: 'there is no scan to compare with; run `sluice scan` first',
+        })
+      const found = differences(rows.scanned(), scannedRows(columns))
+      if (given.json) return yield* Console.log(JSON.stringify(found, undefined, 2))
+      if (found.length === 0) return yield* Console.log('nothing has changed since the last scan')
+      for (const { column, before, now } of found) yield* Console.log(differenceLine(column, before, now))
+    }),
+  ),
+).pipe(Command.withDescription('Show columns that came, went or have other labels since the last scan'))
+
+const differenceLine = (column: string, before: string | undefined, now: string | undefined): string => {
+  if (before === undefined) return `+ ${column}: ${now || 'none'}`
+  if (now === undefined) return `- ${column}: ${before || 'none'}`
+  return `~ ${column}: ${before || 'none'} → ${now || 'none'}`
+}
 
 const say = (
   given: { readonly config: string; readonly database: string; readonly column: string },
@@ -117,5 +145,5 @@ const history = Command.make('history', { ...flags, json: jsonFlag }, (given) =>
 /** `sluice labels`: what people say of columns, where values came from, and what has changed. */
 export const labels = Command.make('labels').pipe(
   Command.withDescription('The labels of columns, and where values came from'),
-  Command.withSubcommands([set, clear, unset, why, history]),
+  Command.withSubcommands([list, diff, set, clear, unset, why, history]),
 )

@@ -1,0 +1,107 @@
+import { sampleValues } from '@sluice/adapter-postgres/catalog/sample'
+import { postgresCatalogSource } from '@sluice/adapter-postgres/catalog/source'
+import { postgresDialect } from '@sluice/adapter-postgres/dialect/dialect'
+import type { Config, Database } from '@sluice/config/config'
+import type { Catalog, Column } from '@sluice/core/catalog/catalog'
+import type { Label } from '@sluice/core/catalog/label'
+import { labelValues } from '@sluice/core/detect/label-values'
+import { LabelRows, type ScannedRow } from '@sluice/store/label-rows'
+import { columnName, labelNames } from '@sluice/store/names'
+import { noteScan } from '@sluice/store/scanned'
+import * as Effect from 'effect/Effect'
+import { labelBook, labelFile, labellerOf } from './labels.ts'
+import { catalogConnection } from './postgres.ts'
+
+/** The database cannot be scanned. */
+export class ScanFailed extends Error {
+  readonly _tag = 'ScanFailed'
+}
+
+/** A column of the users' and its labels. */
+export type Labelled = {
+  readonly column: string
+  readonly type: string
+  readonly labels: readonly Label[]
+}
+
+/** What reading a database's columns found. */
+export type Scan = {
+  readonly rows: LabelRows
+  readonly columns: readonly Labelled[]
+  /** Tables whose values could not be read. */
+  readonly unread: readonly string[]
+}
+
+/** How much of the values is read; `rows` 0: nothing. */
+export type Sampling = { readonly rows: number; readonly timeoutMs: number }
+
+/** Reads the columns of a database and their labels; with `sampling`, looks at values and keeps what they say. */
+export const readColumns = (config: Config, database: Database, sampling: Sampling) =>
+  Effect.gen(function* () {
+    const file = yield* labelFile(config.store.path)
+    const rows = new LabelRows(file, database.name)
+    const labeller = labellerOf(config.labels)
+    const dialect = yield* Effect.acquireRelease(
+      Effect.sync(() => postgresDialect()),
+      (running) => Effect.promise(() => running.close()),
+    )
+    const book = yield* labelBook(file, database.name, labeller, () => undefined)
+    const connect = () => catalogConnection(database)
+    const keeper = yield* postgresCatalogSource({
+      connect,
+      dialect,
+      labeller,
+      relabel: (base, version) => book.apply(base, version),
+      tries: 1,
+    })
+    const failed = () =>
+      new ScanFailed(`the catalog of \`${database.name}\` cannot be read; is it reachable?`)
+    const before = yield* Effect.tryPromise({ try: () => keeper.settled(), catch: failed })
+    if (sampling.rows === 0) return scanOf(rows, before, [])
+    const { samples, unread } = yield* Effect.tryPromise({
+      try: () => samplesOf(before, { ...sampling, connect }),
+      catch: () => new ScanFailed(`the values of \`${database.name}\` cannot be read; is it reachable?`),
+    })
+    noteScan(rows, samples, Date.now())
+    book.reload()
+    keeper.relabel()
+    return scanOf(rows, yield* Effect.tryPromise({ try: () => keeper.settled(), catch: failed }), unread)
+  })
+
+const samplesOf = async (
+  catalog: Catalog,
+  sampling: Sampling & Pick<Parameters<typeof sampleValues>[1], 'connect'>,
+) => {
+  const samples = new Map<Column, readonly Label[]>()
+  const unread: string[] = []
+  const onFailure = ({ schema, name }: Catalog['relations'][number]): void => {
+    unread.push(`${schema}.${name}`)
+  }
+  await sampleValues(catalog, { ...sampling, onFailure }, (column, values) =>
+    samples.set(column, labelValues(values)),
+  )
+  return { samples, unread }
+}
+
+const scanOf = (rows: LabelRows, catalog: Catalog, unread: readonly string[]): Scan => ({
+  rows,
+  unread,
+  columns: catalog.relations
+    .filter(({ system }) => !system)
+    .flatMap(({ columns }) =>
+      columns.map((column) => ({ column: columnName(column), type: column.type, labels: allOf(column) })),
+    ),
+})
+
+/** A column of a view has the labels of what it shows. */
+const allOf = (column: Column): readonly Label[] => [
+  ...new Map(
+    [column, ...(column.derivedFrom?.sources ?? [])].flatMap(({ labels }) =>
+      labels.map((label) => [label.name, label] as const),
+    ),
+  ).values(),
+]
+
+/** As it is kept to be compared with. */
+export const scannedRows = (columns: readonly Labelled[]): readonly ScannedRow[] =>
+  columns.map(({ column, type, labels }) => ({ column, type, labels: labelNames(labels) }))

@@ -1,0 +1,66 @@
+import type { Column } from '@sluice/core/catalog/catalog'
+import type { Label } from '@sluice/core/catalog/label'
+import type { LabelRows, ScannedRow } from './label-rows.ts'
+import { columnName, labelNames } from './names.ts'
+
+/** Keeps what samples of values say. Columns that were not sampled keep what was said of them before. */
+export const noteScan = (rows: LabelRows, samples: ReadonlyMap<Column, readonly Label[]>, at: number): void =>
+  rows.together(() => {
+    const said = new Map(
+      rows
+        .assignments()
+        .flatMap(({ place, origin, labels }) => (origin === 'sample' ? [[place, labels]] : [])),
+    )
+    const places = new Map(
+      rows.places().map((place) => [`${place.relation ?? ''}.${place.ordinal ?? ''}`, place.id]),
+    )
+    for (const [column, labels] of samples) {
+      const { relation, name, ordinal } = column
+      const known = places.get(`${relation.id}.${ordinal}`)
+      const before = known === undefined ? undefined : said.get(known)
+      if (labelNames(before ?? []) === labelNames(labels)) continue
+      const at1 = {
+        schema: relation.schema,
+        table: relation.name,
+        column: name,
+        ordinal,
+        relation: relation.id,
+      }
+      const place = known ?? rows.addPlace({ ...at1, instead: [], since: at }).id
+      rows.assign(place, 'sample', labels.length === 0 ? undefined : labels)
+      rows.addChange({
+        at,
+        who: 'sluice scan',
+        origin: 'sample',
+        schema: relation.schema,
+        table: relation.name,
+        column: name,
+        old: before ? labelNames(before) : null,
+        new: labels.length === 0 ? null : labelNames(labels),
+      })
+    }
+  })
+
+/** What is different of one column; absent: there was none, or there is none any more. */
+export type Difference = {
+  readonly column: string
+  readonly before?: string
+  readonly now?: string
+}
+
+/** What has come, gone, or has other labels since the last scan, by the columns' names. */
+export const differences = (
+  before: readonly ScannedRow[],
+  now: readonly ScannedRow[],
+): readonly Difference[] => {
+  const old = new Map(before.map(({ column, labels }) => [column, labels]))
+  const fresh = new Map(now.map(({ column, labels }) => [column, labels]))
+  return [...new Set([...old.keys(), ...fresh.keys()])].sort().flatMap((column): readonly Difference[] => {
+    const was = old.get(column)
+    const is = fresh.get(column)
+    if (was === is) return []
+    return [
+      { column, ...(was === undefined ? {} : { before: was }), ...(is === undefined ? {} : { now: is }) },
+    ]
+  })
+}

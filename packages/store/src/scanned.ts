@@ -1,7 +1,7 @@
 import type { Column } from '@sluice/core/catalog/catalog'
 import type { Label } from '@sluice/core/catalog/label'
 import type { LabelRows, ScannedRow } from './label-rows.ts'
-import { columnName, labelNames } from './names.ts'
+import { labelNames } from './names.ts'
 
 /** Keeps what samples of values say. Columns that were not sampled keep what was said of them before. */
 export const noteScan = (rows: LabelRows, samples: ReadonlyMap<Column, readonly Label[]>, at: number): void =>
@@ -19,14 +19,14 @@ export const noteScan = (rows: LabelRows, samples: ReadonlyMap<Column, readonly 
       const known = places.get(`${relation.id}.${ordinal}`)
       const before = known === undefined ? undefined : said.get(known)
       if (labelNames(before ?? []) === labelNames(labels)) continue
-      const at1 = {
+      const named = {
         schema: relation.schema,
         table: relation.name,
         column: name,
         ordinal,
         relation: relation.id,
       }
-      const place = known ?? rows.addPlace({ ...at1, instead: [], since: at }).id
+      const place = known ?? rows.addPlace({ ...named, instead: [], since: at }).id
       rows.assign(place, 'sample', labels.length === 0 ? undefined : labels)
       rows.addChange({
         at,

@@ -18,6 +18,7 @@ const ALLOWED: Readonly<Record<string, readonly RegExp[]>> = {
   'packages/audit': [CORE, PORTS, /^telemetry\//],
   'packages/config': [CORE, PORTS],
   'packages/reading': [CORE, PORTS],
+  'packages/store': [CORE, PORTS],
   'packages/server': [/^(?!testkit\/|demo\/)/],
   'packages/testkit': [CORE, ANY_GATEWAY],
   'packages/demo': [/^/],
@@ -29,7 +30,7 @@ const READERS: readonly RegExp[] = [
   /^packages\/config\//,
   /^packages\/server\/src\/(main\.ts|commands\/)/, // the command hands its environment and flags on
   /^packages\/(demo|testkit)\//, // start real servers
-  /^packages\/audit\//, // the journal is a file
+  /^packages\/(audit|store)\//, // the journal is a file, and so are the labels
   /^packages\/server\/src\/unix-socket\.ts$/, // a Unix socket has a name in the file system: found stale, it is taken away
   /^adapters\/postgres\/src\/cancel\/neighbours\.ts$/, // as above, one for each gateway of the host
 ]

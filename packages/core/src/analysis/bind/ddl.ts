@@ -32,10 +32,12 @@ const moved = (b: Binder, table: Name, columns: readonly string[]): void => {
   }
 }
 
+/** Names that a table may have. A cast is named by its two types. */
+const mayBeTables = (node: Ddl): readonly Name[] => (node.object === 'cast' ? [] : node.names)
+
 /** A definition: the tables it makes or changes, what its query and its expressions read. */
 export const bindDdl = (b: Binder, node: Ddl): void => {
-  // A cast is named by its two types.
-  for (const name of node.object === 'cast' ? [] : node.names) {
+  for (const name of mayBeTables(node)) {
     const table = findTable(b, name)
     if ((table.relation && !node.on) || RELATIONS.has(node.object)) {
       b.findings.table(table.schema, table.name, table.relation, 'write')
@@ -86,7 +88,7 @@ const flowsInto = (b: Binder, node: Ddl, query: NonNullable<Ddl['query']>): void
 /** Column names in a definition's expressions are those of the tables it names. */
 const tablesOf = (b: Binder, node: Ddl): Scope => {
   const under = node.on?.name.join('\u0000')
-  const others = node.names.filter((name) => name.join('\u0000') !== under)
+  const others = mayBeTables(node).filter((name) => name.join('\u0000') !== under)
   const refs = others.map((name) => ({ kind: 'table-ref' as const, name, columnAliases: [], sample: [] }))
   const on = node.on ? [tableItem(findTable(b, node.on.name).relation, node.on)] : []
   const items = refs.flatMap((ref) => {

@@ -41,11 +41,13 @@ const definedIn = ({ relations }: Snapshot): readonly RelationFound[] =>
 
 const readBodies = async (routines: readonly RoutineFound[], dialect: Dialect): Promise<Bodies> => {
   const bodies = new Map<number, Reading>()
-  for (const routine of routines.filter((r) => r.language === 'sql').slice(0, MAX_DEFINITIONS)) {
-    bodies.set(routine.id, await read1(dialect, bodyText(routine)))
+  for (const routine of routines.filter(hasBody).slice(0, MAX_DEFINITIONS)) {
+    bodies.set(routine.id, await read1(dialect, routine.definition ?? bodyText(routine)))
   }
   return bodies
 }
+
+const hasBody = ({ language, definition }: RoutineFound): boolean => language === 'sql' || definition !== null
 
 /** A body in the standard's form is `RETURN expression` or `BEGIN ATOMIC … END` as the server prints it. */
 const bodyText = ({ body, source }: RoutineFound): string => {

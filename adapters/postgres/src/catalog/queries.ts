@@ -88,8 +88,9 @@ SELECT p.oid AS id, n.nspname::text AS schema, p.proname::text AS name, l.lannam
   l.lanpltrusted AS trusted, p.provolatile::text AS volatility, p.prokind::text AS kind, x.extname::text AS extension,
   CASE WHEN l.lanname IN ('c', 'internal') THEN ''
     ${version >= SQL_BODIES ? `WHEN p.prosqlbody IS NOT NULL AND NOT (${printable(printed, 'pg_proc', 'p.oid')}) THEN 'locked'` : ''}
-    ELSE p.prosrc END AS source,
+    WHEN l.lanname = 'plpgsql' THEN '' ELSE p.prosrc END AS source,
   ${version >= SQL_BODIES ? `CASE WHEN ${printable(printed, 'pg_proc', 'p.oid')} THEN pg_catalog.pg_get_function_sqlbody(p.oid) END` : 'NULL::text'} AS body,
+  CASE WHEN l.lanname = 'plpgsql' AND p.prokind IN ('f', 'p') THEN pg_catalog.pg_get_functiondef(p.oid) END AS definition,
   ARRAY(SELECT part.oid FROM pg_catalog.pg_aggregate g, LATERAL (VALUES (g.aggtransfn), (g.aggfinalfn),
     (g.aggcombinefn), (g.aggserialfn), (g.aggdeserialfn), (g.aggmtransfn), (g.aggminvtransfn), (g.aggmfinalfn))
     AS f (function) JOIN pg_catalog.pg_proc part ON part.oid = f.function WHERE p.prokind = 'a' AND g.aggfnoid = p.oid) AS parts,

@@ -3,6 +3,7 @@ import type { NameContext, SessionNames } from '@sluice/core/analysis/context'
 import { operatorRoutine, typeRoutine } from '@sluice/core/analysis/traits'
 import { buildCatalog } from '@sluice/core/catalog/build'
 import type { Catalog, FunctionEffect, Routine } from '@sluice/core/catalog/catalog'
+import type { Statement } from '@sluice/core/statement/command'
 import type { Reading } from '@sluice/core/statement/reading'
 import { builtinFunction } from '../analysis-traits/functions.ts'
 import { postgresTraits } from '../analysis-traits/traits.ts'
@@ -120,8 +121,7 @@ const effectOf = (
   if (routine.language === 'c' || routine.language === 'internal') return declaredEffect(routine)
   if (routine.language === 'sql') return bodyEffect(bodies.get(routine.id), catalog, context)
   // Other languages put names together as they run.
-  if (routine.language !== 'plpgsql' || routine.volatility === 'v') return 'unknown'
-  return callsOnlyReaders(routine.source, catalog, context) ? 'reads' : 'unknown'
+  return routine.language === 'plpgsql' ? blockEffect(bodies.get(routine.id), catalog, context) : 'unknown'
 }
 
 const declaredEffect = ({ extension, volatility }: RoutineFound): FunctionEffect => {
@@ -134,8 +134,10 @@ const bodyEffect = (body: Reading | undefined, catalog: Catalog, context: NameCo
   if (!body || body.length === 0) return 'unknown'
   let worst: FunctionEffect = 'pure'
   for (const read of body) {
-    const { facts } = analyse(read, catalog, context, NO_NAMES, postgresTraits)
+    const { facts, changes } = analyse(read, catalog, context, NO_NAMES, postgresTraits)
     if (facts.opaque !== undefined || facts.dynamic) return 'unknown'
+    // What lasts beyond the call: a cursor, the end of the transaction, a setting.
+    if (changes.some(({ kind }) => kind !== 'settings')) return 'unknown'
     if (facts.effects.some((effect) => effect !== 'read' && effect !== 'write')) return 'unknown'
     if (facts.effects.includes('write')) worst = 'writes'
     const looks = facts.tables.length > 0 || facts.functions.some((f) => f.effect !== 'pure')
@@ -144,31 +146,21 @@ const bodyEffect = (body: Reading | undefined, catalog: Catalog, context: NameCo
   return worst
 }
 
+/**
+ * A body in PL/pgSQL does what the same block does in DO. It can say what it was given in a message (RAISE), so it is
+ * never `pure`: its value and its messages are not proven.
+ */
+const blockEffect = (body: Reading | undefined, catalog: Catalog, context: NameContext): FunctionEffect => {
+  const [read, ...more] = body ?? []
+  if (!read || more.length > 0 || read.statement.kind !== 'ddl' || !read.statement.runs) return 'unknown'
+  const { runs } = read.statement
+  const block: Statement = { kind: 'do', language: 'plpgsql', body: '', runs }
+  const effect = bodyEffect([{ ...read, statement: block }], catalog, context)
+  return effect === 'pure' ? 'reads' : effect
+}
+
 /** A word before a parenthesis may be a call. */
 const CALL = /("(?:[^"]|"")+"|[\p{L}_][\p{L}\p{N}_$]*)\s*\(/gu
 
-/** Words of a procedural body that run a text, hide what they run, or leave a cursor behind. */
-const HIDES = /\bexecute\b|\bU&|\bcall\b|\bdo\b|\bcopy\b|\bopen\b|\b(?:perform|select)\s+set_config\b/iu
-
-/** Comments, and what only looks like one: strings, quoted names and dollar quotes, which are kept. */
-const COMMENTS =
-  /('(?:[^']|'')*'|"(?:[^"]|"")*"|(?<![\p{L}\p{N}_$])\$([\p{L}_][\p{L}\p{N}_]*)?\$[\s\S]*?\$\2\$)|--[^\n]*|\/\*[\s\S]*?\*\//gu
-
-/**
- * Whether a body in another language than SQL, of a function declared stable or immutable, calls nothing that may do
- * more than read. PostgreSQL itself refuses writing statements in such a body; only calls are left to look for.
- */
-const callsOnlyReaders = (source: string, catalog: Catalog, context: NameContext): boolean => {
-  const text = source.replace(COMMENTS, (_all, kept?: string) => kept ?? ' ')
-  // A backslash may keep a string open beyond where it seems to end.
-  if (text.includes('\\') || HIDES.test(text)) return false
-  return [...text.matchAll(CALL)].every(([, written = '']) => isReader(nameOf(written), catalog, context))
-}
-
-const isReader = (name: string, catalog: Catalog, context: NameContext): boolean => {
-  const own = context.searchPath.flatMap((schema) => catalog.routines(schema, name))
-  const builtin = builtinFunction(name)
-  const effects = [...own.map((r) => r.effect), ...(builtin ? [builtin.effect] : [])]
-  // A word that is no function (IF, VALUES, IN …) runs nothing.
-  return effects.every((effect) => effect === 'pure' || effect === 'reads')
-}
+/** What hides the name of a call in a domain's check. */
+const HIDES = /\bU&/iu

@@ -38,6 +38,8 @@ export type RoutineFound = {
   readonly extension: string | null
   readonly source: string
   readonly body: string | null
+  /** The CREATE FUNCTION or CREATE PROCEDURE of one in PL/pgSQL. */
+  readonly definition: string | null
   readonly parts: readonly number[]
   /** Parts that are the system's own: `name volatility`. */
   readonly system: readonly string[]

@@ -347,9 +347,9 @@ CHECKPOINT
 LOAD 'lib'
 --> load [admin program]
 DO 'BEGIN END'
---> do [unknown]
+--> do []
 CALL purge()
---> call [unknown write]
+--> call [write]
 CALL nowhere(1)
 --> call [unknown]
 SELECT nextval('s')

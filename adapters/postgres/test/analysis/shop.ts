@@ -50,10 +50,27 @@ const ROUTINES: readonly Partial<RoutineFound>[] = [
   { name: 'tidy', source: 'SELECT lower(trim($1))', volatility: 'i' },
   { name: 'email_of', source: 'SELECT email FROM public.customers WHERE id = $1', volatility: 's' },
   { name: 'purge', source: 'DELETE FROM public.audit_log WHERE id < $1; SELECT 1', volatility: 'v' },
-  { name: 'tick', language: 'plpgsql', source: 'BEGIN RETURN 1; END', volatility: 'v' },
+  {
+    name: 'tick',
+    language: 'plpgsql',
+    source: "BEGIN EXECUTE current_setting('app.tick'); RETURN 1; END",
+    volatility: 'v',
+  },
   { name: 'vat', language: 'plpgsql', source: 'BEGIN RETURN round($1 * 0.2); END', volatility: 's' },
   { name: 'sneaky', language: 'plpgsql', source: 'BEGIN RETURN tick(); END', volatility: 's' },
-  { name: 'length', language: 'plpgsql', source: 'BEGIN RETURN 1; END', volatility: 'v', schema: 'vault' },
+  {
+    name: 'length',
+    language: 'plpgsql',
+    source: "BEGIN EXECUTE current_setting('app.tick'); RETURN 1; END",
+    volatility: 'v',
+    schema: 'vault',
+  },
+  {
+    name: 'archive',
+    language: 'plpgsql',
+    source: 'BEGIN DELETE FROM orders WHERE id = $1; END',
+    volatility: 'v',
+  },
   { name: 'similarity', language: 'c', volatility: 'i', extension: 'pg_trgm' },
   { name: 'dblink', language: 'c', volatility: 'v', extension: 'dblink' },
 ]
@@ -69,11 +86,17 @@ const PLAIN: RoutineFound = {
   extension: null,
   source: '',
   body: null,
+  definition: null,
   parts: [],
   system: [],
 }
 
 const FIRST_ID = 20_000
+
+const definitionOf = ({ name, language, source, volatility }: Partial<RoutineFound>): string | null =>
+  language === 'plpgsql'
+    ? `CREATE FUNCTION ${name}(float8) RETURNS ${/RETURN/.test(source ?? '') ? 'int' : 'void'} LANGUAGE plpgsql ${volatility === 's' ? 'STABLE' : ''} AS $f$${source}$f$`
+    : null
 
 const snapshot = (): Snapshot => {
   const relations: RelationFound[] = []
@@ -96,13 +119,18 @@ const snapshot = (): Snapshot => {
     }
   }
   const routines = ROUTINES.map(
-    (routine, i): RoutineFound => ({ ...PLAIN, id: FIRST_ID + 1_000 + i, ...routine }),
+    (routine, i): RoutineFound => ({
+      ...PLAIN,
+      id: FIRST_ID + 1_000 + i,
+      definition: definitionOf(routine),
+      ...routine,
+    }),
   )
   const types = [
     { schema: 'public', name: 'mood', parts: [], system: [] },
     { schema: 'public', name: 'checked', parts: [FIRST_ID + 1_003], system: [] },
   ]
-  const operators = [{ schema: 'public', name: '<%', parts: [FIRST_ID + 1_007], system: [] }]
+  const operators = [{ schema: 'public', name: '<%', parts: [FIRST_ID + 1_008], system: [] }]
   return {
     database: 'shop',
     identity: '1/1',

@@ -18,19 +18,32 @@ CREATE VIEW customer_vv AS SELECT upper(email) AS loud FROM customer_v;
 CREATE SCHEMA app;
 CREATE TYPE app.mood AS ENUM ('good', 'bad');
 CREATE DOMAIN app.short AS text CHECK (length(VALUE) < 5);
-CREATE FUNCTION app.tick() RETURNS int LANGUAGE plpgsql AS 'BEGIN RETURN 1; END';
+CREATE FUNCTION app.tick() RETURNS int LANGUAGE plpgsql AS $$BEGIN EXECUTE current_setting('a.b'); RETURN 1; END$$;
 CREATE FUNCTION app.same(text) RETURNS text LANGUAGE sql AS 'SELECT $1';
 CREATE FUNCTION app.emails() RETURNS SETOF text LANGUAGE sql STABLE AS 'SELECT email FROM public.customers';
 CREATE FUNCTION app.wipe() RETURNS void LANGUAGE sql AS 'DELETE FROM public.customers';
 CREATE FUNCTION app.calls_tick() RETURNS int LANGUAGE sql STABLE AS 'SELECT app.tick()';
 CREATE FUNCTION app.add(int, int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT $1 + $2';
 CREATE AGGREGATE app.total (int) (SFUNC = app.add, STYPE = int, INITCOND = '0');
-CREATE FUNCTION app.count_up(int, int) RETURNS int LANGUAGE plpgsql AS 'BEGIN RETURN $1 + 1; END';
+CREATE FUNCTION app.count_up(int, int) RETURNS int LANGUAGE plpgsql AS 'BEGIN PERFORM app.tick(); RETURN $1 + 1; END';
 CREATE AGGREGATE app.counted (int) (SFUNC = app.count_up, STYPE = int);
-CREATE FUNCTION app.longer(text, text) RETURNS bool LANGUAGE plpgsql AS 'BEGIN RETURN true; END';
+CREATE FUNCTION app.longer(text, text) RETURNS bool LANGUAGE plpgsql AS 'BEGIN RETURN app.tick() > 0; END';
 CREATE OPERATOR app.>>>> (LEFTARG = text, RIGHTARG = text, FUNCTION = app.longer);
 CREATE FUNCTION app.moody(app.mood) RETURNS int LANGUAGE sql AS 'SELECT 1';
 CREATE DOMAIN app.ticking AS int CHECK (app.tick() > VALUE);
+CREATE FUNCTION app.looks(customers, n customers.id%TYPE DEFAULT 1) RETURNS TABLE (id int, mail text) LANGUAGE plpgsql
+  SET search_path = public AS $$BEGIN RETURN QUERY SELECT c.id, c.email FROM customers c; END$$;
+CREATE FUNCTION app.stores() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN
+  IF TG_OP = 'DELETE' THEN INSERT INTO customers (email) SELECT OLD.email; RETURN OLD; END IF;
+  NEW.email := lower(NEW.email); RETURN NEW; END$$;
+CREATE PROCEDURE app.wipes(INOUT n int) LANGUAGE plpgsql AS $$DECLARE r customers%ROWTYPE; BEGIN
+  FOR r IN SELECT * FROM customers LOOP PERFORM app.wipe(); n := n + 1; END LOOP; END$$;
+CREATE PROCEDURE app.ends() LANGUAGE plpgsql AS $$BEGIN DELETE FROM customers; COMMIT; END$$;
+CREATE FUNCTION app.leaves() RETURNS refcursor LANGUAGE plpgsql STABLE AS $$DECLARE c refcursor; BEGIN
+  OPEN c FOR SELECT email FROM customers; RETURN c; END$$;
+CREATE FUNCTION app.sets() RETURNS void LANGUAGE plpgsql AS $$BEGIN SET search_path = app; END$$;
+CREATE FUNCTION app.says(text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$BEGIN RAISE NOTICE '%', $1; RETURN $1; END$$;
+CREATE FUNCTION app.hides() RETURNS void LANGUAGE plpgsql STABLE AS $$DECLARE r record := app.tick(); BEGIN NULL; END$$;
 `
 
 const source = ({ relation, name }: Column): string => `${relation.name}.${name}`
@@ -87,6 +100,14 @@ describe.each(VERSIONS)('PostgreSQL %s', (version) => {
     ['type mood', 'pure'],
     ['type short', 'pure'],
     ['type ticking', 'unknown'],
+    ['looks', 'reads'],
+    ['stores', 'writes'],
+    ['wipes', 'writes'],
+    ['ends', 'unknown'],
+    ['leaves', 'unknown'],
+    ['sets', 'unknown'],
+    ['says', 'reads'],
+    ['hides', 'unknown'],
   ])('%s: %s', async (name, effect) => {
     const routines = (await bench.catalog()).routines('app', name)
     expect(routines.map((routine) => routine.effect)).toEqual([effect])

@@ -106,6 +106,7 @@ const innerChanges = ({ statement, inner }: BoundStatement): readonly ContextCha
     case 'fetch':
     case 'declare-cursor':
     case 'procedural':
+    case 'do':
       return inner.changes
     case 'explain':
       // Planning may call functions.

@@ -1,7 +1,8 @@
+import type { Statement } from '../statement/command.ts'
 import type { BoundStatement } from './work.ts'
 
 /** Nodes that hold another statement, which is analysed by itself. */
-const BY_ITSELF: ReadonlySet<string> = new Set(['explain', 'prepare', 'declare-cursor'])
+const BY_ITSELF: ReadonlySet<string> = new Set(['explain', 'prepare', 'declare-cursor', 'do'])
 
 /**
  * The kind of a node that binding never looked at; undefined where it looked at all. The tree is walked by its plain
@@ -10,8 +11,7 @@ const BY_ITSELF: ReadonlySet<string> = new Set(['explain', 'prepare', 'declare-c
  */
 export const missed = ({ statement, findings }: BoundStatement): string | undefined => {
   if (BY_ITSELF.has(statement.kind)) return undefined
-  // The statements inside a procedural one are analysed by themselves, its expressions are not.
-  const open: unknown[] = statement.kind === 'procedural' ? [...statement.expressions] : [statement]
+  const open: unknown[] = bySelf(statement)
   while (open.length > 0) {
     const value = open.pop()
     if (typeof value !== 'object' || value === null) continue
@@ -25,4 +25,13 @@ export const missed = ({ statement, findings }: BoundStatement): string | undefi
     for (const entry of Object.values(value)) open.push(entry)
   }
   return undefined
+}
+
+const bySelf = (statement: Statement): unknown[] => {
+  // The statements inside a procedural one are analysed by themselves, its expressions are not.
+  if (statement.kind === 'procedural') return [...statement.expressions]
+  // What a routine does it does when it is called.
+  if (statement.kind !== 'ddl' || !statement.runs) return [statement]
+  const { kind: _kind, runs: _runs, ...now } = statement
+  return Object.values(now)
 }

@@ -61,7 +61,8 @@ const OWN: Rules = {
   explain: () => ['read'],
   // A procedure that is not known makes the statement dynamic.
   'call-procedure': () => [],
-  do: () => ['unknown'],
+  // A block that is not understood makes the statement dynamic.
+  do: () => [],
   prepare: () => ['session'],
   execute: () => [],
   deallocate: () => ['session'],
@@ -113,6 +114,7 @@ const innerEffects = ({ statement, inner }: BoundStatement): readonly Effect[] =
   switch (statement.kind) {
     case 'execute':
     case 'procedural':
+    case 'do':
       return inner.facts.effects
     case 'explain':
       // Planning calls functions that are declared stable or immutable, whatever they do.

@@ -93,7 +93,7 @@ const functionsOf = ({ findings, inner }: BoundStatement): readonly FunctionFact
 const ANYWHERE: Flow = { sources: [], unknown: true, direct: false, target: undefined }
 
 /** What is prepared or explained moves nothing yet. */
-const RUNS_INNER: ReadonlySet<string> = new Set(['execute', 'procedural', 'fetch', 'declare-cursor'])
+const RUNS_INNER: ReadonlySet<string> = new Set(['execute', 'procedural', 'do', 'fetch', 'declare-cursor'])
 
 const flowsOf = ({ statement, findings, inner, opaque, dynamic }: BoundStatement): readonly Flow[] => {
   const runs = RUNS_INNER.has(statement.kind) || (statement.kind === 'explain' && statement.analyze)

@@ -28,6 +28,8 @@ export type Ddl = Node<'ddl'> & {
    * which may be fewer; their types are empty.
    */
   readonly columns?: readonly ColumnDefinition[]
+  /** CREATE FUNCTION and CREATE PROCEDURE: what calling it does, where its body was read. Nothing of it runs yet. */
+  readonly runs?: Procedural
 }
 
 /** A column of a table that is made. `type` as the statement names it. */
@@ -98,7 +100,12 @@ export type Explain = Node<'explain'> & { readonly analyze: boolean; readonly st
 export type CallProcedure = Node<'call-procedure'> & { readonly call: Call }
 
 /** DO: an anonymous block. `language` and `body` are its literals. */
-export type DoBlock = Node<'do'> & { readonly language: string; readonly body: string }
+export type DoBlock = Node<'do'> & {
+  readonly language: string
+  readonly body: string
+  /** What the body does. Absent: it cannot be read. */
+  readonly runs?: Procedural
+}
 
 /** PREPARE: names a statement for EXECUTE. */
 export type Prepare = Node<'prepare'> & { readonly name: string; readonly statement: Statement }

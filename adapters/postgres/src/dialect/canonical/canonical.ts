@@ -191,12 +191,14 @@ const reread = (text: string, standard: boolean, from: number, limits: DialectLi
 
 /**
  * Splits a text at its top-level semicolons and writes each statement canonically. Empty statements are left out.
- * Throws Unreadable where the text cannot be read or is over a limit.
+ * `literals`: what the parser reads has them in any case. Throws Unreadable where the text cannot be read or is over
+ * a limit.
  */
 export const canonicalStatements = (
   text: string,
   standardConformingStrings: boolean,
   limits: DialectLimits,
+  literals = false,
 ): CanonicalStatement[] => {
   if (text.length > limits.textLength) throw new Unreadable('the text is over the limit `textLength`')
   if (!text.isWellFormed()) throw new Unreadable('the text is not well-formed Unicode')
@@ -209,7 +211,7 @@ export const canonicalStatements = (
     if (reader.writer.tokens === 0) continue
     if (statements.length === limits.statements)
       throw new Unreadable('the text is over the limit `statements`')
-    statements.push(statementOf(reader, text, standardConformingStrings, from, limits))
+    statements.push(statementOf(reader, text, standardConformingStrings, from, limits, literals))
   }
   return statements
 }
@@ -240,10 +242,11 @@ const statementOf = (
   standard: boolean,
   from: number,
   limits: DialectLimits,
+  withLiterals: boolean,
 ): CanonicalStatement => {
   const canonical = reader.writer.finish()
   const { parameterCount } = reader
-  const literals = reader.shape.hangsOnLiterals
+  const literals = withLiterals || reader.shape.hangsOnLiterals
   if (!literals || reader.writer.slots.length === 0)
     return { canonical, text: canonical, literals, slots: reader.writer.slots, parameterCount }
   // Elements that are equal without their literals differ with them: nothing is folded here.

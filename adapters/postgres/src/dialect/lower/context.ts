@@ -1,4 +1,4 @@
-import type { Statement } from '@sluice/core/statement/command'
+import type { Procedural, Statement } from '@sluice/core/statement/command'
 import type { Expression, SortKey } from '@sluice/core/statement/expression'
 import type { FromItem, Query } from '@sluice/core/statement/query'
 import type { Delete, Insert, Merge, Update } from '@sluice/core/statement/write'
@@ -24,6 +24,8 @@ export type Context = {
   at(location: number | undefined): number | undefined
   /** The ordinal of the literal at a byte location. */
   slot(location: number | undefined): number | undefined
+  /** What a body in PL/pgSQL does, which the text that was parsed holds. Undefined: it is not understood. */
+  routine(body: string): Procedural | undefined
 }
 
 /** What other databases' statements have and PostgreSQL's never do. */

@@ -1,11 +1,11 @@
-import type { Ddl, Statement } from '@sluice/core/statement/command'
+import type { Ddl, Procedural, Statement } from '@sluice/core/statement/command'
 import type { Name } from '@sluice/core/statement/node'
 import type { TableRef } from '@sluice/core/statement/query'
 import { type AnyNode, visit } from '@sluice/core/statement/walk'
 import type { Delete, Insert, Merge, Update } from '@sluice/core/statement/write'
 import { Unreadable } from '@sluice/reading/unreadable'
 import type { Node } from 'libpg-query'
-import { type Body, type Context, expect, only, open, required, texts } from './context.ts'
+import { type Body, type Context, expect, only, open, required, text, texts } from './context.ts'
 import { checkOptions, constraint, ddl, expressionParts, joinParts, type Parts } from './ddl-parts.ts'
 import type { Rules } from './expression.ts'
 import { typeName } from './expression.ts'
@@ -84,7 +84,22 @@ const createFunction = (body: Body<'CreateFunctionStmt'>, context: Context): Ddl
   return ddl('create', object, [texts(fields.funcname)], {
     ...expressionParts(defaults, context),
     ...(fields.sql_body === undefined ? {} : storedTables([fields.sql_body], context)),
+    runs: bodyOf(fields.options, context),
   })
+}
+
+/** What calling a function in PL/pgSQL does. */
+const bodyOf = (options: readonly Node[] | undefined, context: Context): Procedural | undefined => {
+  const given = new Map(
+    (options ?? []).map((node) => {
+      const { defname, arg } = expect('DefElem', node)
+      return [defname, arg]
+    }),
+  )
+  const [language, as] = [given.get('language'), given.get('as')]
+  if (language === undefined || !('String' in language) || text(language) !== 'plpgsql') return undefined
+  const [body, ...more] = as !== undefined && 'List' in as ? texts(as.List.items) : []
+  return body === undefined || more.length > 0 ? undefined : context.routine(body)
 }
 
 const createRule = (body: Body<'RuleStmt'>, context: Context): Ddl => {

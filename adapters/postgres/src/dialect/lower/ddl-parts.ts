@@ -1,4 +1,4 @@
-import type { ColumnDefinition, Ddl } from '@sluice/core/statement/command'
+import type { ColumnDefinition, Ddl, Procedural } from '@sluice/core/statement/command'
 import type { Expression } from '@sluice/core/statement/expression'
 import type { Name } from '@sluice/core/statement/node'
 import type { Query, TableRef } from '@sluice/core/statement/query'
@@ -36,6 +36,7 @@ export const ddl = (
     readonly on?: TableRef | undefined
     readonly targets?: readonly TableRef[] | undefined
     readonly relabels?: readonly string[] | undefined
+    readonly runs?: Procedural | undefined
     readonly columns?: readonly ColumnDefinition[] | undefined
   } = {},
 ): Ddl => ({
@@ -50,6 +51,7 @@ export const ddl = (
   expressions: parts.expressions ?? [],
   temporary: parts.temporary ?? false,
   ...(parts.relabels === undefined ? {} : { relabels: parts.relabels }),
+  ...(parts.runs === undefined ? {} : { runs: parts.runs }),
   ...(parts.columns === undefined ? {} : { columns: parts.columns }),
 })
 

@@ -1,7 +1,11 @@
-import type { Statement } from '@sluice/core/statement/command'
+import type { Procedural, Statement } from '@sluice/core/statement/command'
+import { defaultLimits } from '@sluice/reading/limits'
 import { miscounted } from '@sluice/reading/reader'
 import { Unreadable } from '@sluice/reading/unreadable'
 import type { Node, ParseResult } from 'libpg-query'
+import { canonicalStatements } from '../canonical/canonical.ts'
+import { parseSql } from '../parser/parse.ts'
+import { readBody } from '../plpgsql/body.ts'
 import type { Context } from './context.ts'
 import { lowerExpression, lowerSortKeys } from './expression.ts'
 import { lowerFrom } from './from.ts'
@@ -18,7 +22,10 @@ export type Source = {
   readonly slots: readonly number[]
 }
 
-const contextOf = (source: Source, treeDepth: number): Context => {
+/** How deep bodies may hold texts that hold bodies. */
+const BODIES = 4
+
+const contextOf = (source: Source, treeDepth: number, bodies: number): Context => {
   const places = offsets(source)
   let depth = 0
   const deeper = <T>(lower: (node: Node, context: Context) => T, node: Node): T => {
@@ -39,17 +46,36 @@ const contextOf = (source: Source, treeDepth: number): Context => {
     statement: (node) => deeper(lowerStatement, node),
     at: places.at,
     slot: places.slot,
+    routine: (body) => routine(source, body, treeDepth, bodies),
   }
   return context
 }
+
+/** What the body in a DO or CREATE FUNCTION does. A body that is not understood leaves its statement understood. */
+const routine = (source: Source, body: string, treeDepth: number, bodies: number): Procedural | undefined => {
+  if (!source.literals || bodies >= BODIES) return undefined
+  try {
+    return readBody(source.text, body, (text) => lowerTexts(text, treeDepth, bodies + 1))
+  } catch (error) {
+    if (error instanceof Unreadable) return undefined
+    throw error
+  }
+}
+
+/** The statements of a text inside of a body, each with its literals. */
+const lowerTexts = (text: string, treeDepth: number, bodies: number): readonly Statement[] =>
+  canonicalStatements(text, true, defaultLimits, true).map((one) => {
+    const source: Source = { text: one.text, literals: true, slots: [] }
+    return lower(parseSql(source.text), source, treeDepth, bodies)
+  })
 
 /**
  * libpg's tree of one statement as a tree of ours. Throws Unreadable for a node, a field or a value that is not on
  * the list: INVARIANT (deny-by-default) holds for the parser's tree as well.
  */
-export const lower = (parsed: ParseResult, source: Source, treeDepth: number): Statement => {
+export const lower = (parsed: ParseResult, source: Source, treeDepth: number, bodies = 0): Statement => {
   const [raw, ...more] = parsed.stmts ?? []
   // The splitter promised one statement; the server would run what the parser counts.
   if (raw?.stmt === undefined || more.length > 0) throw new Unreadable(miscounted)
-  return contextOf(source, treeDepth).statement(raw.stmt)
+  return contextOf(source, treeDepth, bodies).statement(raw.stmt)
 }

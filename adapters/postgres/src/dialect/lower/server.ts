@@ -78,13 +78,17 @@ const explain = (body: Body<'ExplainStmt'>, context: Context): Statement => {
   return { kind: 'explain', analyze, statement: context.statement(required(query, 'ExplainStmt.query')) }
 }
 
-const doBlock = (body: Body<'DoStmt'>): Statement => {
-  const args = new Map(optionsOf(only('DoStmt', body, 'args').args))
-  return {
+const doBlock = (fields: Body<'DoStmt'>, context: Context): Statement => {
+  const args = new Map(optionsOf(only('DoStmt', fields, 'args').args))
+  const language = args.get('language') ?? 'plpgsql'
+  const body = required(args.get('as'), 'DoStmt.args')
+  return make({
     kind: 'do',
-    language: args.get('language') ?? 'plpgsql',
-    body: required(args.get('as'), 'DoStmt.args'),
-  }
+    at: undefined,
+    language,
+    body,
+    runs: language === 'plpgsql' ? context.routine(body) : undefined,
+  })
 }
 
 const maintenance = (verb: string, tables: readonly TableRef[] = []): Maintenance => ({

@@ -116,7 +116,10 @@ function endsTransaction({ verb, canonical }: Facts): boolean {
 /** Code may run that says what it likes under any code: RAISE. */
 function runsOwnCode(facts: Facts): boolean {
   return (
-    facts.opaque !== undefined || facts.dynamic || facts.functions.some(({ effect }) => effect !== 'pure')
+    facts.verb === 'do' ||
+    facts.opaque !== undefined ||
+    facts.dynamic ||
+    facts.functions.some(({ effect }) => effect !== 'pure')
   )
 }
 

@@ -16,9 +16,10 @@ import { type Columns, OUTERMOST, rowOf } from '../scope.ts'
 import type { BoundStatement, Surroundings } from '../work.ts'
 import { assign, bindTarget, write } from './assignment.ts'
 import type { Binder, Write } from './binder.ts'
+import { bindBlock } from './block.ts'
 import { bindDdl } from './ddl.ts'
 import { bindJoinedDelete, bindJoinedUpdate } from './joined-write.ts'
-import { findTable, namesOf, runs } from './names.ts'
+import { findFunction, findTable, namesOf, runs } from './names.ts'
 import { bindProcedural } from './procedural.ts'
 import { stillMeans } from './still-means.ts'
 
@@ -60,7 +61,7 @@ const RULES: Rules = {
   copy: (b, node) => copies(b, node),
   explain: (_b, node, _around, analyse) => explains(node, analyse),
   'call-procedure': (b, node) => calls(b, node),
-  do: () => ({ outputs: 'unknown', dynamic: true }),
+  do: (b, node, _around, analyse) => bindBlock(b, node, analyse),
   prepare: (_b, node, _around, analyse) => holding(analyse(node.statement), 'none'),
   execute: (b, node, around, analyse) => executes(b, node, around, analyse),
   deallocate: () => NONE,
@@ -116,12 +117,14 @@ const makes = (b: Binder, node: Ddl): Outcome => {
   return NONE
 }
 
-/** A procedure that is not known can do anything, and return anything. */
+/** A procedure that is not known can do anything, and one that is can put what it is given anywhere. */
 const calls = (b: Binder, { call }: CallProcedure): Outcome => {
   const known = b.traits.builtinProcedure?.(call.name)
   if (!known) {
     b.expression(call, OUTERMOST)
-    return { outputs: 'unknown', dynamic: true }
+    b.findings.moves = true
+    const { effect, own } = findFunction(b, call.name, call.args.length)
+    return { outputs: 'unknown', dynamic: own !== true || effect === 'unknown' }
   }
   b.findings.seen.add(call)
   for (const arg of call.args) b.findings.flow(b.expression(arg, OUTERMOST), undefined)

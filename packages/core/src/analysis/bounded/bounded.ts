@@ -31,7 +31,8 @@ export const isBounded = ({ statement, inner, opaque, dynamic, around }: BoundSt
     (statement.kind === 'execute' ||
       statement.kind === 'explain' ||
       statement.kind === 'prepare' ||
-      statement.kind === 'procedural')
+      statement.kind === 'procedural' ||
+      statement.kind === 'do')
   ) {
     return inner.facts.bounded
   }

@@ -1,0 +1,72 @@
+import type { Expression } from '@sluice/core/statement/expression'
+import { Kind } from '../lexer/kind.ts'
+import { Lexer } from '../lexer/lexer.ts'
+
+/** Stands for a value that is quoted as it is put in: a parameter that no text of its own has. */
+const QUOTED = '$32001'
+
+/**
+ * A text that a body runs as SQL, where all but quoted values in it is known: constants joined, and format() of
+ * constants. Undefined: what it is shows as it runs.
+ */
+export const constantText = (node: Expression): string | undefined => {
+  const text = textOf(node)
+  // A body is read under each session's own settings, which say what a backslash means.
+  return text === undefined || text.includes('\\') || !keepsValuesApart(text) ? undefined : text
+}
+
+/** A quoted value inside of quotes, a comment or a name would be no value. */
+const keepsValuesApart = (text: string): boolean => {
+  let values = text.split(QUOTED).length - 1
+  if (values === 0) return true
+  const lexer = new Lexer(text, true)
+  for (let kind = lexer.next(); kind !== Kind.end; kind = lexer.next())
+    if (kind === Kind.param && text.slice(lexer.start, lexer.end) === QUOTED) values--
+  return values === 0
+}
+
+const textOf = (node: Expression): string | undefined => {
+  if (node.kind === 'literal') return node.value
+  if (node.kind === 'cast' && node.type.at(-1) === 'text' && !node.array) return textOf(node.operand)
+  if (node.kind === 'operator' && node.op === '||' && node.schema === undefined)
+    return joined(node.operands.map(partOf))
+  if (node.kind === 'call') return callText(node.name, node.args)
+  return undefined
+}
+
+/** A part of a text: quoted values are one literal, whatever they hold. */
+const partOf = (node: Expression): string | undefined =>
+  node.kind === 'call' && isSystem(node.name, QUOTES) ? QUOTED : textOf(node)
+
+const QUOTES: ReadonlySet<string> = new Set(['quote_literal', 'quote_nullable'])
+const FORMAT: ReadonlySet<string> = new Set(['format'])
+
+const isSystem = (name: readonly string[], names: ReadonlySet<string>): boolean =>
+  names.has(name.at(-1) ?? '') && (name.length === 1 || (name.length === 2 && name[0] === 'pg_catalog'))
+
+const joined = (parts: readonly (string | undefined)[]): string | undefined =>
+  parts.every((part) => part !== undefined) ? parts.join('') : undefined
+
+const callText = (name: readonly string[], args: readonly Expression[]): string | undefined => {
+  const [first, ...values] = args
+  if (!isSystem(name, FORMAT) || first === undefined) return undefined
+  const pattern = textOf(first)
+  return pattern === undefined ? undefined : formatted(pattern, values)
+}
+
+/** `format` with its plain conversions: `%%`, `%L`, and `%I` or `%s` of a constant. Others are not followed. */
+const formatted = (pattern: string, values: readonly Expression[]): string | undefined => {
+  let at = 0
+  const parts = pattern.split(/(%.?)/su).map((part) => {
+    if (!part.startsWith('%')) return part
+    if (part === '%%') return '%'
+    const value = values[at++]
+    if (value === undefined) return undefined
+    if (part === '%L') return QUOTED
+    const text = textOf(value)
+    if (text === undefined) return undefined
+    if (part === '%I') return `"${text.replaceAll('"', '""')}"`
+    return part === '%s' ? text : undefined
+  })
+  return joined(parts)
+}

@@ -88,7 +88,7 @@ DO $$ BEGIN CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'; PERFORM 
 --> do [ddl read unknown]
 DO $$ BEGIN GRANT SELECT ON orders TO PUBLIC; END $$
 --> do [dcl] public.orders:write
-DO $$ BEGIN COPY orders TO '/tmp/x'; END $$
+DO $$ BEGIN COPY orders TO '/srv/x'; END $$
 --> do [file read] public.orders:read
 DO $$ BEGIN PERFORM pg_notify('c', 'x'), nextval('s'); END $$
 --> do [read session write]

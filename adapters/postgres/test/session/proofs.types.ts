@@ -5,12 +5,13 @@ import type { MaskPlan } from '@sluice/core/mask/plan'
 import type { Allow, Decision } from '@sluice/core/policy/decision'
 import { admit, type Execution } from '@sluice/gateway/pipeline/admit'
 import type { Permit } from '@sluice/gateway/pipeline/permit'
-import type { Governance } from '@sluice/gateway/session/governance'
+import type { Governance, SessionIdentity } from '@sluice/gateway/session/governance'
 import { sendRows, sendStatement } from '../../src/session/send.ts'
 import type { Session } from '../../src/session/session.ts'
 
 declare const session: Session
 declare const governance: Governance
+declare const who: SessionIdentity
 declare const message: Buffer
 declare const permit: Permit
 declare const row: MaskedRow

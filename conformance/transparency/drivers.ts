@@ -33,7 +33,7 @@ const python = (name: string, program: string, ...tools: readonly string[]): Dri
   tools,
   prepare: async () => (side) => ({
     program: PYTHON,
-    args: [join(PROGRAMS, program), libpqUrl(side, PLAINTEXT)],
+    args: ['-u', join(PROGRAMS, program), libpqUrl(side, PLAINTEXT)],
   }),
 })
 
@@ -63,11 +63,12 @@ const jdbc: Driver = {
     const classes = join(folder, 'classes')
     await mkdir(classes)
     const source = join(PROGRAMS, 'java-jdbc.java')
-    await run('javac', ['-d', classes, '-cp', JDBC, source], { timeout: BUILD_TIMEOUT_MS })
+    await run('javac', ['-J-Xmx256m', '-d', classes, '-cp', JDBC, source], { timeout: BUILD_TIMEOUT_MS })
     return ({ host, port, database, user, password }) => ({
       program: 'java',
       args: [
         '-XX:TieredStopAtLevel=1',
+        '-Xmx256m',
         '-Duser.timezone=UTC',
         '-Dfile.encoding=UTF-8',
         '-cp',

@@ -69,7 +69,11 @@ async function tryDriver(
   folder: string,
 ): Promise<DriverRow> {
   const started = performance.now()
-  const start = await driver.prepare(folder)
+  const start = await driver.prepare(folder).catch((error: unknown) => String(error))
+  if (typeof start === 'string') {
+    const problems = [`${driver.name}: its program cannot be built: ${start}`]
+    return { name: driver.name, cases: new Map(), maskedValues: 0, problems, seconds: 0 }
+  }
   const goOn = (side: Side, mode: 'plain' | 'masked'): Promise<Outcome> => {
     const { program, args } = start(side)
     return run(program, [...args, ...modeArguments(mode)])
@@ -100,7 +104,9 @@ function casesIn(output: string): ReadonlyMap<string, number> {
 
 function ranThrough({ name }: Driver, where: string, { code, output }: Outcome): readonly string[] {
   if (code === 0 && END.test(output)) return []
-  return [`${name}: did not come to its end ${where}:\n${output.split('\n').slice(-8).join('\n')}`]
+  return [
+    `${name}: did not come to its end ${where} (code ${code}):\n${output.split('\n').slice(-8).join('\n')}`,
+  ]
 }
 
 function differences({ name }: Driver, direct: string, through: string): readonly string[] {

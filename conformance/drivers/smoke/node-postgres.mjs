@@ -53,12 +53,10 @@ async function cancelling(client) {
   const other = new pg.Client({ connectionString: url })
   await other.connect()
   const pid = (await client.query('SELECT pg_backend_pid() AS pid')).rows[0].pid
-  const slow = client
-    .query('SELECT pg_sleep(30)')
-    .catch(({ code, message }) => show('cancel', [code, message]))
+  const slow = client.query('SELECT pg_sleep(30)').catch(({ code, message }) => [code, message])
   await new Promise((resolve) => setTimeout(resolve, 500))
   show('cancel', (await other.query('SELECT pg_cancel_backend($1)', [pid])).rows)
-  await slow
+  show('cancel', await slow)
   await other.end()
 }
 

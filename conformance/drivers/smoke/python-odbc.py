@@ -64,11 +64,14 @@ def plain(connection):
     show("batch", cursor.execute("SELECT count(*) FROM smoke").fetchone())
     show("tables", [row.table_name for row in cursor.tables(table="smoke")])
     show("columns", [(row.column_name, row.type_name) for row in cursor.columns(table="smoke")])
-    threading.Timer(0.5, cursor.cancel).start()
+    canceller = threading.Timer(0.5, cursor.cancel)
+    canceller.start()
     try:
         cursor.execute("SELECT pg_sleep(30)")
     except pyodbc.Error as error:
         show("cancel", error.args)
+    # The driver crashes where its handle is used before SQLCancel has returned.
+    canceller.join()
     cursor.execute("DROP TABLE smoke")
 
 

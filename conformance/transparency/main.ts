@@ -28,7 +28,13 @@ const LANES: readonly (readonly Suite[])[] = [[regress], [isolation, pipeline]]
 const chosen = ({ name }: { readonly name: string }): boolean =>
   positionals.length === 0 || positionals.includes(name)
 
-const problems = [...(await suiteProblems()), ...(await driverProblems())]
+const known = [...LANES.flat(), ...drivers].map(({ name }) => name)
+const unknown = positionals.filter((name) => !known.includes(name))
+
+const problems =
+  unknown.length > 0
+    ? [`no suite and no driver is called \`${unknown.join('`, `')}\`; use ${known.join(', ')}`]
+    : [...(await suiteProblems()), ...(await driverProblems())]
 for (const problem of problems) console.error(problem)
 process.exitCode = problems.length === 0 ? 0 : 1
 

@@ -1,5 +1,5 @@
 /**
- * A whole message. The object is reused: it is valid until the framer's next `next`, `rowRun` or `push`,
+ * A whole message. The object is reused: it is valid until the framer's next `next`, `run` or `push`,
  * so read what you need before. The buffers are views of received memory that the framer never writes
  * again; they may be kept, and keep that memory alive.
  */
@@ -44,7 +44,7 @@ export type FrameContinue = {
 export type FramePiece = Frame | FrameBegin | FrameContinue
 
 /** Consecutive whole messages of one type as one slice, and how many they are. */
-export type RowRun = { readonly bytes: Buffer; readonly rows: number }
+export type MessageRun = { readonly bytes: Buffer; readonly count: number }
 
 /** Type byte and length word. */
 export const HEADER_BYTES = 5

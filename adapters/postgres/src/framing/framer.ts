@@ -2,7 +2,7 @@
 // length that counts itself but not the type byte.
 import { type Fault, ProtocolViolation } from '@sluice/wire/violation'
 import { ChunkQueue } from './chunk-queue.ts'
-import { type Frame, type FramePiece, HEADER_BYTES, type RowRun } from './frame-piece.ts'
+import { type Frame, type FramePiece, HEADER_BYTES, type MessageRun } from './frame-piece.ts'
 
 /** What a framer lets through. */
 export type FramerOptions = {
@@ -93,11 +93,10 @@ export class Framer {
 
   /**
    * The longest run of whole `type` messages at the current position of the current chunk, as one slice, or
-   * `undefined` when there is none (then call `next`). Each header is checked; with `columns` given, each
-   * message must begin with that Int16 column count, as a DataRow does. A message long enough to be
-   * streamed ends the run, and so do `most` rows. What the rows hold beyond their count is not read.
+   * `undefined` when there is none (then call `next`). Each header is checked, and no body read. A message long
+   * enough to be streamed ends the run, and so do `most` messages.
    */
-  rowRun(type: number, columns?: number, most = Number.POSITIVE_INFINITY): RowRun | undefined {
+  run(type: number, most = Number.POSITIVE_INFINITY): MessageRun | undefined {
     if (this.#broken !== undefined) throw this.#broken
     if (this.#streamLeft > 0) return undefined
     const { bytes, at: start } = this.#chunks
@@ -105,18 +104,17 @@ export class Framer {
     const longest = streamed ? this.#streamThresholdBytes + 4 : this.#maxLength
     const end = bytes.length
     let at = start
-    let rows = 0
-    while (rows < most && at + HEADER_BYTES <= end && bytes[at] === type) {
+    let count = 0
+    while (count < most && at + HEADER_BYTES <= end && bytes[at] === type) {
       const length = this.#checkedLength(type, readLength(bytes, at))
       const after = at + 1 + length
       if (after > end || length > longest) break
-      if (columns !== undefined) this.#checkColumns(bytes, at, length, columns)
       at = after
-      rows += 1
+      count += 1
     }
-    if (rows === 0) return undefined
+    if (count === 0) return undefined
     this.#chunks.skip(at - start)
-    return { bytes: bytes.subarray(start, at), rows }
+    return { bytes: bytes.subarray(start, at), count }
   }
 
   #begin(type: number, length: number): FramePiece {
@@ -146,13 +144,6 @@ export class Framer {
       )
     }
     return length
-  }
-
-  #checkColumns(bytes: Buffer, at: number, length: number, columns: number): void {
-    const counted = length < 6 ? -1 : ((bytes[at + 5] as number) << 8) | (bytes[at + 6] as number)
-    if (counted !== columns) {
-      throw this.#break('malformed', `a row has ${counted} columns where ${columns} were described`)
-    }
   }
 
   #break(reason: ProtocolViolation['reason'], message: string): ProtocolViolation {

@@ -1,20 +1,25 @@
 // PostgreSQL: Frontend/Backend Protocol, "Message Formats": DataRow
-import { type MaskedRow, maskRows, type RowCodec } from '@sluice/core/mask/apply'
+import { type MaskedRow, maskRows, type RowCodec, rawRows } from '@sluice/core/mask/apply'
 import type { MaskPlan } from '@sluice/core/mask/plan'
-import { ProtocolViolation } from '@sluice/wire/violation'
 import { backend } from '../messages/codes.ts'
+import {
+  COUNT_BYTES,
+  checkDataRows,
+  HEADER_BYTES,
+  LENGTH_BYTES,
+  NULL_LENGTH,
+  rowViolation as violation,
+} from './row-check.ts'
 import { RowOutput } from './row-output.ts'
 
-/** Type byte and length word. */
-const HEADER_BYTES = 5
-const COUNT_BYTES = 2
-const LENGTH_BYTES = 4
-const NULL_LENGTH = -1
+const NO_BYTES = Buffer.alloc(0)
 
 /** Walks DataRow messages and writes them anew. Runs of kept cells are copied at once, lengths and all. */
 export class DataRows implements RowCodec {
   readonly #output = new RowOutput()
-  #input: Buffer = Buffer.alloc(0)
+  #input: Buffer = NO_BYTES
+  /** The same bytes: numbers are read from it in a third of the time. */
+  #view: DataView = new DataView(NO_BYTES.buffer)
   /** Where the next message begins, header and all. */
   #nextRow = 0
   /** Where the present body ends. */
@@ -38,6 +43,7 @@ export class DataRows implements RowCodec {
   #begin(input: Buffer, nextRow: number): void {
     this.#output.truncate(0)
     this.#input = input
+    this.#view = new DataView(input.buffer, input.byteOffset, input.length)
     this.#nextRow = nextRow
   }
 
@@ -53,14 +59,14 @@ export class DataRows implements RowCodec {
     this.#output.u8(backend.DataRow)
     this.#output.i32(0)
     this.#keptFrom = start
-    return this.#input.readUInt16BE(start)
+    return this.#view.getUint16(start)
   }
 
   #frameEnd(): number {
     const header = this.#nextRow
     if (header + HEADER_BYTES > this.#input.length) throw violation('a data row ends in its header')
     if (this.#input[header] !== backend.DataRow) throw violation('a run of data rows holds another message')
-    const end = header + 1 + this.#input.readUInt32BE(header + 1)
+    const end = header + 1 + this.#view.getUint32(header + 1)
     if (end > this.#input.length) throw violation('a data row is longer than its run')
     return end
   }
@@ -68,7 +74,7 @@ export class DataRows implements RowCodec {
   next(): boolean {
     const start = this.#at + LENGTH_BYTES
     if (start > this.#rowEnd) throw violation('a data row ends before its last cell')
-    const length = this.#input.readInt32BE(this.#at)
+    const length = this.#view.getInt32(this.#at)
     this.#cellStart = start
     if (length === NULL_LENGTH) {
       this.#at = start
@@ -113,9 +119,6 @@ export class DataRows implements RowCodec {
   }
 }
 
-const violation = (message: string): ProtocolViolation =>
-  new ProtocolViolation('upstream', 'malformed', message)
-
 // One for all sessions: a run is synchronous from feed to take, and what was taken is never written to again.
 const shared = new DataRows()
 
@@ -132,4 +135,13 @@ export const maskDataRow = (plan: MaskPlan, payload: Buffer, rows: DataRows = sh
 export const maskDataRows = (plan: MaskPlan, messages: Buffer, rows: DataRows = shared): MaskedRow => {
   rows.feed(messages)
   return maskRows(plan, rows)
+}
+
+/**
+ * A run of whole DataRow messages that the plan proves raw: the very same bytes, once each row was read to its end.
+ * Throws as `maskDataRows` does. A plan without cells says that the columns were not described.
+ */
+export const passDataRows = (plan: MaskPlan, messages: Buffer): MaskedRow => {
+  checkDataRows(messages, plan.cells.length === 0 ? undefined : plan.cells.length)
+  return rawRows(plan, messages)
 }

@@ -1,6 +1,9 @@
 /** How many bytes a chunk of output holds. One socket write's worth; a longer row gets a chunk of its own. */
 export const OUTPUT_CHUNK_BYTES = 64 * 1024
 
+/** Up to so many bytes are copied one by one, which takes less than making a view of them (Node 24.21). */
+const LOOP_BYTES = 32
+
 /**
  * Where masked rows are written. Chunks are handed out in slices and never written to again where they were taken
  * from, so that a slice may wait on a socket for as long as it likes; slices of one chunk are neighbours.
@@ -22,9 +25,13 @@ export class RowOutput {
 
   /** Copies `source[from, to)`. */
   copy(source: Uint8Array, from: number, to: number): void {
-    this.#ensure(to - from)
-    this.#chunk.set(from === 0 && to === source.length ? source : source.subarray(from, to), this.#end)
-    this.#end += to - from
+    const count = to - from
+    this.#ensure(count)
+    const chunk = this.#chunk
+    let end = this.#end
+    if (count <= LOOP_BYTES) for (let at = from; at < to; at++) chunk[end++] = source[at] as number
+    else chunk.set(from === 0 && to === source.length ? source : source.subarray(from, to), end)
+    this.#end += count
   }
 
   /** Writes one byte. */
@@ -37,13 +44,13 @@ export class RowOutput {
   /** Writes a big-endian signed 32-bit integer. */
   i32(value: number): void {
     this.#ensure(4)
-    this.#chunk.writeInt32BE(value, this.#end)
+    this.#write(value, this.#end)
     this.#end += 4
   }
 
   /** Overwrites four bytes at an offset that `length` gave. */
   patchI32(at: number, value: number): void {
-    this.#chunk.writeInt32BE(value, this.#taken + at)
+    this.#write(value, this.#taken + at)
   }
 
   /** Everything written since the last call. */
@@ -51,6 +58,14 @@ export class RowOutput {
     const bytes = this.#chunk.subarray(this.#taken, this.#end)
     this.#taken = this.#end
     return bytes
+  }
+
+  #write(value: number, at: number): void {
+    const chunk = this.#chunk
+    chunk[at] = value >>> 24
+    chunk[at + 1] = value >>> 16
+    chunk[at + 2] = value >>> 8
+    chunk[at + 3] = value
   }
 
   #ensure(count: number): void {

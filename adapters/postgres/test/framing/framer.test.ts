@@ -118,9 +118,9 @@ describe('the same messages come out', () => {
         for (const chunk of cut(joined(list), lengths)) {
           framer.push(chunk)
           for (;;) {
-            const run = framer.rowRun(D)
+            const run = framer.run(D)
             if (run !== undefined) {
-              rows += run.rows
+              rows += run.count
               out.push(run.bytes)
               continue
             }
@@ -158,8 +158,8 @@ describe('memory', () => {
     const second = chunk.subarray(6)
     framer.push(second)
     expect(framer.next()).toMatchObject({ kind: 'frame', type: Q })
-    const run = framer.rowRun(D)
-    expect(run?.rows).toBe(3)
+    const run = framer.run(D)
+    expect(run?.count).toBe(3)
     expect(run?.bytes.byteOffset).toBe(second.byteOffset + 2)
     expect(run?.bytes.buffer).toBe(second.buffer)
   })
@@ -220,7 +220,7 @@ describe('refuses', () => {
     framer.push(Buffer.from(bytes))
     expect(violation(() => framer.next())).toMatchObject({ fault: 'client', reason })
     expect(violation(() => framer.next()).reason).toBe(reason)
-    expect(violation(() => framer.rowRun(D)).reason).toBe(reason)
+    expect(violation(() => framer.run(D)).reason).toBe(reason)
     expect(violation(() => framer.push(Buffer.from('x'))).reason).toBe(reason)
   })
 
@@ -237,7 +237,7 @@ describe('refuses', () => {
         try {
           for (const chunk of cut(Buffer.from(garbage), [7, 1, 30])) {
             framer.push(chunk)
-            if (runs) framer.rowRun(D, 1)
+            if (runs) framer.run(D)
             drain(framer, [])
           }
         } catch (error) {
@@ -250,29 +250,19 @@ describe('refuses', () => {
   test('in a run: a bad length after good rows', () => {
     const framer = newFramer()
     framer.push(Buffer.concat([message(D, Buffer.from('ab')), Buffer.from([D, 0, 0, 0, 2])]))
-    expect(violation(() => framer.rowRun(D)).reason).toBe('malformed')
-  })
-
-  test.each([
-    ['another count', [0, 3]],
-    ['no room for a count', [0]],
-    ['an empty body', []],
-  ] as const)('in a run of rows with two columns: %s', (_what, body) => {
-    const framer = newFramer()
-    framer.push(Buffer.concat([message(D, Buffer.from([0, 2])), message(D, Buffer.from(body))]))
-    expect(violation(() => framer.rowRun(D, 2)).reason).toBe('malformed')
+    expect(violation(() => framer.run(D)).reason).toBe('malformed')
   })
 })
 
-describe('rowRun', () => {
+describe('run', () => {
   test('ends before another type, before a cut row and before a row long enough to be streamed', () => {
     const row = message(D, Buffer.from([0, 1, 0xff, 0xff, 0xff, 0xff]))
     const long = message(D, Buffer.alloc(THRESHOLD + 1))
     for (const after of [message(Z, Buffer.from('I')), row.subarray(0, row.length - 1), long]) {
       const framer = newFramer()
       framer.push(Buffer.concat([row, row, after]))
-      expect(framer.rowRun(D, 1)).toEqual({ bytes: Buffer.concat([row, row]), rows: 2 })
-      expect(framer.rowRun(D, 1)).toBeUndefined()
+      expect(framer.run(D)).toEqual({ bytes: Buffer.concat([row, row]), count: 2 })
+      expect(framer.run(D)).toBeUndefined()
       expect(framer.buffered).toBe(after.length)
     }
   })
@@ -281,9 +271,9 @@ describe('rowRun', () => {
     const framer = newFramer()
     framer.push(Buffer.concat([message(D, Buffer.alloc(30)), message(D, Buffer.from('ab'))]))
     expect(framer.next()).toMatchObject({ kind: 'begin', length: 30 })
-    expect(framer.rowRun(D)).toBeUndefined()
+    expect(framer.run(D)).toBeUndefined()
     expect(framer.next()).toMatchObject({ kind: 'continue', last: true })
-    expect(framer.rowRun(D)?.rows).toBe(1)
+    expect(framer.run(D)?.count).toBe(1)
   })
 })
 

@@ -2,7 +2,9 @@ import { describe, expect, test } from '@jest/globals'
 import type { CellMasker, MaskPlan } from '@sluice/core/mask/plan'
 import { ProtocolViolation } from '@sluice/wire/violation'
 import * as fc from 'fast-check'
-import { maskDataRow, maskDataRows } from '../../src/values/data-row.ts'
+import { frameHeader } from '../../src/framing/frame-piece.ts'
+import { backend } from '../../src/messages/codes.ts'
+import { maskDataRow, maskDataRows, passDataRows } from '../../src/values/data-row.ts'
 import { OUTPUT_CHUNK_BYTES } from '../../src/values/row-output.ts'
 
 type Cell = Buffer | null
@@ -17,6 +19,22 @@ const hidden = Buffer.from('[hidden]')
 const hide: CellMasker = () => hidden
 const toNull: CellMasker = () => null
 const reverse: CellMasker = (cell) => cell.toReversed()
+
+/** A plan that proves so many columns raw. */
+const raw = (columns: number): MaskPlan => ({
+  ...planOf(Array.from({ length: columns }, () => undefined)),
+  pass: true,
+})
+
+/** The bytes, or undefined where they are refused as the protocol's violation. */
+const shownBy = (show: () => Buffer): string | undefined => {
+  try {
+    return show().toString('hex')
+  } catch (error) {
+    if (!(error instanceof ProtocolViolation)) throw error
+    return undefined
+  }
+}
 
 const payloadOf = (cells: readonly Cell[]): Buffer => {
   const count = Buffer.alloc(2)
@@ -118,6 +136,9 @@ describe('INVARIANT (no-unread-bytes): a malformed row ends in a violation', () 
     ['a length beyond the row', Buffer.from([0, 2, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff])],
   ])('%s', (_title, payload) => {
     expect(() => maskDataRow(plan, payload)).toThrow(ProtocolViolation)
+    const message = Buffer.concat([frameHeader(backend.DataRow, payload.length), payload])
+    expect(() => passDataRows(raw(2), message)).toThrow(ProtocolViolation)
+    expect(() => passDataRows(raw(2), Buffer.concat([messageOf(row), message]))).toThrow(ProtocolViolation)
   })
 
   test.each<[string, Buffer]>([
@@ -127,6 +148,35 @@ describe('INVARIANT (no-unread-bytes): a malformed row ends in a violation', () 
     ['a length word below its own size', Buffer.from('D\0\0\0\0\0\0')],
   ])('%s', (_title, run) => {
     expect(() => maskDataRows(plan, run)).toThrow(ProtocolViolation)
+    expect(() => passDataRows(raw(2), run)).toThrow(ProtocolViolation)
+  })
+
+  test('any bytes pass raw just where they would pass a mask that changes nothing', () => {
+    const rowLike = fc
+      .tuple(fc.array(cell, { maxLength: 3 }), fc.option(fc.tuple(fc.nat(40), fc.nat(255))))
+      .map(([cells, flaw]) => {
+        const message = messageOf(cells)
+        if (flaw !== null && flaw[0] < message.length) message[flaw[0]] = flaw[1]
+        return message
+      })
+    const run = fc.oneof(
+      fc.array(rowLike, { maxLength: 4 }).map((rows) => Buffer.concat(rows)),
+      fc.uint8Array({ maxLength: 60 }).map((bytes) => Buffer.from(bytes)),
+    )
+    fc.assert(
+      fc.property(run, fc.integer({ min: 1, max: 3 }), (bytes, columns) => {
+        const masked = shownBy(() => maskDataRows(planOf(raw(columns).cells), bytes))
+        const passed = shownBy(() => passDataRows(raw(columns), bytes))
+        expect(passed).toEqual(masked)
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  test('rows whose columns were not described are read by their own count', () => {
+    const rows = Buffer.concat([messageOf(row), messageOf([null])])
+    expect(passDataRows(raw(0), rows)).toBe(rows)
+    expect(() => passDataRows(raw(0), rows.subarray(0, -1))).toThrow(ProtocolViolation)
   })
 
   test('any bytes give a masked row or a violation, and never show a masked cell', () => {

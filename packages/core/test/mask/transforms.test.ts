@@ -11,7 +11,7 @@ import {
   type JsonPathMask,
   type TransformSpec,
 } from '../../src/mask/transform.ts'
-import { EMAIL_LENGTH_LIMIT } from '../../src/mask/transforms/email.ts'
+import { EMAIL_LENGTH_LIMIT, emailBytes } from '../../src/mask/transforms/email.ts'
 import { FPE_LENGTH_LIMIT } from '../../src/mask/transforms/fpe.ts'
 import { keyedHash } from '../../src/mask/transforms/hash.ts'
 import { compileTransform, definitions, revealsOf } from '../../src/mask/transforms/index.ts'
@@ -341,6 +341,25 @@ describe('over all transforms', () => {
         },
       ),
     )
+  })
+
+  test('email on bytes is email on texts', () => {
+    const label = fc.string({ unit: fc.constantFrom('a', 'Z', '0', '-', '.', 'é', ' '), maxLength: 70 })
+    const local = fc.string({
+      unit: fc.constantFrom('a', '.', '+', '"', '(', ' ', '\x01', '\0', '@', 'é'),
+      maxLength: 8,
+    })
+    const address = fc
+      .tuple(local, fc.array(label, { maxLength: 6 }))
+      .map(([name, labels]) => `${name}@${labels.join('.')}`)
+    fc.assert(
+      fc.property(fc.oneof(address, fc.emailAddress(), fc.string()), (text) => {
+        const shown = emailBytes(Buffer.from(text))?.toString()
+        expect(shown ?? apply({ kind: 'email' }, text)).toBe(apply({ kind: 'email' }, text))
+      }),
+      { numRuns: 2000 },
+    )
+    expect(emailBytes(Buffer.from('ana.maria@example.com'))?.toString()).toBe('a***@example.com')
   })
 
   test('a transform is listed under its own kind', () => {

@@ -1,6 +1,7 @@
 import type { Step } from '@sluice/wire/pump'
 import { type FrameBegin, type FrameContinue, frameHeader } from '../../framing/frame-piece.ts'
 import type { Framer } from '../../framing/framer.ts'
+import { frontend } from '../../messages/codes.ts'
 import { namesAreFollowed, unfollowedName } from '../followed-names.ts'
 import { refuseExtended } from '../refuse.ts'
 import type { Session } from '../session.ts'
@@ -20,7 +21,9 @@ export function clientStep(session: Session, framer: Framer): Step {
     return session.expectations.room()
   }
   // Behind Terminate nothing is heard.
-  const piece = session.terminated ? undefined : framer.next()
+  if (session.terminated) return false
+  if (relayCopyData(session, framer)) return true
+  const piece = framer.next()
   if (piece === undefined) return false
   if (piece.kind === 'frame') {
     if (!namesAreFollowed(piece)) {
@@ -35,7 +38,20 @@ export function clientStep(session: Session, framer: Framer): Step {
   } else {
     relayPart(session, piece)
   }
-  if (session.toUpstream.waitingBytes >= FLUSH_BYTES) session.toUpstream.flush()
+  flushMuch(session)
+  return true
+}
+
+function flushMuch({ toUpstream }: Session): void {
+  if (toUpstream.waitingBytes >= FLUSH_BYTES) toUpstream.flush()
+}
+
+/** INVARIANT (relay-by-slice): neighbouring CopyData messages go on, or are passed over, together. */
+function relayCopyData(session: Session, framer: Framer): boolean {
+  const messages = framer.run(frontend.CopyData)
+  if (messages === undefined) return false
+  if (!session.skipping && copyInOwed(session)) session.toUpstream.add(messages.bytes)
+  flushMuch(session)
   return true
 }
 

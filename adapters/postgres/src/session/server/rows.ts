@@ -1,6 +1,5 @@
-import { rawRows } from '@sluice/core/mask/apply'
 import { ProtocolViolation } from '@sluice/wire/violation'
-import { maskDataRow } from '../../values/data-row.ts'
+import { maskDataRow, passDataRows } from '../../values/data-row.ts'
 import type { Expectation } from '../expectations.ts'
 import type { Running } from '../running.ts'
 import { sendRows } from '../send.ts'
@@ -34,7 +33,7 @@ export function handleDataRow(
   const plan = planOf(session, owed, run)
   if (!countRows(session, run, 1)) return
   run.bytes += raw.length
-  sendRows(session, plan.pass ? rawRows(plan, raw) : maskDataRow(plan, payload))
+  sendRows(session, plan.pass ? passDataRows(plan, raw) : maskDataRow(plan, payload))
 }
 
 /** How many more rows the statement may return. */

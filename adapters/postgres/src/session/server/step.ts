@@ -1,14 +1,14 @@
-import { rawRows } from '@sluice/core/mask/apply'
 import type { Step } from '@sluice/wire/pump'
 import { ProtocolViolation } from '@sluice/wire/violation'
 import type { Framer } from '../../framing/framer.ts'
 import { backend } from '../../messages/codes.ts'
-import { maskDataRows } from '../../values/data-row.ts'
+import { maskDataRows, passDataRows } from '../../values/data-row.ts'
 import type { Expectation } from '../expectations.ts'
 import type { Running } from '../running.ts'
 import { sendRows } from '../send.ts'
 import type { Session } from '../session.ts'
 import { handleServerFrame } from './dispatch.ts'
+import { emit } from './emit.ts'
 import { countRows, planOf, rowsLeft, runOf } from './rows.ts'
 
 /** Bytes queued for the client at which they are written before more is read. */
@@ -23,7 +23,7 @@ export function serverStep(session: Session, framer: Framer): Step {
   const run = runOf(owed)
   const wait = owed === undefined || run === undefined ? undefined : recorded(session, owed, run)
   if (wait !== undefined) return wait
-  if (owed !== undefined && run !== undefined && relayRows(session, framer, owed, run)) return true
+  if (owed !== undefined && run !== undefined && relayRun(session, framer, owed, run)) return true
   const piece = framer.next()
   if (piece === undefined) return false
   // The database's messages are framed whole: its framer takes no type in pieces.
@@ -40,16 +40,30 @@ function recorded(session: Session, owed: Expectation, run: Running): Promise<vo
   return audit.isDurable(position) ? undefined : audit.durable(position)
 }
 
-/** INVARIANT (relay-by-slice): rows of a result that needs no mask go on as slices of what was received; others run by run. */
-function relayRows(session: Session, framer: Framer, owed: Expectation, run: Running): boolean {
-  if (owed.state !== 'query-rows' && owed.state !== 'execute-rows') return false
+/** INVARIANT (relay-by-slice): what needs no mask goes on as slices of what was received; other rows run by run. */
+function relayRun(session: Session, framer: Framer, owed: Expectation, run: Running): boolean {
   if (run.overLimit) return false
+  if (owed.state === 'query-rows' || owed.state === 'execute-rows')
+    return relayRows(session, framer, owed, run)
+  if (owed.state !== 'copy-out' || owed.kind === 'replication') return false
+  return run.plan?.pass === true && relayCopyData(session, framer, run)
+}
+
+function relayCopyData(session: Session, framer: Framer, run: Running): boolean {
+  const messages = framer.run(backend.CopyData, rowsLeft(run))
+  if (messages === undefined) return false
+  countRows(session, run, messages.count)
+  run.bytes += messages.bytes.length
+  emit(session, messages.bytes)
+  return true
+}
+
+function relayRows(session: Session, framer: Framer, owed: Expectation, run: Running): boolean {
   const plan = planOf(session, owed, run)
-  const columns = plan.cells.length === 0 ? undefined : plan.cells.length
-  const rows = framer.rowRun(backend.DataRow, columns, rowsLeft(run))
+  const rows = framer.run(backend.DataRow, rowsLeft(run))
   if (rows === undefined) return false
-  countRows(session, run, rows.rows)
+  countRows(session, run, rows.count)
   run.bytes += rows.bytes.length
-  sendRows(session, plan.pass ? rawRows(plan, rows.bytes) : maskDataRows(plan, rows.bytes))
+  sendRows(session, plan.pass ? passDataRows(plan, rows.bytes) : maskDataRows(plan, rows.bytes))
   return true
 }

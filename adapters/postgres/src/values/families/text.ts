@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import type { CellMasker } from '@sluice/core/mask/plan'
+import { emailBytes } from '@sluice/core/mask/transforms/email'
 import { keyedHash } from '@sluice/core/mask/transforms/hash'
 import { compileTransform } from '@sluice/core/mask/transforms/index'
 import { partialBytes } from '@sluice/core/mask/transforms/partial'
@@ -30,7 +31,12 @@ export const textFamily: TypeFamily = (request) => {
       const slow = throughText(request)
       return (cell) => quick(withoutPadding(cell, request.type)) ?? slow(cell)
     }
-    case 'email':
+    case 'email': {
+      const slow = throughText(request)
+      // What is made of a `name` may have to be cut.
+      if (request.type === typeOids.name) return slow
+      return (cell) => emailBytes(withoutPadding(cell, request.type)) ?? slow(cell)
+    }
     case 'fpe':
     case 'date':
     case 'number':

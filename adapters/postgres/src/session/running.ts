@@ -3,6 +3,7 @@ import type { Allow } from '@sluice/core/policy/decision'
 import type { StatementResult } from '@sluice/core/record/statement'
 import type { Execution } from '@sluice/gateway/pipeline/admit'
 import { closeRecord } from '@sluice/gateway/pipeline/admit'
+import { statementResult } from '@sluice/gateway/pipeline/statement-result'
 import type { CopyMasker } from '../copy/copy-masker.ts'
 import type { Session } from './session.ts'
 
@@ -53,37 +54,7 @@ export function settle(
 ): void {
   if (run.closed) return
   run.closed = true
-  const plan = run.rows > 0 ? run.plan : undefined
-  const result =
-    outcome === 'completed' && code === undefined ? completed(plan ?? NO_PLAN) : resultOf(outcome, code, plan)
+  const result = statementResult(outcome, code, run.rows > 0 ? run.plan : undefined)
   session.moves.settle(run.execution, outcome, code)
   closeRecord(session.governance, session.who, run.execution, result, run.rows, run.bytes)
-}
-
-/** Stands for the result of what returned no rows. */
-const NO_PLAN: MaskPlan = { pass: true, cells: [], exposed: [], masked: [] }
-
-const results = new WeakMap<MaskPlan, StatementResult>()
-
-/** One value for all executions that completed under a plan, so that the journal knows it again. */
-function completed(plan: MaskPlan): StatementResult {
-  let result = results.get(plan)
-  if (result === undefined) {
-    result = resultOf('completed', undefined, plan)
-    results.set(plan, result)
-  }
-  return result
-}
-
-function resultOf(
-  outcome: StatementResult['outcome'],
-  code: string | undefined,
-  plan: MaskPlan | undefined,
-): StatementResult {
-  return {
-    outcome,
-    ...(code === undefined ? {} : { code }),
-    exposed: plan?.exposed ?? [],
-    masked: (plan?.masked ?? []).map(({ name, transform, rule }) => ({ name, transform, rule })),
-  }
 }

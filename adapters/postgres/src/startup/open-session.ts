@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import type { Principal } from '@sluice/core/policy/principal'
 import { IdentityRefused } from '@sluice/gateway/ports/identity-provider'
+import type { ExpiryWatch } from '@sluice/gateway/session/expiry-watch'
 import type { SessionIdentity } from '@sluice/gateway/session/governance'
 import { closeSession, openSession, refuseSession } from '@sluice/gateway/session/record'
 import type { PostgresAdapterOptions } from '../adapter.ts'
@@ -14,7 +15,6 @@ import { decideReplication } from '../replication/decide.ts'
 import { fatalReply, type Refusal } from '../replies/refusal.ts'
 import { sqlstate } from '../replies/sqlstate.ts'
 import { refusalOf } from '../session/decide.ts'
-import type { ExpiryWatch } from '../session/expiry-watch.ts'
 import { runSession } from '../session/run-session.ts'
 import type { UpstreamSession } from '../upstream/login.ts'
 import { authenticate } from './authenticate.ts'
@@ -236,7 +236,11 @@ async function run(
   const long = takesLongKeys(opening.message.version)
   const key = options.cancelDesk.issue(running.cancel, upstream.key?.processId, long)
   live(running.stop)
-  const unwatch = arrival.expiry.add({ who, busy: running.busy, expire: running.expire })
+  const unwatch = arrival.expiry.add({
+    who,
+    busy: running.busy,
+    expire: (told) => running.expire({ code: sqlstate.adminShutdown, ...told }),
+  })
   running.start()
   const end = await running.ended
   unwatch()

@@ -1,6 +1,7 @@
 // PostgreSQL: Frontend/Backend Protocol, "Message Flow": the connection between client and gateway.
+
+import type { StateTable } from '@sluice/wire/states/table'
 import type { BackendMessage, FrontendMessage } from './message-name.ts'
-import type { StateTable } from './table.ts'
 
 /** A state of the connection to the client, named by what it expects. `closed` expects nothing. */
 export type ClientState =

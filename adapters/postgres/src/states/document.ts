@@ -1,5 +1,5 @@
+import { diagram } from '@sluice/wire/states/diagram'
 import { clientLeg } from './client-leg.ts'
-import { diagram } from './diagram.ts'
 import { upstreamLeg } from './upstream-leg.ts'
 
 /** The page `docs/postgresql-states.md`, made from the tables. */

@@ -1,6 +1,7 @@
 // PostgreSQL: Frontend/Backend Protocol, "Message Flow": the connection between gateway and database.
+
+import type { StateTable } from '@sluice/wire/states/table'
 import type { BackendMessage, FrontendMessage } from './message-name.ts'
-import type { StateTable } from './table.ts'
 
 /**
  * What the database owes for one message sent to it. Pipelined messages queue one expectation each; the head of

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
+import { advance } from '@sluice/wire/states/advance'
 import { Framer } from '../../src/framing/framer.ts'
 import { StartupFramer } from '../../src/framing/startup-framer.ts'
 import { decodeAuthentication } from '../../src/messages/authentication.ts'
 import { backend, backendTypes, frontend, frontendTypes } from '../../src/messages/codes.ts'
 import { decodeDescribe } from '../../src/messages/describe.ts'
-import { advance } from '../../src/states/advance.ts'
 import { type ClientState, clientLeg } from '../../src/states/client-leg.ts'
 import {
   authenticationName,

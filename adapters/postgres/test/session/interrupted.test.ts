@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Catalog } from '@sluice/core/catalog/catalog'
+import { EXPIRY_CHECK_MS, ExpiryWatch } from '@sluice/gateway/session/expiry-watch'
 import type { Governance } from '@sluice/gateway/session/governance'
 import { type PostgresDialect, postgresDialect } from '../../src/dialect/dialect.ts'
 import { encodeBind } from '../../src/messages/bind.ts'
@@ -12,7 +13,6 @@ import { encodeParseComplete } from '../../src/messages/parse-complete.ts'
 import { encodeQuery } from '../../src/messages/query.ts'
 import { encodeReadyForQuery } from '../../src/messages/ready-for-query.ts'
 import { encodeSync } from '../../src/messages/sync.ts'
-import { EXPIRY_CHECK_MS, ExpiryWatch } from '../../src/session/expiry-watch.ts'
 import { shopCatalog } from '../analysis/shop.ts'
 import { type Carried, carried } from './carried.ts'
 import { ana, governedBy, HeldJournal, instantJournal } from './governed.ts'
@@ -84,7 +84,8 @@ const watched = async (valid: () => boolean): Promise<() => void> => {
   session = await carried(governance, () => undefined)
   const identity = { ...governance.identity, stillValid: valid }
   const watch = new ExpiryWatch({ identity, now: Date.now })
-  return watch.add({ who: ana, busy: session.live.busy, expire: session.live.expire })
+  const { busy, expire } = session.live
+  return watch.add({ who: ana, busy, expire: (told) => expire({ code: '57P01', ...told }) })
 }
 
 const outcomes = (): unknown[] =>

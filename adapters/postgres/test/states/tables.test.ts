@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
+import { advance } from '@sluice/wire/states/advance'
+import { diagram } from '@sluice/wire/states/diagram'
+import type { StateTable } from '@sluice/wire/states/table'
 import { ProtocolViolation } from '@sluice/wire/violation'
 import { backend, frontend } from '../../src/messages/codes.ts'
-import { advance } from '../../src/states/advance.ts'
 import { type ClientState, clientLeg } from '../../src/states/client-leg.ts'
-import { diagram } from '../../src/states/diagram.ts'
 import { statesDocument } from '../../src/states/document.ts'
 import {
   authenticationName,
@@ -13,7 +14,6 @@ import {
   type FrontendMessage,
   frontendName,
 } from '../../src/states/message-name.ts'
-import type { StateTable } from '../../src/states/table.ts'
 import { unlisted } from '../../src/states/unlisted.ts'
 import { expectationOf, type UpstreamState, upstreamLeg } from '../../src/states/upstream-leg.ts'
 import { allCases } from '../messages/arbitraries.ts'

@@ -1,14 +1,15 @@
 import type { Analysis } from '@sluice/core/analysis/context'
 import { type BoundValues, NO_VALUES } from '@sluice/gateway/pipeline/admit'
+import { whenReady } from '@sluice/gateway/session/interruptible'
 import type { Slice } from '@sluice/wire/outgoing'
 import { type Bind, decodeBind } from '../../messages/bind.ts'
 import { databaseWords } from '../../replies/database-words.ts'
+import { canceled } from '../canceled.ts'
 import type { Prepared } from '../names.ts'
 import { readAgain } from '../read.ts'
 import { refuseExtended } from '../refuse.ts'
 import { isDeaf } from '../send.ts'
 import type { Session } from '../session.ts'
-import { canceled, whenReady } from '../wait.ts'
 import type { ClientFrame } from './frame.ts'
 
 /**

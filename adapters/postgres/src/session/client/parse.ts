@@ -1,14 +1,15 @@
 import { NO_VALUES } from '@sluice/gateway/pipeline/admit'
 import type { Understood } from '@sluice/gateway/pipeline/understand'
+import { whenReady } from '@sluice/gateway/session/interruptible'
+import { traceparentIn } from '@sluice/gateway/session/traceparent'
 import { decodeParse, encodeParse, type Parse } from '../../messages/parse.ts'
+import { canceled } from '../canceled.ts'
 import { closeUnsent, decide, record, refusalOf } from '../decide.ts'
 import { readText } from '../read.ts'
 import { refuseExtended } from '../refuse.ts'
 import type { Change } from '../register.ts'
 import { isDeaf } from '../send.ts'
 import type { Session } from '../session.ts'
-import { traceparentIn } from '../traceparent.ts'
-import { canceled, whenReady } from '../wait.ts'
 import type { ClientFrame } from './frame.ts'
 
 /** Parse: the statement is analysed now and decided now, so that planning runs nothing that is refused. */

@@ -1,5 +1,5 @@
 import type { MaskPlan, ResultColumn } from '@sluice/core/mask/plan'
-import { planFor } from '@sluice/core/mask/plan'
+import { planResult } from '@sluice/gateway/pipeline/plan-result'
 import { ProtocolViolation } from '@sluice/wire/violation'
 import { formatAt } from '../../messages/bind.ts'
 import { typeNamed } from '../../values/type-names.ts'
@@ -7,20 +7,13 @@ import type { Portal, Prepared } from '../names.ts'
 import type { Running } from '../running.ts'
 import type { Session } from '../session.ts'
 
-/**
- * The plan for a result whose columns are described. INVARIANT (no-unproven-column): lineage read from another
- * version of the catalog proves nothing.
- */
+/** The plan for a result whose columns are described. */
 export function planFromDescription(
   session: Session,
   run: Running,
   columns: readonly ResultColumn[],
 ): MaskPlan {
-  const { analysis, decision } = run.execution
-  const catalog = session.governance.catalog.current()
-  const fresh = catalog !== undefined && catalog.version === analysis.catalogVersion
-  const outputs = fresh ? analysis.facts.outputs : 'unknown'
-  return planFor(columns, outputs, decision.obligations.masks, catalog, session.maskerFor)
+  return planResult(session.governance, run.execution, columns, session.maskerFor)
 }
 
 /** The plan for an Execute's rows: its portal was described, or nothing is ever masked for this principal. */

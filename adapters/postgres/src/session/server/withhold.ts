@@ -1,6 +1,5 @@
 import type { Facts } from '@sluice/core/analysis/facts'
-import type { Catalog, Column } from '@sluice/core/catalog/catalog'
-import type { ColumnMasks } from '@sluice/core/policy/decision'
+import { mayCarryMasked, runsOwnCode } from '@sluice/gateway/pipeline/near-masked'
 import { type ErrorResponse, encodeErrorResponse } from '../../messages/error-response.ts'
 import { encodeNoticeResponse } from '../../messages/notice-response.ts'
 import type { Expectation } from '../expectations.ts'
@@ -111,34 +110,4 @@ function factsOf(owed: Expectation | undefined): Facts | 'own text' | undefined 
 
 function endsTransaction({ verb, canonical }: Facts): boolean {
   return verb === 'commit' || verb === 'prepare transaction' || /^set constraints\b/i.test(canonical)
-}
-
-/** Code may run that says what it likes under any code: RAISE. */
-function runsOwnCode(facts: Facts): boolean {
-  return (
-    facts.verb === 'do' ||
-    facts.opaque !== undefined ||
-    facts.dynamic ||
-    facts.functions.some(({ effect }) => effect !== 'pure')
-  )
-}
-
-/**
- * Whether a masked value may have been near: a table has a masked column, used or not (`failing row contains …`), or
- * it cannot be told.
- */
-function mayCarryMasked(facts: Facts, masks: ColumnMasks, catalog: Catalog | undefined): boolean {
-  if (runsOwnCode(facts) || facts.outputs === 'unknown') return true
-  if (facts.columns.some(({ column }) => isMasked(column, masks))) return true
-  return facts.tables.some(({ schema, name }) => {
-    const relation = catalog?.relation(schema, name)
-    const columns = [...(relation?.columns ?? []), ...(relation?.conditions ?? [])]
-    return relation === undefined || columns.some((column) => isMasked(column, masks))
-  })
-}
-
-function isMasked(column: Column, masks: ColumnMasks): boolean {
-  if (masks.forColumn(column) !== undefined) return true
-  const derived = column.derivedFrom
-  return derived !== undefined && (derived.unknown || derived.sources.some((base) => isMasked(base, masks)))
 }

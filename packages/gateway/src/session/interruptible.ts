@@ -1,20 +1,12 @@
-import type { Refusal } from '../replies/refusal.ts'
-import { sqlstate } from '../replies/sqlstate.ts'
-import type { Session } from './session.ts'
-
-/** What a client is told of its statement that it cancelled before the database had it. */
-export const canceled: Refusal = {
-  code: sqlstate.queryCanceled,
-  message: 'canceling statement due to user request',
-  hint: 'it was still in the gateway: the database has not seen it',
-}
+/** A session whose statement waits in the gateway: `interrupt` ends the wait as a cancel does. */
+export type Interruptible = { interrupt: (() => void) | undefined }
 
 /**
  * Goes on with `next` once `promise` resolves. A cancel that comes before runs `cancelled` instead, and `next` is
  * never called: a statement that waits to be read, decided, approved or recorded ends at once.
  */
 export function whenReady<T>(
-  session: Session,
+  session: Interruptible,
   promise: Promise<T>,
   next: (value: T) => void | Promise<void>,
   cancelled: () => void | Promise<void>,

@@ -1,9 +1,10 @@
-import type { Governance, SessionIdentity } from '@sluice/gateway/session/governance'
-import type { Refusal } from '../replies/refusal.ts'
-import { sqlstate } from '../replies/sqlstate.ts'
+import type { Governance, SessionIdentity } from './governance.ts'
 
 /** How often running sessions are looked at: with the way to the database, a statement ends within a second. */
 export const EXPIRY_CHECK_MS = 500
+
+/** What the client is told; the protocol adds its code. */
+export type Expired = { readonly message: string; readonly hint: string }
 
 /** A session as the watch sees it. */
 export type Watched = {
@@ -11,7 +12,7 @@ export type Watched = {
   /** A statement is under way. */
   readonly busy: () => boolean
   /** Cancels what runs and ends the session. */
-  readonly expire: (refusal: Refusal) => void
+  readonly expire: (told: Expired) => void
 }
 
 /**
@@ -45,7 +46,6 @@ export class ExpiryWatch {
       const { principal } = session.who
       if (!session.busy() || this.#governance.identity.stillValid(principal, nowSeconds)) continue
       session.expire({
-        code: sqlstate.adminShutdown,
         message: `the login or token of \`${principal.id}\` expired while a statement ran; the statement was cancelled`,
         hint: 'get a new token and connect again; what was not committed is undone',
       })

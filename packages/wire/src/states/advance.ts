@@ -1,4 +1,4 @@
-import { ProtocolViolation } from '@sluice/wire/violation'
+import { ProtocolViolation } from '../violation.ts'
 import type { StateTable } from './table.ts'
 
 type Rows = ReadonlyMap<string, ReadonlyMap<string, string>>

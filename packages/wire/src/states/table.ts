@@ -1,4 +1,4 @@
-import type { Fault } from '@sluice/wire/violation'
+import type { Fault } from '../violation.ts'
 
 /**
  * What one role may send: state → message → next state. A state is named by what it expects.

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { traceparentIn } from '../../src/session/traceparent.ts'
+import { traceparentIn } from '@sluice/gateway/session/traceparent'
 
 const context = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
 

@@ -1,0 +1,20 @@
+import { type CellMaskerFor, type MaskPlan, planFor, type ResultColumn } from '@sluice/core/mask/plan'
+import type { Allow } from '@sluice/core/policy/decision'
+import type { Governance } from '../session/governance.ts'
+import type { Execution } from './admit.ts'
+
+/**
+ * The plan for a result whose columns the database has described. INVARIANT (no-unproven-column): lineage read from
+ * another version of the catalog proves nothing.
+ */
+export function planResult(
+  governance: Governance,
+  { analysis, decision }: Execution & { readonly decision: Allow },
+  columns: readonly ResultColumn[],
+  maskerFor: CellMaskerFor,
+): MaskPlan {
+  const catalog = governance.catalog.current()
+  const fresh = catalog !== undefined && catalog.version === analysis.catalogVersion
+  const outputs = fresh ? analysis.facts.outputs : 'unknown'
+  return planFor(columns, outputs, decision.obligations.masks, catalog, maskerFor)
+}

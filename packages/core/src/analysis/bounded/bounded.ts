@@ -1,7 +1,8 @@
 import type { Statement } from '../../statement/command.ts'
 import type { Expression } from '../../statement/expression.ts'
 import type { Name } from '../../statement/node.ts'
-import type { FromItem, TableRef, With } from '../../statement/query.ts'
+import type { FromItem, Query, TableRef, With } from '../../statement/query.ts'
+import { type AnyNode, visit } from '../../statement/walk.ts'
 import type { Delete, Insert, JoinedDelete, JoinedUpdate, Merge, Update } from '../../statement/write.ts'
 import type { BoundStatement, Surroundings } from '../work.ts'
 import { tablesOfItems } from './from-tables.ts'
@@ -61,7 +62,7 @@ const statementBounded = (node: Statement, top: Around): boolean => {
     case 'select':
     case 'set-operation':
     case 'values':
-      return rowsBounded(node, top) && writesBounded(node.with, top)
+      return queryBounded(node, top)
     case 'insert':
     case 'update':
     case 'delete':
@@ -77,13 +78,41 @@ const statementBounded = (node: Statement, top: Around): boolean => {
     case 'copy':
       return node.direction === 'in' || (node.query !== undefined && statementBounded(node.query, top))
     case 'declare-cursor':
-      return rowsBounded(node.query, top) && writesBounded(node.query.with, top)
+      return queryBounded(node.query, top)
     case 'opaque':
     case 'do':
       return false
     default:
       return true
   }
+}
+
+/** A query whose rows go to the client. */
+const queryBounded = (node: Query, top: Around): boolean =>
+  rowsBounded(node, top) && valuesBounded(node, top) && writesBounded(node.with, top)
+
+/** `SELECT (SELECT json_agg(c) FROM c)`: one row, and the whole of a table within its value. */
+const valuesBounded = (node: Query, top: Around): boolean => {
+  const around: Around = { ...top, ctes: boundedCtes(node.with, top) }
+  switch (node.kind) {
+    case 'set-operation':
+      return valuesBounded(node.left, around) && valuesBounded(node.right, around)
+    case 'values':
+      return !node.rows.flat().some((value) => gathersTable(value, around))
+    case 'select':
+      return !node.targets.some((target) => gathersTable(target, around))
+  }
+}
+
+const gathersTable = (root: AnyNode, around: Around): boolean => {
+  let found = false
+  visit(root, (node) => {
+    if (node.kind !== 'subquery') return true
+    const isValue = node.mode === 'scalar' || node.mode === 'array'
+    found ||= isValue && !queryBounded(node.query, around)
+    return false
+  })
+  return found
 }
 
 const writesBounded = (node: With | undefined, top: Around): boolean =>

@@ -5,7 +5,7 @@ import { type Fault, ProtocolViolation } from './violation.ts'
 const SHORT_BYTES = 64
 
 /**
- * Reads big-endian fields from one complete message body, front to back.
+ * Reads fields from one complete message body, front to back: big-endian, or little-endian where the name says so.
  *
  * Every method throws ProtocolViolation when the bytes do not suffice; none reads outside the body.
  * Buffers it returns are views of the body: they stay valid exactly as long as the body's memory does,
@@ -62,6 +62,27 @@ export class ByteReader {
       ((bytes[at + 2] as number) << 8) |
       (bytes[at + 3] as number)
     )
+  }
+
+  /** Two bytes, unsigned, the low one first. */
+  u16le(): number {
+    const at = this.#take(2)
+    return (this.#bytes[at] as number) | ((this.#bytes[at + 1] as number) << 8)
+  }
+
+  /** Three bytes, unsigned, the lowest first. */
+  u24le(): number {
+    return this.#bytes.readUIntLE(this.#take(3), 3)
+  }
+
+  /** Four bytes, unsigned, the lowest first. */
+  u32le(): number {
+    return this.#bytes.readUInt32LE(this.#take(4))
+  }
+
+  /** Eight bytes, unsigned, the lowest first. */
+  u64le(): bigint {
+    return this.#bytes.readBigUInt64LE(this.#take(8))
   }
 
   /** Text up to a zero byte, which is consumed. The zero must lie inside the body. */

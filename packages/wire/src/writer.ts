@@ -4,7 +4,7 @@ import { ProtocolViolation } from './violation.ts'
 const LENGTH_BYTES = 4
 
 /**
- * Grows a buffer of big-endian fields, with length-prefixed messages in it.
+ * Grows a buffer of fields, big-endian, or little-endian where the name says so, with length-prefixed messages in it.
  *
  * The length word of a message is four bytes, big-endian, and counts itself but not the type byte before
  * it. Values that do not fit their field throw ProtocolViolation (fault `gateway`) instead of wrapping.
@@ -77,6 +77,40 @@ export class ByteWriter {
     checkRange(value, -0x8000_0000, 0x7fff_ffff)
     const at = this.#reserve(4)
     this.#bytes.writeInt32BE(value, at)
+    return this
+  }
+
+  /** Two bytes, unsigned, the low one first. */
+  u16le(value: number): this {
+    checkRange(value, 0, 0xffff)
+    const at = this.#reserve(2)
+    this.#bytes.writeUInt16LE(value, at)
+    return this
+  }
+
+  /** Three bytes, unsigned, the lowest first. */
+  u24le(value: number): this {
+    checkRange(value, 0, 0xff_ffff)
+    const at = this.#reserve(3)
+    this.#bytes.writeUIntLE(value, at, 3)
+    return this
+  }
+
+  /** Four bytes, unsigned, the lowest first. */
+  u32le(value: number): this {
+    checkRange(value, 0, 0xffff_ffff)
+    const at = this.#reserve(4)
+    this.#bytes.writeUInt32LE(value, at)
+    return this
+  }
+
+  /** Eight bytes, unsigned, the lowest first. */
+  u64le(value: bigint): this {
+    if (value < 0n || value > 0xffff_ffff_ffff_ffffn) {
+      throw gatewayFault(`a field takes whole numbers of 64 bits, not ${value}`)
+    }
+    const at = this.#reserve(8)
+    this.#bytes.writeBigUInt64LE(value, at)
     return this
   }
 

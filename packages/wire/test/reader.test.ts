@@ -16,6 +16,13 @@ describe('fields', () => {
     expect(reader(0x61, 0, 0x62).cstring()).toBe('a')
   })
 
+  test('are little-endian where the name says so', () => {
+    expect(reader(0xfe, 0xff).u16le()).toBe(65_534)
+    expect(reader(1, 2, 0xff).u24le()).toBe(0xff_0201)
+    expect(reader(1, 2, 3, 0xff).u32le()).toBe(0xff03_0201)
+    expect(reader(1, 0, 0, 0, 0, 0, 0, 0x80).u64le()).toBe(0x8000_0000_0000_0001n)
+  })
+
   test('that are bytes are views, not copies', () => {
     const bytes = Buffer.from('abcd')
     const all = new ByteReader(bytes, 'client', 'Test')
@@ -34,6 +41,10 @@ describe('too few bytes are a violation that names message and side', () => {
     ['i16', (r) => r.i16()],
     ['u32', (r) => r.u32()],
     ['i32', (r) => r.i32()],
+    ['u16le', (r) => r.u16le()],
+    ['u24le', (r) => r.u24le()],
+    ['u32le', (r) => r.u32le()],
+    ['u64le', (r) => r.u64le()],
     ['cstring', (r) => r.cstring()],
     ['cbytes', (r) => r.cbytes()],
     ['bytes', (r) => r.bytes(1)],

@@ -11,7 +11,9 @@ type Field = {
   readonly value: unknown
 }
 
-function numbers(name: 'u8' | 'u16' | 'i16' | 'u32' | 'i32', min: number, max: number): Arbitrary<Field> {
+type Whole = 'u8' | 'u16' | 'i16' | 'u32' | 'i32' | 'u16le' | 'u24le' | 'u32le'
+
+function numbers(name: Whole, min: number, max: number): Arbitrary<Field> {
   return fc
     .integer({ min, max })
     .map((value) => ({ value, write: (w) => w[name](value), read: (r) => r[name]() }))
@@ -23,6 +25,12 @@ const field: Arbitrary<Field> = fc.oneof(
   numbers('i16', -0x8000, 0x7fff),
   numbers('u32', 0, 0xffff_ffff),
   numbers('i32', -0x8000_0000, 0x7fff_ffff),
+  numbers('u16le', 0, 0xffff),
+  numbers('u24le', 0, 0xff_ffff),
+  numbers('u32le', 0, 0xffff_ffff),
+  fc
+    .bigInt({ min: 0n, max: 0xffff_ffff_ffff_ffffn })
+    .map((value): Field => ({ value, write: (w) => w.u64le(value), read: (r) => r.u64le() })),
   fc.string({ unit: 'grapheme' }).map((text): Field => {
     const value = text.replaceAll('\0', '')
     return { value, write: (w) => w.cstring(value), read: (r) => r.cstring() }

@@ -1,7 +1,7 @@
 // PostgreSQL: Frontend/Backend Protocol, "Message Flow" / "Message Formats": type byte, then an Int32
 // length that counts itself but not the type byte.
+import { ChunkQueue } from '@sluice/wire/chunk-queue'
 import { type Fault, ProtocolViolation } from '@sluice/wire/violation'
-import { ChunkQueue } from './chunk-queue.ts'
 import { type Frame, type FramePiece, HEADER_BYTES, type MessageRun } from './frame-piece.ts'
 
 /** What a framer lets through. */

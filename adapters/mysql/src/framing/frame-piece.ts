@@ -53,7 +53,7 @@ export type FrameContinue = {
 export type FramePiece = Frame | FrameBegin | FrameContinue
 
 /** Consecutive whole packets as one slice, and how many they are. */
-export type RowRun = { readonly bytes: Buffer; readonly rows: number }
+export type MessageRun = { readonly bytes: Buffer; readonly count: number }
 
 /** `type` of a message without a payload. */
 export const NO_TYPE = -1

@@ -1,7 +1,7 @@
 // MySQL: Client/Server Protocol, "MySQL Packets" and "Sending More Than 16Mb".
 import { ChunkQueue } from '@sluice/wire/chunk-queue'
 import { type Fault, ProtocolViolation } from '@sluice/wire/violation'
-import { type Frame, type FramePiece, HEAD_BYTES, type RowRun } from './frame-piece.ts'
+import { type Frame, type FramePiece, HEAD_BYTES, type MessageRun } from './frame-piece.ts'
 import { HEADER_BYTES, MAX_PACKET_PAYLOAD_BYTES } from './packets.ts'
 import { ReusedFrame } from './reused-frame.ts'
 
@@ -105,7 +105,7 @@ export class Framer {
    * or `undefined` when there is none (then call `next`). Each header is checked. A message that would come in pieces or
    * in several packets ends the run, and so do `most` packets.
    */
-  run(accepts: Accepts, most = Number.POSITIVE_INFINITY): RowRun | undefined {
+  run(accepts: Accepts, most = Number.POSITIVE_INFINITY): MessageRun | undefined {
     if (this.#broken !== undefined) throw this.#broken
     if (this.streaming) return undefined
     const { bytes, at: start } = this.#chunks
@@ -113,8 +113,8 @@ export class Framer {
     const longest = Math.min(held, MAX_PACKET_PAYLOAD_BYTES - 1)
     const end = bytes.length
     let at = start
-    let rows = 0
-    while (rows < most && at + HEADER_BYTES <= end) {
+    let count = 0
+    while (count < most && at + HEADER_BYTES <= end) {
       const length = readLength(bytes, at)
       const after = at + HEADER_BYTES + length
       if (after > end || length > longest) break
@@ -122,11 +122,11 @@ export class Framer {
       if (!accepts(bytes, at + HEADER_BYTES, after)) break
       this.#sequence = (this.#sequence + 1) & 0xff
       at = after
-      rows += 1
+      count += 1
     }
-    if (rows === 0) return undefined
+    if (count === 0) return undefined
     this.#chunks.skip(at - start)
-    return { bytes: bytes.subarray(start, at), rows }
+    return { bytes: bytes.subarray(start, at), count }
   }
 
   /** Checks the header `offset` bytes on, of the packet `ahead` of the next, and gives its payload's length. */

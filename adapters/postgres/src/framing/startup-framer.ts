@@ -1,7 +1,8 @@
 // PostgreSQL: Frontend/Backend Protocol, "Start-up" and "Message Formats" (SSLRequest, GSSENCRequest,
 // CancelRequest, StartupMessage): a packet without a type byte, whose second word says what it is.
-import { ProtocolViolation } from '@sluice/wire/violation'
+
 import { ChunkQueue } from '@sluice/wire/chunk-queue'
+import { ProtocolViolation } from '@sluice/wire/violation'
 
 /** The second word of an SSLRequest. */
 export const SSL_REQUEST_CODE = 80877103

@@ -221,10 +221,11 @@ describe('in pieces', () => {
   })
 })
 
+const isRow = (bytes: Buffer, start: number): boolean => bytes[start] === 1
+
 describe('a run', () => {
   const rows = [filled(3, 1), filled(4, 1), filled(5, 1)]
   const end = filled(2, 0xfe)
-  const isRow = (bytes: Buffer, start: number): boolean => bytes[start] === 1
 
   test('is the whole packets of one chunk that are taken, as one slice', () => {
     const reading = framer()

@@ -31,6 +31,11 @@ export class ByteReader {
     return this.#bytes.length - this.#at
   }
 
+  /** The next byte, which stays unread; undefined at the end. */
+  peek(): number | undefined {
+    return this.#bytes[this.#at]
+  }
+
   /** One unsigned byte. */
   u8(): number {
     return this.#bytes[this.#take(1)] as number
@@ -105,6 +110,11 @@ export class ByteReader {
   bytes(count: number): Buffer {
     const at = this.#take(count)
     return this.#bytes.subarray(at, at + count)
+  }
+
+  /** The next `count` bytes as text. */
+  text(count: number, encoding: TextEncoding = 'utf8'): string {
+    return decodeText(this.bytes(count), encoding, this.#fault, this.#what)
   }
 
   /** Everything not read yet, as a view. */

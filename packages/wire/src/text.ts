@@ -30,13 +30,25 @@ export function checkText(text: string, encoding: TextEncoding, where: string): 
   if (text.includes('\0')) {
     throw new ProtocolViolation('gateway', 'malformed', `text for \`${where}\` holds a zero byte; remove it`)
   }
-  if (encoding === 'utf8' ? !text.isWellFormed() : !isLatin1(text)) {
-    throw new ProtocolViolation(
-      'gateway',
-      'encoding',
-      `text for \`${where}\` cannot be written as ${encoding}; write it in the session's encoding`,
-    )
-  }
+  checkEncodable(text, encoding, where)
+}
+
+/**
+ * The bytes of a text whose length is written beside it, so that it may hold zeros. Throws ProtocolViolation (fault
+ * `gateway`) when it cannot be read back unchanged.
+ */
+export function encodeText(text: string, encoding: TextEncoding, where: string): Buffer {
+  checkEncodable(text, encoding, where)
+  return Buffer.from(text, encoding)
+}
+
+function checkEncodable(text: string, encoding: TextEncoding, where: string): void {
+  if (encoding === 'utf8' ? text.isWellFormed() : isLatin1(text)) return
+  throw new ProtocolViolation(
+    'gateway',
+    'encoding',
+    `text for \`${where}\` cannot be written as ${encoding}; write it in the session's encoding`,
+  )
 }
 
 function isLatin1(text: string): boolean {

@@ -47,6 +47,7 @@ describe('too few bytes are a violation that names message and side', () => {
     ['u64le', (r) => r.u64le()],
     ['cstring', (r) => r.cstring()],
     ['cbytes', (r) => r.cbytes()],
+    ['text', (r) => r.text(1)],
     ['bytes', (r) => r.bytes(1)],
     ['bytes, negative', (r) => r.bytes(-1)],
     ['bytes, not a number', (r) => r.bytes(Number.NaN)],
@@ -62,6 +63,11 @@ describe('too few bytes are a violation that names message and side', () => {
     }
     throw new Error('nothing was thrown')
   })
+})
+
+test('a byte can be looked at without being taken', () => {
+  const two = reader(1, 2)
+  expect([two.peek(), two.u8(), two.peek(), two.u8(), two.peek()]).toEqual([1, 1, 2, 2, undefined])
 })
 
 test('bytes left over are a violation', () => {

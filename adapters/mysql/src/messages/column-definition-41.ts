@@ -3,7 +3,7 @@ import { ByteReader } from '@sluice/wire/reader'
 import type { TextEncoding } from '@sluice/wire/text'
 import { ByteWriter } from '@sluice/wire/writer'
 import { extendedCapability, has } from './capabilities.ts'
-import { readBytes, readInteger, readText, writeBytes, writeInteger, writeText } from './length-encoded.ts'
+import { readBytes, readInteger, readText, writeBytes, writeText } from './length-encoded.ts'
 
 /** One column of a result, or one parameter of a statement. */
 export type ColumnDefinition41 = {

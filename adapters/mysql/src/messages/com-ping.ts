@@ -2,7 +2,7 @@
 import { commandWriter, readNothing } from './body.ts'
 
 /** Asks whether the server is there. */
-export type ComPing = Readonly<Record<never, never>>
+export type ComPing = Readonly<Record<string, never>>
 
 /** Reads the payload. Throws ProtocolViolation. */
 export function decodeComPing(payload: Buffer): ComPing {

@@ -2,7 +2,7 @@
 import { commandWriter, readNothing } from './body.ts'
 
 /** Ends the connection. The server does not answer. */
-export type ComQuit = Readonly<Record<never, never>>
+export type ComQuit = Readonly<Record<string, never>>
 
 /** Reads the payload. Throws ProtocolViolation. */
 export function decodeComQuit(payload: Buffer): ComQuit {

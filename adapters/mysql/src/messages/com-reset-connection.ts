@@ -2,7 +2,7 @@
 import { commandWriter, readNothing } from './body.ts'
 
 /** Makes the session as it was right after its login, without a new one. */
-export type ComResetConnection = Readonly<Record<never, never>>
+export type ComResetConnection = Readonly<Record<string, never>>
 
 /** Reads the payload. Throws ProtocolViolation. */
 export function decodeComResetConnection(payload: Buffer): ComResetConnection {

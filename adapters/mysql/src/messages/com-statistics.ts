@@ -2,7 +2,7 @@
 import { commandWriter, readNothing } from './body.ts'
 
 /** Asks for one line of figures, which comes as a text without any header. */
-export type ComStatistics = Readonly<Record<never, never>>
+export type ComStatistics = Readonly<Record<string, never>>
 
 /** Reads the payload. Throws ProtocolViolation. */
 export function decodeComStatistics(payload: Buffer): ComStatistics {

@@ -38,6 +38,14 @@ function violation(run: () => unknown): ProtocolViolation {
   throw new Error('nothing was thrown')
 }
 
+/** So many connection attributes, with the length before them. */
+function attributes(count: number): ByteReader {
+  const inner = Buffer.concat(Array.from({ length: count }, (_, i) => Buffer.from([2, i & 0xff, i >> 8, 0])))
+  const writer = new ByteWriter()
+  writeInteger(writer, inner.length)
+  return new ByteReader(writer.bytes(inner).finish(), 'client', 'Test')
+}
+
 describe('length-encoded integers', () => {
   test.each([
     [250n, 'fa'],
@@ -196,16 +204,10 @@ describe('is refused', () => {
   })
 
   test('one connection attribute too many', () => {
-    const list = (count: number): ByteReader => {
-      const inner = Buffer.concat(
-        Array.from({ length: count }, (_, i) => Buffer.from([2, i & 0xff, i >> 8, 0])),
-      )
-      const writer = new ByteWriter()
-      writeInteger(writer, inner.length)
-      return new ByteReader(writer.bytes(inner).finish(), 'client', 'Test')
-    }
-    expect(readConnectAttributes(list(MAX_CONNECT_ATTRIBUTES)).size).toBe(MAX_CONNECT_ATTRIBUTES)
-    expect(violation(() => readConnectAttributes(list(MAX_CONNECT_ATTRIBUTES + 1))).reason).toBe('malformed')
+    expect(readConnectAttributes(attributes(MAX_CONNECT_ATTRIBUTES)).size).toBe(MAX_CONNECT_ATTRIBUTES)
+    expect(violation(() => readConnectAttributes(attributes(MAX_CONNECT_ATTRIBUTES + 1))).reason).toBe(
+      'malformed',
+    )
   })
 })
 

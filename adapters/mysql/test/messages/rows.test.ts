@@ -40,6 +40,14 @@ function refuses(run: () => void): boolean {
   }
 }
 
+const sized = (lengths: readonly number[] | 'bytes') =>
+  lengths === 'bytes'
+    ? value
+    : fc.option(
+        fc.constantFrom(...lengths).map((length) => Buffer.alloc(length, 3)),
+        { nil: null },
+      )
+
 describe('a text row', () => {
   test('is located in the middle of a chunk as it is decoded', () => {
     fc.assert(
@@ -109,13 +117,6 @@ describe('a binary row', () => {
     [0],
     [8],
   ]
-  const sized = (lengths: readonly number[] | 'bytes') =>
-    lengths === 'bytes'
-      ? value
-      : fc.option(
-          fc.constantFrom(...lengths).map((length) => Buffer.alloc(length, 3)),
-          { nil: null },
-        )
   const rows = fc.tuple(...valueOf.map(sized))
 
   test('is located in the middle of a chunk as it is decoded', () => {

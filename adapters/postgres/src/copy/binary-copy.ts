@@ -1,6 +1,6 @@
 // PostgreSQL documentation, SQL Commands: COPY, "File Formats": "Binary Format"
 import type { RowCodec } from '@sluice/core/mask/apply'
-import { RowOutput } from '../values/row-output.ts'
+import { RowOutput } from '@sluice/wire/row-output'
 import { type CopyInput, copyViolation } from './copy-input.ts'
 
 const SIGNATURE = Buffer.from('PGCOPY\n\xff\r\n\0', 'latin1')

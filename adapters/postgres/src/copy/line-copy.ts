@@ -1,5 +1,5 @@
 import type { RowCodec } from '@sluice/core/mask/apply'
-import { RowOutput } from '../values/row-output.ts'
+import { RowOutput } from '@sluice/wire/row-output'
 import { type CopyInput, copyViolation } from './copy-input.ts'
 import type { LineSyntax } from './line-syntax.ts'
 

@@ -1,6 +1,7 @@
 // PostgreSQL: Frontend/Backend Protocol, "Message Formats": DataRow
 import { type MaskedRow, maskRows, type RowCodec, rawRows } from '@sluice/core/mask/apply'
 import type { MaskPlan } from '@sluice/core/mask/plan'
+import { RowOutput } from '@sluice/wire/row-output'
 import { backend } from '../messages/codes.ts'
 import {
   COUNT_BYTES,
@@ -10,7 +11,6 @@ import {
   NULL_LENGTH,
   rowViolation as violation,
 } from './row-check.ts'
-import { RowOutput } from './row-output.ts'
 
 const NO_BYTES = Buffer.alloc(0)
 

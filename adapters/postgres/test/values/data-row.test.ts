@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals'
 import type { CellMasker, MaskPlan } from '@sluice/core/mask/plan'
+import { OUTPUT_CHUNK_BYTES } from '@sluice/wire/row-output'
 import { ProtocolViolation } from '@sluice/wire/violation'
 import * as fc from 'fast-check'
 import { frameHeader } from '../../src/framing/frame-piece.ts'
 import { backend } from '../../src/messages/codes.ts'
 import { maskDataRow, maskDataRows, passDataRows } from '../../src/values/data-row.ts'
-import { OUTPUT_CHUNK_BYTES } from '../../src/values/row-output.ts'
 
 type Cell = Buffer | null
 

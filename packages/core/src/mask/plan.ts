@@ -27,12 +27,12 @@ export type ScanSpec = { readonly kind: 'scan' }
 export const keepsCell: CellMasker = (cell) => cell
 
 /**
- * Makes the masker of one transform for one column. Given by the dialect. `catalog` knows the types that users made;
+ * Makes the masker of one transform for one column, as the dialect describes columns. Given by the dialect. `catalog` knows the types that users made;
  * without one they have no room for any transform.
  */
-export type CellMaskerFor = (
+export type CellMaskerFor<Described extends ResultColumn = ResultColumn> = (
   transform: TransformSpec | ScanSpec,
-  column: ResultColumn,
+  column: Described,
   catalog: Catalog | undefined,
 ) => CellMasker
 
@@ -61,15 +61,15 @@ export type { Catalog, ColumnMasks, OutputLineage, Outputs }
  * says the statement returns. INVARIANT (no-unproven-column): where the two cannot be matched, or no catalog is at hand,
  * everything is redacted.
  */
-export const planFor = (
-  described: readonly ResultColumn[],
+export const planFor = <Described extends ResultColumn>(
+  described: readonly Described[],
   outputs: Outputs,
   masks: ColumnMasks,
   catalog: Catalog | undefined,
-  maskerFor: CellMaskerFor,
+  maskerFor: CellMaskerFor<Described>,
 ): MaskPlan => {
   if (!masks.any) return passPlan(described)
-  const cellFor = (transform: TransformSpec | ScanSpec, column: ResultColumn): CellMasker =>
+  const cellFor = (transform: TransformSpec | ScanSpec, column: Described): CellMasker =>
     maskerFor(transform, column, catalog)
   return compile(described, proofs(described, outputs, masks, catalog), masks.scan !== undefined, cellFor)
 }
@@ -102,11 +102,11 @@ const proofs = (
 
 const DISAGREES: Proof = { kind: 'disagrees' }
 
-const compile = (
-  described: readonly ResultColumn[],
+const compile = <Described extends ResultColumn>(
+  described: readonly Described[],
   proven: readonly Proof[],
   scan: boolean,
-  cellFor: (transform: TransformSpec | ScanSpec, column: ResultColumn) => CellMasker,
+  cellFor: (transform: TransformSpec | ScanSpec, column: Described) => CellMasker,
 ): MaskPlan => {
   const cells: (CellMasker | undefined)[] = []
   const exposed: string[] = []

@@ -48,6 +48,21 @@ export class RowOutput {
     this.#end += 4
   }
 
+  /** Overwrites one byte at an offset that `length` gave. */
+  patchU8(at: number, value: number): void {
+    this.#chunk[this.#taken + at] = value
+  }
+
+  /** The byte at an offset that `length` gave. */
+  byteAt(at: number): number {
+    return this.#chunk[this.#taken + at] ?? 0
+  }
+
+  /** A copy of everything written since `length` was that. */
+  since(length: number): Buffer {
+    return Buffer.from(this.#chunk.subarray(this.#taken + length, this.#end))
+  }
+
   /** Overwrites four bytes at an offset that `length` gave. */
   patchI32(at: number, value: number): void {
     this.#write(value, this.#taken + at)

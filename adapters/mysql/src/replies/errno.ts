@@ -1,0 +1,67 @@
+/**
+ * Errors that the gateway itself answers with, by MySQL's numbers ("Server Error Message Reference"); MariaDB has the
+ * same ones.
+ */
+export const errno = {
+  tooManyConnections: 1040,
+  handshakeError: 1043,
+  databaseAccessDenied: 1044,
+  accessDenied: 1045,
+  noDatabase: 1046,
+  unknownCommand: 1047,
+  unknownDatabase: 1049,
+  serverShutdown: 1053,
+  parseError: 1064,
+  unknownThread: 1094,
+  killDenied: 1095,
+  unknownError: 1105,
+  unknownCharacterSet: 1115,
+  tableAccessDenied: 1142,
+  columnAccessDenied: 1143,
+  notAllowed: 1148,
+  packetTooLarge: 1153,
+  readError: 1158,
+  readTimeout: 1159,
+  lockWaitTimeout: 1205,
+  wrongArguments: 1210,
+  userLimitReached: 1226,
+  specificAccessDenied: 1227,
+  notSupportedYet: 1235,
+  unknownStatementHandler: 1243,
+  optionPreventsStatement: 1290,
+  queryInterrupted: 1317,
+  tooManyStatements: 1461,
+  malformedPacket: 1835,
+  secureTransportRequired: 3159,
+} as const
+
+/** One of the numbers above. */
+export type Errno = (typeof errno)[keyof typeof errno]
+
+/** SQLSTATEs of the numbers above; the others have `HY000`. */
+const SQLSTATES: ReadonlyMap<number, string> = new Map<Errno, string>([
+  [errno.tooManyConnections, '08004'],
+  [errno.handshakeError, '08S01'],
+  [errno.databaseAccessDenied, '42000'],
+  [errno.accessDenied, '28000'],
+  [errno.noDatabase, '3D000'],
+  [errno.unknownCommand, '08S01'],
+  [errno.unknownDatabase, '42000'],
+  [errno.serverShutdown, '08S01'],
+  [errno.parseError, '42000'],
+  [errno.unknownCharacterSet, '42000'],
+  [errno.tableAccessDenied, '42000'],
+  [errno.columnAccessDenied, '42000'],
+  [errno.notAllowed, '42000'],
+  [errno.packetTooLarge, '08S01'],
+  [errno.readError, '08S01'],
+  [errno.readTimeout, '08S01'],
+  [errno.userLimitReached, '42000'],
+  [errno.specificAccessDenied, '42000'],
+  [errno.notSupportedYet, '42000'],
+  [errno.queryInterrupted, '70100'],
+  [errno.tooManyStatements, '42000'],
+])
+
+/** The SQLSTATE that goes with a number. */
+export const sqlStateOf = (code: Errno): string => SQLSTATES.get(code) ?? 'HY000'

@@ -1,0 +1,80 @@
+import type { CellMasker } from '@sluice/core/mask/plan'
+import { keyedHash } from '@sluice/core/mask/transforms/hash'
+import { compileTransform } from '@sluice/core/mask/transforms/index'
+import { partialBytes } from '@sluice/core/mask/transforms/partial'
+import { REDACTED } from '@sluice/core/mask/transforms/redact'
+import { columnType } from '../../messages/column-types.ts'
+import { type Charset, charsetOf } from '../charset.ts'
+import type { Described } from '../column.ts'
+import { type MaskRequest, makesBytes, makesNull, type TypeFamily } from './family.ts'
+
+const SPACE = 0x20
+
+/** CHAR, VARCHAR, TEXT: the same bytes in both protocols, in the column's character set and no longer than declared. */
+export const textFamily: TypeFamily = {
+  mask: ({ transform, column, key }) => {
+    const charset = charsetOf(column.charset)
+    switch (transform.kind) {
+      case 'null':
+        return makesNull
+      case 'redact':
+        return makesBytes(encodeText(REDACTED, column, charset))
+      case 'constant':
+        return makesBytes(encodeText(transform.value, column, charset))
+      case 'hash':
+        return hashed({ transform, column, key }, charset)
+      case 'partial': {
+        const slow = throughText({ transform, column, key }, charset)
+        if (charset.encode(' ').length > 1) return slow
+        const quick = partialBytes(transform)
+        return (cell) => quick(withoutPadding(cell, column)) ?? slow(cell)
+      }
+      case 'email':
+      case 'fpe':
+      case 'date':
+      case 'number':
+      case 'json':
+        return throughText({ transform, column, key }, charset)
+    }
+  },
+  zero: () => Buffer.alloc(0),
+}
+
+/** Of the text in UTF-8, so that it is the same whatever the session's character set is. */
+const hashed = ({ column, key }: MaskRequest, charset: Charset): CellMasker => {
+  const hmac = keyedHash(key)
+  if (charset.encode(' ').length === 1)
+    return (cell) => encodeText(hmac(withoutPadding(cell, column)), column, charset)
+  return (cell) => {
+    const text = charset.decode(cell)
+    const value = text === null ? cell : Buffer.from(text, 'utf8')
+    return encodeText(hmac(withoutPadding(value, column)), column, charset)
+  }
+}
+
+const throughText = ({ transform, column, key }: MaskRequest, charset: Charset): CellMasker => {
+  const apply = compileTransform(transform, key)
+  const redacted = encodeText(REDACTED, column, charset)
+  return (cell) => {
+    const text = charset.decode(withoutPadding(cell, column))
+    if (text === null) return redacted
+    const made = apply(text)
+    return made === null ? null : encodeText(made, column, charset)
+  }
+}
+
+/** As many characters as the column has room for. */
+const encodeText = (text: string, { length }: Described, charset: Charset): Buffer => {
+  const most = Math.floor(length / charset.widest)
+  // Texts of ASCII are as long as their characters are many.
+  const fits = text.length <= most || most === 0
+  return charset.encode(fits ? text : Array.from(text).slice(0, most).join(''))
+}
+
+/** Under PAD_CHAR_TO_FULL_LENGTH a CHAR comes with spaces that are no part of the value. */
+const withoutPadding = (cell: Uint8Array, { type }: Described): Uint8Array => {
+  if (type !== columnType.STRING) return cell
+  let end = cell.length
+  while (end > 0 && cell[end - 1] === SPACE) end--
+  return end === cell.length ? cell : cell.subarray(0, end)
+}

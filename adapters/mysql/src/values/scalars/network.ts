@@ -1,0 +1,44 @@
+import { isIPv4, isIPv6 } from 'node:net'
+import { ascii, NOTHING, type Scalar } from './scalar.ts'
+
+/** Values that are a text of ASCII in both protocols. */
+const asciiScalar = (
+  isValue: (text: string) => boolean,
+  hashed: (hex: string) => string,
+  zero: string,
+): Scalar => ({
+  read: (cell) => cell.toString('latin1').toLowerCase(),
+  write: (text) => (isValue(text) ? ascii(text) : null),
+  room: NOTHING,
+  hashed,
+  zero,
+})
+
+/** INET6: a hash is a unique local address, RFC 4193, "Unique Local IPv6 Unicast Addresses". */
+export const inet6: Scalar = asciiScalar(
+  isIPv6,
+  (hex) => `fd${hex.slice(0, 30)}`.replace(/(.{4})(?=.)/g, '$1:'),
+  '::',
+)
+
+/** INET4: a hash is an address of 240.0.0.0/4, which nobody has: RFC 1112, "Host Group Addresses", class E. */
+export const inet4: Scalar = asciiScalar(
+  isIPv4,
+  (hex) =>
+    Array.from(Buffer.from(hex.slice(0, 8), 'hex'), (byte, at) => (at === 0 ? 240 + (byte % 15) : byte)).join(
+      '.',
+    ),
+  '0.0.0.0',
+)
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+
+/** UUID: a hash is one of version 8, RFC 9562, "UUID Version 8". */
+export const uuid: Scalar = asciiScalar(
+  (text) => UUID.test(text),
+  (hex) => {
+    const variant = ((Number.parseInt(hex.slice(16, 17), 16) & 0x3) | 0x8).toString(16)
+    return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20)}`
+  },
+  '00000000-0000-0000-0000-000000000000',
+)

@@ -7,9 +7,9 @@ import {
   type MadeTables,
   type RelationRow,
 } from '@sluice/core/catalog/build'
-import type { Catalog } from '@sluice/core/catalog/catalog'
 import type { Label } from '@sluice/core/catalog/label'
 import type { TypeShape } from '@sluice/core/catalog/type-shape'
+import type { Built } from '@sluice/gateway/catalog/keeper'
 import type { Dialect } from '@sluice/gateway/ports/dialect'
 import { postgresTraits } from '../analysis-traits/traits.ts'
 import { builtinLabels } from './builtin-labels.ts'
@@ -26,9 +26,6 @@ const TYPES = {
   m: 'materialized view',
   f: 'foreign table',
 } as const satisfies Record<RelationFound['kind'], RelationRow['type']>
-
-/** A catalog, and how many definitions of it could not be read. */
-export type Built = { readonly catalog: Catalog; readonly unread: number }
 
 /** Makes a catalog of a snapshot: definitions read and followed, columns labelled. */
 export const catalogOf = async (

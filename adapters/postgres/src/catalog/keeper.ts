@@ -1,165 +1,28 @@
-import { setTimeout as delay } from 'node:timers/promises'
-import type { Labeller, MadeTables } from '@sluice/core/catalog/build'
-import type { Catalog } from '@sluice/core/catalog/catalog'
-import type { CatalogSource } from '@sluice/gateway/ports/catalog-source'
+import { type KeepingOptions, SnapshotKeeper } from '@sluice/gateway/catalog/keeper'
 import type { Dialect } from '@sluice/gateway/ports/dialect'
 import type { ClientConfig } from 'pg'
 import { catalogOf } from './catalog-of.ts'
 import { CatalogReader } from './reader.ts'
-import { remembering } from './remembering.ts'
 import type { Snapshot } from './rows.ts'
 
 /** How a catalog source is set up. */
-export type CatalogOptions = {
+export type CatalogOptions = KeepingOptions & {
   /** Asked for every connection, so that changed credentials take effect. */
   readonly connect: () => ClientConfig | Promise<ClientConfig>
   /** Reads the definitions of views and functions. */
   readonly dialect: Dialect
-  readonly labeller: Labeller
-  /** Labels a catalog with what is known beside it. Asked for every reading, and by `relabel`. Default: nothing is. */
-  readonly relabel?: (base: Catalog, version: number) => Catalog
-  /** How often the catalog is read anew without being asked. Default 30 s. */
-  readonly refreshMs?: number
-  /** How old a catalog may get while reading it anew fails. Default 5 min. */
-  readonly maxAgeMs?: number
   /** How long connecting, and each query of a reading, may take. Default 30 s. */
   readonly readTimeoutMs?: number
-  /** How often `settled` tries before it rejects. Default 3. */
-  readonly tries?: number
-  /** Hears of every reading that failed; never of values. */
-  readonly onFailure?: (error: unknown) => void
 }
 
-/** The catalog cannot be read. Fault: upstream. May be retried: nothing was forwarded. */
-export class CatalogUnavailable extends Error {
-  override readonly name = 'CatalogUnavailable'
-}
-
-const RETRY_DELAYS_MS: readonly number[] = [100, 400, 1_000]
-
-/** How often definitions that could not be read are tried again: the parser may have been too busy. */
-const REREADINGS = 3
-
-/** How often `settled` starts over because the catalog was invalidated while it was read. */
-const MAX_RESTARTS = 20
-
-/**
- * Keeps the newest catalog. Equal readings keep the very same `Catalog`, so what was cached for it stays valid.
- * INVARIANT (deny-by-default): a catalog that is stale is not handed out; who needs one waits or is refused.
- */
-export class CatalogKeeper implements CatalogSource {
-  readonly #options: CatalogOptions
-  readonly #reader: CatalogReader
-  readonly #tables: MadeTables = new WeakMap()
-  /** As it was read, with the labels that columns have by themselves. */
-  #base: Catalog | undefined
-  #catalog: Catalog | undefined
-  #hash: string | undefined
-  /** Definitions of the catalog that could not be read, and how often that is tried again. */
-  #unread = 0
-  #rereadings = 0
-  /** Counts invalidations: a reading that began before the last one does not make the catalog fresh. */
-  #generation = 0
-  #freshGeneration = -1
-  #readAt = 0
-  #settling: Promise<Catalog> | undefined
-  #timer: NodeJS.Timeout | undefined
-  #closed = false
-
+/** Keeps the newest catalog of a PostgreSQL database. */
+export class CatalogKeeper extends SnapshotKeeper<Snapshot> {
   constructor(options: CatalogOptions) {
-    this.#options = { ...options, labeller: remembering(options.labeller) }
-    this.#reader = new CatalogReader({ connect: options.connect, timeoutMs: options.readTimeoutMs ?? 30_000 })
-  }
-
-  /** Tries to read once and starts the timer. Does not reject: an unreachable database shows in `settled`. */
-  async start(): Promise<void> {
-    await this.#refresh()
-    const timer = setInterval(() => void this.#refresh(), this.#options.refreshMs ?? 30_000)
-    this.#timer = timer.unref()
-  }
-
-  current(): Catalog | undefined {
-    return this.#freshGeneration === this.#generation ? this.#catalog : undefined
-  }
-
-  settled(): Promise<Catalog> {
-    const fresh = this.current()
-    if (fresh) return Promise.resolve(fresh)
-    this.#settling ??= this.#settle().finally(() => {
-      this.#settling = undefined
+    const { connect, dialect, readTimeoutMs = 30_000 } = options
+    super({
+      ...options,
+      reader: new CatalogReader({ connect, timeoutMs: readTimeoutMs }),
+      build: (version, snapshot, labeller, tables) => catalogOf(version, snapshot, dialect, labeller, tables),
     })
-    return this.#settling
-  }
-
-  invalidate(): void {
-    this.#generation++
-  }
-
-  /** What is known of labels has changed: it counts for the next statement. */
-  relabel(): void {
-    const base = this.#base
-    if (base === undefined || this.#options.relabel === undefined) return
-    this.#catalog = this.#options.relabel(base, (this.#catalog?.version ?? 0) + 1)
-  }
-
-  async close(): Promise<void> {
-    this.#closed = true
-    clearInterval(this.#timer)
-    await this.#reader.end()
-    await this.#settling?.catch(() => undefined)
-  }
-
-  /** On the timer: a failure leaves the catalog as it is until it is too old. */
-  async #refresh(): Promise<void> {
-    if (this.#settling || this.#closed) return
-    try {
-      await this.#read()
-    } catch {
-      if (Date.now() - this.#readAt > (this.#options.maxAgeMs ?? 300_000)) this.invalidate()
-    }
-  }
-
-  async #settle(): Promise<Catalog> {
-    const tries = this.#options.tries ?? RETRY_DELAYS_MS.length
-    let failures = 0
-    for (let restarts = 0; restarts < MAX_RESTARTS && !this.#closed; restarts++) {
-      try {
-        await this.#read()
-        const fresh = this.current()
-        if (fresh) return fresh
-      } catch {
-        failures++
-        if (failures >= tries) break
-        await delay(RETRY_DELAYS_MS[Math.min(failures, RETRY_DELAYS_MS.length) - 1])
-      }
-    }
-    throw new CatalogUnavailable('the catalog of the database cannot be read; try again when it is reachable')
-  }
-
-  async #read(): Promise<void> {
-    const generation = this.#generation
-    try {
-      const snapshot = await this.#reader.read()
-      if (snapshot.hash !== this.#hash) await this.#build(snapshot, REREADINGS)
-      else if (this.#unread > 0 && this.#rereadings > 0) await this.#build(snapshot, this.#rereadings - 1)
-      this.#freshGeneration = generation
-      this.#readAt = Date.now()
-    } catch (error) {
-      if (!this.#closed) this.#options.onFailure?.(error)
-      throw error
-    }
-  }
-
-  /** Builds a catalog. One that is no better than the one of the same snapshot does not replace it. */
-  async #build(snapshot: Snapshot, rereadings: number): Promise<void> {
-    const version = (this.#catalog?.version ?? 0) + 1
-    const { dialect, labeller } = this.#options
-    const { catalog, unread } = await catalogOf(version, snapshot, dialect, labeller, this.#tables)
-    this.#rereadings = rereadings
-    if (snapshot.hash === this.#hash && unread >= this.#unread) return
-    this.#base = catalog
-    this.#catalog = this.#options.relabel?.(catalog, version) ?? catalog
-    this.#hash = snapshot.hash
-    this.#unread = unread
   }
 }

@@ -1,0 +1,175 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Labeller, MadeTables } from '@sluice/core/catalog/build'
+import type { Catalog } from '@sluice/core/catalog/catalog'
+import type { CatalogSource } from '../ports/catalog-source.ts'
+import { remembering } from './remembering.ts'
+
+/** Reads a database's own catalogs, one reading at a time. */
+export type SnapshotReader<Snapshot> = {
+  /** Rejects where the database cannot be reached, or does not answer in time. */
+  read(): Promise<Snapshot>
+  /** Ends for good: what is being read is cut short. */
+  end(): Promise<void>
+}
+
+/** A catalog, and how many definitions of it could not be read. */
+export type Built = { readonly catalog: Catalog; readonly unread: number }
+
+/** What is common to the catalogs of all databases. */
+export type KeepingOptions = {
+  readonly labeller: Labeller
+  /** Labels a catalog with what is known beside it. Asked for every reading, and by `relabel`. Default: nothing is. */
+  readonly relabel?: (base: Catalog, version: number) => Catalog
+  /** How often the catalog is read anew without being asked. Default 30 s. */
+  readonly refreshMs?: number
+  /** How old a catalog may get while reading it anew fails. Default 5 min. */
+  readonly maxAgeMs?: number
+  /** How often `settled` tries before it rejects. Default 3. */
+  readonly tries?: number
+  /** Hears of every reading that failed; never of values. */
+  readonly onFailure?: (error: unknown) => void
+}
+
+/** How a keeper is set up. `hash`: two snapshots with equal ones are equal. */
+export type KeeperOptions<Snapshot extends { readonly hash: string }> = KeepingOptions & {
+  readonly reader: SnapshotReader<Snapshot>
+  /** Makes the catalog of a snapshot; `tables` are those that the last ones were made of. */
+  readonly build: (
+    version: number,
+    snapshot: Snapshot,
+    labeller: Labeller,
+    tables: MadeTables,
+  ) => Promise<Built>
+}
+
+/** The catalog cannot be read. Fault: upstream. May be retried: nothing was forwarded. */
+export class CatalogUnavailable extends Error {
+  override readonly name = 'CatalogUnavailable'
+}
+
+const RETRY_DELAYS_MS: readonly number[] = [100, 400, 1_000]
+
+/** How often definitions that could not be read are tried again: the parser may have been too busy. */
+const REREADINGS = 3
+
+/** How often `settled` starts over because the catalog was invalidated while it was read. */
+const MAX_RESTARTS = 20
+
+/**
+ * Keeps the newest catalog. Equal readings keep the very same `Catalog`, so what was cached for it stays valid.
+ * INVARIANT (deny-by-default): a catalog that is stale is not handed out; who needs one waits or is refused.
+ */
+export class SnapshotKeeper<Snapshot extends { readonly hash: string }> implements CatalogSource {
+  readonly #options: KeeperOptions<Snapshot>
+  readonly #tables: MadeTables = new WeakMap()
+  /** As it was read, with the labels that columns have by themselves. */
+  #base: Catalog | undefined
+  #catalog: Catalog | undefined
+  #hash: string | undefined
+  /** Definitions of the catalog that could not be read, and how often that is tried again. */
+  #unread = 0
+  #rereadings = 0
+  /** Counts invalidations: a reading that began before the last one does not make the catalog fresh. */
+  #generation = 0
+  #freshGeneration = -1
+  #readAt = 0
+  #settling: Promise<Catalog> | undefined
+  #timer: NodeJS.Timeout | undefined
+  #closed = false
+
+  constructor(options: KeeperOptions<Snapshot>) {
+    this.#options = { ...options, labeller: remembering(options.labeller) }
+  }
+
+  /** Tries to read once and starts the timer. Does not reject: an unreachable database shows in `settled`. */
+  async start(): Promise<void> {
+    await this.#refresh()
+    const timer = setInterval(() => void this.#refresh(), this.#options.refreshMs ?? 30_000)
+    this.#timer = timer.unref()
+  }
+
+  current(): Catalog | undefined {
+    return this.#freshGeneration === this.#generation ? this.#catalog : undefined
+  }
+
+  settled(): Promise<Catalog> {
+    const fresh = this.current()
+    if (fresh) return Promise.resolve(fresh)
+    this.#settling ??= this.#settle().finally(() => {
+      this.#settling = undefined
+    })
+    return this.#settling
+  }
+
+  invalidate(): void {
+    this.#generation++
+  }
+
+  /** What is known of labels has changed: it counts for the next statement. */
+  relabel(): void {
+    const base = this.#base
+    if (base === undefined || this.#options.relabel === undefined) return
+    this.#catalog = this.#options.relabel(base, (this.#catalog?.version ?? 0) + 1)
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    clearInterval(this.#timer)
+    await this.#options.reader.end()
+    await this.#settling?.catch(() => undefined)
+  }
+
+  /** On the timer: a failure leaves the catalog as it is until it is too old. */
+  async #refresh(): Promise<void> {
+    if (this.#settling || this.#closed) return
+    try {
+      await this.#read()
+    } catch {
+      if (Date.now() - this.#readAt > (this.#options.maxAgeMs ?? 300_000)) this.invalidate()
+    }
+  }
+
+  async #settle(): Promise<Catalog> {
+    const tries = this.#options.tries ?? RETRY_DELAYS_MS.length
+    let failures = 0
+    for (let restarts = 0; restarts < MAX_RESTARTS && !this.#closed; restarts++) {
+      try {
+        await this.#read()
+        const fresh = this.current()
+        if (fresh) return fresh
+      } catch {
+        failures++
+        if (failures >= tries) break
+        await delay(RETRY_DELAYS_MS[Math.min(failures, RETRY_DELAYS_MS.length) - 1])
+      }
+    }
+    throw new CatalogUnavailable('the catalog of the database cannot be read; try again when it is reachable')
+  }
+
+  async #read(): Promise<void> {
+    const generation = this.#generation
+    try {
+      const snapshot = await this.#options.reader.read()
+      if (snapshot.hash !== this.#hash) await this.#build(snapshot, REREADINGS)
+      else if (this.#unread > 0 && this.#rereadings > 0) await this.#build(snapshot, this.#rereadings - 1)
+      this.#freshGeneration = generation
+      this.#readAt = Date.now()
+    } catch (error) {
+      if (!this.#closed) this.#options.onFailure?.(error)
+      throw error
+    }
+  }
+
+  /** Builds a catalog. One that is no better than the one of the same snapshot does not replace it. */
+  async #build(snapshot: Snapshot, rereadings: number): Promise<void> {
+    const version = (this.#catalog?.version ?? 0) + 1
+    const { build, labeller } = this.#options
+    const { catalog, unread } = await build(version, snapshot, labeller, this.#tables)
+    this.#rereadings = rereadings
+    if (snapshot.hash === this.#hash && unread >= this.#unread) return
+    this.#base = catalog
+    this.#catalog = this.#options.relabel?.(catalog, version) ?? catalog
+    this.#hash = snapshot.hash
+    this.#unread = unread
+  }
+}

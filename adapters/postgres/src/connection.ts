@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream'
+import { leave } from '@sluice/wire/leave'
 import { fatalReply, type Refusal } from './replies/refusal.ts'
-import { leave } from './startup/leave.ts'
 import { negotiate } from './startup/negotiate.ts'
 import {
   type Arrival,

@@ -1,15 +1,20 @@
-import type { X509Certificate } from 'node:crypto'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { type SecureContext, TLSSocket } from 'node:tls'
+import { TLSSocket } from 'node:tls'
+import {
+  type ClientTls as SharedTls,
+  type ShownCertificate,
+  secureServer,
+  shownCertificate,
+} from '@sluice/wire/client-tls'
+import { ConnectionClosed } from '@sluice/wire/conversation'
+import { leave } from '@sluice/wire/leave'
 import { ProtocolViolation } from '@sluice/wire/violation'
 import { StartupFramer, type StartupPacket } from '../framing/startup-framer.ts'
 import { type CancelRequest, decodeCancelRequest } from '../messages/cancel-request.ts'
 import { decodeStartupMessage, type StartupMessage } from '../messages/startup-message.ts'
 import { fatalReply } from '../replies/refusal.ts'
 import { sqlstate } from '../replies/sqlstate.ts'
-import { ConnectionClosed } from './conversation.ts'
-import { leave } from './leave.ts'
 
 /** What a connection turned out to be, on the stream it is to be carried on with. */
 export type Opening =
@@ -25,22 +30,10 @@ export type Opening =
       readonly rest: Buffer
     }
 
-/** A client's certificate, as the handshake left it. */
-export type ShownCertificate = {
-  readonly x509: X509Certificate
-  /** Why nothing may be concluded from it, as OpenSSL calls it; undefined where its chain is good. */
-  readonly problem: string | undefined
-}
-
 /** TLS towards clients. */
-export type ClientTls = {
-  readonly secureContext: SecureContext
-  /** True: a client without TLS is turned away. */
-  readonly required: boolean
+export type ClientTls = SharedTls & {
   /** What SCRAM-SHA-256-PLUS binds to; undefined where our certificate has no such binding. */
   readonly endPoint: Buffer | undefined
-  /** Whether clients are asked for a certificate, and turned away without a good one. */
-  readonly clientCertificates: 'off' | 'optional' | 'required'
 }
 
 const WILLING = Buffer.from('S')
@@ -153,41 +146,11 @@ function firstPacket(stream: Duplex, framer: StartupFramer): Promise<StartupPack
 }
 
 /** Direct TLS must name the protocol by ALPN, so that a TLS client of another protocol is turned away. */
-function secured(socket: Socket, tls: ClientTls, direct: boolean): Promise<TLSSocket> {
-  return new Promise((resolve, reject) => {
-    const stream = new TLSSocket(socket, {
-      isServer: true,
-      secureContext: tls.secureContext,
-      ALPNProtocols: ['postgresql'],
-      requestCert: tls.clientCertificates !== 'off',
-      // Looked at when the client has said who it is: the refusal then has words, and a record.
-      rejectUnauthorized: false,
-    })
-    stream.once('error', reject)
-    stream.once('close', () => reject(new ConnectionClosed('the client left during the TLS handshake')))
-    stream.once('secure', () => {
-      stream.off('error', reject)
-      if (direct && stream.alpnProtocol !== 'postgresql') {
-        // As the server does: a client of another protocol would not understand a word.
-        stream.destroy()
-        socket.destroy()
-        reject(unexpected('direct TLS without the ALPN protocol `postgresql`'))
-        return
-      }
-      resolve(stream)
-    })
-  })
-}
-
-/** What `tls.Server` reads too, and keeps to itself: OpenSSL's verdict on the certificate of this connection's client. */
-type Verdict = { readonly _handle?: { readonly verifyError?: () => (Error & { code?: string }) | null } }
-
-/** INVARIANT (identity-bound): where the verdict cannot be had, the certificate counts for nothing. */
-function shownCertificate(stream: TLSSocket): ShownCertificate | undefined {
-  const x509 = stream.getPeerX509Certificate()
-  if (x509 === undefined) return undefined
-  const handle = (stream as Verdict)._handle
-  if (typeof handle?.verifyError !== 'function') return { x509, problem: 'it could not be checked' }
-  const error = handle.verifyError()
-  return { x509, problem: error === null || error === undefined ? undefined : (error.code ?? error.message) }
+async function secured(socket: Socket, tls: ClientTls, direct: boolean): Promise<TLSSocket> {
+  const stream = await secureServer(socket, tls, ['postgresql'])
+  if (!direct || stream.alpnProtocol === 'postgresql') return stream
+  // As the server does: a client of another protocol would not understand a word.
+  stream.destroy()
+  socket.destroy()
+  throw unexpected('direct TLS without the ALPN protocol `postgresql`')
 }

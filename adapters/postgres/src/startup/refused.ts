@@ -1,10 +1,10 @@
 import { IdentityRefused } from '@sluice/gateway/ports/identity-provider'
+import { ConnectionClosed } from '@sluice/wire/conversation'
+import { UpstreamUnreachable } from '@sluice/wire/dial'
 import { ProtocolViolation } from '@sluice/wire/violation'
 import type { Refusal } from '../replies/refusal.ts'
 import { type SqlState, sqlstate } from '../replies/sqlstate.ts'
-import { UpstreamUnreachable } from '../upstream/dial.ts'
 import { UpstreamRefused } from '../upstream/login.ts'
-import { ConnectionClosed } from './conversation.ts'
 
 /** The connection is refused before it is a session. The client is told `refusal`, the record the cause. */
 export class Refused extends Error {

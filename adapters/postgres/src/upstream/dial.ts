@@ -1,21 +1,9 @@
-import { connect, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { connect as connectTls, createSecureContext, type TLSSocket } from 'node:tls'
+import type { TLSSocket } from 'node:tls'
+import { dial, encryption, type UpstreamAddress } from '@sluice/wire/dial'
 import { endPointBinding } from '../auth/end-point.ts'
 import { encodeSSLRequest } from '../messages/ssl-request.ts'
-
-/** Where a database is and how it is reached. `verify-full` checks the certificate's chain and host name. */
-export type UpstreamAddress = {
-  /** A host name or address, or the folder of a Unix socket: then it begins with `/`. */
-  readonly host: string
-  readonly port: number
-  readonly tls: 'disable' | 'require' | 'verify-full'
-  /** PEM of the certificate authorities to trust; absent: the system's. */
-  readonly ca?: string
-  /** PEM of the gateway's own certificate and key, where the database asks for one. */
-  readonly certificate?: string
-  readonly key?: string
-}
 
 /** An open connection on which nothing of the protocol was said yet. */
 export type Dialled = {
@@ -27,80 +15,24 @@ export type Dialled = {
 /** Opens connections to one database. Rejects with UpstreamUnreachable. */
 export type Dial = () => Promise<Dialled>
 
-/** The database cannot be reached, or not the way the configuration asks for. */
-export class UpstreamUnreachable extends Error {
-  override readonly name = 'UpstreamUnreachable'
-}
-
-/** Whether a password can be sent in clear: encrypted, or never on a wire that others share. */
-export function mayShowPassword({ tls, host }: UpstreamAddress): boolean {
-  return (
-    tls !== 'disable' || isUnix(host) || host === 'localhost' || host === '::1' || host.startsWith('127.')
-  )
-}
-
-/** Longest wait for a TCP connection and the TLS handshake. */
-const DIAL_TIMEOUT_MS = 10_000
-
 const WILLING = 0x53
 
-/**
- * Prepares the connections to one address: what all of them share (trusted authorities, our certificate, the last
- * TLS session) is made once. PostgreSQL itself resumes no TLS sessions; what stands before it may.
- */
+/** Prepares the connections to one address. PostgreSQL itself resumes no TLS sessions; what stands before it may. */
 export function dialler(address: UpstreamAddress): Dial {
-  const secure = address.tls === 'disable' ? undefined : encryption(address)
-  return async () => {
-    const { host, port } = address
-    const socket = isUnix(host)
-      ? connect({ path: `${host}/.s.PGSQL.${port}` })
-      : connect({ host, port, noDelay: true, keepAlive: true })
-    const timer = setTimeout(() => socket.destroy(new Error('timed out')), DIAL_TIMEOUT_MS)
-    try {
-      await once(socket, 'connect')
-      return secure === undefined ? { stream: socket, endPoint: undefined } : await secure(socket)
-    } catch (error) {
-      socket.destroy()
-      throw new UpstreamUnreachable(
-        `database at \`${host}:${port}\` cannot be reached: ${(error as Error).message}`,
-        { cause: error },
-      )
-    } finally {
-      clearTimeout(timer)
-    }
-  }
-}
-
-function isUnix(host: string): boolean {
-  return host.startsWith('/')
+  const secure = address.tls === 'disable' ? undefined : encrypted(address)
+  return () =>
+    dial(address, `${address.host}/.s.PGSQL.${address.port}`, async (socket) =>
+      secure === undefined ? { stream: socket, endPoint: undefined } : await secure(socket),
+    )
 }
 
 /** PostgreSQL documentation, "SSL Session Encryption": one byte answers SSLRequest. */
-function encryption(address: UpstreamAddress): (socket: Socket) => Promise<Dialled> {
-  const { host, ca, certificate, key } = address
-  const secureContext = createSecureContext({
-    minVersion: 'TLSv1.2',
-    ...(ca === undefined ? {} : { ca }),
-    ...(certificate === undefined || key === undefined ? {} : { cert: certificate, key }),
-  })
-  const verify = address.tls === 'verify-full'
-  const named = /^[\d.]+$|:/.test(host) ? {} : { servername: host }
-  let session: Buffer | undefined
+function encrypted(address: UpstreamAddress): (socket: Socket) => Promise<Dialled> {
+  const encrypt = encryption(address)
   let endPoint: Buffer | undefined
   return async (socket) => {
     await askForTls(socket)
-    const tls = connectTls({
-      socket,
-      secureContext,
-      rejectUnauthorized: verify,
-      ...named,
-      ...(verify ? { host } : {}),
-      ...(session === undefined ? {} : { session }),
-    })
-    tls.on('session', (latest) => {
-      session = latest
-    })
-    await once(tls, 'secureConnect')
+    const tls = await encrypt(socket)
     // A resumed session is with whoever showed the certificate before; it is not shown again.
     if (!tls.isSessionReused()) endPoint = endPointOf(tls)
     return { stream: tls, endPoint }
@@ -119,21 +51,6 @@ async function askForTls(socket: Socket): Promise<void> {
 function endPointOf(tls: TLSSocket): Buffer | undefined {
   const certificate = tls.getPeerX509Certificate()
   return certificate === undefined ? undefined : endPointBinding(certificate.raw)
-}
-
-function once(emitter: Duplex, event: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const settle = (act: () => void) => (): void => {
-      emitter.off('error', onError)
-      emitter.off('close', onClose)
-      act()
-    }
-    const onError = (error: Error): void => settle(() => reject(error))()
-    const onClose = settle(() => reject(new Error('the connection was closed')))
-    emitter.once(event, settle(resolve))
-    emitter.once('error', onError)
-    emitter.once('close', onClose)
-  })
 }
 
 function firstChunk(socket: Socket): Promise<Buffer> {

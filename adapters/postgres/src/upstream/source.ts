@@ -1,10 +1,11 @@
+import { mayShowPassword, type UpstreamAddress } from '@sluice/wire/dial'
 import { rememberedDerivation } from '../auth/scram-client.ts'
 import { Framer } from '../framing/framer.ts'
 import type { BackendKeyData } from '../messages/backend-key-data.ts'
 import { backendTypes } from '../messages/codes.ts'
 import { PROTOCOL_3_0, PROTOCOL_3_2 } from '../messages/startup-message.ts'
 import { cancelUpstream } from './cancel.ts'
-import { dialler, mayShowPassword, type UpstreamAddress } from './dial.ts'
+import { dialler } from './dial.ts'
 import { login, type UpstreamSession, VersionRefused } from './login.ts'
 import { ReadyPool, type ReadyPoolOptions } from './ready-pool.ts'
 

@@ -10,7 +10,8 @@ import {
   issueCertificates,
   issueClientCertificate,
 } from '@sluice/testkit/certificates'
-import { dialler, UpstreamUnreachable } from '../../src/upstream/dial.ts'
+import { UpstreamUnreachable } from '@sluice/wire/dial'
+import { dialler } from '../../src/upstream/dial.ts'
 
 const servers: Server[] = []
 const sockets: Socket[] = []

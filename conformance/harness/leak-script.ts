@@ -32,6 +32,15 @@ export function readAttacks(file: URL): readonly Attack[] {
   return attacks
 }
 
+/** The attack with its right guesses, and with its wrong ones: `{yes|no}` in its lines. */
+export function guesses(one: Attack): readonly [yes: Attack, no: Attack] {
+  const guessing = (side: '$1' | '$2'): Attack => ({
+    ...one,
+    steps: one.steps.map((step) => step.replaceAll(/\{([^{}|]*)\|([^{}|]*)\}/g, side)),
+  })
+  return [guessing('$1'), guessing('$2')]
+}
+
 /** The bytes of a line, and how many ReadyForQuery answer them. */
 function bytesOf(line: string): { readonly bytes: Buffer; readonly answers: number } {
   if (!line.startsWith('\\')) return { bytes: encodeQuery({ sql: line }), answers: 1 }

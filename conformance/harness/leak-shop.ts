@@ -61,9 +61,10 @@ CREATE TRIGGER fill BEFORE INSERT ON triggered FOR EACH ROW EXECUTE FUNCTION fil
  */
 export const unscannedBaseline = baselineText.replace('scan: on', 'scan: off')
 
-/** A policy under which the masks alone protect. */
+/** A policy under which the masks alone protect: whatever may be asked, values do not arrive. */
 export const looseMasks = `
 version: 1
+inference: off
 rules:
   - { id: everything, effect: allow, when: "statement.opaque == '' || statement.opaque != ''" }
   - id: masked
@@ -71,3 +72,7 @@ rules:
     columns: "column.labels.exists(l, l.startsWith('pii') || l.startsWith('secret') || l.startsWith('internal'))"
     with: { default: redact, pii.email: email, pii.card: { partial: { last: 4 } }, pii.phone: { partial: { last: 2 } } }
 `
+
+/** The same policy, with the inference guard at a level. */
+export const guardedMasks = (level: 'balanced' | 'strict'): string =>
+  looseMasks.replace('inference: off', `inference: ${level}`)

@@ -25,6 +25,8 @@ export const mysqlTraits: DialectTraits = {
   builtinFunction,
   isBuiltinOperator,
   isBuiltinType,
+  // What does not fit is cut off or NULL, with a warning.
+  castTelling: () => 'total',
   isSystemColumn: () => false,
   outputName,
   // MySQL numbers from 0 ("VALUES Statement").

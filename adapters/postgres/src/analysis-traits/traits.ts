@@ -3,6 +3,7 @@ import { builtinFunction } from './functions.ts'
 import { isBuiltinOperator } from './operators.ts'
 import { outputName } from './output-name.ts'
 import { isHarmlessSetting, isIdentitySetting, isOpenSetting } from './settings.ts'
+import { castTelling } from './telling.ts'
 import { isBuiltinType } from './types.ts'
 
 const SYSTEM_SCHEMAS: ReadonlySet<string> = new Set(['pg_catalog', 'information_schema', 'pg_toast'])
@@ -18,6 +19,7 @@ export const postgresTraits: DialectTraits = {
   builtinFunction,
   isBuiltinOperator,
   isBuiltinType,
+  castTelling,
   isSystemColumn: (name) => SYSTEM_COLUMNS.has(name),
   outputName,
   valuesColumn: (position) => `column${position}`,

@@ -45,6 +45,7 @@ export function replicationAnalysis(command: string, catalogVersion: number): An
       bounded: false,
       outputs: 'unknown',
       flows: [],
+      uses: [],
       dynamic: false,
       opaque: OPAQUE,
       parameterCount: 0,

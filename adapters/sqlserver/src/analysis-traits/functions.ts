@@ -1,6 +1,7 @@
 import type { BuiltinFunction } from '@sluice/core/analysis/traits'
 import type { FunctionEffect } from '@sluice/core/catalog/catalog'
 import { PURE_FUNCTIONS, READING_FUNCTIONS } from './pure-functions.ts'
+import { tellingOf } from './telling.ts'
 
 /**
  * Read something that no argument shows: what XQuery takes
@@ -39,7 +40,13 @@ const table = (): ReadonlyMap<string, BuiltinFunction> => {
   const add = (list: string, effect: FunctionEffect, lineage: Lineage): void => {
     for (const name of names(list)) {
       const columns = COLUMNS[name]
-      functions.set(name, { effect, lineage, ...(columns ? { columns } : {}) })
+      const telling = tellingOf(name)
+      functions.set(name, {
+        effect,
+        lineage,
+        ...(columns ? { columns } : {}),
+        ...(telling ? { telling } : {}),
+      })
     }
   }
   add(PURE_FUNCTIONS, 'pure', 'arguments')

@@ -4,6 +4,7 @@ import { isBuiltinOperator } from './operators.ts'
 import { outputName } from './output-name.ts'
 import { builtinProcedure } from './procedures.ts'
 import { isHarmlessSetting, isIdentitySetting, isOpenSetting } from './settings.ts'
+import { castTelling } from './telling.ts'
 import { isBuiltinType } from './types.ts'
 
 /** `sys` is always searched for functions by a bare name; the views of both schemas only by their full name. */
@@ -19,6 +20,7 @@ export const sqlserverTraits: DialectTraits = {
   builtinProcedure,
   isBuiltinOperator,
   isBuiltinType,
+  castTelling,
   // `$rowguid`, `$identity` and `%%physloc%%` are refused by the grammar.
   isSystemColumn: () => false,
   outputName,

@@ -1,5 +1,6 @@
 import type { Column } from '../catalog/catalog.ts'
 import type { Feed } from './feed.ts'
+import { used } from './uses.ts'
 
 const feeds = new WeakMap<Column, Feed>()
 
@@ -11,12 +12,14 @@ export const columnFeed = (column: Column): Feed => {
   const known = feeds.get(column)
   if (known) return known
   const derived = column.derivedFrom
-  const feed: Feed = {
+  const own: Feed = {
     sources: derived ? [...new Set([column, ...derived.sources])] : [column],
     unknown: derived?.unknown ?? false,
     direct: derived?.direct ?? true,
     functions: [],
+    pending: [],
   }
+  const feed = own.direct ? own : used(own, 'computed')
   feeds.set(column, feed)
   return feed
 }

@@ -19,6 +19,7 @@ export const factsOf = (bound: BoundStatement): Facts => {
     bounded: isBounded(bound),
     outputs,
     flows: flowsOf(bound),
+    uses: [...bound.findings.uses, ...(bound.inner?.facts.uses ?? [])],
     dynamic: bound.dynamic || isDynamic(bound),
     ...(bound.opaque === undefined ? {} : { opaque: bound.opaque }),
     parameterCount: read.parameterCount,

@@ -1,4 +1,5 @@
 import type { Column, FunctionEffect } from '../catalog/catalog.ts'
+import type { UseFact } from './uses.ts'
 
 /** What running a statement can do. `session` changes the session only; `unknown` may be anything. */
 export type Effect =
@@ -87,6 +88,8 @@ export type Facts = {
   readonly bounded: boolean
   readonly outputs: Outputs
   readonly flows: readonly Flow[]
+  /** What it tells of columns beside what it shows of them: which rows there are, their order, whether it fails. */
+  readonly uses: readonly UseFact[]
   /** Runs text that is itself SQL (DO, EXECUTE of an unknown name, dblink …). */
   readonly dynamic: boolean
   readonly opaque?: string

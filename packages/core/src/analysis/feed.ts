@@ -1,4 +1,5 @@
 import type { Column } from '../catalog/catalog.ts'
+import type { UseFact } from './uses.ts'
 
 /**
  * What feeds a value. INVARIANT (no-unproven-column): `sources` names every column that can influence the value
@@ -10,6 +11,8 @@ export type Feed = {
   /** The value is one column's own, unchanged. */
   readonly direct: boolean
   readonly functions: readonly string[]
+  /** What was done with columns on the way to the value: told once the value decides something. */
+  readonly pending: readonly UseFact[]
   /** For a composite value whose fields are known (a whole row, a row constructor). */
   readonly fields?: readonly NamedFeed[]
 }
@@ -18,10 +21,10 @@ export type Feed = {
 export type NamedFeed = { readonly name: string; readonly sure: boolean; readonly feed: Feed }
 
 /** A value that no column feeds: a literal, a parameter. */
-export const NOTHING: Feed = { sources: [], unknown: false, direct: false, functions: [] }
+export const NOTHING: Feed = { sources: [], unknown: false, direct: false, functions: [], pending: [] }
 
 /** A value that could not be followed. */
-export const UNKNOWN: Feed = { sources: [], unknown: true, direct: false, functions: [] }
+export const UNKNOWN: Feed = { sources: [], unknown: true, direct: false, functions: [], pending: [] }
 
 /** A value made of all these values. */
 export const union = (feeds: readonly Feed[], ...functions: readonly string[]): Feed => {
@@ -32,6 +35,7 @@ export const union = (feeds: readonly Feed[], ...functions: readonly string[]): 
     unknown: fed.some((f) => f.unknown),
     direct: false,
     functions: distinct([...fed.map((f) => f.functions), functions]),
+    pending: distinct(fed.map((f) => f.pending)),
   }
 }
 

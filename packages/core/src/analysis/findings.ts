@@ -1,6 +1,7 @@
 import type { Column, FunctionEffect, Relation } from '../catalog/catalog.ts'
 import type { ColumnRole, Effect, Flow, FlowPlace } from './facts.ts'
 import type { Feed } from './feed.ts'
+import { type ColumnUse, toldAs, toldBy, type UseFact } from './uses.ts'
 
 /** A statement that would take too much work to understand: it is Opaque. */
 export class TooComplex extends Error {
@@ -30,6 +31,8 @@ export class Findings {
   readonly columns = new Map<Column, Set<ColumnRole>>()
   readonly functions = new Map<string, FunctionEffect>()
   readonly flows: Flow[] = []
+  /** What the statement would tell of columns beside what it shows of them. */
+  readonly uses = new Set<UseFact>()
   /** What the statement does that neither its kind nor a table nor a function says. */
   readonly effects = new Set<Effect>()
   /** Every node that was looked at: the `complete` step compares it with all the tree has. */
@@ -80,6 +83,26 @@ export class Findings {
       this.role(column, role)
       this.tables.get(keyOf(column.relation.schema, column.relation.name))?.access.add('read')
     }
+  }
+
+  /** Whether the value is true decides something. */
+  decides(feed: Feed): void {
+    for (const use of toldBy(feed)) this.#told(use)
+  }
+
+  /** The value stands where its columns are used like this. */
+  tells(feed: Feed, as: ColumnUse): void {
+    for (const use of toldAs(feed, as)) this.#told(use)
+  }
+
+  /** The value is made and shown, which may fail. */
+  shows(feed: Feed): void {
+    for (const use of feed.pending) if (use.use === 'failing') this.#told(use)
+  }
+
+  #told(use: UseFact): void {
+    this.spend(1)
+    this.uses.add(use)
   }
 
   role(column: Column, role: ColumnRole): void {

@@ -1,6 +1,7 @@
 import type { Catalog, Column } from '../catalog/catalog.ts'
 import type { Analysis } from './context.ts'
 import type { OutputLineage, Outputs } from './facts.ts'
+import { useOf } from './uses.ts'
 
 /**
  * An analysis made under an older catalog, with the columns of today's. Columns are compared by identity within one
@@ -20,10 +21,11 @@ export const renewed = (analysis: Analysis, catalog: Catalog): Analysis => {
     const unknown = flow.unknown || sources.length < flow.sources.length
     return { ...flow, sources, unknown, direct: flow.direct && !unknown, target }
   })
+  const uses = facts.uses.map(({ column, use }) => useOf(column && today(column, catalog), use))
   return {
     ...analysis,
     catalogVersion: catalog.version,
-    facts: { ...facts, columns, flows, outputs: outputsToday(facts.outputs, catalog) },
+    facts: { ...facts, columns, flows, uses, outputs: outputsToday(facts.outputs, catalog) },
   }
 }
 

@@ -13,6 +13,13 @@ export type BuiltinFunction = {
   readonly lineage: 'arguments' | 'unknown'
   /** In FROM: the names of the columns it makes, where it makes exactly these. */
   readonly columns?: readonly string[]
+  /**
+   * What a value that it makes of a column tells of the column. `same`: it is one of the arguments as it stands, letters
+   * perhaps in another case. `total`: it is one value, and no error, whatever the arguments are; `first`: whatever the
+   * first one is, the others being constants. `decides`: it compares its arguments, or chooses among them. Absent: it may
+   * fail, or make several rows, for some values.
+   */
+  readonly telling?: 'same' | 'total' | 'first' | 'decides'
   /** True for code of the users' own, or code that nothing is known of. */
   readonly own?: boolean
 }
@@ -63,6 +70,11 @@ export type DialectTraits = {
   isBuiltinOperator(operator: string): boolean
   /** Types whose values are made by the system's own code. */
   isBuiltinType(name: string): boolean
+  /**
+   * What a cast to a type makes of values of these types, as `BuiltinFunction.telling` does. Absent: any cast may fail
+   * for some values.
+   */
+  castTelling?(to: Name, from: readonly string[]): 'same' | 'total' | undefined
   /** Columns that every stored table has and `*` leaves out: row addresses and versions, never user data. */
   isSystemColumn(name: string): boolean
   /** How an output column without alias is called. */

@@ -2,6 +2,7 @@ import type { Facts } from '../analysis/facts.ts'
 import type { ConditionInput } from './conditions/condition.ts'
 import { sessionValue, statementValue } from './conditions/values.ts'
 import type { DatabaseFacts, Decision, Obligations, RuleError, RuleRef, SessionFacts } from './decision.ts'
+import { inferred } from './inference.ts'
 import { columnMasks, type PolicyMasks } from './masks.ts'
 import type { Policy } from './policy.ts'
 import type { Principal } from './principal.ts'
@@ -93,6 +94,9 @@ const decideAnew = (policy: Policy, scope: Scope, request: DecisionRequest): Dec
   const refused = refusal(policy, request, scope.subjects === undefined ? undefined : verdicts)
   if (refused !== undefined)
     return { kind: 'deny', rules: uniqueRules([...refused.rules, ...observed]), ...refused.told, ...common }
+  const told = inferred(facts, scope.masks, policy)
+  if (told !== undefined)
+    return { kind: 'deny', rules: uniqueRules([...told.rules, ...observed]), ...told.told, ...common }
   const allowing = verdicts.flatMap(({ verdict }) => [...verdict.allows, ...verdict.limits])
   return {
     kind: 'allow',

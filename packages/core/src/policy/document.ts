@@ -5,9 +5,20 @@ import type { Condition } from './conditions/condition.ts'
 export type PolicyDocument = {
   readonly version: 1
   readonly rules: readonly Rule[]
+  /** For columns whose mask rules do not say. */
+  readonly inference: InferenceLevel
   /** The text it was read from: the policy's version is its hash. */
   readonly text: string
 }
+
+/**
+ * What may be asked about masked columns without being shown them. `off`: everything. `balanced`: whether they equal a
+ * value or another column. `strict`: nothing.
+ */
+export type InferenceLevel = 'off' | 'balanced' | 'strict'
+
+/** The levels, from what lets most through to what lets least. */
+export const inferenceLevels = ['off', 'balanced', 'strict'] as const satisfies readonly InferenceLevel[]
 
 /** One rule of a policy. */
 export type Rule = AllowRule | DenyRule | MaskRule | LimitRule
@@ -37,6 +48,8 @@ export type MaskRule = RuleBase & {
   readonly transforms: Transforms
   /** Texts of columns that no rule masks are searched for what looks personal or secret. */
   readonly scan: boolean
+  /** Absent: the document's. */
+  readonly inference?: InferenceLevel
 }
 
 /** `rows`: the most rows that one statement may return. */

@@ -1,4 +1,5 @@
 import { maxConditionCharacters } from './conditions/condition.ts'
+import { inferenceLevels } from './document.ts'
 import { maxRules } from './parse.ts'
 import { maxLimitRows, ruleEffects, ruleKeys } from './parse-rule.ts'
 import { plainTransforms } from './parse-transform.ts'
@@ -16,6 +17,10 @@ export const policyEditorSchema = (): Readonly<Record<string, unknown>> => ({
   additionalProperties: false,
   properties: {
     version: { const: 1, description: 'Version of this format' },
+    inference: {
+      ...inference,
+      description: `${inference.description}; absent: \`balanced\``,
+    },
     rules: {
       type: 'array',
       minItems: 1,
@@ -47,6 +52,12 @@ const onlyKey = (name: string, value: unknown): unknown => ({
   properties: { [name]: value },
 })
 
+const inference = {
+  enum: inferenceLevels,
+  description:
+    'What may be asked about masked columns: everything (`off`), whether they equal something (`balanced`), nothing (`strict`)',
+}
+
 const condition = { $ref: '#/$defs/condition' }
 
 const properties: Readonly<Record<string, unknown>> = {
@@ -64,6 +75,7 @@ const properties: Readonly<Record<string, unknown>> = {
     enum: ['on', 'off'],
     description: 'Whether texts of columns without a mask are searched for what looks personal or secret',
   },
+  inference: { ...inference, description: `${inference.description}; absent: as beside \`rules\`` },
   rows: {
     type: 'integer',
     minimum: 1,

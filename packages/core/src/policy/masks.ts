@@ -4,7 +4,7 @@ import type { TransformSpec } from '../mask/transform.ts'
 import { ConditionFailed, type ConditionInput } from './conditions/condition.ts'
 import { ColumnValue } from './conditions/values.ts'
 import type { ColumnMasks, DatabaseFacts, RuleError, RuleRef } from './decision.ts'
-import type { MaskRule, Transforms } from './document.ts'
+import { type InferenceLevel, inferenceLevels, type MaskRule, type Transforms } from './document.ts'
 import type { Policy } from './policy.ts'
 import type { Principal } from './principal.ts'
 import { refOf } from './rule-ref.ts'
@@ -16,11 +16,20 @@ export type PolicyMasks = ColumnMasks & {
   readonly errors: readonly RuleError[]
   /** Every mask rule that speaks about the column, observed ones included, and what failed. */
   verdict(column: Column): ColumnVerdict
+  /** What may be asked about a value that could not be followed: what may be about any column. */
+  readonly unfollowed: InferenceLevel
+}
+
+/** The narrowest mask of a column, and the strictest of what its rules say may be asked about it. */
+export type AskedMask = {
+  readonly transform: TransformSpec
+  readonly rule: string
+  readonly inference: InferenceLevel
 }
 
 /** What the mask rules say about one column. */
 export type ColumnVerdict = {
-  readonly mask: { readonly transform: TransformSpec; readonly rule: string } | undefined
+  readonly mask: AskedMask | undefined
   readonly rules: readonly RuleRef[]
   readonly errors: readonly RuleError[]
 }
@@ -40,7 +49,9 @@ export const columnMasks = (policy: Policy, principal: Principal, database: Data
   const errors: RuleError[] = []
   const active = subjects.flatMap((subject) => {
     const input: ConditionInput = askingFor(subject, database)
-    return policy.masks.filter((rule) => isActive(rule, input, errors)).map((rule) => ({ rule, input }))
+    return policy.masks
+      .filter((rule) => isActive(rule, input, errors))
+      .map((rule) => ({ rule, input, inference: rule.inference ?? policy.inference }))
   })
   const scanning = active.find(({ rule }) => rule.scan && rule.mode === 'enforce')
   const known = new WeakMap<Column, ColumnVerdict>()
@@ -54,6 +65,9 @@ export const columnMasks = (policy: Policy, principal: Principal, database: Data
   }
   return {
     any: active.some(({ rule }) => rule.mode === 'enforce'),
+    unfollowed: active
+      .filter(({ rule }) => rule.mode === 'enforce')
+      .reduce<InferenceLevel>((level, { inference }) => stricter(level, inference), 'off'),
     ...(scanning === undefined ? {} : { scan: scanning.rule.id }),
     errors,
     forColumn: (column) => verdict(column).mask,
@@ -61,7 +75,11 @@ export const columnMasks = (policy: Policy, principal: Principal, database: Data
   }
 }
 
-type ActiveRule = { readonly rule: MaskRule; readonly input: ConditionInput }
+type ActiveRule = {
+  readonly rule: MaskRule
+  readonly input: ConditionInput
+  readonly inference: InferenceLevel
+}
 
 /** A rule whose own condition fails counts as active: it masks rather than shows. */
 const isActive = (rule: MaskRule, input: ConditionInput, errors: RuleError[]): boolean => {
@@ -78,34 +96,32 @@ const judge = (active: readonly ActiveRule[], column: Column): ColumnVerdict => 
   const rules: RuleRef[] = []
   const errors: RuleError[] = []
   let mask: ColumnVerdict['mask']
-  for (const { rule, input } of active) {
+  for (const { rule, input, inference } of active) {
     const asked = ask(rule, { ...input, column: value }, value.labels, errors)
     if (asked === undefined) continue
     if (!rules.some((ref) => ref.id === rule.id)) rules.push(refOf(rule))
     if (rule.mode === 'observe') continue
-    mask = both(mask, { transform: asked, rule: rule.id })
+    mask = both(mask, { transform: asked, rule: rule.id, inference })
   }
   return { mask: mask && fitting(mask, column), rules, errors }
 }
 
 /** What a transform leaves of a value says nothing of what is left of one that was computed of it. */
-const fitting = (
-  mask: NonNullable<ColumnVerdict['mask']>,
-  column: Column,
-): NonNullable<ColumnVerdict['mask']> =>
+const fitting = (mask: AskedMask, column: Column): AskedMask =>
   column.labels.some((label) => label.computed) && !revealsNothing(mask.transform)
     ? { ...mask, transform: redact }
     : mask
 
 /** Of two masks the one that reveals less; where neither does, `redact` in the name of the later rule. */
-const both = (
-  a: ColumnVerdict['mask'],
-  b: NonNullable<ColumnVerdict['mask']>,
-): NonNullable<ColumnVerdict['mask']> => {
+const both = (a: AskedMask | undefined, b: AskedMask): AskedMask => {
   if (a === undefined) return b
   const transform = narrower(a.transform, b.transform)
-  return { transform, rule: transform === a.transform ? a.rule : b.rule }
+  const inference = stricter(a.inference, b.inference)
+  return { transform, rule: transform === a.transform ? a.rule : b.rule, inference }
 }
+
+const stricter = (a: InferenceLevel, b: InferenceLevel): InferenceLevel =>
+  inferenceLevels.indexOf(a) >= inferenceLevels.indexOf(b) ? a : b
 
 const ask = (
   rule: MaskRule,
@@ -144,10 +160,11 @@ const errorOf = (rule: MaskRule, error: unknown): RuleError => {
   return { rule: rule.id, message: error.message }
 }
 
-const redactAll = { transform: redact, rule: delegationRule }
+const redactAll: AskedMask = { transform: redact, rule: delegationRule, inference: 'strict' }
 const everything: PolicyMasks = {
   any: true,
   errors: [],
+  unfollowed: 'strict',
   forColumn: () => redactAll,
   verdict: () => ({ mask: redactAll, rules: [], errors: [] }),
 }

@@ -1,6 +1,6 @@
 import { type Condition, compileCondition } from './conditions/condition.ts'
 import type { ConditionPlace } from './conditions/schema.ts'
-import type { Rule, RuleMode } from './document.ts'
+import { inferenceLevels, type Rule, type RuleMode } from './document.ts'
 import { Fields } from './fields.ts'
 import { parseTransforms } from './parse-transform.ts'
 import type { Problem } from './problem.ts'
@@ -19,7 +19,7 @@ const common = ['id', 'effect', 'mode', 'when', 'unless']
 export const ruleKeys: Readonly<Record<RuleEffect, readonly string[]>> = {
   allow: common,
   deny: [...common, 'message'],
-  mask: [...common, 'columns', 'with', 'scan'],
+  mask: [...common, 'columns', 'with', 'scan', 'inference'],
   limit: [...common, 'rows'],
 }
 
@@ -28,6 +28,8 @@ const belongs: Readonly<Record<string, string>> = {
   columns: '`columns` belongs to rules with `effect: mask`; ask about `statement.columns` in `when`',
   with: '`with` belongs to rules with `effect: mask`; leave it out',
   scan: '`scan` belongs to rules with `effect: mask`; leave it out',
+  inference:
+    '`inference` belongs to rules with `effect: mask`, or beside `rules` for all of them; move it there',
   rows: '`rows` belongs to rules with `effect: limit`; add a rule of its own',
   approvers: '`approvers` belongs to approvals, which are not in this version; leave it out',
 }
@@ -90,7 +92,15 @@ const bodies: Readonly<Record<RuleEffect, (fields: Fields, base: Base) => Rule |
     const transforms = parseTransforms(fields)
     if (columns === undefined || transforms === undefined) return undefined
     const scan = fields.oneOf(fields.optional('scan'), ['on', 'off']) === 'on'
-    return { effect: 'mask', ...base, columns, transforms, scan }
+    const inference = fields.oneOf(fields.optional('inference'), inferenceLevels)
+    return {
+      effect: 'mask',
+      ...base,
+      columns,
+      transforms,
+      scan,
+      ...(inference === undefined ? {} : { inference }),
+    }
   },
   limit: (fields, base) => {
     const rows = fields.whole(

@@ -1,4 +1,4 @@
-import type { PolicyDocument, Rule } from './document.ts'
+import { inferenceLevels, type PolicyDocument, type Rule } from './document.ts'
 import { Fields } from './fields.ts'
 import { parseRule } from './parse-rule.ts'
 import { type Loaded, type Problem, sortProblems } from './problem.ts'
@@ -14,14 +14,15 @@ export const parsePolicy = (text: string, file: string): Loaded<PolicyDocument> 
   const problems: Problem[] = []
   const fields = new Fields(source, source.root, problems)
   if (!fields.isMap('write `version: 1` and a list of `rules`')) return { ok: false, problems }
-  fields.only(['version', 'rules'])
+  fields.only(['version', 'inference', 'rules'])
   const version = fields.required('version', 'write `version: 1`')
   if (version !== undefined && version.value !== 1)
     fields.wrong(version, 'this version of the product reads `version: 1`; write `version: 1`')
+  const inference = fields.oneOf(fields.optional('inference'), inferenceLevels) ?? 'balanced'
   const list = fields.required('rules', 'write a list of rules')
   const rules = list === undefined ? [] : parseRules(source, fields, list, problems)
   if (problems.length > 0) return { ok: false, problems: sortProblems(problems) }
-  return { ok: true, value: { version: 1, rules, text } }
+  return { ok: true, value: { version: 1, inference, rules, text } }
 }
 
 const parseRules = (

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { needsKey } from '../mask/transform.ts'
-import type { AllowRule, DenyRule, LimitRule, MaskRule, PolicyDocument } from './document.ts'
+import type { AllowRule, DenyRule, InferenceLevel, LimitRule, MaskRule, PolicyDocument } from './document.ts'
 import { parsePolicy } from './parse.ts'
 import type { Loaded } from './problem.ts'
 
@@ -11,6 +11,8 @@ export type Policy = {
   /** The rules that look at statements, in the order of the file. */
   readonly rules: readonly (AllowRule | DenyRule | LimitRule)[]
   readonly masks: readonly MaskRule[]
+  /** For columns whose mask rules do not say. */
+  readonly inference: InferenceLevel
   /** True where a rule asks about the session: then decisions are not the same in every session. */
   readonly mentionsSession: boolean
   /** True where a rule masks with a transform that needs the deployment's key: `hash` and `fpe`. */
@@ -25,6 +27,7 @@ export const compilePolicy = (document: PolicyDocument): Policy => {
     version: createHash('sha256').update(document.text).digest('hex').slice(0, 12),
     rules,
     masks,
+    inference: document.inference,
     mentionsSession: rules.some((rule) => rule.when?.mentions.session || rule.unless?.mentions.session),
     needsKey: masks.some(({ transforms }) =>
       [transforms.otherwise, ...transforms.byLabel.values()].some(needsKey),

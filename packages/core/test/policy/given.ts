@@ -27,6 +27,7 @@ export const facts = (change: Partial<Facts> = {}): Facts => ({
   bounded: true,
   outputs: [],
   flows: [],
+  uses: [],
   dynamic: false,
   parameterCount: 0,
   fingerprint: '00',

@@ -152,7 +152,7 @@ describe('a mask rule that fails to evaluate masks', () => {
     const found = masks(`  - ${rule}`)
     const verdict = found.verdict(column('c'))
     expect(found.any).toBe(true)
-    expect(verdict.mask).toEqual({ transform, rule: 'x' })
+    expect(verdict.mask).toEqual({ transform, rule: 'x', inference: 'balanced' })
     expect([...found.errors, ...verdict.errors]).toEqual([expect.objectContaining({ rule: 'x' })])
   })
 })

@@ -1,5 +1,6 @@
 import type { Analysis, ContextChange, NameContext, SessionNames } from '@sluice/core/analysis/context'
 import { namesAfter } from '@sluice/core/analysis/names-after'
+import { useOf } from '@sluice/core/analysis/uses'
 import type { Catalog } from '@sluice/core/catalog/catalog'
 import type { Reading, ReadStatement } from '@sluice/core/statement/reading'
 import type { LexerModes } from '../ports/dialect.ts'
@@ -130,7 +131,7 @@ function proven(analysis: Analysis, context: ReadingContext): Analysis {
   return context.catalogDirty ? unproven(analysis) : analysis
 }
 
-/** The same statement with nothing proven of what it returns and moves. */
+/** The same statement with nothing proven of what it returns, moves and tells. */
 export function unproven(analysis: Analysis): Analysis {
   const { facts } = analysis
   return {
@@ -139,6 +140,7 @@ export function unproven(analysis: Analysis): Analysis {
       ...facts,
       outputs: facts.outputs === 'none' ? 'none' : 'unknown',
       flows: facts.flows.map((flow) => ({ ...flow, unknown: true })),
+      uses: facts.uses.map(({ use }) => useOf(undefined, use)),
     },
   }
 }

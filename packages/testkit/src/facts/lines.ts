@@ -34,6 +34,9 @@ export const factLines = ({ facts, changes }: Analysis): readonly string[] => [
       `table ${t.schema === '' ? '' : `${t.schema}.`}${t.name} ${t.access.join('+')}${t.known ? '' : ' unknown'}`,
   ),
   ...facts.columns.map(({ column, roles }) => `role ${columnText(column)} ${roles.join(' ')}`),
+  ...(facts.uses.length === 0
+    ? ['use -']
+    : facts.uses.map(({ column, use }) => `use ${column ? columnText(column) : '?'} ${use}`)),
   ...facts.functions.map(({ name, effect }) => `function ${name} ${effect}`),
   `changes ${words(changes.map((c) => c.kind).sort())}`,
   ...(facts.dynamic ? ['dynamic'] : []),

@@ -4,6 +4,8 @@ import type { Name } from '../../statement/node.ts'
 import type { TableRef } from '../../statement/query.ts'
 import { doubtful, type Feed, UNKNOWN, union } from '../feed.ts'
 import type { Scope } from '../scope.ts'
+import type { BuiltinFunction } from '../traits.ts'
+import { risked, used } from '../uses.ts'
 import type { Binder } from './binder.ts'
 import { findFunction, findTable, runs } from './names.ts'
 
@@ -14,7 +16,9 @@ const TRACELESS: ReadonlySet<FunctionEffect> = new Set<FunctionEffect>(['pure', 
 export const bindCall = (b: Binder, node: Call, scope: Scope): Feed => {
   const given = node.args.map((e) => b.expression(e, scope))
   const order = bindSortKeys(b, node.orderBy, scope)
+  for (const feed of order) b.findings.tells(feed, 'order')
   const filter = node.filter ? [b.expression(node.filter, scope)] : []
+  for (const feed of filter) b.findings.decides(feed)
   const over = node.over ? bindWindow(b, node.over, scope) : []
   const value = bindFunction(b, node.name, given, isOpenSetting(b, node))
   if (node.name.at(-1) === b.traits.settingFunction) bindSetting(b, node)
@@ -27,9 +31,18 @@ export const bindCall = (b: Binder, node: Call, scope: Scope): Feed => {
 export const bindFunction = (b: Binder, name: Name, given: readonly Feed[], open = false): Feed => {
   const found = findFunction(b, name, given.length)
   runs(b, name.join('.'), found)
-  const value = union(given, name.at(-1) ?? '')
+  if (found.telling === 'decides') for (const feed of given) b.findings.decides(feed)
+  const value = union(toldOf(found, given), name.at(-1) ?? '')
   if (!TRACELESS.has(found.effect)) for (const feed of given) b.findings.flow(feed, undefined)
   return found.lineage === 'arguments' || open ? value : doubtful(value)
+}
+
+/** What the value tells of the arguments. Code of the users' own is taken to fail for no value of them. */
+const toldOf = ({ telling, own }: BuiltinFunction, given: readonly Feed[]): readonly Feed[] => {
+  if (telling === 'same') return given
+  if (telling === 'decides') return given.map((feed) => used(feed, 'equality'))
+  if (own === true || telling === 'total') return given.map((feed) => used(feed, 'computed'))
+  return given.map((feed, i) => (telling === 'first' && i === 0 ? used(feed, 'computed') : risked(feed)))
 }
 
 /** Taking a sequence's next value, or setting it, writes the sequence; the last value is only read. */
@@ -62,11 +75,9 @@ export const bindWindow = (b: Binder, node: Window, scope: Scope): readonly Feed
   b.findings.spend(1)
   const parts = [...node.partitionBy, ...node.bounds].map((e) => b.expression(e, scope))
   const named = [node.name, node.refersTo].filter((n) => n !== undefined)
-  return [
-    ...parts,
-    ...bindSortKeys(b, node.orderBy, scope),
-    ...named.flatMap((n) => namedWindow(b, n, scope)),
-  ]
+  const keys = bindSortKeys(b, node.orderBy, scope)
+  for (const feed of [...parts, ...keys]) b.findings.tells(feed, 'window')
+  return [...parts, ...keys, ...named.flatMap((n) => namedWindow(b, n, scope))]
 }
 
 /** Binds what an ORDER BY sorts by. */

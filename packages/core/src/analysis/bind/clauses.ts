@@ -10,9 +10,31 @@ type Taking = {
   readonly limit?: Expression
 }
 
+/** Binds what decides by being true or not. */
+export const bindCondition = (
+  b: Binder,
+  node: Expression,
+  scope: Scope,
+  role: 'predicate' | 'join',
+): void => {
+  const feed = b.expression(node, scope)
+  b.findings.use(feed, role)
+  b.findings.decides(feed)
+}
+
+/** Binds what says how many rows are taken. */
+export const bindCount = (b: Binder, node: Expression, scope: Scope): void => {
+  const feed = b.expression(node, scope)
+  b.findings.use(feed, 'predicate')
+  b.findings.tells(feed, 'rows')
+}
+
 /** Binds WHERE, ORDER BY and LIMIT of an UPDATE or DELETE. */
 export const bindTaken = (b: Binder, node: Taking, scope: Scope): void => {
-  if (node.where) b.findings.use(b.expression(node.where, scope), 'predicate')
-  for (const feed of bindSortKeys(b, node.orderBy ?? [], scope)) b.findings.use(feed, 'order')
-  if (node.limit) b.findings.use(b.expression(node.limit, scope), 'predicate')
+  if (node.where) bindCondition(b, node.where, scope, 'predicate')
+  for (const feed of bindSortKeys(b, node.orderBy ?? [], scope)) {
+    b.findings.use(feed, 'order')
+    b.findings.tells(feed, 'order')
+  }
+  if (node.limit) bindCount(b, node.limit, scope)
 }

@@ -1,6 +1,7 @@
 import type { Cte, With } from '../../statement/query.ts'
 import { doubtful, type NamedFeed, UNKNOWN, union } from '../feed.ts'
 import { type Bound, type CteFrame, rowOf, type Scope } from '../scope.ts'
+import { risked } from '../uses.ts'
 import type { Binder } from './binder.ts'
 import { merge, renamed } from './columns.ts'
 
@@ -61,7 +62,7 @@ const bindRecursive = (b: Binder, cte: Cte, scope: Scope, done: Map<string, Boun
     if (weight(grown) === weight(bound)) return grown
     bound = { ...grown, conditions: [union(grown.conditions)] }
   }
-  const all = doubtful(rowOf(bound))
+  const all = risked(doubtful(rowOf(bound)))
   return { columns: bound.columns.map((c) => ({ ...c, feed: all })), rest: bound.rest, conditions: [all] }
 }
 
@@ -70,7 +71,10 @@ const weight = (bound: Bound): number =>
   weigh([{ name: '', sure: true, feed: union([...bound.conditions, bound.rest ?? union([])]) }])
 
 const weigh = (columns: readonly NamedFeed[]): number =>
-  columns.reduce((sum, { feed }) => sum + feed.sources.length * 2 + (feed.unknown ? 1 : 0), 0)
+  columns.reduce(
+    (sum, { feed }) => sum + feed.sources.length * 2 + feed.pending.length + (feed.unknown ? 1 : 0),
+    0,
+  )
 
 const bindCte = (b: Binder, cte: Cte, scope: Scope): Bound => {
   b.findings.seen.add(cte)

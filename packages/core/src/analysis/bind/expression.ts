@@ -9,9 +9,11 @@ import type {
   Star,
   SubqueryExpression,
 } from '../../statement/expression.ts'
+import { askedBy } from '../asked.ts'
 import { doubtful, type Feed, influenced, type NamedFeed, NOTHING, UNKNOWN, union } from '../feed.ts'
 import { columnOf, findColumn, findItem, rowOf, type Scope } from '../scope.ts'
 import { operatorRoutine, typeRoutine } from '../traits.ts'
+import { risked, used } from '../uses.ts'
 import type { Binder } from './binder.ts'
 import { bindCall, bindFunction } from './call.ts'
 import { findRoutine, findTable, runs } from './names.ts'
@@ -41,7 +43,10 @@ const RULES: Rules = {
   array: (b, node, scope) => union(node.elements.map((e) => b.expression(e, scope))),
   'field-select': (b, node, scope) => bindFieldSelect(b, node, scope),
   subscript: (b, node, scope) =>
-    union([b.expression(node.operand, scope), ...node.indexes.map((e) => b.expression(e, scope))]),
+    used(
+      union([b.expression(node.operand, scope), ...node.indexes.map((e) => b.expression(e, scope))]),
+      'computed',
+    ),
 }
 
 /** What feeds the value of an expression. */
@@ -93,8 +98,15 @@ const attribute = (b: Binder, row: Feed, name: string): Feed => doubtful(bindFun
 
 const bindOperator = (b: Binder, node: Operator, scope: Scope): Feed => {
   const operands = node.operands.map((e) => b.expression(e, scope))
-  const value = union(operands, node.op)
+  const value = union(asks(b, node.op, operands), node.op)
   return isFollowed(b, node.op, node.schema) ? value : doubtful(value)
+}
+
+/** What the operator makes of its operands; what it tells by itself is found. */
+const asks = (b: Binder, op: string, operands: readonly Feed[]): readonly Feed[] => {
+  const asked = askedBy(op, operands)
+  if (asked.decides) for (const feed of asked.operands) b.findings.decides(feed)
+  return asked.operands
 }
 
 /** Finds what an operator runs. True where its value is made of its operands alone. */
@@ -110,7 +122,7 @@ const isFollowed = (b: Binder, written: string, schema: string | undefined): boo
 }
 
 const bindCast = (b: Binder, node: Cast, scope: Scope): Feed => {
-  const operand = union([b.expression(node.operand, scope)])
+  const operand = castOf(b, node, union([b.expression(node.operand, scope)]))
   const [name, schema] = [node.type.at(-1) ?? '', node.type.at(-2)]
   const declared = findRoutine(b, schema, typeRoutine(node.type))
   const builtin = b.traits.isBuiltinType(name) && (schema === undefined || b.traits.isSystemSchema(schema))
@@ -120,24 +132,37 @@ const bindCast = (b: Binder, node: Cast, scope: Scope): Feed => {
   return declared?.lineage === 'arguments' ? operand : doubtful(operand)
 }
 
+/** A cast may fail for some values, or cut something off. */
+const castOf = (b: Binder, node: Cast, operand: Feed): Feed => {
+  const types = operand.sources.map(({ type }) => type)
+  const telling = b.traits.castTelling?.(node.type, types)
+  if (telling === 'same') return operand
+  return telling === 'total' ? used(operand, 'computed') : risked(operand)
+}
+
 const bindCase = (b: Binder, node: Case, scope: Scope): Feed => {
-  const parts = node.branches.flatMap((branch) => [branch.when, branch.then])
-  const all = [node.subject, ...parts, node.otherwise].filter((e) => e !== undefined)
-  return union(
-    all.map((e) => b.expression(e, scope)),
-    'case',
-  )
+  const subject = node.subject && b.expression(node.subject, scope)
+  const conditions = node.branches.flatMap(({ when }) => {
+    const condition = b.expression(when, scope)
+    return subject ? asks(b, '=', [subject, condition]) : [condition]
+  })
+  // Which branch is taken shows in what only that branch does: fail, or take its time.
+  for (const condition of conditions) b.findings.decides(condition)
+  const values = [...node.branches.map(({ then }) => then), node.otherwise].filter((e) => e !== undefined)
+  return union([...conditions, ...values.map((e) => b.expression(e, scope))], 'case')
 }
 
 /** What decides which rows a subquery has decides its value too: `EXISTS (… WHERE email = 'x')` is fed by email. */
 const bindSubquery = (b: Binder, node: SubqueryExpression, scope: Scope): Feed => {
-  const test = node.test ? [b.expression(node.test, scope)] : []
+  const test = node.test && b.expression(node.test, scope)
   const bound = b.query(node.query, scope)
   if (node.mode === 'exists') return union(bound.conditions, 'exists')
   const only = bound.rest === undefined && bound.columns.length === 1 ? bound.columns[0]?.feed : undefined
   const value = only && node.mode === 'scalar' ? only : rowOf(bound)
+  if (!test) return influenced(value, bound.conditions)
+  const compared = union(asks(b, node.op ?? '=', [test, value]))
   const followed = node.op === undefined || isFollowed(b, node.op, undefined)
-  return influenced(followed ? value : doubtful(value), [...test, ...bound.conditions])
+  return influenced(followed ? compared : doubtful(compared), bound.conditions)
 }
 
 const bindRow = (b: Binder, node: Row, scope: Scope): Feed => {
@@ -163,7 +188,7 @@ const bindFieldSelect = (b: Binder, node: FieldSelect, scope: Scope): Feed => {
   if (found.length === 1) return (found[0] as NamedFeed).feed
   // A composite column of a table: its fields are not listed, but all of them are the column.
   const plain = operand.fields === undefined && !isFunction(b, node.field)
-  return plain ? union([operand]) : attribute(b, operand, node.field)
+  return plain ? used(union([operand]), 'computed') : attribute(b, operand, node.field)
 }
 
 const isFunction = (b: Binder, name: string): boolean =>

@@ -58,6 +58,7 @@ export const lateral = (outer: Scope, left: readonly Item[]): Scope =>
 const bindTableRef = (b: Binder, node: TableRef, outer: Scope): From => {
   const name = node.name.at(-1) ?? ''
   const sample = node.sample.map((e) => b.expression(e, outer))
+  for (const feed of sample) b.findings.tells(feed, 'rows')
   const cte = node.name.length === 1 ? findCte(outer, name) : undefined
   if (cte) {
     const columns = renamed(cte, node.columnAliases)
@@ -92,6 +93,8 @@ const bindDerived = (b: Binder, node: Derived, scope: Scope): From => {
 /** The columns are fed by what the functions are given; what the functions add of their own is unknown. */
 const bindFunctionTable = (b: Binder, node: FunctionTable, scope: Scope): From => {
   const feed = union(node.calls.map((e) => b.expression(e, scope)))
+  // How many rows code of the users' own makes of its own accord is its business.
+  b.findings.tells({ ...feed, unknown: false }, 'rows')
   const names = node.ordinality === false ? functionColumns(b, node.calls, node.alias) : undefined
   if (node.complete === true && !feed.unknown) {
     const item = { columns: named(node.columnAliases, feed), alias: node.alias, bare: true, stored: false }

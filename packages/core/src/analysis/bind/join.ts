@@ -1,6 +1,7 @@
 import type { Join } from '../../statement/query.ts'
 import { type Feed, type NamedFeed, UNKNOWN, union } from '../feed.ts'
 import { type Columns, columnOf, type From, type Item, type Scope } from '../scope.ts'
+import { used } from '../uses.ts'
 import type { Binder } from './binder.ts'
 import { renamed } from './columns.ts'
 
@@ -14,6 +15,8 @@ export const bindJoin = (b: Binder, node: Join, outer: Scope, before: readonly I
   const merged = names.map((name) => mergeColumn(b, name, left.items, right.items))
   const conditions = [...on, ...merged.map((m) => m.feed)]
   for (const feed of conditions) b.findings.use(feed, 'join')
+  for (const feed of on) b.findings.decides(feed)
+  for (const { feed } of merged) b.findings.decides(used(feed, 'join'))
   return {
     items: joinItems(node, left.items, right.items, merged),
     conditions: [...left.conditions, ...right.conditions, ...conditions],

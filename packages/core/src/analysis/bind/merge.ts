@@ -2,6 +2,7 @@ import type { Merge, MergeAction } from '../../statement/write.ts'
 import type { Bound, Scope } from '../scope.ts'
 import { assign, bindTarget, placeIn, returning, type Written, write } from './assignment.ts'
 import type { Binder } from './binder.ts'
+import { bindCondition, bindCount } from './clauses.ts'
 import { type FoundTable, namesOf } from './names.ts'
 
 /** MERGE. RETURNING * lists the source's columns first (PostgreSQL, MERGE, "output_expression"). */
@@ -9,8 +10,8 @@ export const bindMerge = (b: Binder, node: Merge, outer: Scope): Bound => {
   const { table, item } = bindTarget(b, node.target)
   const source = b.fromItem(node.source, outer, [])
   const scope: Scope = { items: [item, ...source.items], ctes: outer.ctes, parent: outer }
-  b.findings.use(b.expression(node.on, scope), 'join')
-  if (node.limit) b.findings.use(b.expression(node.limit, scope), 'predicate')
+  bindCondition(b, node.on, scope, 'join')
+  if (node.limit) bindCount(b, node.limit, scope)
   const written: Written = new Map()
   for (const action of node.actions) bindAction(b, action, table, scope, written)
   return returning(b, node, { target: item, items: [...source.items, item] }, written, outer)
@@ -24,7 +25,7 @@ const bindAction = (
   written: Written,
 ): void => {
   b.findings.seen.add(node)
-  if (node.condition) b.findings.use(b.expression(node.condition, scope), 'predicate')
+  if (node.condition) bindCondition(b, node.condition, scope, 'predicate')
   for (const assignment of node.assignments) assign(b, assignment, table, scope, written)
   const names = node.columns.length > 0 ? node.columns : namesOf(table)
   for (const [i, value] of node.values.entries()) {

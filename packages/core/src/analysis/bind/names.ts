@@ -146,6 +146,7 @@ const declared = (effect: FunctionEffect): BuiltinFunction => ({
 })
 
 const worse = (a: BuiltinFunction, b: BuiltinFunction): BuiltinFunction => ({
+  ...(a.telling !== undefined && a.telling === b.telling ? { telling: a.telling } : {}),
   effect: SEVERITY.indexOf(a.effect) >= SEVERITY.indexOf(b.effect) ? a.effect : b.effect,
   lineage: a.lineage === 'arguments' && b.lineage === 'arguments' ? 'arguments' : 'unknown',
   own: a.own === true || b.own === true,

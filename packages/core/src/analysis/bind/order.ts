@@ -32,6 +32,7 @@ export const bindOrderBy = (
     const output = name === undefined ? undefined : named(outputs, name)
     const feed = atPosition(b, expression, outputs) ?? keyFeed(b, expression, scope, output)
     b.findings.use(feed, 'order')
+    b.findings.tells(feed, 'order')
     return feed
   })
 

@@ -17,7 +17,10 @@ export const bindPivot = (b: Binder, node: Pivot, source: From): From => {
       'pivot',
     ),
   }))
-  for (const { feed } of made) b.findings.use(feed, 'group')
+  for (const { feed } of made) {
+    b.findings.use(feed, 'group')
+    b.findings.tells(feed, 'group')
+  }
   const kept = all.filter((column) => !node.consumed.includes(column.name))
   const columns: Columns =
     rest.length === 0

@@ -34,6 +34,7 @@ const together = (first: Analysis, all: readonly Analysis[]): Analysis => {
     bounded: facts.every(({ bounded }) => bounded),
     outputs: 'unknown',
     flows: facts.flatMap(({ flows }) => flows),
+    uses: facts.flatMap(({ uses }) => uses),
     dynamic: facts.some(({ dynamic }) => dynamic),
     ...(opaque === undefined ? {} : { opaque }),
   }

@@ -51,6 +51,9 @@ const bindSelect = (b: Binder, node: Select, outer: Scope): Bound => {
   const limits = bindLimits(b, node, scope)
   useAll(b, [...where, ...having], 'predicate')
   useAll(b, [...grouped, ...unique], 'group')
+  for (const feed of [...where, ...having]) b.findings.decides(feed)
+  for (const feed of grouped) b.findings.tells(feed, 'group')
+  for (const feed of unique) b.findings.tells(feed, 'distinct')
   if (node.locks) b.findings.locks = true
   if (node.into) bindInto(b, node, columns)
   const conditions = [...from.conditions, ...where, ...grouped, ...having, ...unique, ...order, ...limits]
@@ -90,6 +93,7 @@ export const bindTargets = (b: Binder, targets: readonly Target[], scope: Scope)
     } else {
       const name = b.traits.outputName(target.expression)
       const feed = b.expression(target.expression, scope)
+      b.findings.shows(feed)
       columns.push(target.alias === undefined ? { ...name, feed } : { name: target.alias, sure: true, feed })
     }
     if (columns.length > MAX_COLUMNS) throw new TooComplex('has too many columns')
@@ -114,6 +118,7 @@ const bindSetOperation = (b: Binder, node: SetOperation, scope: Scope): Bound =>
   const columns = merge(left, right)
   const compared = node.op === 'union' && node.all ? [] : [rowOf(left), rowOf(right)]
   useAll(b, compared, 'group')
+  for (const feed of compared) b.findings.tells(feed, 'set operation')
   const order = bindSetOrderBy(b, node.orderBy, scope, columns)
   const limits = bindLimits(b, node, scope)
   if (node.locks) b.findings.locks = true
@@ -139,6 +144,7 @@ const bindValues = (b: Binder, node: Values, scope: Scope): Bound => {
 const bindLimits = (b: Binder, node: Query, scope: Scope): readonly Feed[] => {
   const feeds = [...optional(b, node.limit, scope), ...optional(b, node.offset, scope)]
   useAll(b, feeds, 'predicate')
+  for (const feed of feeds) b.findings.tells(feed, 'rows')
   return feeds
 }
 

@@ -17,6 +17,7 @@ import type { BoundStatement, Surroundings } from '../work.ts'
 import { assign, bindTarget, write } from './assignment.ts'
 import type { Binder, Write } from './binder.ts'
 import { bindBlock } from './block.ts'
+import { bindCondition } from './clauses.ts'
 import { bindDdl } from './ddl.ts'
 import { bindJoinedDelete, bindJoinedUpdate } from './joined-write.ts'
 import { findFunction, findTable, namesOf, runs } from './names.ts'
@@ -171,7 +172,7 @@ const copiesIn = (b: Binder, node: Copy): Columns => {
   for (const name of names) write(b, table, name, feed, new Map())
   const scope = { items: [item], ctes: undefined, parent: undefined }
   for (const assignment of node.assignments ?? []) assign(b, assignment, table, scope, new Map())
-  if (node.where) b.findings.use(b.expression(node.where, scope), 'predicate')
+  if (node.where) bindCondition(b, node.where, scope, 'predicate')
   return { columns: [] }
 }
 
@@ -218,7 +219,9 @@ const unknownName = (what: string, name: string): Outcome => ({
 
 const outputsOf = ({ facts }: Analysis): Columns | 'none' | 'unknown' => {
   if (facts.outputs === 'none' || facts.outputs === 'unknown') return facts.outputs
-  return { columns: facts.outputs.map(({ name, ...feed }) => ({ name, sure: true, feed })) }
+  return {
+    columns: facts.outputs.map(({ name, ...feed }) => ({ name, sure: true, feed: { ...feed, pending: [] } })),
+  }
 }
 
 const touches = (b: Binder, tables: readonly TableRef[], access: 'read' | 'write'): Outcome => {

@@ -3,7 +3,7 @@ import { NOTHING, union } from '../feed.ts'
 import { type Bound, type Columns, type Item, rowOf, type Scope } from '../scope.ts'
 import { assign, bindTarget, placeIn, returning, type Written, withWritten, write } from './assignment.ts'
 import type { Binder, Write } from './binder.ts'
-import { bindTaken } from './clauses.ts'
+import { bindCondition, bindTaken } from './clauses.ts'
 import { renamed } from './columns.ts'
 import { withCtes } from './cte.ts'
 import { bindFrom } from './from.ts'
@@ -82,7 +82,7 @@ const bindConflict = (
   const source = node.seesSource === true && insert.source?.kind === 'select' ? insert.source.from : []
   const scope: Scope = { ...own, items: [item, ...bindFrom(b, source, outer).items, ...excluded] }
   for (const assignment of node.assignments) assign(b, assignment, table, scope, written)
-  if (node.where) b.findings.use(b.expression(node.where, scope), 'predicate')
+  if (node.where) bindCondition(b, node.where, scope, 'predicate')
 }
 
 /** The row as the statement itself makes it: a column that it leaves out has its default. */

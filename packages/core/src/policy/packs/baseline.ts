@@ -3,6 +3,7 @@
  * personal data, secrets and internals are masked. Groups: `admins`, `dpo`.
  */
 export const baselineText = `version: 1
+inference: balanced
 rules:
   # --- who may do what ---------------------------------------------------------------------------------------------
   - id: baseline-use

@@ -1,0 +1,73 @@
+import type { Column } from '../catalog/catalog.ts'
+import type { Feed } from './feed.ts'
+
+/**
+ * What is done with a column's value that can tell something of it even where it is shown masked or not at all.
+ *
+ * `equality`: compared for equality with a value. `join`: with another column. `null`: asked whether it is NULL.
+ * `pattern`, `range`: compared otherwise. `computed`: what was computed of it is compared, or decides. `failing`: it
+ * goes into what may fail, or give several rows, for some values: an error or a row more tells which. `rows`: how many
+ * rows there are hangs on it.
+ */
+export type ColumnUse =
+  | 'equality'
+  | 'join'
+  | 'null'
+  | 'pattern'
+  | 'range'
+  | 'computed'
+  | 'failing'
+  | 'order'
+  | 'group'
+  | 'distinct'
+  | 'set operation'
+  | 'window'
+  | 'rows'
+
+/** One use of one column. `column` undefined: of a value that could not be followed. */
+export type UseFact = { readonly column: Column | undefined; readonly use: ColumnUse }
+
+/** Uses that leave the value as it is: what else is done with it counts as well. */
+const LEAVES_WHOLE: ReadonlySet<ColumnUse> = new Set<ColumnUse>(['equality', 'join', 'null'])
+
+const interned = new WeakMap<Column, Map<ColumnUse, UseFact>>()
+const unfollowed = new Map<ColumnUse, UseFact>()
+
+/** The same object for the same column and use, so that lists of them are joined by identity. */
+export const useOf = (column: Column | undefined, use: ColumnUse): UseFact => {
+  const known = column === undefined ? unfollowed : (interned.get(column) ?? new Map<ColumnUse, UseFact>())
+  if (column !== undefined && known.size === 0) interned.set(column, known)
+  const found = known.get(use) ?? { column, use }
+  known.set(use, found)
+  return found
+}
+
+/** The columns whose own value this may still be. */
+const whole = (feed: Feed): readonly (Column | undefined)[] => {
+  const all = feed.unknown ? [...feed.sources, undefined] : feed.sources
+  if (feed.pending.length === 0) return all
+  const changed = new Set(feed.pending.filter((p) => !LEAVES_WHOLE.has(p.use)).map((p) => p.column))
+  return all.filter((column) => !changed.has(column))
+}
+
+const pendingWith = (feed: Feed, columns: readonly (Column | undefined)[], use: ColumnUse): Feed => {
+  const more = columns.map((column) => useOf(column, use)).filter((one) => !feed.pending.includes(one))
+  return more.length === 0 ? feed : { ...feed, pending: [...feed.pending, ...more] }
+}
+
+/** The value, after this was done with it. What was computed before stays what it is: only that of it is told. */
+export const used = (feed: Feed, use: ColumnUse): Feed => pendingWith(feed, whole(feed), use)
+
+/** The value, after it went into something that may fail for some values of its columns. */
+export const risked = (feed: Feed): Feed => pendingWith(used(feed, 'computed'), feed.sources, 'failing')
+
+/** What a value tells that decides something by being true or not: which rows there are, which branch is taken. */
+export const toldBy = (feed: Feed): readonly UseFact[] => {
+  const touched = new Set(feed.pending.map(({ column }) => column))
+  const bare = whole(feed).filter((column) => !touched.has(column))
+  return [...feed.pending, ...bare.map((column) => useOf(column, 'equality'))]
+}
+
+/** What a value tells by the place where it stands: of all of its columns the same. */
+export const toldAs = (feed: Feed, use: ColumnUse): readonly UseFact[] =>
+  [...feed.sources, ...(feed.unknown ? [undefined] : [])].map((column) => useOf(column, use))

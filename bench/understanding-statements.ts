@@ -28,6 +28,17 @@ export function alike(bytes: number, count: number, round: number): readonly str
   return Array.from({ length: count }, (_, i) => statementOf(bytes, 20_000_000 + round * count + i))
 }
 
+/**
+ * The same, but each is spaced in another way than those before it, so that none is known again but by its canonical
+ * text. Where they could be held against one another they are all different.
+ */
+export function spaced(bytes: number, count: number, round: number): readonly string[] {
+  return alike(bytes, count, round).map((text, i) => {
+    const other = [...(round * count + i).toString(2)].map((bit) => (bit === '0' ? ' ' : '\n'))
+    return Buffer.from(text.replace('select id', `select${other.join('')}id`)).toString()
+  })
+}
+
 /** Statements that have nothing in common: each reads a table of its own. */
 export function distinct(bytes: number, count: number, name: string): readonly string[] {
   return Array.from({ length: count }, (_, i) => statementOf(bytes, 1, `${name}_${i}`))

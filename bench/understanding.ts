@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { parseArgs } from 'node:util'
 import { type ExplainDialect, explainDialects } from '../packages/server/src/explain/dialects.ts'
 import { median } from './median.ts'
-import { alike, distinct, LONG_BYTES, SHORT_BYTES, statementOf } from './understanding-statements.ts'
+import { alike, distinct, LONG_BYTES, SHORT_BYTES, spaced, statementOf } from './understanding-statements.ts'
 
 const { values: flags } = parseArgs({
   options: {
@@ -21,9 +21,9 @@ const KEPT = [10_000, 100_000] as const
 
 type Row = Readonly<Record<string, string | number>>
 
-/** CPU time of this process, in microseconds. */
+/** CPU time of this thread, in microseconds: the parsers' threads may still be compiling what they will need. */
 function cpuMicros(): number {
-  const { user, system } = process.cpuUsage()
+  const { user, system } = process.threadCpuUsage()
   return user + system
 }
 
@@ -106,7 +106,7 @@ async function linesPerMinute(name: string, count: number): Promise<number> {
 
 /** One text so many times, each a string of its own, as each comes off the wire. */
 function same(bytes: number): readonly string[] {
-  return Array.from({ length: HITS }, () => statementOf(bytes, 1))
+  return Array.from({ length: HITS }, () => statementOf(bytes, 1, 'others'))
 }
 
 async function measured(name: string): Promise<Row> {
@@ -115,6 +115,7 @@ async function measured(name: string): Promise<Row> {
     dialect: name,
     'hit 55 B µs': (await microsEach(dialect, (round) => alike(SHORT_BYTES, HITS, round))).toFixed(2),
     'hit 600 B µs': (await microsEach(dialect, (round) => alike(LONG_BYTES, HITS, round))).toFixed(2),
+    'lexed 600 B µs': (await microsEach(dialect, (round) => spaced(LONG_BYTES, HITS, round))).toFixed(2),
     'exact 55 B µs': (await microsEach(dialect, () => same(SHORT_BYTES))).toFixed(2),
     'exact 600 B µs': (await microsEach(dialect, () => same(LONG_BYTES))).toFixed(2),
     'miss p50 ms': (await missMillis(dialect)).toFixed(2),

@@ -20,7 +20,7 @@ export type DialectLimits = {
   readonly parseQueue: number
   /** Readings and trees kept, estimated in bytes. */
   readonly cacheBytes: number
-  /** Texts longer than this (UTF-16 code units) are found again by their canonical text only. */
+  /** Texts longer than this (UTF-16 code units) are found again by their canonical text only, not by their pattern. */
   readonly exactTextLength: number
 }
 

@@ -4,7 +4,8 @@ import { ByteCache } from './byte-cache.ts'
 import { deepFreeze } from './freeze.ts'
 import type { DialectLimits } from './limits.ts'
 import { Parser } from './parser.ts'
-import { SeenTwice } from './seen-twice.ts'
+import { Patterns } from './patterns.ts'
+import { provenPattern } from './proven-pattern.ts'
 import { Unreadable } from './unreadable.ts'
 
 /** One statement of a text as a dialect's lexer writes it. */
@@ -32,6 +33,11 @@ export type ReaderSetup<Modes, Part extends CanonicalPart, Source> = {
   /** Splits a text into statements, none for a text that is empty; throws Unreadable. */
   split(text: string, modes: Modes): readonly Part[]
   source(part: Part): Source
+  /**
+   * Begin and end of the numbers and strings of a text that `split` has read, in order; a string is one from its quote
+   * on. Others may stand in their places, as long as the parts are the same then.
+   */
+  constants(text: string, modes: Modes): readonly number[]
 }
 
 /**
@@ -40,37 +46,40 @@ export type ReaderSetup<Modes, Part extends CanonicalPart, Source> = {
  */
 export const miscounted = 'the parser counts another number of statements'
 
+const textOf = ({ text }: CanonicalPart): string => text
+
 /** Bytes of an entry beside its key and value. */
 const entryBytes = 128
-/** How many lexer modes have texts kept at the same time. */
-const modesKept = 3
 
 /**
- * Reads texts: an exact text seen before, or the same canonical text, is answered at once from the cache; a miss is
- * parsed in a thread that is killed after a bound.
+ * Reads texts: one that was read before but for its constants, or one of the same canonical text, is answered at once
+ * from the cache; a miss is parsed in a thread that is killed after a bound.
  */
 export class Reader<Modes, Part extends CanonicalPart, Source> {
   readonly #setup: ReaderSetup<Modes, Part, Source>
   readonly #parser: Parser<Source>
-  /** Original text → reading, one cache for each lexer mode used lately. */
-  readonly #exact = new Map<string, ByteCache<Reading>>()
+  /** Original text → the `CanonicalPart.text` of each of its statements. */
+  readonly #patterns: Patterns<readonly string[]>
   /** `CanonicalPart.text` → a reading of the one statement. */
   readonly #trees: ByteCache<Reading>
-  readonly #again = new SeenTwice()
   readonly #underway = new Map<string, Promise<ReadStatement>>()
   readonly #empty: Reading
+  #modes: Modes | undefined
+  #modeKey = ''
 
   constructor(setup: ReaderSetup<Modes, Part, Source>) {
     this.#setup = setup
-    this.#trees = new ByteCache((setup.limits.cacheBytes / 8) * 5)
+    const { cacheBytes, exactTextLength } = setup.limits
+    this.#trees = new ByteCache((cacheBytes / 8) * 5)
+    this.#patterns = new Patterns((cacheBytes / 8) * 3, exactTextLength)
     this.#parser = new Parser(setup.limits, setup.workerUrl)
     this.#empty = this.#whole({ kind: 'empty' })
   }
 
   /** Never rejects: what is not understood is Opaque. */
   read(text: string, modes: Modes): Reading | Promise<Reading> {
-    const exact = this.#exactOf(modes)
-    const hit = this.#again.maybe(text) ? exact.get(text) : undefined
+    const keys = this.#patterns.find(text, this.#keyOf(modes))
+    const hit = keys === undefined ? undefined : this.#known(keys)
     if (hit !== undefined) return hit
     let parts: readonly Part[]
     try {
@@ -81,31 +90,44 @@ export class Reader<Modes, Part extends CanonicalPart, Source> {
       throw error
     }
     if (parts.length === 0) return this.#empty
-    const [only] = parts
-    if (parts.length === 1 && only !== undefined) {
-      const known = this.#trees.get(only.text)
-      if (known !== undefined) return this.#keep(exact, text, known)
-    } else {
-      const found = parts.flatMap((part) => this.#trees.get(part.text) ?? [])
-      if (found.length === parts.length) return this.#keep(exact, text, Object.freeze(found))
+    const known = this.#known(parts.map(textOf))
+    if (known === undefined) return this.#miss(text, modes, parts)
+    this.#keep(text, modes, parts)
+    return known
+  }
+
+  /** Sessions keep their modes in one object as long as they are the same. */
+  #keyOf(modes: Modes): string {
+    if (modes !== this.#modes) {
+      this.#modeKey = this.#setup.modeKey(modes)
+      this.#modes = modes
     }
-    return this.#miss(exact, text, parts)
+    return this.#modeKey
+  }
+
+  /** What is kept of a text of these parts; undefined where one of them is not. */
+  #known(keys: readonly string[]): Reading | undefined {
+    const [only] = keys
+    if (keys.length === 1 && only !== undefined) return this.#trees.get(only)
+    const found: ReadStatement[] = []
+    for (const key of keys) {
+      const reading = this.#trees.get(key)
+      if (reading === undefined) return undefined
+      found.push(...reading)
+    }
+    return this.#ofMany(found)
+  }
+
+  #ofMany(statements: readonly ReadStatement[]): Reading {
+    const wrong = statements.find(
+      ({ statement }) => statement.kind === 'opaque' && statement.reason === miscounted,
+    )
+    return wrong === undefined ? Object.freeze(statements) : this.#whole(wrong.statement)
   }
 
   /** Ends the threads; statements read afterwards are Opaque. */
   async close(): Promise<void> {
     await this.#parser.close()
-  }
-
-  #exactOf(modes: Modes): ByteCache<Reading> {
-    const key = this.#setup.modeKey(modes)
-    const known = this.#exact.get(key)
-    if (known !== undefined) return known
-    const oldest = this.#exact.keys().next().value
-    if (this.#exact.size >= modesKept && oldest !== undefined) this.#exact.delete(oldest)
-    const made = new ByteCache<Reading>(this.#setup.limits.cacheBytes / 8)
-    this.#exact.set(key, made)
-    return made
   }
 
   /** SHA-256 of the dialect and the canonical text, first 16 bytes in hex. */
@@ -125,24 +147,25 @@ export class Reader<Modes, Part extends CanonicalPart, Source> {
     ])
   }
 
-  async #miss(exact: ByteCache<Reading>, text: string, parts: readonly Part[]): Promise<Reading> {
+  async #miss(text: string, modes: Modes, parts: readonly Part[]): Promise<Reading> {
     // One after the other: a text of a thousand statements must not take the whole queue.
     const statements: ReadStatement[] = []
     for (const part of parts) statements.push(...(this.#trees.get(part.text) ?? [await this.#parse(part)]))
-    const wrong = statements.find(
-      ({ statement }) => statement.kind === 'opaque' && statement.reason === miscounted,
-    )
-    if (wrong !== undefined) return this.#whole(wrong.statement)
-    const single = parts.length === 1 && parts[0] ? this.#trees.get(parts[0].text) : undefined
-    const reading = single ?? Object.freeze(statements)
-    const lasting = parts.every((part) => this.#trees.get(part.text) !== undefined)
-    return lasting ? this.#keep(exact, text, reading) : reading
+    const kept = this.#known(parts.map(textOf))
+    if (kept === undefined) return this.#ofMany(statements)
+    this.#keep(text, modes, parts)
+    return kept
   }
 
-  #keep(exact: ByteCache<Reading>, text: string, reading: Reading): Reading {
-    if (text.length <= this.#setup.limits.exactTextLength && this.#again.see(text))
-      exact.set(text, reading, entryBytes + 2 * text.length + 16 * reading.length)
-    return reading
+  #keep(text: string, modes: Modes, parts: readonly Part[]): void {
+    if (!this.#patterns.wants(text)) return
+    const keys = parts.map(textOf)
+    const bytes = keys.reduce((sum, key) => sum + entryBytes + 2 * key.length, 0)
+    const pattern = provenPattern(text, parts, {
+      split: (other) => this.#setup.split(other, modes),
+      constants: () => this.#setup.constants(text, modes),
+    })
+    this.#patterns.put(pattern, this.#keyOf(modes), keys, bytes)
   }
 
   /** Parses once what several sessions ask for at the same time. */

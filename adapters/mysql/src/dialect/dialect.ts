@@ -2,6 +2,7 @@ import type { Dialect } from '@sluice/gateway/ports/dialect'
 import { type DialectLimits, defaultLimits } from '@sluice/reading/limits'
 import { Reader } from '@sluice/reading/reader'
 import { type CanonicalStatement, canonicalStatements } from './canonical/canonical.ts'
+import { constantsOf } from './constants.ts'
 import { type MysqlModes, modeKey } from './modes.ts'
 import type { Source } from './parser/read.ts'
 
@@ -34,6 +35,7 @@ export const mysqlDialect = (options: DialectOptions = {}): MysqlDialect => {
     workerUrl: options.workerUrl ?? workerUrl(),
     modeKey,
     split: (text, modes) => canonicalStatements(text, modes, limits),
+    constants: constantsOf,
     source: ({ text, modes }) => ({ text, modes }),
   })
   return { system, read: (text, modes) => reader.read(text, modes), close: () => reader.close() }

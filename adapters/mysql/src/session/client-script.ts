@@ -26,6 +26,7 @@ const spans: readonly (readonly [open: string, close: string])[] = [
 export const isPlain = (script: string): boolean => {
   const end = script.indexOf(';')
   if (end !== -1 && /\S/.test(script.slice(end + 1))) return false
+  if (!script.includes('\n')) return !/^\s*delimiter\b/i.test(script)
   const named = script.includes('elimiter') || script.includes('ELIMITER')
   return !named || !/^\s*delimiter\b/im.test(script)
 }

@@ -2,6 +2,7 @@ import type { Dialect } from '@sluice/gateway/ports/dialect'
 import { type DialectLimits, defaultLimits } from '@sluice/reading/limits'
 import { Reader } from '@sluice/reading/reader'
 import { type CanonicalStatement, canonicalStatements } from './canonical/canonical.ts'
+import { constantsOf } from './constants.ts'
 import type { Source } from './lower/lower.ts'
 
 /** How a dialect is set up; every field has a default. */
@@ -33,6 +34,7 @@ export const postgresDialect = (options: DialectOptions = {}): PostgresDialect =
     workerUrl: options.workerUrl ?? workerUrl(),
     modeKey: (modes) => (modes.standardConformingStrings ? 'on' : 'off'),
     split: (text, modes) => canonicalStatements(text, modes.standardConformingStrings, limits),
+    constants: (text, modes) => constantsOf(text, modes.standardConformingStrings),
     source: ({ text, literals, slots }) => ({ text, literals, slots: slots.map(({ at }) => at) }),
   })
   return { system, read: (text, modes) => reader.read(text, modes), close: () => reader.close() }

@@ -11,8 +11,8 @@ export type ListRole = (typeof ListRole)[keyof typeof ListRole]
 export type Word = {
   /** Folded, and cut as the server cuts it. */
   readonly text: string
-  /** The same with a space before it. */
-  readonly spaced: string
+  /** True where it stands in the original as `text` has it. */
+  readonly folded: boolean
   readonly after: After
   readonly role: ListRole
   /** True where the statement's meaning hangs on its literals (literal-dependent.ts). */
@@ -42,11 +42,12 @@ const roleOf = (word: string): ListRole => {
   return queryWords.has(word) ? ListRole.query : ListRole.none
 }
 
-const make = (raw: string): Word => {
+/** What is to be known of `raw`, which is written as `standing` in the original. */
+const make = (raw: string, standing = raw): Word => {
   const text = truncateName(foldCase(raw))
   return {
     text,
-    spaced: ` ${text}`,
+    folded: text === standing,
     after: afterWord(text, classOfWord(text)),
     role: roleOf(text),
     hangs: hangsOnLiterals(text),
@@ -90,4 +91,4 @@ export const wordAt = (text: string, start: number, end: number, hash: number): 
 }
 
 /** The keyword that `N'…'` stands for (scan.l, xnstart). */
-export const nchar: Word = make('nchar')
+export const nchar: Word = make('nchar', 'n')

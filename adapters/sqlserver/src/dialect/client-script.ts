@@ -39,7 +39,8 @@ const spanEnd = (text: string, at: number): number => {
  * inside of a string, a quoted name or a comment is none.
  */
 export const batchesOf = (script: string): readonly string[] => {
-  if (!/^[ \t]*go\b/im.test(script)) return [script]
+  const begins = script.includes('\n') ? /^[ \t]*go\b/im : /^[ \t]*go\b/i
+  if (!begins.test(script)) return [script]
   const batches: string[] = []
   let from = 0
   for (let at = 0; at < script.length; ) {

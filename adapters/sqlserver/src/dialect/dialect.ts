@@ -1,6 +1,7 @@
 import type { Dialect } from '@sluice/gateway/ports/dialect'
 import type { DialectLimits } from '@sluice/reading/limits'
 import { Reader } from '@sluice/reading/reader'
+import { constantsOf } from './constants.ts'
 import { defaultLimits } from './limits.ts'
 import type { SqlserverModes } from './modes.ts'
 import type { Source } from './parser/protocol.ts'
@@ -32,6 +33,7 @@ export const sqlserverDialect = (options: DialectOptions = {}): SqlserverDialect
     workerUrl: options.workerUrl ?? workerUrl(),
     modeKey: ({ quotedIdentifier }) => (quotedIdentifier ? 'on' : 'off'),
     split: (text, { quotedIdentifier }) => split(text, quotedIdentifier),
+    constants: (text, { quotedIdentifier }) => constantsOf(text, quotedIdentifier),
     source: ({ source }) => source,
   })
   return {

@@ -81,17 +81,23 @@ const sqlserver = async (): Promise<ExplainDialect> => {
     import('@sluice/adapter-sqlserver/analysis-traits/script'),
   ])
   const dialect = sqlserverDialect()
-  const read = async (script: string): Promise<Reading> => {
+  const start = { quotedIdentifier: true }
+  const readAll = async (batches: readonly string[]): Promise<Reading> => {
     const all: ReadStatement[] = []
-    let modes = { quotedIdentifier: true }
-    for (const batch of batchesOf(script)) {
+    let modes = start
+    for (const batch of batches) {
       const reading = await dialect.read(batch, modes)
       modes = reading.reduce((before, { statement }) => modesAfter(before, statement), modes)
       all.push(...reading)
     }
     return all
   }
-  const own = inModes(dialect, { quotedIdentifier: true }, sqlserverScript, () => DEFAULT_PATH)
+  const read = (script: string): Reading | Promise<Reading> => {
+    const batches = batchesOf(script)
+    const [only] = batches
+    return batches.length === 1 && only !== undefined ? dialect.read(only, start) : readAll(batches)
+  }
+  const own = inModes(dialect, start, sqlserverScript, () => DEFAULT_PATH)
   // A catalog that names no database is that of the first one used.
   return { ...own, read, fold: foldName, database: '' }
 }

@@ -42,7 +42,7 @@ class StatementReader {
   constructor(lexer: Lexer, limits: DialectLimits, mode: Mode) {
     this.#lexer = lexer
     this.#values = mode.values
-    this.writer = new Writer(limits, mode.fold)
+    this.writer = new Writer(lexer.text, limits, mode.fold)
   }
 
   /** Consumes the statement with its `;`; true where the text goes on. */
@@ -99,14 +99,14 @@ class StatementReader {
   #mark(code: number): void {
     const { writer } = this
     this.shape.other(code)
-    if (code === 44) writer.comma()
-    else if (code === 40) writer.open('(')
-    else if (code === 91) writer.open('[')
-    else if (code === 41) writer.close(')')
-    else if (code === 93) writer.close(']')
+    const { start } = this.#lexer
+    if (code === 44) writer.comma(start)
+    else if (code === 40) writer.open('(', start)
+    else if (code === 91) writer.open('[', start)
+    else if (code === 41 || code === 93) writer.close(start)
     else {
       writer.settle()
-      if (code === 46) writer.dot()
+      if (code === 46) writer.dot(start)
       else writer.put(';', After.operand, true)
     }
   }
@@ -117,7 +117,7 @@ class StatementReader {
     // The letter of `N'…'` is a keyword; the string after it is read by itself.
     const isNchar = end - start === 1 && (text.charCodeAt(start) | 32) === 110 && text.charCodeAt(end) === 39
     const word = isNchar ? nchar : wordAt(text, start, end, lexer.hash)
-    this.writer.word(word)
+    this.writer.word(word, start)
     this.shape.word(word, this.writer.depth)
   }
 

@@ -30,12 +30,12 @@ export function alike(bytes: number, count: number, round: number): readonly str
 
 /**
  * The same, but each is spaced in another way than those before it, so that none is known again but by its canonical
- * text. Where they could be held against one another they are all different.
+ * text.
  */
 export function spaced(bytes: number, count: number, round: number): readonly string[] {
   return alike(bytes, count, round).map((text, i) => {
-    const other = [...(round * count + i).toString(2)].map((bit) => (bit === '0' ? ' ' : '\n'))
-    return Buffer.from(text.replace('select id', `select${other.join('')}id`)).toString()
+    const other = (round * count + i).toString(2).replaceAll('0', ' ').replaceAll('1', '\n')
+    return Buffer.from(text.replace('select id', `select${other}id`)).toString()
   })
 }
 

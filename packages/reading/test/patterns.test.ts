@@ -8,6 +8,9 @@ const kept = (patterns: Patterns<string>, name: string, modes = '') => {
   patterns.put(patternOf(text, [text.length - 1, text.length]), modes, name, 0)
 }
 
+/** Texts of one place: they begin and end in the same way. */
+const alike = (inner: string) => `select ${'a'.repeat(60)} ${inner} ${'b'.repeat(20)}`
+
 describe('patterns', () => {
   test('find what was kept, for other constants too, in the same modes only', () => {
     const patterns = new Patterns<string>(1e6, 1000)
@@ -30,9 +33,6 @@ describe('patterns', () => {
     expect(wanted.flatMap((wants, at) => (wants ? [at] : []))).toEqual([0, 64, 128])
   })
 
-  /** Texts of one place: they begin and end in the same way. */
-  const alike = (inner: string) => `select ${'a'.repeat(60)} ${inner} ${'b'.repeat(20)}`
-
   test('of one place are few; one in use stays when another wants its place', () => {
     const patterns = new Patterns<string>(1e6, 1000)
     const keep = (inner: string) => patterns.put(patternOf(alike(inner), []), '', inner, 0)
@@ -44,7 +44,7 @@ describe('patterns', () => {
     expect(asked('i')).toBe(false)
     expect(asked('i')).toBe(true)
     keep('i')
-    const left = [...'abcdefghi'].filter((inner) => patterns.find(alike(inner), '') === inner)
+    const left = 'abcdefghi'.split('').filter((inner) => patterns.find(alike(inner), '') === inner)
     expect(left.join('')).toBe('acdefghi')
   })
 

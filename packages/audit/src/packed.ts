@@ -99,19 +99,20 @@ export class PackedReader {
   }
 
   text(): string {
-    return this.#take(this.count()).toString('utf8')
+    const length = this.count()
+    return length === 0 ? '' : this.#take(length, 'utf8')
   }
 
   hex(bytes: number): string {
-    return this.#take(bytes).toString('hex')
+    return this.#take(bytes, 'hex')
   }
 
-  #take(length: number): Buffer {
-    const end = this.#at + length
+  #take(length: number, encoding: 'utf8' | 'hex'): string {
+    const start = this.#at
+    const end = start + length
     if (end > this.#bytes.length) throw new Unreadable('it ends in the middle')
-    const taken = this.#bytes.subarray(this.#at, end)
     this.#at = end
-    return taken
+    return this.#bytes.toString(encoding, start, end)
   }
 }
 

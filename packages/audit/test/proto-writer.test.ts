@@ -1,10 +1,23 @@
 import { expect, test } from '@jest/globals'
 import { ProtoWriter } from '@sluice/audit/export/proto-writer'
 
+function wideZero(): Buffer {
+  const writer = new ProtoWriter()
+  writer.wideCount(1, 0)
+  return writer.finish()
+}
+
 // Protocol Buffers, "Encoding": the examples there, and the limits of each kind.
 test.each<[string, (to: ProtoWriter) => void, string]>([
   ['a varint', (to) => to.count(1, 150), '089601'],
   ['the largest whole number', (to) => to.count(1, Number.MAX_SAFE_INTEGER), '08ffffffffffffff0f'],
+  ['a number at full length', (to) => to.wideCount(1, 150), '089681808080808000'],
+  ['the largest at full length', (to) => to.wideCount(1, Number.MAX_SAFE_INTEGER), '08ffffffffffffff0f'],
+  [
+    'fields written elsewhere, with another number at their end',
+    (to) => to.fieldsWithCount(wideZero(), 150),
+    '089681808080808000',
+  ],
   ['a text', (to) => to.text(2, 'testing'), '120774657374696e67'],
   ['an empty text', (to) => to.text(2, ''), '1200'],
   ['bytes', (to) => to.hex(1, 'abcd'), '0a02abcd'],

@@ -12,6 +12,9 @@ export const cursorPath = (journal: string): string => `${journal}.cursor`
  */
 export class Cursor {
   readonly #database: Database.Database
+  readonly #write: (step: Step) => void
+  /** The openings that the file has. */
+  readonly #kept: Set<number>
   /** The last position whose spans the collector accepted. */
   position: number
   /** The chain hash there: tells when the journal was replaced by another one. */
@@ -32,29 +35,24 @@ export class Cursor {
       | undefined
     this.position = row?.position ?? 0
     this.hash = row?.hash ?? new Uint8Array()
+    const openings = this.#database.prepare('SELECT position FROM openings').all() as { position: number }[]
+    this.#kept = new Set(openings.map(({ position }) => position))
+    this.#write = writer(this.#database)
   }
 
-  /** Positions of the openings that wait for their close. */
+  /** Positions of the openings that wait for their close, in order. */
   openings(): number[] {
-    const rows = this.#database.prepare('SELECT position FROM openings ORDER BY position').all() as {
-      position: number
-    }[]
-    return rows.map((row) => row.position)
+    return [...this.#kept].toSorted((a, b) => a - b)
   }
 
   /** Moves on to `position`, in one transaction with the openings that now wait. */
   advance(position: number, hash: Uint8Array, openings: Iterable<number>): void {
     const wanted = new Set(openings)
-    const known = new Set(this.openings())
-    this.#database.transaction(() => {
-      const insert = this.#database.prepare('INSERT INTO openings (position) VALUES (?)')
-      const remove = this.#database.prepare('DELETE FROM openings WHERE position = ?')
-      for (const opening of wanted) if (!known.has(opening)) insert.run(opening)
-      for (const opening of known) if (!wanted.has(opening)) remove.run(opening)
-      this.#database
-        .prepare('INSERT OR REPLACE INTO cursor (id, position, hash) VALUES (1, ?, ?)')
-        .run(position, hash)
-    })()
+    const gone = [...this.#kept].filter((opening) => !wanted.has(opening))
+    const come = [...wanted].filter((opening) => !this.#kept.has(opening))
+    this.#write({ position, hash, come, gone })
+    for (const opening of gone) this.#kept.delete(opening)
+    for (const opening of come) this.#kept.add(opening)
     this.position = position
     this.hash = hash
   }
@@ -62,4 +60,24 @@ export class Cursor {
   close(): void {
     this.#database.close()
   }
+}
+
+/** One step of the cursor. */
+type Step = {
+  readonly position: number
+  readonly hash: Uint8Array
+  readonly come: readonly number[]
+  readonly gone: readonly number[]
+}
+
+/** The statements of a step, prepared once: that takes longer than to run them. */
+const writer = (database: Database.Database): ((step: Step) => void) => {
+  const insert = database.prepare('INSERT INTO openings (position) VALUES (?)')
+  const remove = database.prepare('DELETE FROM openings WHERE position = ?')
+  const move = database.prepare('INSERT OR REPLACE INTO cursor (id, position, hash) VALUES (1, ?, ?)')
+  return database.transaction(({ position, hash, come, gone }: Step): void => {
+    for (const opening of come) insert.run(opening)
+    for (const opening of gone) remove.run(opening)
+    move.run(position, hash)
+  })
 }

@@ -11,7 +11,7 @@ export type FeedBatch = {
 }
 
 /** Entries per batch; also about how many spans go out in one request. */
-export const ENTRIES_PER_BATCH = 1024
+export const ENTRIES_PER_BATCH = 2048
 
 /** The journal as a sequence of batches of whole records, from the cursor on. */
 export class Feed {

@@ -12,20 +12,35 @@ export type SpanPlace = { readonly traceId: string; readonly spanId: string; rea
 /** Span.SpanKind. */
 export const spanKinds = { server: 2, client: 3 } as const
 
-/** A span before it is encoded. */
-export type Span = {
+/** What a span says of where it stands and what it is about; the same for many spans. */
+export type SpanHead = {
   readonly name: string
   readonly kind: number
-  readonly place: SpanPlace
+  readonly traceId: string
+  readonly flags: number
   readonly parent: (SpanPlace & { readonly remote: boolean }) | undefined
   readonly link: SpanPlace | undefined
+}
+
+/** A span before it is encoded. */
+export type Span = {
+  readonly spanId: string
   readonly startMs: number
   readonly endMs: number
   readonly failed: boolean
-  /** Attributes that many spans have in common, encoded once by `encodeAttributes`. */
+  /** Fields that many spans have in common, encoded once by `encodeHead` and `encodeAttributes`. */
   readonly shared: readonly Buffer[]
-  readonly attributes: SpanAttributes
+  /** Attributes that are whole numbers: what `countAttribute` made, and the number. */
+  readonly counts: readonly CountOf[]
 }
+
+/** A number for an attribute. One that is no whole number from 0 on is left out. */
+export type CountOf = { readonly attribute: CountAttribute; readonly value: number | undefined }
+
+declare const named: unique symbol
+
+/** An attribute that is a whole number, encoded but for the number. */
+export type CountAttribute = Buffer & { readonly [named]: true }
 
 /** Status.StatusCode: STATUS_CODE_ERROR. */
 const STATUS_ERROR = 2
@@ -34,10 +49,33 @@ const STATUS_ERROR = 2
 const HAS_IS_REMOTE = 0x100
 const IS_REMOTE = 0x200
 
-/** The attributes of a span, as fields of it. INVARIANT (secrets-stay-out): all pass `admitAttributes`. */
+/** Attributes of a span, as fields of it. INVARIANT (secrets-stay-out): all pass `admitAttributes`. */
 export function encodeAttributes(attributes: SpanAttributes): Buffer {
   const writer = new ProtoWriter(256)
   writeAttributes(writer, 9, attributes)
+  return writer.finish()
+}
+
+/** An attribute of a span whose value differs from span to span. INVARIANT (secrets-stay-out): it passes `admitAttributes`. */
+export function countAttribute(name: string): CountAttribute {
+  if (admitAttributes({ [name]: 0 })[name] !== 0) throw new Error(`\`${name}\` is no attribute that counts`)
+  const writer = new ProtoWriter(64)
+  writer.message(9, () => {
+    writer.text(1, name)
+    writer.message(2, () => writer.wideCount(3, 0))
+  })
+  return writer.finish() as CountAttribute
+}
+
+/** A span's head, as fields of it. */
+export function encodeHead({ name, kind, traceId, flags, parent, link }: SpanHead): Buffer {
+  const writer = new ProtoWriter(128)
+  writer.hex(1, traceId)
+  if (parent !== undefined) writer.hex(4, parent.spanId)
+  writer.text(5, name)
+  writer.count(6, kind)
+  if (link !== undefined) writer.message(13, () => writeLink(writer, link))
+  writer.fixed32(16, flags | HAS_IS_REMOTE | (parent?.remote === true ? IS_REMOTE : 0))
   return writer.finish()
 }
 
@@ -54,20 +92,15 @@ export function encodeRequest(writer: ProtoWriter, serviceName: string, spans: r
   return writer.finish()
 }
 
-function writeSpan(writer: ProtoWriter, span: Span): void {
-  const { place, parent, link, startMs } = span
-  writer.hex(1, place.traceId)
-  writer.hex(2, place.spanId)
-  if (parent !== undefined) writer.hex(4, parent.spanId)
-  writer.text(5, span.name)
-  writer.count(6, span.kind)
+function writeSpan(writer: ProtoWriter, { spanId, startMs, endMs, failed, shared, counts }: Span): void {
+  writer.hex(2, spanId)
   writer.fixed64(7, microseconds(startMs), 1000)
-  writer.fixed64(8, microseconds(Math.max(startMs, span.endMs)), 1000)
-  for (const attributes of span.shared) writer.fields(attributes)
-  writeAttributes(writer, 9, span.attributes)
-  if (link !== undefined) writer.message(13, () => writeLink(writer, link))
-  if (span.failed) writer.message(15, () => writer.count(3, STATUS_ERROR))
-  writer.fixed32(16, place.flags | HAS_IS_REMOTE | (parent?.remote === true ? IS_REMOTE : 0))
+  writer.fixed64(8, microseconds(Math.max(startMs, endMs)), 1000)
+  for (const fields of shared) writer.fields(fields)
+  for (const { attribute, value } of counts)
+    if (value !== undefined && Number.isSafeInteger(value) && value >= 0)
+      writer.fieldsWithCount(attribute, value)
+  if (failed) writer.message(15, () => writer.count(3, STATUS_ERROR))
 }
 
 function writeLink(writer: ProtoWriter, { traceId, spanId, flags }: SpanPlace): void {

@@ -8,6 +8,11 @@ const FIXED_32 = 5
 /** Bytes kept for a message's length before the message is known: 128 MiB at most. */
 const LENGTH_BYTES = 4
 
+const TWO_32 = 0x1_0000_0000
+
+/** Bytes of a number written at full length: 2^53 - 1 in groups of seven bits. */
+const WIDE_BYTES = 8
+
 /** Writes one protobuf message, and messages in it, into a buffer that grows. Field numbers up to 31. */
 export class ProtoWriter {
   #bytes: Buffer
@@ -63,17 +68,35 @@ export class ProtoWriter {
     this.#varint(value)
   }
 
+  /** The same in eight bytes, whatever it is: so that what stands around it can be written before it is known. */
+  wideCount(field: number, value: number): void {
+    this.#tag(field, 0)
+    this.#wide(value)
+  }
+
+  /** What another writer wrote, as fields of this message, but with another number in the `wideCount` that it ends in. */
+  fieldsWithCount(written: Uint8Array, value: number): void {
+    this.fields(written)
+    this.#at -= WIDE_BYTES
+    this.#wide(value)
+  }
+
   double(field: number, value: number): void {
     this.#tag(field, FIXED_64)
     const at = this.#reserve(8)
     this.#bytes.writeDoubleLE(value, at)
   }
 
-  /** Eight bytes: the product of the two, which may be more than a number can hold. */
+  /** Eight bytes: the product of the two, which may be more than a number can hold. `times` has at most 20 bits. */
   fixed64(field: number, value: number, times: number): void {
     this.#tag(field, FIXED_64)
     const at = this.#reserve(8)
-    this.#bytes.writeBigUInt64LE(BigInt(value) * BigInt(times), at)
+    const low = (value % TWO_32) * times
+    this.#bytes.writeUInt32LE(low % TWO_32, at)
+    this.#bytes.writeUInt32LE(
+      (Math.floor(value / TWO_32) * times + Math.floor(low / TWO_32)) % TWO_32,
+      at + 4,
+    )
   }
 
   fixed32(field: number, value: number): void {
@@ -102,6 +125,16 @@ export class ProtoWriter {
     }
     this.#bytes[at] = rest
     this.#at = at + 1
+  }
+
+  #wide(value: number): void {
+    const at = this.#reserve(WIDE_BYTES)
+    let rest = value
+    for (let i = 0; i < WIDE_BYTES - 1; i += 1) {
+      this.#bytes[at + i] = (rest % 0x80) | 0x80
+      rest = rest < 0x8000_0000 ? rest >>> 7 : Math.floor(rest / 0x80)
+    }
+    this.#bytes[at + WIDE_BYTES - 1] = rest
   }
 
   #reserve(count: number): number {

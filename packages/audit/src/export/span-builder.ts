@@ -6,9 +6,17 @@ import type {
   StatementOpened,
 } from '@sluice/core/record/record'
 import * as a from '@sluice/telemetry/attributes'
-import type { Assembled, Opening } from '../assemble.ts'
+import type { Assembled } from '../assemble.ts'
 import { parseTraceparent, sessionSpanId, sessionTraceId, statementSpanId } from './ids.ts'
-import { encodeAttributes, type Span, type SpanAttributes, type SpanPlace, spanKinds } from './otlp.ts'
+import {
+  countAttribute,
+  encodeAttributes,
+  encodeHead,
+  type Span,
+  type SpanAttributes,
+  type SpanPlace,
+  spanKinds,
+} from './otlp.ts'
 
 type Statement = Extract<Assembled, { kind: 'statement' }>
 type Session = Extract<Assembled, { kind: 'session' }>
@@ -29,30 +37,44 @@ export const spanOf = (record: Assembled): Span => {
 const statementSpan = (record: Statement): Span => {
   const { opened, closed, endedAt } = record
   const { entry } = opened
-  const { name, place, attributes } = commonOf(record)
-  const caller = entry.traceparent === undefined ? undefined : parseTraceparent(entry.traceparent)
+  const common = commonOf(record)
   return {
-    name,
-    kind: spanKinds.client,
-    place: {
-      traceId: caller?.traceId ?? place.traceId,
-      spanId: statementSpanId(entry.session, entry.statement),
-      flags: place.flags,
-    },
-    parent: caller === undefined ? { ...place, remote: false } : { ...caller, remote: true },
-    // In a caller's trace the session is still one step away.
-    link: caller === undefined ? undefined : place,
+    spanId: statementSpanId(entry.session, entry.statement),
     startMs: entry.at,
     endMs: closed === undefined ? endedAt : Math.max(endedAt, entry.at + finite(closed.durationMs)),
     failed: closed?.outcome !== 'completed',
-    shared: [attributes, resultAttributes(record)],
-    attributes: {
-      [a.SLUICE_JOURNAL_POSITION]: opened.position,
-      [a.SLUICE_JOURNAL_HASH]: hexOf(opened.hash),
-      [a.DB_RESPONSE_RETURNED_ROWS]: closed?.rows,
-      [a.SLUICE_RESPONSE_BYTES]: closed?.bytes,
-    },
+    shared: [
+      headOf(common, entry.traceparent),
+      common.attributes,
+      resultAttributes(record),
+      hashAttribute(opened.hash),
+    ],
+    counts: [
+      { attribute: POSITION, value: opened.position },
+      { attribute: RETURNED_ROWS, value: closed?.rows },
+      { attribute: RESPONSE_BYTES, value: closed?.bytes },
+    ],
   }
+}
+
+const POSITION = countAttribute(a.SLUICE_JOURNAL_POSITION)
+const RETURNED_ROWS = countAttribute(a.DB_RESPONSE_RETURNED_ROWS)
+const RESPONSE_BYTES = countAttribute(a.SLUICE_RESPONSE_BYTES)
+const STATEMENTS = countAttribute(a.SLUICE_SESSION_STATEMENTS)
+
+/** A statement is a child of its session, unless its text has the caller's trace. */
+const headOf = ({ name, place, head }: Common, traceparent: string | undefined): Buffer => {
+  const caller = traceparent === undefined ? undefined : parseTraceparent(traceparent)
+  if (caller === undefined) return head
+  return encodeHead({
+    name,
+    kind: spanKinds.client,
+    traceId: caller.traceId,
+    flags: place.flags,
+    parent: { ...caller, remote: true },
+    // In a caller's trace the session is still one step away.
+    link: place,
+  })
 }
 
 /** What all executions of a statement in a session have in common. */
@@ -61,6 +83,8 @@ type Common = {
   readonly name: string
   /** The session's. */
   readonly place: SpanPlace
+  /** Where no caller's trace is. */
+  readonly head: Buffer
   readonly attributes: Buffer
 }
 
@@ -80,10 +104,19 @@ const commonOf = ({ opened, session }: Statement): Common => {
 
 const makeCommon = (entry: StatementOpened, session: SessionOpened | undefined): Common => {
   const summary = summaryOf(entry)
+  const place = sessionPlace(entry.session, session)
   return {
     session,
     name: summary,
-    place: sessionPlace(entry.session, session),
+    place,
+    head: encodeHead({
+      name: summary,
+      kind: spanKinds.client,
+      traceId: place.traceId,
+      flags: place.flags,
+      parent: { ...place, remote: false },
+      link: undefined,
+    }),
     attributes: encodeAttributes({
       ...sessionAttributes(entry.session, session),
       [a.USER_ID]: entry.principal,
@@ -129,26 +162,33 @@ const LOST = encodeAttributes({ [a.SLUICE_OUTCOME]: 'lost', [a.ERROR_TYPE]: 'los
 const sessionSpan = ({ opened, closed, endedAt }: Session): Span => {
   const { entry } = opened
   const caller = parseTraceparent(entry.traceparent)
-  return {
+  const place = sessionPlace(entry.session, entry)
+  const head = encodeHead({
     name: `session ${entry.database}`.slice(0, MAX_SUMMARY),
     kind: spanKinds.server,
-    place: sessionPlace(entry.session, entry),
+    traceId: place.traceId,
+    flags: place.flags,
     parent: caller === undefined ? undefined : { ...caller, remote: true },
     link: undefined,
+  })
+  const attributes = encodeAttributes({
+    ...sessionAttributes(entry.session, entry),
+    [a.USER_ID]: entry.principal.id,
+    [a.USER_ROLES]: entry.principal.groups,
+    [a.DB_NAMESPACE]: entry.database,
+    [a.SLUICE_SESSION_TLS]: entry.tls,
+    [a.ERROR_TYPE]: closed === undefined ? 'lost' : undefined,
+  })
+  return {
+    spanId: place.spanId,
     startMs: entry.at,
     endMs: endedAt,
     failed: closed === undefined,
-    shared: [],
-    attributes: {
-      ...sessionAttributes(entry.session, entry),
-      ...placeOf(opened),
-      [a.USER_ID]: entry.principal.id,
-      [a.USER_ROLES]: entry.principal.groups,
-      [a.DB_NAMESPACE]: entry.database,
-      [a.SLUICE_SESSION_TLS]: entry.tls,
-      [a.SLUICE_SESSION_STATEMENTS]: closed?.statements,
-      [a.ERROR_TYPE]: closed === undefined ? 'lost' : undefined,
-    },
+    shared: [head, attributes, hashAttribute(opened.hash)],
+    counts: [
+      { attribute: POSITION, value: opened.position },
+      { attribute: STATEMENTS, value: closed?.statements },
+    ],
   }
 }
 
@@ -156,39 +196,35 @@ const sessionSpan = ({ opened, closed, endedAt }: Session): Span => {
 // stay in the journal (INVARIANT secrets-stay-out).
 const refusedSpan = ({ opened }: Refused): Span => {
   const { entry } = opened
+  const { traceId, spanId, flags } = sessionPlace(entry.session, undefined)
+  const head = { name: 'session refused', kind: spanKinds.server, parent: undefined, link: undefined }
+  const attributes = encodeAttributes({
+    [a.SESSION_ID]: entry.session,
+    [a.CLIENT_ADDRESS]: entry.clientAddress,
+    [a.DB_SYSTEM_NAME]: systemOf(entry.protocol),
+    [a.DB_RESPONSE_STATUS_CODE]: entry.code,
+    [a.SLUICE_OUTCOME]: 'refused',
+    [a.ERROR_TYPE]: entry.code,
+  })
   return {
-    name: 'session refused',
-    kind: spanKinds.server,
-    place: sessionPlace(entry.session, undefined),
-    parent: undefined,
-    link: undefined,
+    spanId,
     startMs: entry.at,
     endMs: entry.at,
     failed: true,
-    shared: [],
-    attributes: {
-      ...placeOf(opened),
-      [a.SESSION_ID]: entry.session,
-      [a.CLIENT_ADDRESS]: entry.clientAddress,
-      [a.DB_SYSTEM_NAME]: systemOf(entry.protocol),
-      [a.DB_RESPONSE_STATUS_CODE]: entry.code,
-      [a.SLUICE_OUTCOME]: 'refused',
-      [a.ERROR_TYPE]: entry.code,
-    },
+    shared: [encodeHead({ ...head, traceId, flags }), attributes, hashAttribute(opened.hash)],
+    counts: [{ attribute: POSITION, value: opened.position }],
   }
 }
 
-const placeOf = ({ position, hash }: Opening<never> | { position: number; hash: Uint8Array }) => ({
-  [a.SLUICE_JOURNAL_POSITION]: position,
-  [a.SLUICE_JOURNAL_HASH]: hexOf(hash),
-})
-
-let lastHash: { readonly bytes: Uint8Array; readonly hex: string } | undefined
+let lastHash: { readonly bytes: Uint8Array; readonly attribute: Buffer } | undefined
 
 /** Entries of one block have one hash. */
-const hexOf = (bytes: Uint8Array): string => {
-  if (lastHash?.bytes !== bytes) lastHash = { bytes, hex: Buffer.from(bytes).toString('hex') }
-  return lastHash.hex
+const hashAttribute = (bytes: Uint8Array): Buffer => {
+  if (lastHash?.bytes !== bytes) {
+    const hex = Buffer.from(bytes).toString('hex')
+    lastHash = { bytes, attribute: encodeAttributes({ [a.SLUICE_JOURNAL_HASH]: hex }) }
+  }
+  return lastHash.attribute
 }
 
 const sessionAttributes = (id: string, session: SessionOpened | undefined) => ({

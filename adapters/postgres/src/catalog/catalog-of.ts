@@ -10,6 +10,7 @@ import {
 import type { Label } from '@sluice/core/catalog/label'
 import type { TypeShape } from '@sluice/core/catalog/type-shape'
 import type { Built } from '@sluice/gateway/catalog/keeper'
+import { rememberedOf } from '@sluice/gateway/catalog/remembering'
 import type { Dialect } from '@sluice/gateway/ports/dialect'
 import { postgresTraits } from '../analysis-traits/traits.ts'
 import { builtinLabels } from './builtin-labels.ts'
@@ -91,18 +92,6 @@ const typeShape = (found: ShapeFound): TypeShape => {
       return { id, name, kind, range: found.range ?? 0 }
     case 'base':
       return { id, name, kind, extension: found.extension ?? undefined }
-  }
-}
-
-/** The same row becomes the same thing: snapshots hand on the rows that did not change. */
-const rememberedOf = <Found extends object, Made>(make: (found: Found) => Made): ((found: Found) => Made) => {
-  const made = new WeakMap<Found, Made>()
-  return (found) => {
-    const known = made.get(found)
-    if (known !== undefined) return known
-    const fresh = make(found)
-    made.set(found, fresh)
-    return fresh
   }
 }
 

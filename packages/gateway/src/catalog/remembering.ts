@@ -17,3 +17,17 @@ export const remembering = (labeller: Labeller): Labeller => {
     return found
   }
 }
+
+/** The same row becomes the same thing: snapshots hand on the rows that did not change. */
+export const rememberedOf = <Found extends object, Made>(
+  make: (found: Found) => Made,
+): ((found: Found) => Made) => {
+  const made = new WeakMap<Found, Made>()
+  return (found) => {
+    const known = made.get(found)
+    if (known !== undefined) return known
+    const fresh = make(found)
+    made.set(found, fresh)
+    return fresh
+  }
+}

@@ -14,6 +14,7 @@ const stumbling: readonly (readonly [pattern: RegExp, by: string])[] = [
   [/\bvalues? (?:row)?\(/gi, 'values ('],
   [/, row\(/gi, ', ('],
   [/ collate (?:[a-z0-9_]+|'[^']*')/gi, ''],
+  [/\bas char(\([^()]*\))? (?:charset|character set) [a-z0-9_]+/gi, 'as char$1'],
   [/\b(un)?signed integer\b/gi, '$1signed'],
   [/(?<![`.])\b(?:(?:day|hour|minute|second)_(?:hour|minute|second|microsecond)|year_month)\b/g, 'day'],
   [/(?<![\w.`])\d+(?:\.\d+)?e[+-]?\d+/gi, '1'],

@@ -1,0 +1,26 @@
+import { hash } from 'node:crypto'
+
+/** Hex digits of an id: 48 bits, which a number of JavaScript holds. */
+const DIGITS = 12
+
+/**
+ * Gives tables their ids: the servers show none, so a name has always the same one, in every process. Names of one
+ * catalog whose ids would be the same are told apart.
+ */
+export class RelationIds {
+  readonly #ids = new Map<string, number>()
+  readonly #taken = new Set<number>()
+
+  /** The id of a table, above zero. */
+  of(schema: string, name: string): number {
+    const key = JSON.stringify([schema, name])
+    const known = this.#ids.get(key)
+    if (known !== undefined) return known
+    let id = 0
+    for (let more = 0; id === 0 || this.#taken.has(id); more++)
+      id = Number.parseInt(hash('sha256', `${key}${more === 0 ? '' : more}`, 'hex').slice(0, DIGITS), 16)
+    this.#ids.set(key, id)
+    this.#taken.add(id)
+    return id
+  }
+}

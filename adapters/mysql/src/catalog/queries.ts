@@ -1,0 +1,57 @@
+/** Databases of the server's own. */
+export const SYSTEM_SCHEMAS: ReadonlySet<string> = new Set([
+  'information_schema',
+  'performance_schema',
+  'mysql',
+  'sys',
+])
+
+const SYSTEM = `('information_schema', 'performance_schema', 'mysql', 'sys')`
+
+/** Whose tables: those that came with the server, or all others. */
+export type Owned = 'system' | 'users'
+
+const owned = (schema: string, whose: Owned): string =>
+  `${schema} ${whose === 'system' ? 'IN' : 'NOT IN'} ${SYSTEM}`
+
+/** How a connection that reads catalogs is set: nothing that the server defaults to changes what is read. */
+export const SETTINGS = `SET SESSION sql_mode = '', lock_wait_timeout = 2`
+
+/** Which server it is, and how it compares names. */
+export const ABOUT = `SELECT VERSION() AS version, @@version_comment AS comment, @@lower_case_table_names AS folding`
+
+/** Tables, views, sequences. */
+export const relations = (whose: Owned): string => `
+SELECT t.TABLE_SCHEMA AS \`schema\`, t.TABLE_NAME AS \`name\`, t.TABLE_TYPE AS \`kind\`
+FROM information_schema.TABLES t WHERE ${owned('t.TABLE_SCHEMA', whose)}
+ORDER BY 1, 2`
+
+/** Columns in their order; the expressions of generated ones. */
+export const columns = (whose: Owned): string => `
+SELECT c.TABLE_SCHEMA AS \`schema\`, c.TABLE_NAME AS \`relation\`, c.COLUMN_NAME AS \`name\`,
+  c.ORDINAL_POSITION AS \`ordinal\`, c.COLUMN_TYPE AS \`type\`, c.COLUMN_COMMENT AS \`comment\`, c.EXTRA AS \`extra\`,
+  c.GENERATION_EXPRESSION AS \`expression\`
+FROM information_schema.COLUMNS c WHERE ${owned('c.TABLE_SCHEMA', whose)}
+ORDER BY 1, 2, 4`
+
+/** The users' views, with the text that the server keeps of them: names in full, \`*\` written out. */
+export const VIEWS = `
+SELECT v.TABLE_SCHEMA AS \`schema\`, v.TABLE_NAME AS \`name\`, v.VIEW_DEFINITION AS \`definition\`
+FROM information_schema.VIEWS v WHERE ${owned('v.TABLE_SCHEMA', 'users')}
+ORDER BY 1, 2`
+
+/** Stored procedures and functions; the body is NULL where the gateway's login may not see it. */
+export const ROUTINES = `
+SELECT r.ROUTINE_SCHEMA AS \`schema\`, r.ROUTINE_NAME AS \`name\`, r.ROUTINE_TYPE AS \`kind\`,
+  r.ROUTINE_DEFINITION AS \`body\`, r.SQL_MODE AS \`mode\`, r.ROUTINE_BODY AS \`language\`
+FROM information_schema.ROUTINES r
+ORDER BY 1, 2, 3`
+
+/** Loadable functions, whose code nobody here can see. */
+export const LOADABLE = `SELECT f.name AS \`name\` FROM mysql.func f ORDER BY 1`
+
+/** MariaDB: what is declared JSON is a LONGTEXT with a check that says so. */
+export const JSON_CHECKS = `
+SELECT k.CONSTRAINT_SCHEMA AS \`schema\`, k.TABLE_NAME AS \`relation\`, k.CHECK_CLAUSE AS \`clause\`
+FROM information_schema.CHECK_CONSTRAINTS k WHERE k.CHECK_CLAUSE LIKE 'json_valid(%'
+ORDER BY 1, 2, 3`

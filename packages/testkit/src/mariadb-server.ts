@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { CertifiedKey } from './certificates.ts'
+import { freePort } from './free-port.ts'
 import { guardAgainstOrphans } from './orphan-guard.ts'
 import { findProgram, mariadbServer } from './system-tools.ts'
 
@@ -12,26 +14,37 @@ const install = findProgram('mariadb-install-db')
 /** Whether a MariaDB server can be started here (Debian: `mariadb-server`). */
 export const hasMariadb = server !== undefined && install !== undefined
 
-/** A running server without accounts that listens on a socket only. */
-export type RunningMariadb = { readonly socket: string; stop(): Promise<void> }
+/** A running server that listens on a socket, and on a port of 127.0.0.1 where it has accounts. */
+export type RunningMariadb = { readonly socket: string; readonly port: number; stop(): Promise<void> }
+
+/** What a server is to have beyond a socket that lets everybody in. */
+export type MariadbOptions = {
+  /** Logins are checked, `root` without a password, and the server listens on a port. */
+  readonly accounts?: boolean
+  /** What it shows over TLS. */
+  readonly certificate?: CertifiedKey
+}
 
 const startTimeoutMs = 60_000
 /** Bounds what a server that hangs may cost the run. */
 const stopTimeoutMs = 10_000
 
 /** Starts a server over an empty folder of its own, as `nobody` where the tests run as root. */
-export const startMariadb = async (): Promise<RunningMariadb> => {
+export const startMariadb = async (wished: MariadbOptions = {}): Promise<RunningMariadb> => {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-mariadb-'))
   chmodSync(folder, 0o777)
   const data = join(folder, 'data')
   const socket = join(folder, 'socket')
   const user = process.getuid?.() === 0 ? ['--user=nobody'] : []
   const common = ['--no-defaults', `--datadir=${data}`, ...user]
-  const made = spawnSync(install ?? '', [...common, '--auth-root-authentication-method=normal'])
+  const made = spawnSync(install ?? '', [...common, '--skip-test-db', '--auth-root-authentication-method=normal'])
   if (made.status !== 0) throw new Error(`\`mariadb-install-db\` failed: ${made.stderr.toString()}`)
+  const port = wished.accounts === true ? await freePort() : 0
   const options = [
-    '--skip-grant-tables',
-    '--skip-networking',
+    ...(port === 0
+      ? ['--skip-grant-tables', '--skip-networking']
+      : [`--port=${port}`, '--bind-address=127.0.0.1']),
+    ...tlsOptions(folder, wished.certificate),
     '--innodb-buffer-pool-size=16M',
     '--skip-sync-frm',
   ]
@@ -47,7 +60,15 @@ export const startMariadb = async (): Promise<RunningMariadb> => {
       await stop()
       throw new Error('`mariadbd` did not start')
     }
-  return { socket, stop }
+  return { socket, port, stop }
+}
+
+const tlsOptions = (folder: string, certificate: CertifiedKey | undefined): readonly string[] => {
+  if (certificate === undefined) return []
+  const [cert, key] = [join(folder, 'server.crt'), join(folder, 'server.key')]
+  writeFileSync(cert, certificate.cert)
+  writeFileSync(key, certificate.key)
+  return [`--ssl-cert=${cert}`, `--ssl-key=${key}`]
 }
 
 const ended = (child: ChildProcess): Promise<void> =>

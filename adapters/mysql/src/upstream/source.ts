@@ -102,7 +102,7 @@ async function cancelled(connect: UpstreamSource['connect'], connectionId: numbe
   const timer = setTimeout(() => session.stream.destroy(), CANCEL_TIMEOUT_MS)
   const talk = new Conversation(session.stream, session.framer)
   try {
-    const kill = { sql: `KILL QUERY ${Number(connectionId)}`, attributes: [] }
+    const kill = { sql: `KILL QUERY ${connectionId}`, attributes: [] }
     talk.say(encodeComQuery(kill, session.capabilities.flags))
     await talk.receive()
   } finally {

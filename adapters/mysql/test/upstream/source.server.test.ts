@@ -30,6 +30,15 @@ const SETUP = `
   create user tls@'%' identified by 's3cret-tls' require ssl;
   grant all on shop.* to native@'%', edward@'%', empty@'%', tls@'%'`
 
+/** The first packet of the answer to a query. */
+const asked = async ({ stream, framer, capabilities }: UpstreamSession, sql: string): Promise<Buffer> => {
+  const talk = new Conversation(stream, framer)
+  talk.say(encodeComQuery({ sql, attributes: [] }, capabilities.flags))
+  const answer = await talk.receive()
+  talk.release()
+  return answer
+}
+
 const servers = hasMariadb ? describe : describe.skip
 
 servers('MariaDB', () => {
@@ -71,15 +80,6 @@ servers('MariaDB', () => {
     sessions.push(session)
     return session
   }
-  /** The first packet of the answer to a query. */
-  const asked = async ({ stream, framer, capabilities }: UpstreamSession, sql: string): Promise<Buffer> => {
-    const talk = new Conversation(stream, framer)
-    talk.say(encodeComQuery({ sql, attributes: [] }, capabilities.flags))
-    const answer = await talk.receive()
-    talk.release()
-    return answer
-  }
-
   test.each([
     ['mysql_native_password', 'native', 's3cret-native'],
     ['ed25519', 'edward', 's3cret-edward, longer than 32 bytes of text'],

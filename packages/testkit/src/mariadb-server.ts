@@ -37,7 +37,11 @@ export const startMariadb = async (wished: MariadbOptions = {}): Promise<Running
   const socket = join(folder, 'socket')
   const user = process.getuid?.() === 0 ? ['--user=nobody'] : []
   const common = ['--no-defaults', `--datadir=${data}`, ...user]
-  const made = spawnSync(install ?? '', [...common, '--skip-test-db', '--auth-root-authentication-method=normal'])
+  const made = spawnSync(install ?? '', [
+    ...common,
+    '--skip-test-db',
+    '--auth-root-authentication-method=normal',
+  ])
   if (made.status !== 0) throw new Error(`\`mariadb-install-db\` failed: ${made.stderr.toString()}`)
   const port = wished.accounts === true ? await freePort() : 0
   const options = [

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream'
-import { leave } from '@sluice/wire/leave'
+import { leave } from '@sluice/wire/socket/leave'
 import { fatalReply, type Refusal } from './replies/refusal.ts'
 import { negotiate } from './startup/negotiate.ts'
 import {

@@ -1,7 +1,7 @@
 // MySQL: Client/Server Protocol, "Connection Phase": the gateway's own login at a database.
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import type { Encrypt } from '@sluice/wire/dial'
+import type { Encrypt } from '@sluice/wire/socket/dial'
 import { advance } from '@sluice/wire/states/advance'
 import { ProtocolViolation } from '@sluice/wire/violation'
 import { FAST_AUTH_SUCCESS } from '../auth/caching-sha2.ts'

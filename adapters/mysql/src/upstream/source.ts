@@ -1,4 +1,4 @@
-import { dial, encryption, isLocal, isUnix, type UpstreamAddress } from '@sluice/wire/dial'
+import { dial, encryption, isLocal, isUnix, type UpstreamAddress } from '@sluice/wire/socket/dial'
 import { ProtocolViolation } from '@sluice/wire/violation'
 import { toPackets } from '../framing/packets.ts'
 import { capability } from '../messages/capabilities.ts'

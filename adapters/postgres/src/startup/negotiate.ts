@@ -1,14 +1,14 @@
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { TLSSocket } from 'node:tls'
+import { ConnectionClosed } from '@sluice/wire/conversation'
 import {
   type ClientTls as SharedTls,
   type ShownCertificate,
   secureServer,
   shownCertificate,
-} from '@sluice/wire/client-tls'
-import { ConnectionClosed } from '@sluice/wire/conversation'
-import { leave } from '@sluice/wire/leave'
+} from '@sluice/wire/socket/client-tls'
+import { leave } from '@sluice/wire/socket/leave'
 import { ProtocolViolation } from '@sluice/wire/violation'
 import { StartupFramer, type StartupPacket } from '../framing/startup-framer.ts'
 import { type CancelRequest, decodeCancelRequest } from '../messages/cancel-request.ts'

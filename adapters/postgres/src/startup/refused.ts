@@ -1,6 +1,6 @@
 import { IdentityRefused } from '@sluice/gateway/ports/identity-provider'
 import { ConnectionClosed } from '@sluice/wire/conversation'
-import { UpstreamUnreachable } from '@sluice/wire/dial'
+import { UpstreamUnreachable } from '@sluice/wire/socket/dial'
 import { ProtocolViolation } from '@sluice/wire/violation'
 import type { Refusal } from '../replies/refusal.ts'
 import { type SqlState, sqlstate } from '../replies/sqlstate.ts'

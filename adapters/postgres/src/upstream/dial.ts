@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
-import { dial, encryption, type UpstreamAddress } from '@sluice/wire/dial'
+import { dial, encryption, type UpstreamAddress } from '@sluice/wire/socket/dial'
 import { endPointBinding } from '../auth/end-point.ts'
 import { encodeSSLRequest } from '../messages/ssl-request.ts'
 

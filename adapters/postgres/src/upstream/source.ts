@@ -1,4 +1,4 @@
-import { mayShowPassword, type UpstreamAddress } from '@sluice/wire/dial'
+import { mayShowPassword, type UpstreamAddress } from '@sluice/wire/socket/dial'
 import { rememberedDerivation } from '../auth/scram-client.ts'
 import { Framer } from '../framing/framer.ts'
 import type { BackendKeyData } from '../messages/backend-key-data.ts'

@@ -10,7 +10,7 @@ import {
   issueCertificates,
   issueClientCertificate,
 } from '@sluice/testkit/certificates'
-import { UpstreamUnreachable } from '@sluice/wire/dial'
+import { UpstreamUnreachable } from '@sluice/wire/socket/dial'
 import { dialler } from '../../src/upstream/dial.ts'
 
 const servers: Server[] = []

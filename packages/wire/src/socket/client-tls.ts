@@ -1,7 +1,7 @@
 import type { X509Certificate } from 'node:crypto'
 import type { Socket } from 'node:net'
 import { type SecureContext, TLSSocket } from 'node:tls'
-import { ConnectionClosed } from './conversation.ts'
+import { ConnectionClosed } from '../conversation.ts'
 
 /** TLS towards clients. */
 export type ClientTls = {

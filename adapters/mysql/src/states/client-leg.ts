@@ -1,6 +1,6 @@
 // MySQL: Client/Server Protocol, "Connection Lifecycle": the connection between client and gateway.
 import type { StateTable } from '@sluice/wire/states/table'
-import type { CommandName } from './command-name.ts'
+import type { CommandName } from '../messages/commands.ts'
 import type { ReplyName } from './reply-name.ts'
 
 /** A state of the connection to the client, named by what it expects. `closed` expects nothing. */
@@ -36,22 +36,22 @@ const client: StateTable<ClientState, CommandName | LoginMessage> = {
     authentication: {},
     'authentication-data': { AuthResponse: 'authentication' },
     ready: {
-      Query: 'answer',
-      StmtPrepare: 'answer',
-      StmtExecute: 'answer',
-      StmtFetch: 'answer',
-      StmtReset: 'answer',
+      COM_QUERY: 'answer',
+      COM_STMT_PREPARE: 'answer',
+      COM_STMT_EXECUTE: 'answer',
+      COM_STMT_FETCH: 'answer',
+      COM_STMT_RESET: 'answer',
       // Neither is ever answered.
-      StmtSendLongData: 'ready',
-      StmtClose: 'ready',
-      InitDb: 'answer',
-      FieldList: 'answer',
-      Ping: 'answer',
-      Statistics: 'answer',
-      SetOption: 'answer',
-      ResetConnection: 'answer',
-      ProcessKill: 'answer',
-      Quit: 'closed',
+      COM_STMT_SEND_LONG_DATA: 'ready',
+      COM_STMT_CLOSE: 'ready',
+      COM_INIT_DB: 'answer',
+      COM_FIELD_LIST: 'answer',
+      COM_PING: 'answer',
+      COM_STATISTICS: 'answer',
+      COM_SET_OPTION: 'answer',
+      COM_RESET_CONNECTION: 'answer',
+      COM_PROCESS_KILL: 'answer',
+      COM_QUIT: 'closed',
     },
     answer: {},
     'local-file': { LocalFileData: 'local-file', LocalFileEnd: 'answer' },

@@ -3,8 +3,8 @@ import { describe, expect, test } from '@jest/globals'
 import { advance } from '@sluice/wire/states/advance'
 import type { StateTable } from '@sluice/wire/states/table'
 import { ProtocolViolation } from '@sluice/wire/violation'
+import { type CommandName, command, commandName } from '../../src/messages/commands.ts'
 import { type ClientState, clientLeg, type LoginMessage } from '../../src/states/client-leg.ts'
-import { type CommandName, command, commandName } from '../../src/states/command-name.ts'
 import { statesDocument } from '../../src/states/document.ts'
 import type { ReplyName } from '../../src/states/reply-name.ts'
 import { unlisted } from '../../src/states/unlisted.ts'
@@ -74,22 +74,22 @@ test.each<[string, ClientState, string, ClientState]>([
     '<Handshake >SSLRequest >HandshakeResponse <AuthSwitchRequest >AuthResponse <FastAuthOk <Ok',
     'ready',
   ],
-  ['a query', 'ready', '>Query <ColumnCount <ColumnDefinition <Eof <Row <End', 'ready'],
-  ['two results', 'ready', '>Query <MoreOk <ColumnCount <MoreEnd <Ok', 'ready'],
-  ['a file of the client', 'ready', '>Query <LocalFileRequest >LocalFileData >LocalFileEnd <Ok', 'ready'],
-  ['what is never answered', 'ready', '>StmtSendLongData >StmtClose >Quit', 'closed'],
+  ['a query', 'ready', '>COM_QUERY <ColumnCount <ColumnDefinition <Eof <Row <End', 'ready'],
+  ['two results', 'ready', '>COM_QUERY <MoreOk <ColumnCount <MoreEnd <Ok', 'ready'],
+  ['a file of the client', 'ready', '>COM_QUERY <LocalFileRequest >LocalFileData >LocalFileEnd <Ok', 'ready'],
+  ['what is never answered', 'ready', '>COM_STMT_SEND_LONG_DATA >COM_STMT_CLOSE >COM_QUIT', 'closed'],
 ])('the client leg allows %s', (_what, start, conversation, end) => {
   expect(walkClient(start, conversation)).toBe(end)
 })
 
 test.each<[string, ClientState, string]>([
-  ['a command before the login', 'greeting', '<Handshake >Query'],
+  ['a command before the login', 'greeting', '<Handshake >COM_QUERY'],
   ['TLS inside TLS', 'login', '>SSLRequest >SSLRequest'],
   ['a second login', 'ready', '>HandshakeResponse'],
-  ['COM_CHANGE_USER', 'ready', '>ChangeUser'],
-  ['replication', 'ready', '>BinlogDump'],
+  ['COM_CHANGE_USER', 'ready', '>COM_CHANGE_USER'],
+  ['replication', 'ready', '>COM_BINLOG_DUMP'],
   ['a file nobody asked for', 'ready', '>LocalFileData'],
-  ['anything behind COM_QUIT', 'ready', '>Quit >Ping'],
+  ['anything behind COM_QUIT', 'ready', '>COM_QUIT >COM_PING'],
 ])('the client leg refuses %s', (_what, start, conversation) => {
   expect(() => walkClient(start, conversation)).toThrow(ProtocolViolation)
 })

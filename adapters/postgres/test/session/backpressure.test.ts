@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream'
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
 import type { Catalog } from '@sluice/core/catalog/catalog'
+import { allowAll, instantJournal } from '@sluice/testkit/governed'
 import { type PostgresDialect, postgresDialect } from '../../src/dialect/dialect.ts'
 import { encodeCopyData } from '../../src/messages/copy-data.ts'
 import { encodeCopyInResponse } from '../../src/messages/copy-in-response.ts'
@@ -10,7 +11,7 @@ import { encodeQuery } from '../../src/messages/query.ts'
 import { encodeRowDescription } from '../../src/messages/row-description.ts'
 import { shopCatalog } from '../analysis/shop.ts'
 import { type Carried, carried } from './carried.ts'
-import { allowAll, governedBy, instantJournal } from './governed.ts'
+import { governedBy } from './governed.ts'
 import { described } from './peer.ts'
 
 /** The most that one session may make the gateway hold. */

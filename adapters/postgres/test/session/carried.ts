@@ -1,11 +1,11 @@
 import type { Governance } from '@sluice/gateway/session/governance'
+import { ana } from '@sluice/testkit/governed'
 import { socketPair } from '@sluice/testkit/loopback'
 import { Framer } from '../../src/framing/framer.ts'
 import { backendTypes, frontend, frontendTypes } from '../../src/messages/codes.ts'
 import type { ReplicationMode } from '../../src/replication/command.ts'
 import { type LiveSession, runSession } from '../../src/session/run-session.ts'
 import { maskerFor } from '../../src/values/masker.ts'
-import { ana } from './governed.ts'
 import { type Heard, isLookUp, lookUpAnswer, Peer } from './peer.ts'
 
 /** A session between a client and a database that are both in the test's hands. */

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Catalog } from '@sluice/core/catalog/catalog'
+import { HeldJournal } from '@sluice/testkit/governed'
 import { type PostgresDialect, postgresDialect } from '../../src/dialect/dialect.ts'
 import { encodeCommandComplete } from '../../src/messages/command-complete.ts'
 import { encodeErrorResponse } from '../../src/messages/error-response.ts'
@@ -8,7 +9,7 @@ import { encodeReadyForQuery } from '../../src/messages/ready-for-query.ts'
 import { encodeTerminate } from '../../src/messages/terminate.ts'
 import { shopCatalog } from '../analysis/shop.ts'
 import { type Carried, carried } from './carried.ts'
-import { governedBy, HeldJournal } from './governed.ts'
+import { governedBy } from './governed.ts'
 import { described, result } from './peer.ts'
 
 let dialect: PostgresDialect

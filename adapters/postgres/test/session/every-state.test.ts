@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Catalog } from '@sluice/core/catalog/catalog'
+import { instantJournal } from '@sluice/testkit/governed'
 import { type PostgresDialect, postgresDialect } from '../../src/dialect/dialect.ts'
 import { encodeBind } from '../../src/messages/bind.ts'
 import { encodeClose } from '../../src/messages/close.ts'
@@ -14,7 +15,7 @@ import { type UpstreamState, upstreamLeg } from '../../src/states/upstream-leg.t
 import { shopCatalog } from '../analysis/shop.ts'
 import { type Carried, carried } from './carried.ts'
 import { databaseMessages } from './database-messages.ts'
-import { governedBy, instantJournal } from './governed.ts'
+import { governedBy } from './governed.ts'
 
 const policy = `
 version: 1

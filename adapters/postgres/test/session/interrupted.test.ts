@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { Catalog } from '@sluice/core/catalog/catalog'
 import { EXPIRY_CHECK_MS, ExpiryWatch } from '@sluice/gateway/session/expiry-watch'
 import type { Governance } from '@sluice/gateway/session/governance'
+import { ana, HeldJournal, instantJournal } from '@sluice/testkit/governed'
 import { type PostgresDialect, postgresDialect } from '../../src/dialect/dialect.ts'
 import { encodeBind } from '../../src/messages/bind.ts'
 import { encodeBindComplete } from '../../src/messages/bind-complete.ts'
@@ -15,7 +16,7 @@ import { encodeReadyForQuery } from '../../src/messages/ready-for-query.ts'
 import { encodeSync } from '../../src/messages/sync.ts'
 import { shopCatalog } from '../analysis/shop.ts'
 import { type Carried, carried } from './carried.ts'
-import { ana, governedBy, HeldJournal, instantJournal } from './governed.ts'
+import { governedBy } from './governed.ts'
 
 let dialect: PostgresDialect
 let catalog: Catalog

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Catalog } from '@sluice/core/catalog/catalog'
+import { allowAll, instantJournal } from '@sluice/testkit/governed'
 import { type PostgresDialect, postgresDialect } from '../../src/dialect/dialect.ts'
 import { encodeCommandComplete } from '../../src/messages/command-complete.ts'
 import { encodeCopyData } from '../../src/messages/copy-data.ts'
@@ -12,7 +13,7 @@ import { encodeReadyForQuery } from '../../src/messages/ready-for-query.ts'
 import { encodeRowDescription } from '../../src/messages/row-description.ts'
 import { shopCatalog } from '../analysis/shop.ts'
 import { type Carried, carried } from './carried.ts'
-import { allowAll, governedBy, instantJournal } from './governed.ts'
+import { governedBy } from './governed.ts'
 import { described } from './peer.ts'
 
 let dialect: PostgresDialect

@@ -7,11 +7,11 @@ import type { Execution } from './admit.ts'
  * The plan for a result whose columns the database has described. INVARIANT (no-unproven-column): lineage read from
  * another version of the catalog proves nothing.
  */
-export function planResult(
+export function planResult<Described extends ResultColumn>(
   governance: Governance,
   { analysis, decision }: Execution & { readonly decision: Allow },
-  columns: readonly ResultColumn[],
-  maskerFor: CellMaskerFor,
+  columns: readonly Described[],
+  maskerFor: CellMaskerFor<Described>,
 ): MaskPlan {
   const catalog = governance.catalog.current()
   const fresh = catalog !== undefined && catalog.version === analysis.catalogVersion

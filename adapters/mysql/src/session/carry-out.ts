@@ -1,0 +1,87 @@
+import type { Analysis } from '@sluice/core/analysis/context'
+import type { Decision } from '@sluice/core/policy/decision'
+import { admit, type BoundValues, NO_VALUES } from '@sluice/gateway/pipeline/admit'
+import type { Frame } from '../framing/frame-piece.ts'
+import { refusalOf } from '../replies/refusal.ts'
+import { CANCELED, canceled, orCanceled } from './canceled.ts'
+import { closeUnsent, isAllowed, record } from './decide.ts'
+import { type Exchange, type ExchangeKind, exchange } from './exchange.ts'
+import type { Prepared } from './prepared.ts'
+import { refuse } from './refuse.ts'
+import { running, settle } from './running.ts'
+import { sendCommand, sendStatement } from './send.ts'
+import type { Outcome } from './session.ts'
+import type { WireSession } from './wire-session.ts'
+
+/** One execution: what it means, what was decided, and what the database is sent for it. */
+export type Order = {
+  readonly kind: ExchangeKind
+  readonly analysis: Analysis
+  readonly decision: Decision
+  readonly values?: BoundValues
+  readonly traceparent: string | undefined
+  readonly message: Buffer | Frame
+  readonly prepared?: Prepared
+  /** A cursor's rows so far: what a row limit counts. */
+  readonly returned?: { rows: number }
+  /** Called right before it is sent. */
+  readonly ready?: (owed: Exchange) => void
+}
+
+/**
+ * Records an execution, carries it out and resolves when the database has answered it in full; or refuses it. Rejects with
+ * `JournalUnavailable` or `FlowsUnwritable` where nothing was sent. INVARIANT (record-before-effect).
+ */
+export async function carryOut(session: WireSession, order: Order): Promise<Outcome> {
+  const { analysis, decision, traceparent } = order
+  const execution = record(session, analysis, decision, order.values ?? NO_VALUES, traceparent)
+  if (decision.kind === 'deny' || !isAllowed(execution)) {
+    closeUnsent(session, execution)
+    if (decision.kind === 'deny') refuse(session, refusalOf(decision, analysis.facts))
+    return 'failed'
+  }
+  const run = running(execution, order.returned)
+  const permit = await permitted(session, run)
+  if (permit === CANCELED) {
+    settle(session, run, 'refused', String(canceled.code))
+    refuse(session, canceled)
+    return 'failed'
+  }
+  if (session.over) {
+    settle(session, run, 'skipped')
+    return 'failed'
+  }
+  const { promise, resolve } = Promise.withResolvers<Outcome>()
+  const owed = exchange(order.kind, resolve, run, order.prepared)
+  order.ready?.(owed)
+  session.exchange = owed
+  sendStatement(session, permit, order.message)
+  return promise
+}
+
+/** The permit of an execution. Where there can be none its record says that it was not run. */
+async function permitted(
+  session: WireSession,
+  run: ReturnType<typeof running>,
+): Promise<Awaited<ReturnType<typeof admit>> | typeof CANCELED> {
+  try {
+    return await orCanceled(session, admit(session.governance, session.who, run.execution))
+  } catch (error) {
+    settle(session, run, 'refused')
+    throw error
+  }
+}
+
+/** Sends a command that runs no statement, and resolves when it is answered. */
+export async function ask(
+  session: WireSession,
+  kind: ExchangeKind,
+  message: Buffer | Frame,
+): Promise<{ readonly outcome: Outcome; readonly owed: Exchange }> {
+  const { promise, resolve } = Promise.withResolvers<Outcome>()
+  const owed = exchange(kind, resolve)
+  if (session.over) return { outcome: 'failed', owed }
+  session.exchange = owed
+  sendCommand(session, message)
+  return { outcome: await promise, owed }
+}

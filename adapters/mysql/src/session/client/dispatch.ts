@@ -1,0 +1,95 @@
+import { JournalUnavailable } from '@sluice/gateway/ports/audit-sink'
+import { FlowsUnwritable } from '@sluice/gateway/ports/flow-ledger'
+import { ProtocolViolation } from '@sluice/wire/violation'
+import type { Frame } from '../../framing/frame-piece.ts'
+import { type CommandName, command, commandName } from '../../messages/commands.ts'
+import { errno } from '../../replies/errno.ts'
+import type { Refusal } from '../../replies/refusal.ts'
+import { unlisted } from '../../states/unlisted.ts'
+import { refuse } from '../refuse.ts'
+import type { WireSession } from '../wire-session.ts'
+import { handleFieldList, handleInitDb } from './database.ts'
+import { handleExecute } from './execute.ts'
+import { handleFetch } from './fetch.ts'
+import { handleProcessKill } from './kill.ts'
+import { handleLongData } from './long-data.ts'
+import { handlePing, handleResetConnection, handleSetOption, handleStatistics } from './plain.ts'
+import { handlePrepare } from './prepare.ts'
+import { handleQuery } from './query.ts'
+import { handleClose, handleReset } from './statement-end.ts'
+
+type Handler = (session: WireSession, frame: Frame) => void | Promise<void>
+
+/** Every command that is carried. INVARIANT (no-unread-bytes): there is no default. */
+const handlers: ReadonlyMap<CommandName, Handler> = new Map<CommandName, Handler>([
+  ['COM_QUERY', handleQuery],
+  ['COM_STMT_PREPARE', handlePrepare],
+  ['COM_STMT_EXECUTE', handleExecute],
+  ['COM_STMT_FETCH', handleFetch],
+  ['COM_STMT_SEND_LONG_DATA', handleLongData],
+  ['COM_STMT_RESET', handleReset],
+  ['COM_STMT_CLOSE', handleClose],
+  ['COM_INIT_DB', handleInitDb],
+  ['COM_FIELD_LIST', handleFieldList],
+  ['COM_PING', handlePing],
+  ['COM_STATISTICS', handleStatistics],
+  ['COM_RESET_CONNECTION', handleResetConnection],
+  ['COM_SET_OPTION', handleSetOption],
+  ['COM_PROCESS_KILL', handleProcessKill],
+])
+
+/** Handles one command of the client. Commands are handled strictly one after the other. */
+export function handleCommand(session: WireSession, frame: Frame): void | Promise<void> {
+  if (frame.type === command.COM_QUIT) {
+    session.terminated = true
+    session.depart('client ended the session')
+    return undefined
+  }
+  const name = commandName(frame.type)
+  const handler = name === undefined ? undefined : handlers.get(name)
+  if (handler === undefined) {
+    refuse(session, refusedCommand(frame.type, name))
+    return undefined
+  }
+  try {
+    const handled = handler(session, frame.keep())
+    return handled instanceof Promise ? handled.catch((error: unknown) => unable(session, error)) : undefined
+  } catch (error) {
+    return unable(session, error)
+  }
+}
+
+/** INVARIANT (no-unread-bytes): what is not known, or not carried, is answered by an error and never forwarded. */
+function refusedCommand(type: number, name: CommandName | undefined): Refusal {
+  const what = name === undefined ? `command 0x${type.toString(16)}` : `\`${name}\``
+  const hint = name === undefined ? 'check the driver’s version' : (unlisted[name] ?? '')
+  return { code: errno.unknownCommand, message: `${what} is not carried by the gateway`, hint }
+}
+
+/** The gateway could not do its part. Fails closed: the command is refused, or the session ends. */
+function unable(session: WireSession, error: unknown): void {
+  if (error instanceof ProtocolViolation) throw error
+  refuse(session, refusalFor(error))
+}
+
+function refusalFor(error: unknown): Refusal {
+  if (error instanceof JournalUnavailable) {
+    return {
+      code: errno.unknownError,
+      message: 'the statement cannot be recorded, so it is not run',
+      hint: 'the gateway’s journal cannot be written; tell whoever runs the gateway, then try again',
+    }
+  }
+  if (error instanceof FlowsUnwritable) {
+    return {
+      code: errno.unknownError,
+      message: `${error.message}, so the statement is not run`,
+      hint: 'tell whoever runs the gateway, then try again',
+    }
+  }
+  return {
+    code: errno.unknownError,
+    message: 'the statement cannot be understood now, so it is not run',
+    hint: 'the gateway cannot read the database’s catalog; tell whoever runs the gateway, then try again',
+  }
+}

@@ -1,0 +1,108 @@
+import { type BoundValues, NO_VALUES } from '@sluice/gateway/pipeline/admit'
+import type { Frame } from '../../framing/frame-piece.ts'
+import { binaryValueText } from '../../messages/binary-value-text.ts'
+import { capability, has } from '../../messages/capabilities.ts'
+import { columnTypeName } from '../../messages/column-types.ts'
+import {
+  type ComStmtExecute,
+  cursorFlag,
+  decodeComStmtExecute,
+  type ExecuteContext,
+  encodeComStmtExecute,
+  statementOf,
+} from '../../messages/com-stmt-execute.ts'
+import type { Parameter } from '../../messages/parameters.ts'
+import { errno } from '../../replies/errno.ts'
+import type { Refusal } from '../../replies/refusal.ts'
+import { CANCELED, canceled, orCanceled } from '../canceled.ts'
+import { carryOut } from '../carry-out.ts'
+import { confirm } from '../confirm.ts'
+import { readAgain } from '../context.ts'
+import { decideHere } from '../decide-statement.ts'
+import { MAX_LONG_DATA_BYTES, type Prepared } from '../prepared.ts'
+import { settleContext } from '../read-one.ts'
+import { refuse } from '../refuse.ts'
+import type { WireSession } from '../wire-session.ts'
+
+/** COM_STMT_EXECUTE: decided and recorded anew each time, with today's policy and tables, and with its values. */
+export async function handleExecute(session: WireSession, frame: Frame): Promise<void> {
+  const prepared = session.prepared.get(statementOf(frame.payload))
+  if (prepared === undefined) return refuse(session, unknownStatement)
+  if (prepared.longRefused) return refuse(session, tooLong)
+  const sent = (index: number): boolean => prepared.long.has(index)
+  const context: ExecuteContext = {
+    flags: session.capabilities.flags,
+    placeholders: prepared.parameters,
+    types: prepared.types,
+    sent,
+  }
+  const message = decodeComStmtExecute(frame.payload, context)
+  await settleContext(session, '')
+  const analysis = await orCanceled(session, readAgain(session, prepared))
+  if (analysis === CANCELED) return refuse(session, canceled)
+  const { statement } = prepared.read
+  const decision = decideHere(session, statement, analysis)
+  const outcome = await carryOut(session, {
+    kind: 'execute',
+    analysis,
+    decision,
+    values: boundValues(session, prepared, message.parameters),
+    traceparent: prepared.traceparent,
+    message: forwarded(session, message, context, frame),
+    prepared,
+    ready: () => begin(prepared, message),
+  })
+  if (decision.kind === 'allow') confirm(session, statement, analysis, outcome)
+  return undefined
+}
+
+/** The database takes the types and closes the cursor whatever becomes of the execution, and forgets the long data. */
+function begin(prepared: Prepared, message: ComStmtExecute): void {
+  if (message.newTypes)
+    prepared.types = message.parameters.map(({ type, unsigned, name }) => ({ type, unsigned, name }))
+  prepared.cursor = undefined
+  prepared.long.clear()
+  prepared.longBytes = 0
+}
+
+/** As it came, unless the database was not asked to take attributes: then without them. */
+function forwarded(
+  { capabilities, upstreamCapabilities }: WireSession,
+  message: ComStmtExecute,
+  context: ExecuteContext,
+  frame: Frame,
+): Buffer | Frame {
+  const { flags } = upstreamCapabilities
+  if (!has(capabilities.flags ^ flags, capability.QUERY_ATTRIBUTES)) return frame
+  const parameters = message.parameters.slice(0, context.placeholders)
+  const bare = { ...message, flags: message.flags & ~cursorFlag.PARAMETER_COUNT_AVAILABLE, parameters }
+  return encodeComStmtExecute(bare, { ...context, flags })
+}
+
+/** The values as the record keeps them: hashed, as the text that the server would make of them. */
+function boundValues(
+  { governance }: WireSession,
+  prepared: Prepared,
+  parameters: readonly Parameter[],
+): BoundValues {
+  if (parameters.length === 0) return NO_VALUES
+  const hashes = parameters.map((parameter, i) => {
+    const long = prepared.long.get(i)
+    if (long !== undefined) return governance.hashValue(Buffer.concat(long))
+    return parameter.value === null ? null : governance.hashValue(binaryValueText(parameter, parameter.value))
+  })
+  return { types: parameters.map(({ type }) => columnTypeName(type) ?? String(type)), hashes }
+}
+
+/** What a client is told of a statement that this session does not have. */
+export const unknownStatement: Refusal = {
+  code: errno.unknownStatementHandler,
+  message: 'unknown prepared statement handler',
+  hint: 'prepare the statement first, on this connection',
+}
+
+const tooLong: Refusal = {
+  code: errno.packetTooLarge,
+  message: `the values that were sent ahead are longer than ${MAX_LONG_DATA_BYTES} bytes`,
+  hint: 'send less at once, and reset the statement',
+}

@@ -1,0 +1,37 @@
+import { renewed } from '@sluice/core/analysis/renewed'
+import type { Frame } from '../../framing/frame-piece.ts'
+import { decodeComStmtFetch } from '../../messages/com-stmt-fetch.ts'
+import { carryOut } from '../carry-out.ts'
+import { decideHere } from '../decide-statement.ts'
+import { refuse } from '../refuse.ts'
+import { planColumns } from '../server/columns.ts'
+import type { WireSession } from '../wire-session.ts'
+import { unknownStatement } from './execute.ts'
+
+/**
+ * COM_STMT_FETCH: more rows of what was executed. Decided and recorded anew, with the columns that the execution
+ * described and the labels of today.
+ */
+export async function handleFetch(session: WireSession, frame: Frame): Promise<void> {
+  const { statementId } = decodeComStmtFetch(frame.payload)
+  const prepared = session.prepared.get(statementId)
+  const cursor = prepared?.cursor
+  if (prepared === undefined || cursor === undefined) return refuse(session, unknownStatement)
+  const { catalog } = session.governance
+  const analysis = renewed(cursor.analysis, catalog.current() ?? (await catalog.settled()))
+  await carryOut(session, {
+    kind: 'fetch',
+    analysis,
+    decision: decideHere(session, prepared.read.statement, analysis),
+    traceparent: prepared.traceparent,
+    message: frame,
+    prepared,
+    returned: cursor.returned,
+    ready: (owed) => {
+      owed.columns = [...cursor.columns]
+      owed.results = 1
+      if (owed.run !== undefined) planColumns(session, owed, owed.run)
+    },
+  })
+  return undefined
+}

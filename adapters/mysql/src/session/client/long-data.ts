@@ -1,0 +1,25 @@
+import type { Frame } from '../../framing/frame-piece.ts'
+import { decodeComStmtSendLongData } from '../../messages/com-stmt-send-long-data.ts'
+import { MAX_LONG_DATA_BYTES } from '../prepared.ts'
+import { sendCommand } from '../send.ts'
+import type { WireSession } from '../wire-session.ts'
+
+/**
+ * COM_STMT_SEND_LONG_DATA, which is never answered: what it adds is kept for the record of the next execution and passed
+ * on. Beyond what may be kept nothing is passed on, and that execution is refused. INVARIANT (hostile-both-sides).
+ */
+export function handleLongData(session: WireSession, frame: Frame): void {
+  const { statementId, parameter, data } = decodeComStmtSendLongData(frame.payload)
+  const prepared = session.prepared.get(statementId)
+  if (prepared === undefined || parameter >= prepared.parameters) return
+  prepared.longBytes += data.length
+  if (prepared.longBytes > MAX_LONG_DATA_BYTES) prepared.longRefused = true
+  if (prepared.longRefused) {
+    prepared.long.clear()
+    return
+  }
+  const parts = prepared.long.get(parameter)
+  if (parts === undefined) prepared.long.set(parameter, [data])
+  else parts.push(data)
+  sendCommand(session, frame)
+}

@@ -1,0 +1,38 @@
+import type { Frame } from '../../framing/frame-piece.ts'
+import { decodeComPing } from '../../messages/com-ping.ts'
+import { decodeComResetConnection } from '../../messages/com-reset-connection.ts'
+import { decodeComSetOption, MULTI_STATEMENTS_ON } from '../../messages/com-set-option.ts'
+import { decodeComStatistics } from '../../messages/com-statistics.ts'
+import { ask } from '../carry-out.ts'
+import { answerEof } from '../local-ok.ts'
+import { freshSession } from '../session.ts'
+import type { WireSession } from '../wire-session.ts'
+
+/** COM_PING: asks the database too. */
+export async function handlePing(session: WireSession, frame: Frame): Promise<void> {
+  decodeComPing(frame.payload)
+  await ask(session, 'command', frame)
+}
+
+/** COM_STATISTICS. */
+export async function handleStatistics(session: WireSession, frame: Frame): Promise<void> {
+  decodeComStatistics(frame.payload)
+  await ask(session, 'statistics', frame)
+}
+
+/** COM_RESET_CONNECTION: the session is as it was right after its login. Who is on it stays. INVARIANT (identity-bound). */
+export async function handleResetConnection(session: WireSession, frame: Frame): Promise<void> {
+  decodeComResetConnection(frame.payload)
+  const { outcome } = await ask(session, 'command', frame)
+  if (outcome === 'failed') return
+  session.prepared.clear()
+  session.obscured = false
+  session.text = freshSession(session.text.modes, undefined, session.text.characterSet)
+  session.contextStale = true
+}
+
+/** COM_SET_OPTION: a matter of the gateway alone, which sends the database one statement at a time. */
+export function handleSetOption(session: WireSession, frame: Frame): void {
+  session.multiStatements = decodeComSetOption(frame.payload).option === MULTI_STATEMENTS_ON
+  answerEof(session)
+}

@@ -1,0 +1,59 @@
+import { NO_VALUES } from '@sluice/gateway/pipeline/admit'
+import { traceparentIn } from '@sluice/gateway/session/traceparent'
+import type { Frame } from '../../framing/frame-piece.ts'
+import { decodeComStmtPrepare } from '../../messages/com-stmt-prepare.ts'
+import { errno } from '../../replies/errno.ts'
+import { type Refusal, refusalOf } from '../../replies/refusal.ts'
+import { ask } from '../carry-out.ts'
+import { namesNow } from '../context.ts'
+import { closeUnsent, denied, record } from '../decide.ts'
+import { decideHere } from '../decide-statement.ts'
+import { MAX_PREPARED } from '../prepared.ts'
+import { readOne } from '../read-one.ts'
+import { refuse } from '../refuse.ts'
+import type { WireSession } from '../wire-session.ts'
+import { asKill } from './kill.ts'
+
+/** COM_STMT_PREPARE: analysed now and decided now; decided again at every execution. */
+export async function handlePrepare(session: WireSession, frame: Frame): Promise<void> {
+  const { sql } = decodeComStmtPrepare(frame.payload, 'latin1')
+  const one = await readOne(session, sql)
+  if (one.kind === 'refused') return refuse(session, one.refusal)
+  if (one.kind === 'nothing') return refuse(session, emptyQuery)
+  if (session.prepared.size >= MAX_PREPARED) return refuse(session, tooMany)
+  const { read, analysis } = one.understood
+  const traceparent = traceparentIn(sql)
+  const kill = asKill(read.statement, one.text)
+  const decision =
+    kill === undefined
+      ? decideHere(session, read.statement, analysis)
+      : denied(session, 'sluice:kill', 'KILL is not prepared', 'send it as a text')
+  if (decision.kind === 'deny') {
+    closeUnsent(session, record(session, analysis, decision, NO_VALUES, traceparent))
+    return refuse(session, refusalOf(decision, analysis.facts))
+  }
+  const names = namesNow(session)
+  const { outcome, owed } = await ask(session, 'prepare', frame)
+  if (outcome === 'failed' || owed.prepareOk === undefined) return undefined
+  session.prepared.add({
+    id: owed.prepareOk.statementId,
+    read,
+    names,
+    parameters: owed.prepareOk.parameters,
+    traceparent,
+    types: undefined,
+    long: new Map(),
+    longBytes: 0,
+    longRefused: false,
+    cursor: undefined,
+  })
+  return undefined
+}
+
+const emptyQuery: Refusal = { code: errno.emptyQuery, message: 'query was empty', hint: '' }
+
+const tooMany: Refusal = {
+  code: errno.tooManyStatements,
+  message: `a session may have ${MAX_PREPARED} prepared statements`,
+  hint: 'close those that are not needed any more',
+}

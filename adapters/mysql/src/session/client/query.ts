@@ -1,0 +1,96 @@
+import { traceparentIn } from '@sluice/gateway/session/traceparent'
+import { defaultLimits } from '@sluice/reading/limits'
+import { Unreadable } from '@sluice/reading/unreadable'
+import { statementEnd } from '../../dialect/canonical/canonical.ts'
+import type { Frame } from '../../framing/frame-piece.ts'
+import { capability, has } from '../../messages/capabilities.ts'
+import { decodeComQuery, encodeComQuery } from '../../messages/com-query.ts'
+import type { Parameter } from '../../messages/parameters.ts'
+import { errno } from '../../replies/errno.ts'
+import { carryOut } from '../carry-out.ts'
+import { confirm } from '../confirm.ts'
+import { decideHere } from '../decide-statement.ts'
+import { answerOk } from '../local-ok.ts'
+import { readOne, settleContext } from '../read-one.ts'
+import { refuse } from '../refuse.ts'
+import type { Outcome } from '../session.ts'
+import type { WireSession } from '../wire-session.ts'
+import { asKill, killStatement } from './kill.ts'
+
+/**
+ * COM_QUERY. The statements of a text are sent to the database one by one, each decided when those before it have run, as
+ * the server itself reads them; behind one that is refused or fails nothing runs. The database is never sent two at once.
+ */
+export async function handleQuery(session: WireSession, frame: Frame): Promise<void> {
+  const { sql, attributes } = decodeComQuery(frame.payload, session.capabilities.flags, 'latin1')
+  const script = sql.slice(0, scriptEnd(sql))
+  for (let at = 0; ; ) {
+    if (session.multiStatements) await settleContext(session, script)
+    const end = session.multiStatements ? pieceEnd(session, script, at) : script.length
+    session.moreFollow = end < script.length
+    const whole = at === 0 && !session.moreFollow && !differ(session)
+    const piece = script.slice(at, end)
+    const outcome = await runText(session, piece, whole ? frame : queryOf(session, piece, attributes), sql)
+    if (outcome === 'failed' || !session.moreFollow) break
+    at = end
+  }
+  session.moreFollow = false
+}
+
+/** Semicolons and whitespace at the end are nothing ("alloc_query"). */
+function scriptEnd(sql: string): number {
+  let end = sql.length
+  while (end > 0 && (sql[end - 1] === ';' || sql.charCodeAt(end - 1) <= 0x20)) end -= 1
+  return end
+}
+
+/** Where the statement ends that begins at `at`; one that cannot be told from the next is the rest of the text. */
+function pieceEnd({ text }: WireSession, script: string, at: number): number {
+  if (!script.includes(';', at)) return script.length
+  try {
+    return statementEnd(script, at, text.modes, defaultLimits)
+  } catch (error) {
+    if (error instanceof Unreadable) return script.length
+    throw error
+  }
+}
+
+/** Whether a query has another form on the other leg. */
+function differ({ capabilities, upstreamCapabilities }: WireSession): boolean {
+  return has(capabilities.flags ^ upstreamCapabilities.flags, capability.QUERY_ATTRIBUTES)
+}
+
+function queryOf(session: WireSession, sql: string, attributes: readonly Parameter[]): Buffer {
+  return encodeComQuery({ sql, attributes }, session.upstreamCapabilities.flags, 'latin1')
+}
+
+/** Runs one statement. `whole` is the text that it was sent in. */
+async function runText(
+  session: WireSession,
+  latin1: string,
+  message: Buffer | Frame,
+  whole: string,
+): Promise<Outcome> {
+  const one = await readOne(session, latin1)
+  if (one.kind === 'refused') return refused(session, one.refusal)
+  if (one.kind === 'nothing') {
+    if (!one.comment) return refused(session, emptyQuery)
+    answerOk(session)
+    return 'done'
+  }
+  const { read, analysis } = one.understood
+  const traceparent = traceparentIn(whole)
+  const kill = asKill(read.statement, one.text)
+  if (kill !== undefined) return killStatement(session, kill, analysis, traceparent, message)
+  const decision = decideHere(session, read.statement, analysis)
+  const outcome = await carryOut(session, { kind: 'query', analysis, decision, traceparent, message })
+  if (decision.kind === 'allow') confirm(session, read.statement, analysis, outcome)
+  return outcome
+}
+
+function refused(session: WireSession, refusal: Parameters<typeof refuse>[1]): Outcome {
+  refuse(session, refusal)
+  return 'failed'
+}
+
+const emptyQuery = { code: errno.emptyQuery, message: 'query was empty', hint: '' } as const

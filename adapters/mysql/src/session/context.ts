@@ -1,0 +1,83 @@
+import type { Analysis } from '@sluice/core/analysis/context'
+import {
+  type ReadingContext,
+  type Understood,
+  understand,
+  understandRead,
+  unproven,
+} from '@sluice/gateway/pipeline/understand'
+import { BUILTIN_SCHEMA } from '../analysis-traits/traits.ts'
+import { askServer } from './ask.ts'
+import type { Prepared } from './prepared.ts'
+import { settled } from './session.ts'
+import type { WireSession } from './wire-session.ts'
+
+const QUESTION =
+  'SELECT @@session.sql_mode, @@session.character_set_client, DATABASE(), @@lower_case_table_names'
+
+/** Whether the database must be asked for its settings before the next text is read. */
+export function mustAsk({ contextStale, text }: WireSession): boolean {
+  return contextStale || text.unsure.size > 0
+}
+
+/** Asks the database how it reads texts. Throws where it does not say. */
+export async function refreshContext(session: WireSession): Promise<void> {
+  const [sqlMode, characterSet, database, lowerCase] = (await askServer(session, QUESTION))?.[0] ?? []
+  if (typeof sqlMode !== 'string' || typeof characterSet !== 'string' || typeof lowerCase !== 'string')
+    throw new Error('the database did not say how it reads texts')
+  const told = settled(session.text, sqlMode, characterSet)
+  const modes = { ...told.modes, lowerCaseTableNames: lowerCase !== '0' }
+  session.text = { ...told, modes, database: database ?? undefined }
+  session.contextStale = false
+}
+
+/** Reads a text in the session's context. Rejects when no catalog can be had. */
+export function readText(
+  session: WireSession,
+  text: string,
+): readonly Understood[] | Promise<readonly Understood[]> {
+  return understand(session.governance, text, contextOf(session))
+}
+
+/** The same for a statement that was prepared before: names mean what they meant then, in the tables of today. */
+export function readAgain(session: WireSession, prepared: Prepared): Analysis | Promise<Analysis> {
+  const context = { ...contextOf(session), names: prepared.names }
+  const analysis = understandRead(session.governance, prepared.read, context)
+  return analysis instanceof Promise
+    ? analysis.then((ready) => hidden(session, ready))
+    : hidden(session, analysis)
+}
+
+/** What a statement means here: of a table that a temporary one hides nothing is proven. INVARIANT (no-unproven-column). */
+export function hidden({ text, obscured }: WireSession, analysis: Analysis): Analysis {
+  const { temporaryTables } = text
+  if (obscured) return unproven(analysis)
+  if (temporaryTables.size === 0) return analysis
+  const touched = analysis.facts.tables.some(({ schema, name }) => temporaryTables.has(`${schema}.${name}`))
+  return touched ? unproven(analysis) : analysis
+}
+
+function contextOf({ text }: WireSession): ReadingContext {
+  const { database, modes, names } = text
+  const searchPath = database === undefined ? [BUILTIN_SCHEMA] : [BUILTIN_SCHEMA, database]
+  return {
+    modes,
+    names: { database: database ?? '', searchPath },
+    session: names,
+    catalogDirty: false,
+  }
+}
+
+/** How names are looked up now: what a statement that is prepared now keeps. */
+export function namesNow(session: WireSession): ReadingContext['names'] {
+  return contextOf(session).names
+}
+
+/** Statements that read the same under every setting: the question before them would take away what they ask for. */
+const ASKED_FOR_NOTHING: ReadonlySet<string> = new Set(['show warnings', 'show errors', 'get diagnostics'])
+
+/** Whether a statement may be read without asking: it shows what the statement before left behind. */
+export function needsNoAnswer(text: string): boolean {
+  const words = /^\s*(\w+\s+\w+)\s*;?\s*$/.exec(text)?.[1]
+  return words !== undefined && ASKED_FOR_NOTHING.has(words.toLowerCase().replace(/\s+/g, ' '))
+}

@@ -1,0 +1,64 @@
+import type { ComStmtPrepareOk } from '../messages/com-stmt-prepare-ok.ts'
+import type { UpstreamState } from '../states/upstream-leg.ts'
+import type { MysqlColumn } from '../values/column.ts'
+import type { Prepared } from './prepared.ts'
+import type { Running } from './running.ts'
+import type { Outcome } from './session.ts'
+
+/** What a command is for. `command`: answered by OK or EOF alone. `ask`: the gateway's own question. */
+export type ExchangeKind =
+  | 'query'
+  | 'execute'
+  | 'fetch'
+  | 'prepare'
+  | 'field-list'
+  | 'statistics'
+  | 'command'
+  | 'ask'
+
+/** The one command that the database is answering. */
+export type Exchange = {
+  readonly kind: ExchangeKind
+  state: UpstreamState
+  /** The execution whose result it is; undefined where nothing of a table comes back. */
+  readonly run: Running | undefined
+  /** For `prepare`, `execute` and `fetch`: the statement. */
+  readonly prepared: Prepared | undefined
+  /** Definitions that are still to come. */
+  due: number
+  /** The present result's columns as far as they were described. */
+  columns: MysqlColumn[]
+  /** Results so far. */
+  results: number
+  /** For `prepare`: what the database said, once it has. */
+  prepareOk: ComStmtPrepareOk | undefined
+  /** For `ask`: the rows. */
+  readonly answer: (string | null)[][]
+  /** Called once, when the command is answered in full. */
+  readonly over: (outcome: Outcome) => void
+}
+
+/** Results that one command may have. INVARIANT (hostile-both-sides): a server could send results without end. */
+export const MAX_RESULTS = 100_000
+
+/** A command that is about to be sent. */
+export function exchange(
+  kind: ExchangeKind,
+  over: Exchange['over'],
+  run?: Running,
+  prepared?: Prepared,
+): Exchange {
+  return {
+    kind,
+    state: kind,
+    run,
+    prepared,
+    due: 0,
+    columns: [],
+    results: 0,
+    prepareOk: undefined,
+
+    answer: [],
+    over,
+  }
+}

@@ -1,0 +1,80 @@
+import type { MaskPlan } from '@sluice/core/mask/plan'
+import type { Allow } from '@sluice/core/policy/decision'
+import type { StatementResult } from '@sluice/core/record/statement'
+import { closeRecord, type Execution } from '@sluice/gateway/pipeline/admit'
+import { statementResult } from '@sluice/gateway/pipeline/statement-result'
+import type { WireSession } from './wire-session.ts'
+
+/** An execution that policy allows. */
+export type Allowed = Execution & { readonly decision: Allow }
+
+/** A permitted execution while the database works on it. */
+export type Running = {
+  readonly execution: Allowed
+  /** Of the present result, once it is described. INVARIANT (no-unproven-column): no row leaves without it. */
+  plan: MaskPlan | undefined
+  /** Of the results before that had rows. */
+  shown: MaskPlan | undefined
+  /** Rows of the present result. */
+  resultRows: number
+  /** Rows of all results, or rows that were changed. */
+  rows: number
+  /** Rows that went out of the same result, also by the fetches before: what a row limit counts. */
+  readonly returned: { rows: number }
+  bytes: number
+  /** The row limit was passed: what still comes is dropped and the client gets an error. */
+  overLimit: boolean
+  closed: boolean
+}
+
+/** A new one for an execution that is about to be forwarded. `returned` is its cursor's, where it has one. */
+export function running(execution: Allowed, returned: { rows: number } = { rows: 0 }): Running {
+  return {
+    execution,
+    plan: undefined,
+    shown: undefined,
+    resultRows: 0,
+    rows: 0,
+    returned,
+    bytes: 0,
+    overLimit: false,
+    closed: false,
+  }
+}
+
+/** A result is over: what it showed goes into the record with what the others show. */
+export function resultEnded(run: Running): void {
+  if (run.resultRows > 0 && run.plan !== undefined)
+    run.shown = run.shown === undefined ? run.plan : joined(run.shown, run.plan)
+  run.plan = undefined
+  run.resultRows = 0
+}
+
+/** For the record alone: nothing is masked by it. */
+function joined(a: MaskPlan, b: MaskPlan): MaskPlan {
+  if (a === b) return a
+  const masked = [...a.masked, ...b.masked.filter(({ name }) => !a.masked.some((of) => of.name === name))]
+  return { pass: false, cells: [], exposed: [...new Set([...a.exposed, ...b.exposed])], masked }
+}
+
+/** Errors at which nothing of a statement was done: ER_PARSE_ERROR alone, since what is not transactional stays. */
+const DID_NOTHING: ReadonlySet<string> = new Set(['1064'])
+
+/**
+ * Closes the record, once. `code`: the error's number. What a statement moved is taken back only where it certainly did
+ * nothing: a table that is not transactional keeps what a statement wrote before it failed.
+ */
+export function settle(
+  session: WireSession,
+  run: Running,
+  outcome: StatementResult['outcome'],
+  code?: string,
+): void {
+  if (run.closed) return
+  run.closed = true
+  resultEnded(run)
+  const undoes = outcome !== 'failed' || (code !== undefined && DID_NOTHING.has(code))
+  session.moves.settle(run.execution, outcome, undoes ? code : undefined)
+  const result = statementResult(outcome, code, run.shown)
+  closeRecord(session.governance, session.who, run.execution, result, run.rows, run.bytes)
+}

@@ -1,0 +1,14 @@
+import { status } from '../../messages/status-flags.ts'
+import type { Exchange } from '../exchange.ts'
+import { settle } from '../running.ts'
+import type { Outcome } from '../session.ts'
+import type { WireSession } from '../wire-session.ts'
+
+/** The command is answered in full: its record is closed, and whoever waits for it goes on. */
+export function finish(session: WireSession, owed: Exchange, outcome: Outcome, code?: string): void {
+  session.exchange = undefined
+  const { run } = owed
+  if (run !== undefined) settle(session, run, outcome === 'done' ? 'completed' : 'failed', code)
+  if ((session.status & status.IN_TRANS) === 0) session.moves.ended()
+  owed.over(outcome)
+}

@@ -1,0 +1,63 @@
+import { rawRows } from '@sluice/core/mask/apply'
+import { ProtocolViolation } from '@sluice/wire/violation'
+import type { Frame } from '../../framing/frame-piece.ts'
+import { HEADER_BYTES } from '../../framing/packets.ts'
+import { BINARY_ROW_HEADER } from '../../messages/binary-resultset-row.ts'
+import { isTextRow } from '../../messages/text-resultset-row.ts'
+import { maskRowPackets, rowChecker } from '../../values/rows.ts'
+import type { Exchange } from '../exchange.ts'
+import type { Running } from '../running.ts'
+import { sendRows } from '../send.ts'
+import type { WireSession } from '../wire-session.ts'
+import { numberPackets } from './emit.ts'
+import { countRows, rowsLeft } from './over-limit.ts'
+
+/** Whether a message where rows are due is one. */
+export function isRow(owed: Exchange, type: number, payloadBytes: number): boolean {
+  return owed.kind === 'query' || owed.kind === 'ask'
+    ? isTextRow(type, payloadBytes)
+    : type === BINARY_ROW_HEADER
+}
+
+const ROW_STATES: ReadonlySet<string> = new Set(['query-rows', 'execute-rows', 'fetch'])
+
+/** INVARIANT (relay-by-slice): rows of a result that needs no mask go on as slices of what was received; others run by run. */
+export function relayRows(session: WireSession, owed: Exchange): boolean {
+  const { run } = owed
+  if (run === undefined || run.overLimit || !ROW_STATES.has(owed.state)) return false
+  const packets = session.upstreamFramer.run(
+    (bytes, start, end) => isRow(owed, bytes[start] ?? -1, end - start),
+    rowsLeft(run),
+  )
+  if (packets === undefined) return false
+  countRows(session, run, packets.count)
+  send(session, owed, run, { bytes: packets.bytes, rows: packets.count, packets: packets.count })
+  return true
+}
+
+/** One row: near a row limit, cut by the network, or of several packets. */
+export function handleRow(session: WireSession, owed: Exchange, run: Running, frame: Frame): void {
+  if (!countRows(session, run, 1)) return
+  send(session, owed, run, { bytes: frame.raw, rows: 1, packets: frame.packets })
+}
+
+type Rows = { readonly bytes: Buffer; readonly rows: number; readonly packets: number }
+
+/** Every row is read to its last cell, also where it goes on as it came. INVARIANT (no-unread-bytes). */
+function send(session: WireSession, owed: Exchange, run: Running, { bytes, rows, packets }: Rows): void {
+  run.bytes += bytes.length - packets * HEADER_BYTES
+  const { plan } = run
+  // INVARIANT (no-unproven-column): rows leave by a plan, or not at all.
+  if (plan === undefined)
+    throw new ProtocolViolation('upstream', 'unexpected', 'rows came before their description')
+  if (!plan.pass) {
+    const masked = maskRowPackets(plan, owed.columns, bytes, session.replySequence)
+    session.replySequence = masked.sequence
+    sendRows(session, masked.rows)
+    return
+  }
+  rowChecker(owed.columns)(bytes, rows)
+  numberPackets(bytes, 0, bytes.length, session.replySequence)
+  session.replySequence = (session.replySequence + packets) & 0xff
+  sendRows(session, rawRows(plan, bytes))
+}

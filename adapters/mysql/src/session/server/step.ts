@@ -1,0 +1,34 @@
+import type { Step } from '@sluice/wire/pump'
+import { ProtocolViolation } from '@sluice/wire/violation'
+import type { WireSession } from '../wire-session.ts'
+import { handleServerFrame } from './dispatch.ts'
+import { relayRows } from './rows.ts'
+
+/** Bytes queued for the client at which they are written before more is read. */
+const FLUSH_BYTES = 256 * 1024
+
+/** Takes the database's next message, or a run of rows. */
+export function serverStep(session: WireSession): Step {
+  if (session.toClient.blocked) return session.toClient.drained()
+  if (session.toClient.waitingBytes >= FLUSH_BYTES) session.toClient.flush()
+  const framer = session.upstreamFramer
+  if (framer.buffered === 0) return false
+  const { exchange } = session
+  if (exchange !== undefined) {
+    const wait = recorded(session, exchange.run?.execution.position)
+    if (wait !== undefined) return wait
+    if (relayRows(session, exchange)) return true
+  }
+  const piece = framer.next()
+  if (piece === undefined) return false
+  // The database's messages are framed whole.
+  if (piece.kind !== 'frame') throw new ProtocolViolation('gateway', 'limit', 'a reply came in pieces')
+  handleServerFrame(session, piece)
+  return true
+}
+
+/** INVARIANT (record-before-effect): no byte of a result leaves before the record of its statement is durable. */
+function recorded({ governance }: WireSession, position: number | undefined): Promise<void> | undefined {
+  if (position === undefined || governance.audit.isDurable(position)) return undefined
+  return governance.audit.durable(position)
+}

@@ -1,0 +1,45 @@
+import { mayCarryMasked, runsOwnCode } from '@sluice/gateway/pipeline/near-masked'
+import { type ErrPacket, encodeErrPacket } from '../../messages/err-packet.ts'
+import type { Exchange } from '../exchange.ts'
+import type { WireSession } from '../wire-session.ts'
+import { masksOf } from './masks-of.ts'
+
+/**
+ * Errors whose texts name what the statement names, or the server's own affairs, and no value of a row unless code of the
+ * users' own raises them (MySQL: "Server Error Message Reference"; MariaDB: "MariaDB Error Code Reference").
+ */
+const VALUELESS: ReadonlySet<number> = new Set([
+  // The server and the connection.
+  1040, 1041, 1042, 1043, 1044, 1045, 1046, 1047, 1053, 1130, 1152, 1153, 1157, 1158, 1159, 1160, 1161, 1184,
+  1203, 1205, 1206, 1213, 1226, 1227, 1290, 1317, 1461, 1637, 1792, 1836, 1872, 1927, 1969, 3024, 3572, 4031,
+  // What the text is and what it names.
+  1007, 1008, 1048, 1049, 1050, 1051, 1052, 1054, 1055, 1056, 1058, 1059, 1060, 1061, 1063, 1064, 1065, 1066,
+  1068, 1069, 1070, 1071, 1072, 1073, 1074, 1075, 1091, 1093, 1096, 1099, 1100, 1101, 1103, 1109, 1110, 1111,
+  1115, 1118, 1120, 1128, 1133, 1136, 1140, 1141, 1142, 1143, 1146, 1147, 1149, 1166, 1170, 1172, 1176, 1191,
+  1192, 1193, 1210, 1215, 1221, 1222, 1228, 1229, 1235, 1238, 1241, 1242, 1243, 1247, 1248, 1250, 1253, 1267,
+  1271, 1286, 1295, 1305, 1318, 1327, 1347, 1356, 1364, 1370, 1394, 1395, 1414, 1422, 1442, 1451, 1452, 1471,
+  1568, 1615,
+])
+
+/** SIGNAL: a text that code of the users' own has made. */
+const SIGNALLED = 1644
+
+/** The error as the client may see it; undefined: as it is. */
+export function withheldError(
+  session: WireSession,
+  error: ErrPacket,
+  owed: Exchange | undefined,
+): Buffer | undefined {
+  const masks = masksOf(session, owed)
+  if (!masks.any) return undefined
+  const facts = owed?.run?.execution.analysis.facts
+  if (facts === undefined) return VALUELESS.has(error.code) ? undefined : safe(error)
+  if (!runsOwnCode(facts) && VALUELESS.has(error.code)) return undefined
+  const near = error.code === SIGNALLED || mayCarryMasked(facts, masks, session.governance.catalog.current())
+  return near ? safe(error) : undefined
+}
+
+function safe({ code, sqlState }: ErrPacket): Buffer {
+  const message = `the database said ${code}; its text is withheld because it can carry masked values; look the code up in the database’s list of errors, or ask someone who may read the columns raw`
+  return encodeErrPacket({ code, sqlState, message })
+}

@@ -1,0 +1,69 @@
+import type { CellMaskerFor } from '@sluice/core/mask/plan'
+import type { OpenMoves } from '@sluice/gateway/pipeline/follow'
+import type { Governance, SessionIdentity } from '@sluice/gateway/session/governance'
+import type { Outgoing } from '@sluice/wire/outgoing'
+import type { Framer } from '../framing/framer.ts'
+import type { Capabilities } from '../messages/capabilities.ts'
+import type { MysqlColumn } from '../values/column.ts'
+import type { ConnectionRegister } from './connections.ts'
+import type { Exchange } from './exchange.ts'
+import type { PreparedStatements } from './prepared.ts'
+import type { MysqlSession } from './session.ts'
+
+/**
+ * One client on one database connection, one command at a time. Plain data: what happens to it stands in `client/` (a
+ * file per command) and `server/` (a file per kind of reply).
+ */
+export type WireSession = {
+  readonly governance: Governance
+  readonly who: SessionIdentity
+  readonly toClient: Outgoing
+  readonly toUpstream: Outgoing
+  readonly clientFramer: Framer
+  readonly upstreamFramer: Framer
+  /** What was agreed on with the client. */
+  readonly capabilities: Capabilities
+  /** What was agreed on with the database. Results have the same form on both legs. */
+  readonly upstreamCapabilities: Capabilities
+  readonly maskerFor: CellMaskerFor<MysqlColumn>
+  readonly prepared: PreparedStatements
+  readonly connections: ConnectionRegister
+  /** The id that the client was told. */
+  readonly connectionId: number
+  /** Ends what runs on the database for this session. Resolves when the database has been told. */
+  readonly cancelUpstream: () => Promise<void>
+  /** Ends the session; the reason goes into the record. */
+  readonly end: (reason: string) => void
+  /** The client has left: what it sent before is still carried out, then the session ends. */
+  readonly depart: (reason: string) => void
+  /** What the running transaction moves. */
+  readonly moves: OpenMoves
+
+  /** What was set that changes how the next text is read. */
+  text: MysqlSession
+  /** Code ran whose effect on temporary tables is not known: nothing that is read is proven. */
+  obscured: boolean
+  /** A reply of the database did not fit what was known of its settings: they are asked for before the next text. */
+  contextStale: boolean
+  /** Status flags as the database last said them. */
+  status: number
+  /** What the database is busy with; undefined where it owes nothing. */
+  exchange: Exchange | undefined
+  /** The sequence id of the next packet to the client. */
+  replySequence: number
+  /** COM_SET_OPTION: the client may send several statements in one text. */
+  multiStatements: boolean
+  /** Another statement of the same text follows the one that runs: what ends its last result says so. */
+  moreFollow: boolean
+  /** Set while a statement waits in the gateway: ends the wait as a cancel does; see `whenReady`. */
+  interrupt: (() => void) | undefined
+  /** Set while a cancel is on its way to the database; the next command waits for it. */
+  cancelling: Promise<void> | undefined
+  statements: number
+  /** The client said COM_QUIT: nothing behind it is heard. */
+  terminated: boolean
+  /** Why the client left, once it has. */
+  departing: string | undefined
+  /** Nothing is sent to the database any more. */
+  over: boolean
+}

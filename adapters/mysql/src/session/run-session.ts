@@ -80,15 +80,14 @@ export function runSession(legs: Legs, options: SessionOptions): LiveSession {
     if (session.departing !== undefined) goodbye()
   })
   const cancel = (): Promise<void> => cancelCurrent(session)
-  const unregister = options.connections.add(options.connectionId, {
-    principal: options.who.principal,
-    upstreamId: options.upstreamId,
-    cancel,
-    kill: () => {
-      if (session.exchange !== undefined) void options.cancelUpstream()
-      end('the connection was killed', killed)
-    },
-  })
+  // COM_QUIT is read behind the statement: only a cancel ends what runs.
+  const endAll = (reason: string, refusal: Refusal): void => {
+    if (session.exchange !== undefined) void options.cancelUpstream()
+    end(reason, refusal)
+  }
+  const { connections, connectionId, upstreamId, who } = options
+  const kill = (): void => endAll('the connection was killed', killed)
+  const unregister = connections.add(connectionId, { principal: who.principal, upstreamId, cancel, kill })
   watch(legs, { end, depart, session })
   return {
     start: () => {
@@ -106,11 +105,7 @@ export function runSession(legs: Legs, options: SessionOptions): LiveSession {
     stop: (refusal) => end(refusal.message, refusal),
     cancel,
     busy: () => session.exchange !== undefined || session.interrupt !== undefined,
-    expire: (refusal) => {
-      // COM_QUIT is read behind the statement: only a cancel ends what runs.
-      if (session.exchange !== undefined) void options.cancelUpstream()
-      end(refusal.message, refusal)
-    },
+    expire: (refusal) => endAll(refusal.message, refusal),
     session,
   }
 }

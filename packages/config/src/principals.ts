@@ -12,6 +12,8 @@ export type StaticPrincipal = {
   readonly login: string
   /** `SCRAM-SHA-256$<iterations>:<salt>$<StoredKey>:<ServerKey>`: proves a password, is none. */
   readonly verifier: string
+  /** `*<40 hexadecimal digits>` or `SHA-256-TWICE$<64 hexadecimal digits>`: stored forms of the same password. */
+  readonly hashes?: readonly string[]
   /** Seconds since the epoch; absent: does not expire. */
   readonly expires?: number
   /** For an agent: the `id` in this file of the one it acts for. */
@@ -20,7 +22,7 @@ export type StaticPrincipal = {
 }
 
 /** One entry of the principals file of a `certificate` provider. */
-export type CertificatePrincipal = Omit<StaticPrincipal, 'login' | 'verifier'> & {
+export type CertificatePrincipal = Omit<StaticPrincipal, 'login' | 'verifier' | 'hashes'> & {
   /** Unique in the file: the name in the certificate, e.g. `spiffe://acme.example/api` or `dns:api.internal`. */
   readonly certificate: string
   /** The user name that the client must give; absent: any that has no password. */
@@ -100,15 +102,17 @@ const parseEntry: ParseEntry<StaticPrincipal> = (source, node, problems) => {
   const before = problems.length
   const fields = new Fields(source, node, problems)
   if (!fields.isMap('write `id`, `kind`, `login` and `verifier`')) return undefined
-  fields.only([...personKeys, 'login', 'verifier'], noPassword)
+  fields.only([...personKeys, 'login', 'verifier', 'hashes'], noPassword)
   const person = parsePerson(source, fields, problems)
   const login = fields.text(
     fields.required('login', 'give the user name that the client sends'),
     'give a user name',
   )
   const verifier = parseVerifier(fields)
+  const hashes = parseHashes(fields)
   if (problems.length > before || person === undefined) return undefined
-  return login === undefined || verifier === undefined ? undefined : { ...person, login, verifier }
+  if (login === undefined || verifier === undefined) return undefined
+  return { ...person, login, verifier, ...(hashes === undefined ? {} : { hashes }) }
 }
 
 const certificateForm = /^(spiffe:\/\/\S+|(uri|dns|email):\S+|subject:\S.*|sha256:[0-9a-f]{64})$/
@@ -177,6 +181,20 @@ const parseVerifier = (fields: Fields): string | undefined => {
   if (typeof node.value === 'string' && node.value.length <= 512 && verifierForm.test(node.value))
     return node.value
   return fields.wrong(node, `is no verifier (\`SCRAM-SHA-256$<iterations>:…\`); ${makeOne}`)
+}
+
+const hashForm = /^(\*[0-9A-Fa-f]{40}|SHA-256-TWICE\$[0-9A-Fa-f]{64})$/
+const hashHint = 'write `*<40 hexadecimal digits>` or `SHA-256-TWICE$<64 hexadecimal digits>`'
+
+/** The texts themselves are never repeated, as with a verifier. */
+const parseHashes = (fields: Fields): readonly string[] | undefined => {
+  const node = fields.optional('hashes')
+  if (node === undefined) return undefined
+  if (node.kind !== 'list') return fields.wrong(node, `must be a list; ${hashHint}`)
+  return node.items.map((item) => {
+    if (typeof item.value === 'string' && hashForm.test(item.value)) return item.value
+    return fields.wrong(item, `is no stored hash; ${hashHint}`) ?? ''
+  })
 }
 
 const parseExpires = (fields: Fields): number | undefined => {

@@ -34,6 +34,17 @@ test('entries', () => {
 
 const entry = (change: string) => `{ id: b, kind: human, login: b, verifier: "${verifier}"${change} }`
 
+test('stored hashes of the same password', () => {
+  const hashes = ['*2470C0C06DEE42FD1618BB99005ADCA2EC9D1E19', `SHA-256-TWICE$${'ab'.repeat(32)}`]
+  const parsed = parsePrincipals(file(entry(`, hashes: ["${hashes.join('", "')}"]`)), 'p.yaml')
+  expect(parsed).toMatchObject({ ok: true, value: [{ id: 'b', hashes }] })
+  for (const wrong of ['hunter2', '[hunter2]', '["*2470"]']) {
+    const [said = ''] = problems(file(entry(`, hashes: ${wrong}`)))
+    expect(said).toContain('40 hexadecimal digits')
+    expect(said).not.toMatch(/hunter2|2470/)
+  }
+})
+
 describe('what is wrong', () => {
   const make = 'make one with `sluice verifier`'
   const after = entry('').length + 4

@@ -24,6 +24,8 @@ export function identityChain(providers: readonly IdentityProvider[]): IdentityP
     name: providers.map((provider) => provider.name).join(','),
     verifyPassword: (login, password) => askInOrder(providers, login, password),
     scram: (login) => firstOf(providers, (provider) => provider.scram(login)),
+    hashed: (login, kind) => firstOf(providers, (provider) => provider.hashed?.(login, kind)),
+    hashKinds: new Set(providers.flatMap((provider) => [...(provider.hashKinds ?? [])])),
     certificate: (certificate, login) => bestMatch(providers, certificate, login),
     bearer: (login) => bearerOf(providers, login),
     takesTokens: providers.some((provider) => provider.takesTokens),

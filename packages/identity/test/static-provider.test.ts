@@ -39,6 +39,36 @@ function entry(id: string, verifier: ScramVerifier): StaticPrincipal {
   return { ...ana, id, login: id, verifier }
 }
 
+describe('stored hashes', () => {
+  const sha1 = '*2470C0C06DEE42FD1618BB99005ADCA2EC9D1E19'
+  const sha256 = `SHA-256-TWICE$${'ab'.repeat(32)}`
+  let verifier: ScramVerifier
+  beforeAll(async () => {
+    verifier = await makeScramVerifier('pencil')
+  })
+
+  test('are found by login and kind, with the principal', () => {
+    const made = provider([{ ...ana, verifier, hashes: [sha1, sha256] }, entry('bo', verifier)])
+    expect([...(made.hashKinds ?? [])]).toEqual(['sha1-twice', 'sha256-twice'])
+    expect(made.hashed?.('ana', 'sha1-twice')).toMatchObject({ principal: { id: ana.id } })
+    expect(Buffer.from(made.hashed?.('ana', 'sha256-twice')?.hash ?? []).toString('hex')).toBe(
+      'ab'.repeat(32),
+    )
+    expect(made.hashed?.('bo', 'sha1-twice')).toBeUndefined()
+    expect(made.hashed?.('eve', 'sha1-twice')).toBeUndefined()
+  })
+
+  test.each([
+    ['another text', ['pencil']],
+    ['one digit too few', [sha1.slice(0, -1)]],
+    ['two of one kind', [sha1, sha1]],
+  ])('%s is refused with the name of the entry, and without the text', (_name, hashes) => {
+    const make = (): IdentityProvider => provider([{ ...ana, verifier, hashes }])
+    expect(make).toThrow(/`ana@example\.com`/)
+    expect(make).not.toThrow(/pencil|2470/)
+  })
+})
+
 identityProviderSuite('static', async () => {
   let now = 0
   return {

@@ -75,6 +75,13 @@ export class Framer {
     return this.#chunks.buffered
   }
 
+  /** Takes the bytes behind the messages read so far, for whoever reads them otherwise: TLS begins among them. */
+  takeRemainder(): Buffer {
+    const rest = this.#chunks.buffered
+    // Bytes of several chunks are taken as one.
+    return rest > 0 && this.#chunks.has(rest) ? this.#chunks.takeUpTo(rest) : Buffer.alloc(0)
+  }
+
   /** True between a `begin` and its last `continue`. */
   get streaming(): boolean {
     return this.#streamLeft > 0 || this.#streamMore

@@ -27,6 +27,9 @@ export type ScramVerifier = {
   readonly serverKey: Uint8Array
 }
 
+/** How a stored hash of a password was made: SHA-1 of its SHA-1, or SHA-256 of its SHA-256. */
+export type HashKind = 'sha1-twice' | 'sha256-twice'
+
 /** Who a client certificate stands for. */
 export type CertificateMatch = {
   readonly principal: Principal
@@ -55,6 +58,16 @@ export type IdentityProvider = {
   readonly takesTokens: boolean
   /** PBKDF2 iterations that a made-up verifier for an unknown login shows, so that it looks like the known ones. */
   readonly mockIterations?: number | undefined
+  /**
+   * The hash behind a login name for protocols in which the answer to a challenge is checked with it, where this provider
+   * keeps one. As `scram`, it answers for an expired principal too.
+   */
+  hashed?(
+    login: string,
+    kind: HashKind,
+  ): { readonly hash: Uint8Array; readonly principal: Principal } | undefined
+  /** Kinds of hashes that are kept for anybody: then unknown logins are asked in the same way. */
+  readonly hashKinds?: ReadonlySet<HashKind> | undefined
   /** Whom a certificate stands for whose chain, time and revocation are found good. Absent: this is no provider of such. */
   certificate?(certificate: X509Certificate, login: string): CertificateMatch | undefined
   /** Where this login is to show its token by OAUTHBEARER (RFC 7628) rather than as a password. */

@@ -1,7 +1,8 @@
 import type { Principal } from '@sluice/core/policy/principal'
-import type { ScramVerifier } from '@sluice/gateway/ports/identity-provider'
+import type { HashKind, ScramVerifier } from '@sluice/gateway/ports/identity-provider'
 import { IdentityMisconfigured } from '../../misconfigured.ts'
 import { checkedVerifier, parseScramVerifier } from '../../scram-verifier.ts'
+import { parseStoredHash } from '../../stored-hash.ts'
 
 /** What an entry of any list says of its principal. */
 export type PrincipalEntry = {
@@ -22,10 +23,16 @@ export type StaticPrincipal = PrincipalEntry & {
   readonly login: string
   /** The stored form of the secret, or its text (`parseScramVerifier`). */
   readonly verifier: ScramVerifier | string
+  /** Further stored forms of the same secret (`parseStoredHash`), one of a kind at most. */
+  readonly hashes?: readonly string[] | undefined
 }
 
 /** A login that can prove itself, and who it is. */
-export type StaticLogin = { readonly verifier: ScramVerifier; readonly principal: Principal }
+export type StaticLogin = {
+  readonly verifier: ScramVerifier
+  readonly hashes: ReadonlyMap<HashKind, Uint8Array>
+  readonly principal: Principal
+}
 
 /** An agent for an agent for an agent … is a mistake or a circle. */
 export const MAX_DELEGATION_DEPTH = 4
@@ -39,7 +46,11 @@ export function staticLogins(
   return new Map(
     [...uniqueBy(entries, 'login')].map(([login, entry]) => [
       login,
-      { verifier: verifierOf(entry), principal: principalOf(provider, entry, byId, 0) },
+      {
+        verifier: named(entry, () => verifierOf(entry)),
+        hashes: named(entry, () => hashesOf(entry)),
+        principal: principalOf(provider, entry, byId, 0),
+      },
     ]),
   )
 }
@@ -67,11 +78,21 @@ function uniqueBy<Key extends string, Entry extends PrincipalEntry & Readonly<Re
   return found
 }
 
-function verifierOf(entry: StaticPrincipal): ScramVerifier {
+function verifierOf({ verifier }: StaticPrincipal): ScramVerifier {
+  return typeof verifier === 'string' ? parseScramVerifier(verifier) : checkedVerifier(verifier)
+}
+
+function hashesOf({ hashes = [] }: StaticPrincipal): ReadonlyMap<HashKind, Uint8Array> {
+  const found = new Map(hashes.map(parseStoredHash).map(({ kind, hash }) => [kind, hash]))
+  if (found.size < hashes.length)
+    throw new IdentityMisconfigured('two `hashes` are of one kind; keep one of them')
+  return found
+}
+
+/** What `read` gives; what it says of the entry is said with the entry's name. */
+function named<A>(entry: StaticPrincipal, read: () => A): A {
   try {
-    return typeof entry.verifier === 'string'
-      ? parseScramVerifier(entry.verifier)
-      : checkedVerifier(entry.verifier)
+    return read()
   } catch (error) {
     if (error instanceof IdentityMisconfigured) throw misconfigured(entry, error.message)
     throw error

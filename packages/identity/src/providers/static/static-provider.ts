@@ -50,6 +50,12 @@ export function staticProvider(options: StaticProviderOptions): IdentityProvider
         catch: asRefusal,
       }).pipe((check) => turn.withPermit(check)),
     scram: (login) => logins.get(login),
+    hashed: (login, kind) => {
+      const known = logins.get(login)
+      const hash = known?.hashes.get(kind)
+      return known === undefined || hash === undefined ? undefined : { hash, principal: known.principal }
+    },
+    hashKinds: new Set([...logins.values()].flatMap(({ hashes }) => [...hashes.keys()])),
     stillValid: (principal, nowSeconds) =>
       principal.provider === options.name && ids.has(principal.id) && withinItsTime(principal, nowSeconds),
   }

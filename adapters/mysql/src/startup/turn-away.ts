@@ -1,0 +1,51 @@
+import { refuseSession } from '@sluice/gateway/session/record'
+import { ConnectionClosed } from '@sluice/wire/conversation'
+import { leave } from '@sluice/wire/leave'
+import { encodeErrPacket } from '../messages/err-packet.ts'
+import { errorReply, type Refusal } from '../replies/refusal.ts'
+import type { Arrival, NotLoggedIn, Told } from './arrival.ts'
+import type { Beginning } from './negotiate.ts'
+import { isExpected, recordedReason, refusalFor } from './refused.ts'
+
+/** Where a client is; `[local]` on a Unix socket, whose other end Node cannot name. */
+export function clientAddress({ options, socket }: Pick<Arrival, 'options' | 'socket'>): string {
+  return options.unixSocket ? '[local]' : (socket.remoteAddress ?? '')
+}
+
+/** Tells a client why it is turned away, and the record as well. Resolves once the words have left. */
+export async function turnAway(
+  arrival: Arrival,
+  beginning: Beginning,
+  told: Told,
+  error: unknown,
+): Promise<NotLoggedIn> {
+  const refusal = refusalFor(error)
+  const { talk, stream, socket } = beginning
+  const { greeted, user } = told
+  stream.on('error', () => undefined)
+  socket.on('error', () => undefined)
+  if (!stream.destroyed) talk.say(greeted ? errorReply(refusal) : bareError(refusal))
+  talk.release()
+  if (!(error instanceof ConnectionClosed && user === '')) recordRefusal(arrival, told, refusal, error)
+  await leave(stream)
+  socket.destroySoon()
+  return { kind: 'refused', reason: refusal.message, error: isExpected(error) ? undefined : error }
+}
+
+/** Whoever left without a word, as health checks do, is nobody to record. */
+function recordRefusal(arrival: Arrival, { user, database }: Told, refusal: Refusal, error: unknown): void {
+  refuseSession(arrival.options.governance, {
+    session: arrival.session,
+    clientAddress: clientAddress(arrival),
+    protocol: 'mysql',
+    login: user,
+    database,
+    code: String(refusal.code),
+    reason: recordedReason(error, refusal),
+  })
+}
+
+/** Before the greeting no form of an error is agreed on: one without SQLSTATE is understood by all. */
+export function bareError({ code, message, hint }: Refusal): Buffer {
+  return encodeErrPacket({ code, sqlState: undefined, message: `${message}; ${hint}` })
+}

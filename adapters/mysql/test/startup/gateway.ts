@@ -1,0 +1,135 @@
+import { once } from 'node:events'
+import { createServer, type Socket } from 'node:net'
+import type { Principal } from '@sluice/core/policy/principal'
+import type { JournalEntry } from '@sluice/core/record/record'
+import {
+  type HashKind,
+  type IdentityProvider,
+  IdentityRefused,
+} from '@sluice/gateway/ports/identity-provider'
+import type { Governance } from '@sluice/gateway/session/governance'
+import { Effect } from 'effect'
+import { rsaKeyOnce } from '../../src/auth/rsa-key.ts'
+import type { LoggedIn, LoginOptions, NotLoggedIn } from '../../src/startup/arrival.ts'
+import { logIn } from '../../src/startup/log-in.ts'
+
+const principal = (id: string, provider: string): Principal => ({ id, kind: 'human', groups: [], provider })
+
+/** A login of a list, with what is stored of its password. */
+export type KnownLogin = {
+  readonly password: string
+  readonly hashes?: ReadonlyMap<HashKind, Uint8Array>
+  readonly expired?: boolean
+}
+
+/** The one token that is taken. */
+export const TOKEN: string = `token.${'x'.repeat(600)}`
+
+/** A list of logins and one token. */
+export const identityOf = (
+  logins: Readonly<Record<string, KnownLogin>>,
+  more: Partial<IdentityProvider> = {},
+): IdentityProvider => {
+  const known = (login: string): KnownLogin | undefined =>
+    Object.hasOwn(logins, login) ? logins[login] : undefined
+  const verifier = {
+    iterations: 4096,
+    salt: Buffer.alloc(16),
+    storedKey: Buffer.alloc(32),
+    serverKey: Buffer.alloc(32),
+  }
+  return {
+    name: 'list',
+    takesTokens: true,
+    hashKinds: new Set(Object.values(logins).flatMap(({ hashes }) => [...(hashes?.keys() ?? [])])),
+    verifyPassword: (login, password) => {
+      if (password === TOKEN) return Effect.succeed(principal('holder', 'tokens'))
+      if (known(login)?.password !== password)
+        return Effect.fail(new IdentityRefused(known(login) === undefined ? 'unknown' : 'wrong-secret', 'no'))
+      return known(login)?.expired === true
+        ? Effect.fail(new IdentityRefused('expired', 'over'))
+        : Effect.succeed(principal(login, 'list'))
+    },
+    scram: (login) =>
+      known(login) === undefined ? undefined : { verifier, principal: principal(login, 'list') },
+    hashed: (login, kind) => {
+      const hash = known(login)?.hashes?.get(kind)
+      return hash === undefined ? undefined : { hash, principal: principal(login, 'list') }
+    },
+    stillValid: ({ id }) => known(id)?.expired !== true,
+    ...more,
+  }
+}
+
+/** What a test asks for beside the usual. */
+export type GatewayWish = Partial<Omit<LoginOptions, 'governance'>> & {
+  readonly upstream: LoginOptions['upstream']
+  readonly identity: IdentityProvider
+  /** Seen in the place of the connection's own address. */
+  readonly from?: string
+}
+
+/** A listener that logs clients in and then passes bytes, with what became of each. */
+export type TestGateway = {
+  readonly port: number
+  readonly ends: (LoggedIn | NotLoggedIn)[]
+  readonly entries: JournalEntry[]
+  readonly close: () => Promise<void>
+}
+
+/** Logs clients in; behind the login the connection is spliced with the database's. */
+export const startGateway = async (
+  wish: GatewayWish,
+  listenOn: number | string = 0,
+): Promise<TestGateway> => {
+  const entries: JournalEntry[] = []
+  const ends: (LoggedIn | NotLoggedIn)[] = []
+  const sockets = new Set<{ destroy(): unknown }>()
+  const governance = {
+    database: { name: 'store', system: 'mysql', environment: 'test' },
+    identity: wish.identity,
+    audit: { append: (entry: JournalEntry) => entries.push(entry) },
+    metrics: { sessionOpened: () => undefined },
+    now: Date.now,
+  } as unknown as Governance
+  const limits = { authenticationTimeoutMs: 2_000, maxFrameBytes: 1 << 24 }
+  const { identity: _, from, ...rest } = wish
+  const options: LoginOptions = {
+    unixSocket: false,
+    localFiles: false,
+    rsaKey: rsaKeyOnce(),
+    limits,
+    ...rest,
+    governance,
+  }
+  const serve = async (socket: Socket): Promise<void> => {
+    const end = await logIn({ options, socket, session: 's', connectionId: 0x8000_0001 + ends.length })
+    ends.push(end)
+    if (end.kind === 'refused') return
+    sockets.add(end.upstream.stream)
+    end.stream.on('error', () => end.upstream.stream.destroy())
+    end.upstream.stream.on('error', () => end.stream.destroy())
+    end.welcome()
+    end.stream.pipe(end.upstream.stream).pipe(end.stream)
+  }
+  const listener = createServer((socket) => {
+    sockets.add(socket)
+    if (from !== undefined) Object.defineProperty(socket, 'remoteAddress', { value: from })
+    void serve(socket)
+  })
+  if (typeof listenOn === 'string') listener.listen(listenOn)
+  else listener.listen(listenOn, '127.0.0.1')
+  await once(listener, 'listening')
+  const address = listener.address()
+  const port = typeof address === 'object' && address !== null ? address.port : 0
+  return {
+    port,
+    ends,
+    entries,
+    close: async () => {
+      for (const socket of sockets) socket.destroy()
+      listener.close()
+      await once(listener, 'close')
+    },
+  }
+}

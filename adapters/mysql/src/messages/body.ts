@@ -42,6 +42,17 @@ export function lastText(reader: ByteReader, encoding: TextEncoding = 'utf8'): s
   throw reader.violation('has bytes behind its last field')
 }
 
+/** Longest name of a login or a database that is taken, in characters; servers have 128 at most. */
+export const MAX_NAME_CHARS = 1024
+
+/** The name of a login or a database: nobody writes a long one into the record before having proven anything. */
+export function readName(reader: ByteReader): string {
+  const name = reader.cstring()
+  if (name.length > MAX_NAME_CHARS)
+    throw reader.violation(`has a name of more than ${MAX_NAME_CHARS} characters`)
+  return name
+}
+
 /**
  * Text for people, and names of settings: in whatever character set the server has at that moment, so what is not UTF-8
  * is read as latin1.

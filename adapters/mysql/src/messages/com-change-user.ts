@@ -1,6 +1,6 @@
 // MySQL: Client/Server Protocol, "COM_CHANGE_USER".
 import type { ByteReader } from '@sluice/wire/reader'
-import { commandReader, commandWriter, lastText } from './body.ts'
+import { commandReader, commandWriter, lastText, readName } from './body.ts'
 import { capability, has } from './capabilities.ts'
 import {
   type ConnectAttributes,
@@ -23,22 +23,22 @@ export type ComChangeUser = {
 /** Reads the payload; `flags` are the capabilities agreed on. Throws ProtocolViolation. */
 export function decodeComChangeUser(payload: Buffer, flags: number): ComChangeUser {
   const reader = commandReader(payload, 'COM_CHANGE_USER')
-  const user = reader.cstring()
+  const user = readName(reader)
   const secure = has(flags, capability.SECURE_CONNECTION)
   const authResponse = secure ? reader.bytes(reader.u8()) : reader.cbytes()
-  const database = readName(reader)
+  const database = someName(reader)
   const collation = reader.remaining > 0 ? reader.u16le() : undefined
   const attributed = has(flags, capability.CONNECT_ATTRS)
   const plugged = has(flags, capability.PLUGIN_AUTH) && reader.remaining > 0
-  const plugin = plugged ? (attributed ? readName(reader) : lastName(reader)) : undefined
+  const plugin = plugged ? (attributed ? someName(reader) : lastName(reader)) : undefined
   const attributes: ConnectAttributes =
     attributed && reader.remaining > 0 ? readConnectAttributes(reader) : new Map()
   reader.end()
   return { user, authResponse, database, collation, plugin, attributes }
 }
 
-function readName(reader: ByteReader): string | undefined {
-  const name = reader.cstring()
+function someName(reader: ByteReader): string | undefined {
+  const name = readName(reader)
   return name === '' ? undefined : name
 }
 

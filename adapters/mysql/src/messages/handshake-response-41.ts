@@ -1,7 +1,7 @@
 // MySQL: Client/Server Protocol, "Protocol::HandshakeResponse41"; MariaDB: "Handshake Response Packet".
 import { ByteReader } from '@sluice/wire/reader'
 import { ByteWriter } from '@sluice/wire/writer'
-import { lastText } from './body.ts'
+import { lastText, readName } from './body.ts'
 import { capability, has } from './capabilities.ts'
 import { type ClientOpening, readOpening, writeOpening } from './client-opening.ts'
 import {
@@ -30,7 +30,7 @@ export function decodeHandshakeResponse41(payload: Buffer): HandshakeResponse41 
   const reader = new ByteReader(payload, 'client', 'HandshakeResponse41')
   const opening = readOpening(reader)
   const { flags } = opening.capabilities
-  const user = reader.cstring()
+  const user = readName(reader)
   const authResponse = readAuthResponse(reader, flags)
   const database = has(flags, capability.CONNECT_WITH_DB) ? readDatabase(reader) : undefined
   const plugin = has(flags, capability.PLUGIN_AUTH) ? readPlugin(reader, flags) : undefined
@@ -69,7 +69,7 @@ function writeAuthResponse(writer: ByteWriter, flags: number, response: Buffer):
 
 /** Nothing behind the user name and its proof: the flag was set for a database that has no name. */
 function readDatabase(reader: ByteReader): string | undefined {
-  const name = reader.remaining === 0 ? '' : reader.cstring()
+  const name = reader.remaining === 0 ? '' : readName(reader)
   return name === '' ? undefined : name
 }
 

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Governance, SessionIdentity } from '@sluice/gateway/session/governance'
-import type { ClientTls } from '@sluice/wire/client-tls'
+import type { ClientTls } from '@sluice/wire/socket/client-tls'
 import type { RsaKey } from '../auth/rsa-key.ts'
 import type { Framer } from '../framing/framer.ts'
 import type { UpstreamSession } from '../upstream/login.ts'

@@ -6,7 +6,7 @@ import {
   type ShownCertificate,
   secureServer,
   shownCertificate,
-} from '@sluice/wire/client-tls'
+} from '@sluice/wire/socket/client-tls'
 import { advance } from '@sluice/wire/states/advance'
 import { ProtocolViolation } from '@sluice/wire/violation'
 import type { Framer } from '../framing/framer.ts'

@@ -1,6 +1,6 @@
 import type { IdentityRefused } from '@sluice/gateway/ports/identity-provider'
 import { ConnectionClosed } from '@sluice/wire/conversation'
-import { UpstreamUnreachable } from '@sluice/wire/dial'
+import { UpstreamUnreachable } from '@sluice/wire/socket/dial'
 import { ProtocolViolation } from '@sluice/wire/violation'
 import { errno } from '../replies/errno.ts'
 import type { Refusal } from '../replies/refusal.ts'

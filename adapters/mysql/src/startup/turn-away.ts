@@ -1,6 +1,6 @@
 import { refuseSession } from '@sluice/gateway/session/record'
 import { ConnectionClosed } from '@sluice/wire/conversation'
-import { leave } from '@sluice/wire/leave'
+import { leave } from '@sluice/wire/socket/leave'
 import { encodeErrPacket } from '../messages/err-packet.ts'
 import { errorReply, type Refusal } from '../replies/refusal.ts'
 import type { Arrival, NotLoggedIn, Told } from './arrival.ts'

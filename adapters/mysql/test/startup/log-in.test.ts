@@ -11,8 +11,8 @@ import {
   issueCertificates,
   issueClientCertificate,
 } from '@sluice/testkit/certificates'
-import type { ClientTls } from '@sluice/wire/client-tls'
-import { UpstreamUnreachable } from '@sluice/wire/dial'
+import type { ClientTls } from '@sluice/wire/socket/client-tls'
+import { UpstreamUnreachable } from '@sluice/wire/socket/dial'
 import { cachingProof } from '../../src/auth/caching-sha2.ts'
 import { clearPassword } from '../../src/auth/clear-password.ts'
 import { nativeProof } from '../../src/auth/native-password.ts'
@@ -150,22 +150,24 @@ const encrypted = async (
   return { ...plain, talk: new Conversation(secure, framer), encrypted: true }
 }
 
-const says = (one: Client, changes: Partial<HandshakeResponse41> & { user: string }): void => {
+type Said = Partial<HandshakeResponse41> & { user: string }
+
+const loginOf = (changes: Said): Buffer => {
   const { database } = changes
   const flags = (FLAGS | (database === undefined ? 0 : capability.CONNECT_WITH_DB)) >>> 0
-  one.talk.say(
-    encodeHandshakeResponse41({
-      ...opening,
-      capabilities: { flags, extended: 0 },
-      authResponse: Buffer.alloc(0),
-      database: undefined,
-      plugin: 'caching_sha2_password',
-      attributes: new Map(),
-      zstdLevel: undefined,
-      ...changes,
-    }),
-  )
+  return encodeHandshakeResponse41({
+    ...opening,
+    capabilities: { flags, extended: 0 },
+    authResponse: Buffer.alloc(0),
+    database: undefined,
+    plugin: 'caching_sha2_password',
+    attributes: new Map(),
+    zstdLevel: undefined,
+    ...changes,
+  })
 }
+
+const says = (one: Client, changes: Said): void => one.talk.say(loginOf(changes))
 
 /** A whole login by caching_sha2_password, as MySQL's clients do it: the shape of it and the last word. */
 const caching = async (
@@ -543,6 +545,14 @@ describe('a hostile client', () => {
         ),
     ],
     ['nonsense', (one: Client) => toPackets(Buffer.alloc(60, 0xff), one.framer.sequence)],
+    [
+      'a login name of 1,025 characters',
+      (one: Client) => toPackets(loginOf({ user: 'a'.repeat(1025) }), one.framer.sequence),
+    ],
+    [
+      'a database’s name of 1,025 characters',
+      (one: Client) => toPackets(loginOf({ user: 'ana', database: 'a'.repeat(1025) }), one.framer.sequence),
+    ],
   ])('%s ends it', async (_what, bytes) => {
     const made = await gateway()
     const one = await client(made)
@@ -553,7 +563,9 @@ describe('a hostile client', () => {
     if (!one.socket.closed) await once(one.socket, 'close')
     while (made.ends.length === 0) await turn()
     expect(made.ends).toMatchObject([{ kind: 'refused', error: undefined }])
-    expect(made.entries).toMatchObject([{ type: 'session.refused', protocol: 'mysql' }])
+    expect(made.entries).toMatchObject([
+      { type: 'session.refused', protocol: 'mysql', login: '', database: '' },
+    ])
   })
 
   test('that asks for the key again and again gets one', async () => {

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { afterEach, describe, expect, test } from '@jest/globals'
 import { type PeerStep, type ScriptedServer, scriptedServer } from '@sluice/testkit/loopback'
-import { UpstreamUnreachable } from '@sluice/wire/dial'
+import { UpstreamUnreachable } from '@sluice/wire/socket/dial'
 import { ProtocolViolation } from '@sluice/wire/violation'
 import { packetHeader, toPackets } from '../../src/framing/packets.ts'
 import { encodeAuthMoreData } from '../../src/messages/auth-more-data.ts'

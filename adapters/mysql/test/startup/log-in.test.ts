@@ -362,30 +362,30 @@ describe('INVARIANT (no-probing): an unknown login looks like a known one', () =
   })
 })
 
-describe('client certificates', () => {
-  const bench = async (named: boolean, verifierFor?: string): Promise<TestGateway> => {
-    const certificate: IdentityProvider['certificate'] = (x509, login) => ({
-      principal: {
-        id: `${login} by ${x509.subject}`,
-        kind: 'workload',
-        groups: [],
-        provider: 'certificates',
-      },
-      named,
-      ...(verifierFor === undefined
-        ? {}
-        : {
-            verifier: {
-              iterations: 4096,
-              salt: Buffer.alloc(16),
-              storedKey: Buffer.alloc(32),
-              serverKey: Buffer.alloc(32),
-            },
-          }),
-    })
-    return await gateway({ tls, identity: identityOf(logins, { certificate, stillValid: () => true }) })
-  }
+const bench = async (named: boolean, verifierFor?: string): Promise<TestGateway> => {
+  const certificate: IdentityProvider['certificate'] = (x509, login) => ({
+    principal: {
+      id: `${login} by ${x509.subject}`,
+      kind: 'workload',
+      groups: [],
+      provider: 'certificates',
+    },
+    named,
+    ...(verifierFor === undefined
+      ? {}
+      : {
+          verifier: {
+            iterations: 4096,
+            salt: Buffer.alloc(16),
+            storedKey: Buffer.alloc(32),
+            serverKey: Buffer.alloc(32),
+          },
+        }),
+  })
+  return await gateway({ tls, identity: identityOf(logins, { certificate, stillValid: () => true }) })
+}
 
+describe('client certificates', () => {
   test('prove whom they name, whatever the password', async () => {
     const mine = await issueClientCertificate(certificates.ca, { commonName: 'api' })
     const one = await bench(true)
@@ -497,12 +497,12 @@ describe('a login is refused', () => {
   })
 })
 
-describe('a hostile client', () => {
-  const ended = async (one: Client): Promise<string> => {
-    const reply = await one.talk.receive().catch((error: Error) => error)
-    return reply instanceof Error ? reply.name : errorOf(reply).message
-  }
+const ended = async (one: Client): Promise<string> => {
+  const reply = await one.talk.receive().catch((error: Error) => error)
+  return reply instanceof Error ? reply.name : errorOf(reply).message
+}
 
+describe('a hostile client', () => {
   test('that glues a login behind its request for TLS is turned away', async () => {
     const made = await gateway({ tls })
     const one = await client(made)

@@ -34,7 +34,8 @@ export const FLAGS: number =
     capability.MULTI_RESULTS) >>>
   0
 const SERVER_FLAGS = (0x81ff_f7fe | capability.QUERY_ATTRIBUTES) >>> 0
-const twice = (algorithm: string, password: string): Buffer =>
+/** A hash of a hash. */
+export const twice = (algorithm: string, password: string): Buffer =>
   createHash(algorithm).update(createHash(algorithm).update(password).digest()).digest()
 /** Who is known. */
 export const logins: Readonly<Record<string, KnownLogin>> = {

@@ -28,6 +28,7 @@ import {
   says,
   sockets,
   tls,
+  twice,
 } from './client.ts'
 import { identityOf, type TestGateway, TOKEN } from './gateway.ts'
 

@@ -6,11 +6,13 @@ import { openJournal } from '@sluice/audit/journal'
 import type { Config, Listener } from '@sluice/config/config'
 import type { Policy } from '@sluice/core/policy/policy'
 import type { AuditSink } from '@sluice/gateway/ports/audit-sink'
+import type { BudgetLedger } from '@sluice/gateway/ports/budget-ledger'
 import type { Metrics } from '@sluice/gateway/ports/metrics'
 import type { LabelFile } from '@sluice/store/label-file'
 import { startTelemetry } from '@sluice/telemetry/sdk'
 import * as Effect from 'effect/Effect'
 import * as Redacted from 'effect/Redacted'
+import { budgetBook } from './budgets.ts'
 import { identityOf } from './identity.ts'
 import { labelFile } from './labels.ts'
 import { type BoundListener, ListenError, listen } from './listen.ts'
@@ -34,6 +36,7 @@ export type Shared = {
   /** Where PostgreSQL cancel requests are taken, whichever listener they come in at. */
   readonly cancelDesk: CancelDesk
   readonly store: LabelFile
+  readonly budgets: BudgetLedger
   readonly log: (message: string, error: unknown) => void
 }
 
@@ -61,6 +64,7 @@ export const runGateway = (config: Config) =>
       })
     }
     const store = yield* labelFile(config.store.path)
+    const budgets = yield* budgetBook(store)
     let policy = config.policy.policy
     const cancelDesk = new CancelDesk()
     if (config.instances !== undefined) yield* neighbours(cancelDesk, config.instances.directory)
@@ -72,6 +76,7 @@ export const runGateway = (config: Config) =>
       keys: keysOf(config),
       cancelDesk,
       store,
+      budgets,
       log: (message, error) => {
         Effect.runFork(Effect.logWarning(message, error instanceof Error ? error.message : ''))
       },

@@ -59,6 +59,7 @@ export const postgresDatabase = (shared: Shared, database: Database, identity: I
       audit: shared.audit,
       metrics: shared.metricsOf(database),
       flows: book,
+      budgets: shared.budgets,
       hashValue: keyedHash(keys.values),
       now: Date.now,
     }

@@ -94,9 +94,13 @@ export class Framer {
   /**
    * The longest run of whole `type` messages at the current position of the current chunk, as one slice, or
    * `undefined` when there is none (then call `next`). Each header is checked, and no body read. A message long
-   * enough to be streamed ends the run, and so do `most` messages.
+   * enough to be streamed ends the run, and so do `most` messages and `mostBytes` bytes.
    */
-  run(type: number, most = Number.POSITIVE_INFINITY): MessageRun | undefined {
+  run(
+    type: number,
+    most = Number.POSITIVE_INFINITY,
+    mostBytes = Number.POSITIVE_INFINITY,
+  ): MessageRun | undefined {
     if (this.#broken !== undefined) throw this.#broken
     if (this.#streamLeft > 0) return undefined
     const { bytes, at: start } = this.#chunks
@@ -108,7 +112,7 @@ export class Framer {
     while (count < most && at + HEADER_BYTES <= end && bytes[at] === type) {
       const length = this.#checkedLength(type, readLength(bytes, at))
       const after = at + 1 + length
-      if (after > end || length > longest) break
+      if (after > end || length > longest || after - start > mostBytes) break
       at = after
       count += 1
     }

@@ -1,4 +1,5 @@
 import type { Analysis } from '@sluice/core/analysis/context'
+import { isCapped } from '@sluice/core/policy/caps'
 import type { Decision } from '@sluice/core/policy/decision'
 import { decideStatement } from '@sluice/gateway/pipeline/decide'
 import type { Governance, SessionIdentity } from '@sluice/gateway/session/governance'
@@ -16,8 +17,7 @@ export function decideReplication(
   const analysis = replicationAnalysis(command, governance.catalog.current()?.version ?? 0)
   const decision = decideStatement(governance, who, analysis)
   if (decision.kind === 'deny') return { analysis, decision }
-  const { masks, rows } = decision.obligations
-  if (!masks.any && rows === undefined) return { analysis, decision }
+  if (!decision.obligations.masks.any && !isCapped(decision.obligations)) return { analysis, decision }
   return {
     analysis,
     decision: {

@@ -6,6 +6,7 @@ import type { ReadStatement } from '@sluice/core/statement/reading'
 import { type BoundValues, NO_VALUES } from '@sluice/gateway/pipeline/admit'
 import type { FormatCode } from '../messages/bind.ts'
 import { type Change, Register } from './register.ts'
+import { nothingReturned, type Returned } from './running.ts'
 
 /** A prepared statement as the gateway knows it, made by Parse or by PREPARE. */
 export type Prepared = {
@@ -45,7 +46,7 @@ export type Portal = {
   readonly resultFormats: readonly FormatCode[]
   described: Description
   /** Rows that its Executes returned so far. */
-  readonly returned: { rows: number }
+  readonly returned: Returned
 }
 
 type Cursor = { readonly analysis: Analysis; readonly hold: boolean }
@@ -210,6 +211,6 @@ function portalOf(name: string, analysis: Analysis): Portal {
     values: NO_VALUES,
     resultFormats: [],
     described: undefined,
-    returned: { rows: 0 },
+    returned: nothingReturned(),
   }
 }

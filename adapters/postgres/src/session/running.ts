@@ -3,6 +3,7 @@ import type { Allow } from '@sluice/core/policy/decision'
 import type { StatementResult } from '@sluice/core/record/statement'
 import type { Execution } from '@sluice/gateway/pipeline/admit'
 import { closeRecord } from '@sluice/gateway/pipeline/admit'
+import type { Amounts, Exceeded } from '@sluice/gateway/pipeline/spend'
 import { statementResult } from '@sluice/gateway/pipeline/statement-result'
 import type { CopyMasker } from '../copy/copy-masker.ts'
 import type { Session } from './session.ts'
@@ -16,20 +17,26 @@ export type Running = {
   columns: readonly ResultColumn[] | undefined
   copy: CopyMasker | undefined
   rows: number
-  /** Rows that went out of the same result, also by the Executes of its portal before: what a row limit counts. */
-  readonly returned: { rows: number }
+  /** What went out of the same result, also by the Executes of its portal before: what limits count. */
+  readonly returned: Returned
   bytes: number
-  /** The row limit was passed: what still comes is dropped and the client gets an error. */
-  overLimit: boolean
+  /** The limit that was passed: what still comes is dropped and the client gets this error. */
+  overLimit: Exceeded | undefined
   /** For COPY IN: how many Syncs stood behind it when CopyDone or CopyFail went out; undefined before. */
   copyEndedBehindSyncs: number | undefined
   closed: boolean
 }
 
+/** How much of a result went out. */
+export type Returned = { -readonly [K in keyof Amounts]: Amounts[K] }
+
+/** Nothing yet. */
+export const nothingReturned = (): Returned => ({ rows: 0, bytes: 0, labelled: 0 })
+
 /** A new one for an execution that is about to be forwarded. `returned` is its portal's, where it has one. */
 export function running(
   execution: Execution & { readonly decision: Allow },
-  returned: { rows: number } = { rows: 0 },
+  returned: Returned = nothingReturned(),
 ): Running {
   return {
     execution,
@@ -39,7 +46,7 @@ export function running(
     rows: 0,
     returned,
     bytes: 0,
-    overLimit: false,
+    overLimit: undefined,
     copyEndedBehindSyncs: undefined,
     closed: false,
   }

@@ -1,6 +1,7 @@
 import type { OutputLineage, Outputs } from '../analysis/facts.ts'
 import type { Catalog } from '../catalog/catalog.ts'
 import type { ColumnMasks } from '../policy/decision.ts'
+import { revealsNothing } from './narrower.ts'
 import { type Proof, proveColumn, unproven } from './proof.ts'
 import type { TransformSpec } from './transform.ts'
 
@@ -44,6 +45,8 @@ export type MaskPlan = {
   readonly cells: readonly (CellMasker | undefined)[]
   readonly exposed: readonly string[]
   readonly masked: readonly MaskedColumn[]
+  /** How many of the columns show something of labelled ones. Absent: none. */
+  readonly labelled?: number
 }
 
 /** One masked column for the record: how, by which rule, and why. */
@@ -68,21 +71,38 @@ export const planFor = <Described extends ResultColumn>(
   catalog: Catalog | undefined,
   maskerFor: CellMaskerFor<Described>,
 ): MaskPlan => {
-  if (!masks.any) return passPlan(described)
+  if (!masks.any) return passPlan(described, outputs)
   const cellFor = (transform: TransformSpec | ScanSpec, column: Described): CellMasker =>
     maskerFor(transform, column, catalog)
-  return compile(described, proofs(described, outputs, masks, catalog), masks.scan !== undefined, cellFor)
+  const proven = proofs(described, outputs, masks, catalog)
+  const plan = compile(described, proven, masks.scan !== undefined, cellFor)
+  return counted(plan, proven.filter((proof, i) => shows(proof) && isLabelled(outputs, i)).length)
 }
 
 const SCAN: ScanSpec = { kind: 'scan' }
 
 /** A plan that changes nothing: only for results that no rule could ever mask for this principal. */
-const passPlan = (described: readonly ResultColumn[]): MaskPlan => ({
-  pass: true,
-  cells: described.map(() => undefined),
-  exposed: described.map((column) => column.name),
-  masked: [],
-})
+const passPlan = (described: readonly ResultColumn[], outputs: Outputs): MaskPlan => {
+  const plan: MaskPlan = {
+    pass: true,
+    cells: described.map(() => undefined),
+    exposed: described.map((column) => column.name),
+    masked: [],
+  }
+  return counted(plan, described.filter((_, i) => isLabelled(outputs, i)).length)
+}
+
+const counted = (plan: MaskPlan, labelled: number): MaskPlan =>
+  labelled === 0 ? plan : { ...plan, labelled }
+
+/** Raw, or with something left of the value. */
+const shows = (proof: Proof): boolean => proof.kind !== 'masked' || !revealsNothing(proof.transform)
+
+/** What cannot be followed may be of labelled columns. */
+const isLabelled = (outputs: Outputs, at: number): boolean => {
+  const output = typeof outputs === 'string' ? undefined : outputs[at]
+  return output === undefined || output.unknown || output.sources.some(({ labels }) => labels.length > 0)
+}
 
 const proofs = (
   described: readonly ResultColumn[],

@@ -1,7 +1,8 @@
 import type { Facts } from '../analysis/facts.ts'
+import { capsOf } from './caps.ts'
 import type { ConditionInput } from './conditions/condition.ts'
 import { sessionValue, statementValue } from './conditions/values.ts'
-import type { DatabaseFacts, Decision, Obligations, RuleError, RuleRef, SessionFacts } from './decision.ts'
+import type { DatabaseFacts, Decision, RuleError, RuleRef, SessionFacts } from './decision.ts'
 import { inferred } from './inference.ts'
 import { columnMasks, type PolicyMasks } from './masks.ts'
 import type { Policy } from './policy.ts'
@@ -97,14 +98,11 @@ const decideAnew = (policy: Policy, scope: Scope, request: DecisionRequest): Dec
   const told = inferred(facts, scope.masks, policy)
   if (told !== undefined)
     return { kind: 'deny', rules: uniqueRules([...told.rules, ...observed]), ...told.told, ...common }
-  const allowing = verdicts.flatMap(({ verdict }) => [...verdict.allows, ...verdict.limits])
+  const allowing = verdicts.flatMap(({ verdict }) => [...verdict.allows, ...verdict.limits.map(refOf)])
   return {
     kind: 'allow',
     rules: uniqueRules([...allowing, ...spoken.rules, ...observed]),
-    obligations: obligationsOf(
-      verdicts.map(({ verdict }) => verdict),
-      scope.masks,
-    ),
+    obligations: { masks: scope.masks, ...capsOf(limitsOf(verdicts)) },
     ...common,
   }
 }
@@ -131,12 +129,10 @@ const refusal = (
   return without === undefined ? undefined : { told: refusedByDefault(without.principal, refused), rules }
 }
 
-const obligationsOf = (verdicts: readonly Verdict[], masks: PolicyMasks): Obligations => {
-  let rows: Obligations['rows']
-  for (const { limit } of verdicts)
-    if (limit !== undefined && (rows === undefined || limit.most < rows.most)) rows = limit
-  return rows === undefined ? { masks } : { masks, rows }
-}
+const limitsOf = (verdicts: Spoken): Parameters<typeof capsOf>[0] =>
+  verdicts.flatMap(({ principal, verdict }) =>
+    verdict.limits.map((rule) => ({ principal: principal.id, rule })),
+  )
 
 /** The mask rules that speak about a column which the statement names. */
 const maskRules = (

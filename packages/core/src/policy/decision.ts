@@ -1,5 +1,6 @@
 import type { Column } from '../catalog/catalog.ts'
 import type { TransformSpec } from '../mask/transform.ts'
+import type { Caps } from './caps.ts'
 
 /** A rule that determined a decision, or would have. */
 export type RuleRef = { readonly id: string; readonly effect: string; readonly mode: 'enforce' | 'observe' }
@@ -8,11 +9,7 @@ export type RuleRef = { readonly id: string; readonly effect: string; readonly m
 export type RuleError = { readonly rule: string; readonly message: string }
 
 /** What must be done beside letting the statement through. */
-export type Obligations = {
-  readonly masks: ColumnMasks
-  /** The most rows the statement may return; absent: no limit. `rule` set it. */
-  readonly rows?: { readonly most: number; readonly rule: string }
-}
+export type Obligations = Caps & { readonly masks: ColumnMasks }
 
 /** Which columns are masked for one principal under one policy version and one catalog version. */
 export type ColumnMasks = {

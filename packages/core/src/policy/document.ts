@@ -52,8 +52,18 @@ export type MaskRule = RuleBase & {
   readonly inference?: InferenceLevel
 }
 
-/** `rows`: the most rows that one statement may return. */
-export type LimitRule = RuleBase & { readonly effect: 'limit'; readonly rows: number }
+/** What is counted of a result. `labelled`: values of labelled columns that are not redacted. */
+export type Unit = 'rows' | 'bytes' | 'labelled'
+
+/** The units, in the order in which they are looked at. */
+export const units = ['rows', 'bytes', 'labelled'] as const satisfies readonly Unit[]
+
+/** The most that one statement may return, or one principal in an hour. At least one unit is there. */
+export type LimitRule = RuleBase & {
+  readonly effect: 'limit'
+  readonly per: 'statement' | 'hour'
+  readonly most: Readonly<Partial<Record<Unit, number>>>
+}
 
 /** `byLabel` has the label names (or the parents of label names) of `with`; `otherwise` is its `default`. */
 export type Transforms = {

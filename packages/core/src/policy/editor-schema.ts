@@ -1,7 +1,7 @@
 import { maxConditionCharacters } from './conditions/condition.ts'
-import { inferenceLevels } from './document.ts'
+import { inferenceLevels, units } from './document.ts'
 import { maxRules } from './parse.ts'
-import { maxLimitRows, ruleEffects, ruleKeys } from './parse-rule.ts'
+import { maxLimits, ruleEffects, ruleKeys } from './parse-rule.ts'
 import { plainTransforms } from './parse-transform.ts'
 import { mapSchemas } from './transform-maps.ts'
 
@@ -76,12 +76,20 @@ const properties: Readonly<Record<string, unknown>> = {
     description: 'Whether texts of columns without a mask are searched for what looks personal or secret',
   },
   inference: { ...inference, description: `${inference.description}; absent: as beside \`rules\`` },
-  rows: {
+  rows: { type: 'integer', minimum: 1, maximum: maxLimits.rows, description: 'The most rows' },
+  bytes: {
     type: 'integer',
     minimum: 1,
-    maximum: maxLimitRows,
-    description: 'The most rows a statement may return',
+    maximum: maxLimits.bytes,
+    description: 'The most bytes of rows, as the database sends them',
   },
+  labelled: {
+    type: 'integer',
+    minimum: 1,
+    maximum: maxLimits.labelled,
+    description: 'The most values of labelled columns that are not redacted',
+  },
+  per: { enum: ['statement', 'hour'], description: '`hour`: for each principal; absent: `statement`' },
   with: {
     description: 'One transform, or one per label and a `default`',
     oneOf: [
@@ -101,12 +109,13 @@ const needed: Readonly<Record<string, readonly string[]>> = {
   allow: [],
   deny: ['when'],
   mask: ['columns', 'with'],
-  limit: ['rows'],
+  limit: [],
 }
 
 const rule = (effect: (typeof ruleEffects)[number]): unknown => ({
   type: 'object',
   required: ['id', 'effect', ...(needed[effect] ?? [])],
+  ...(effect === 'limit' ? { anyOf: units.map((unit) => ({ required: [unit] })) } : {}),
   additionalProperties: false,
   properties: {
     effect: { const: effect },

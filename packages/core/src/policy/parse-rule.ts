@@ -1,13 +1,17 @@
 import { type Condition, compileCondition } from './conditions/condition.ts'
 import type { ConditionPlace } from './conditions/schema.ts'
-import { inferenceLevels, type Rule, type RuleMode } from './document.ts'
+import { inferenceLevels, type Rule, type RuleMode, type Unit, units } from './document.ts'
 import { Fields } from './fields.ts'
 import { parseTransforms } from './parse-transform.ts'
 import type { Problem } from './problem.ts'
 import type { YamlNode, YamlSource } from './yaml-source.ts'
 
-/** The most rows a limit may name. */
-export const maxLimitRows = 1_000_000_000
+/** The most of each unit that a limit may name. */
+export const maxLimits: Readonly<Record<Unit, number>> = {
+  rows: 1_000_000_000,
+  bytes: 1_000_000_000_000_000,
+  labelled: 1_000_000_000,
+}
 const maxMessageCharacters = 500
 
 /** What a rule can do. */
@@ -20,7 +24,7 @@ export const ruleKeys: Readonly<Record<RuleEffect, readonly string[]>> = {
   allow: common,
   deny: [...common, 'message'],
   mask: [...common, 'columns', 'with', 'scan', 'inference'],
-  limit: [...common, 'rows'],
+  limit: [...common, ...units, 'per'],
 }
 
 const belongs: Readonly<Record<string, string>> = {
@@ -31,6 +35,9 @@ const belongs: Readonly<Record<string, string>> = {
   inference:
     '`inference` belongs to rules with `effect: mask`, or beside `rules` for all of them; move it there',
   rows: '`rows` belongs to rules with `effect: limit`; add a rule of its own',
+  bytes: '`bytes` belongs to rules with `effect: limit`; add a rule of its own',
+  labelled: '`labelled` belongs to rules with `effect: limit`; add a rule of its own',
+  per: '`per` belongs to rules with `effect: limit`; leave it out',
   approvers: '`approvers` belongs to approvals, which are not in this version; leave it out',
 }
 
@@ -103,12 +110,14 @@ const bodies: Readonly<Record<RuleEffect, (fields: Fields, base: Base) => Rule |
     }
   },
   limit: (fields, base) => {
-    const rows = fields.whole(
-      fields.required('rows', 'write the most rows, e.g. `rows: 1000`'),
-      1,
-      maxLimitRows,
-    )
-    return rows === undefined ? undefined : { effect: 'limit', ...base, rows }
+    const named = units.filter((unit) => fields.optional(unit) !== undefined)
+    if (named.length === 0)
+      fields.required('rows', 'write the most `rows`, `bytes` or `labelled` values, e.g. `rows: 1000`')
+    const most = Object.fromEntries(
+      named.map((unit) => [unit, fields.whole(fields.optional(unit), 1, maxLimits[unit])]),
+    ) as Partial<Record<Unit, number>>
+    const per = fields.oneOf(fields.optional('per'), ['statement', 'hour']) ?? 'statement'
+    return { effect: 'limit', ...base, per, most }
   },
 }
 

@@ -1,6 +1,6 @@
 import { ConditionFailed, type ConditionInput } from './conditions/condition.ts'
-import type { Obligations, RuleError, RuleRef } from './decision.ts'
-import type { DenyRule, Rule } from './document.ts'
+import type { RuleError, RuleRef } from './decision.ts'
+import type { DenyRule, LimitRule, Rule } from './document.ts'
 import type { Policy } from './policy.ts'
 import { refOf } from './rule-ref.ts'
 
@@ -10,9 +10,8 @@ export type Verdict = {
   readonly denies: readonly DenyRule[]
   /** Rules in `enforce` that failed to evaluate. */
   readonly failed: readonly RuleRef[]
-  readonly limit: Obligations['rows']
-  /** The rule that set the limit. */
-  readonly limits: readonly RuleRef[]
+  /** The limit rules that hold. */
+  readonly limits: readonly LimitRule[]
   /** Rules in `observe` that would have counted. */
   readonly observed: readonly RuleRef[]
   readonly errors: readonly RuleError[]
@@ -23,10 +22,9 @@ export const askRules = (policy: Policy, input: Required<Omit<ConditionInput, 'c
   const allows: RuleRef[] = []
   const denies: DenyRule[] = []
   const failed: RuleRef[] = []
-  const limits: RuleRef[] = []
+  const limits: LimitRule[] = []
   const observed: RuleRef[] = []
   const errors: RuleError[] = []
-  let limit: Obligations['rows']
   for (const rule of policy.rules) {
     if (cannotSpeak(rule, input)) continue
     const answer = applies(rule, input)
@@ -36,12 +34,9 @@ export const askRules = (policy: Policy, input: Required<Omit<ConditionInput, 'c
     else if (answer !== true) failed.push(refOf(rule))
     else if (rule.effect === 'allow') allows.push(refOf(rule))
     else if (rule.effect === 'deny') denies.push(rule)
-    else {
-      limits.push(refOf(rule))
-      if (limit === undefined || rule.rows < limit.most) limit = { most: rule.rows, rule: rule.id }
-    }
+    else limits.push(rule)
   }
-  return { allows, denies, failed, limit, limits, observed, errors }
+  return { allows, denies, failed, limits, observed, errors }
 }
 
 /**

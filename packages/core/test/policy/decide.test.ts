@@ -165,6 +165,27 @@ describe('deny, limit and observe', () => {
     expect(short(decision)).toBe('allow everything a b (d)')
   })
 
+  test('limits of each unit add up, and hours are counted for whom the rule holds', () => {
+    const rules = `${everything}
+  - { id: a, effect: limit, bytes: 500, labelled: 9 }
+  - { id: b, effect: limit, labelled: 3, rows: 7 }
+  - { id: h, effect: limit, per: hour, rows: 100, labelled: 50, when: "principal.kind == 'human'" }
+  - { id: i, effect: limit, per: hour, rows: 10, mode: observe }`
+    const robot = principal({ id: 'robot', kind: 'agent', onBehalfOf: principal() })
+    const decision = ask(rules, {}, robot)
+    if (decision.kind === 'deny') throw new Error(decision.message)
+    const { masks: _, ...caps } = decision.obligations
+    expect(caps).toEqual({
+      rows: { most: 7, rule: 'b' },
+      bytes: { most: 500, rule: 'a' },
+      labelled: { most: 3, rule: 'b' },
+      hourly: [
+        { principal: 'ana@example.com', rule: 'h', unit: 'rows', most: 100 },
+        { principal: 'ana@example.com', rule: 'h', unit: 'labelled', most: 50 },
+      ],
+    })
+  })
+
   test('without a limit there is none', () => {
     const decision = ask(everything)
     expect(decision.kind === 'allow' && decision.obligations.rows).toBeUndefined()

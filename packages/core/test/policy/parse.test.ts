@@ -21,7 +21,7 @@ test('a document keeps its rules in order, with modes and defaults', () => {
       version: 1,
       rules: [
         { id: 'all', effect: 'allow', mode: 'enforce' },
-        { id: 'cap', effect: 'limit', mode: 'observe', rows: 5 },
+        { id: 'cap', effect: 'limit', mode: 'observe', per: 'statement', most: { rows: 5 } },
         { id: 'd', effect: 'deny', mode: 'enforce', message: 'no' },
       ],
     },

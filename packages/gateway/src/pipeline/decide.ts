@@ -5,6 +5,7 @@ import { decide } from '@sluice/core/policy/decide'
 import type { Allow, Decision, Deny } from '@sluice/core/policy/decision'
 import type { FlowLedger } from '../ports/flow-ledger.ts'
 import type { Governance, SessionIdentity } from '../session/governance.ts'
+import { usedUp } from './spend.ts'
 
 /** Second stage: what is to be done with an analysed statement. Decided anew at every execution. */
 export function decideStatement(governance: Governance, who: SessionIdentity, analysis: Analysis): Decision {
@@ -15,7 +16,26 @@ export function decideStatement(governance: Governance, who: SessionIdentity, an
     database: governance.database,
     session: who.facts,
   })
-  return decision.kind === 'allow' ? guardFlows(decision, analysis, governance.flows) : decision
+  if (decision.kind !== 'allow') return decision
+  return guardBudgets(governance, decision, analysis) ?? guardFlows(decision, analysis, governance.flows)
+}
+
+/** Whoever has used up an hour's budget gets no more rows in it; what returns none goes on. */
+function guardBudgets(governance: Governance, decision: Allow, { facts }: Analysis): Deny | undefined {
+  const { hourly } = decision.obligations
+  if (hourly === undefined || (facts.outputs === 'none' && facts.verb !== 'copy')) return undefined
+  const exceeded = usedUp(governance, hourly)
+  if (exceeded === undefined) return undefined
+  const { message, hint, rule } = exceeded
+  const rules = [{ id: rule, effect: 'limit', mode: 'enforce' } as const]
+  return {
+    kind: 'deny',
+    rules,
+    errors: decision.errors,
+    message,
+    hint,
+    policyVersion: decision.policyVersion,
+  }
 }
 
 /** INVARIANT (identity-bound): a principal that is no longer good decides nothing any more. */

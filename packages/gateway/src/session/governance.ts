@@ -5,6 +5,7 @@ import type { Policy } from '@sluice/core/policy/policy'
 import type { Principal } from '@sluice/core/policy/principal'
 import type { ReadStatement } from '@sluice/core/statement/reading'
 import type { AuditSink } from '../ports/audit-sink.ts'
+import type { BudgetLedger } from '../ports/budget-ledger.ts'
 import type { CatalogSource } from '../ports/catalog-source.ts'
 import type { Dialect } from '../ports/dialect.ts'
 import type { FlowLedger } from '../ports/flow-ledger.ts'
@@ -28,6 +29,8 @@ export type Governance = {
   readonly metrics: Metrics
   /** Keeps what statements move, so that labels follow it. Absent: nothing does. */
   readonly flows?: FlowLedger
+  /** Counts hourly budgets. Absent: a rule that sets one lets nothing through. */
+  readonly budgets?: BudgetLedger
   /** Keyed hash of a bind value for the record, lower-case hex. */
   readonly hashValue: (value: Uint8Array) => string
   /** Milliseconds since the epoch. */

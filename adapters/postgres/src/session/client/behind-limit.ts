@@ -1,4 +1,5 @@
 import type { Analysis } from '@sluice/core/analysis/context'
+import { isCapped } from '@sluice/core/policy/caps'
 import { isPureRead } from '@sluice/gateway/pipeline/admit'
 import { frontend } from '../../messages/codes.ts'
 import { decodeExecute } from '../../messages/execute.ts'
@@ -11,7 +12,7 @@ import type { ClientFrame } from './frame.ts'
 /** Remembers what an Execute that is sent now means for those behind it. */
 export function noteSent(session: Session, run: Running): void {
   const { analysis, decision } = run.execution
-  if (decision.obligations.rows !== undefined && analysis.facts.outputs !== 'none') session.limited = run
+  if (isCapped(decision.obligations) && analysis.facts.outputs !== 'none') session.limited = run
   if (keeps(analysis)) session.pipelineKeeps = true
 }
 

@@ -8,6 +8,7 @@ import { canceled } from '../canceled.ts'
 import type { Prepared } from '../names.ts'
 import { readAgain } from '../read.ts'
 import { refuseExtended } from '../refuse.ts'
+import { nothingReturned } from '../running.ts'
 import { isDeaf } from '../send.ts'
 import type { Session } from '../session.ts'
 import type { ClientFrame } from './frame.ts'
@@ -43,7 +44,7 @@ function define(session: Session, bind: Bind, prepared: Prepared, analysis: Anal
     values: boundValues(session, prepared, bind.values),
     resultFormats: bind.resultFormats,
     described: undefined,
-    returned: { rows: 0 },
+    returned: nothingReturned(),
   })
   // Planning runs functions that are declared stable or immutable, and such a declaration proves nothing.
   if (analysis.facts.functions.length > 0 && analysis.changes.length > 0) session.contextStale = true

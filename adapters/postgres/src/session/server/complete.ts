@@ -18,10 +18,10 @@ export function handleComplete(
   frame: Slice,
 ): void {
   if (run !== undefined) {
-    settle(session, run, 'completed', run.overLimit ? sqlstate.programLimitExceeded : undefined)
+    settle(session, run, 'completed', run.overLimit !== undefined ? sqlstate.programLimitExceeded : undefined)
     confirmAll(session, run.execution.analysis)
   }
-  if (run?.overLimit === true) {
+  if (run?.overLimit !== undefined) {
     tellOverLimit(session, run)
     session.muted = true
     if (owed.kind === 'execute' && !session.expectations.some(({ kind }) => kind === 'sync')) {
@@ -52,17 +52,12 @@ export function readTag(session: Session, run: Running | undefined, payload: Buf
   if (run !== undefined && run.rows === 0 && Number.isSafeInteger(affected)) run.rows = affected
 }
 
-/** Tells the client that a row limit ended its result. */
+/** Tells the client which limit ended its result. */
 export function tellOverLimit(session: Session, run: Running): void {
-  const limit = run.execution.decision.obligations.rows
-  emit(
-    session,
-    errorReply({
-      code: sqlstate.programLimitExceeded,
-      message: `the result has more than the ${limit?.most} rows that rule \`${limit?.rule}\` allows`,
-      hint: 'ask for fewer rows with `LIMIT` or a narrower `WHERE`',
-    }),
-  )
+  const { overLimit } = run
+  if (overLimit === undefined) return
+  const { message, hint } = overLimit
+  emit(session, errorReply({ code: sqlstate.programLimitExceeded, message, hint }))
 }
 
 /** What a statement that took effect changes in the session's picture. */

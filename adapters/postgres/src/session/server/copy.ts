@@ -25,8 +25,7 @@ export function handleCopyOut(session: Session, run: Running, payload: Buffer, r
 
 /** CopyData from the database: one row in practice, any part of the stream by the protocol. */
 export function handleCopyData(session: Session, run: Running, payload: Buffer, raw: Buffer): void {
-  if (!countRows(session, run, 1)) return
-  run.bytes += raw.length
+  if (!countRows(session, run, 1, raw.length)) return
   if (run.copy === undefined) {
     emit(session, raw)
     return

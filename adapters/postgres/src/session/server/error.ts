@@ -18,7 +18,7 @@ export function handleError(session: Session, owed: Expectation, payload: Buffer
   }
   const refusal = refusalAt(owed)
   if (refusal !== undefined) emit(session, refusal)
-  else if (run?.overLimit === true) tellOverLimit(session, run)
+  else if (run?.overLimit !== undefined) tellOverLimit(session, run)
   else if (owed.kind !== 'ask') emit(session, withheldError(session, error, owed) ?? raw)
   if (run !== undefined && run.execution.analysis.changes.length > 0) session.contextStale = true
   if (owed.kind === 'function-call' || owed.kind === 'replication') {

@@ -1,4 +1,9 @@
+import { isCapped } from '@sluice/core/policy/caps'
+import type { Unit } from '@sluice/core/policy/document'
+import { leftOf, spend } from '@sluice/gateway/pipeline/spend'
 import { ProtocolViolation } from '@sluice/wire/violation'
+import type { MessageRun } from '../../framing/frame-piece.ts'
+import type { Framer } from '../../framing/framer.ts'
 import { maskDataRow, passDataRows } from '../../values/data-row.ts'
 import type { Expectation } from '../expectations.ts'
 import type { Running } from '../running.ts'
@@ -31,25 +36,34 @@ export function handleDataRow(
   raw: Buffer,
 ): void {
   const plan = planOf(session, owed, run)
-  if (!countRows(session, run, 1)) return
-  run.bytes += raw.length
+  if (!countRows(session, run, 1, raw.length)) return
   sendRows(session, plan.pass ? passDataRows(plan, raw) : maskDataRow(plan, payload))
 }
 
-/** How many more rows the statement may return. */
-export function rowsLeft(run: Running): number {
-  const limit = run.execution.decision.obligations.rows
-  return limit === undefined ? Number.POSITIVE_INFINITY : limit.most - run.returned.rows
+/** The longest run of rows that may still go out, up to `mostBytes`. */
+export function limitedRun(
+  { governance }: Session,
+  framer: Framer,
+  type: number,
+  { execution: { decision }, returned, plan }: Running,
+): MessageRun | undefined {
+  if (!isCapped(decision.obligations)) return framer.run(type)
+  const left = (unit: Unit): number => leftOf(governance, decision, unit, returned[unit])
+  const labelled = plan?.labelled === undefined ? Number.POSITIVE_INFINITY : left('labelled') / plan.labelled
+  return framer.run(type, Math.floor(Math.min(left('rows'), labelled)), left('bytes'))
 }
 
 /**
- * Counts rows; false once the limit is passed: then the row is dropped and the database is asked to stop, unless the
+ * Counts rows; false once a limit is passed: then they are dropped and the database is asked to stop, unless the
  * cancel could hit a statement that was sent behind this one.
  */
-export function countRows(session: Session, run: Running, rows: number): boolean {
-  if (run.overLimit) return false
-  if (rows > rowsLeft(run)) {
-    run.overLimit = true
+export function countRows(session: Session, run: Running, rows: number, bytes: number): boolean {
+  if (run.overLimit !== undefined) return false
+  const { decision } = run.execution
+  const amounts = { rows, bytes, labelled: rows * (run.plan?.labelled ?? 0) }
+  if (isCapped(decision.obligations))
+    run.overLimit = spend(session.governance, decision, run.returned, amounts)
+  if (run.overLimit !== undefined) {
     if (!session.expectations.owesBehindSync()) {
       session.cancelling ??= session.cancelUpstream().finally(() => {
         session.cancelling = undefined
@@ -58,6 +72,9 @@ export function countRows(session: Session, run: Running, rows: number): boolean
     return false
   }
   run.rows += rows
+  run.bytes += bytes
   run.returned.rows += rows
+  run.returned.bytes += bytes
+  run.returned.labelled += amounts.labelled
   return true
 }

@@ -9,7 +9,7 @@ import { sendRows } from '../send.ts'
 import type { Session } from '../session.ts'
 import { handleServerFrame } from './dispatch.ts'
 import { emit } from './emit.ts'
-import { countRows, planOf, rowsLeft, runOf } from './rows.ts'
+import { countRows, limitedRun, planOf, runOf } from './rows.ts'
 
 /** Bytes queued for the client at which they are written before more is read. */
 const FLUSH_BYTES = 256 * 1024
@@ -42,7 +42,7 @@ function recorded(session: Session, owed: Expectation, run: Running): Promise<vo
 
 /** INVARIANT (relay-by-slice): what needs no mask goes on as slices of what was received; other rows run by run. */
 function relayRun(session: Session, framer: Framer, owed: Expectation, run: Running): boolean {
-  if (run.overLimit) return false
+  if (run.overLimit !== undefined) return false
   if (owed.state === 'query-rows' || owed.state === 'execute-rows')
     return relayRows(session, framer, owed, run)
   if (owed.state !== 'copy-out' || owed.kind === 'replication') return false
@@ -50,20 +50,18 @@ function relayRun(session: Session, framer: Framer, owed: Expectation, run: Runn
 }
 
 function relayCopyData(session: Session, framer: Framer, run: Running): boolean {
-  const messages = framer.run(backend.CopyData, rowsLeft(run))
+  const messages = limitedRun(session, framer, backend.CopyData, run)
   if (messages === undefined) return false
-  countRows(session, run, messages.count)
-  run.bytes += messages.bytes.length
+  if (!countRows(session, run, messages.count, messages.bytes.length)) return true
   emit(session, messages.bytes)
   return true
 }
 
 function relayRows(session: Session, framer: Framer, owed: Expectation, run: Running): boolean {
   const plan = planOf(session, owed, run)
-  const rows = framer.run(backend.DataRow, rowsLeft(run))
+  const rows = limitedRun(session, framer, backend.DataRow, run)
   if (rows === undefined) return false
-  countRows(session, run, rows.count)
-  run.bytes += rows.bytes.length
+  if (!countRows(session, run, rows.count, rows.bytes.length)) return true
   sendRows(session, plan.pass ? passDataRows(plan, rows.bytes) : maskDataRows(plan, rows.bytes))
   return true
 }

@@ -1,0 +1,29 @@
+import { type LimitRule, type Unit, units } from './document.ts'
+
+/** The most of one unit, and the rule that says so. */
+export type Cap = { readonly most: number; readonly rule: string }
+
+/** What a principal may have in an hour by one rule: all that it does in any session is counted together. */
+export type Account = Cap & { readonly principal: string; readonly unit: Unit }
+
+/** The caps of one statement by unit, and the accounts that it is counted in. */
+export type Caps = Readonly<Partial<Record<Unit, Cap>>> & { readonly hourly?: readonly Account[] }
+
+/** The caps that limit rules make together, each with the principal that it holds for: of several the lowest counts. */
+export const capsOf = (limits: readonly { readonly principal: string; readonly rule: LimitRule }[]): Caps => {
+  const caps: Partial<Record<Unit, Cap>> = {}
+  const hourly: Account[] = []
+  for (const { principal, rule } of limits) {
+    for (const unit of units) {
+      const most = rule.most[unit]
+      if (most === undefined) continue
+      if (rule.per === 'hour') hourly.push({ principal, rule: rule.id, unit, most })
+      else if (most < (caps[unit]?.most ?? Number.POSITIVE_INFINITY)) caps[unit] = { most, rule: rule.id }
+    }
+  }
+  return hourly.length === 0 ? caps : { ...caps, hourly }
+}
+
+/** True where something counts what the statement returns. */
+export const isCapped = (caps: Caps): boolean =>
+  caps.hourly !== undefined || units.some((unit) => caps[unit] !== undefined)

@@ -139,7 +139,9 @@ describe('of an hour', () => {
     expect(await rowsOf(client, SOME(50))).toBe(50)
     await client.query('COMMIT')
     await client.query('UPDATE products SET title = title WHERE id = 1')
-    await expect(client.query('SELECT 1')).rejects.toMatchObject({ code: '42501' })
+    await client.query("COPY products TO '/dev/null'")
+    for (const sql of ['SELECT 1', 'COPY products TO STDOUT'])
+      await expect(client.query(sql)).rejects.toMatchObject({ code: '42501' })
   })
 
   test('a prepared statement is counted at each execution', async () => {

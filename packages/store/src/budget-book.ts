@@ -27,8 +27,10 @@ export class BudgetBook implements BudgetLedger {
   readonly #file: LabelFile
   readonly #now: () => number
   readonly #accounts = new Map<string, Held & { readonly account: Account }>()
+  #sweptAt: number
   readonly #read
   readonly #write
+  readonly #sweep
 
   /** Throws `SqliteError` where the file cannot be written. */
   constructor(file: LabelFile, now: () => number) {
@@ -41,7 +43,9 @@ export class BudgetBook implements BudgetLedger {
     this.#write = file.prepare<[string, string, string, number, number]>(
       'INSERT OR REPLACE INTO spent (principal, rule, unit, since, amount) VALUES (?, ?, ?, ?, ?)',
     )
-    file.prepare<[number]>('DELETE FROM spent WHERE since <= ?').run(now() - HOUR_MS)
+    this.#sweep = file.prepare<[number]>('DELETE FROM spent WHERE since <= ?')
+    this.#sweptAt = now()
+    this.#sweep.run(this.#sweptAt - HOUR_MS)
   }
 
   left(account: Account): number {
@@ -54,7 +58,8 @@ export class BudgetBook implements BudgetLedger {
   spend(account: Account, amount: number): boolean {
     const known = this.#known(account)
     if (known.held < amount) this.#guarded(() => this.#reserve(account, known, amount))
-    if (known.held < amount) return false
+    // The cap may be lower than when the rest of a block was reserved.
+    if (known.held < amount || known.amount - known.held + amount > account.most) return false
     known.held -= amount
     return true
   }
@@ -82,9 +87,18 @@ export class BudgetBook implements BudgetLedger {
     const key = JSON.stringify([account.principal, account.rule, account.unit])
     const found = this.#accounts.get(key)
     if (found !== undefined && !this.#isOver(found)) return found
+    this.#forget()
     const fresh = { account, held: 0, ...this.#guarded(() => this.#row(account)) }
     this.#accounts.set(key, fresh)
     return fresh
+  }
+
+  /** INVARIANT (hostile-both-sides): once an hour what is over goes, so that principals who come and go do not add up. */
+  #forget(): void {
+    if (this.#now() < this.#sweptAt + HOUR_MS) return
+    this.#sweptAt = this.#now()
+    for (const [key, known] of this.#accounts) if (this.#isOver(known)) this.#accounts.delete(key)
+    this.#guarded(() => this.#sweep.run(this.#sweptAt - HOUR_MS))
   }
 
   #isOver({ since }: Row): boolean {

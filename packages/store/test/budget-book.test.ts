@@ -121,6 +121,27 @@ test('a cap that was lowered counts at once', () => {
   expect(budgets.spend({ ...account, most: 40 }, 20)).toBe(false)
 })
 
+test('what was reserved under a higher cap is not spent above a lower one', () => {
+  const budgets = book()
+  expect(budgets.spend({ ...account, most: 1000 }, 1)).toBe(true)
+  const lowered = { ...account, most: 10 }
+  expect(budgets.left(lowered)).toBe(9)
+  expect(budgets.spend(lowered, 10)).toBe(false)
+  expect(budgets.spend(lowered, 9)).toBe(true)
+  expect(budgets.spend(lowered, 1)).toBe(false)
+})
+
+test('hours that are over do not stay in the file', () => {
+  const file = open()
+  const budgets = book(file)
+  for (let i = 0; i < 30; i++) {
+    expect(budgets.spend({ ...account, principal: `job-${i}` }, 1)).toBe(true)
+    now += HOUR_MS / 10
+  }
+  const kept = file.prepare<[], { kept: number }>('SELECT count(*) AS kept FROM spent').get()
+  expect(kept?.kept).toBeLessThanOrEqual(20)
+})
+
 test('a file that cannot be written spends nothing', () => {
   const file = open()
   const budgets = book(file)

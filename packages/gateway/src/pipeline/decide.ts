@@ -23,7 +23,7 @@ export function decideStatement(governance: Governance, who: SessionIdentity, an
 /** Whoever has used up an hour's budget gets no more rows in it; what returns none goes on. */
 function guardBudgets(governance: Governance, decision: Allow, { facts }: Analysis): Deny | undefined {
   const { hourly } = decision.obligations
-  if (hourly === undefined || (facts.outputs === 'none' && facts.verb !== 'copy')) return undefined
+  if (hourly === undefined || facts.outputs === 'none') return undefined
   const exceeded = usedUp(governance, hourly)
   if (exceeded === undefined) return undefined
   const { message, hint, rule } = exceeded

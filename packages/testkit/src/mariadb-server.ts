@@ -36,7 +36,8 @@ export const startMariadb = async (wished: MariadbOptions = {}): Promise<Running
   const data = join(folder, 'data')
   const socket = join(folder, 'socket')
   const user = process.getuid?.() === 0 ? ['--user=nobody'] : []
-  const common = ['--no-defaults', `--datadir=${data}`, ...user]
+  // Servers that are made at once take each other's temporary tables for their own where they share a folder for them.
+  const common = ['--no-defaults', `--datadir=${data}`, `--tmpdir=${folder}`, ...user]
   const made = spawnSync(install ?? '', [
     ...common,
     '--skip-test-db',

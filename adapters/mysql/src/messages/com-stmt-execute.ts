@@ -66,7 +66,10 @@ export function decodeComStmtExecute(payload: Buffer, context: ExecuteContext): 
     return { ...head, newTypes: false, parameters: [] }
   }
   const nulls = readBitmap(reader, count)
-  const newTypes = reader.u8() === 1
+  const told = reader.u8()
+  // The servers take any other number for a 1.
+  if (told > 1) throw reader.violation(`says ${told} of whether types come along`)
+  const newTypes = told === 1
   const named = has(context.flags, capability.QUERY_ATTRIBUTES)
   const types = newTypes ? readTypes(reader, count, named, context.encoding ?? 'utf8') : context.types
   if (types?.length !== count) throw reader.violation('has values without their types')

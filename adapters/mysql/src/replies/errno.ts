@@ -32,6 +32,7 @@ export const errno = {
   optionPreventsStatement: 1290,
   queryInterrupted: 1317,
   tooManyStatements: 1461,
+  needsReprepare: 1615,
   malformedPacket: 1835,
   secureTransportRequired: 3159,
 } as const

@@ -16,15 +16,35 @@ export function confirm(
   const { changes } = analysis
   if (changes.length === 0 && statement.kind !== 'set') return
   session.text = sessionAfter(session.text, statement, analysis, outcome)
-  const code = changes.some(({ kind }) => kind === 'names-void')
-  if (code) {
-    // Code of the users' own may set what it likes, and make temporary tables that hide others.
-    session.contextStale = true
-    session.obscured = true
-  }
-  const changed = changes.some(({ kind }) => kind === 'catalog')
+  const told = TOLD.has(statement.kind)
+  const code = has(changes, 'names-void')
+  const changed = has(changes, 'catalog')
+  // What is set inside another statement, EXECUTE or code of the users' own, is not read there.
+  if (code || (!told && has(changes, 'settings'))) session.contextStale = true
+  // Nor are temporary tables that are made there, or take another name: they hide others.
+  if (code || (changed && (!told || mayRename(session, statement)))) session.obscured = true
   // A statement that fails may have done half of it: MySQL's definitions do not roll back.
   if (changed && !isTemporary(statement)) session.governance.catalog.invalidate()
+}
+
+/** Statements that say by themselves what they set and define. Of those of the session nothing else is looked up by. */
+const TOLD: ReadonlySet<Statement['kind']> = new Set([
+  'set',
+  'ddl',
+  'dcl',
+  'transaction',
+  'discard',
+  'maintenance',
+])
+
+function has(changes: Analysis['changes'], wanted: Analysis['changes'][number]['kind']): boolean {
+  return changes.some(({ kind }) => kind === wanted)
+}
+
+/** ALTER TABLE … RENAME and RENAME TABLE take a temporary table to another's name. */
+function mayRename({ text }: WireSession, statement: Statement): boolean {
+  const renames = statement.kind === 'ddl' && statement.verb !== 'create' && statement.verb !== 'drop'
+  return renames && text.temporaryTables.size > 0
 }
 
 /** Only the session itself sees it. */

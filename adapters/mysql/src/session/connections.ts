@@ -19,7 +19,7 @@ export const FIRST_CONNECTION_ID = 0x8000_0000
 
 const LAST_CONNECTION_ID = 0xffff_ffff
 
-/** The connections of one process by the ids that their clients were told. */
+/** The connections to one database, of one process, by the ids that their clients were told. */
 export class ConnectionRegister {
   readonly #live = new Map<number, LiveConnection>()
   #next = FIRST_CONNECTION_ID

@@ -28,8 +28,10 @@ export type Exchange = {
   due: number
   /** The present result's columns as far as they were described. */
   columns: MysqlColumn[]
-  /** Results so far. */
+  /** Results with rows so far. */
   results: number
+  /** Results of any kind so far. */
+  replies: number
   /** For `prepare`: what the database said, once it has. */
   prepareOk: ComStmtPrepareOk | undefined
   /** For `ask`: the rows. */
@@ -40,6 +42,11 @@ export type Exchange = {
 
 /** Results that one command may have. INVARIANT (hostile-both-sides): a server could send results without end. */
 export const MAX_RESULTS = 100_000
+
+/** Rows that an answer to a question of the gateway's own may have, and bytes of each. */
+export const MAX_ANSWER_ROWS = 16
+/** See MAX_ANSWER_ROWS. */
+export const MAX_ANSWER_ROW_BYTES = 4096
 
 /** A command that is about to be sent. */
 export function exchange(
@@ -56,8 +63,8 @@ export function exchange(
     due: 0,
     columns: [],
     results: 0,
+    replies: 0,
     prepareOk: undefined,
-
     answer: [],
     over,
   }

@@ -1,7 +1,9 @@
 import type { Analysis, NameContext } from '@sluice/core/analysis/context'
 import type { ReadStatement } from '@sluice/core/statement/reading'
+import type { MysqlModes } from '../dialect/modes.ts'
 import type { BoundType } from '../messages/parameters.ts'
 import type { MysqlColumn } from '../values/column.ts'
+import type { LongBudget, LongData } from './long-data.ts'
 
 /** A prepared statement that the database has confirmed. */
 export type Prepared = {
@@ -11,14 +13,14 @@ export type Prepared = {
   /** How names were looked up when it was prepared, as the database will do at each execution. */
   readonly names: NameContext
   readonly parameters: number
+  /** How the text was read. */
+  readonly modes: MysqlModes
   readonly traceparent: string | undefined
-  /** As the last execution that said them; an execution may leave them out. */
+  /** As the client said them last; an execution may leave them out. */
   types: readonly BoundType[] | undefined
-  /** Values that came by COM_STMT_SEND_LONG_DATA, by parameter, until the next execution. */
-  readonly long: Map<number, Buffer[]>
-  longBytes: number
-  /** More came than may be held: the next execution is refused. */
-  longRefused: boolean
+  /** False where the execution that said them was refused, so that the database has not heard of them. */
+  typesTold: boolean
+  readonly long: LongData
   /** Open where the last execution asked for one and the database opened it. */
   cursor: Cursor | undefined
 }
@@ -33,12 +35,11 @@ export type Cursor = {
 /** Prepared statements that one session may have: what the servers allow all sessions together by default. */
 export const MAX_PREPARED = 16_382
 
-/** Bytes that may wait for one execution. INVARIANT (hostile-both-sides). */
-export const MAX_LONG_DATA_BYTES: number = 64 * 1024 * 1024
-
 /** Prepared statements by the database's id. Advances on the database's word only. */
 export class PreparedStatements {
   readonly #byId = new Map<number, Prepared>()
+  /** What all of them hold of values that were sent ahead. */
+  readonly longBudget: LongBudget = { bytes: 0 }
 
   get size(): number {
     return this.#byId.size
@@ -55,11 +56,13 @@ export class PreparedStatements {
 
   /** COM_STMT_CLOSE: the database forgets it without a word. */
   remove(id: number): void {
+    this.#byId.get(id)?.long.clear()
     this.#byId.delete(id)
   }
 
   /** The session begins anew. */
   clear(): void {
+    for (const { long } of this.#byId.values()) long.clear()
     this.#byId.clear()
   }
 }

@@ -1,7 +1,7 @@
 import { isPureRead } from '@sluice/gateway/pipeline/admit'
 import { ProtocolViolation } from '@sluice/wire/violation'
 import { toPackets } from '../framing/packets.ts'
-import { capability } from '../messages/capabilities.ts'
+import { capability, extendedCapability } from '../messages/capabilities.ts'
 import { encodeComQuit } from '../messages/com-quit.ts'
 import { errno } from '../replies/errno.ts'
 import { errorReply, type Refusal } from '../replies/refusal.ts'
@@ -36,7 +36,14 @@ export type LiveSession = {
 const LINGER_MS = 2_000
 
 /** Results have these forms on both legs, so that rows pass as they are. */
-const FORMS = capability.DEPRECATE_EOF | capability.OPTIONAL_RESULTSET_METADATA | capability.PROTOCOL_41
+const FORMS = capability.DEPRECATE_EOF | capability.PROTOCOL_41
+
+/** What the database must not have been asked for. */
+const NEVER =
+  capability.MULTI_STATEMENTS |
+  capability.OPTIONAL_RESULTSET_METADATA |
+  capability.COMPRESS |
+  capability.ZSTD_COMPRESSION
 
 /**
  * Prepares a session behind both logins, which runs until one side leaves once `start` is called: that is the place for the
@@ -117,9 +124,12 @@ const killed: Refusal = {
 }
 
 function checkForms({ capabilities, upstreamCapabilities }: SessionOptions): void {
-  const alike = ((capabilities.flags ^ upstreamCapabilities.flags) & FORMS) === 0
-  if (!alike || capabilities.extended !== upstreamCapabilities.extended)
+  const { flags, extended } = upstreamCapabilities
+  if (((capabilities.flags ^ flags) & FORMS) !== 0 || capabilities.extended !== extended)
     throw new Error('results have another form on the database’s leg than on the client’s')
+  // INVARIANT (no-unproven-column): a result is described each time. INVARIANT (deny-by-default): one statement at a time.
+  if ((flags & NEVER) !== 0 || (extended & extendedCapability.CACHE_METADATA) !== 0)
+    throw new Error('the database was asked for what a session cannot carry')
 }
 
 /** A read whose rows nobody takes any more is cancelled; anything else runs to its end, as the database itself would have it. */

@@ -4,7 +4,7 @@ import type { Ddl, Statement } from '@sluice/core/statement/command'
 import { isAsciiSafe } from '../dialect/charsets.ts'
 import type { MysqlModes } from '../dialect/modes.ts'
 import { type Assigned, assignedBy } from './assigned.ts'
-import { flagsOf } from './sql-mode.ts'
+import { flagsOf, type ModeFlags, sameFlags } from './sql-mode.ts'
 
 /** What a session has set that changes how its next text is read: a value. */
 export type MysqlSession = {
@@ -51,6 +51,9 @@ const CHARSETS: ReadonlySet<string> = new Set(['names', 'character set', 'charac
 
 /** Why a statement must not be sent: it would have later text in a character set that cannot be read safely. */
 export const charsetRefusal = (statement: Statement): string | undefined => {
+  if (statement.kind === 'prepare') return charsetRefusal(statement.statement)
+  if (statement.kind === 'procedural')
+    return statement.statements.map(charsetRefusal).find((reason) => reason !== undefined)
   for (const { name, value } of assignedBy(statement)) {
     if (!CHARSETS.has(name) || value === undefined || value === 'default') continue
     if (!isAsciiSafe(value.toLowerCase()))
@@ -80,11 +83,19 @@ export const settled = (session: MysqlSession, sqlMode: string, characterSet: st
   const flags = flagsOf(sqlMode)
   const unsure = new Set(flags === undefined ? ['sql_mode'] : [])
   return {
-    ...session,
-    modes: { ...session.modes, ...flags },
+    ...withModes(session, flags),
     characterSet: characterSet.toLowerCase(),
     unsure,
   }
+}
+
+/**
+ * A server may read a prepared text anew when a table has changed, and then by the mode of that day: what was prepared
+ * under another is not known any more. INVARIANT (deny-by-default).
+ */
+export const withModes = (session: MysqlSession, flags: ModeFlags | undefined): MysqlSession => {
+  if (flags === undefined || sameFlags(session.modes, flags)) return session
+  return { ...session, modes: { ...session.modes, ...flags }, names: NO_NAMES }
 }
 
 /** PREPARE takes an older statement of the name away before it fails; code may have got half way. */
@@ -102,7 +113,7 @@ const afterSetting = (session: MysqlSession, { name, value }: Assigned): MysqlSe
   if (name === 'sql_mode') {
     const flags = value === undefined ? undefined : flagsOf(value)
     if (flags === undefined) return doubting(session, 'sql_mode')
-    return sure({ ...session, modes: { ...session.modes, ...flags } }, 'sql_mode')
+    return sure(withModes(session, flags), 'sql_mode')
   }
   if (!CHARSETS.has(name)) return session
   if (value === undefined || value === 'default') return doubting(session, 'character_set_client')

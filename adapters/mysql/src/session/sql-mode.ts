@@ -3,6 +3,12 @@ import type { MysqlModes } from '../dialect/modes.ts'
 /** The flags of a session's text that `sql_mode` holds. */
 export type ModeFlags = Pick<MysqlModes, 'ansiQuotes' | 'noBackslashEscapes' | 'pipesAsConcat'>
 
+/** Whether a text is read alike under both. */
+export const sameFlags = (a: ModeFlags, b: ModeFlags): boolean =>
+  a.ansiQuotes === b.ansiQuotes &&
+  a.noBackslashEscapes === b.noBackslashEscapes &&
+  a.pipesAsConcat === b.pipesAsConcat
+
 /** Modes that stand for others which change how text is read ("Combination SQL Modes", MariaDB: "SQL_MODE"). */
 const COMBINED: ReadonlySet<string> = new Set(['ansi', 'db2', 'maxdb', 'mssql', 'postgresql'])
 

@@ -19,16 +19,18 @@ import { carryOut } from '../carry-out.ts'
 import { confirm } from '../confirm.ts'
 import { readAgain } from '../context.ts'
 import { decideHere } from '../decide-statement.ts'
-import { MAX_LONG_DATA_BYTES, type Prepared } from '../prepared.ts'
+import { MAX_LONG_DATA_BYTES } from '../long-data.ts'
+import type { Prepared } from '../prepared.ts'
 import { settleContext } from '../read-one.ts'
 import { refuse } from '../refuse.ts'
+import { sameFlags } from '../sql-mode.ts'
 import type { WireSession } from '../wire-session.ts'
 
 /** COM_STMT_EXECUTE: decided and recorded anew each time, with today's policy and tables, and with its values. */
 export async function handleExecute(session: WireSession, frame: Frame): Promise<void> {
   const prepared = session.prepared.get(statementOf(frame.payload))
   if (prepared === undefined) return refuse(session, unknownStatement)
-  if (prepared.longRefused) return refuse(session, tooLong)
+  if (prepared.long.refused) return refuse(session, tooLong)
   const sent = (index: number): boolean => prepared.long.has(index)
   const context: ExecuteContext = {
     flags: session.capabilities.flags,
@@ -37,7 +39,12 @@ export async function handleExecute(session: WireSession, frame: Frame): Promise
     sent,
   }
   const message = decodeComStmtExecute(frame.payload, context)
+  if (message.newTypes) {
+    prepared.types = message.parameters.map(({ type, unsigned, name }) => ({ type, unsigned, name }))
+    prepared.typesTold = false
+  }
   await settleContext(session, '')
+  if (!sameFlags(prepared.modes, session.text.modes)) return refuse(session, otherMode)
   const analysis = await orCanceled(session, readAgain(session, prepared))
   if (analysis === CANCELED) return refuse(session, canceled)
   const { statement } = prepared.read
@@ -48,34 +55,39 @@ export async function handleExecute(session: WireSession, frame: Frame): Promise
     decision,
     values: boundValues(session, prepared, message.parameters),
     traceparent: prepared.traceparent,
-    message: forwarded(session, message, context, frame),
+    message: forwarded(session, prepared, message, context, frame),
     prepared,
-    ready: () => begin(prepared, message),
+    ready: () => begin(prepared),
   })
   if (decision.kind === 'allow') confirm(session, statement, analysis, outcome)
   return undefined
 }
 
 /** The database takes the types and closes the cursor whatever becomes of the execution, and forgets the long data. */
-function begin(prepared: Prepared, message: ComStmtExecute): void {
-  if (message.newTypes)
-    prepared.types = message.parameters.map(({ type, unsigned, name }) => ({ type, unsigned, name }))
+function begin(prepared: Prepared): void {
+  prepared.typesTold = true
   prepared.cursor = undefined
   prepared.long.clear()
-  prepared.longBytes = 0
 }
 
-/** As it came, unless the database was not asked to take attributes: then without them. */
+/**
+ * As it came, unless the database was not asked to take attributes: then without them; or does not know the types yet, as
+ * an execution that said them was refused: then with them.
+ */
 function forwarded(
   { capabilities, upstreamCapabilities }: WireSession,
+  { typesTold }: Prepared,
   message: ComStmtExecute,
   context: ExecuteContext,
   frame: Frame,
 ): Buffer | Frame {
   const { flags } = upstreamCapabilities
-  if (!has(capabilities.flags ^ flags, capability.QUERY_ATTRIBUTES)) return frame
+  const unlike = has(capabilities.flags ^ flags, capability.QUERY_ATTRIBUTES)
+  if (!unlike && (typesTold || message.newTypes)) return frame
+  const whole = { ...message, newTypes: message.newTypes || !typesTold }
+  if (!unlike) return encodeComStmtExecute(whole, context)
   const parameters = message.parameters.slice(0, context.placeholders)
-  const bare = { ...message, flags: message.flags & ~cursorFlag.PARAMETER_COUNT_AVAILABLE, parameters }
+  const bare = { ...whole, flags: message.flags & ~cursorFlag.PARAMETER_COUNT_AVAILABLE, parameters }
   return encodeComStmtExecute(bare, { ...context, flags })
 }
 
@@ -87,8 +99,8 @@ function boundValues(
 ): BoundValues {
   if (parameters.length === 0) return NO_VALUES
   const hashes = parameters.map((parameter, i) => {
-    const long = prepared.long.get(i)
-    if (long !== undefined) return governance.hashValue(Buffer.concat(long))
+    const long = prepared.long.value(i)
+    if (long !== undefined) return governance.hashValue(long)
     return parameter.value === null ? null : governance.hashValue(binaryValueText(parameter, parameter.value))
   })
   return { types: parameters.map(({ type }) => columnTypeName(type) ?? String(type)), hashes }
@@ -99,6 +111,13 @@ export const unknownStatement: Refusal = {
   code: errno.unknownStatementHandler,
   message: 'unknown prepared statement handler',
   hint: 'prepare the statement first, on this connection',
+}
+
+/** A server may read the text anew when a table has changed, and then by the mode of today. */
+const otherMode: Refusal = {
+  code: errno.needsReprepare,
+  message: 'the statement was prepared under another `sql_mode`',
+  hint: 'prepare it again',
 }
 
 const tooLong: Refusal = {

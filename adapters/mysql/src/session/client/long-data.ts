@@ -1,6 +1,5 @@
 import type { Frame } from '../../framing/frame-piece.ts'
 import { decodeComStmtSendLongData } from '../../messages/com-stmt-send-long-data.ts'
-import { MAX_LONG_DATA_BYTES } from '../prepared.ts'
 import { sendCommand } from '../send.ts'
 import type { WireSession } from '../wire-session.ts'
 
@@ -12,14 +11,5 @@ export function handleLongData(session: WireSession, frame: Frame): void {
   const { statementId, parameter, data } = decodeComStmtSendLongData(frame.payload)
   const prepared = session.prepared.get(statementId)
   if (prepared === undefined || parameter >= prepared.parameters) return
-  prepared.longBytes += data.length
-  if (prepared.longBytes > MAX_LONG_DATA_BYTES) prepared.longRefused = true
-  if (prepared.longRefused) {
-    prepared.long.clear()
-    return
-  }
-  const parts = prepared.long.get(parameter)
-  if (parts === undefined) prepared.long.set(parameter, [data])
-  else parts.push(data)
-  sendCommand(session, frame)
+  if (prepared.long.add(parameter, data)) sendCommand(session, frame)
 }

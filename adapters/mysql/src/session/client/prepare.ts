@@ -8,6 +8,7 @@ import { ask } from '../carry-out.ts'
 import { namesNow } from '../context.ts'
 import { closeUnsent, denied, record } from '../decide.ts'
 import { decideHere } from '../decide-statement.ts'
+import { LongData } from '../long-data.ts'
 import { MAX_PREPARED } from '../prepared.ts'
 import { readOne } from '../read-one.ts'
 import { refuse } from '../refuse.ts'
@@ -40,11 +41,11 @@ export async function handlePrepare(session: WireSession, frame: Frame): Promise
     read,
     names,
     parameters: owed.prepareOk.parameters,
+    modes: session.text.modes,
     traceparent,
     types: undefined,
-    long: new Map(),
-    longBytes: 0,
-    longRefused: false,
+    typesTold: true,
+    long: new LongData(session.prepared.longBudget),
     cursor: undefined,
   })
   return undefined

@@ -23,7 +23,5 @@ export async function handleReset(session: WireSession, frame: Frame): Promise<v
   if (outcome === 'failed') return undefined
   prepared.cursor = undefined
   prepared.long.clear()
-  prepared.longBytes = 0
-  prepared.longRefused = false
   return undefined
 }

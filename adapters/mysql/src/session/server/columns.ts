@@ -22,7 +22,13 @@ export function beginResult(owed: Exchange, payload: Buffer): void {
   owed.due = decodeColumnCount(payload).columns
   owed.columns = []
   owed.results += 1
-  if (owed.results > MAX_RESULTS)
+  countReply(owed)
+}
+
+/** Counts a result, or an OK that announces another. INVARIANT (hostile-both-sides). */
+export function countReply(owed: Exchange): void {
+  owed.replies += 1
+  if (owed.replies > MAX_RESULTS)
     throw new ProtocolViolation('upstream', 'limit', `a command has more than ${MAX_RESULTS} results`)
 }
 

@@ -1,6 +1,6 @@
 import { advance } from '@sluice/wire/states/advance'
 import { ProtocolViolation } from '@sluice/wire/violation'
-import { type Frame } from '../../framing/frame-piece.ts'
+import type { Frame } from '../../framing/frame-piece.ts'
 import { capability, has } from '../../messages/capabilities.ts'
 import { EOF_HEADER } from '../../messages/eof-packet.ts'
 import { ERR_HEADER } from '../../messages/err-packet.ts'
@@ -10,10 +10,17 @@ import { status } from '../../messages/status-flags.ts'
 import { decodeTextResultsetRow } from '../../messages/text-resultset-row.ts'
 import type { ReplyName } from '../../states/reply-name.ts'
 import { type UpstreamState, upstreamLeg } from '../../states/upstream-leg.ts'
-import type { Exchange } from '../exchange.ts'
+import { type Exchange, MAX_ANSWER_ROW_BYTES, MAX_ANSWER_ROWS } from '../exchange.ts'
 import { resultEnded } from '../running.ts'
 import type { WireSession } from '../wire-session.ts'
-import { beginResult, endsWithoutEof, planColumns, readDefinition, takeDefinition } from './columns.ts'
+import {
+  beginResult,
+  countReply,
+  endsWithoutEof,
+  planColumns,
+  readDefinition,
+  takeDefinition,
+} from './columns.ts'
 import { relay } from './emit.ts'
 import { handleError, handleLastWord } from './error.ts'
 import { handleField } from './field-list.ts'
@@ -87,6 +94,7 @@ function unexpected(owed: Exchange): ProtocolViolation {
 function handleStart(session: WireSession, owed: Exchange, frame: Frame): void {
   if (frame.type === OK_HEADER) {
     const ending = readOk(session, owed, frame)
+    countReply(owed)
     step(owed, more(ending) ? 'MoreOk' : 'Ok')
     const { run } = owed
     // A procedure's last OK says how many rows it changed; the rows of its results count by themselves.
@@ -144,6 +152,9 @@ function handleRowOrEnd(session: WireSession, owed: Exchange, frame: Frame): voi
 }
 
 function keepRow(owed: Exchange, payload: Buffer): void {
+  // INVARIANT (hostile-both-sides): nobody else takes these rows.
+  if (owed.answer.length >= MAX_ANSWER_ROWS || payload.length > MAX_ANSWER_ROW_BYTES)
+    throw new ProtocolViolation('upstream', 'limit', 'the gateway’s question has too long an answer')
   const { values } = decodeTextResultsetRow(payload, owed.columns.length)
   owed.answer.push(values.map((value) => value?.toString('utf8') ?? null))
 }

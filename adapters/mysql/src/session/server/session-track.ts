@@ -3,6 +3,7 @@ import type { ColumnMasks } from '@sluice/core/policy/decision'
 import type { OkPacket } from '../../messages/ok-packet.ts'
 import type { SessionChange } from '../../messages/session-state.ts'
 import { status } from '../../messages/status-flags.ts'
+import { withModes } from '../session.ts'
 import { flagsOf } from '../sql-mode.ts'
 import type { WireSession } from '../wire-session.ts'
 
@@ -78,7 +79,7 @@ export function noteChanges(session: WireSession, changes: readonly SessionChang
     if (change.name === 'sql_mode') {
       const flags = flagsOf(change.value)
       if (flags === undefined) session.contextStale = true
-      else session.text = { ...session.text, modes: { ...session.text.modes, ...flags } }
+      else session.text = withModes(session.text, flags)
     }
   }
 }

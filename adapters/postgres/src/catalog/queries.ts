@@ -37,11 +37,14 @@ export const ABOUT = `SELECT pg_catalog.current_setting('server_version_num')::i
   (SELECT s.system_identifier::text || '/' || b.oid::text FROM pg_catalog.pg_control_system() s, pg_catalog.pg_database b
     WHERE b.datname = pg_catalog.current_database()) AS identity, EXISTS (SELECT FROM pg_catalog.pg_locks k WHERE ${HELD}) AS locked`
 
-/** Tables, views, sequences (their state is a row); the definitions of the users' own views. */
-export const relations = (whose: Owned, printed: Printed): string => `
+/**
+ * Tables, views, sequences (their state is a row); the definitions of the users' own views, where `views`, a condition
+ * on the view `c`, is met.
+ */
+export const relations = (whose: Owned, printed: Printed, views = 'true'): string => `
 SELECT c.oid AS id, n.nspname::text AS schema, c.relname::text AS name, c.relkind::text AS kind,
   n.nspname IN ${SYSTEM} AS system,
-  CASE WHEN c.relkind IN ('v', 'm') AND n.nspname NOT IN ${SYSTEM} AND ${printable(printed, 'pg_rewrite', RULE)}
+  CASE WHEN c.relkind IN ('v', 'm') AND n.nspname NOT IN ${SYSTEM} AND ${views} AND ${printable(printed, 'pg_rewrite', RULE)}
     THEN pg_catalog.pg_get_viewdef(c.oid) END AS definition,
   ARRAY(SELECT i.inhparent FROM pg_catalog.pg_inherits i WHERE i.inhrelid = c.oid ORDER BY i.inhseqno) AS parents
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace

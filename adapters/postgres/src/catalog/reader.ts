@@ -1,5 +1,6 @@
 import { Client, type ClientConfig } from 'pg'
-import { readSnapshot, readSystemPart, type Snapshot, type SystemPart } from './rows.ts'
+import { readSnapshot, readSystemPart, type SystemPart } from './read-snapshot.ts'
+import type { Snapshot } from './rows.ts'
 
 /** How a reader connects. */
 export type ReaderOptions = {

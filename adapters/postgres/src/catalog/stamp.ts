@@ -4,8 +4,10 @@ import { FIRST_USER_OID } from './queries.ts'
 export type Stamp = {
   /** Of all of them. */
   readonly all: string
-  /** Of functions, operators, types of their own, schemas and comments: what names and rows of others hang on too. */
-  readonly shared: string
+  /** Of types of their own, schemas, languages, extensions and comments: what names and rows of others hang on too. */
+  readonly names: string
+  /** Of functions, operators, casts and the checks of domains. */
+  readonly code: string
   /** The oldest transaction that was not over: every row that was not to be seen then is of it, or a later one. */
   readonly horizon: string
 }
@@ -15,20 +17,23 @@ const OWN_TYPE = `x.oid >= ${FIRST_USER_OID} AND (x.typtype IN ('d', 'e', 'r', '
   OR x.typtype = 'b' AND NOT (x.typelem <> 0 AND x.typlen = -1)
   OR x.typtype = 'c' AND EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.oid = x.typrelid AND c.relkind = 'c'))`
 
-const SHARED: readonly string[] = [
-  `pg_proc x WHERE x.oid >= ${FIRST_USER_OID}`,
-  `pg_aggregate x WHERE x.aggfnoid >= ${FIRST_USER_OID}`,
+const NAMES: readonly string[] = [
   `pg_type x WHERE ${OWN_TYPE}`,
   'pg_enum x',
   `pg_range x WHERE x.rngtypid >= ${FIRST_USER_OID}`,
-  `pg_operator x WHERE x.oid >= ${FIRST_USER_OID}`,
-  `pg_cast x WHERE x.oid >= ${FIRST_USER_OID}`,
-  'pg_constraint x WHERE x.contypid <> 0',
   `pg_description x WHERE x.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND x.objoid >= ${FIRST_USER_OID}`,
   `pg_depend x WHERE x.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass AND x.deptype = 'e'`,
   'pg_extension x',
   'pg_language x',
   'pg_namespace x',
+]
+
+const CODE: readonly string[] = [
+  `pg_proc x WHERE x.oid >= ${FIRST_USER_OID}`,
+  `pg_aggregate x WHERE x.aggfnoid >= ${FIRST_USER_OID}`,
+  `pg_operator x WHERE x.oid >= ${FIRST_USER_OID}`,
+  `pg_cast x WHERE x.oid >= ${FIRST_USER_OID}`,
+  'pg_constraint x WHERE x.contypid <> 0',
 ]
 
 const TABLES: readonly string[] = [
@@ -55,7 +60,8 @@ const versions = (stored: readonly string[]): string =>
     .join(',\n  ')})`
 
 /** Asks for a stamp, as far as it is the users': the system's objects stay as they are. */
-export const STAMP = `SELECT ${versions(SHARED)} AS shared, ${versions(TABLES)} AS tables,
+export const STAMP = `SELECT ${versions(NAMES)} AS names, ${versions(CODE)} AS code,
+  ${versions(TABLES)} AS tables,
   (pg_catalog.pg_snapshot_xmin(pg_catalog.pg_current_snapshot())::text::numeric % 4294967296)::text AS horizon`
 
 const since = (row: string, { horizon }: Stamp): string =>
@@ -63,13 +69,17 @@ const since = (row: string, { horizon }: Stamp): string =>
 
 /**
  * The users' relations with a column that changed since, in its own row, its default's or its type's. A column that
- * goes leaves its row behind, changed; comments and schemas are told apart by `shared`.
+ * goes leaves its row behind, changed; comments and schemas are told apart by `names`.
  */
 export const changedRelations = (stamp: Stamp): string => `
 SELECT a.attrelid AS id FROM pg_catalog.pg_attribute a WHERE a.attrelid >= ${FIRST_USER_OID} AND ${since('a', stamp)}
 UNION SELECT d.adrelid FROM pg_catalog.pg_attrdef d WHERE ${since('d', stamp)}
 UNION SELECT a.attrelid FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
   WHERE a.attrelid >= ${FIRST_USER_OID} AND ${since('t', stamp)}`
+
+/** A condition: the view `c`, or its rule, changed since. */
+export const changedViews = (stamp: Stamp): string => `(${since('c', stamp)} OR EXISTS (
+  SELECT FROM pg_catalog.pg_rewrite w WHERE w.ev_class = c.oid AND ${since('w', stamp)}))`
 
 /** A condition: the type `t` changed since, or describes the rows of a relation that did. */
 export const changedTypes = (stamp: Stamp, changed: readonly number[]): string =>

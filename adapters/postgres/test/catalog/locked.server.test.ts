@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { RunningPostgres } from '@sluice/testkit/postgres-server'
 import { startPostgres } from '@sluice/testkit/postgres-server'
 import { Client } from 'pg'
-import { readSnapshot, readSystemPart, type Snapshot } from '../../src/catalog/rows.ts'
+import { readSnapshot, readSystemPart } from '../../src/catalog/read-snapshot.ts'
+import type { Snapshot } from '../../src/catalog/rows.ts'
 
 const SCHEMA = `
 CREATE TABLE locked (id int, twice int GENERATED ALWAYS AS (id * 2) STORED);

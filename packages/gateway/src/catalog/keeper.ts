@@ -52,12 +52,10 @@ const RETRY_DELAYS_MS: readonly number[] = [100, 400, 1_000]
 /** How often definitions that could not be read are tried again: the parser may have been too busy. */
 const REREADINGS = 3
 
-/** How often `settled` starts over because the catalog was invalidated while it was read. */
-const MAX_RESTARTS = 20
-
 /**
  * Keeps the newest catalog. Equal readings keep the very same `Catalog`, so what was cached for it stays valid.
- * INVARIANT (deny-by-default): a catalog that is stale is not handed out; who needs one waits or is refused.
+ * INVARIANT (deny-by-default): a catalog that was stale when it was asked for is not handed out; who needs one waits
+ * or is refused.
  */
 export class SnapshotKeeper<Snapshot extends { readonly hash: string }> implements CatalogSource {
   readonly #options: KeeperOptions<Snapshot>
@@ -73,7 +71,10 @@ export class SnapshotKeeper<Snapshot extends { readonly hash: string }> implemen
   #generation = 0
   #freshGeneration = -1
   #readAt = 0
+  /** Readings that somebody waits for: one under way, the generation that it began in, and the one behind it. */
   #settling: Promise<Catalog> | undefined
+  #settlingSince = 0
+  #next: Promise<Catalog> | undefined
   #timer: NodeJS.Timeout | undefined
   #closed = false
 
@@ -92,13 +93,23 @@ export class SnapshotKeeper<Snapshot extends { readonly hash: string }> implemen
     return this.#freshGeneration === this.#generation ? this.#catalog : undefined
   }
 
+  /**
+   * A reading that began before the last `invalidate` serves nobody who asks behind it: all of them wait for the one
+   * after it, however much is invalidated while that one reads. They all asked before it began.
+   */
   settled(): Promise<Catalog> {
     const fresh = this.current()
     if (fresh) return Promise.resolve(fresh)
-    this.#settling ??= this.#settle().finally(() => {
-      this.#settling = undefined
-    })
-    return this.#settling
+    const running = this.#settling
+    if (running === undefined) return this.#next ?? this.#settle()
+    if (this.#settlingSince === this.#generation) return running
+    this.#next ??= running
+      .catch(() => undefined)
+      .then(() => {
+        this.#next = undefined
+        return this.#settle()
+      })
+    return this.#next
   }
 
   invalidate(): void {
@@ -117,6 +128,7 @@ export class SnapshotKeeper<Snapshot extends { readonly hash: string }> implemen
     clearInterval(this.#timer)
     await this.#options.reader.end()
     await this.#settling?.catch(() => undefined)
+    await this.#next?.catch(() => undefined)
   }
 
   /** On the timer: a failure leaves the catalog as it is until it is too old. */
@@ -129,19 +141,24 @@ export class SnapshotKeeper<Snapshot extends { readonly hash: string }> implemen
     }
   }
 
-  async #settle(): Promise<Catalog> {
+  #settle(): Promise<Catalog> {
+    this.#settling = this.#readUntilRead().finally(() => {
+      this.#settling = undefined
+    })
+    return this.#settling
+  }
+
+  async #readUntilRead(): Promise<Catalog> {
     const tries = this.#options.tries ?? RETRY_DELAYS_MS.length
-    let failures = 0
-    for (let restarts = 0; restarts < MAX_RESTARTS && !this.#closed; restarts++) {
+    for (let failures = 0; failures < tries && !this.#closed; failures++) {
+      if (failures > 0) await delay(RETRY_DELAYS_MS[Math.min(failures, RETRY_DELAYS_MS.length) - 1])
+      this.#settlingSince = this.#generation
       try {
         await this.#read()
-        const fresh = this.current()
-        if (fresh) return fresh
       } catch {
-        failures++
-        if (failures >= tries) break
-        await delay(RETRY_DELAYS_MS[Math.min(failures, RETRY_DELAYS_MS.length) - 1])
+        continue
       }
+      if (this.#catalog) return this.#catalog
     }
     throw new CatalogUnavailable('the catalog of the database cannot be read; try again when it is reachable')
   }

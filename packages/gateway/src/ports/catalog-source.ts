@@ -4,7 +4,7 @@ import type { Catalog } from '@sluice/core/catalog/catalog'
 export type CatalogSource = {
   /** The newest catalog, or undefined while none is fresh: then wait for `settled`. */
   current(): Catalog | undefined
-  /** Resolves with a catalog at least as new as the last `invalidate`. */
+  /** Resolves with a catalog at least as new as the last `invalidate` before the call. */
   settled(): Promise<Catalog>
   /** DDL was seen: what is held is stale from now on. */
   invalidate(): void

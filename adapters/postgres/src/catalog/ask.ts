@@ -1,0 +1,55 @@
+import type { Client, QueryResult } from 'pg'
+
+/** The most rows that one query of a snapshot may return. A database with more of them is refused. */
+export const MAX_ROWS = 2_000_000
+
+/** The database holds more objects than the gateway keeps in mind. Fault: upstream. */
+export class CatalogTooLarge extends Error {
+  override readonly name = 'CatalogTooLarge'
+}
+
+/** How long printing definitions may wait for another session's lock on a table in them. */
+const LOCK_TIMEOUT_MS = 100
+
+/** With an empty path every name in a definition is printed with its schema. Compiling takes longer than reading. */
+const OPENING: readonly string[] = [
+  'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY',
+  "SET LOCAL search_path = ''",
+  `SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}`,
+  'SET LOCAL jit = off',
+]
+
+/** The rows of each of several queries, which go in one message: waiting for one answer after the other takes longer than the queries. */
+export const ask = async (
+  client: Client,
+  queries: readonly string[],
+): Promise<readonly (readonly unknown[])[]> =>
+  queries.length === 0 ? [] : rowsOf(await client.query(bounded(queries).join(';\n')))
+
+/**
+ * Reads in one transaction that sees one state: `read` is given the rows of the `first` queries, and asks for more on
+ * the same connection. Leaves the connection as it was for what is asked next.
+ */
+export const inSnapshot = async <Found>(
+  client: Client,
+  first: readonly string[],
+  read: (found: readonly (readonly unknown[])[]) => Promise<Found>,
+): Promise<Found> => {
+  try {
+    const found = rowsOf(await client.query([...OPENING, ...bounded(first)].join(';\n')))
+    return await read(found.slice(OPENING.length))
+  } finally {
+    // Whatever is asked next waits for it by itself, and fails where the connection is broken.
+    client.query('ROLLBACK').catch(() => undefined)
+  }
+}
+
+const bounded = (queries: readonly string[]): readonly string[] =>
+  queries.map((query) => `${query} LIMIT ${MAX_ROWS + 1}`)
+
+const rowsOf = (found: QueryResult | readonly QueryResult[]): readonly (readonly unknown[])[] =>
+  [found].flat().map(({ rows }) => {
+    if (rows.length > MAX_ROWS)
+      throw new CatalogTooLarge(`the database has more than ${MAX_ROWS} objects of a kind`)
+    return rows
+  })

@@ -28,9 +28,15 @@ export type Config = {
   readonly limits: Limits
 }
 
+/** Systems that databases may be of. */
+export type DatabaseSystem = 'postgresql' | 'mysql' | 'mariadb'
+
+/** What clients may speak. */
+export type Protocol = 'postgresql' | 'mysql'
+
 /** A socket that clients connect to. */
 export type Listener = {
-  readonly protocol: 'postgresql'
+  readonly protocol: Protocol
   /** Without the brackets of an IPv6 address. An absolute path: a folder for a Unix socket `.s.PGSQL.<port>`. */
   readonly host: string
   /** 0: the system chooses one. */
@@ -71,7 +77,7 @@ export type ClientCertificates = {
 export type Database = {
   /** What clients ask for. */
   readonly name: string
-  readonly system: 'postgresql'
+  readonly system: DatabaseSystem
   /** What policies call it, e.g. `production`. */
   readonly environment: string
   readonly upstream: Upstream

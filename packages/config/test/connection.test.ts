@@ -139,3 +139,43 @@ test('OAUTHBEARER has a login and a scope', async () => {
     expect.stringContaining('must be scopes'),
   ])
 })
+
+describe('MySQL and MariaDB', () => {
+  const governing = (system: string, protocol: string, more = '', upstream = '') =>
+    files(
+      sluice({
+        listeners: `listeners:\n  - { protocol: ${protocol}, database: shop, address: 127.0.0.1:0 }`,
+        databases: `databases:\n  - { name: shop, system: ${system}, ${more}upstream: { host: db, database: app, user: sluice, password: { env: PW }${upstream} } }`,
+      }),
+    )
+
+  test.each(['mysql', 'mariadb'])(
+    '%s has its own default port, and clients that speak `mysql`',
+    async (system) => {
+      const loaded = await config(governing(system, 'mysql'), env)
+      expect(loaded.listeners[0]?.protocol).toBe('mysql')
+      expect(loaded.databases[0]).toMatchObject({ system, upstream: { port: 3306 } })
+    },
+  )
+
+  test.each([
+    [governing('mysql', 'postgresql'), 'is not what `shop` speaks; write `mysql`'],
+    [governing('postgresql', 'mysql'), 'is not what `shop` speaks; write `postgresql`'],
+    [governing('mariadb', 'mysql', 'pool: { ready: 2 }, '), 'is nothing that `mariadb` has; leave it out'],
+    [
+      governing('mysql', 'mysql', '', ', channelBinding: prefer'),
+      'is nothing that `mysql` has; leave it out',
+    ],
+  ])('what does not fit is refused: %#', async (given, said) => {
+    expect(await problems(given, env)).toEqual([expect.stringContaining(said)])
+  })
+
+  test('a Unix socket for clients is refused', async () => {
+    const listeners = 'listeners:\n  - { protocol: mysql, database: shop, address: ./run:3306 }'
+    const given = await problems(files(sluice({ listeners, databases: MYSQL })), env)
+    expect(given).toEqual([expect.stringContaining('Unix sockets are for `postgresql`')])
+  })
+})
+
+const MYSQL =
+  'databases:\n  - { name: shop, system: mysql, upstream: { host: db, database: app, user: sluice, password: { env: PW } } }'

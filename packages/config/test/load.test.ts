@@ -150,7 +150,7 @@ limits: { maxSessions: 0, maxSesions: 2 }
       'sluice.yaml:1:1 journal: is missing; write a map with `path`',
       'sluice.yaml:1:10 version: must be `1`',
       'sluice.yaml:2:1 listenrs: unknown key; did you mean `listeners`?',
-      'sluice.yaml:4:17 listeners[0].protocol: must be `postgresql`',
+      'sluice.yaml:4:17 listeners[0].protocol: must be `postgresql` or `mysql`',
       'sluice.yaml:4:36 listeners[0].address: must be an address and a port, e.g. `127.0.0.1:6432`',
       'sluice.yaml:8:15 databases[0].upstream.database: is missing; write the name of the database on its server',
       'sluice.yaml:8:33 databases[0].upstream.port: must be a whole number from 1 to 65535',

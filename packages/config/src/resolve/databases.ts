@@ -6,8 +6,8 @@ import type { Resolving } from './context.ts'
 import { readNamed } from './files.ts'
 import { usable } from './pem.ts'
 import { resolveSecret } from './secrets.ts'
+import { systems } from './systems.ts'
 
-const defaultPort = 5432
 const defaultRefreshSeconds = 30
 const defaultPoolAgeSeconds = 60
 const defaultEnvironment = 'production'
@@ -34,6 +34,7 @@ export const resolveDatabases = Effect.fnUntraced(function* (resolving: Resolvin
         `${path}.upstream.channelBinding`,
         'needs TLS; write `tls: verify-full`, or leave it out',
       )
+    checkKeys(resolving, path, entry)
     if (password === undefined) continue
     databases.push({
       name: entry.name,
@@ -42,7 +43,7 @@ export const resolveDatabases = Effect.fnUntraced(function* (resolving: Resolvin
       catalogRefreshSeconds: entry.catalogRefreshSeconds ?? defaultRefreshSeconds,
       upstream: {
         host: upstream.host,
-        port: upstream.port ?? defaultPort,
+        port: upstream.port ?? systems[entry.system].defaultPort,
         database: upstream.database,
         user: upstream.user,
         password,
@@ -63,6 +64,19 @@ export const resolveDatabases = Effect.fnUntraced(function* (resolving: Resolvin
   }
   return databases
 })
+
+/** A key that nothing would come of is a mistake. */
+const checkKeys = (resolving: Resolving, path: string, entry: ConfigFile['databases'][number]): void => {
+  const given = {
+    pool: entry.pool === undefined ? undefined : `${path}.pool`,
+    channelBinding:
+      entry.upstream.channelBinding === undefined ? undefined : `${path}.upstream.channelBinding`,
+  }
+  for (const key of systems[entry.system].without) {
+    const where = given[key]
+    if (where !== undefined) resolving.wrong(where, `is nothing that \`${entry.system}\` has; leave it out`)
+  }
+}
 
 type UpstreamEntry = ConfigFile['databases'][number]['upstream']
 

@@ -6,6 +6,7 @@ import type { ConfigFile } from '../schema/file.ts'
 import { isLoopback, type Resolving, splitAddress } from './context.ts'
 import { readNamed } from './files.ts'
 import { usable } from './pem.ts'
+import { systems } from './systems.ts'
 
 type ListenerEntry = ConfigFile['listeners'][number]
 
@@ -32,6 +33,7 @@ export const resolveListeners = Effect.fnUntraced(function* (resolving: Resolvin
         `${path}.database`,
         `\`${entry.database}\` is not in \`databases\`; ${suggest(entry.database, names)}`,
       )
+    checkProtocol(resolving, path, entry, file)
     const tls = yield* resolveTls(resolving, `${path}.tls`, entry)
     if (address === undefined) continue
     const { protocol, database } = entry
@@ -39,6 +41,14 @@ export const resolveListeners = Effect.fnUntraced(function* (resolving: Resolvin
   }
   return listeners
 })
+
+/** Clients are carried through in the protocol that they speak, never in another. */
+const checkProtocol = (resolving: Resolving, path: string, entry: ListenerEntry, file: ConfigFile): void => {
+  const database = file.databases.find(({ name }) => name === entry.database)
+  const due = database && systems[database.system].protocol
+  if (due !== undefined && due !== entry.protocol)
+    resolving.wrong(`${path}.protocol`, `is not what \`${entry.database}\` speaks; write \`${due}\``)
+}
 
 type Address = Pick<Listener, 'host' | 'port' | 'socketMode'>
 
@@ -64,6 +74,11 @@ const resolveSocket = (
   entry: ListenerEntry,
   { host, port }: Address,
 ): Address | undefined => {
+  if (entry.protocol !== 'postgresql')
+    return resolving.wrong(
+      `${path}.address`,
+      'is a folder, and Unix sockets are for `postgresql`; use a port',
+    )
   const folder = resolving.absolute(host)
   if (port === 0)
     return resolving.wrong(`${path}.address`, 'has no port; write e.g. `:5432`, which names the socket')

@@ -5,7 +5,7 @@ import { name, oneOf, path, said, text, whole } from './words.ts'
 const upstreamSchema = said(
   Schema.Struct({
     host: text('a host name or address', 'Where the database server is'),
-    port: Schema.optionalKey(whole(1, 65_535, 'Its port (default 5432)')),
+    port: Schema.optionalKey(whole(1, 65_535, 'Its port (default 5432; of MySQL and MariaDB 3306)')),
     database: text('the name of the database on its server', "The database's own name on its server"),
     user: text('a user name', 'Whom the gateway logs in as'),
     password: secretSchema,
@@ -23,7 +23,7 @@ const upstreamSchema = said(
     channelBinding: Schema.optionalKey(
       oneOf(
         ['prefer', 'require'],
-        "`require` logs in by SCRAM bound to the server's certificate or not at all (default `prefer`)",
+        "PostgreSQL: `require` logs in by SCRAM bound to the server's certificate or not at all (default `prefer`)",
       ),
     ),
   }),
@@ -34,7 +34,7 @@ const upstreamSchema = said(
 /** A database that clients may ask for. */
 export const databaseSchema = Schema.Struct({
   name: name('What clients ask for'),
-  system: oneOf(['postgresql'], 'Which system it is'),
+  system: oneOf(['postgresql', 'mysql', 'mariadb'], 'Which system it is'),
   environment: Schema.optionalKey(name('What policies call it (default `production`)')),
   upstream: upstreamSchema,
   catalogRefreshSeconds: Schema.optionalKey(
@@ -53,7 +53,7 @@ export const databaseSchema = Schema.Struct({
         ),
       }),
       'a map such as `{ ready: 4 }`',
-      'Connections to the database that wait for clients (default none)',
+      'PostgreSQL: connections to the database that wait for clients (default none)',
     ),
   ),
 })

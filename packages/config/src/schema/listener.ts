@@ -3,9 +3,12 @@ import { address, name, oneOf, path, said, textLike } from './words.ts'
 
 /** A socket that clients connect to. */
 export const listenerSchema = Schema.Struct({
-  protocol: oneOf(['postgresql'], 'What the clients speak'),
+  protocol: oneOf(
+    ['postgresql', 'mysql'],
+    'What the clients speak: that of the database; MariaDB speaks `mysql`',
+  ),
   address: address(
-    'Where to listen; port 0 lets the system choose. With a folder, e.g. `/run/sluice:5432`, a Unix socket in it',
+    'Where to listen; port 0 lets the system choose. PostgreSQL: with a folder, e.g. `/run/sluice:5432`, a Unix socket in it',
   ),
   mode: Schema.optionalKey(
     textLike(

@@ -47,6 +47,8 @@ export type TestGateway = {
 export type TestGatewayOptions = {
   readonly upstream: Pick<RunningPostgres, 'host' | 'port' | 'superuser' | 'password'>
   readonly database: string
+  /** Which system the database is of; absent: PostgreSQL. */
+  readonly system?: 'postgresql' | 'mysql' | 'mariadb'
   /** YAML of the policy; absent: the baseline pack. */
   readonly policy?: string
   readonly principals?: TestPrincipals
@@ -116,16 +118,16 @@ async function principalsYaml(principals: TestPrincipals): Promise<string> {
 }
 
 function configYaml(options: TestGatewayOptions): string {
-  const { upstream, database, policy, telemetry, identities = [], limits } = options
+  const { upstream, database, system = 'postgresql', policy, telemetry, identities = [], limits } = options
   return `version: 1
 listeners:
-  - protocol: postgresql
+  - protocol: ${system === 'postgresql' ? system : 'mysql'}
     address: 127.0.0.1:0
     database: ${database}
     tls: { certificate: ./server.crt, key: ./server.key, required: ${options.tlsRequired ?? false}${more(options.tlsKeys)} }
 ${(options.listeners ?? []).map((entry) => `  - ${entry}\n`).join('')}databases:
   - name: ${database}
-    system: postgresql
+    system: ${system}
     environment: production
     upstream: { host: "${upstream.host}", port: ${upstream.port}, database: "${database}", user: "${upstream.superuser}", password: { file: ./upstream-secret }, tls: ${options.upstreamTls ?? 'disable'}${more(options.upstreamKeys)} }
     ${options.databaseKeys ?? ''}

@@ -140,15 +140,15 @@ test('OAUTHBEARER has a login and a scope', async () => {
   ])
 })
 
-describe('MySQL and MariaDB', () => {
-  const governing = (system: string, protocol: string, more = '', upstream = '') =>
-    files(
-      sluice({
-        listeners: `listeners:\n  - { protocol: ${protocol}, database: shop, address: 127.0.0.1:0 }`,
-        databases: `databases:\n  - { name: shop, system: ${system}, ${more}upstream: { host: db, database: app, user: sluice, password: { env: PW }${upstream} } }`,
-      }),
-    )
+const governing = (system: string, protocol: string, more = '', upstream = '') =>
+  files(
+    sluice({
+      listeners: `listeners:\n  - { protocol: ${protocol}, database: shop, address: 127.0.0.1:0 }`,
+      databases: `databases:\n  - { name: shop, system: ${system}, ${more}upstream: { host: db, database: app, user: sluice, password: { env: PW }${upstream} } }`,
+    }),
+  )
 
+describe('MySQL and MariaDB', () => {
   test.each(['mysql', 'mariadb'])(
     '%s has its own default port, and clients that speak `mysql`',
     async (system) => {

@@ -16,7 +16,8 @@ import { budgetBook } from './budgets.ts'
 import { identityOf } from './identity.ts'
 import { labelFile } from './labels.ts'
 import { type BoundListener, ListenError, listen } from './listen.ts'
-import { postgresDatabase, type ServedDatabase } from './postgres.ts'
+import type { ServedDatabase } from './system.ts'
+import { systemOf } from './systems.ts'
 
 /** A gateway that serves until its scope ends. */
 export type RunningGateway = {
@@ -82,7 +83,7 @@ export const runGateway = (config: Config) =>
       },
     }
     const served = yield* Effect.forEach(config.databases, (database) =>
-      postgresDatabase(shared, database, identityOf(config, nowSeconds)),
+      systemOf(database).serve(shared, database, identityOf(config, nowSeconds)),
     )
     const listeners = yield* Effect.forEach(config.listeners, (listener) => open(shared, listener, served))
     control(audit, 'gateway.started', { policy: policy.version })

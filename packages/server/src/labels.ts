@@ -1,5 +1,4 @@
-import { postgresTraits } from '@sluice/adapter-postgres/analysis-traits/traits'
-import type { ColumnLabels } from '@sluice/config/config'
+import type { ColumnLabels, Database } from '@sluice/config/config'
 import type { Labeller } from '@sluice/core/catalog/build'
 import { labelColumn } from '@sluice/core/detect/label-column'
 import { LabelBook } from '@sluice/store/label-book'
@@ -7,6 +6,7 @@ import { type LabelFile, LabelFileError, openLabelFile } from '@sluice/store/lab
 import { LabelRows } from '@sluice/store/label-rows'
 import * as Effect from 'effect/Effect'
 import type { Scope } from 'effect/Scope'
+import type { DatabaseSystem } from './system.ts'
 
 /** Labels from the detectors, and on top of them those the configuration names. */
 export const labellerOf = (configured: readonly ColumnLabels[]): Labeller => {
@@ -38,13 +38,17 @@ export const labelFile = (path: string): Effect.Effect<LabelFile, LabelFileError
 /** How often another process's labels are looked for, such as those of `sluice labels set`. */
 const POLL_MS = 1_000
 
-const isTemporarySchema = (schema: string): boolean => postgresTraits.isTemporarySchema(schema)
-
 /** The labels of one database, kept up to date until the scope ends. */
-export const labelBook = (file: LabelFile, database: string, labeller: Labeller, onChange: () => void) =>
+export const labelBook = (
+  file: LabelFile,
+  { name }: Pick<Database, 'name'>,
+  labeller: Labeller,
+  isTemporarySchema: DatabaseSystem['isTemporarySchema'],
+  onChange: () => void,
+) =>
   Effect.acquireRelease(
     Effect.sync(() => {
-      const rows = new LabelRows(file, database)
+      const rows = new LabelRows(file, name)
       const book = new LabelBook({ rows, isTemporarySchema, labeller, onChange, now: Date.now })
       const timer = setInterval(() => book.poll(), POLL_MS).unref()
       return { book, timer }

@@ -1,12 +1,12 @@
-import { constants, X509Certificate } from 'node:crypto'
-import { createSecureContext } from 'node:tls'
+import { X509Certificate } from 'node:crypto'
 import { postgresAdapter } from '@sluice/adapter-postgres/adapter'
 import { postgresTraits } from '@sluice/adapter-postgres/analysis-traits/traits'
 import { endPointBinding } from '@sluice/adapter-postgres/auth/end-point'
 import type { CatalogKeeper } from '@sluice/adapter-postgres/catalog/keeper'
+import { sampleValues } from '@sluice/adapter-postgres/catalog/sample'
 import { postgresCatalogSource } from '@sluice/adapter-postgres/catalog/source'
 import { postgresDialect } from '@sluice/adapter-postgres/dialect/dialect'
-import type { ClientTls } from '@sluice/adapter-postgres/startup/negotiate'
+import type { ClientTls as PostgresTls } from '@sluice/adapter-postgres/startup/negotiate'
 import {
   type UpstreamOptions,
   type UpstreamSource,
@@ -21,14 +21,35 @@ import type { IdentityProvider } from '@sluice/gateway/ports/identity-provider'
 import type { Governance } from '@sluice/gateway/session/governance'
 import * as Effect from 'effect/Effect'
 import * as Redacted from 'effect/Redacted'
+import { clientTls } from './client-tls.ts'
 import type { Shared } from './gateway.ts'
 import { labelBook, labellerOf } from './labels.ts'
+import type { DatabaseSystem, Labelling, ReadDatabase, ServedDatabase } from './system.ts'
 
-/** One database that is governed, and an adapter for each listener in front of it. */
-export type ServedDatabase = { readonly name: string; readonly adapter: (listener: Listener) => Adapter }
+const isTemporarySchema = (schema: string): boolean => postgresTraits.isTemporarySchema(schema)
 
-/** Prepares a PostgreSQL database: its dialect, its catalog, what governs its sessions. */
-export const postgresDatabase = (shared: Shared, database: Database, identity: IdentityProvider) =>
+const read = (database: Database, labelling: Labelling) =>
+  Effect.gen(function* () {
+    const dialect = yield* Effect.acquireRelease(
+      Effect.sync(() => postgresDialect()),
+      (running) => Effect.promise(() => running.close()),
+    )
+    const keeper = yield* postgresCatalogSource({
+      connect: () => catalogConnection(database),
+      dialect,
+      ...labelling,
+      tries: 1,
+    })
+    const found: ReadDatabase = {
+      catalog: () => keeper.settled(),
+      relabel: () => keeper.relabel(),
+      sample: (catalog, options, take) =>
+        sampleValues(catalog, { ...options, connect: () => catalogConnection(database) }, take),
+    }
+    return found
+  })
+
+const serve = (shared: Shared, database: Database, identity: IdentityProvider) =>
   Effect.gen(function* () {
     const { config, keys } = shared
     const dialect = yield* Effect.acquireRelease(
@@ -36,7 +57,9 @@ export const postgresDatabase = (shared: Shared, database: Database, identity: I
       (running) => Effect.promise(() => running.close()),
     )
     const labeller = labellerOf(config.labels)
-    const book = yield* labelBook(shared.store, database.name, labeller, () => catalog.relabel())
+    const book = yield* labelBook(shared.store, database, labeller, isTemporarySchema, () =>
+      catalog.relabel(),
+    )
     const catalog: CatalogKeeper = yield* postgresCatalogSource({
       connect: () => catalogConnection(database),
       dialect,
@@ -96,30 +119,20 @@ const adapterFor = (
     upstream,
     unixSocket: listener.socketMode !== undefined,
     cancelDesk,
-    ...(listener.tls === undefined ? {} : { tls: clientTls(listener.tls) }),
+    ...(listener.tls === undefined ? {} : { tls: tlsOf(listener.tls) }),
     maskerFor: maskerFor(keys.mask),
     mockKey: keys.logins,
     limits: config.limits,
     log,
   })
 
-const clientTls = ({ certificate, key, required, clients }: ListenerTls): ClientTls => ({
-  secureContext: createSecureContext({
-    cert: certificate,
-    key: Redacted.value(key),
-    minVersion: 'TLSv1.2',
-    ...(clients === undefined ? {} : { ca: clients.ca }),
-    ...(clients?.revoked === undefined ? {} : { crl: clients.revoked }),
-    // As PostgreSQL: a resumed session would bring a certificate that was checked some time ago.
-    secureOptions: constants.SSL_OP_NO_TICKET,
-  }),
-  required,
-  endPoint: endPointBinding(new X509Certificate(certificate).raw),
-  clientCertificates: clients === undefined ? 'off' : clients.required ? 'required' : 'optional',
+const tlsOf = (tls: ListenerTls): PostgresTls => ({
+  ...clientTls(tls),
+  endPoint: endPointBinding(new X509Certificate(tls.certificate).raw),
 })
 
 /** How the catalog is read: through the ordinary driver, as the gateway's own login. */
-export const catalogConnection = async ({ upstream }: Database) => ({
+const catalogConnection = async ({ upstream }: Database) => ({
   host: upstream.host,
   port: upstream.port,
   database: upstream.database,
@@ -138,3 +151,6 @@ export const catalogConnection = async ({ upstream }: Database) => ({
             : { cert: upstream.identity.certificate, key: Redacted.value(upstream.identity.key) }),
         },
 })
+
+/** PostgreSQL. */
+export const postgresSystem: DatabaseSystem = { isTemporarySchema, read, serve }

@@ -1,6 +1,3 @@
-import { sampleValues } from '@sluice/adapter-postgres/catalog/sample'
-import { postgresCatalogSource } from '@sluice/adapter-postgres/catalog/source'
-import { postgresDialect } from '@sluice/adapter-postgres/dialect/dialect'
 import type { Config, Database } from '@sluice/config/config'
 import type { Catalog, Column } from '@sluice/core/catalog/catalog'
 import type { Label } from '@sluice/core/catalog/label'
@@ -10,7 +7,8 @@ import { columnName, labelNames } from '@sluice/store/names'
 import { noteScan } from '@sluice/store/scanned'
 import * as Effect from 'effect/Effect'
 import { labelBook, labelFile, labellerOf } from './labels.ts'
-import { catalogConnection } from './postgres.ts'
+import type { ReadDatabase } from './system.ts'
+import { systemOf } from './systems.ts'
 
 /** The database cannot be scanned. */
 export class ScanFailed extends Error {
@@ -41,43 +39,33 @@ export const readColumns = (config: Config, database: Database, sampling: Sampli
     const file = yield* labelFile(config.store.path)
     const rows = new LabelRows(file, database.name)
     const labeller = labellerOf(config.labels)
-    const dialect = yield* Effect.acquireRelease(
-      Effect.sync(() => postgresDialect()),
-      (running) => Effect.promise(() => running.close()),
-    )
-    const book = yield* labelBook(file, database.name, labeller, () => undefined)
-    const connect = () => catalogConnection(database)
-    const keeper = yield* postgresCatalogSource({
-      connect,
-      dialect,
+    const { isTemporarySchema, read } = systemOf(database)
+    const book = yield* labelBook(file, database, labeller, isTemporarySchema, () => undefined)
+    const found = yield* read(database, {
       labeller,
       relabel: (base, version) => book.apply(base, version),
-      tries: 1,
     })
     const failed = () =>
       new ScanFailed(`the catalog of \`${database.name}\` cannot be read; is it reachable?`)
-    const before = yield* Effect.tryPromise({ try: () => keeper.settled(), catch: failed })
+    const before = yield* Effect.tryPromise({ try: () => found.catalog(), catch: failed })
     if (sampling.rows === 0) return scanOf(rows, before, [])
     const { samples, unread } = yield* Effect.tryPromise({
-      try: () => samplesOf(before, { ...sampling, connect }),
+      try: () => samplesOf(found, before, sampling),
       catch: () => new ScanFailed(`the values of \`${database.name}\` cannot be read; is it reachable?`),
     })
     noteScan(rows, samples, Date.now())
     book.reload()
-    keeper.relabel()
-    return scanOf(rows, yield* Effect.tryPromise({ try: () => keeper.settled(), catch: failed }), unread)
+    found.relabel()
+    return scanOf(rows, yield* Effect.tryPromise({ try: () => found.catalog(), catch: failed }), unread)
   })
 
-const samplesOf = async (
-  catalog: Catalog,
-  sampling: Sampling & Pick<Parameters<typeof sampleValues>[1], 'connect'>,
-) => {
+const samplesOf = async ({ sample }: ReadDatabase, catalog: Catalog, sampling: Sampling) => {
   const samples = new Map<Column, readonly Label[]>()
   const unread: string[] = []
   const onFailure = ({ schema, name }: Catalog['relations'][number]): void => {
     unread.push(`${schema}.${name}`)
   }
-  await sampleValues(catalog, { ...sampling, onFailure }, (column, values) =>
+  await sample(catalog, { ...sampling, onFailure }, (column, values) =>
     samples.set(column, labelValues(values)),
   )
   return { samples, unread }

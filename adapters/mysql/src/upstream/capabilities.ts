@@ -28,8 +28,11 @@ const OWN: number =
 /** Only where the database has it as well, and in the client's own form. */
 const ALIKE: number = c.MYSQL | c.SESSION_TRACK
 
-/** Of MariaDB's: progress reports are no results, and cached metadata would be no description of what comes. */
-const EXTENDED: number = extendedCapability.STMT_BULK_OPERATIONS | extendedCapability.EXTENDED_METADATA
+/**
+ * Of MariaDB's: progress reports are no results, cached metadata would be no description of what comes, and
+ * COM_STMT_BULK_EXECUTE is not carried: drivers then execute once per row.
+ */
+const EXTENDED: number = extendedCapability.EXTENDED_METADATA
 
 /** Whether clients may be offered things. */
 export type Offering = {

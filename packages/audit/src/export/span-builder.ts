@@ -201,7 +201,7 @@ const refusedSpan = ({ opened }: Refused): Span => {
   const attributes = encodeAttributes({
     [a.SESSION_ID]: entry.session,
     [a.CLIENT_ADDRESS]: entry.clientAddress,
-    [a.DB_SYSTEM_NAME]: systemOf(entry.protocol),
+    [a.DB_SYSTEM_NAME]: systemOf(entry.system ?? entry.protocol),
     [a.DB_RESPONSE_STATUS_CODE]: entry.code,
     [a.SLUICE_OUTCOME]: 'refused',
     [a.ERROR_TYPE]: entry.code,
@@ -229,7 +229,7 @@ const hashAttribute = (bytes: Uint8Array): Buffer => {
 
 const sessionAttributes = (id: string, session: SessionOpened | undefined) => ({
   [a.SESSION_ID]: id,
-  [a.DB_SYSTEM_NAME]: session === undefined ? undefined : systemOf(session.protocol),
+  [a.DB_SYSTEM_NAME]: session === undefined ? undefined : systemOf(session.system ?? session.protocol),
   [a.CLIENT_ADDRESS]: session?.clientAddress,
   [a.SLUICE_PRINCIPAL_KIND]: session?.principal.kind,
   [a.SLUICE_PRINCIPAL_PROVIDER]: session?.principal.provider,

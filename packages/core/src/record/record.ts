@@ -19,6 +19,8 @@ export type SessionOpened = {
   readonly clientAddress: string
   readonly applicationName: string
   readonly protocol: string
+  /** Which system the database is of, where several speak the protocol: `mariadb`. Absent: what the protocol is called. */
+  readonly system?: string
   readonly database: string
   readonly tls: boolean
   /** W3C `traceparent` of the caller, where the client gave one. */
@@ -32,6 +34,8 @@ export type SessionRefused = {
   readonly at: number
   readonly clientAddress: string
   readonly protocol: string
+  /** As in `SessionOpened`. */
+  readonly system?: string
   /** The user name the client gave: data, not a principal. */
   readonly login: string
   readonly database: string

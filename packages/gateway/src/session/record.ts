@@ -13,6 +13,7 @@ export function openSession(governance: Governance, who: SessionIdentity, protoc
     clientAddress: who.facts.clientAddress,
     applicationName: who.facts.applicationName,
     protocol,
+    ...systemOf(governance, protocol),
     database: governance.database.name,
     tls: who.facts.tls,
   })
@@ -36,8 +37,17 @@ export function closeSession(
 }
 
 /** A connection did not become a session. */
-export function refuseSession(governance: Governance, refused: Omit<SessionRefused, 'type' | 'at'>): void {
-  governance.audit.append({ type: 'session.refused', at: governance.now(), ...refused })
+export function refuseSession(
+  governance: Governance,
+  refused: Omit<SessionRefused, 'type' | 'at' | 'system'>,
+): void {
+  const { protocol } = refused
+  const at = governance.now()
+  governance.audit.append({ type: 'session.refused', at, ...refused, ...systemOf(governance, protocol) })
+}
+
+function systemOf({ database: { system } }: Governance, protocol: string): { readonly system?: string } {
+  return system === protocol ? {} : { system }
 }
 
 function principalRecord(principal: Principal): PrincipalRecord {

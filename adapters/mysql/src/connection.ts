@@ -1,0 +1,92 @@
+import type { Socket } from 'node:net'
+import type { ExpiryWatch } from '@sluice/gateway/session/expiry-watch'
+import { closeSession } from '@sluice/gateway/session/record'
+import { leave } from '@sluice/wire/socket/leave'
+import type { MysqlAdapterOptions } from './adapter.ts'
+import { errno } from './replies/errno.ts'
+import type { Refusal } from './replies/refusal.ts'
+import { type LiveSession, runSession } from './session/run-session.ts'
+import type { LoggedIn } from './startup/arrival.ts'
+import { logIn } from './startup/log-in.ts'
+
+/** How a connection ended. `error` is there for failures that are not the client's input. */
+export type ConnectionEnd = { readonly reason: string; readonly error: unknown }
+
+/** A connection that was accepted, and what it shares with the others of its listener. */
+export type Line = {
+  readonly options: MysqlAdapterOptions
+  readonly expiry: ExpiryWatch
+  readonly socket: Socket
+  /** The session's id. */
+  readonly session: string
+}
+
+/** A connection under way, whether or not it has become a session. */
+export type Connection = {
+  readonly ended: Promise<ConnectionEnd>
+  readonly stop: (refusal: Refusal) => void
+}
+
+/** Carries a connection from its first byte. */
+export function open(line: Line): Connection {
+  const { socket } = line
+  let stop = (_refusal: Refusal): void => {
+    socket.destroy()
+  }
+  const ended = begin(line, (live) => {
+    stop = live.stop
+  })
+  return { ended, stop: (refusal) => stop(refusal) }
+}
+
+async function begin(line: Line, live: (session: LiveSession) => void): Promise<ConnectionEnd> {
+  const { options, expiry, socket, session } = line
+  const connectionId = options.connections.issue()
+  const login = await logIn({ options, socket, session, connectionId })
+  if (login.kind === 'refused') return login
+  const { governance } = options
+  let statements = 0
+  let end: ConnectionEnd = { reason: 'did not begin', error: undefined }
+  try {
+    const running = prepared(line, login, connectionId)
+    live(running)
+    const unwatch = expiry.add({
+      who: login.who,
+      busy: running.busy,
+      expire: (told) => running.expire({ code: errno.accessDenied, ...told }),
+    })
+    login.welcome()
+    running.start()
+    end = await running.ended
+    unwatch()
+    ;({ statements } = running.session)
+  } catch (error) {
+    end = { reason: 'could not be carried', error }
+    login.upstream.stream.destroy()
+  }
+  closeSession(governance, login.who, statements, end.reason)
+  await leave(login.stream)
+  return end
+}
+
+/** The session behind both logins. Throws where their results would have different forms. */
+function prepared({ options }: Line, login: LoggedIn, connectionId: number): LiveSession {
+  const { governance, maskerFor, connections } = options
+  const { stream, framer, who, request, upstream } = login
+  return runSession(
+    { client: stream, clientFramer: framer, upstream: upstream.stream, upstreamFramer: upstream.framer },
+    {
+      governance,
+      who,
+      maskerFor,
+      capabilities: request.capabilities,
+      upstreamCapabilities: upstream.capabilities,
+      connections,
+      connectionId,
+      upstreamId: upstream.connectionId,
+      cancelUpstream: () => options.upstream.cancel(upstream.connectionId),
+      server: upstream.profile,
+      characterSet: request.characterSet,
+    },
+  )
+}

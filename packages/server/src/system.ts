@@ -1,0 +1,54 @@
+import type { Database, Listener } from '@sluice/config/config'
+import type { Labeller } from '@sluice/core/catalog/build'
+import type { Catalog, Column, Relation } from '@sluice/core/catalog/catalog'
+import type { Adapter } from '@sluice/gateway/ports/adapter'
+import type { IdentityProvider } from '@sluice/gateway/ports/identity-provider'
+import type * as Effect from 'effect/Effect'
+import type { Scope } from 'effect/Scope'
+import type { Shared } from './gateway.ts'
+
+/** One database that is governed, and an adapter for each listener in front of it. */
+export type ServedDatabase = { readonly name: string; readonly adapter: (listener: Listener) => Adapter }
+
+/** How columns of a catalog that is read for a command get their labels. */
+export type Labelling = {
+  readonly labeller: Labeller
+  readonly relabel: (base: Catalog, version: number) => Catalog
+}
+
+/** How values are sampled for a command. */
+export type SampleOptions = {
+  /** The most rows that are read of a table. */
+  readonly rows: number
+  /** How long reading one table may take. */
+  readonly timeoutMs: number
+  /** Hears of a table that could not be read; never of values. */
+  readonly onFailure: (relation: Relation) => void
+}
+
+/** A database whose catalog is read for a command. */
+export type ReadDatabase = {
+  /** Rejects where the database cannot be read. */
+  readonly catalog: () => Promise<Catalog>
+  /** What is known of labels has changed. */
+  readonly relabel: () => void
+  /** Hands out some values of each column, as texts. */
+  readonly sample: (
+    catalog: Catalog,
+    options: SampleOptions,
+    take: (column: Column, values: readonly string[]) => void,
+  ) => Promise<void>
+}
+
+/** What the server does with databases of one system. */
+export type DatabaseSystem = {
+  readonly isTemporarySchema: (schema: string) => boolean
+  /** For a command: no session is served. */
+  readonly read: (database: Database, labelling: Labelling) => Effect.Effect<ReadDatabase, never, Scope>
+  /** Prepares a database: its dialect, its catalog, what governs its sessions. */
+  readonly serve: (
+    shared: Shared,
+    database: Database,
+    identity: IdentityProvider,
+  ) => Effect.Effect<ServedDatabase, never, Scope>
+}

@@ -46,8 +46,10 @@ SELECT c.oid AS id, n.nspname::text AS schema, c.relname::text AS name, c.relkin
   n.nspname IN ${SYSTEM} AS system,
   CASE WHEN c.relkind IN ('v', 'm') AND n.nspname NOT IN ${SYSTEM} AND ${views} AND ${printable(printed, 'pg_rewrite', RULE)}
     THEN pg_catalog.pg_get_viewdef(c.oid) END AS definition,
-  ARRAY(SELECT i.inhparent FROM pg_catalog.pg_inherits i WHERE i.inhrelid = c.oid ORDER BY i.inhseqno) AS parents
+  COALESCE(i.parents, '{}') AS parents
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+LEFT JOIN (SELECT h.inhrelid, pg_catalog.array_agg(h.inhparent ORDER BY h.inhseqno) AS parents
+  FROM pg_catalog.pg_inherits h GROUP BY h.inhrelid) i ON i.inhrelid = c.oid
 WHERE ${owned('c.oid', whose)} AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
 ORDER BY c.oid`
 

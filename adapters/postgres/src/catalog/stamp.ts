@@ -17,45 +17,66 @@ const OWN_TYPE = `x.oid >= ${FIRST_USER_OID} AND (x.typtype IN ('d', 'e', 'r', '
   OR x.typtype = 'b' AND NOT (x.typelem <> 0 AND x.typlen = -1)
   OR x.typtype = 'c' AND EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.oid = x.typrelid AND c.relkind = 'c'))`
 
-const NAMES: readonly string[] = [
-  `pg_type x WHERE ${OWN_TYPE}`,
-  'pg_enum x',
-  `pg_range x WHERE x.rngtypid >= ${FIRST_USER_OID}`,
-  `pg_description x WHERE x.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND x.objoid >= ${FIRST_USER_OID}`,
-  `pg_depend x WHERE x.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass AND x.deptype = 'e'`,
-  'pg_extension x',
-  'pg_language x',
-  'pg_namespace x',
+/** Rows of one of the server's own catalogs, by whose version a change of them shows. */
+type Stored = {
+  /** The catalog as `x`, and which rows of it. */
+  readonly rows: string
+  /** What tells a row `x` from the others, as an int8. */
+  readonly key: string
+}
+
+const byOid = (rows: string): Stored => ({ rows, key: 'x.oid::int8' })
+
+const NAMES: readonly Stored[] = [
+  byOid(`pg_type x WHERE ${OWN_TYPE}`),
+  byOid('pg_enum x'),
+  { rows: `pg_range x WHERE x.rngtypid >= ${FIRST_USER_OID}`, key: 'x.rngtypid::int8' },
+  {
+    rows: `pg_description x WHERE x.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND x.objoid >= ${FIRST_USER_OID}`,
+    key: '(x.objoid::int8 << 16) + x.objsubid',
+  },
+  {
+    rows: `pg_depend x WHERE x.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass AND x.deptype = 'e'`,
+    key: '(x.classid::int8 << 31) # x.objid::int8',
+  },
+  byOid('pg_extension x'),
+  byOid('pg_language x'),
+  byOid('pg_namespace x'),
 ]
 
-const CODE: readonly string[] = [
-  `pg_proc x WHERE x.oid >= ${FIRST_USER_OID}`,
-  `pg_aggregate x WHERE x.aggfnoid >= ${FIRST_USER_OID}`,
-  `pg_operator x WHERE x.oid >= ${FIRST_USER_OID}`,
-  `pg_cast x WHERE x.oid >= ${FIRST_USER_OID}`,
-  'pg_constraint x WHERE x.contypid <> 0',
+const CODE: readonly Stored[] = [
+  byOid(`pg_proc x WHERE x.oid >= ${FIRST_USER_OID}`),
+  { rows: `pg_aggregate x WHERE x.aggfnoid >= ${FIRST_USER_OID}`, key: 'x.aggfnoid::oid::int8' },
+  byOid(`pg_operator x WHERE x.oid >= ${FIRST_USER_OID}`),
+  byOid(`pg_cast x WHERE x.oid >= ${FIRST_USER_OID}`),
+  byOid('pg_constraint x WHERE x.contypid <> 0'),
 ]
 
-const TABLES: readonly string[] = [
-  `pg_class x WHERE x.oid >= ${FIRST_USER_OID} AND x.relkind IN ('r', 'p', 'v', 'm', 'f', 'S', 'c')`,
-  `pg_attribute x WHERE x.attrelid >= ${FIRST_USER_OID}`,
-  `pg_attrdef x WHERE x.oid >= ${FIRST_USER_OID}`,
-  'pg_inherits x',
-  `pg_rewrite x WHERE x.oid >= ${FIRST_USER_OID}`,
-  `pg_type x WHERE x.oid >= ${FIRST_USER_OID}`,
+const TABLES: readonly Stored[] = [
+  byOid(`pg_class x WHERE x.oid >= ${FIRST_USER_OID} AND x.relkind IN ('r', 'p', 'v', 'm', 'f', 'S', 'c')`),
+  {
+    rows: `pg_attribute x WHERE x.attrelid >= ${FIRST_USER_OID} AND x.attnum > 0`,
+    key: '(x.attrelid::int8 << 16) + x.attnum',
+  },
+  byOid(`pg_attrdef x WHERE x.oid >= ${FIRST_USER_OID}`),
+  { rows: 'pg_inherits x', key: '(x.inhrelid::int8 << 16) + x.inhseqno' },
+  byOid(`pg_rewrite x WHERE x.oid >= ${FIRST_USER_OID}`),
+  byOid(`pg_type x WHERE x.oid >= ${FIRST_USER_OID}`),
 ]
+
+/** The transaction that made a row `x`, counted from the first; of those that came with the server it is not told. */
+const MAKER = `CASE pg_catalog.age(x.xmin) WHEN 2147483647 THEN 0
+  ELSE pg_catalog.age('3'::pg_catalog.xid)::int8 - pg_catalog.age(x.xmin) END`
 
 /**
- * A row that was made, changed or removed since has, or had, another place or another transaction (system columns ctid
- * and xmin).
+ * A row that was made, changed or removed since is, or was, of another transaction: of one row no two versions that
+ * can be seen are of the same.
  */
-const versions = (stored: readonly string[]): string =>
+const versions = (stored: readonly Stored[]): string =>
   `pg_catalog.concat_ws(' ', ${stored
     .map(
-      (
-        rows,
-      ) => `(SELECT pg_catalog.concat(pg_catalog.count(*), '/', pg_catalog.sum(pg_catalog.hashtextextended(
-    x.ctid::text || ' ' || x.xmin::text, 0))) FROM pg_catalog.${rows})`,
+      ({ rows, key }) => `(SELECT pg_catalog.concat(pg_catalog.count(*), '/',
+    pg_catalog.sum(pg_catalog.hashint8extended(${key}, ${MAKER}))) FROM pg_catalog.${rows})`,
     )
     .join(',\n  ')})`
 

@@ -237,12 +237,12 @@ test('what another session says and settings of free text do not reach whom some
   const lines = await told(
     PLAIN,
     Buffer.concat([
-      encodeNotificationResponse({ processId: 1, channel: 'c', payload: 'LEAK' }),
+      encodeNotificationResponse({ processId: 1, channel: 'c', payload: 'LEAK@shop.example' }),
       encodeParameterStatus({ name: 'application_name', value: 'LEAK' }),
       answerOf([title()], ['plain']),
     ]),
   )
-  expect(lines).toContain('NotificationResponse c')
+  expect(lines).toContain(`NotificationResponse c ${'*'.repeat('LEAK@shop.example'.length)}`)
   expect(lines.join()).not.toMatch(LEAK)
   expect(lines).not.toContain('ParameterStatus')
 })

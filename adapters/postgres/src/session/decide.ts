@@ -6,6 +6,7 @@ import { decideStatement } from '@sluice/gateway/pipeline/decide'
 import type { Refusal } from '../replies/refusal.ts'
 import { sqlstate } from '../replies/sqlstate.ts'
 import { denyUnfollowed } from './followed-names.ts'
+import { noteNotifying } from './notifiers.ts'
 import type { Session } from './session.ts'
 
 /** Decides one analysed statement for this session, now. */
@@ -23,6 +24,7 @@ export function record(
   traceparent: string | undefined,
 ): Execution {
   session.statements += 1
+  if (decision.kind === 'allow') noteNotifying(session, analysis)
   return openRecord(session.governance, session.who, analysis, decision, values, traceparent)
 }
 

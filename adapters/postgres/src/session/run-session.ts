@@ -32,6 +32,7 @@ export type SessionOptions = {
   readonly governance: Governance
   readonly who: SessionIdentity
   readonly maskerFor: CellMaskerFor
+  readonly processId: number | undefined
   readonly cancelUpstream: () => Promise<void>
   /** The name the database has for itself, which unqualified names live in. */
   readonly database: string
@@ -182,11 +183,12 @@ function newSession(
   options: SessionOptions,
   { end, depart }: Pick<Session, 'end' | 'depart'>,
 ): Session {
-  const { governance, who, maskerFor, cancelUpstream, parameters } = options
+  const { governance, who, maskerFor, processId, cancelUpstream, parameters } = options
   return {
     governance,
     who,
     maskerFor,
+    processId,
     cancelUpstream,
     toClient: new Outgoing(legs.client),
     toUpstream: new Outgoing(legs.upstream),

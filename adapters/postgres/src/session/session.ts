@@ -25,6 +25,8 @@ export type Session = {
   readonly expectations: Expectations
   readonly names: Names
   readonly maskerFor: CellMaskerFor
+  /** The process that serves the session at the database; undefined where that did not say. */
+  readonly processId: number | undefined
   /** Asks the database to cancel what runs on this session. Resolves when the request has been delivered. */
   readonly cancelUpstream: () => Promise<void>
   /** Ends the session; the reason goes into the record. */

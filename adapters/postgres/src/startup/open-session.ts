@@ -227,6 +227,7 @@ async function run(
       governance: options.governance,
       who,
       maskerFor: options.maskerFor,
+      processId: upstream.key?.processId,
       cancelUpstream: () => arrival.options.upstream.cancel(upstream.key),
       database: options.upstream.database,
       parameters: upstream.parameters,

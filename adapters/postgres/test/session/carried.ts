@@ -49,6 +49,7 @@ export async function carried(
       governance,
       who: ana,
       maskerFor: maskerFor(new Uint8Array(32)),
+      processId: undefined,
       cancelUpstream: () => {
         cancels += 1
         return Promise.resolve()

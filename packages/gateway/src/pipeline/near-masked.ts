@@ -26,7 +26,8 @@ export function mayCarryMasked(facts: Facts, masks: ColumnMasks, catalog: Catalo
   })
 }
 
-function isMasked(column: Column, masks: ColumnMasks): boolean {
+/** Whether what is in the column is masked, by itself or where it comes from. */
+export function isMasked(column: Column, masks: ColumnMasks): boolean {
   if (masks.forColumn(column) !== undefined) return true
   const derived = column.derivedFrom
   return derived !== undefined && (derived.unknown || derived.sources.some((base) => isMasked(base, masks)))

@@ -6,6 +6,8 @@ import {
 } from '../../messages/notification-response.ts'
 import { decodeParameterStatus } from '../../messages/parameter-status.ts'
 import { isAsciiSafeEncoding } from '../../startup/client-encoding.ts'
+import { typeOids } from '../../values/type-names.ts'
+import { notifiesOfMasked } from '../notifiers.ts'
 import type { Session } from '../session.ts'
 import { emit } from './emit.ts'
 import { masksOf } from './masks-of.ts'
@@ -38,8 +40,31 @@ export function handleNotice(session: Session, payload: Buffer, raw: Buffer): vo
   emit(session, withheldNotice(session, notice, session.expectations.head) ?? raw)
 }
 
-/** NotificationResponse: its payload is free text from another session, which nothing proves free of masked values. */
+/**
+ * NotificationResponse: its payload is free text that another session made. It is searched like a text that nobody
+ * labelled, and empty where a session of this gateway is known to notify of what is masked here, or where policy has
+ * no texts searched.
+ */
 export function handleNotification(session: Session, payload: Buffer, raw: Buffer): void {
   const notification = decodeNotificationResponse(payload, session.encoding)
-  emit(session, masksOf(session).any ? encodeNotificationResponse({ ...notification, payload: '' }) : raw)
+  const masks = masksOf(session)
+  if (!masks.any || notification.payload === '') {
+    emit(session, raw)
+    return
+  }
+  const told =
+    masks.scan !== undefined && !notifiesOfMasked(session.governance, notification.processId, masks)
+  const shown = told ? searched(session, notification.payload) : ''
+  if (shown === notification.payload) emit(session, raw)
+  else emit(session, encodeNotificationResponse({ ...notification, payload: shown }, session.encoding))
+}
+
+function searched({ maskerFor, encoding }: Session, text: string): string {
+  const mask = maskerFor(
+    { kind: 'scan' },
+    { name: 'payload', type: typeOids.text, format: 'text' },
+    undefined,
+  )
+  const cell = mask(Buffer.from(text, encoding))
+  return cell === null ? '' : Buffer.from(cell).toString(encoding)
 }

@@ -1,0 +1,87 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { issueCertificates } from '@sluice/testkit/certificates'
+import { type RunningMariadb, startMariadb } from '@sluice/testkit/mariadb-server'
+import { type Connection, createConnection } from 'mysql2/promise'
+import { allowAll, startGateway, type TestGateway } from './gateway.ts'
+import { mysqlShopSchema } from './mysql-shop.ts'
+import type { Side } from './side-by-side.ts'
+
+/**
+ * Two databases of one MariaDB that are alike, one reached directly and one through gateways: one that allows everything
+ * and one under another policy, the baseline pack where none is given.
+ */
+export type MysqlSides = {
+  readonly server: RunningMariadb
+  readonly direct: Side
+  readonly through: Side
+  readonly masked: Side
+  /** The gateway that allows everything, and the other. */
+  readonly open: TestGateway
+  readonly masking: TestGateway
+  /** A connection to the server that no gateway stands in front of. */
+  readonly admin: Connection
+  readonly close: () => Promise<void>
+}
+
+const LOGIN = 'dba'
+const PASSWORD = `${LOGIN}-secret`
+/** Names of equal length, so that tables that show them are of equal width. */
+const DIRECT = 'shop_d'
+const THROUGH = 'shop_g'
+
+/** Starts all of it. */
+export async function startMysqlSides(policy?: string): Promise<MysqlSides> {
+  const { ca, leaf } = await issueCertificates()
+  const server = await startMariadb({ accounts: true, certificate: leaf })
+  const admin = await createConnection({ socketPath: server.socket, user: 'root', multipleStatements: true })
+  await fill(admin)
+  const both = {
+    upstream: { host: '127.0.0.1', port: server.port, superuser: LOGIN, password: PASSWORD },
+    database: THROUGH,
+    system: 'mariadb',
+    principals: { [LOGIN]: { groups: ['dba'] }, ana: { groups: ['analysts'] } },
+    upstreamTls: 'verify-full',
+    upstreamKeys: 'ca: ./database-ca.crt',
+    files: { 'database-ca.crt': ca.cert },
+  } as const
+  const open = await startGateway({ ...both, policy: allowAll })
+  const masking = await startGateway(policy === undefined ? both : { ...both, policy })
+  return {
+    server,
+    direct: directSide(server),
+    through: { ...open.connection(LOGIN), ca: open.ca },
+    masked: { ...masking.connection(LOGIN), ca: masking.ca },
+    open,
+    masking,
+    admin,
+    close: async () => {
+      await admin.end()
+      await open.close()
+      await masking.close()
+      await server.stop()
+    },
+  }
+}
+
+async function fill(admin: Connection): Promise<void> {
+  const types = await readFile(join(import.meta.dirname, '..', 'drivers', 'smoke', 'mysql-types.sql'), 'utf8')
+  await admin.query(
+    `CREATE USER ${LOGIN}@'%' IDENTIFIED BY '${PASSWORD}'; GRANT ALL ON *.* TO ${LOGIN}@'%'; SET time_zone = '+00:00'`,
+  )
+  for (const name of [DIRECT, THROUGH])
+    await admin.query(
+      `CREATE DATABASE ${name} CHARACTER SET utf8mb4; USE ${name}; ${mysqlShopSchema} ${types}`,
+    )
+}
+
+function directSide(server: RunningMariadb): Side {
+  return {
+    host: '127.0.0.1',
+    port: server.port,
+    user: LOGIN,
+    password: PASSWORD,
+    database: DIRECT,
+    ca: undefined,
+  }
+}

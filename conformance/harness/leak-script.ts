@@ -41,9 +41,17 @@ export function guesses(one: Attack): readonly [yes: Attack, no: Attack] {
   return [guessing('$1'), guessing('$2')]
 }
 
+/** In which format the results of plain lines are asked for; those of the extended protocol say so themselves. */
+export type ResultFormat = 'text' | 'binary'
+
 /** The bytes of a line, and how many ReadyForQuery answer them. */
-function bytesOf(line: string): { readonly bytes: Buffer; readonly answers: number } {
-  if (!line.startsWith('\\')) return { bytes: encodeQuery({ sql: line }), answers: 1 }
+function bytesOf(line: string, format: ResultFormat): { readonly bytes: Buffer; readonly answers: number } {
+  if (!line.startsWith('\\')) {
+    const wrapped = `\\parse "": ${line} \\bind "" "" binary \\describe portal "" \\execute "" \\sync`
+    // The extended protocol takes one statement at a time.
+    if (format === 'binary' && !/;./.test(line)) return bytesOf(wrapped, format)
+    return { bytes: encodeQuery({ sql: line }), answers: 1 }
+  }
   const messages = line.slice(1).split(' \\')
   const answers = messages.filter((message) => /^(sync|query) ?/.test(message)).length
   return { bytes: Buffer.concat(messages.map(messageOf)), answers }
@@ -82,15 +90,20 @@ function messageOf(text: string): Buffer {
 }
 
 /**
- * Runs an attack to its end, whatever the answers, and gives every byte that the server sent as text. `{data}` in it
- * stands for a folder that the server can write to.
+ * Runs an attack to its end, whatever the answers, and gives every byte that the server sent, one to a character.
+ * `{data}` in it stands for a folder that the server can write to.
  */
-export async function attack(connection: RawConnection, { steps }: Attack, data: string): Promise<string> {
+export async function attack(
+  connection: RawConnection,
+  { steps }: Attack,
+  data: string,
+  format: ResultFormat = 'text',
+): Promise<string> {
   const client = await RawClient.login(connection)
   const chunks: Buffer[] = []
   client.stream.on('data', (chunk: Buffer) => chunks.push(chunk))
   for (const step of steps) {
-    const { bytes, answers } = bytesOf(step.replaceAll('{data}', data))
+    const { bytes, answers } = bytesOf(step.replaceAll('{data}', data), format)
     client.send(bytes)
     const lines = await client.ready(answers)
     if (lines.at(-1) === 'closed') break

@@ -1,4 +1,89 @@
 import { baselineText } from '@sluice/core/policy/packs/baseline'
+
+/** Code that runs with writes, and copies, says or sends what it finds. */
+const triggersAndRules = `
+CREATE TABLE log (id integer, said text, word text);
+CREATE TABLE watched (id integer, email text, n integer);
+INSERT INTO watched SELECT id, email FROM customers;
+CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS
+  $$ BEGIN INSERT INTO log (id, said) VALUES (OLD.id, OLD.email); RETURN NEW; END $$;
+CREATE TRIGGER note AFTER UPDATE ON watched FOR EACH ROW EXECUTE FUNCTION note();
+CREATE FUNCTION note_rows() RETURNS trigger LANGUAGE plpgsql AS
+  $$ DECLARE r record; BEGIN FOR r IN SELECT * FROM gone LOOP UPDATE log SET word = r.email; END LOOP; RETURN NULL; END $$;
+CREATE TRIGGER note_rows AFTER UPDATE ON watched REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION note_rows();
+CREATE TABLE kept_rows (id integer, a text, b text);
+CREATE TABLE archived (id integer, email text);
+INSERT INTO archived SELECT id, email FROM customers;
+CREATE FUNCTION keep_row() RETURNS trigger LANGUAGE plpgsql AS
+  $$ BEGIN EXECUTE format('INSERT INTO kept_rows SELECT ($1).id, ($1).email', TG_TABLE_NAME) USING OLD; RETURN OLD; END $$;
+CREATE TRIGGER keep_row BEFORE DELETE ON archived FOR EACH ROW EXECUTE FUNCTION keep_row();
+CREATE TABLE spelled (id integer, a text);
+CREATE FUNCTION spell() RETURNS trigger LANGUAGE plpgsql AS
+  $$ BEGIN EXECUTE 'INSERT INTO spelled SELECT id, email FROM ' || TG_ARGV[0]; RETURN NEW; END $$;
+CREATE TABLE spells (id integer);
+CREATE TRIGGER spell AFTER INSERT ON spells FOR EACH ROW EXECUTE FUNCTION spell('customers');
+CREATE TABLE chosen (id integer, x text);
+CREATE FUNCTION choose() RETURNS trigger LANGUAGE plpgsql AS
+  $$ BEGIN SELECT max(email) INTO NEW.x FROM customers; RETURN NEW; END $$;
+CREATE TRIGGER choose BEFORE INSERT ON chosen FOR EACH ROW EXECUTE FUNCTION choose();
+CREATE TABLE other_row (id integer, x text);
+CREATE FUNCTION other_row() RETURNS trigger LANGUAGE plpgsql AS
+  $$ DECLARE r record; BEGIN SELECT id, email INTO r FROM customers WHERE id = 7; RETURN r; END $$;
+CREATE TRIGGER other_row BEFORE INSERT ON other_row FOR EACH ROW EXECUTE FUNCTION other_row();
+CREATE TABLE rung (id integer, email text, n integer);
+INSERT INTO rung SELECT id, email FROM customers;
+CREATE FUNCTION ring() RETURNS trigger LANGUAGE plpgsql AS
+  $$ BEGIN PERFORM pg_notify('rung', OLD.email); RETURN NEW; END $$;
+CREATE TRIGGER ring BEFORE UPDATE ON rung FOR EACH ROW EXECUTE FUNCTION ring();
+CREATE TABLE loud (id integer, email text, n integer);
+INSERT INTO loud SELECT id, email FROM customers;
+CREATE FUNCTION shout() RETURNS trigger LANGUAGE plpgsql AS
+  $$ BEGIN RAISE NOTICE USING ERRCODE = '42601', MESSAGE = OLD.email; RETURN NEW; END $$;
+CREATE TRIGGER shout BEFORE UPDATE ON loud FOR EACH ROW EXECUTE FUNCTION shout();
+CREATE FUNCTION refuse_late() RETURNS trigger LANGUAGE plpgsql AS
+  $$ BEGIN RAISE EXCEPTION USING ERRCODE = '23514', MESSAGE = OLD.email; END $$;
+CREATE TABLE late (id integer, email text, n integer);
+INSERT INTO late SELECT id, email FROM customers;
+CREATE CONSTRAINT TRIGGER late AFTER UPDATE ON late DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse_late();
+CREATE VIEW gate AS SELECT id, title AS x FROM products;
+CREATE FUNCTION gate() RETURNS trigger LANGUAGE plpgsql AS
+  $$ BEGIN NEW.x := (SELECT max(email) FROM customers); RETURN NEW; END $$;
+CREATE TRIGGER gate INSTEAD OF INSERT ON gate FOR EACH ROW EXECUTE FUNCTION gate();
+CREATE TABLE ruled (id integer);
+CREATE RULE copies AS ON INSERT TO ruled DO ALSO INSERT INTO log (id, said) SELECT id, email FROM customers WHERE id = NEW.id;
+CREATE TABLE ruled_back (id integer, x text);
+CREATE RULE back AS ON INSERT TO ruled_back DO INSTEAD
+  INSERT INTO mirror (id) VALUES (NEW.id) RETURNING id, (SELECT max(email) FROM customers);
+CREATE TABLE ruled_rows (id integer);
+CREATE RULE shows AS ON INSERT TO ruled_rows DO ALSO SELECT lower(email) FROM customers;
+CREATE TABLE defaulted (id integer, x text DEFAULT reader());
+CREATE TABLE letters (id integer, ref text REFERENCES addresses (email) ON UPDATE CASCADE);
+INSERT INTO letters SELECT id, email FROM customers;
+CREATE VIEW scratch_view AS SELECT x AS y FROM scratch;
+CREATE FUNCTION spy(text) RETURNS boolean STABLE COST 0.0001 LANGUAGE plpgsql AS
+  $$ BEGIN RAISE NOTICE '%', $1; RETURN true; END $$;
+CREATE FUNCTION steady() RETURNS text IMMUTABLE LANGUAGE plpgsql AS
+  $$ BEGIN RETURN (SELECT max(email) FROM customers); END $$;
+CREATE FUNCTION table_of() RETURNS TABLE (a text, b text) STABLE LANGUAGE sql AS 'SELECT email, phone FROM customers';
+CREATE FUNCTION email_of(customers) RETURNS text STABLE LANGUAGE sql AS 'SELECT $1.email';
+CREATE FUNCTION first_of(OUT a text, OUT b text) STABLE LANGUAGE sql AS 'SELECT email, phone FROM customers LIMIT 1';
+`
+
+/** Definitions that hold values, and constraints whose violation shows a row. */
+const definitions = `
+CREATE TABLE exclusive (email text, EXCLUDE USING hash (email WITH =));
+INSERT INTO exclusive SELECT email FROM customers;
+CREATE VIEW early AS SELECT * FROM customers WHERE id < 5 WITH CHECK OPTION;
+CREATE TABLE by_address (email text) PARTITION BY LIST (email);
+CREATE TABLE by_address_one PARTITION OF by_address FOR VALUES IN ('mail1.sentinel@shop.example');
+INSERT INTO by_address VALUES ('mail1.sentinel@shop.example');
+CREATE TABLE twice AS SELECT email FROM customers UNION ALL SELECT email FROM customers;
+CREATE TABLE tuned (x text DEFAULT 'mail2.sentinel@shop.example', CHECK (x <> 'mail3.sentinel@shop.example'));
+CREATE VIEW picked AS SELECT id FROM customers WHERE email = 'mail4.sentinel@shop.example';
+CREATE INDEX tuned_some ON tuned (x) WHERE x <> 'mail5.sentinel@shop.example';
+COMMENT ON TABLE tuned IS 'ask mail6.sentinel@shop.example';
+`
+
 /** What a database may have beside the shop, and what an attack may look for: the ways around are all there. */
 export const leakSchema = `
 CREATE SCHEMA archive;
@@ -53,6 +138,8 @@ CREATE TABLE triggered (x text);
 CREATE FUNCTION fill() RETURNS trigger LANGUAGE plpgsql AS
   $$ BEGIN NEW.x := (SELECT max(email) FROM customers); RETURN NEW; END $$;
 CREATE TRIGGER fill BEFORE INSERT ON triggered FOR EACH ROW EXECUTE FUNCTION fill();
+${triggersAndRules}
+${definitions}
 `
 
 /**

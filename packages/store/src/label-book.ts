@@ -77,7 +77,10 @@ export class LabelBook implements FlowLedger {
     this.#rows.together(() => this.#settle(finding))
     const labels = labelsBy(finding, { assignments: this.#assignments(), edges: [...this.#edges.values()] })
     if (this.#applied?.base === base && sameLabels(labels, this.#applied.labels)) return this.#applied.catalog
-    this.#rows.together(() => this.#noteDerived(labels))
+    this.#rows.together(() => {
+      this.#noteStanding(base, labels)
+      this.#noteDerived(labels)
+    })
     const catalog = labels.size === 0 && base.version === version ? base : relabelled(base, version, labels)
     this.#applied = { base, labels, catalog }
     return catalog
@@ -296,6 +299,32 @@ export class LabelBook implements FlowLedger {
     this.#places.delete(place.id)
     this.#keys.delete(keyOf(place))
     this.#rows.removePlace(place.id)
+  }
+
+  /** What a trigger brought somewhere stays there when the trigger goes. */
+  #noteStanding({ standing = [], version }: Catalog, labels: Relabelling): void {
+    const labelled = standing.filter(({ source }) => (labels.get(source) ?? source.labels).length > 0)
+    const at = this.#options.now()
+    try {
+      const { edges } = this.#keep(
+        labelled.map(({ source, target, direct }) => ({ source, target, direct })),
+        version,
+      )
+      for (const edge of edges.filter(({ settled }) => !settled)) {
+        edge.settled = true
+        const known = {
+          principal: 'the database',
+          verb: 'code of its own',
+          first_at: at,
+          last_at: at,
+          count: 1,
+        }
+        this.#rows.addMove({ edge: edge.id, ...known })
+      }
+    } catch (error) {
+      // They count all the same for as long as the code is there.
+      if (!(error instanceof FlowsUnwritable)) throw error
+    }
   }
 
   /** A copy of the database has other ids: everything is found by its name again. */

@@ -14,6 +14,7 @@ import { rememberedOf } from '@sluice/gateway/catalog/remembering'
 import type { Dialect } from '@sluice/gateway/ports/dialect'
 import { postgresTraits } from '../analysis-traits/traits.ts'
 import { builtinLabels } from './builtin-labels.ts'
+import { withCode } from './code-moves.ts'
 import { readDefinitions } from './definitions.ts'
 import { routineEffects } from './routine-effects.ts'
 import type { ColumnFound, RelationFound, ShapeFound, Snapshot } from './rows.ts'
@@ -54,7 +55,7 @@ export const catalogOf = async (
   // A definition's names were looked up when it was made: it has them in full.
   const context = { database: snapshot.database, searchPath: ['pg_catalog'] }
   const catalog = buildCatalog(version, rows, label, deriveBy(read, context, postgresTraits), tables)
-  return { catalog, unread: read.unread }
+  return { catalog: withCode(catalog, snapshot, read), unread: read.unread }
 }
 
 const relationRow = ({ id, schema, name, kind, system, parents }: RelationFound): RelationRow => ({

@@ -5,7 +5,14 @@ import type { Bodies } from './routine-effects.ts'
 import type { ColumnFound, RelationFound, RoutineFound, Snapshot } from './rows.ts'
 
 /** A snapshot's definitions, read. `unread` counts the ones that could not be. */
-export type Read = Definitions & { readonly bodies: Bodies; readonly unread: number }
+export type Read = Definitions & {
+  readonly bodies: Bodies
+  /** In the order of the snapshot's; undefined: it is not read. */
+  readonly rules: readonly (Reading | undefined)[]
+  /** `SELECT expression`, the same. */
+  readonly defaults: readonly (Reading | undefined)[]
+  readonly unread: number
+}
 
 /** The most definitions of a kind that are read; those beyond stay unproven. */
 const MAX_DEFINITIONS = 20_000
@@ -29,8 +36,26 @@ export const readDefinitions = async (snapshot: Snapshot, dialect: Dialect): Pro
     views,
     computed,
     bodies,
+    rules: await readAll(
+      snapshot.rules.map(({ definition }) => definition),
+      dialect,
+    ),
+    defaults: await readAll(
+      snapshot.defaults.map(({ expression }) => expression && `SELECT ${expression}`),
+      dialect,
+    ),
     unread: unreadIn([...views.values(), ...computed.values(), ...[...bodies.values()].flat()]),
   }
+}
+
+const readAll = async (
+  texts: readonly (string | null)[],
+  dialect: Dialect,
+): Promise<readonly (Reading | undefined)[]> => {
+  const readings: (Reading | undefined)[] = []
+  for (const [i, text] of texts.entries())
+    readings.push(text === null || i >= MAX_DEFINITIONS ? undefined : await read1(dialect, text))
+  return readings
 }
 
 const unreadIn = (read: readonly ReadStatement[]): number =>

@@ -111,6 +111,41 @@ LEFT JOIN pg_catalog.pg_extension x ON x.oid = m.refobjid
 WHERE p.oid >= ${FIRST_USER_OID}${among === undefined ? '' : ` AND p.oid = ANY ('{${among.join()}}'::oid[])`}
 ORDER BY p.oid`
 
+/** Triggers of the users' own, which function each calls with which words, and its names of tables of rows. */
+export const TRIGGERS = `
+SELECT t.tgrelid AS relation, t.tgfoid AS routine, pg_catalog.encode(t.tgargs, 'escape') AS args,
+  ARRAY(SELECT n FROM (VALUES (t.tgoldtable::text), (t.tgnewtable::text)) AS v (n) WHERE n IS NOT NULL) AS tables
+FROM pg_catalog.pg_trigger t
+WHERE NOT t.tgisinternal AND t.tgrelid >= ${FIRST_USER_OID}
+ORDER BY t.oid`
+
+/** Rules beside the ones that views are made of. */
+export const rules = (printed: Printed): string => `
+SELECT r.ev_class AS relation, CASE WHEN ${printable(printed, 'pg_rewrite', 'r.oid')} THEN pg_catalog.pg_get_ruledef(r.oid) END AS definition
+FROM pg_catalog.pg_rewrite r
+WHERE r.ev_class >= ${FIRST_USER_OID} AND r.rulename <> '_RETURN'
+ORDER BY r.oid`
+
+/** Defaults that call something else than a sequence. */
+export const defaults = (printed: Printed): string => `
+SELECT d.adrelid AS relation, d.adnum AS ordinal, d.expression
+FROM (SELECT a.adrelid, a.adnum, a.oid, CASE WHEN ${
+  printed === 'all'
+    ? 'true'
+    : `NOT EXISTS (SELECT FROM pg_catalog.pg_locks k WHERE k.relation = a.adrelid AND ${HELD})`
+} THEN pg_catalog.pg_get_expr(a.adbin, a.adrelid) END AS expression
+  FROM pg_catalog.pg_attrdef a JOIN pg_catalog.pg_attribute c ON c.attrelid = a.adrelid AND c.attnum = a.adnum
+  WHERE a.adrelid >= ${FIRST_USER_OID} AND c.attgenerated = '') d
+WHERE d.expression LIKE '%(%' AND d.expression NOT LIKE 'nextval(%'
+ORDER BY d.oid`
+
+/** Columns that refer to others: they hold the very same values. */
+export const REFERENCES = `
+SELECT k.conrelid AS relation, k.conkey::int4[] AS ordinals, k.confrelid AS target, k.confkey::int4[] AS targets
+FROM pg_catalog.pg_constraint k
+WHERE k.contype = 'f' AND k.conrelid >= ${FIRST_USER_OID}
+ORDER BY k.oid`
+
 /** Users' operators and the function behind each. */
 export const OPERATORS = `
 SELECT n.nspname::text AS schema, o.oprname::text AS name, ARRAY[o.oprcode::oid] AS parts,

@@ -1,11 +1,13 @@
 import type { Client } from 'pg'
 import { ask } from './ask.ts'
 import { columns, OPERATORS, type Printed, relations, routines, shapes, TYPES } from './queries.ts'
+import { type Standing, standing, standingOf } from './read-standing.ts'
 import type { ColumnFound, RelationFound, RoutineFound, Running, ShapeFound, Snapshot } from './rows.ts'
 import { changedTypes, changedViews, type Stamp, TYPE_IDS } from './stamp.ts'
 
 /** What a snapshot holds of the users' own objects. */
-export type Users = Pick<Snapshot, 'relations' | 'columns' | 'routines' | 'operators' | 'types' | 'shapes'>
+export type Users = Pick<Snapshot, 'relations' | 'columns' | 'routines' | 'operators' | 'types' | 'shapes'> &
+  Standing
 
 /** What there is to keep from: a snapshot since which nothing has changed that names of others hang on. */
 export type Before = {
@@ -31,12 +33,13 @@ export const readChanged = async (client: Client, before: Before, now: Now): Pro
   const changed = new Set([...before.changed, ...computed.map(({ relation }) => relation)])
   const partly = sameCode && printed === 'all'
   const parsed = sameCode ? users.routines.filter(({ body }) => body !== null) : []
-  const [found, types, typeIds, fresh, bodies] = await ask(client, [
+  const [found, types, typeIds, fresh, bodies, ...moving] = await ask(client, [
     relations('users', printed, partly ? changedViews(stamp) : undefined),
     shapes(version, changedTypes(stamp, [...changed])),
     TYPE_IDS,
     columns('users', printed, [...changed]),
     routines(version, printed, idsOf(parsed)),
+    ...standing(printed),
   ])
   const seen = found as readonly RelationFound[]
   const read = fresh as readonly ColumnFound[]
@@ -56,6 +59,7 @@ export const readChanged = async (client: Client, before: Before, now: Now): Pro
       ? codeOf(users)
       : await readCode(client, version, printed)),
     shapes: shapesOf(users.shapes, typeIds as readonly Identified[], types as readonly ShapeFound[]),
+    ...standingOf(moving),
   }
 }
 

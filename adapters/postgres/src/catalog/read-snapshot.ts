@@ -3,6 +3,7 @@ import type { Client } from 'pg'
 import { ask, inSnapshot } from './ask.ts'
 import { ABOUT, columns, OPERATORS, type Printed, relations, routines, shapes, TYPES } from './queries.ts'
 import { readChanged, type Users } from './read-changed.ts'
+import { standing, standingOf } from './read-standing.ts'
 import type { ColumnFound, RelationFound, RoutineFound, Running, ShapeFound, Snapshot } from './rows.ts'
 import { changedRelations, STAMP, type Stamp } from './stamp.ts'
 
@@ -107,6 +108,7 @@ const readAll = async (client: Client, version: number, printed: Printed): Promi
     OPERATORS,
     TYPES,
     shapes(version),
+    ...standing(printed),
   ])
   return {
     relations: found[0] as readonly RelationFound[],
@@ -115,6 +117,7 @@ const readAll = async (client: Client, version: number, printed: Printed): Promi
     operators: found[3] as readonly Running[],
     types: found[4] as readonly Running[],
     shapes: found[5] as readonly ShapeFound[],
+    ...standingOf(found.slice(6)),
   }
 }
 

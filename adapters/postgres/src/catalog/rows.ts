@@ -69,6 +69,33 @@ export type ShapeFound = {
   readonly range: number | null
 }
 
+/** A trigger: its arguments as one text, each ended by `\\000`. */
+export type TriggerFound = {
+  readonly relation: number
+  readonly routine: number
+  readonly args: string
+  /** What it calls the tables of all old and new rows. */
+  readonly tables: readonly string[]
+}
+
+/** A rule; null: it could not be printed. */
+export type RuleFound = { readonly relation: number; readonly definition: string | null }
+
+/** A column's default that calls something; null: it could not be printed. */
+export type DefaultFound = {
+  readonly relation: number
+  readonly ordinal: number
+  readonly expression: string | null
+}
+
+/** A foreign key: columns, and those that they refer to, in the same order. */
+export type ReferenceFound = {
+  readonly relation: number
+  readonly ordinals: readonly number[]
+  readonly target: number
+  readonly targets: readonly number[]
+}
+
 /** Everything read of one database at one moment. */
 export type Snapshot = {
   readonly database: string
@@ -80,6 +107,10 @@ export type Snapshot = {
   readonly operators: readonly Running[]
   readonly types: readonly Running[]
   readonly shapes: readonly ShapeFound[]
+  readonly triggers: readonly TriggerFound[]
+  readonly rules: readonly RuleFound[]
+  readonly defaults: readonly DefaultFound[]
+  readonly references: readonly ReferenceFound[]
   /** SHA-256 over all of the above: two snapshots with equal hashes are equal. */
   readonly hash: string
   /** The versions of the rows it was read from; undefined where locks kept something from being read. */

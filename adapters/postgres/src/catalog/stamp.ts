@@ -62,6 +62,8 @@ const TABLES: readonly Stored[] = [
   { rows: 'pg_inherits x', key: '(x.inhrelid::int8 << 16) + x.inhseqno' },
   byOid(`pg_rewrite x WHERE x.oid >= ${FIRST_USER_OID}`),
   byOid(`pg_type x WHERE x.oid >= ${FIRST_USER_OID}`),
+  byOid('pg_trigger x WHERE NOT x.tgisinternal'),
+  byOid(`pg_constraint x WHERE x.contype = 'f'`),
 ]
 
 /** The transaction that made a row `x`, counted from the first; of those that came with the server it is not told. */

@@ -140,6 +140,10 @@ const snapshot = (): Snapshot => {
     operators,
     types,
     shapes: [],
+    triggers: [],
+    rules: [],
+    defaults: [],
+    references: [],
     hash: '',
     stamp: undefined,
   }

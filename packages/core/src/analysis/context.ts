@@ -1,3 +1,4 @@
+import type { Relation } from '../catalog/catalog.ts'
 import type { ReadStatement } from '../statement/reading.ts'
 import type { Facts } from './facts.ts'
 
@@ -10,6 +11,17 @@ export type NameContext = {
   readonly home?: string
   /** What the end of acting as somebody else leads back to. */
   readonly before?: NameContext
+  /** Inside a trigger or a rule: what it is called for. */
+  readonly row?: RowContext
+}
+
+/** The row that a trigger or a rule is called for. */
+export type RowContext = {
+  readonly relation: Relation
+  /** What it is called before and after: `old`, `new`. */
+  readonly names: readonly string[]
+  /** Names of tables that hold all such rows of the statement. */
+  readonly tables: readonly string[]
 }
 
 /** What the session knows of names that statements define for later ones. */

@@ -20,6 +20,7 @@ export const factsOf = (bound: BoundStatement): Facts => {
     outputs,
     flows: flowsOf(bound),
     uses: [...bound.findings.uses, ...(bound.inner?.facts.uses ?? [])],
+    ...readsOf(bound),
     dynamic: bound.dynamic || isDynamic(bound),
     ...(bound.opaque === undefined ? {} : { opaque: bound.opaque }),
     parameterCount: read.parameterCount,
@@ -33,10 +34,13 @@ const outputsOf = ({ outputs, findings }: BoundStatement): Outputs => {
   if (typeof outputs === 'string') return outputs
   for (const column of outputs.columns) findings.use(column.feed, 'output')
   if (outputs.rest) findings.use(outputs.rest, 'output')
-  return lineageOf(outputs)
+  const looking = [...findings.functions].flatMap(([name, effect]) =>
+    effect === 'pure' ? [] : [name.split('.').at(-1) ?? ''],
+  )
+  return lineageOf(outputs, new Set(looking))
 }
 
-const lineageOf = ({ columns, rest }: Columns): Outputs =>
+const lineageOf = ({ columns, rest }: Columns, looking: ReadonlySet<string>): Outputs =>
   rest
     ? 'unknown'
     : columns.map(
@@ -46,6 +50,7 @@ const lineageOf = ({ columns, rest }: Columns): Outputs =>
           unknown: feed.unknown,
           direct: feed.direct,
           functions: feed.functions,
+          ...(feed.functions.some((one) => looking.has(one)) ? { looks: true } : {}),
         }),
       )
 
@@ -100,6 +105,11 @@ const flowsOf = ({ statement, findings, inner, opaque, dynamic }: BoundStatement
   const runs = RUNS_INNER.has(statement.kind) || (statement.kind === 'explain' && statement.analyze)
   const own = findings.moves || findings.writesSystem || opaque !== undefined || dynamic
   return [...findings.flows, ...(own ? [ANYWHERE] : []), ...(runs ? (inner?.facts.flows ?? []) : [])]
+}
+
+const readsOf = ({ findings, inner }: BoundStatement): Pick<Facts, 'reads'> => {
+  const reads = new Set([...findings.reads, ...(inner?.facts.reads ?? [])])
+  return reads.size === 0 ? {} : { reads: [...reads] }
 }
 
 const isDynamic = ({ statement, findings, inner }: BoundStatement): boolean =>

@@ -45,6 +45,8 @@ export type OutputLineage = {
   readonly direct: boolean
   /** The functions and operators applied on the way. */
   readonly functions: readonly string[]
+  /** True where one of them looks at what is stored, and not only at what it is given. Absent: none does. */
+  readonly looks?: true
 }
 
 /** `unknown`: the output columns could not be listed, so everything the statement returns is unproven. */
@@ -90,6 +92,8 @@ export type Facts = {
   readonly flows: readonly Flow[]
   /** What it tells of columns beside what it shows of them: which rows there are, their order, whether it fails. */
   readonly uses: readonly UseFact[]
+  /** Columns that functions which it calls look at. Absent: none. */
+  readonly reads?: readonly Column[]
   /** Runs text that is itself SQL (DO, EXECUTE of an unknown name, dblink …). */
   readonly dynamic: boolean
   readonly opaque?: string

@@ -33,6 +33,8 @@ export class Findings {
   readonly flows: Flow[] = []
   /** What the statement would tell of columns beside what it shows of them. */
   readonly uses = new Set<UseFact>()
+  /** What functions that are called look at. */
+  readonly reads = new Set<Column>()
   /** What the statement does that neither its kind nor a table nor a function says. */
   readonly effects = new Set<Effect>()
   /** Every node that was looked at: the `complete` step compares it with all the tree has. */

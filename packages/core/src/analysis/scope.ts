@@ -1,6 +1,7 @@
 import type { Relation, RelationRef } from '../catalog/catalog.ts'
 import type { Window } from '../statement/expression.ts'
 import { columnFeed } from './column-feed.ts'
+import type { NameContext } from './context.ts'
 import { doubtful, type Feed, type NamedFeed, NOTHING, union } from './feed.ts'
 import type { DialectTraits } from './traits.ts'
 
@@ -46,8 +47,13 @@ export type Scope = {
   readonly outputs?: Columns | undefined
 }
 
-/** The scope around a statement. */
-export const OUTERMOST: Scope = { items: [], ctes: undefined, parent: undefined }
+const OUTERMOST: Scope = { items: [], ctes: undefined, parent: undefined }
+
+/** The scope around a statement: empty, but for the row that a trigger is called for. */
+export const outermost = ({ row }: NameContext): Scope =>
+  row === undefined
+    ? OUTERMOST
+    : { ...OUTERMOST, items: row.names.map((name) => ({ ...relationItem(row.relation, name), bare: false })) }
 
 /** The item of a stored relation. */
 export const relationItem = (relation: Relation, alias: string | undefined): Item => ({

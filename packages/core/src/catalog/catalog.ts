@@ -77,4 +77,25 @@ export type Catalog = {
   readonly relations: readonly Relation[]
   /** The types that users and extensions made. Absent: none are known. */
   readonly types?: TypeShapes
+  /** Which values the database itself brings from column to column, whoever writes. Absent: none. */
+  readonly standing?: readonly StandingMove[]
+  /** What calling a function reads and moves, as far as its body tells. Absent: nothing is known of any. */
+  code?(schema: string, name: string): CodeMoves | undefined
+}
+
+/** Values that triggers, rules, defaults and keys bring into a column. */
+export type StandingMove = {
+  readonly source: Column
+  readonly target: Column
+  /** True where they are the source's own, unchanged. */
+  readonly direct: boolean
+}
+
+/** What code does with columns when it is called. */
+export type CodeMoves = {
+  /** The columns that it looks at. */
+  readonly reads: readonly Column[]
+  readonly moves: readonly StandingMove[]
+  /** The columns that it writes: what it is given may come into them. */
+  readonly writes: readonly Column[]
 }

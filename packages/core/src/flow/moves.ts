@@ -23,15 +23,34 @@ export const movesOf = (facts: Facts): readonly Move[] =>
   facts.flows.flatMap((flow): Move[] => {
     const target = flow.target ?? flow.place
     if (target === undefined) return []
-    const sources = sourcesOf(flow, facts).filter((source) => source !== target)
-    return sources.length === 0 ? [] : [{ target, sources, direct: flow.direct && !flow.unknown }]
+    const all = sourcesOf(flow, facts)
+    return throughViews(target).flatMap((one) => {
+      const sources = all.filter((source) => source !== one)
+      return sources.length === 0 ? [] : [{ target: one, sources, direct: flow.direct && !flow.unknown }]
+    })
   })
+
+/** What is written to a view is in the table behind it. */
+const throughViews = (target: End): readonly End[] =>
+  isColumn(target) && target.derivedFrom ? [target, ...target.derivedFrom.sources] : [target]
 
 const sourcesOf = (flow: Flow, facts: Facts): readonly End[] =>
   flow.unknown ? [...new Set([...flow.sources, ...readIn(facts)])] : flow.sources
 
-const readIn = ({ columns, tables }: Facts): readonly End[] => [
+/** The columns that a statement looks at, with those that the functions it calls look at. */
+export const readsOf = (facts: Pick<Facts, 'columns' | 'tables' | 'flows' | 'reads'>): readonly Column[] =>
+  readIn(facts).filter(isColumn)
+
+const readIn = ({
+  columns,
+  tables,
+  flows,
+  reads = [],
+}: Pick<Facts, 'columns' | 'tables' | 'flows' | 'reads'>): readonly End[] => [
   ...columns.filter(isRead).map(({ column }) => column),
+  ...reads,
+  // What went to a variable of the code that runs may come back from it.
+  ...flows.flatMap(({ target, place, sources }) => ((target ?? place) === undefined ? sources : [])),
   ...tables
     .filter(({ known, access }) => !known && access.includes('read'))
     .map(({ name }): FlowPlace => ({ schema: '', table: name, made: false })),

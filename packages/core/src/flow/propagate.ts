@@ -40,7 +40,8 @@ export const labelsBy = (finding: Finding, knowledge: Knowledge): Relabelling =>
       changed.set(column, origin === 'human' ? [...builtin(column), ...labels] : joinedLabels(own, labels))
     }
   }
-  const links = [...linksOf(knowledge.edges, finding), ...familyLinks(finding.catalog)].filter(
+  const standing = finding.catalog.standing ?? []
+  const links = [...linksOf(knowledge.edges, finding), ...familyLinks(finding.catalog), ...standing].filter(
     ({ target }) => !(isColumn(target) && (decided.has(target) || isDirected(target))),
   )
   followLinks(links, changed)

@@ -44,7 +44,7 @@ export const proveColumn = (
   if (origin.kind === 'unknown relation') return unproven('unknown relation')
   if (origin.kind === 'unknown column' || !agrees(origin, lineage)) return { kind: 'disagrees' }
   const asked = narrowest(feeds, masks)
-  if (asked === undefined) return { kind: 'raw', fromData: feeds.length > 0 }
+  if (asked === undefined) return { kind: 'raw', fromData: feeds.length > 0 || lineage.looks === true }
   const direct = lineage.direct && origin.kind !== 'row' && isOneValue(feeds)
   if (direct || revealsNothing(asked.transform)) return { kind: 'masked', ...asked, why: 'policy' }
   return { kind: 'masked', transform: { kind: 'redact' }, rule: asked.rule, why: 'derived' }

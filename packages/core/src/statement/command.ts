@@ -28,7 +28,7 @@ export type Ddl = Node<'ddl'> & {
    * which may be fewer; their types are empty.
    */
   readonly columns?: readonly ColumnDefinition[]
-  /** CREATE FUNCTION and CREATE PROCEDURE: what calling it does, where its body was read. Nothing of it runs yet. */
+  /** CREATE FUNCTION, PROCEDURE, RULE: what using it does, where its body was read. Nothing of it runs yet. */
   readonly runs?: Procedural
 }
 
@@ -155,7 +155,12 @@ export type Procedural = Node<'procedural'> & {
   readonly statements: readonly Statement[]
   /** False where rows that `statements` return stay inside: they are put into variables or another table. */
   readonly returns: boolean
+  /** What the body of a trigger puts into the row that it is called for. Absent: nothing. */
+  readonly fills?: readonly RowFill[]
 }
+
+/** One value for the row that a trigger is called for. `column` absent: any of them; `value` absent: it is not known. */
+export type RowFill = Node<'row-fill'> & { readonly column?: string; readonly value?: Expression }
 
 /** An empty statement: `;` or nothing but comments. */
 export type Empty = Node<'empty'>

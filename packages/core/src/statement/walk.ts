@@ -1,4 +1,4 @@
-import type { Statement } from './command.ts'
+import type { RowFill, Statement } from './command.ts'
 import type { Expression, SortKey, Window } from './expression.ts'
 import type { Node } from './node.ts'
 import type { Cte, FromItem, TableRef, Target, With } from './query.ts'
@@ -17,6 +17,7 @@ export type AnyNode =
   | Assignment
   | OnConflict
   | MergeAction
+  | RowFill
 
 type Kind = AnyNode['kind']
 type NodeOf<K extends Kind> = Extract<AnyNode, { kind: K }>
@@ -211,7 +212,8 @@ const fields = {
   notification: { op: 'plain', channel: 'plain' },
   lock: { tables: 'nodes', reads: 'nodes' },
   maintenance: { verb: 'plain', tables: 'nodes' },
-  procedural: { verb: 'plain', expressions: 'nodes', statements: 'nodes', returns: 'plain' },
+  procedural: { verb: 'plain', expressions: 'nodes', statements: 'nodes', returns: 'plain', fills: 'nodes' },
+  'row-fill': { column: 'plain', value: 'node' },
   empty: {},
   opaque: { reason: 'plain' },
 } as const satisfies { readonly [K in Kind]: Fields<NodeOf<K>> }

@@ -122,7 +122,19 @@ const createRule = (body: Body<'RuleStmt'>, context: Context): Ddl => {
     on: tableRef(relation, context),
     ...expressionParts([whereClause], context),
     ...storedTables(actions ?? [], context),
+    runs: actionsOf(actions ?? [], context),
   })
+}
+
+/** What a rule does beside or in place of a statement. Absent: not all of it is understood. */
+const actionsOf = (actions: readonly Node[], context: Context): Procedural | undefined => {
+  try {
+    const statements = actions.map((node) => context.statement(node))
+    return { kind: 'procedural', verb: 'begin', statements, expressions: [], returns: false }
+  } catch (error) {
+    if (error instanceof Unreadable) return undefined
+    throw error
+  }
 }
 
 const createTrigger = (body: Body<'CreateTrigStmt'>, context: Context): Ddl => {

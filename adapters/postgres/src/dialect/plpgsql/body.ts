@@ -1,4 +1,4 @@
-import type { Procedural, Statement } from '@sluice/core/statement/command'
+import type { Procedural, RowFill, Statement } from '@sluice/core/statement/command'
 import type { Expression } from '@sluice/core/statement/expression'
 import type { Query } from '@sluice/core/statement/query'
 import { Unreadable } from '@sluice/reading/unreadable'
@@ -6,8 +6,9 @@ import { Kind } from '../lexer/kind.ts'
 import { Lexer } from '../lexer/lexer.ts'
 import { parsePlpgsql } from '../parser/parse.ts'
 import { checkStrings, declaredValues } from './declarations.ts'
-import { constantText } from './dynamic.ts'
-import { SHAPES } from './shapes.ts'
+import { constantText, QUOTED_INDEX } from './dynamic.ts'
+import { filledColumn, fillsOf, type TriggerRow, triggerRow } from './row-fills.ts'
+import { opened, SHAPES } from './shapes.ts'
 
 /** Reads a text of SQL: one tree for each statement of it. Throws Unreadable. */
 export type ReadSql = (text: string) => readonly Statement[]
@@ -28,17 +29,20 @@ export const readBody = (text: string, body: string, readSql: ReadSql): Procedur
   reader.node(found)
   if (reader.values !== declaredValues(body))
     throw new Unreadable('not all values of declared variables can be followed')
-  const { statements, expressions } = reader
-  return { kind: 'procedural', verb: 'begin', statements, expressions, returns: false }
+  const { statements, expressions, fills } = reader
+  return { kind: 'procedural', verb: 'begin', statements, expressions, returns: false, fills }
 }
 
 class BodyReader {
   readonly statements: Statement[] = []
   readonly expressions: Expression[] = []
+  readonly fills: RowFill[] = []
   /** Variables declared with a value. */
   values = 0
   readonly #readSql: ReadSql
   #datums: readonly object[] = []
+  /** Of a trigger's body: the rows that it is called for, among the datums. */
+  #row: TriggerRow | undefined
 
   constructor(readSql: ReadSql) {
     this.#readSql = readSql
@@ -49,14 +53,17 @@ class BodyReader {
     if (kind === 'PLpgSQL_expr') return this.#text(textOf(fields))
     const shape = Object.hasOwn(SHAPES, kind) ? SHAPES[kind] : undefined
     if (!shape) throw new Unreadable(`\`${kind}\` of a body is not known`)
-    if (kind === 'PLpgSQL_function') this.#datums = (fields['datums'] as object[] | undefined) ?? []
+    if (kind === 'PLpgSQL_function') {
+      this.#datums = (fields['datums'] as object[] | undefined) ?? []
+      this.#row = triggerRow(fields, this.#datums)
+    }
     if (fields['default_val'] !== undefined) this.values++
     for (const [name, value] of Object.entries(fields)) {
       const role = Object.hasOwn(shape, name) ? shape[name] : undefined
       if (role === undefined) throw new Unreadable(`\`${kind}.${name}\` of a body is not known`)
       if (role === 'node') this.node(value)
       if (role === 'nodes') for (const one of value as readonly unknown[]) this.node(one)
-      if (role === 'dynamic') this.#dynamic(value)
+      if (role === 'dynamic') this.#dynamic(value, fields['params'])
     }
     this.#beside(kind, fields)
   }
@@ -69,6 +76,7 @@ class BodyReader {
     if (kind === 'PLpgSQL_stmt_open') this.statements.push({ kind: 'close-cursor' })
     if (kind === 'PLpgSQL_stmt_fetch' && !this.#isDeclared(fields['curvar']))
       this.statements.push({ kind: 'fetch', cursor: '', move: false })
+    if (this.#row) this.fills.push(...fillsOf(kind, fields, this.#row))
   }
 
   /** True for a cursor variable with a query of its own; others may hold any cursor of the session. */
@@ -98,7 +106,10 @@ class BodyReader {
       if (depth > 0 || kind !== Kind.operator || (token !== ':=' && token !== '=')) continue
       const target = text.slice(0, lexer.start)
       if (target.includes('[')) this.expressions.push(this.#value(target))
-      this.expressions.push(this.#value(text.slice(lexer.end)))
+      const value = this.#value(text.slice(lexer.end))
+      const column = this.#row && filledColumn(target)
+      if (column === undefined) this.expressions.push(value)
+      else this.fills.push({ kind: 'row-fill', column, value })
       return
     }
     throw new Unreadable('an assignment of a body assigns nothing')
@@ -117,17 +128,35 @@ class BodyReader {
   }
 
   /** A text that is put together and run. */
-  #dynamic(node: unknown): void {
+  #dynamic(node: unknown, params: unknown): void {
     const { fields } = opened(node)
     const query = this.#query(`SELECT ${textOf(fields).query}`)
     const value =
       query.kind === 'select' && query.from.length === 0 ? query.targets[0]?.expression : undefined
     const text = value === undefined ? undefined : constantText(value)
-    this.expressions.push({ kind: 'subquery', mode: 'scalar', query })
+    const whole: Expression = { kind: 'subquery', mode: 'scalar', query }
+    this.expressions.push(whole)
     if (text === undefined)
       this.statements.push({ kind: 'opaque', reason: 'runs a text that is put together as it runs' })
-    else this.statements.push(...this.#readSql(text))
+    else {
+      const given = ((params as readonly unknown[] | undefined) ?? []).map((one) =>
+        this.#value(textOf(opened(one).fields).query),
+      )
+      const values: ValueOf = (index) => (index === QUOTED_INDEX ? whole : given[index - 1])
+      this.statements.push(...this.#readSql(text).map((statement) => withValues(statement, values)))
+    }
   }
+}
+
+type ValueOf = (index: number) => Expression | undefined
+
+/** Values in the places of parameters: of EXECUTE … USING, and those quoted into the text, which any of it may feed. */
+const withValues = <T>(node: T, valueOf: ValueOf): T => {
+  if (typeof node !== 'object' || node === null) return node
+  if (Array.isArray(node)) return node.map((one) => withValues(one, valueOf)) as T
+  const { kind, index } = node as { kind?: unknown; index?: unknown }
+  if (kind === 'param' && typeof index === 'number') return (valueOf(index) ?? node) as T
+  return Object.fromEntries(Object.entries(node).map(([name, one]) => [name, withValues(one, valueOf)])) as T
 }
 
 type Text = { readonly query: string; readonly mode: number }
@@ -137,14 +166,4 @@ const textOf = (fields: Readonly<Record<string, unknown>>): Text => {
   if (typeof query !== 'string' || typeof parseMode !== 'number' || Object.keys(more).length > 0)
     throw new Unreadable('an expression of a body is of no known kind')
   return { query, mode: parseMode }
-}
-
-const opened = (
-  node: unknown,
-): { readonly kind: string; readonly fields: Readonly<Record<string, unknown>> } => {
-  const entries = typeof node === 'object' && node !== null ? Object.entries(node) : []
-  const [first] = entries
-  if (first === undefined || entries.length > 1 || typeof first[1] !== 'object' || first[1] === null)
-    throw new Unreadable('a node of a body is of no known kind')
-  return { kind: first[0], fields: first[1] as Record<string, unknown> }
 }

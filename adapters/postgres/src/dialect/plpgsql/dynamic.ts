@@ -5,6 +5,9 @@ import { Lexer } from '../lexer/lexer.ts'
 /** Stands for a value that is quoted as it is put in: a parameter that no text of its own has. */
 const QUOTED = '$32001'
 
+/** The number of that parameter. */
+export const QUOTED_INDEX = 32_001
+
 /**
  * A text that a body runs as SQL, where all but quoted values in it is known: constants joined, and format() of
  * constants. Undefined: what it is shows as it runs.

@@ -1,3 +1,5 @@
+import { Unreadable } from '@sluice/reading/unreadable'
+
 /**
  * What a field of a PL/pgSQL node holds. `plain`: nothing that runs. `node` and `nodes`: other nodes. `dynamic`: an
  * expression whose value is run as SQL.
@@ -113,4 +115,15 @@ export const SHAPES: Readonly<Record<string, Readonly<Record<string, Role>>>> = 
   },
   PLpgSQL_stmt_commit: { ...line, chain: 'plain' },
   PLpgSQL_stmt_rollback: { ...line, chain: 'plain' },
+}
+
+/** A node of libpg's JSON: the one name that it has, and its fields. Throws Unreadable. */
+export const opened = (
+  node: unknown,
+): { readonly kind: string; readonly fields: Readonly<Record<string, unknown>> } => {
+  const entries = typeof node === 'object' && node !== null ? Object.entries(node) : []
+  const [first] = entries
+  if (first === undefined || entries.length > 1 || typeof first[1] !== 'object' || first[1] === null)
+    throw new Unreadable('a node of a body is of no known kind')
+  return { kind: first[0], fields: first[1] as Record<string, unknown> }
 }

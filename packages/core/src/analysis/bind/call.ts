@@ -7,7 +7,7 @@ import type { Scope } from '../scope.ts'
 import type { BuiltinFunction } from '../traits.ts'
 import { risked, used } from '../uses.ts'
 import type { Binder } from './binder.ts'
-import { findFunction, findTable, runs } from './names.ts'
+import { callCode, findFunction, findTable, runs } from './names.ts'
 
 /** Effects that leave nothing behind: what such a function is given goes nowhere but into its value. */
 const TRACELESS: ReadonlySet<FunctionEffect> = new Set<FunctionEffect>(['pure', 'reads'])
@@ -32,6 +32,7 @@ export const bindFunction = (b: Binder, name: Name, given: readonly Feed[], open
   const found = findFunction(b, name, given.length)
   runs(b, name.join('.'), found)
   if (found.telling === 'decides') for (const feed of given) b.findings.decides(feed)
+  if (found.own === true) callCode(b, name, given)
   const value = union(toldOf(found, given), name.at(-1) ?? '')
   if (!TRACELESS.has(found.effect)) for (const feed of given) b.findings.flow(feed, undefined)
   return found.lineage === 'arguments' || open ? value : doubtful(value)

@@ -2,7 +2,7 @@ import type { Ddl } from '../../statement/command.ts'
 import type { Name } from '../../statement/node.ts'
 import { columnFeed } from '../column-feed.ts'
 import { UNKNOWN } from '../feed.ts'
-import { OUTERMOST, type Scope } from '../scope.ts'
+import { outermost, type Scope } from '../scope.ts'
 import type { Binder } from './binder.ts'
 import { tableItem } from './from.ts'
 import { findTable } from './names.ts'
@@ -70,7 +70,7 @@ export const bindDdl = (b: Binder, node: Ddl): void => {
 }
 
 const flowsInto = (b: Binder, node: Ddl, query: NonNullable<Ddl['query']>): void => {
-  const bound = b.query(query, OUTERMOST)
+  const bound = b.query(query, outermost(b.context))
   const [name] = node.names
   if (name !== undefined && node.object === 'table') {
     const table = findTable(b, name)

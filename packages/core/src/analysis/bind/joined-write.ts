@@ -3,7 +3,7 @@ import type { Name } from '../../statement/node.ts'
 import type { FromItem, TableRef } from '../../statement/query.ts'
 import type { Assignment, JoinedDelete, JoinedUpdate } from '../../statement/write.ts'
 import { TooComplex } from '../findings.ts'
-import { findCte, OUTERMOST, type Scope } from '../scope.ts'
+import { findCte, outermost, type Scope } from '../scope.ts'
 import { assign, type Written, writes } from './assignment.ts'
 import type { Binder } from './binder.ts'
 import { bindTaken } from './clauses.ts'
@@ -16,7 +16,7 @@ type Writable = FoundTable & { readonly alias: string | undefined; readonly writ
 
 /** UPDATE of what a join makes. */
 export const bindJoinedUpdate = (b: Binder, node: JoinedUpdate): void => {
-  const outer = withCtes(b, node.with, OUTERMOST)
+  const outer = withCtes(b, node.with, outermost(b.context))
   const { items } = bindFrom(b, node.from, outer)
   const scope: Scope = { items, ctes: outer.ctes, parent: outer }
   const tables = writable(b, node.from, outer)
@@ -30,7 +30,7 @@ export const bindJoinedUpdate = (b: Binder, node: JoinedUpdate): void => {
 
 /** DELETE of the rows that some of the tables of a join have in it. */
 export const bindJoinedDelete = (b: Binder, node: JoinedDelete): void => {
-  const outer = withCtes(b, node.with, OUTERMOST)
+  const outer = withCtes(b, node.with, outermost(b.context))
   const { items } = bindFrom(b, node.from, outer)
   const tables = writable(b, node.from, outer)
   for (const target of node.targets) writes(b, only(answering(tables, target), target.join('.')))

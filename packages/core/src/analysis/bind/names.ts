@@ -1,5 +1,6 @@
 import type { FunctionEffect, Relation } from '../../catalog/catalog.ts'
 import type { Name } from '../../statement/node.ts'
+import { type Feed, union } from '../feed.ts'
 import type { BuiltinFunction } from '../traits.ts'
 import type { Binder } from './binder.ts'
 
@@ -14,6 +15,9 @@ export type FoundTable = {
 
 /** Looks a table up the way the session would: along its search path, or in the schema named. */
 export const findTable = (b: Binder, name: Name): FoundTable => {
+  const { row } = b.context
+  if (row && name.length === 1 && row.tables.includes(name[0] ?? ''))
+    return { schema: row.relation.schema, name: row.relation.name, relation: row.relation }
   const own = b.traits.ownSchema?.(name)
   if (own !== undefined) {
     const table = name.at(-1) ?? ''
@@ -122,6 +126,22 @@ export const findRoutine = (
   const candidates = schemas.flatMap((s) => b.catalog.routines(s, key)).map((r) => declared(r.effect))
   const [first, ...others] = candidates
   return first && others.reduce(worse, first)
+}
+
+/** What own code of a name reads and moves when it is called; what it is given may be in what it writes. */
+export const callCode = (b: Binder, name: Name, given: readonly Feed[]): void => {
+  if (!b.catalog.code) return
+  const { schema, bare } = split(b, name)
+  const schemas = schema === undefined ? functionPath(b) : [temporarySchema(b, schema)]
+  const { sources, unknown } = union(given)
+  for (const code of schemas.flatMap((s) => b.catalog.code?.(s, bare) ?? [])) {
+    b.findings.spend(code.reads.length + code.moves.length + code.writes.length)
+    for (const column of code.reads) b.findings.reads.add(column)
+    for (const { source, target, direct } of code.moves)
+      b.findings.flows.push({ sources: [source], unknown: false, direct, target })
+    for (const target of code.writes)
+      if (sources.length > 0 || unknown) b.findings.flows.push({ sources, unknown, direct: false, target })
+  }
 }
 
 const functionPath = (b: Binder): readonly string[] =>

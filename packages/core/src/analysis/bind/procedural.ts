@@ -1,8 +1,9 @@
-import type { Procedural } from '../../statement/command.ts'
+import type { Procedural, RowFill } from '../../statement/command.ts'
 import type { Analysis, ContextChange } from '../context.ts'
 import type { Facts } from '../facts.ts'
 import { joined } from '../facts-of.ts'
-import { OUTERMOST } from '../scope.ts'
+import { UNKNOWN } from '../feed.ts'
+import { outermost } from '../scope.ts'
 import type { Binder } from './binder.ts'
 import type { Analyser, Outcome } from './statement.ts'
 
@@ -13,13 +14,24 @@ import type { Analyser, Outcome } from './statement.ts'
  * outputs of all are unknown.
  */
 export const bindProcedural = (b: Binder, node: Procedural, analyse: Analyser): Outcome => {
-  for (const expression of node.expressions) b.findings.flow(b.expression(expression, OUTERMOST), undefined)
+  for (const expression of node.expressions)
+    b.findings.flow(b.expression(expression, outermost(b.context)), undefined)
+  for (const fill of node.fills ?? []) bindFill(b, fill)
   const inner = node.statements.map((statement) => b.findings.deeper(() => analyse(statement)))
   const outputs = node.returns && inner.some(({ facts }) => facts.outputs !== 'none') ? 'unknown' : 'none'
   const [first] = inner
   if (!first) return { outputs }
   const all = together(first, inner)
   return { outputs, inner: all, opaque: all.facts.opaque, dynamic: all.facts.dynamic }
+}
+
+/** A value for the row that a trigger is called for. Where no row is known it goes where nothing is known. */
+const bindFill = (b: Binder, { column, value }: RowFill): void => {
+  const feed = value ? b.expression(value, outermost(b.context)) : UNKNOWN
+  const columns = b.context.row?.relation.columns ?? []
+  const targets = column === undefined ? columns : columns.filter(({ name }) => name === column)
+  for (const target of targets) b.findings.flow(feed, target)
+  if (targets.length === 0) b.findings.flow(feed, undefined)
 }
 
 const together = (first: Analysis, all: readonly Analysis[]): Analysis => {
@@ -35,6 +47,7 @@ const together = (first: Analysis, all: readonly Analysis[]): Analysis => {
     outputs: 'unknown',
     flows: facts.flatMap(({ flows }) => flows),
     uses: facts.flatMap(({ uses }) => uses),
+    reads: facts.flatMap(({ reads }) => reads ?? []),
     dynamic: facts.some(({ dynamic }) => dynamic),
     ...(opaque === undefined ? {} : { opaque }),
   }

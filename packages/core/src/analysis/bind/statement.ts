@@ -10,9 +10,9 @@ import type {
 } from '../../statement/command.ts'
 import type { Query, TableRef } from '../../statement/query.ts'
 import type { Analysis } from '../context.ts'
-import { NOTHING, UNKNOWN } from '../feed.ts'
+import { type Feed, influenced, NOTHING, UNKNOWN } from '../feed.ts'
 import { renewed } from '../renewed.ts'
-import { type Columns, OUTERMOST, rowOf } from '../scope.ts'
+import { type Columns, outermost, rowOf } from '../scope.ts'
 import type { BoundStatement, Surroundings } from '../work.ts'
 import { assign, bindTarget, write } from './assignment.ts'
 import type { Binder, Write } from './binder.ts'
@@ -98,13 +98,13 @@ export const bindStatement = (
 }
 
 const rows = (b: Binder, node: Query): Outcome => {
-  const bound = b.query(node, OUTERMOST)
+  const bound = b.query(node, outermost(b.context))
   const makesTable = node.kind === 'select' && node.into !== undefined
   return { outputs: makesTable ? 'none' : bound }
 }
 
 const returned = (b: Binder, node: Write): Outcome => {
-  const bound = b.write(node, OUTERMOST)
+  const bound = b.write(node, outermost(b.context))
   return { outputs: node.returning.length === 0 ? 'none' : bound }
 }
 
@@ -122,13 +122,13 @@ const makes = (b: Binder, node: Ddl): Outcome => {
 const calls = (b: Binder, { call }: CallProcedure): Outcome => {
   const known = b.traits.builtinProcedure?.(call.name)
   if (!known) {
-    b.expression(call, OUTERMOST)
+    b.expression(call, outermost(b.context))
     b.findings.moves = true
     const { effect, own } = findFunction(b, call.name, call.args.length)
     return { outputs: 'unknown', dynamic: own !== true || effect === 'unknown' }
   }
   b.findings.seen.add(call)
-  for (const arg of call.args) b.findings.flow(b.expression(arg, OUTERMOST), undefined)
+  for (const arg of call.args) b.findings.flow(b.expression(arg, outermost(b.context)), undefined)
   for (const effect of known.effects) b.findings.effects.add(effect)
   if (known.setsIdentity === true) {
     b.findings.changesIdentity = true
@@ -153,8 +153,11 @@ const copies = (b: Binder, node: Copy): Outcome => {
 }
 
 const copiesOut = (b: Binder, node: Copy): Columns => {
-  if (node.query) return isWrite(node.query) ? b.write(node.query, OUTERMOST) : b.query(node.query, OUTERMOST)
-  const from = node.table ? b.fromItem(node.table, OUTERMOST, []) : undefined
+  if (node.query)
+    return isWrite(node.query)
+      ? b.write(node.query, outermost(b.context))
+      : b.query(node.query, outermost(b.context))
+  const from = node.table ? b.fromItem(node.table, outermost(b.context), []) : undefined
   const [item] = from?.items ?? []
   if (!item) return { columns: [], rest: UNKNOWN }
   if (node.columns.length === 0) return item
@@ -185,16 +188,24 @@ const explains = (node: Explain, analyse: Analyser): Outcome => {
 }
 
 const executes = (b: Binder, node: Execute, around: Surroundings, analyse: Analyser): Outcome => {
-  for (const arg of node.args) b.findings.use(b.expression(arg, OUTERMOST), 'predicate')
+  const given = node.args.map((arg) => b.expression(arg, outermost(b.context)))
+  for (const feed of given) b.findings.use(feed, 'predicate')
   const prepared = around.names.prepared(node.name)
   const text = around.names.preparedText?.(node.name)?.statement
   // The database looks names up anew where the search path or a table has changed since.
-  if (text && text.kind !== 'execute') return ran(analyse(text))
+  if (text && text.kind !== 'execute') return executed(b, analyse(text), given)
   if (!prepared || !stillMeans(b, prepared)) return unknownName('prepared statement', node.name)
-  return ran(renewed(prepared, around.catalog))
+  return executed(b, renewed(prepared, around.catalog), given)
 }
 
-const ran = (inner: Analysis): Outcome => holding(inner, outputsOf(inner))
+/** What parameters are given may be in any output, and wherever the statement writes: a function may have read it. */
+const executed = (b: Binder, inner: Analysis, given: readonly Feed[]): Outcome => {
+  const outputs = outputsOf(inner)
+  if (inner.facts.flows.length > 0) for (const feed of given) b.findings.flow(feed, undefined)
+  if (typeof outputs === 'string' || given.every((feed) => feed === NOTHING)) return holding(inner, outputs)
+  const columns = outputs.columns.map((column) => ({ ...column, feed: influenced(column.feed, given) }))
+  return holding(inner, { ...outputs, columns })
+}
 
 const fetches = (node: Fetch, around: Surroundings): Outcome => {
   const cursor = around.names.cursor(node.cursor)

@@ -1,0 +1,21 @@
+import { defaults, type Printed, REFERENCES, rules, TRIGGERS } from './queries.ts'
+import type { DefaultFound, ReferenceFound, RuleFound, Snapshot, TriggerFound } from './rows.ts'
+
+/** What runs by itself when somebody writes. */
+export type Standing = Pick<Snapshot, 'triggers' | 'rules' | 'defaults' | 'references'>
+
+/** The queries that ask for it: read anew at every change, since each of them prints names that may be others. */
+export const standing = (printed: Printed): readonly string[] => [
+  TRIGGERS,
+  rules(printed),
+  defaults(printed),
+  REFERENCES,
+]
+
+/** The rows of these queries, in their order. */
+export const standingOf = (found: readonly (readonly unknown[])[]): Standing => ({
+  triggers: found[0] as readonly TriggerFound[],
+  rules: found[1] as readonly RuleFound[],
+  defaults: found[2] as readonly DefaultFound[],
+  references: found[3] as readonly ReferenceFound[],
+})

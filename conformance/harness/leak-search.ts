@@ -23,9 +23,9 @@ const hexOf = (text: string): readonly string[] =>
 const formsOf = (stem: string): readonly RegExp[] => {
   const upper = stem.toUpperCase()
   const capital = upper.slice(0, 1) + stem.slice(1)
-  const reversed = [...stem].reverse().join('')
+  const reversed = stem.split('').toReversed().join('')
   const one = /[a-z]/.test(stem) ? '[^a-z]{1,14}' : '[^0-9]{1,14}'
-  const letters = (text: string) => [...text].map(escaped)
+  const letters = (text: string) => text.split('').map(escaped)
   return [
     new RegExp(escaped(stem), 'i'),
     new RegExp(escaped(reversed), 'i'),
@@ -84,7 +84,7 @@ const binaries: readonly RegExp[] = [
   // A card as numeric: groups of four digits (numeric.c).
   new RegExp(bytesAs(Buffer.from([0x10, 0x0f, 0x08, 0xae, 0x0d, 0x05]))),
   // Days since 2000-01-01.
-  /\0\0\0\x04\xff\xff\xd5[\x33-\x47]/,
+  new RegExp(`${bytesAs(Buffer.from([0, 0, 0, 4, 0xff, 0xff, 0xd5]))}[3-G]`),
 ]
 
 const patterns: readonly RegExp[] = [

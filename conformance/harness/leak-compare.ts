@@ -5,10 +5,10 @@ const FIRST_USER_OID = 16_384
 
 /**
  * What differs from run to run in an answer that is made of it: times, positions in the log, pages with
- * them, and how wide all that is.
+ * them, schemas named by a session's number, and how wide all that is.
  */
 const VOLATILE =
-  /time=[\d.]+|Time: [\d.]+|shared hit=\d+|0\/[0-9A-F]+|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?|\\x[0-9a-f]{60,}|[^ -~]/g
+  /pg_temp_\d+|time=[\d.]+|Time: [\d.]+|shared hit=\d+|0\/[0-9A-F]+|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?|\\x[0-9a-f]{60,}|[^ -~]/g
 
 /**
  * What a server sent, without what two runs on two databases of one server never have in common: ids of tables and

@@ -95,19 +95,67 @@ function messageOf(text: string): Buffer {
  */
 export async function attack(
   connection: RawConnection,
-  { steps }: Attack,
+  one: Attack,
   data: string,
   format: ResultFormat = 'text',
 ): Promise<string> {
   const client = await RawClient.login(connection)
-  const chunks: Buffer[] = []
-  client.stream.on('data', (chunk: Buffer) => chunks.push(chunk))
-  for (const step of steps) {
-    const { bytes, answers } = bytesOf(step.replaceAll('{data}', data), format)
-    client.send(bytes)
-    const lines = await client.ready(answers)
-    if (lines.at(-1) === 'closed') break
-  }
+  const { bytes } = await attackOn(client, one, data, format)
   client.close()
-  return Buffer.concat(chunks).toString('latin1')
+  return bytes
 }
+
+async function attackOn(
+  client: RawClient,
+  { steps }: Attack,
+  data: string,
+  format: ResultFormat,
+): Promise<{ readonly bytes: string; readonly alive: boolean }> {
+  const chunks: Buffer[] = []
+  const keep = (chunk: Buffer) => chunks.push(chunk)
+  client.stream.on('data', keep)
+  let alive = true
+  for (let i = 0; i < steps.length && alive; i++) {
+    const { bytes, answers } = bytesOf((steps[i] ?? '').replaceAll('{data}', data), format)
+    client.send(bytes)
+    alive = (await client.ready(answers)).at(-1) !== 'closed'
+  }
+  client.stream.off('data', keep)
+  return { bytes: Buffer.concat(chunks).toString('latin1'), alive }
+}
+
+/** Whether asking for the binary format changes what an attack sends. */
+export const hangsOnFormat = ({ steps }: Attack): boolean =>
+  steps.some((step) => !bytesOf(step, 'text').bytes.equals(bytesOf(step, 'binary').bytes))
+
+/**
+ * Sessions that serve one attack after the other, one for each login at a port: logging in is most of an attack's
+ * time. Where what an attack left behind in its session cannot be thrown away, the next one logs in anew.
+ */
+export class Sessions {
+  readonly #open = new Map<string, RawClient>()
+
+  async attack(connection: RawConnection, one: Attack, data: string, format: ResultFormat): Promise<string> {
+    const key = `${connection.port} ${connection.user} ${connection.database}`
+    const client = this.#open.get(key) ?? (await RawClient.login(connection))
+    this.#open.delete(key)
+    const { bytes, alive } = await attackOn(client, one, data, format)
+    if (alive && (await cleared(client))) this.#open.set(key, client)
+    else client.close()
+    return bytes
+  }
+
+  close(): void {
+    for (const client of this.#open.values()) client.close()
+    this.#open.clear()
+  }
+}
+
+/** Whether a session is as it was at its login. */
+async function cleared(client: RawClient): Promise<boolean> {
+  const ended = await client.query('ROLLBACK')
+  const thrown = await client.query('DISCARD ALL')
+  return [ended, thrown].every((lines) => lines.at(-1) === 'ReadyForQuery I' && !lines.some(isError))
+}
+
+const isError = (line: string): boolean => line.startsWith('ErrorResponse')

@@ -148,6 +148,9 @@ ${definitions}
  */
 export const unscannedBaseline = baselineText.replace('scan: on', 'scan: off')
 
+/** The same without the inference guard: it refuses much of what the proofs are tried with. */
+export const unguarded = (policy: string): string => policy.replace('inference: balanced', 'inference: off')
+
 /** A policy under which the masks alone protect: whatever may be asked, values do not arrive. */
 export const looseMasks = `
 version: 1

@@ -66,6 +66,8 @@ const direct = (database: string) => ({
   database,
 })
 
+const through = (gateway: number, login: string) => gateways[gateway]?.connection(login) as RawConnection
+
 const connected = async (database: string): Promise<pg.Client> => {
   const client = new pg.Client(direct(database))
   await client.connect()
@@ -122,8 +124,6 @@ describe.each(runs)('on PostgreSQL (%s), asked for %s,', (version, format, lines
 
   const bytesOf = (connection: RawConnection, one: Attack): Promise<string> =>
     sessions.attack(connection, one, server.dataDir, format)
-
-  const through = (gateway: number, login: string) => gateways[gateway]?.connection(login) as RawConnection
 
   describe('for an analyst under the baseline policy nothing arrives by', () => {
     test.each(without('loose', 'scanned'))('%s', async (_goal, one) => {

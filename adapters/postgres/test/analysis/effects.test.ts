@@ -37,6 +37,16 @@ test.each([...pairs('./effects.sql'), ...pairs('./plpgsql.sql')])('%s', async (s
   expect(`${facts.verb} [${facts.effects.join(' ')}]${tables.join('')}${opaque}`).toBe(expected)
 })
 
+test.each([
+  ['LISTEN News', ['news']],
+  ['NOTIFY "News", \'x\'', ['News']],
+  ['UNLISTEN *', ['*']],
+  ['DO $$ BEGIN NOTIFY a; IF true THEN LISTEN b; END IF; END $$', ['a', 'b']],
+  ["SELECT pg_notify('a', 'x')", undefined],
+])('the channels of %s', async (sql, channels) => {
+  expect((await factsOf(sql)).channels).toEqual(channels)
+})
+
 /** Every place of PL/pgSQL where an expression or a statement can stand, each calling a function of its own. */
 const PLACES = `DO $$
   DECLARE a int := f1(); c CURSOR (k int) FOR SELECT f2(); v refcursor; r record; t text; xs int[];

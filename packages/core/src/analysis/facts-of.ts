@@ -16,6 +16,7 @@ export const factsOf = (bound: BoundStatement): Facts => {
     tables: tablesOf(bound),
     columns: columnsOf(bound),
     functions: functionsOf(bound),
+    ...channelsOf(bound),
     bounded: isBounded(bound),
     outputs,
     flows: flowsOf(bound),
@@ -93,6 +94,11 @@ const functionsOf = ({ findings, inner }: BoundStatement): readonly FunctionFact
   const own = [...findings.functions].map(([name, effect]): FunctionFact => ({ name, effect }))
   const more = (inner?.facts.functions ?? []).filter(({ name }) => !findings.functions.has(name))
   return [...own, ...more]
+}
+
+const channelsOf = ({ findings, inner }: BoundStatement): Pick<Facts, 'channels'> => {
+  const channels = new Set([...findings.channels, ...(inner?.facts.channels ?? [])])
+  return channels.size === 0 ? {} : { channels: [...channels] }
 }
 
 /** Code that is not followed may have read anything and written it anywhere. */

@@ -86,6 +86,8 @@ export type Facts = {
   readonly tables: readonly TableFact[]
   readonly columns: readonly ColumnFact[]
   readonly functions: readonly FunctionFact[]
+  /** Channels that LISTEN, NOTIFY and UNLISTEN name; `*` for all. Absent: none. A function's are its values. */
+  readonly channels?: readonly string[]
   /** Has a WHERE that is not a tautology, or a LIMIT. True for statements that touch no row. */
   readonly bounded: boolean
   readonly outputs: Outputs

@@ -30,6 +30,8 @@ export class Findings {
   readonly tables = new Map<string, TableFinding>()
   readonly columns = new Map<Column, Set<ColumnRole>>()
   readonly functions = new Map<string, FunctionEffect>()
+  /** Channels that are listened to or notified by name. */
+  readonly channels = new Set<string>()
   readonly flows: Flow[] = []
   /** What the statement would tell of columns beside what it shows of them. */
   readonly uses = new Set<UseFact>()

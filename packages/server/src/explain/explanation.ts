@@ -34,6 +34,8 @@ export type Explanation = {
     readonly labels: readonly string[]
   }[]
   readonly functions: readonly { readonly name: string; readonly effect: string }[]
+  /** Of LISTEN, NOTIFY, UNLISTEN. Absent: none. */
+  readonly channels?: readonly string[]
   readonly bounded: boolean
   readonly dynamic: boolean
   readonly parameters: number
@@ -152,6 +154,7 @@ const explanationOf = (
     labels: column.labels.map((label) => label.name),
   })),
   functions: facts.functions,
+  ...(facts.channels === undefined ? {} : { channels: facts.channels }),
   bounded: facts.bounded,
   dynamic: facts.dynamic,
   parameters: facts.parameterCount,

@@ -37,8 +37,10 @@ const bindFill = (b: Binder, { column, value }: RowFill): void => {
 const together = (first: Analysis, all: readonly Analysis[]): Analysis => {
   const facts = all.map((analysis) => analysis.facts)
   const opaque = facts.find((one) => one.opaque !== undefined)?.opaque
+  const channels = new Set(facts.flatMap((one) => one.channels ?? []))
   const merged: Facts = {
     ...first.facts,
+    ...(channels.size === 0 ? {} : { channels: [...channels] }),
     effects: [...new Set(facts.flatMap(({ effects }) => effects))].sort(),
     tables: joined(facts.flatMap(({ tables }) => tables)),
     columns: facts.flatMap(({ columns }) => columns),

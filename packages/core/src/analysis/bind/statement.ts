@@ -69,7 +69,10 @@ const RULES: Rules = {
   'declare-cursor': (_b, node, _around, analyse) => holding(analyse(node.query), 'none'),
   fetch: (_b, node, around) => fetches(node, around),
   'close-cursor': () => NONE,
-  notification: () => NONE,
+  notification: (b, node) => {
+    b.findings.channels.add(node.channel)
+    return NONE
+  },
   lock: (b, node) => {
     touches(b, node.reads ?? [], 'read')
     return touches(b, node.tables, 'write')

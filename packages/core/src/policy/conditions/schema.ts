@@ -27,6 +27,7 @@ export const conditionTypes = {
     tables: 'list<Table>',
     columns: 'list<StatementColumn>',
     functions: 'list<Function>',
+    channels: 'list<string>',
     bounded: 'bool',
     dynamic: 'bool',
     opaque: 'string',

@@ -87,6 +87,7 @@ export class StatementValue {
   readonly tables: readonly TableValue[]
   readonly columns: readonly StatementColumnValue[]
   readonly functions: readonly FunctionValue[]
+  readonly channels: readonly string[]
   readonly bounded: boolean
   readonly dynamic: boolean
   readonly opaque: string
@@ -98,6 +99,7 @@ export class StatementValue {
     this.tables = facts.tables.map((table) => new TableValue(table))
     this.columns = facts.columns.map((column) => new StatementColumnValue(column))
     this.functions = facts.functions.map((fact) => new FunctionValue(fact))
+    this.channels = facts.channels ?? []
     this.bounded = facts.bounded
     this.dynamic = facts.dynamic
     this.opaque = facts.opaque === undefined ? '' : facts.opaque || 'not understood'

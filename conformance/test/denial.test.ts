@@ -370,9 +370,12 @@ describe('a row limit that is passed fails what belongs to it, as an error of th
     expect(await logged()).toEqual([])
   })
 
-  test('a Query sent ahead is done by itself', async () => {
+  test('a Query sent ahead of the Sync is passed over, as PostgreSQL does', async () => {
     raw.send(run(INSERT), run(MANY), encodeQuery({ sql: 'INSERT INTO log VALUES (2)' }), encodeSync())
-    await raw.ready()
+    const lines = await raw.ready()
+    expect(lines.slice(-2)).toEqual(['ErrorResponse 54000', 'ReadyForQuery I'])
+    // The answer to the next one is the next that comes.
+    expect(await raw.query('SELECT 5')).toContain('DataRow 5')
     expect(await logged()).toEqual([])
   })
 

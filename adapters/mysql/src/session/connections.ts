@@ -12,12 +12,12 @@ export type LiveConnection = {
 }
 
 /**
- * Ids of the gateway begin here, where no server counts to in its life: an id says whose it is. Below 2^32, which is all
- * that the greeting has room for.
+ * Ids of the gateway begin here, where hardly a server counts to in its life: an id says whose it is. Below 2^31, for
+ * drivers that keep it in a signed number of 32 bits and would ask for a negative one to be killed.
  */
-export const FIRST_CONNECTION_ID = 0x8000_0000
+export const FIRST_CONNECTION_ID = 0x6000_0000
 
-const LAST_CONNECTION_ID = 0xffff_ffff
+const LAST_CONNECTION_ID = 0x7fff_ffff
 
 /** The connections to one database, of one process, by the ids that their clients were told. */
 export class ConnectionRegister {
@@ -39,7 +39,8 @@ export class ConnectionRegister {
 
   /** By the gateway's id; for one of the database's own, which `CONNECTION_ID()` shows, the session that has it. */
   find(id: number): LiveConnection | undefined {
-    if (id >= FIRST_CONNECTION_ID) return this.#live.get(id)
+    const own = this.#live.get(id)
+    if (own !== undefined) return own
     for (const connection of this.#live.values()) if (connection.upstreamId === id) return connection
     return undefined
   }

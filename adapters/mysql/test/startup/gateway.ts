@@ -103,7 +103,7 @@ export const startGateway = async (
     governance,
   }
   const serve = async (socket: Socket): Promise<void> => {
-    const end = await logIn({ options, socket, session: 's', connectionId: 0x8000_0001 + ends.length })
+    const end = await logIn({ options, socket, session: 's', connectionId: 0x6000_0001 + ends.length })
     ends.push(end)
     if (end.kind === 'refused') return
     sockets.add(end.upstream.stream)

@@ -40,7 +40,7 @@ describe('the greeting', () => {
     const plain = await client(await gateway())
     expect(plain.greeting).toMatchObject({
       serverVersion: '8.4.3-test',
-      connectionId: 0x8000_0001,
+      connectionId: 0x6000_0001,
       plugin: 'caching_sha2_password',
     })
     const { flags } = plain.greeting.capabilities

@@ -126,18 +126,29 @@ FROM pg_catalog.pg_rewrite r
 WHERE r.ev_class >= ${FIRST_USER_OID} AND r.rulename <> '_RETURN'
 ORDER BY r.oid`
 
-/** Defaults that call something else than a sequence. */
-export const defaults = (printed: Printed): string => `
-SELECT d.adrelid AS relation, d.adnum AS ordinal, d.expression
-FROM (SELECT a.adrelid, a.adnum, a.oid, CASE WHEN ${
+/** Functions of the system's that are in many defaults, and look at nothing that a table holds. */
+const PLAIN = `('now', 'clock_timestamp', 'statement_timestamp', 'timezone', 'date_trunc', 'date', 'time', 'timestamp',
+    'timestamptz', 'to_char', 'random', 'gen_random_uuid', 'uuidv4', 'uuidv7', 'nextval')`
+
+/** A condition: the expression `a.adbin` calls a function that may look something up (nodes/primnodes.h). */
+const CALLS = `EXISTS (SELECT FROM pg_catalog.regexp_matches(a.adbin::text, ':(?:op)?funcid (\\d+)', 'g') AS m (ids)
+    WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_proc f WHERE f.oid = m.ids[1]::oid AND f.oid < ${FIRST_USER_OID}
+      AND (f.provolatile = 'i' OR f.proname IN ${PLAIN})))`
+
+/**
+ * Defaults that may hold something of another table, of the relations `among` where it is given: printing all of a
+ * large database's takes long.
+ */
+export const defaults = (printed: Printed, among?: readonly number[]): string => `
+SELECT a.adrelid AS relation, a.adnum AS ordinal, CASE WHEN ${
   printed === 'all'
     ? 'true'
     : `NOT EXISTS (SELECT FROM pg_catalog.pg_locks k WHERE k.relation = a.adrelid AND ${HELD})`
 } THEN pg_catalog.pg_get_expr(a.adbin, a.adrelid) END AS expression
-  FROM pg_catalog.pg_attrdef a JOIN pg_catalog.pg_attribute c ON c.attrelid = a.adrelid AND c.attnum = a.adnum
-  WHERE a.adrelid >= ${FIRST_USER_OID} AND c.attgenerated = '') d
-WHERE d.expression LIKE '%(%' AND d.expression NOT LIKE 'nextval(%'
-ORDER BY d.oid`
+FROM pg_catalog.pg_attrdef a JOIN pg_catalog.pg_attribute c ON c.attrelid = a.adrelid AND c.attnum = a.adnum
+WHERE ${among === undefined ? owned('a.adrelid', 'users') : `a.adrelid = ANY ('{${among.join()}}'::oid[])`}
+  AND c.attgenerated = '' AND ${CALLS}
+ORDER BY a.adrelid, a.adnum`
 
 /** Columns that refer to others: they hold the very same values. */
 export const REFERENCES = `

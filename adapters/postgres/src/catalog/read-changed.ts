@@ -39,7 +39,8 @@ export const readChanged = async (client: Client, before: Before, now: Now): Pro
     TYPE_IDS,
     columns('users', printed, [...changed]),
     routines(version, printed, idsOf(parsed)),
-    ...standing(printed),
+    // What a default is printed with are names of functions and of types.
+    ...standing(printed, partly ? [...changed] : undefined),
   ])
   const seen = found as readonly RelationFound[]
   const read = fresh as readonly ColumnFound[]
@@ -59,7 +60,7 @@ export const readChanged = async (client: Client, before: Before, now: Now): Pro
       ? codeOf(users)
       : await readCode(client, version, printed)),
     shapes: shapesOf(users.shapes, typeIds as readonly Identified[], types as readonly ShapeFound[]),
-    ...standingOf(moving),
+    ...withDefaults(users, seen, partly ? changed : undefined, standingOf(moving)),
   }
 }
 
@@ -103,6 +104,21 @@ const stay = (before: readonly RelationFound[], now: readonly RelationFound[]): 
     const last = known.get(row.id)
     return last !== undefined && textOf(last) === textOf(row) ? last : row
   })
+}
+
+/** With the defaults of relations that are as they were, where the others' alone were read. */
+const withDefaults = (
+  before: Users,
+  relations: readonly RelationFound[],
+  changed: ReadonlySet<number> | undefined,
+  now: Standing,
+): Standing => {
+  if (changed === undefined) return now
+  const same = new Set(idsOf(relations))
+  for (const id of changed) same.delete(id)
+  const unchanged = before.defaults.filter(({ relation }) => same.has(relation))
+  const defaults = [...unchanged, ...now.defaults]
+  return { ...now, defaults: defaults.sort((a, b) => a.relation - b.relation || a.ordinal - b.ordinal) }
 }
 
 const columnsOf = (

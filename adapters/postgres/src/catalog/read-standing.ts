@@ -4,11 +4,11 @@ import type { DefaultFound, ReferenceFound, RuleFound, Snapshot, TriggerFound } 
 /** What runs by itself when somebody writes. */
 export type Standing = Pick<Snapshot, 'triggers' | 'rules' | 'defaults' | 'references'>
 
-/** The queries that ask for it: read anew at every change, since each of them prints names that may be others. */
-export const standing = (printed: Printed): readonly string[] => [
+/** The queries that ask for it; for defaults, of the relations `among` alone where it is given. */
+export const standing = (printed: Printed, among?: readonly number[]): readonly string[] => [
   TRIGGERS,
   rules(printed),
-  defaults(printed),
+  defaults(printed, among),
   REFERENCES,
 ]
 

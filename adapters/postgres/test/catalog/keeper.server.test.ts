@@ -234,6 +234,10 @@ describe.each(VERSIONS)('PostgreSQL %s', (version) => {
     ['ALTER TABLE done ADD extra int', true],
     ['ALTER TABLE done SET SCHEMA app; ALTER TABLE app.done SET SCHEMA public', true],
     ["COMMENT ON COLUMN done.extra IS 'more'", true],
+    ['ALTER TABLE done ALTER COLUMN extra SET DEFAULT app.added(1, 2)', true],
+    ['ALTER TABLE stamped_rows ADD g int', true],
+    ['ALTER FUNCTION app.added(int, int) RENAME TO summed', true],
+    ['ALTER TABLE done ALTER COLUMN extra DROP DEFAULT', true],
     ['COMMENT ON COLUMN done.extra IS NULL', true],
     ['CREATE INDEX ON done (extra)', true],
     [

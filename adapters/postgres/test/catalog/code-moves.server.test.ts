@@ -1,0 +1,152 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import type { Column, StandingMove } from '@sluice/core/catalog/catalog'
+import { Bench } from '../analysis/servers.ts'
+
+const SCHEMA = `
+CREATE TABLE people (id int PRIMARY KEY, email text UNIQUE, born date);
+CREATE TABLE notes (id int, said text, word text, n int);
+CREATE TABLE posts (id int, title text);
+CREATE SCHEMA other;
+CREATE TABLE other.notes (id int, said text);
+`
+
+let bench: Bench
+
+beforeAll(async () => {
+  bench = await Bench.open('embedded', SCHEMA)
+}, 60_000)
+
+afterAll(() => bench.close(), 60_000)
+
+const named = ({ relation, name }: Column): string =>
+  `${relation.schema === 'public' ? '' : `${relation.schema}.`}${relation.name}.${name}`
+
+/** `=`: the value itself, `~`: computed of it, or it may be. */
+const line = ({ source, target, direct }: StandingMove): string =>
+  `${named(target)} ${direct ? '=' : '~'} ${named(source)}`
+
+const trigger = (body: string, when = 'AFTER INSERT', table = 'posts'): string =>
+  `CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $f$ DECLARE r record; BEGIN ${body} RETURN NEW; END $f$;
+   CREATE TRIGGER t ${when} ON ${table} FOR EACH ROW EXECUTE FUNCTION f('people')`
+
+/** Makes something, looks at the catalog, and takes it away again. */
+const withMade = async <Found>(
+  sql: string,
+  look: (catalog: Awaited<ReturnType<Bench['catalog']>>) => Found,
+): Promise<Found> => {
+  await bench.client.query(sql)
+  bench.keeper.invalidate()
+  const found = look(await bench.catalog())
+  await bench.client.query('DROP FUNCTION IF EXISTS f() CASCADE; DROP FUNCTION IF EXISTS f(text) CASCADE')
+  await bench.client.query('DROP RULE IF EXISTS r ON posts; DROP TABLE IF EXISTS made')
+  return found
+}
+
+const standing = (sql: string): Promise<readonly string[]> =>
+  withMade(sql, (catalog) => [...new Set((catalog.standing ?? []).map(line))].sort())
+
+describe('what the database brings from column to column by itself', () => {
+  test.each<readonly [string, string, readonly string[]]>([
+    ['nothing', 'CREATE TABLE made (a text)', []],
+    ['a foreign key', 'CREATE TABLE made (a text REFERENCES people (email))', ['made.a = people.email']],
+    ['a default of a constant', "CREATE TABLE made (a text DEFAULT upper('x'))", []],
+    [
+      'a default that calls a function',
+      `CREATE FUNCTION f() RETURNS text STABLE LANGUAGE sql AS 'SELECT max(email) FROM public.people';
+       CREATE TABLE made (a text DEFAULT f())`,
+      ['made.a ~ people.email'],
+    ],
+    [
+      'a rule',
+      'CREATE RULE r AS ON INSERT TO posts DO ALSO INSERT INTO notes (said) SELECT email FROM people WHERE id = NEW.id',
+      ['notes.said = people.email'],
+    ],
+    [
+      'a rule for the new row',
+      'CREATE RULE r AS ON INSERT TO posts DO ALSO INSERT INTO notes (said) VALUES (NEW.title)',
+      ['notes.said ~ posts.title'],
+    ],
+    [
+      'RETURNING of a rule',
+      'CREATE RULE r AS ON INSERT TO posts DO INSTEAD INSERT INTO notes (id) VALUES (NEW.id) RETURNING id, (SELECT max(email) FROM people)',
+      ['notes.id ~ posts.id', 'posts.id ~ notes.id', 'posts.title ~ people.email'],
+    ],
+    [
+      'a trigger that copies the row',
+      trigger('INSERT INTO public.notes (said) VALUES (NEW.email);', 'AFTER UPDATE', 'people'),
+      ['notes.said ~ people.email'],
+    ],
+    [
+      'a trigger that fills the row',
+      trigger('NEW.title := (SELECT max(email) FROM public.people);', 'BEFORE INSERT'),
+      ['posts.title ~ people.email'],
+    ],
+    [
+      'a trigger that fills the row by INTO',
+      trigger('SELECT email INTO NEW.title FROM public.people;', 'BEFORE INSERT'),
+      ['posts.title ~ people.email'],
+    ],
+    [
+      'a trigger with the tables of rows',
+      `CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS
+         'BEGIN INSERT INTO public.notes (said) SELECT email FROM gone; RETURN NULL; END';
+       CREATE TRIGGER t AFTER DELETE ON people REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION f()`,
+      ['notes.said = people.email'],
+    ],
+    [
+      'names without a schema, as any path may find them',
+      trigger('INSERT INTO notes (said) VALUES (NEW.title);'),
+      ['notes.said ~ posts.title', 'other.notes.said ~ posts.title'],
+    ],
+  ])('%s', async (_name, sql, expected) => {
+    expect(await standing(sql)).toEqual([...expected].sort())
+  })
+
+  test('a text put together: any column that is named into any with room for a text', async () => {
+    const found = await standing(trigger("EXECUTE 'INSERT INTO posts SELECT id, email FROM ' || TG_ARGV[0];"))
+    expect(found).toContain('posts.title ~ people.email')
+    expect(found.filter((one) => /^\w+\.(id|n) /.test(one))).toEqual([])
+  })
+})
+
+const code = (sql: string) =>
+  withMade(sql, (catalog) => {
+    const found = catalog.code?.('public', 'f')
+    return (
+      found && {
+        reads: found.reads.map(named).sort(),
+        writes: found.writes.map(named).sort(),
+        moves: [...new Set(found.moves.map(line))].sort(),
+      }
+    )
+  })
+
+describe('what calling a function does', () => {
+  test('one that looks at nothing is not told of', async () => {
+    expect(
+      await code("CREATE FUNCTION f(text) RETURNS text LANGUAGE sql AS 'SELECT upper($1)'"),
+    ).toBeUndefined()
+  })
+
+  test('one that reads', async () => {
+    const sql = "CREATE FUNCTION f() RETURNS text LANGUAGE sql AS 'SELECT max(email) FROM public.people'"
+    expect(await code(sql)).toEqual({ reads: ['people.email'], writes: [], moves: [] })
+  })
+
+  test('one that writes what it is given', async () => {
+    const sql = `CREATE FUNCTION f(text) RETURNS void LANGUAGE sql AS 'INSERT INTO public.posts (title) VALUES ($1)'`
+    expect(await code(sql)).toEqual({ reads: [], writes: ['posts.title'], moves: [] })
+  })
+
+  test('overloads together', async () => {
+    const sql = `CREATE FUNCTION f() RETURNS text LANGUAGE sql AS 'SELECT max(email) FROM public.people';
+      CREATE FUNCTION f(text) RETURNS void LANGUAGE sql AS 'INSERT INTO public.posts (title) VALUES ($1)'`
+    expect(await code(sql)).toEqual({ reads: ['people.email'], writes: ['posts.title'], moves: [] })
+  })
+
+  test('one that calls itself', async () => {
+    const sql = `CREATE FUNCTION f(text) RETURNS text LANGUAGE plpgsql AS
+      'BEGIN INSERT INTO public.posts (title) SELECT email FROM public.people; RETURN f($1); END'`
+    expect((await code(sql))?.moves).toEqual(['posts.title = people.email'])
+  })
+})

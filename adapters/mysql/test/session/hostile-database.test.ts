@@ -265,14 +265,15 @@ describe('INVARIANT (no-unproven-column): where the database’s description and
   })
 })
 
-describe('INVARIANT (hostile-both-sides): what a database may send has an end:', () => {
-  const header = (length: number, sequence: number): Buffer => {
-    const made = Buffer.alloc(4)
-    made.writeUIntLE(length, 0, 3)
-    made[3] = sequence
-    return made
-  }
+/** The header of a packet whose payload does not come. */
+const header = (length: number, sequence: number): Buffer => {
+  const made = Buffer.alloc(4)
+  made.writeUIntLE(length, 0, 3)
+  made[3] = sequence
+  return made
+}
 
+describe('INVARIANT (hostile-both-sides): what a database may send has an end:', () => {
   test('packets of 16 MiB that are joined without end are not waited for', async () => {
     session = await carried(governed())
     const [reason] = await ended(queryOf(PLAIN), (database) => database.raw(header(0xff_ffff, 1)))
@@ -298,7 +299,7 @@ describe('INVARIANT (hostile-both-sides): what a database may send has an end:',
 
   test('an answer without end to the gateway’s own question', async () => {
     const columns = ['a', 'b', 'c', 'd'].map((name) => columnOf(name))
-    const rows = Array(100).fill(['', 'utf8mb4', 'shop', '0'])
+    const rows = Array.from({ length: 100 }, () => ['', 'utf8mb4', 'shop', '0'])
     session = await carried(governed(), undefined, { question: answerOf(columns, ...rows) })
     session.client.say(0, queryOf(PLAIN))
     expect((await session.live.ended).reason).toMatch(/too long an answer$/)

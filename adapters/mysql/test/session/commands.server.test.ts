@@ -1,0 +1,277 @@
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import { hasMariadb } from '@sluice/testkit/mariadb-server'
+import { decodeBinaryResultsetRow } from '../../src/messages/binary-resultset-row.ts'
+import { capability } from '../../src/messages/capabilities.ts'
+import { decodeColumnDefinition41 } from '../../src/messages/column-definition-41.ts'
+import { columnType } from '../../src/messages/column-types.ts'
+import { encodeComFieldList } from '../../src/messages/com-field-list.ts'
+import { encodeComInitDb } from '../../src/messages/com-init-db.ts'
+import { encodeComResetConnection } from '../../src/messages/com-reset-connection.ts'
+import { encodeComSetOption } from '../../src/messages/com-set-option.ts'
+import { encodeComStatistics } from '../../src/messages/com-statistics.ts'
+import { cursorFlag, encodeComStmtExecute } from '../../src/messages/com-stmt-execute.ts'
+import { encodeComStmtFetch } from '../../src/messages/com-stmt-fetch.ts'
+import { encodeComStmtPrepare } from '../../src/messages/com-stmt-prepare.ts'
+import { decodeComStmtPrepareOk } from '../../src/messages/com-stmt-prepare-ok.ts'
+import { encodeComStmtReset } from '../../src/messages/com-stmt-reset.ts'
+import { encodeComStmtSendLongData } from '../../src/messages/com-stmt-send-long-data.ts'
+import { encodeHandshakeResponse41 } from '../../src/messages/handshake-response-41.ts'
+import type { Parameter } from '../../src/messages/parameters.ts'
+import { decodeTextResultsetRow } from '../../src/messages/text-resultset-row.ts'
+import { FLAGS, queryOf } from './carried.ts'
+import { maskPii, openShop, type Shop } from './shop-server.ts'
+import { type Reply, Talker } from './talker.ts'
+import type { Through } from './through.ts'
+
+if (!hasMariadb)
+  console.warn('NO MARIADB, so commands are not held against a server: install `mariadb-server`')
+const suite = hasMariadb ? describe : describe.skip
+
+/** Prepares a statement of so many placeholders and columns; its id. */
+const prepare = async (
+  client: Talker,
+  sql: string,
+  placeholders: number,
+  columns: number,
+): Promise<number> => {
+  const definitions = [placeholders, columns].map((n) => (n === 0 ? 0 : n + 1)).reduce((a, b) => a + b)
+  const [first = Buffer.alloc(0)] = await client.packets(encodeComStmtPrepare({ sql }), 1 + definitions)
+  const { statementId, ...counts } = decodeComStmtPrepareOk(first)
+  expect(counts).toMatchObject({ parameters: placeholders, columns })
+  return statementId
+}
+
+type Execution = {
+  flags?: number
+  parameters?: readonly Parameter[]
+  newTypes?: boolean
+  sent?: readonly number[]
+}
+const execute = (
+  statementId: number,
+  { flags = 0, parameters = [], newTypes = true, sent = [] }: Execution = {},
+): Buffer =>
+  encodeComStmtExecute(
+    { statementId, flags, iterations: 1, newTypes, parameters },
+    { flags: FLAGS, placeholders: parameters.length, types: parameters, sent: (i) => sent.includes(i) },
+  )
+const text = (value: string | null): Parameter => ({
+  type: columnType.VAR_STRING,
+  unsigned: false,
+  name: '',
+  value: value === null ? null : Buffer.from(value),
+})
+const binary = (reply: Reply | undefined, types: readonly number[]): unknown =>
+  reply?.kind === 'rows'
+    ? reply.rows.map((row) =>
+        decodeBinaryResultsetRow(row, types).values.map((value, i) =>
+          types[i] === columnType.LONG ? value?.readInt32LE(0) : value?.toString(),
+        ),
+      )
+    : reply
+const texts = (reply: Reply | undefined): unknown =>
+  reply?.kind === 'rows'
+    ? reply.rows.map((row) =>
+        decodeTextResultsetRow(row, reply.columns.length).values.map((v) => v?.toString()),
+      )
+    : reply
+const NUMBER_AND_TEXT = [columnType.LONG, columnType.VAR_STRING]
+
+suite('commands that drivers seldom send', () => {
+  let shop: Shop
+  const sockets: Socket[] = []
+
+  beforeAll(async () => {
+    shop = await openShop()
+  })
+  afterAll(() => shop.close())
+  afterEach(() => {
+    for (const socket of sockets.splice(0)) socket.destroy()
+  })
+
+  /** A client of a gateway that is logged in. */
+  const talker = async ({ port }: Through): Promise<Talker> => {
+    const socket = connect(port, '127.0.0.1')
+    sockets.push(socket)
+    await once(socket, 'connect')
+    const client = new Talker(socket)
+    await client.next()
+    const flags = (FLAGS | capability.CONNECT_WITH_DB) >>> 0
+    client.say(
+      1,
+      encodeHandshakeResponse41({
+        capabilities: { flags, extended: 0 },
+        maxPacketBytes: 1 << 24,
+        collation: 45,
+        user: 'ana',
+        authResponse: Buffer.alloc(0),
+        database: 'shop',
+        plugin: 'mysql_native_password',
+        attributes: new Map(),
+        zstdLevel: undefined,
+      }),
+    )
+    expect((await client.next())?.payload[0]).toBe(0)
+    return client
+  }
+
+  const statements = () => shop.journal().entries.filter((entry) => entry.type === 'statement.opened')
+
+  test('the rows of a cursor come as they are asked for, masked, each fetch recorded', async () => {
+    const client = await talker(await shop.gate(maskPii))
+    const id = await prepare(client, 'select id, email from customers order by id', 0, 2)
+    const [opened] = await client.command(execute(id, { flags: cursorFlag.READ_ONLY, newTypes: false }))
+    expect(opened).toMatchObject({ kind: 'rows', rows: [] })
+    const fetch = encodeComStmtFetch({ statementId: id, rows: 1 })
+    expect(binary(await client.fetch(fetch), NUMBER_AND_TEXT)).toEqual([[1, '[redacted]']])
+    expect(binary(await client.fetch(fetch), NUMBER_AND_TEXT)).toEqual([[2, '[redacted]']])
+    expect(statements()).toHaveLength(3)
+    await client.command(encodeComStmtReset({ statementId: id }))
+    expect(await client.fetch(fetch)).toMatchObject({ kind: 'error', code: 1243 })
+    expect(texts((await client.command(queryOf('select 1')))[0])).toEqual([['1']])
+  })
+
+  test('a row limit counts over the fetches of a cursor', async () => {
+    const policy = `
+version: 1
+rules:
+  - { id: all, effect: allow }
+  - { id: cap, effect: limit, rows: 3 }
+`
+    const client = await talker(await shop.gate(policy))
+    const id = await prepare(client, 'select id, note from big order by id', 0, 2)
+    await client.command(execute(id, { flags: cursorFlag.READ_ONLY, newTypes: false }))
+    const fetch = encodeComStmtFetch({ statementId: id, rows: 2 })
+    expect(await client.fetch(fetch)).toMatchObject({ kind: 'rows' })
+    expect(await client.fetch(fetch)).toMatchObject({ kind: 'error', code: 1317 })
+    expect(texts((await client.command(queryOf('select 1')))[0])).toEqual([['1']])
+  })
+
+  test('values that are sent ahead are recorded with the execution', async () => {
+    const client = await talker(
+      await shop.gate(undefined, (governance) => ({ ...governance, hashValue: (value) => `#${value}` })),
+    )
+    const id = await prepare(client, 'select length(?) as a, ? as b', 2, 2)
+    for (const data of ['long ', '', 'data'])
+      client.say(0, encodeComStmtSendLongData({ statementId: id, parameter: 0, data: Buffer.from(data) }))
+    const parameters = [text(null), text('x')]
+    const [first] = await client.command(execute(id, { parameters, sent: [0] }))
+    expect(binary(first, NUMBER_AND_TEXT)).toEqual([[9, 'x']])
+    expect(statements()).toMatchObject([{ parameters: [{ hash: '#long data' }, { hash: '#x' }] }])
+    const [again] = await client.command(
+      execute(id, { parameters: [text('abc'), text(null)], newTypes: false }),
+    )
+    expect(binary(again, NUMBER_AND_TEXT)).toEqual([[3, undefined]])
+  })
+
+  test('INVARIANT (session-survives-deny): behind a refused execution the types need not be told again', async () => {
+    let open = true
+    const client = await talker(
+      await shop.gate(undefined, (governance) => ({
+        ...governance,
+        identity: { ...governance.identity, stillValid: () => open },
+      })),
+    )
+    const id = await prepare(client, 'select ? as a', 1, 1)
+    open = false
+    expect(await client.command(execute(id, { parameters: [text('one')] }))).toMatchObject([
+      { kind: 'error' },
+    ])
+    open = true
+    const [answer] = await client.command(execute(id, { parameters: [text('two')], newTypes: false }))
+    expect(binary(answer, [columnType.VAR_STRING])).toEqual([['two']])
+  })
+
+  test.each([
+    ['shows columns with their defaults', undefined, 'none@example.com'],
+    ['shows no default of what is masked', maskPii, undefined],
+  ])('COM_FIELD_LIST %s', async (_what, policy, shown) => {
+    const client = await talker(await shop.gate(policy))
+    const fields = await client.packets(encodeComFieldList({ table: 'customers', wildcard: '' }), 8)
+    const defaults = fields.slice(0, 7).map((field) => {
+      const { name, defaultValue } = decodeColumnDefinition41(field, { extended: 0, fieldList: true })
+      return [name, defaultValue?.toString()]
+    })
+    expect(defaults).toContainEqual(['email', shown])
+    expect(defaults).toContainEqual(['id', '0'])
+  })
+
+  test('COM_INIT_DB is USE: decided, recorded, followed', async () => {
+    const client = await talker(await shop.gate(maskPii))
+    expect(await client.command(encodeComInitDb({ database: 'information_schema' }))).toMatchObject([
+      { kind: 'ok' },
+    ])
+    expect(texts((await client.command(queryOf('select database()')))[0])).toEqual([['information_schema']])
+    expect(await client.command(queryOf('select email from customers'))).toMatchObject([{ code: 1109 }])
+    expect(await client.command(encodeComInitDb({ database: 'shop' }))).toMatchObject([{ kind: 'ok' }])
+    expect(texts((await client.command(queryOf('select email from customers limit 1')))[0])).toEqual([
+      ['[redacted]'],
+    ])
+  })
+
+  test('COM_RESET_CONNECTION begins anew: settings, statements, temporary tables', async () => {
+    const client = await talker(await shop.gate(maskPii))
+    const id = await prepare(client, 'select id from customers', 0, 1)
+    await client.command(queryOf("set sql_mode = 'ANSI_QUOTES'"))
+    await client.command(queryOf('create temporary table orders (note varchar(100))'))
+    expect(await client.command(encodeComResetConnection())).toMatchObject([{ kind: 'ok' }])
+    expect(await client.command(execute(id, { newTypes: false }))).toMatchObject([{ code: 1243 }])
+    expect(
+      texts((await client.command(queryOf('select concat("email", 1) from customers limit 1')))[0]),
+    ).toEqual([['email1']])
+    expect(texts((await client.command(queryOf('select note from orders order by id')))[0])).toEqual([
+      ['x'],
+      ['y'],
+    ])
+  })
+
+  test('COM_SET_OPTION lets several statements into one text, and takes it back', async () => {
+    const client = await talker(await shop.gate())
+    const two = queryOf('select 1; select 2')
+    expect(await client.command(two)).toMatchObject([{ code: 1064 }])
+    await client.command(encodeComSetOption({ option: 0 }))
+    expect((await client.command(two)).map(texts)).toEqual([[['1']], [['2']]])
+    await client.command(encodeComSetOption({ option: 1 }))
+    expect(await client.command(two)).toMatchObject([{ code: 1064 }])
+  })
+
+  test('COM_STATISTICS', async () => {
+    const client = await talker(await shop.gate(maskPii))
+    const [line] = await client.packets(encodeComStatistics(), 1)
+    expect(line?.toString()).toMatch(/^Uptime: \d+ /)
+  })
+
+  test('a session kills its own by the id it was told, and nobody else’s without a rule', async () => {
+    const policy = `
+version: 1
+rules: [{ id: reads, effect: allow, when: "!('admin' in statement.effects)" }]
+`
+    const gate = await shop.gate(policy)
+    const [one, other] = [await talker(gate), await talker(gate)]
+    const own = gate.sessions[0]?.session.connectionId ?? 0
+    const asleep = one.command(queryOf('select sleep(60)'))
+    while (gate.sessions[0]?.busy() !== true) await new Promise((resolve) => setTimeout(resolve, 5))
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    expect(await other.command(queryOf(`kill query ${own}`))).toMatchObject([{ kind: 'ok' }])
+    expect(await asleep).toMatchObject([{ kind: 'error', code: 1317 }])
+    expect(await other.command(queryOf('kill 1'))).toMatchObject([{ kind: 'error' }])
+    expect(await other.command(queryOf(`kill ${own}`))).toMatchObject([{ kind: 'ok' }])
+    expect((await gate.sessions[0]?.ended)?.reason).toBe('the connection was killed')
+  })
+
+  test.each([
+    ['COM_BINLOG_DUMP', 0x12],
+    ['COM_REGISTER_SLAVE', 0x15],
+    ['COM_BINLOG_DUMP_GTID', 0x1e],
+    ['COM_CREATE_DB', 0x05],
+    ['COM_SHUTDOWN', 0x08],
+    ['COM_PROCESS_INFO', 0x0a],
+    ['one that nobody knows', 0x7f],
+  ])('%s is refused, and the session goes on', async (_name, command) => {
+    const client = await talker(await shop.gate())
+    expect(await client.command(Buffer.of(command, 1, 2, 3))).toMatchObject([{ code: 1047 }])
+    expect(texts((await client.command(queryOf('select 1')))[0])).toEqual([['1']])
+  })
+})

@@ -151,7 +151,10 @@ rules:
 
   test('values that are sent ahead are recorded with the execution', async () => {
     const client = await talker(
-      await shop.gate(undefined, (governance) => ({ ...governance, hashValue: (value) => `#${value}` })),
+      await shop.gate(undefined, (governance) => ({
+        ...governance,
+        hashValue: (value) => `#${String(value)}`,
+      })),
     )
     const id = await prepare(client, 'select length(?) as a, ? as b', 2, 2)
     for (const data of ['long ', '', 'data'])
@@ -252,7 +255,7 @@ rules: [{ id: reads, effect: allow, when: "!('admin' in statement.effects)" }]
     const [one, other] = [await talker(gate), await talker(gate)]
     const own = gate.sessions[0]?.session.connectionId ?? 0
     const asleep = one.command(queryOf('select sleep(60)'))
-    while (gate.sessions[0]?.busy() !== true) await new Promise((resolve) => setTimeout(resolve, 5))
+    while (!gate.sessions[0]?.busy()) await new Promise((resolve) => setTimeout(resolve, 5))
     await new Promise((resolve) => setTimeout(resolve, 100))
     expect(await other.command(queryOf(`kill query ${own}`))).toMatchObject([{ kind: 'ok' }])
     expect(await asleep).toMatchObject([{ kind: 'error', code: 1317 }])

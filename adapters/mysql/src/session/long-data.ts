@@ -23,6 +23,11 @@ export class LongData {
     return this.#refused
   }
 
+  /** Whether any value came ahead. */
+  get any(): boolean {
+    return this.#pieces.size > 0 || this.#refused
+  }
+
   /** Whether the value of a parameter came ahead. */
   has(parameter: number): boolean {
     return this.#pieces.has(parameter)

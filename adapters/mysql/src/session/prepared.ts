@@ -32,12 +32,25 @@ export type Cursor = {
   readonly returned: { rows: number }
 }
 
+/** The database takes the types and closes the cursor whatever becomes of the execution, and forgets the long data. */
+export function executed(prepared: Prepared): void {
+  prepared.typesTold = true
+  prepared.cursor = undefined
+  prepared.long.clear()
+}
+
+/**
+ * MariaDB's id for the statement that was prepared last, so that it can be run before its own id was told ("COM_STMT_EXECUTE").
+ */
+export const LAST_PREPARED = 0xffff_ffff
+
 /** Prepared statements that one session may have: what the servers allow all sessions together by default. */
 export const MAX_PREPARED = 16_382
 
 /** Prepared statements by the database's id. Advances on the database's word only. */
 export class PreparedStatements {
   readonly #byId = new Map<number, Prepared>()
+  #last: number | undefined
   /** What all of them hold of values that were sent ahead. */
   readonly longBudget: LongBudget = { bytes: 0 }
 
@@ -46,22 +59,30 @@ export class PreparedStatements {
   }
 
   get(id: number): Prepared | undefined {
-    return this.#byId.get(id)
+    return this.#byId.get(id === LAST_PREPARED && this.#last !== undefined ? this.#last : id)
   }
 
   /** The database has prepared it. */
   add(prepared: Prepared): void {
+    this.#last = prepared.id
     this.#byId.set(prepared.id, prepared)
+  }
+
+  /** Another is being prepared. If that fails there is no last one. */
+  beginAnother(): void {
+    this.#last = undefined
   }
 
   /** COM_STMT_CLOSE: the database forgets it without a word. */
   remove(id: number): void {
+    if (this.#last === id) this.#last = undefined
     this.#byId.get(id)?.long.clear()
     this.#byId.delete(id)
   }
 
   /** The session begins anew. */
   clear(): void {
+    this.#last = undefined
     for (const { long } of this.#byId.values()) long.clear()
     this.#byId.clear()
   }

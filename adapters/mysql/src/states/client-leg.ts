@@ -39,6 +39,7 @@ const client: StateTable<ClientState, CommandName | LoginMessage> = {
       COM_QUERY: 'answer',
       COM_STMT_PREPARE: 'answer',
       COM_STMT_EXECUTE: 'answer',
+      COM_STMT_BULK_EXECUTE: 'answer',
       COM_STMT_FETCH: 'answer',
       COM_STMT_RESET: 'answer',
       // Neither is ever answered.

@@ -21,6 +21,5 @@ export const unlisted: Readonly<Partial<Record<CommandName, string>>> = {
   COM_BINLOG_DUMP_GTID: 'the gateway carries no replication',
   COM_CLONE: 'the gateway carries no replication',
   COM_SUBSCRIBE_GROUP_REPLICATION_STREAM: 'the gateway carries no replication',
-  COM_STMT_BULK_EXECUTE: 'execute the statement once per row',
   COM_MULTI: 'send the commands one by one',
 }

@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { hasMariadb } from '@sluice/testkit/mariadb-server'
 import { decodeBinaryResultsetRow } from '../../src/messages/binary-resultset-row.ts'
-import { capability } from '../../src/messages/capabilities.ts'
+import { capability, extendedCapability } from '../../src/messages/capabilities.ts'
 import { decodeColumnDefinition41 } from '../../src/messages/column-definition-41.ts'
 import { columnType } from '../../src/messages/column-types.ts'
 import { encodeComFieldList } from '../../src/messages/com-field-list.ts'
@@ -11,6 +11,11 @@ import { encodeComInitDb } from '../../src/messages/com-init-db.ts'
 import { encodeComResetConnection } from '../../src/messages/com-reset-connection.ts'
 import { encodeComSetOption } from '../../src/messages/com-set-option.ts'
 import { encodeComStatistics } from '../../src/messages/com-statistics.ts'
+import {
+  type BulkValue,
+  bulkFlag,
+  encodeComStmtBulkExecute,
+} from '../../src/messages/com-stmt-bulk-execute.ts'
 import { cursorFlag, encodeComStmtExecute } from '../../src/messages/com-stmt-execute.ts'
 import { encodeComStmtFetch } from '../../src/messages/com-stmt-fetch.ts'
 import { encodeComStmtPrepare } from '../../src/messages/com-stmt-prepare.ts'
@@ -20,6 +25,7 @@ import { encodeComStmtSendLongData } from '../../src/messages/com-stmt-send-long
 import { encodeHandshakeResponse41 } from '../../src/messages/handshake-response-41.ts'
 import type { Parameter } from '../../src/messages/parameters.ts'
 import { decodeTextResultsetRow } from '../../src/messages/text-resultset-row.ts'
+import { LAST_PREPARED } from '../../src/session/prepared.ts'
 import { FLAGS, queryOf } from './carried.ts'
 import { maskPii, openShop, type Shop } from './shop-server.ts'
 import { type Reply, Talker } from './talker.ts'
@@ -77,7 +83,21 @@ const texts = (reply: Reply | undefined): unknown =>
         decodeTextResultsetRow(row, reply.columns.length).values.map((v) => v?.toString()),
       )
     : reply
+const INT = { type: columnType.LONG, unsigned: false }
+const TEXT = { type: columnType.VAR_STRING, unsigned: false }
+const valueOf = (value: string): BulkValue => ({ kind: 'value', value: Buffer.from(value) })
+const numberOf = (value: number): BulkValue => {
+  const bytes = Buffer.alloc(4)
+  bytes.writeInt32LE(value)
+  return { kind: 'value', value: bytes }
+}
 const NUMBER_AND_TEXT = [columnType.LONG, columnType.VAR_STRING]
+
+const bulk = (
+  statementId: number,
+  rows: readonly (readonly BulkValue[])[],
+  flags: number = bulkFlag.SEND_TYPES,
+) => encodeComStmtBulkExecute({ statementId, flags, types: [INT, TEXT], rows })
 
 suite('commands that drivers seldom send', () => {
   let shop: Shop
@@ -102,7 +122,7 @@ suite('commands that drivers seldom send', () => {
     client.say(
       1,
       encodeHandshakeResponse41({
-        capabilities: { flags, extended: 0 },
+        capabilities: { flags, extended: extendedCapability.STMT_BULK_OPERATIONS },
         maxPacketBytes: 1 << 24,
         collation: 45,
         user: 'ana',
@@ -185,6 +205,60 @@ rules:
     open = true
     const [answer] = await client.command(execute(id, { parameters: [text('two')], newTypes: false }))
     expect(binary(answer, [columnType.VAR_STRING])).toEqual([['two']])
+  })
+
+  test('COM_STMT_BULK_EXECUTE: decided once, its rows recorded one by one, run as by the server itself', async () => {
+    const client = await talker(
+      await shop.gate(maskPii, (governance) => ({
+        ...governance,
+        hashValue: (value) => `#${String(value)}`,
+      })),
+    )
+    const id = await prepare(client, 'insert into orders (id, note) values (?, ?)', 2, 0)
+    const rows = [
+      [numberOf(201), valueOf('a')],
+      [numberOf(202), { kind: 'null' } as const],
+      [numberOf(203), { kind: 'default' } as const],
+    ]
+    expect(await client.command(bulk(id, rows))).toMatchObject([{ kind: 'ok', affectedRows: 3 }])
+    expect(statements()).toMatchObject([
+      {
+        canonical: 'insert into orders (id, note) values (?, ?)',
+        parameters: [{ hash: '#201' }, { hash: '#a' }, { hash: '#202' }, {}, { hash: '#203' }, {}],
+      },
+    ])
+    const again = bulk(LAST_PREPARED, [[numberOf(204), valueOf('d')]])
+    expect(await client.command(again)).toMatchObject([{ kind: 'ok', affectedRows: 1 }])
+    const [found] = await client.command(queryOf('select id, note from orders where id > 200 order by id'))
+    expect(texts(found)).toEqual([
+      ['201', 'a'],
+      ['202', undefined],
+      ['203', undefined],
+      ['204', 'd'],
+    ])
+    expect(await client.command(bulk(id, rows))).toMatchObject([{ kind: 'error', code: 1062 }])
+    await client.command(queryOf('delete from orders where id > 200'))
+  })
+
+  test('rows that a bulk execution returns are masked', async () => {
+    const client = await talker(await shop.gate(maskPii))
+    const sql = 'insert into customers (id, email) values (?, ?) returning id, email'
+    const id = await prepare(client, sql, 2, 0)
+    const rows = [[numberOf(301), valueOf('cy@example.com')]]
+    const [returned] = await client.command(bulk(id, rows))
+    expect(binary(returned, NUMBER_AND_TEXT)).toEqual([[301, '[redacted]']])
+    await client.command(queryOf('delete from customers where id > 300'))
+  })
+
+  test('a bulk execution is refused where values came ahead, or results by row are wished for', async () => {
+    const client = await talker(await shop.gate())
+    const id = await prepare(client, 'insert into orders (id, note) values (?, ?)', 2, 0)
+    const rows = [[numberOf(401), valueOf('a')]]
+    const byRow = bulk(id, rows, bulkFlag.SEND_TYPES | bulkFlag.SEND_UNIT_RESULTS)
+    expect(await client.command(byRow)).toMatchObject([{ code: 1047 }])
+    client.say(0, encodeComStmtSendLongData({ statementId: id, parameter: 1, data: Buffer.from('x') }))
+    expect(await client.command(bulk(id, rows))).toMatchObject([{ code: 1210 }])
+    expect(texts((await client.command(queryOf('select id from orders where id > 400')))[0])).toEqual([])
   })
 
   test.each([

@@ -4,7 +4,7 @@ import type { Governance, SessionIdentity } from '@sluice/gateway/session/govern
 import { ana } from '@sluice/testkit/governed'
 import { Framer } from '../../src/framing/framer.ts'
 import { toPackets } from '../../src/framing/packets.ts'
-import { type Capabilities, capability } from '../../src/messages/capabilities.ts'
+import { type Capabilities, capability, extendedCapability } from '../../src/messages/capabilities.ts'
 import { encodeComQuery } from '../../src/messages/com-query.ts'
 import {
   decodeHandshakeResponse41,
@@ -111,7 +111,10 @@ export const through = async (
       serverVersion: offered.version,
       connectionId,
       challenge: Buffer.alloc(20, 7),
-      capabilities: { flags: (offered.capabilities.flags | capability.CONNECT_WITH_DB) >>> 0, extended: 0 },
+      capabilities: {
+        flags: (offered.capabilities.flags | capability.CONNECT_WITH_DB) >>> 0,
+        extended: extendedCapability.STMT_BULK_OPERATIONS,
+      },
       collation: UTF8MB4,
       status: 2,
       plugin: 'mysql_native_password',
@@ -120,10 +123,11 @@ export const through = async (
     framer.expect(1)
     const answer = decodeHandshakeResponse41(await first(socket, framer))
     const flags = (answer.capabilities.flags & greeting.capabilities.flags) >>> 0
+    const extended = answer.capabilities.extended & greeting.capabilities.extended
     const unlike = capability.MULTI_STATEMENTS
     const upstream = await login(
       path,
-      () => ({ flags: ((flags & ~unlike) | capability.SESSION_TRACK) >>> 0, extended: 0 }),
+      () => ({ flags: ((flags & ~unlike) | capability.SESSION_TRACK) >>> 0, extended }),
       answer.database,
     )
     sockets.add(upstream.socket)
@@ -133,7 +137,7 @@ export const through = async (
         governance,
         who: who(answer.user),
         maskerFor: maskerFor(Buffer.alloc(32, 1)),
-        capabilities: { flags, extended: 0 },
+        capabilities: { flags, extended },
         upstreamCapabilities: upstream.capabilities,
         connections,
         connectionId,

@@ -8,6 +8,7 @@ import type { Refusal } from '../../replies/refusal.ts'
 import { unlisted } from '../../states/unlisted.ts'
 import { refuse } from '../refuse.ts'
 import type { WireSession } from '../wire-session.ts'
+import { handleBulkExecute } from './bulk-execute.ts'
 import { handleFieldList, handleInitDb } from './database.ts'
 import { handleExecute } from './execute.ts'
 import { handleFetch } from './fetch.ts'
@@ -25,6 +26,7 @@ const handlers: ReadonlyMap<CommandName, Handler> = new Map<CommandName, Handler
   ['COM_QUERY', handleQuery],
   ['COM_STMT_PREPARE', handlePrepare],
   ['COM_STMT_EXECUTE', handleExecute],
+  ['COM_STMT_BULK_EXECUTE', handleBulkExecute],
   ['COM_STMT_FETCH', handleFetch],
   ['COM_STMT_SEND_LONG_DATA', handleLongData],
   ['COM_STMT_RESET', handleReset],

@@ -14,16 +14,13 @@ import {
 import type { Parameter } from '../../messages/parameters.ts'
 import { errno } from '../../replies/errno.ts'
 import type { Refusal } from '../../replies/refusal.ts'
-import { CANCELED, canceled, orCanceled } from '../canceled.ts'
 import { carryOut } from '../carry-out.ts'
 import { confirm } from '../confirm.ts'
-import { readAgain } from '../context.ts'
 import { decideHere } from '../decide-statement.ts'
 import { MAX_LONG_DATA_BYTES } from '../long-data.ts'
-import type { Prepared } from '../prepared.ts'
-import { settleContext } from '../read-one.ts'
+import { executed, type Prepared } from '../prepared.ts'
+import { meaningNow, unknownStatement } from '../prepared-now.ts'
 import { refuse } from '../refuse.ts'
-import { sameFlags } from '../sql-mode.ts'
 import type { WireSession } from '../wire-session.ts'
 
 /** COM_STMT_EXECUTE: decided and recorded anew each time, with today's policy and tables, and with its values. */
@@ -43,10 +40,8 @@ export async function handleExecute(session: WireSession, frame: Frame): Promise
     prepared.types = message.parameters.map(({ type, unsigned, name }) => ({ type, unsigned, name }))
     prepared.typesTold = false
   }
-  await settleContext(session, '')
-  if (!sameFlags(prepared.modes, session.text.modes)) return refuse(session, otherMode)
-  const analysis = await orCanceled(session, readAgain(session, prepared))
-  if (analysis === CANCELED) return refuse(session, canceled)
+  const analysis = await meaningNow(session, prepared)
+  if (analysis === undefined) return undefined
   const { statement } = prepared.read
   const decision = decideHere(session, statement, analysis)
   const outcome = await carryOut(session, {
@@ -57,17 +52,10 @@ export async function handleExecute(session: WireSession, frame: Frame): Promise
     traceparent: prepared.traceparent,
     message: forwarded(session, prepared, message, context, frame),
     prepared,
-    ready: () => begin(prepared),
+    ready: () => executed(prepared),
   })
   if (decision.kind === 'allow') confirm(session, statement, analysis, outcome)
   return undefined
-}
-
-/** The database takes the types and closes the cursor whatever becomes of the execution, and forgets the long data. */
-function begin(prepared: Prepared): void {
-  prepared.typesTold = true
-  prepared.cursor = undefined
-  prepared.long.clear()
 }
 
 /**
@@ -104,20 +92,6 @@ function boundValues(
     return parameter.value === null ? null : governance.hashValue(binaryValueText(parameter, parameter.value))
   })
   return { types: parameters.map(({ type }) => columnTypeName(type) ?? String(type)), hashes }
-}
-
-/** What a client is told of a statement that this session does not have. */
-export const unknownStatement: Refusal = {
-  code: errno.unknownStatementHandler,
-  message: 'unknown prepared statement handler',
-  hint: 'prepare the statement first, on this connection',
-}
-
-/** A server may read the text anew when a table has changed, and then by the mode of today. */
-const otherMode: Refusal = {
-  code: errno.needsReprepare,
-  message: 'the statement was prepared under another `sql_mode`',
-  hint: 'prepare it again',
 }
 
 const tooLong: Refusal = {

@@ -3,10 +3,10 @@ import type { Frame } from '../../framing/frame-piece.ts'
 import { decodeComStmtFetch } from '../../messages/com-stmt-fetch.ts'
 import { carryOut } from '../carry-out.ts'
 import { decideHere } from '../decide-statement.ts'
+import { unknownStatement } from '../prepared-now.ts'
 import { refuse } from '../refuse.ts'
 import { planColumns } from '../server/columns.ts'
 import type { WireSession } from '../wire-session.ts'
-import { unknownStatement } from './execute.ts'
 
 /**
  * COM_STMT_FETCH: more rows of what was executed. Decided and recorded anew, with the columns that the execution

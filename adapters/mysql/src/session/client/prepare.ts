@@ -17,6 +17,7 @@ import { asKill } from './kill.ts'
 
 /** COM_STMT_PREPARE: analysed now and decided now; decided again at every execution. */
 export async function handlePrepare(session: WireSession, frame: Frame): Promise<void> {
+  session.prepared.beginAnother()
   const { sql } = decodeComStmtPrepare(frame.payload, 'latin1')
   const one = await readOne(session, sql)
   if (one.kind === 'refused') return refuse(session, one.refusal)

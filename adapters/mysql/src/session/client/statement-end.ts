@@ -2,16 +2,17 @@ import type { Frame } from '../../framing/frame-piece.ts'
 import { decodeComStmtClose } from '../../messages/com-stmt-close.ts'
 import { decodeComStmtReset } from '../../messages/com-stmt-reset.ts'
 import { ask } from '../carry-out.ts'
+import { unknownStatement } from '../prepared-now.ts'
 import { refuse } from '../refuse.ts'
 import { sendCommand } from '../send.ts'
 import type { WireSession } from '../wire-session.ts'
-import { unknownStatement } from './execute.ts'
 
 /** COM_STMT_CLOSE, which is never answered. */
 export function handleClose(session: WireSession, frame: Frame): void {
   const { statementId } = decodeComStmtClose(frame.payload)
-  if (session.prepared.get(statementId) === undefined) return
-  session.prepared.remove(statementId)
+  const prepared = session.prepared.get(statementId)
+  if (prepared === undefined) return
+  session.prepared.remove(prepared.id)
   sendCommand(session, frame)
 }
 

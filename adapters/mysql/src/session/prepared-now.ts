@@ -1,0 +1,37 @@
+import type { Analysis } from '@sluice/core/analysis/context'
+import { errno } from '../replies/errno.ts'
+import type { Refusal } from '../replies/refusal.ts'
+import { CANCELED, canceled, orCanceled } from './canceled.ts'
+import { readAgain } from './context.ts'
+import type { Prepared } from './prepared.ts'
+import { settleContext } from './read-one.ts'
+import { refuse } from './refuse.ts'
+import { sameFlags } from './sql-mode.ts'
+import type { WireSession } from './wire-session.ts'
+
+/** What a prepared statement means at this execution; undefined where the client was told that it does not run. */
+export async function meaningNow(session: WireSession, prepared: Prepared): Promise<Analysis | undefined> {
+  await settleContext(session, '')
+  if (!sameFlags(prepared.modes, session.text.modes)) return refused(session, otherMode)
+  const analysis = await orCanceled(session, readAgain(session, prepared))
+  return analysis === CANCELED ? refused(session, canceled) : analysis
+}
+
+function refused(session: WireSession, refusal: Refusal): undefined {
+  refuse(session, refusal)
+  return undefined
+}
+
+/** A server may read the text anew when a table has changed, and then by the mode of today. */
+const otherMode: Refusal = {
+  code: errno.needsReprepare,
+  message: 'the statement was prepared under another `sql_mode`',
+  hint: 'prepare it again',
+}
+
+/** What a client is told of a statement that this session does not have. */
+export const unknownStatement: Refusal = {
+  code: errno.unknownStatementHandler,
+  message: 'unknown prepared statement handler',
+  hint: 'prepare the statement first, on this connection',
+}

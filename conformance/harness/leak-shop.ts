@@ -166,3 +166,9 @@ rules:
 /** The same policy, with the inference guard at a level. */
 export const guardedMasks = (level: 'balanced' | 'strict'): string =>
   looseMasks.replace('inference: off', `inference: ${level}`)
+
+/** A policy under which nothing is masked for the data-protection officer, and everything is allowed. */
+export const officerMasks: string = looseMasks.replace(
+  'effect: mask',
+  `effect: mask\n    unless: "'dpo' in principal.groups"`,
+)

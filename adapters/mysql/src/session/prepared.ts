@@ -21,6 +21,8 @@ export type Prepared = {
   /** False where the execution that said them was refused, so that the database has not heard of them. */
   typesTold: boolean
   readonly long: LongData
+  /** Whether the last execution asked for a cursor. */
+  cursorAsked: boolean
   /** Open where the last execution asked for one and the database opened it. */
   cursor: Cursor | undefined
 }
@@ -33,7 +35,8 @@ export type Cursor = {
 }
 
 /** The database takes the types and closes the cursor whatever becomes of the execution, and forgets the long data. */
-export function executed(prepared: Prepared): void {
+export function executed(prepared: Prepared, cursorAsked: boolean): void {
+  prepared.cursorAsked = cursorAsked
   prepared.typesTold = true
   prepared.cursor = undefined
   prepared.long.clear()

@@ -54,6 +54,22 @@ describe('a script', () => {
       ['create procedure p () begin select 1; select 1; end', 'select 1'],
     ],
     [
+      'with a block outside of a routine',
+      'begin not atomic if a then select 1; end if; for i in (select a from t) do select 2; end for; end; select 3',
+      [expect.stringContaining('opaque: '), 'select 1'],
+    ],
+    [
+      'with IF, a loop and a transaction outside of a routine',
+      'if a then select 1; end if; while b do select 1; end while; begin; select 2; end',
+      [
+        expect.stringContaining('opaque: '),
+        expect.stringContaining('opaque: '),
+        'begin',
+        'select 1',
+        expect.anything(),
+      ],
+    ],
+    [
       'that cannot be split',
       "select 1; select 'a",
       ['select 1', 'opaque: a quoted string is not terminated'],

@@ -26,7 +26,7 @@ type Mode = { readonly fold: boolean; readonly values: boolean }
 
 /** Reads one statement from the lexer's place to its `;` or the end of the text. */
 class StatementReader {
-  readonly shape = new Shape()
+  readonly shape: Shape
   readonly writer: Writer
   parameterCount = 0
   readonly #lexer: Lexer
@@ -44,6 +44,7 @@ class StatementReader {
 
   constructor(lexer: Lexer, limits: DialectLimits, modes: MysqlModes, mode: Mode) {
     this.#lexer = lexer
+    this.shape = new Shape(modes.mariadb)
     this.#modes = modes
     this.#values = mode.values
     this.writer = new Writer(limits, mode.fold)

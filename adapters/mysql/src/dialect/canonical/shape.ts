@@ -4,9 +4,9 @@ import type { Word } from '../words.ts'
 const routines: ReadonlySet<string> = new Set(['procedure', 'function', 'trigger', 'event'])
 const defining: ReadonlySet<string> = new Set(['create', 'alter', 'drop'])
 /** Statements of routines that end with END. */
-const blocks: ReadonlySet<string> = new Set(['begin', 'if', 'case', 'loop', 'while', 'repeat'])
+const blocks: ReadonlySet<string> = new Set(['begin', 'if', 'case', 'loop', 'while', 'repeat', 'for'])
 /** After these a statement of a routine begins. */
-const openers: ReadonlySet<string> = new Set([';', ':', 'begin', 'then', 'else', 'do', 'loop', 'repeat'])
+const openers: ReadonlySet<string> = new Set('; : begin atomic then else do loop repeat'.split(' '))
 /** Statements in which a string behind AS is the name of an output. */
 const naming: ReadonlySet<string> = new Set('select with insert replace explain describe desc'.split(' '))
 /** Words before the kind of object in CREATE: OR REPLACE, DEFINER = user, AGGREGATE. */
@@ -24,6 +24,11 @@ export class Shape {
   #previous = ''
   /** Blocks of a routine's body that wait for their END. */
   #open = 0
+  readonly #mariadb: boolean
+
+  constructor(mariadb: boolean) {
+    this.#mariadb = mariadb
+  }
 
   /** True while a `;` belongs to a routine's body. */
   get insideBody(): boolean {
@@ -46,7 +51,8 @@ export class Shape {
     if (hangs || this.#namesAccount(word)) this.#named = true
     if (this.first === 'create' && !this.#routine && this.#words <= headWords)
       this.#routine = routines.has(word)
-    else if (this.#routine) this.#body(word)
+    else if (this.#routine || this.#open > 0) this.#body(word)
+    else if (this.#mariadb && this.#beginsBlock(word)) this.#open = 1
     this.#previous = word
   }
 
@@ -71,6 +77,12 @@ export class Shape {
   /** Accounts are named by strings. */
   #namesAccount(word: string): boolean {
     return this.#words <= 4 && defining.has(this.first) && (word === 'user' || word === 'role')
+  }
+
+  /** MariaDB runs the statements of routines by themselves too, and BEGIN as BEGIN NOT ATOMIC ("Compound Statements"). */
+  #beginsBlock(word: string): boolean {
+    if (this.#words === 1) return word !== 'begin' && blocks.has(word)
+    return this.#words === 2 && word === 'not' && this.first === 'begin' && this.#previous === 'begin'
   }
 
   #body(word: string): void {

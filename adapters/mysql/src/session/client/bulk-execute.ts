@@ -52,7 +52,7 @@ export async function handleBulkExecute(session: WireSession, frame: Frame): Pro
     traceparent: prepared.traceparent,
     message: forwarded(prepared, message, frame),
     prepared,
-    ready: () => executed(prepared),
+    ready: () => executed(prepared, false),
   })
   if (decision.kind === 'allow') confirm(session, statement, analysis, outcome)
   return undefined

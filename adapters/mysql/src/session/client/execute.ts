@@ -52,11 +52,13 @@ export async function handleExecute(session: WireSession, frame: Frame): Promise
     traceparent: prepared.traceparent,
     message: forwarded(session, prepared, message, context, frame),
     prepared,
-    ready: () => executed(prepared),
+    ready: () => executed(prepared, (message.flags & ANY_CURSOR) !== 0),
   })
   if (decision.kind === 'allow') confirm(session, statement, analysis, outcome)
   return undefined
 }
+
+const ANY_CURSOR = cursorFlag.READ_ONLY | cursorFlag.FOR_UPDATE | cursorFlag.SCROLLABLE
 
 /**
  * As it came, unless the database was not asked to take attributes: then without them; or does not know the types yet, as

@@ -47,6 +47,7 @@ export async function handlePrepare(session: WireSession, frame: Frame): Promise
     types: undefined,
     typesTold: true,
     long: new LongData(session.prepared.longBudget),
+    cursorAsked: false,
     cursor: undefined,
   })
   return undefined

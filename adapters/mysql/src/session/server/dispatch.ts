@@ -121,12 +121,15 @@ function handleDefinition(session: WireSession, owed: Exchange, frame: Frame): v
 
 function handleDefinitionsEnd(session: WireSession, owed: Exchange, frame: Frame): void {
   const eof = readEof(session, frame)
-  const opened = (eof.status & status.CURSOR_EXISTS) !== 0
+  const opened = opensCursor(owed, eof)
   step(owed, opened ? 'CursorEof' : 'Eof')
   if (opened) openCursor(owed)
-  if (owed.kind === 'ask') return
-  if (opened) eof.tell()
-  else show(session, owed, frame)
+  if (opened || (owed.kind !== 'ask' && owed.run?.overLimit !== true)) eof.tell()
+}
+
+/** MariaDB says of a cursor that code has open that it exists, too: behind that come rows. */
+function opensCursor({ kind, prepared }: Exchange, ending: Ending): boolean {
+  return kind === 'execute' && prepared?.cursorAsked === true && (ending.status & status.CURSOR_EXISTS) !== 0
 }
 
 /** The rows come by COM_STMT_FETCH; the columns are those that were just described. */
@@ -147,7 +150,7 @@ function handleRowOrEnd(session: WireSession, owed: Exchange, frame: Frame): voi
   const ending = readEnd(session, owed, frame)
   step(owed, more(ending) ? 'MoreEnd' : 'End')
   if (owed.run !== undefined) resultEnded(owed.run)
-  if (owed.kind === 'execute' && (ending.status & status.CURSOR_EXISTS) !== 0) openCursor(owed)
+  if (opensCursor(owed, ending)) openCursor(owed)
   tell(session, owed, ending)
 }
 

@@ -1,0 +1,42 @@
+/** What a database may have beside the shop, and what an attack may look for: the ways around are all there. */
+export const mysqlLeakSchema = `
+CREATE TABLE scratch (x text);
+CREATE TABLE mirror (id integer, email varchar(100));
+INSERT INTO mirror VALUES (1, 'nobody@example.com');
+CREATE TABLE checked (n integer UNIQUE CHECK (n >= 0), email varchar(100) UNIQUE, d integer);
+INSERT INTO checked SELECT id, email, id FROM customers WHERE id < 4;
+CREATE TABLE signups (id integer, email varchar(100)) PARTITION BY RANGE (id)
+  (PARTITION one VALUES LESS THAN (1000));
+INSERT INTO signups SELECT id, email FROM customers;
+CREATE TABLE computed (email varchar(100), shout varchar(100) AS (upper(email)) STORED, whisper varchar(100) AS (lower(email)) VIRTUAL);
+INSERT INTO computed (email) SELECT email FROM customers;
+CREATE VIEW computed_view AS SELECT reverse(reverse(shout)) AS s FROM computed;
+CREATE ALGORITHM = TEMPTABLE VIEW kept_view AS SELECT email AS m FROM customers;
+CREATE VIEW union_view AS SELECT email AS v FROM customers UNION ALL SELECT title FROM products;
+CREATE VIEW subquery_view AS SELECT id, (SELECT max(email) FROM customers) AS top FROM products;
+CREATE TABLE documents (id integer PRIMARY KEY, email varchar(100), doc json);
+INSERT INTO documents SELECT id, email, json_object('mail', email) FROM customers;
+CREATE TABLE bits (id integer PRIMARY KEY, email varchar(100), phone_bytes varbinary(100));
+INSERT INTO bits SELECT id, email, phone FROM customers;
+CREATE TABLE versions (id integer PRIMARY KEY, email varchar(100)) WITH SYSTEM VERSIONING;
+INSERT INTO versions SELECT id, email FROM customers;
+UPDATE versions SET email = 'nobody@example.com';
+CREATE FUNCTION reader() RETURNS varchar(100) READS SQL DATA RETURN (SELECT max(email) FROM customers);
+CREATE FUNCTION same(v varchar(100)) RETURNS varchar(100) DETERMINISTIC RETURN v;
+CREATE PROCEDURE shows() SELECT lower(email) FROM customers;
+CREATE PROCEDURE shows_twice() BEGIN SELECT 1; SELECT lower(email) FROM customers; END;
+CREATE PROCEDURE gives(OUT v varchar(100)) SET v = (SELECT max(email) FROM customers);
+CREATE PROCEDURE runs(q text) BEGIN PREPARE s FROM q; EXECUTE s; END;
+CREATE PROCEDURE raises() BEGIN DECLARE m text DEFAULT (SELECT max(email) FROM customers);
+  SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = m; END;
+CREATE PROCEDURE warns() BEGIN DECLARE m text DEFAULT (SELECT max(email) FROM customers);
+  SIGNAL SQLSTATE '01000' SET MESSAGE_TEXT = m; END;
+CREATE PROCEDURE sets_variable() SET @stolen = (SELECT max(email) FROM customers);
+CREATE PROCEDURE moving() INSERT INTO scratch (x) SELECT email FROM customers;
+CREATE TABLE triggered (x text);
+CREATE TRIGGER fill BEFORE INSERT ON triggered FOR EACH ROW SET NEW.x = (SELECT max(email) FROM customers);
+ANALYZE TABLE customers PERSISTENT FOR ALL;
+`
+
+/** Tables that attacks fill: what earlier ones left there must not count for later ones. */
+export const cleaning = 'DELETE FROM scratch; DELETE FROM triggered;'

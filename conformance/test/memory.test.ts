@@ -1,6 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { connect } from 'node:net'
 import { join } from 'node:path'
+import type { Duplex } from 'node:stream'
+import { connect as connectTls } from 'node:tls'
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
 import { encodeBind } from '@sluice/adapter-postgres/messages/bind'
 import { encodeBindComplete } from '@sluice/adapter-postgres/messages/bind-complete'
@@ -12,6 +15,7 @@ import { encodeParse } from '@sluice/adapter-postgres/messages/parse'
 import { encodeParseComplete } from '@sluice/adapter-postgres/messages/parse-complete'
 import { encodeReadyForQuery } from '@sluice/adapter-postgres/messages/ready-for-query'
 import { encodeRowDescription } from '@sluice/adapter-postgres/messages/row-description'
+import { encodeSSLRequest } from '@sluice/adapter-postgres/messages/ssl-request'
 import { encodeSync } from '@sluice/adapter-postgres/messages/sync'
 import { type RunningPostgres, startPostgres } from '@sluice/testkit/postgres-server'
 import { answerOf, column, type FakeDatabase, fakeDatabase, rowOf } from '../harness/fake-database.ts'
@@ -76,9 +80,10 @@ const replies: Readonly<Record<string, () => Buffer>> = {
 }
 
 /** A session that has done what sessions do, and then nothing. */
-async function idle(): Promise<RawClient> {
+async function idle(secure: boolean): Promise<RawClient> {
   const connection = { host: '127.0.0.1', port, user: 'ana', password: 'ana-secret', database: 'postgres' }
-  const client = await RawClient.login(connection)
+  const client = secure ? new RawClient(await secured()) : await RawClient.dial(connection)
+  await client.logIn(connection)
   await client.query('SELECT 1 AS one')
   client.send(
     encodeParse({ name: 's', sql: 'SELECT 1 AS one', parameterTypes: [] }),
@@ -91,23 +96,41 @@ async function idle(): Promise<RawClient> {
   return client
 }
 
-async function open(count: number): Promise<void> {
+async function secured(): Promise<Duplex> {
+  const socket = connect(port, '127.0.0.1')
+  socket.write(encodeSSLRequest())
+  const [answer] = (await once(socket, 'data')) as [Buffer]
+  expect(answer.toString()).toBe('S')
+  const stream = connectTls({ socket, rejectUnauthorized: false })
+  await once(stream, 'secureConnect')
+  return stream
+}
+
+async function open(count: number, secure: boolean): Promise<void> {
   for (let left = count; left > 0; left -= BATCH) {
-    clients.push(...(await Promise.all(Array.from({ length: Math.min(BATCH, left) }, idle))))
+    const opening = Array.from({ length: Math.min(BATCH, left) }, () => idle(secure))
+    clients.push(...(await Promise.all(opening)))
   }
 }
 
-test(`an idle session holds no more than ${MOST_HEAP_BYTES / 1024} KB of heap`, async () => {
-  database.play = { answer: ({ name }) => replies[name]?.() }
-  // What is made once for all of them is made.
-  await open(BATCH)
-  const before = await measured()
-  await open(SESSIONS)
-  const after = await measured()
-  const each = (after.heap - before.heap) / SESSIONS
-  const buffers = (after.buffers - before.buffers) / SESSIONS
-  console.info(
-    `${SESSIONS} idle sessions: ${Math.round(each)} bytes of heap each, ${Math.round(buffers)} beside it`,
-  )
-  expect(each).toBeLessThanOrEqual(MOST_HEAP_BYTES)
-}, 240_000)
+test.each([
+  ['', false],
+  [' over TLS', true],
+])(
+  `an idle session%s holds no more than ${MOST_HEAP_BYTES / 1024} KB of heap`,
+  async (how, secure) => {
+    database.play = { answer: ({ name }) => replies[name]?.() }
+    // What is made once for all of them is made.
+    await open(BATCH, secure)
+    const before = await measured()
+    await open(SESSIONS, secure)
+    const after = await measured()
+    const each = (after.heap - before.heap) / SESSIONS
+    const buffers = (after.buffers - before.buffers) / SESSIONS
+    console.info(
+      `${SESSIONS} idle sessions${how}: ${Math.round(each)} bytes of heap each, ${Math.round(buffers)} beside it`,
+    )
+    expect(each).toBeLessThanOrEqual(MOST_HEAP_BYTES)
+  },
+  240_000,
+)

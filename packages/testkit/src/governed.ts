@@ -104,7 +104,12 @@ export function governedBy({ dialect, traits, catalog, audit, policy = allowAll 
     database: { name: 'shop', system: dialect.system, environment: 'test' },
     dialect,
     analyse: (read, known, context, names) => analyse(read, known, context, names, traits),
-    catalog: { current: () => catalog, settled: () => Promise.resolve(catalog), invalidate: () => undefined },
+    catalog: {
+      current: () => catalog,
+      last: () => catalog,
+      settled: () => Promise.resolve(catalog),
+      invalidate: () => undefined,
+    },
     policy: () => loaded.value,
     identity: {
       name: 'staff',

@@ -159,7 +159,12 @@ function pumps(
   return { clientPump, serverPump }
 }
 
-/** Ends what runs at the database and what waits in the gateway; a client waits for one of the two. */
+/**
+ * Ends what runs at the database and what waits in the gateway; a client waits for one of the two. A read that the
+ * database is done with, whose result waits for its record, ends by neither: it has run, and an error of ours would
+ * leave a transaction that the client believes failed and the database would commit. PostgreSQL too takes no cancel
+ * while COMMIT waits for its log. Where the record cannot be written, the wait ends with the session.
+ */
 function cancelCurrent(session: Session): Promise<void> {
   // Asked first: what an interrupted statement leaves behind is not the database's to cancel.
   const upstream = session.expectations.size > 0

@@ -92,6 +92,11 @@ const watched = async (valid: () => boolean): Promise<() => void> => {
 const outcomes = (): unknown[] =>
   journal.entries.flatMap((entry) => (entry.type === 'statement.closed' ? [[entry.outcome, entry.code]] : []))
 
+const ready =
+  (many: number) =>
+  (names: readonly string[]): boolean =>
+    names.filter((name) => name === 'ReadyForQuery').length === many
+
 describe('a cancel ends a statement that is still in the gateway', () => {
   beforeEach(() => {
     journal = new HeldJournal()
@@ -143,6 +148,7 @@ describe('a cancel ends a statement that is still in the gateway', () => {
       ...governance,
       catalog: {
         current: () => undefined,
+        last: () => catalog,
         settled: () => {
           asked = true
           return promise
@@ -160,6 +166,25 @@ describe('a cancel ends a statement that is still in the gateway', () => {
     expect(session.client.names).toEqual(['ErrorResponse', 'ReadyForQuery'])
     expect(session.database.names).not.toContain('Query')
     expect(session.database.names.filter((name) => name === 'Parse').length).toBeLessThan(2)
+  })
+
+  test('nothing, where the statements name nothing that a catalog has: they do not wait for one', async () => {
+    await start((governance) => ({
+      ...governance,
+      catalog: {
+        current: () => undefined,
+        last: () => catalog,
+        settled: () => Promise.reject(new Error('it was asked for')),
+        invalidate: () => undefined,
+      },
+    }))
+    journal.release(Number.POSITIVE_INFINITY)
+    session.client.say(encodeQuery({ sql: 'BEGIN; SET work_mem = 64; COMMIT' }))
+    await session.client.until(ready(1))
+    expect(session.client.error).toBeUndefined()
+    session.client.say(encodeQuery({ sql: 'SET work_mem = 64; SELECT 1' }))
+    await session.client.until(ready(2))
+    expect(session.client.error).toBe('57P03')
   })
 
   test('and with nothing under way does nothing', async () => {

@@ -93,6 +93,10 @@ export class SnapshotKeeper<Snapshot extends { readonly hash: string }> implemen
     return this.#freshGeneration === this.#generation ? this.#catalog : undefined
   }
 
+  last(): Catalog | undefined {
+    return this.#catalog
+  }
+
   /**
    * A reading that began before the last `invalidate` serves nobody who asks behind it: all of them wait for the one
    * after it, however much is invalidated while that one reads. They all asked before it began.

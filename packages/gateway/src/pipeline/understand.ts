@@ -28,11 +28,19 @@ export function understand(
   context: ReadingContext,
 ): readonly Understood[] | Promise<readonly Understood[]> {
   const reading = governance.dialect.read(text, context.modes)
-  const catalog = governance.catalog.current()
-  if (catalog !== undefined && !(reading instanceof Promise)) {
-    return analyseAll(governance, reading, catalog, context)
+  if (!(reading instanceof Promise)) {
+    const catalog = catalogFor(governance, reading)
+    if (catalog !== undefined) return analyseAll(governance, reading, catalog, context)
   }
   return understandLater(governance, reading, context)
+}
+
+/** Statements that name nothing a catalog has and return nothing: they need not wait for a new one. */
+const NAME_NOTHING: ReadonlySet<string> = new Set(['transaction', 'set', 'discard', 'deallocate', 'empty'])
+
+function catalogFor({ catalog }: Governance, reading: Reading): Catalog | undefined {
+  const nothing = reading.every(({ statement }) => NAME_NOTHING.has(statement.kind))
+  return catalog.current() ?? (nothing ? catalog.last() : undefined)
 }
 
 async function understandLater(
@@ -44,7 +52,7 @@ async function understandLater(
   return analyseAll(
     governance,
     read,
-    governance.catalog.current() ?? (await governance.catalog.settled()),
+    catalogFor(governance, read) ?? (await governance.catalog.settled()),
     context,
   )
 }

@@ -4,6 +4,8 @@ import type { Catalog } from '@sluice/core/catalog/catalog'
 export type CatalogSource = {
   /** The newest catalog, or undefined while none is fresh: then wait for `settled`. */
   current(): Catalog | undefined
+  /** The last catalog that was read, stale or not: for statements that name nothing it could have. */
+  last(): Catalog | undefined
   /** Resolves with a catalog at least as new as the last `invalidate` before the call. */
   settled(): Promise<Catalog>
   /** DDL was seen: what is held is stale from now on. */

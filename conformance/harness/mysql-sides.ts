@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { issueCertificates } from '@sluice/testkit/certificates'
 import { type RunningMariadb, startMariadb } from '@sluice/testkit/mariadb-server'
 import { type Connection, createConnection } from 'mysql2/promise'
-import { allowAll, startGateway, type TestGateway } from './gateway.ts'
+import { allowAll, startGateway, type TestGateway, type TestGatewayOptions } from './gateway.ts'
 import { mysqlShopSchema } from './mysql-shop.ts'
 import type { Side } from './side-by-side.ts'
 
@@ -13,6 +13,8 @@ import type { Side } from './side-by-side.ts'
  */
 export type MysqlSides = {
   readonly server: RunningMariadb
+  /** How gateways log in at it. */
+  readonly upstream: TestGatewayOptions['upstream']
   readonly direct: Side
   readonly through: Side
   readonly masked: Side
@@ -36,8 +38,9 @@ export async function startMysqlSides(policy?: string): Promise<MysqlSides> {
   const server = await startMariadb({ accounts: true, certificate: leaf })
   const admin = await createConnection({ socketPath: server.socket, user: 'root', multipleStatements: true })
   await fill(admin)
+  const upstream = { host: '127.0.0.1', port: server.port, superuser: LOGIN, password: PASSWORD }
   const both = {
-    upstream: { host: '127.0.0.1', port: server.port, superuser: LOGIN, password: PASSWORD },
+    upstream,
     database: THROUGH,
     system: 'mariadb',
     principals: { [LOGIN]: { groups: ['dba'] }, ana: { groups: ['analysts'] } },
@@ -49,6 +52,7 @@ export async function startMysqlSides(policy?: string): Promise<MysqlSides> {
   const masking = await startGateway(policy === undefined ? both : { ...both, policy })
   return {
     server,
+    upstream,
     direct: directSide(server, join(open.directory, 'database-ca.crt')),
     through: { ...open.connection(LOGIN), ca: open.ca },
     masked: { ...masking.connection(LOGIN), ca: masking.ca },

@@ -1,17 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { readEntries } from '@sluice/audit/read'
-import { hasMariadb } from '@sluice/testkit/mariadb-server'
-import { findProgram } from '@sluice/testkit/system-tools'
 import { type Connection, type ConnectionOptions, createConnection } from 'mysql2/promise'
 import { type MysqlSides, startMysqlSides } from '../harness/mysql-sides.ts'
-import { missingTools, type Outcome, run } from '../harness/program.ts'
+import { missingTools, type Outcome, program, run } from '../harness/program.ts'
 import { sentinels } from '../harness/shop.ts'
 import { comparable, type Side } from '../harness/side-by-side.ts'
 
-const missing = !hasMariadb || missingTools('MariaDB server').length > 0
+const missing = missingTools('MariaDB server', 'mariadb').length > 0
 const suite = missing ? describe.skip : describe
-const client = findProgram('mariadb')
 
 let sides: MysqlSides
 
@@ -31,7 +28,7 @@ const cli = (
   ...more: readonly string[]
 ): Promise<Outcome> =>
   run(
-    client ?? '',
+    program('mariadb'),
     [
       `-h${host}`,
       `-P${port}`,
@@ -101,16 +98,14 @@ DROP TABLE made;
 const timeless = (output: string): string => comparable(output).replaceAll(/\(?\d+\.\d{3} sec\)?/g, '<time>')
 
 suite('MariaDB’s client', () => {
-  const own = client === undefined ? test.skip : test
-
-  own.each<Way>(['plain', 'tls'])('sees no difference (%s)', async (way) => {
+  test.each<Way>(['plain', 'tls'])('sees no difference (%s)', async (way) => {
     const direct = await cli(sides.direct, way, SCRIPT)
     const through = await cli(sides.through, way, SCRIPT)
     expect(timeless(through.output)).toBe(timeless(direct.output))
     expect(through.output).toContain('varying long text')
   })
 
-  own.each<Way>(['plain', 'tls'])('sees masks under the default pack (%s)', async (way) => {
+  test.each<Way>(['plain', 'tls'])('sees masks under the default pack (%s)', async (way) => {
     const { output } = await cli(
       sides.masked,
       way,
@@ -121,7 +116,20 @@ suite('MariaDB’s client', () => {
     expect(output).toContain('20 rows in set')
   })
 
-  own('is told no with a wrong password, as by the server', async () => {
+  test('sees definitions under the default pack, and what may quote values only masked', async () => {
+    const open =
+      'DESCRIBE customers;\nSHOW FULL COLUMNS FROM customers;\nSHOW FULL TABLES;\nSHOW INDEX FROM customers;\n'
+    const both = await Promise.all([sides.direct, sides.masked].map((side) => cli(side, 'tls', open)))
+    const [direct, masked] = both.map(({ output }) =>
+      timeless(output).replaceAll(/\| +\d+ \|/g, '| <count> |'),
+    )
+    expect(masked).toBe(direct)
+    const { output } = await cli(sides.masked, 'tls', "SHOW PROCESSLIST;\nSHOW VARIABLES LIKE 'version';\n")
+    expect(output).not.toMatch(/\| dba|SHOW PROCESSLIST \||\| version +\|/)
+    expect(output).toContain('[redacted]')
+  })
+
+  test('is told no with a wrong password, as by the server', async () => {
     const { code, output } = await cli({ ...sides.through, password: 'wrong' }, 'tls', 'SELECT 1;')
     expect(code).toBe(1)
     expect(output).toContain('ERROR 1045 (28000): access denied for user `dba`')

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -60,13 +61,24 @@ export const startMariadb = async (wished: MariadbOptions = {}): Promise<Running
     guard.release()
     rmSync(folder, { recursive: true, force: true })
   }
-  for (const until = Date.now() + startTimeoutMs; !existsSync(socket); await sleep(50))
+  for (const until = Date.now() + startTimeoutMs; !(await answers(socket)); await sleep(50))
     if (Date.now() > until || child.exitCode !== null) {
       await stop()
       throw new Error('`mariadbd` did not start')
     }
   return { socket, port, stop }
 }
+
+/** The socket's file is there a moment before anybody listens at it. */
+const answers = (path: string): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect(path)
+    const told = (reached: boolean) => (): void => {
+      socket.destroy()
+      resolve(reached)
+    }
+    socket.once('data', told(true)).once('error', told(false)).once('close', told(false))
+  })
 
 const tlsOptions = (folder: string, certificate: CertifiedKey | undefined): readonly string[] => {
   if (certificate === undefined) return []

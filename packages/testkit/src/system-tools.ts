@@ -22,6 +22,9 @@ export const systemTools: readonly SystemTool[] = [
   { name: 'PostgreSQL server', debianPackage: 'postgresql', find: debianPostgresBin },
   { name: 'python3 with psycopg2', debianPackage: 'python3-psycopg2', find: () => pythonWith('psycopg2') },
   { name: 'MariaDB server', debianPackage: 'mariadb-server', find: mariadbServer },
+  { name: 'mariadb', debianPackage: 'mariadb-client', find: () => findProgram('mariadb') },
+  { name: 'mariadb-dump', debianPackage: 'mariadb-client', find: () => findProgram('mariadb-dump') },
+  { name: 'sysbench', debianPackage: 'sysbench', find: () => findProgram('sysbench') },
 ]
 
 const GO_LIBRARIES = '/usr/share/gocode/src/github.com'

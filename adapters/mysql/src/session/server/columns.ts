@@ -13,6 +13,7 @@ import { originOf } from '../../values/origin.ts'
 import { type Exchange, MAX_RESULTS } from '../exchange.ts'
 import type { Running } from '../running.ts'
 import type { WireSession } from '../wire-session.ts'
+import { shownWhole } from './show.ts'
 
 /** Longest definition of a column, in bytes: six names of 64 characters at most, and few words. */
 export const MAX_DEFINITION_BYTES: number = 64 * 1024
@@ -85,6 +86,8 @@ export function endsWithoutEof({ upstreamCapabilities }: WireSession): boolean {
 export function planColumns(session: WireSession, owed: Exchange, run: Running): void {
   const { execution } = run
   const known = owed.results === 1 && !session.obscured
-  const proven = known ? execution : { ...execution, analysis: unproven(execution.analysis) }
-  run.plan = planResult(session.governance, proven, owed.columns, session.maskerFor)
+  const analysis = known
+    ? shownWhole(session, execution.analysis, owed.columns)
+    : unproven(execution.analysis)
+  run.plan = planResult(session.governance, { ...execution, analysis }, owed.columns, session.maskerFor)
 }

@@ -1,3 +1,4 @@
+import type { Blessing } from '@sluice/core/catalog/blessing'
 import type { Policy } from '@sluice/core/policy/policy'
 import type { Effect } from 'effect/Effect'
 import type { Redacted } from 'effect/Redacted'
@@ -14,6 +15,8 @@ export type Config = {
   readonly policy: PolicySource
   /** Labels on top of the detected ones. */
   readonly labels: readonly ColumnLabels[]
+  /** What reviewers say of functions. */
+  readonly functions: readonly Blessing[]
   readonly masking: {
     /** Key of the transform `hash`; there whenever the policy uses it. */
     readonly key?: Secret

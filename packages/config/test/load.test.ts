@@ -27,6 +27,7 @@ describe('a small configuration', () => {
         { type: 'static', name: 'staff', principals: [{ id: 'ana@example.com', login: 'ana', verifier }] },
       ],
       labels: [],
+      functions: [],
       masking: {},
       journal: { path: `${folder}/journal` },
       store: { path: `${folder}/journal-labels` },
@@ -78,6 +79,9 @@ test('every part, with paths from the folder of the file', async () => {
 labels:
   - { column: public.customers.note, labels: [pii.free-text] }
   - { column: 'sales."odd ""t"".x".id', labels: [internal.id, pii] }
+functions:
+  - { function: 'public.f( text ,  integer)', definition: ${'ab'.repeat(32)}, effect: reads, result: none }
+  - { function: 'public."G"()', definition: ${'cd'.repeat(32)}, result: [pii.email] }
 masking: { key: { command: [printf, "%s\\n", 0123456789abcdef0123456789abcdef] } }
 telemetry: { endpoint: "http://127.0.0.1:4318" }
 limits: { maxSessions: 5 }`,
@@ -114,6 +118,10 @@ limits: { maxSessions: 5 }`,
     labels: [
       { schema: 'public', table: 'customers', column: 'note', labels: ['pii.free-text'] },
       { schema: 'sales', table: 'odd "t".x', column: 'id', labels: ['internal.id', 'pii'] },
+    ],
+    functions: [
+      { signature: 'public.f(text,integer)', definition: 'ab'.repeat(32), effect: 'reads', result: [] },
+      { signature: 'public."G"()', definition: 'cd'.repeat(32), result: ['pii.email'] },
     ],
     masking: { key: { origin: 'command printf' } },
     telemetry: {

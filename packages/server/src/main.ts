@@ -9,6 +9,7 @@ import * as Effect from 'effect/Effect'
 import { audit } from './commands/audit.ts'
 import { check } from './commands/check.ts'
 import { explain } from './commands/explain.ts'
+import { functions } from './commands/functions.ts'
 import { labels } from './commands/labels.ts'
 import { report } from './commands/report.ts'
 import { scan } from './commands/scan.ts'
@@ -17,7 +18,7 @@ import { verifier } from './commands/verifier.ts'
 
 const sluice = Command.make('sluice').pipe(
   Command.withDescription('An identity-aware SQL gateway'),
-  Command.withSubcommands([up, check, explain, audit, scan, labels, verifier]),
+  Command.withSubcommands([up, check, explain, audit, scan, labels, functions, verifier]),
 )
 
 Command.run(sluice, { version: '0.1.0' }).pipe(

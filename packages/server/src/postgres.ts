@@ -5,6 +5,7 @@ import { endPointBinding } from '@sluice/adapter-postgres/auth/end-point'
 import type { CatalogKeeper } from '@sluice/adapter-postgres/catalog/keeper'
 import { sampleValues } from '@sluice/adapter-postgres/catalog/sample'
 import { postgresCatalogSource } from '@sluice/adapter-postgres/catalog/source'
+import { writtenFunctions } from '@sluice/adapter-postgres/catalog/written'
 import { postgresDialect } from '@sluice/adapter-postgres/dialect/dialect'
 import type { ClientTls as PostgresTls } from '@sluice/adapter-postgres/startup/negotiate'
 import {
@@ -64,6 +65,7 @@ const serve = (shared: Shared, database: Database, identity: IdentityProvider) =
       connect: () => catalogConnection(database),
       dialect,
       labeller,
+      blessings: config.functions,
       relabel: (base, version) => book.apply(base, version),
       onFailure: (error) => shared.log(`catalog of \`${database.name}\` could not be read`, error),
       refreshMs: database.catalogRefreshSeconds * 1000,
@@ -153,4 +155,9 @@ const catalogConnection = async ({ upstream }: Database) => ({
 })
 
 /** PostgreSQL. */
-export const postgresSystem: DatabaseSystem = { isTemporarySchema, read, serve }
+export const postgresSystem: DatabaseSystem = {
+  isTemporarySchema,
+  read,
+  functions: (database, signatures) => writtenFunctions(() => catalogConnection(database), signatures),
+  serve,
+}

@@ -43,6 +43,7 @@ export const readColumns = (config: Config, database: Database, sampling: Sampli
     const book = yield* labelBook(file, database, labeller, isTemporarySchema, () => undefined)
     const found = yield* read(database, {
       labeller,
+      blessings: config.functions,
       relabel: (base, version) => book.apply(base, version),
     })
     const failed = () =>

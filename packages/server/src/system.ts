@@ -1,4 +1,5 @@
 import type { Database, Listener } from '@sluice/config/config'
+import type { Blessing, Definition } from '@sluice/core/catalog/blessing'
 import type { Labeller } from '@sluice/core/catalog/build'
 import type { Catalog, Column, Relation } from '@sluice/core/catalog/catalog'
 import type { Adapter } from '@sluice/gateway/ports/adapter'
@@ -14,6 +15,15 @@ export type ServedDatabase = { readonly name: string; readonly adapter: (listene
 export type Labelling = {
   readonly labeller: Labeller
   readonly relabel: (base: Catalog, version: number) => Catalog
+  /** What reviewers say of functions. */
+  readonly blessings: readonly Blessing[]
+}
+
+/** A function as a reviewer reads it: with the text that its definition's hash is of. */
+export type WrittenFunction = Definition & {
+  readonly id: number
+  readonly language: string
+  readonly text: string | null
 }
 
 /** How values are sampled for a command. */
@@ -45,6 +55,11 @@ export type DatabaseSystem = {
   readonly isTemporarySchema: (schema: string) => boolean
   /** For a command: no session is served. */
   readonly read: (database: Database, labelling: Labelling) => Effect.Effect<ReadDatabase, never, Scope>
+  /** The users' functions: of these signatures, or all but extensions'. Absent: none can be blessed. */
+  readonly functions?: (
+    database: Database,
+    signatures?: readonly string[],
+  ) => Promise<readonly WrittenFunction[]>
   /** Prepares a database: its dialect, its catalog, what governs its sessions. */
   readonly serve: (
     shared: Shared,

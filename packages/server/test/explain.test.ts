@@ -115,3 +115,16 @@ describe('a line of `explain --jsonl`', () => {
     ])
   })
 })
+
+test('names functions that a reviewer has blessed, and what their values show', async () => {
+  const functions = [{ schema: 'public', name: 'band', effect: 'reads', result: 'none' }]
+  const sql = 'SELECT band(email) AS b FROM customers'
+  const [answer] = await answers([
+    JSON.stringify({ dialect: 'postgres', sql, catalog: { ...catalog, functions } }),
+  ])
+  const [first] = (answer as { readonly statements: readonly Explanation[] }).statements
+  expect(first).toMatchObject({
+    functions: [{ name: 'band', effect: 'reads', blessed: true }],
+    lineage: [{ name: 'b', from: ['public.band.result'], unknown: false }],
+  })
+})

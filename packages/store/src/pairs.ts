@@ -28,7 +28,7 @@ export const keyOf = ({ relation, schema, table, column, ordinal }: Omit<Place, 
 /** The same for one end of a move. */
 export const endKey = (end: End): string =>
   isColumn(end)
-    ? `${end.relation.id}.${end.ordinal}`
+    ? keyOf(placeFor(end, undefined, false, 0))
     : JSON.stringify([end.schema, end.table, end.column ?? '', end.ordinal ?? 0])
 
 /**
@@ -43,6 +43,9 @@ export const placeFor = (
 ): Omit<Place, 'id'> => {
   if (isColumn(end)) {
     const { relation, name, ordinal } = end
+    // The value of a function: there is no table that it could be followed by.
+    if (relation.id === 0)
+      return { schema: relation.schema, table: relation.name, column: name, instead: [], since }
     const at = { schema: relation.schema, table: relation.name, relation: relation.id }
     return { ...at, column: name, ordinal, instead: [], since }
   }

@@ -60,6 +60,8 @@ export const SLUICE_RULES_FAILED = 'sluice.rules.failed'
 export const SLUICE_EFFECTS = 'sluice.effects'
 /** Why the statement was not understood. */
 export const SLUICE_OPAQUE = 'sluice.opaque'
+/** Functions whose values were taken to be as a reviewer says, by name. */
+export const SLUICE_FUNCTIONS_BLESSED = 'sluice.functions.blessed'
 /** Result columns the client saw raw. */
 export const SLUICE_COLUMNS_EXPOSED = 'sluice.columns.exposed'
 /** Result columns the client saw masked. */

@@ -1,4 +1,5 @@
 import { deriveBy } from '@sluice/core/analysis/derive'
+import type { Blessing } from '@sluice/core/catalog/blessing'
 import {
   buildCatalog,
   type CatalogRows,
@@ -29,12 +30,18 @@ const TYPES = {
   f: 'foreign table',
 } as const satisfies Record<RelationFound['kind'], RelationRow['type']>
 
+/** How a snapshot is read: `blessings` are what reviewers say of functions. */
+export type Reading = {
+  readonly dialect: Dialect
+  readonly labeller: Labeller
+  readonly blessings: readonly Blessing[]
+}
+
 /** Makes a catalog of a snapshot: definitions read and followed, columns labelled. */
 export const catalogOf = async (
   version: number,
   snapshot: Snapshot,
-  dialect: Dialect,
-  labeller: Labeller,
+  { dialect, labeller, blessings }: Reading,
   tables?: MadeTables,
 ): Promise<Built> => {
   const read = await readDefinitions(snapshot, dialect)
@@ -43,7 +50,7 @@ export const catalogOf = async (
     identity: snapshot.identity,
     relations: snapshot.relations.map(rememberedRelation),
     columns: snapshot.columns.map(rememberedColumn),
-    routines: routineEffects(snapshot, read.bodies),
+    routines: routineEffects(snapshot, read.bodies, blessings),
     types: snapshot.shapes.map(rememberedShape),
   }
   const label: Labeller = (column): readonly Label[] => {

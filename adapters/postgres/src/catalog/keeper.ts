@@ -1,3 +1,4 @@
+import type { Blessing } from '@sluice/core/catalog/blessing'
 import { type KeepingOptions, SnapshotKeeper } from '@sluice/gateway/catalog/keeper'
 import type { Dialect } from '@sluice/gateway/ports/dialect'
 import type { ClientConfig } from 'pg'
@@ -13,16 +14,20 @@ export type CatalogOptions = KeepingOptions & {
   readonly dialect: Dialect
   /** How long connecting, and each query of a reading, may take. Default 30 s. */
   readonly readTimeoutMs?: number
+  /** What reviewers say of functions. Absent: nothing. */
+  readonly blessings?: readonly Blessing[]
 }
 
 /** Keeps the newest catalog of a PostgreSQL database. */
 export class CatalogKeeper extends SnapshotKeeper<Snapshot> {
   constructor(options: CatalogOptions) {
-    const { connect, dialect, readTimeoutMs = 30_000 } = options
+    const { connect, dialect, readTimeoutMs = 30_000, blessings = [] } = options
+    const blessed = [...new Set(blessings.map(({ signature }) => signature))]
     super({
       ...options,
-      reader: new CatalogReader({ connect, timeoutMs: readTimeoutMs }),
-      build: (version, snapshot, labeller, tables) => catalogOf(version, snapshot, dialect, labeller, tables),
+      reader: new CatalogReader({ connect, timeoutMs: readTimeoutMs, blessed }),
+      build: (version, snapshot, labeller, tables) =>
+        catalogOf(version, snapshot, { dialect, labeller, blessings }, tables),
     })
   }
 }

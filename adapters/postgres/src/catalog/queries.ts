@@ -20,7 +20,7 @@ const owned = (id: string, whose: Owned): string =>
   `${id} ${whose === 'system' ? '<' : '>='} ${FIRST_USER_OID}`
 
 /** Whether an object's definition can be printed without waiting. */
-const printable = (printed: Printed, classid: string, objid: string): string =>
+export const printable = (printed: Printed, classid: string, objid: string): string =>
   printed === 'all'
     ? 'true'
     : `NOT EXISTS (SELECT FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_locks k ON k.relation = d.refobjid

@@ -6,6 +6,7 @@ import { readChanged, type Users } from './read-changed.ts'
 import { standing, standingOf } from './read-standing.ts'
 import type { ColumnFound, RelationFound, RoutineFound, Running, ShapeFound, Snapshot } from './rows.ts'
 import { changedRelations, STAMP, type Stamp } from './stamp.ts'
+import { readDefinitionsOf } from './written.ts'
 
 /** SQLSTATE of a wait for a lock that was given up. */
 const LOCK_NOT_AVAILABLE = '55P03'
@@ -28,18 +29,20 @@ export const readSystemPart = (client: Client): Promise<SystemPart> =>
  * Reads a snapshot, or returns `base` where the rows that it was read from are the same still; of `base` is kept what
  * did not change since. Definitions over tables that another session has locked are left out, and so prove nothing
  * until the next reading: that session's own next statement may be waiting for the catalog, and would never let go.
+ * `blessed` are the signatures of functions whose definitions are wanted.
  */
 export const readSnapshot = async (
   client: Client,
   system: SystemPart,
   base?: Snapshot,
+  blessed: readonly string[] = [],
 ): Promise<Snapshot> => {
   try {
-    return await snapshot(client, system, 'all', base)
+    return await snapshot(client, system, 'all', base, blessed)
   } catch (error) {
     // Locked between the look at the locks and the printing.
     if ((error as { code?: unknown }).code !== LOCK_NOT_AVAILABLE) throw error
-    return await snapshot(client, system, 'unlocked', base)
+    return await snapshot(client, system, 'unlocked', base, blessed)
   }
 }
 
@@ -56,6 +59,7 @@ const snapshot = (
   system: SystemPart,
   wanted: Printed,
   base: Snapshot | undefined,
+  signatures: readonly string[],
 ): Promise<Snapshot> => {
   const changes = base?.stamp === undefined ? [] : [changedRelations(base.stamp)]
   return inSnapshot(client, [ABOUT, STAMP, ...changes], async ([abouts, stamps, changed]) => {
@@ -75,13 +79,15 @@ const snapshot = (
           { version, printed, stamp },
         )
       : await readAll(client, version, printed)
+    const blessed = await readDefinitionsOf(client, printed, signatures)
     return {
       database,
       identity,
       ...users,
+      blessed,
       relations: [...system.relations, ...users.relations],
       columns: [...system.columns, ...users.columns],
-      hash: hashOf([system.hash, database, identity, users]),
+      hash: hashOf([system.hash, database, identity, users, blessed]),
       stamp: printed === 'all' ? stamp : undefined,
     }
   })

@@ -8,6 +8,8 @@ export type ReaderOptions = {
   readonly connect: () => ClientConfig | Promise<ClientConfig>
   /** How long connecting, and each query, may take. */
   readonly timeoutMs: number
+  /** The signatures of functions that somebody blessed. */
+  readonly blessed: readonly string[]
 }
 
 /**
@@ -94,7 +96,7 @@ export class CatalogReader {
   async #snapshotBy(client: Client): Promise<Snapshot> {
     if (!isYoung(this.#system)) this.#system = aged(await readSystemPart(client))
     const base = isYoung(this.#base) ? this.#base : undefined
-    const snapshot = await readSnapshot(client, this.#system.value, base?.value)
+    const snapshot = await readSnapshot(client, this.#system.value, base?.value, this.#options.blessed)
     // What was kept of a base is as old as that.
     if (snapshot.stamp !== undefined) this.#base = base ? { ...base, value: snapshot } : aged(snapshot)
     return snapshot

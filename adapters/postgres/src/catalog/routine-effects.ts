@@ -1,8 +1,10 @@
+import { isDeepStrictEqual } from 'node:util'
 import { analyse } from '@sluice/core/analysis/analyse'
 import type { NameContext, SessionNames } from '@sluice/core/analysis/context'
 import { operatorRoutine, typeRoutine } from '@sluice/core/analysis/traits'
+import { type Blessing, blessedValue, blessingOf } from '@sluice/core/catalog/blessing'
 import { buildCatalog } from '@sluice/core/catalog/build'
-import type { Catalog, FunctionEffect, Routine } from '@sluice/core/catalog/catalog'
+import type { BlessedValue, Catalog, FunctionEffect, Routine } from '@sluice/core/catalog/catalog'
 import type { Statement } from '@sluice/core/statement/command'
 import type { Reading } from '@sluice/core/statement/reading'
 import { builtinFunction } from '../analysis-traits/functions.ts'
@@ -25,48 +27,85 @@ const NO_NAMES: SessionNames = { prepared: () => undefined, cursor: () => undefi
  * cannot be read is `unknown`; C code counts as declared when an extension brought it, since only an administrator
  * installs those.
  */
-export const routineEffects = (found: Snapshot, bodies: Bodies): readonly Routine[] => {
+export const routineEffects = (
+  found: Snapshot,
+  bodies: Bodies,
+  blessings: readonly Blessing[],
+): readonly Routine[] => {
   const known = followed.get(found.routines)
-  if (known?.operators === found.operators && known.types === found.types) return known.effects
-  const effects = follow(found, bodies)
+  const { operators, types, blessed } = found
+  if (known?.operators === operators && known.types === types && isDeepStrictEqual(known.blessed, blessed))
+    return known.effects
+  const effects = follow(found, bodies, blessingsById(found, blessings))
   // A body that could not be read may be read the next time.
   const complete = [...bodies.values()].every((body) =>
     body.every(({ statement }) => statement.kind !== 'opaque'),
   )
-  if (complete) followed.set(found.routines, { operators: found.operators, types: found.types, effects })
+  if (complete) followed.set(found.routines, { operators, types, blessed, effects })
   return effects
 }
 
-type Followed = Pick<Snapshot, 'operators' | 'types'> & { readonly effects: readonly Routine[] }
+type Followed = Pick<Snapshot, 'operators' | 'types' | 'blessed'> & { readonly effects: readonly Routine[] }
 
 /** The same rows of functions, as snapshots hand them on, do the same. */
 const followed = new WeakMap<Snapshot['routines'], Followed>()
 
-const follow = (found: Snapshot, bodies: Bodies): readonly Routine[] => {
+/** What reviewers say of a function, by its id. */
+type Blessed = ReadonlyMap<
+  number,
+  { readonly effect: FunctionEffect | undefined; readonly value: BlessedValue }
+>
+
+/** INVARIANT (no-unproven-column): a function whose definition is another one than was reviewed is not blessed. */
+const blessingsById = ({ blessed }: Snapshot, blessings: readonly Blessing[]): Blessed =>
+  new Map(
+    blessed.flatMap((found) => {
+      const blessing = blessingOf(blessings, found)
+      if (blessing === undefined) return []
+      return [[found.id, { effect: blessing.effect, value: blessedValue(blessing, found) }]]
+    }),
+  )
+
+const follow = (found: Snapshot, bodies: Bodies, blessed: Blessed): readonly Routine[] => {
   const schemas = [...new Set(found.routines.map((r) => r.schema))]
   let effects = new Map<number, FunctionEffect>()
   for (let round = 0; round < ROUNDS; round++) {
     const context: NameContext = { database: found.database, searchPath: ['pg_catalog', ...schemas] }
-    const catalog = catalogOf(found, effects)
+    const catalog = catalogOf(found, effects, blessed)
     const next = new Map<number, FunctionEffect>()
     for (const routine of found.routines)
-      next.set(routine.id, effectOf(routine, bodies, catalog, context, effects))
+      next.set(
+        routine.id,
+        blessed.get(routine.id)?.effect ?? effectOf(routine, bodies, catalog, context, effects),
+      )
     if (equal(effects, next)) break
     effects = next
   }
-  return namedRoutines(found, effects)
+  return namedRoutines(found, effects, blessed)
 }
 
 const equal = (a: ReadonlyMap<number, FunctionEffect>, b: ReadonlyMap<number, FunctionEffect>): boolean =>
   a.size === b.size && [...b].every(([id, effect]) => a.get(id) === effect)
 
-const catalogOf = (found: Snapshot, effects: ReadonlyMap<number, FunctionEffect>): Catalog => {
-  const routines = namedRoutines(found, effects)
+const catalogOf = (
+  found: Snapshot,
+  effects: ReadonlyMap<number, FunctionEffect>,
+  blessed: Blessed,
+): Catalog => {
+  const routines = namedRoutines(found, effects, blessed)
   return buildCatalog(0, { database: found.database, relations: [], columns: [], routines }, () => [])
 }
 
-const namedRoutines = (found: Snapshot, effects: ReadonlyMap<number, FunctionEffect>): readonly Routine[] => [
-  ...found.routines.map(({ id, schema, name }) => ({ schema, name, effect: effects.get(id) ?? 'unknown' })),
+const namedRoutines = (
+  found: Snapshot,
+  effects: ReadonlyMap<number, FunctionEffect>,
+  blessed: Blessed,
+): readonly Routine[] => [
+  ...found.routines.map(({ id, schema, name }): Routine => {
+    const value = blessed.get(id)?.value
+    const effect = effects.get(id) ?? 'unknown'
+    return value === undefined ? { schema, name, effect } : { schema, name, effect, blessed: value }
+  }),
   ...found.operators.map((o) => runningRoutine(o, operatorRoutine(o.name), effects)),
   ...found.types.map((t) => runningRoutine(t, typeRoutine([t.name]), effects)),
 ]

@@ -1,4 +1,5 @@
 import type { Stamp } from './stamp.ts'
+import type { DefinitionFound } from './written.ts'
 
 /** A table, view or sequence as pg_class has it. `definition` is a user's view's query. */
 export type RelationFound = {
@@ -111,6 +112,8 @@ export type Snapshot = {
   readonly rules: readonly RuleFound[]
   readonly defaults: readonly DefaultFound[]
   readonly references: readonly ReferenceFound[]
+  /** The functions that somebody blessed, as they are. */
+  readonly blessed: readonly DefinitionFound[]
   /** SHA-256 over all of the above: two snapshots with equal hashes are equal. */
   readonly hash: string
   /** The versions of the rows it was read from; undefined where locks kept something from being read. */

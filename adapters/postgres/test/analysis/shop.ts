@@ -144,6 +144,7 @@ const snapshot = (): Snapshot => {
     rules: [],
     defaults: [],
     references: [],
+    blessed: [],
     hash: '',
     stamp: undefined,
   }
@@ -162,4 +163,4 @@ const labeller: Labeller = ({ name }) => {
 
 /** The shop's catalog, its views and functions read by the dialect. */
 export const shopCatalog = async (dialect: Dialect): Promise<Catalog> =>
-  (await catalogOf(1, snapshot(), dialect, labeller)).catalog
+  (await catalogOf(1, snapshot(), { dialect, labeller, blessings: [] })).catalog

@@ -128,6 +128,7 @@ const makeCommon = (entry: StatementOpened, session: SessionOpened | undefined):
       [a.SLUICE_STATEMENT_FINGERPRINT]: entry.fingerprint,
       [a.SLUICE_EFFECTS]: entry.effects,
       [a.SLUICE_OPAQUE]: entry.opaque,
+      [a.SLUICE_FUNCTIONS_BLESSED]: entry.blessed,
       [a.SLUICE_DECISION]: entry.decision,
       [a.SLUICE_RULES]: entry.rules.map((rule) => rule.id),
       [a.SLUICE_RULES_FAILED]:

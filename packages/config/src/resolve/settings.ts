@@ -7,11 +7,17 @@ import type { Resolving } from './context.ts'
 export const resolveSettings = (
   resolving: Resolving,
   file: ConfigFile,
-): Pick<Config, 'labels' | 'journal' | 'store' | 'instances' | 'telemetry' | 'limits'> => {
+): Pick<Config, 'labels' | 'functions' | 'journal' | 'store' | 'instances' | 'telemetry' | 'limits'> => {
   const telemetry = resolveTelemetry(file)
   const instances = file.instances && { directory: resolving.absolute(file.instances.directory) }
   return {
     labels: (file.labels ?? []).map(({ column, labels }) => ({ ...columnName(column), labels })),
+    functions: (file.functions ?? []).map(({ function: called, definition, effect, result }) => ({
+      signature: signatureOf(called),
+      definition,
+      ...(effect === undefined ? {} : { effect }),
+      result: result === 'none' ? [] : result,
+    })),
     journal: { path: resolving.absolute(file.journal.path) },
     store: { path: resolving.absolute(file.store?.path ?? `${file.journal.path}-labels`) },
     ...(instances === undefined ? {} : { instances }),
@@ -24,6 +30,19 @@ const resolveTelemetry = ({ telemetry }: ConfigFile): Telemetry | undefined => {
   if (telemetry === undefined) return undefined
   const { endpoint, serviceName = 'sluice' } = telemetry
   return { serviceName, ...(endpoint === undefined ? {} : { endpoint }) }
+}
+
+/** PostgreSQL prints no space behind a comma. */
+const signatureOf = (text: string): string => {
+  const at = text.indexOf('(')
+  return (
+    text.slice(0, at) +
+    text
+      .slice(at)
+      .replaceAll(/\s*,\s*/g, ',')
+      .replace(/^\(\s+/, '(')
+      .replace(/\s+\)$/, ')')
+  )
 }
 
 /** The schema has checked the form. */

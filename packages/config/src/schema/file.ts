@@ -19,6 +19,31 @@ const labelsSchema = Schema.Struct({
   ),
 })
 
+const blessedSchema = Schema.Struct({
+  function: textLike(
+    /^("([^"]|"")+"|[^."\s(]+)\.("([^"]|"")+"|[^."\s(]+)\(.*\)$/u,
+    'a function as `schema.name(type, type)`, as `sluice functions list` prints it',
+    'The function',
+  ),
+  definition: textLike(
+    /^[0-9a-f]{64}$/,
+    'the SHA-256 that `sluice functions show` prints',
+    'Which definition of it was reviewed',
+  ),
+  effect: Schema.optionalKey(
+    said(
+      Schema.Literals(['reads', 'writes']),
+      '`reads` or `writes`',
+      'What calling it does; absent: what its body proves',
+    ),
+  ),
+  result: said(
+    Schema.Union([Schema.Literals(['none', 'arguments']), Schema.Array(labelSchema)]),
+    '`none`, `arguments`, or a list of labels such as `[pii.email]`',
+    'What its value shows: nothing with a label, what its arguments show, or values with these labels',
+  ),
+})
+
 const telemetrySchema = Schema.Struct({
   endpoint: Schema.optionalKey(
     textLike(/^https?:\/\/[^\s]+$/, 'an address such as `http://127.0.0.1:4318`', 'An OTLP/HTTP collector'),
@@ -39,6 +64,13 @@ export const configFileSchema = Schema.Struct({
   policy: Schema.optionalKey(path('./policy.yaml', 'Policy file; without it the baseline holds')),
   labels: Schema.optionalKey(
     said(Schema.Array(labelsSchema), 'a list of `{ column, labels }`', 'Labels on top of the detected ones'),
+  ),
+  functions: Schema.optionalKey(
+    said(
+      Schema.Array(blessedSchema),
+      'a list of `{ function, definition, result }`',
+      'Functions that somebody has reviewed',
+    ),
   ),
   masking: Schema.optionalKey(
     said(

@@ -91,7 +91,10 @@ const columnsOf = ({ findings, inner }: BoundStatement): readonly ColumnFact[] =
 }
 
 const functionsOf = ({ findings, inner }: BoundStatement): readonly FunctionFact[] => {
-  const own = [...findings.functions].map(([name, effect]): FunctionFact => ({ name, effect }))
+  const own = [...findings.functions].map(
+    ([name, effect]): FunctionFact =>
+      findings.blessed.has(name) ? { name, effect, blessed: true } : { name, effect },
+  )
   const more = (inner?.facts.functions ?? []).filter(({ name }) => !findings.functions.has(name))
   return [...own, ...more]
 }

@@ -1,4 +1,4 @@
-import type { Column, FunctionEffect } from '../catalog/catalog.ts'
+import type { CalledFunction, Column } from '../catalog/catalog.ts'
 import type { UseFact } from './uses.ts'
 
 /** What running a statement can do. `session` changes the session only; `unknown` may be anything. */
@@ -32,7 +32,7 @@ export type TableFact = {
 export type ColumnFact = { readonly column: Column; readonly roles: readonly ColumnRole[] }
 
 /** One function a statement calls. */
-export type FunctionFact = { readonly name: string; readonly effect: FunctionEffect }
+export type FunctionFact = CalledFunction
 
 /** Where one output column of a statement comes from. */
 export type OutputLineage = {

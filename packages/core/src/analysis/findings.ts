@@ -32,6 +32,8 @@ export class Findings {
   readonly functions = new Map<string, FunctionEffect>()
   /** Channels that are listened to or notified by name. */
   readonly channels = new Set<string>()
+  /** Those of them whose values are as a reviewer says. */
+  readonly blessed = new Set<string>()
   readonly flows: Flow[] = []
   /** What the statement would tell of columns beside what it shows of them. */
   readonly uses = new Set<UseFact>()

@@ -1,12 +1,15 @@
 import type { Catalog, Column } from '../catalog/catalog.ts'
 import type { Analysis } from './context.ts'
-import type { OutputLineage, Outputs } from './facts.ts'
+import type { Flow, OutputLineage, Outputs } from './facts.ts'
 import { useOf } from './uses.ts'
+
+/** The values of a function that may have changed, written to wherever the statement writes. */
+const ANYWHERE: Flow = { sources: [], unknown: true, direct: false, target: undefined }
 
 /**
  * An analysis made under an older catalog, with the columns of today's. Columns are compared by identity within one
  * version, so lineage that still named the old ones would escape every mask. INVARIANT (no-unproven-column): a column
- * that is no longer there makes the output unknown.
+ * that is no longer there makes the output unknown, and so does a blessed function, which may be another by now.
  */
 export const renewed = (analysis: Analysis, catalog: Catalog): Analysis => {
   if (analysis.catalogVersion === catalog.version) return analysis
@@ -21,11 +24,18 @@ export const renewed = (analysis: Analysis, catalog: Catalog): Analysis => {
     const unknown = flow.unknown || sources.length < flow.sources.length
     return { ...flow, sources, unknown, direct: flow.direct && !unknown, target }
   })
+  const changed = facts.functions.some(({ blessed }) => blessed === true)
   const uses = facts.uses.map(({ column, use }) => useOf(column && today(column, catalog), use))
   return {
     ...analysis,
     catalogVersion: catalog.version,
-    facts: { ...facts, columns, flows, uses, outputs: outputsToday(facts.outputs, catalog) },
+    facts: {
+      ...facts,
+      columns,
+      flows: changed && facts.effects.includes('write') ? [...flows, ANYWHERE] : flows,
+      uses,
+      outputs: changed && facts.outputs !== 'none' ? 'unknown' : outputsToday(facts.outputs, catalog),
+    },
   }
 }
 

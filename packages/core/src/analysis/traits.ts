@@ -1,4 +1,4 @@
-import type { FunctionEffect } from '../catalog/catalog.ts'
+import type { Column, FunctionEffect } from '../catalog/catalog.ts'
 import type { Expression } from '../statement/expression.ts'
 import type { Name } from '../statement/node.ts'
 import type { Effect } from './facts.ts'
@@ -8,9 +8,14 @@ export type BuiltinFunction = {
   readonly effect: FunctionEffect
   /**
    * `arguments`: nothing but its arguments (and public facts such as the clock or the schema) can be in the value.
-   * `unknown`: the value may carry rows, files or other sessions' statements.
+   * `shown`: not even these are, but the values that `shows` stands for. `unknown`: the value may carry rows, files or
+   * other sessions' statements.
    */
-  readonly lineage: 'arguments' | 'unknown'
+  readonly lineage: 'arguments' | 'shown' | 'unknown'
+  /** Columns that stand for what can be in the value beside its arguments. Absent: none. */
+  readonly shows?: readonly Column[]
+  /** True where a reviewer says so of code of the users' own. */
+  readonly blessed?: true
   /** In FROM: the names of the columns it makes, where it makes exactly these. */
   readonly columns?: readonly string[]
   /**

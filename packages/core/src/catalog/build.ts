@@ -1,4 +1,4 @@
-import type { Catalog, Column, Derivation, FunctionEffect, Relation, Routine } from './catalog.ts'
+import type { CalledFunction, Catalog, Column, Derivation, Relation, Routine } from './catalog.ts'
 import type { Label } from './label.ts'
 import type { TypeShape } from './type-shape.ts'
 
@@ -51,7 +51,7 @@ export type Labeller = (column: ColumnDescription) => readonly Label[]
 /** What a view is derived from: one derivation per column in order, and what reading it calls. */
 export type ViewReading = {
   readonly columns: readonly Derivation[]
-  readonly functions: readonly { readonly name: string; readonly effect: FunctionEffect }[]
+  readonly functions: readonly CalledFunction[]
   /** The columns that decide which rows it has. */
   readonly conditions: readonly Column[]
 }

@@ -38,16 +38,33 @@ export type Relation = RelationRef & {
   /** Tables that its rows belong to as well, by id: it is a part of them or inherits from them. Absent: none. */
   readonly parents?: readonly number[]
   /** For a view: what reading it calls that is not pure. Absent: nothing. */
-  readonly functions?: readonly { readonly name: string; readonly effect: FunctionEffect }[]
+  readonly functions?: readonly CalledFunction[]
   /** For a view: the columns that decide which rows it has. Absent: none. */
   readonly conditions?: readonly Column[]
 }
 
-/** A user function: `effect` is what its declaration and body prove. */
+/** A function that something calls. `blessed`: its value is as a reviewer says. */
+export type CalledFunction = {
+  readonly name: string
+  readonly effect: FunctionEffect
+  readonly blessed?: true
+}
+
+/** A user function: `effect` is what its declaration and body prove, or a reviewer says. */
 export type Routine = {
   readonly schema: string
   readonly name: string
   readonly effect: FunctionEffect
+  /** What a reviewer says of its value. Absent: only what its body proves. */
+  readonly blessed?: BlessedValue
+}
+
+/** What a blessed function's value shows. */
+export type BlessedValue = {
+  /** Stands for the value, with the labels it is said to have. Absent: it shows what its arguments show. */
+  readonly shows?: Column
+  /** In FROM: the names of the columns it makes, where they are certain. */
+  readonly columns?: readonly string[]
 }
 
 /** What calling a function can do, the worst of it. */

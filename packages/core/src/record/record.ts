@@ -67,6 +67,8 @@ export type StatementOpened = {
   readonly effects: readonly string[]
   readonly tables: readonly { readonly name: string; readonly access: readonly string[] }[]
   readonly opaque?: string
+  /** Functions whose values were taken to be as a reviewer says; absent: none. */
+  readonly blessed?: readonly string[]
   readonly decision: 'allow' | 'deny'
   readonly rules: readonly { readonly id: string; readonly effect: string; readonly mode: string }[]
   readonly ruleErrors: readonly { readonly rule: string; readonly message: string }[]

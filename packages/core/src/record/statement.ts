@@ -29,6 +29,7 @@ export type StatementShape = Pick<
   | 'effects'
   | 'tables'
   | 'opaque'
+  | 'blessed'
   | 'decision'
   | 'rules'
   | 'ruleErrors'

@@ -1,9 +1,11 @@
 import { describe, expect, test } from '@jest/globals'
 import { analyse, STEPS } from '@sluice/core/analysis/analyse'
 import type { Analysis, SessionNames } from '@sluice/core/analysis/context'
+import { renewed } from '@sluice/core/analysis/renewed'
 import type { DialectTraits } from '@sluice/core/analysis/traits'
+import { blessedValue } from '@sluice/core/catalog/blessing'
 import { buildCatalog } from '@sluice/core/catalog/build'
-import type { Catalog } from '@sluice/core/catalog/catalog'
+import type { Catalog, Routine } from '@sluice/core/catalog/catalog'
 import type { Statement } from '@sluice/core/statement/command'
 import type { Call, Expression } from '@sluice/core/statement/expression'
 import type { Select } from '@sluice/core/statement/query'
@@ -24,14 +26,14 @@ const TRAITS: DialectTraits = {
   isOpenSetting: () => false,
 }
 
-const catalogAt = (version: number, id = 1): Catalog =>
+const catalogAt = (version: number, id = 1, routines: readonly Routine[] = []): Catalog =>
   buildCatalog(
     version,
     {
       database: 'db',
       relations: [{ id, schema: 'app', name: 't', type: 'table', system: false }],
       columns: [{ relation: id, name: 'a', ordinal: 1, type: 'text' }],
-      routines: [],
+      routines,
     },
     () => [],
   )
@@ -179,4 +181,77 @@ test('a column is found however deep it is wrapped', () => {
     ),
   }))
   fc.assert(fc.property(expression, (e) => expect(sourcesOf(run(select(e)))).toContain('a')))
+})
+
+const outputOf = (...routines: readonly Routine[]) => {
+  const { facts } = run(select(call('f', A)), catalogAt(1, 1, routines))
+  const [output] = typeof facts.outputs === 'string' ? [] : facts.outputs
+  return {
+    from: output?.sources.map(({ relation, name, labels }) => [
+      relation.name,
+      name,
+      ...labels.map((l) => l.name),
+    ]),
+    unknown: output?.unknown,
+    blessed: facts.functions.map((called) => called.blessed === true),
+  }
+}
+
+// INVARIANT (no-unproven-column): a reviewer's word stands for the value, and for nothing else.
+describe('blessed functions', () => {
+  const found = { schema: 'app', signature: 'app.f(text)', returns: 'text', columns: null }
+  const blessed = (
+    result: 'arguments' | readonly string[],
+    effect: Routine['effect'] = 'reads',
+  ): Routine => ({
+    schema: 'app',
+    name: 'f',
+    effect,
+    blessed: blessedValue({ result }, found),
+  })
+  const unread: Routine = { schema: 'app', name: 'f', effect: 'reads' }
+
+  test.each<[string, readonly Routine[], object]>([
+    ['nobody', [unread], { from: [['t', 'a']], unknown: true, blessed: [false] }],
+    ['arguments', [blessed('arguments')], { from: [['t', 'a']], unknown: false, blessed: [true] }],
+    ['nothing', [blessed([])], { from: [['f(text)', 'result']], unknown: false, blessed: [true] }],
+    [
+      'labels',
+      [blessed(['pii.x'])],
+      { from: [['f(text)', 'result', 'pii.x']], unknown: false, blessed: [true] },
+    ],
+    [
+      'one of two',
+      [blessed([]), unread],
+      {
+        from: [
+          ['t', 'a'],
+          ['f(text)', 'result'],
+        ],
+        unknown: true,
+        blessed: [true],
+      },
+    ],
+    [
+      'two that differ',
+      [blessed([]), blessed('arguments')],
+      {
+        from: [
+          ['t', 'a'],
+          ['f(text)', 'result'],
+        ],
+        unknown: false,
+        blessed: [true],
+      },
+    ],
+  ])('%s', (_, routines, expected) => {
+    expect(outputOf(...routines)).toEqual(expected)
+  })
+
+  test.each(['arguments', []] as const)('under a newer catalog nothing of it is proven: %j', (result) => {
+    const made = run(select(call('f', A)), catalogAt(1, 1, [blessed(result)]))
+    const { facts } = renewed({ ...made, facts: { ...made.facts, effects: ['read', 'write'] } }, catalogAt(2))
+    expect(facts.outputs).toBe('unknown')
+    expect(facts.flows).toContainEqual({ sources: [], unknown: true, direct: false, target: undefined })
+  })
 })

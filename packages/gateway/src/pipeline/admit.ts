@@ -69,6 +69,7 @@ const shapes = new WeakMap<Decision, { readonly facts: Facts; readonly shape: St
 function shapeOf(facts: Facts, decision: Decision): StatementShape {
   const known = shapes.get(decision)
   if (known?.facts === facts) return known.shape
+  const blessed = facts.functions.filter((called) => called.blessed === true).map(({ name }) => name)
   const shape: StatementShape = {
     canonical: facts.canonical,
     fingerprint: facts.fingerprint,
@@ -76,6 +77,7 @@ function shapeOf(facts: Facts, decision: Decision): StatementShape {
     effects: facts.effects,
     tables: facts.tables.map(({ schema, name, access }) => ({ name: qualified(schema, name), access })),
     ...(facts.opaque === undefined ? {} : { opaque: facts.opaque }),
+    ...(blessed.length === 0 ? {} : { blessed }),
     decision: decision.kind,
     rules: decision.rules,
     ruleErrors: decision.errors,

@@ -30,6 +30,7 @@ const who: SessionIdentity = {
 const analysisOf = (...effects: Effect[]): Analysis =>
   ({
     facts: {
+      functions: [],
       canonical: 'select ?',
       fingerprint: 'f',
       verb: 'select',

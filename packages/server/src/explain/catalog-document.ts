@@ -1,5 +1,6 @@
+import { blessedValue } from '@sluice/core/catalog/blessing'
 import { buildCatalog, type CatalogRows, type Labeller } from '@sluice/core/catalog/build'
-import type { Catalog, Column } from '@sluice/core/catalog/catalog'
+import type { Catalog, Column, Routine } from '@sluice/core/catalog/catalog'
 import { labelColumn } from '@sluice/core/detect/label-column'
 import * as Schema from 'effect/Schema'
 import type { ExplainDialect } from './dialects.ts'
@@ -23,6 +24,19 @@ export const catalogDocument = Schema.Struct({
   /** In an order in which they could be created. */
   views: Schema.optionalKey(
     Schema.Array(Schema.Struct({ schema: Schema.String, name: Schema.String, definition: Schema.String })),
+  ),
+  /** Functions of the users' own. `result`: as `functions` of the configuration has it. */
+  functions: Schema.optionalKey(
+    Schema.Array(
+      Schema.Struct({
+        schema: Schema.String,
+        name: Schema.String,
+        effect: Schema.optionalKey(Schema.Literals(['reads', 'writes'])),
+        result: Schema.optionalKey(
+          Schema.Union([Schema.Literals(['none', 'arguments']), Schema.Array(Schema.String)]),
+        ),
+      }),
+    ),
   ),
 })
 
@@ -66,7 +80,17 @@ export const catalogOf = (
         return { relation: i + 1, name: foldColumn(name), ordinal: ordinal + 1, type: type ?? 'text' }
       }),
     ),
-    routines: [],
+    routines: (document.functions ?? []).map(({ schema, name, effect, result }): Routine => {
+      const routine: Routine = { schema: fold(schema), name: fold(name), effect: effect ?? 'unknown' }
+      if (result === undefined) return routine
+      const found = {
+        schema: routine.schema,
+        signature: `${routine.schema}.${routine.name}`,
+        returns: 'text',
+      }
+      const blessing = { result: result === 'none' ? [] : result }
+      return { ...routine, blessed: blessedValue(blessing, { ...found, columns: null }) }
+    }),
   }
   const labeller: Labeller = ({ schema, relation, name, type }) => [
     ...(given.get(key(schema, relation, name)) ?? []).map((label) => ({

@@ -33,9 +33,14 @@ export type Explanation = {
     readonly roles: readonly string[]
     readonly labels: readonly string[]
   }[]
-  readonly functions: readonly { readonly name: string; readonly effect: string }[]
   /** Of LISTEN, NOTIFY, UNLISTEN. Absent: none. */
   readonly channels?: readonly string[]
+  readonly functions: readonly {
+    readonly name: string
+    readonly effect: string
+    /** A reviewer says what its value shows. */
+    readonly blessed?: true
+  }[]
   readonly bounded: boolean
   readonly dynamic: boolean
   readonly parameters: number

@@ -16,7 +16,9 @@ export const explanationText = ({ explanation: it, tree }: Explained): string =>
     ...it.columns.map(({ name, roles, labels }) =>
       line('column', `${name} as ${roles.join(', ')}${labels.length > 0 ? `   [${labels.join(', ')}]` : ''}`),
     ),
-    ...it.functions.map(({ name, effect }) => line('function', `${name}: ${effect}`)),
+    ...it.functions.map(({ name, effect, blessed }) =>
+      line('function', `${name}: ${effect}${blessed === true ? ', blessed' : ''}`),
+    ),
     ...lineageLines(it),
     ...it.flows.map(({ from, to, unknown }) =>
       line('flow', `${[...from, ...(unknown ? ['?'] : [])].join(', ')} → ${to ?? '?'}`),

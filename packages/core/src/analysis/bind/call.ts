@@ -2,6 +2,7 @@ import type { FunctionEffect } from '../../catalog/catalog.ts'
 import type { Call, SortKey, Window } from '../../statement/expression.ts'
 import type { Name } from '../../statement/node.ts'
 import type { TableRef } from '../../statement/query.ts'
+import { columnFeed } from '../column-feed.ts'
 import { doubtful, type Feed, UNKNOWN, union } from '../feed.ts'
 import type { Scope } from '../scope.ts'
 import type { BuiltinFunction } from '../traits.ts'
@@ -33,9 +34,17 @@ export const bindFunction = (b: Binder, name: Name, given: readonly Feed[], open
   runs(b, name.join('.'), found)
   if (found.telling === 'decides') for (const feed of given) b.findings.decides(feed)
   if (found.own === true) callCode(b, name, given)
-  const value = union(toldOf(found, given), name.at(-1) ?? '')
+  const value = valueOf(found, given, name.at(-1) ?? '')
   if (!TRACELESS.has(found.effect)) for (const feed of given) b.findings.flow(feed, undefined)
-  return found.lineage === 'arguments' || open ? value : doubtful(value)
+  return found.lineage !== 'unknown' || open ? value : doubtful(value)
+}
+
+/** A value of which all is said is one value of the column that stands for it, as it is. */
+const valueOf = (found: BuiltinFunction, given: readonly Feed[], name: string): Feed => {
+  const shown = (found.shows ?? []).map(columnFeed)
+  if (found.lineage !== 'shown') return union([...toldOf(found, given), ...shown], name)
+  const [only, ...others] = shown
+  return only !== undefined && others.length === 0 ? { ...only, functions: [name] } : union(shown, name)
 }
 
 /** What the value tells of the arguments. Code of the users' own is taken to fail for no value of them. */

@@ -1,4 +1,4 @@
-import type { FunctionEffect, Relation } from '../../catalog/catalog.ts'
+import type { CalledFunction, FunctionEffect, Relation, Routine } from '../../catalog/catalog.ts'
 import type { Name } from '../../statement/node.ts'
 import { type Feed, union } from '../feed.ts'
 import type { BuiltinFunction } from '../traits.ts'
@@ -44,7 +44,7 @@ export const namesOf = ({ relation }: FoundTable): readonly string[] =>
 /** The statement reads or writes the table. Reading a view calls what the view calls. */
 export const touch = (b: Binder, { schema, name, relation }: FoundTable, access: 'read' | 'write'): void => {
   b.findings.table(schema, name, relation, access)
-  for (const { name: called, effect } of relation?.functions ?? []) runs(b, called, { effect, own: true })
+  for (const called of relation?.functions ?? []) runs(b, called.name, { ...called, own: true })
 }
 
 /** Effects of own code that only looks. */
@@ -54,9 +54,10 @@ const LOOKS: ReadonlySet<FunctionEffect> = new Set<FunctionEffect>(['pure', 'rea
 export const runs = (
   b: Binder,
   name: string,
-  { effect, own }: Pick<BuiltinFunction, 'effect' | 'own'>,
+  { effect, own, blessed }: Pick<CalledFunction, 'effect' | 'blessed'> & Pick<BuiltinFunction, 'own'>,
 ): void => {
   b.findings.functions.set(name, effect)
+  if (blessed === true) b.findings.blessed.add(name)
   if (effect === 'dynamic' || (own === true && !LOOKS.has(effect))) b.findings.moves = true
   if (own === true && effect !== 'pure') b.findings.changesSettings = true
 }
@@ -123,7 +124,7 @@ export const findRoutine = (
   key: string,
 ): BuiltinFunction | undefined => {
   const schemas = schema === undefined ? b.context.searchPath : [schema]
-  const candidates = schemas.flatMap((s) => b.catalog.routines(s, key)).map((r) => declared(r.effect))
+  const candidates = schemas.flatMap((s) => b.catalog.routines(s, key)).map(declared)
   const [first, ...others] = candidates
   return first && others.reduce(worse, first)
 }
@@ -153,21 +154,39 @@ const candidatesIn = (
   bare: string,
   args: number | undefined,
 ): readonly BuiltinFunction[] => {
-  const own = b.catalog.routines(schema, bare).map((routine) => declared(routine.effect))
+  const own = b.catalog.routines(schema, bare).map(declared)
   const builtin = b.traits.isSystemSchema(schema) ? b.traits.builtinFunction(bare, args) : undefined
   return builtin ? [builtin, ...own] : own
 }
 
-/** A user function's value is its arguments' only where its body proves that it looks at nothing else. */
-const declared = (effect: FunctionEffect): BuiltinFunction => ({
-  effect,
-  lineage: effect === 'pure' ? 'arguments' : 'unknown',
-  own: true,
-})
+/**
+ * A user function's value is its arguments' only where its body proves that it looks at nothing else, or a reviewer
+ * says so.
+ */
+const declared = ({ effect, blessed }: Routine): BuiltinFunction => {
+  if (blessed === undefined)
+    return { effect, lineage: effect === 'pure' ? 'arguments' : 'unknown', own: true }
+  const { shows, columns } = blessed
+  return {
+    effect,
+    lineage: shows === undefined ? 'arguments' : 'shown',
+    own: true,
+    blessed: true,
+    ...(shows === undefined ? {} : { shows: [shows] }),
+    ...(columns === undefined ? {} : { columns }),
+  }
+}
 
-const worse = (a: BuiltinFunction, b: BuiltinFunction): BuiltinFunction => ({
-  ...(a.telling !== undefined && a.telling === b.telling ? { telling: a.telling } : {}),
-  effect: SEVERITY.indexOf(a.effect) >= SEVERITY.indexOf(b.effect) ? a.effect : b.effect,
-  lineage: a.lineage === 'arguments' && b.lineage === 'arguments' ? 'arguments' : 'unknown',
-  own: a.own === true || b.own === true,
-})
+const LINEAGES: readonly BuiltinFunction['lineage'][] = ['shown', 'arguments', 'unknown']
+
+const worse = (a: BuiltinFunction, b: BuiltinFunction): BuiltinFunction => {
+  const shows = [...(a.shows ?? []), ...(b.shows ?? [])]
+  return {
+    ...(a.telling !== undefined && a.telling === b.telling ? { telling: a.telling } : {}),
+    effect: SEVERITY.indexOf(a.effect) >= SEVERITY.indexOf(b.effect) ? a.effect : b.effect,
+    lineage: LINEAGES.indexOf(a.lineage) >= LINEAGES.indexOf(b.lineage) ? a.lineage : b.lineage,
+    own: a.own === true || b.own === true,
+    ...(shows.length === 0 ? {} : { shows }),
+    ...(a.blessed === true || b.blessed === true ? { blessed: true } : {}),
+  }
+}

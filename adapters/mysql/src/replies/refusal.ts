@@ -12,6 +12,9 @@ export type Refusal = {
   readonly hint: string
 }
 
+/** A text without any statement, in the server's own words. */
+export const emptyQuery: Refusal = { code: errno.emptyQuery, message: 'Query was empty', hint: '' }
+
 /** What clients keep of a message, in bytes: MYSQL_ERRMSG_SIZE without its ending zero. */
 export const MESSAGE_BYTES = 511
 

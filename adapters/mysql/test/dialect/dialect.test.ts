@@ -47,6 +47,39 @@ describe('a reading', () => {
     expect(reading.map(({ statement }) => statement.kind)).toEqual(['select', 'ddl', 'transaction'])
   })
 
+  test('has one entry for a routine whose body is a block of another kind than BEGIN', async () => {
+    for (const text of [
+      'create function f(x int) returns int if x in (1) then return 1; else return 2; end if',
+      'create or replace procedure if not exists p(x int) case x when 1 then select 1; else select 2; end case',
+      'create trigger t before insert on u for each row if new.a > 1 then set new.a = 1; end if',
+      'create event e on schedule every 1 day do while @a < 3 do set @a = @a + 1; end while',
+      'create procedure p() l: loop select 1; leave l; end loop l',
+      'create procedure p() for i in 1..3 do select i; end for',
+      'create procedure p() begin for i in 1..3 do select i; end for; select 2; end',
+      'create procedure p() begin declare exit handler for 1, not found begin select 1; end; select if(1, 2, 3); end',
+      'create procedure p() begin declare exit handler for 1 select if(1, 2, 3); select 2; end',
+      'begin not atomic declare a int; select 1; end',
+      'if 1 then select 1; else select 2; end if',
+      'while @a do select 1; end while',
+    ]) {
+      const reading = await dialect.read(`${text}; commit`, mariadb)
+      expect([text, reading.length, reading.at(-1)?.statement.kind]).toEqual([text, 2, 'transaction'])
+    }
+  })
+
+  test('ends a routine whose body is one statement where that ends', async () => {
+    for (const text of [
+      'create function f() returns int return if(1, 2, 3)',
+      "create function f() returns set('a', 'b') return repeat('a', case 1 when 1 then 2 end)",
+      'create trigger t after update on u for each row set @a = if(1, 2, 3)',
+      'create procedure p() select if(a, 1, 2) from t',
+      'begin',
+    ]) {
+      const reading = await dialect.read(`${text}; commit`, mariadb)
+      expect([text, reading.length, reading.at(-1)?.statement.kind]).toEqual([text, 2, 'transaction'])
+    }
+  })
+
   test('folds names of tables where the server does, names of columns always', async () => {
     const text = 'select T.Name as Alias from Db.T'
     const folded = { targets: [{ expression: { name: ['t', 'name'] }, alias: 'alias' }] }

@@ -5,6 +5,12 @@ const routines: ReadonlySet<string> = new Set(['procedure', 'function', 'trigger
 const defining: ReadonlySet<string> = new Set(['create', 'alter', 'drop'])
 /** Statements of routines that end with END. */
 const blocks: ReadonlySet<string> = new Set(['begin', 'if', 'case', 'loop', 'while', 'repeat', 'for'])
+/** A body that begins with one of these is that statement alone: what comes of blocks is a part of it, a function or a name. */
+const simple: ReadonlySet<string> = new Set(
+  'return select insert update delete call with values set'.split(' '),
+)
+/** Before these words the same are no statement: the event of a trigger, a type. */
+const inHead: ReadonlySet<string> = new Set(['before', 'after', 'or', 'returns', 'character', 'each'])
 /** After these a statement of a routine begins. */
 const openers: ReadonlySet<string> = new Set('; : begin atomic then else do loop repeat'.split(' '))
 /** Statements in which a string behind AS is the name of an output. */
@@ -21,9 +27,13 @@ export class Shape {
   #words = 0
   #named = false
   #routine = false
+  /** A routine's body is one statement that is no block. */
+  #simple = false
   #previous = ''
   /** Blocks of a routine's body that wait for their END. */
   #open = 0
+  /** The statement of a handler is still to come. */
+  #handler = false
   readonly #mariadb: boolean
 
   constructor(mariadb: boolean) {
@@ -59,6 +69,7 @@ export class Shape {
   /** A mark or an operator as it is written, or nothing for a constant or a variable. */
   other(token: string): void {
     if (this.#words === 0 && token !== '(') this.#words = 1
+    if (token === ';') this.#handler = false
     this.#previous = token
   }
 
@@ -85,15 +96,32 @@ export class Shape {
     return this.#words === 2 && word === 'not' && this.first === 'begin' && this.#previous === 'begin'
   }
 
+  /** `IF` behind the kind of object is `IF NOT EXISTS`; `FOR EACH ROW` is the head of a trigger. */
+  #beginsBody(word: string): boolean {
+    if (word === 'begin') return true
+    if (this.#simple || !blocks.has(word) || routines.has(this.#previous)) return false
+    return word !== 'for' || this.#previous === ')' || this.#previous === ':'
+  }
+
+  /** Whether a statement of the body may begin here. That of DECLARE … HANDLER FOR stands behind a list of conditions. */
+  #beginsStatement(): boolean {
+    return openers.has(this.#previous) || (this.#handler && this.#previous !== 'handler')
+  }
+
   #body(word: string): void {
     const previous = this.#previous
-    if (previous === '.') return
+    if (previous === '.' || (previous === 'end' && blocks.has(word))) return
     if (this.#open === 0) {
-      if (word === 'begin') this.#open = 1
+      if (this.#beginsBody(word)) this.#open = 1
+      else if (simple.has(word) && !inHead.has(previous)) this.#simple = true
       return
     }
-    if (previous === 'end' && blocks.has(word)) return
+    if (word === 'handler') this.#handler = true
+    else if (simple.has(word)) this.#handler = false
     if (word === 'end') this.#open--
-    else if (word === 'case' || (blocks.has(word) && openers.has(previous))) this.#open++
+    else if (word === 'case' || (blocks.has(word) && this.#beginsStatement())) {
+      this.#open++
+      this.#handler = false
+    }
   }
 }

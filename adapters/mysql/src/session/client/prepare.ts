@@ -3,7 +3,7 @@ import { traceparentIn } from '@sluice/gateway/session/traceparent'
 import type { Frame } from '../../framing/frame-piece.ts'
 import { decodeComStmtPrepare } from '../../messages/com-stmt-prepare.ts'
 import { errno } from '../../replies/errno.ts'
-import { type Refusal, refusalOf } from '../../replies/refusal.ts'
+import { emptyQuery, type Refusal, refusalOf } from '../../replies/refusal.ts'
 import { ask } from '../carry-out.ts'
 import { namesNow } from '../context.ts'
 import { closeUnsent, denied, record } from '../decide.ts'
@@ -52,8 +52,6 @@ export async function handlePrepare(session: WireSession, frame: Frame): Promise
   })
   return undefined
 }
-
-const emptyQuery: Refusal = { code: errno.emptyQuery, message: 'query was empty', hint: '' }
 
 const tooMany: Refusal = {
   code: errno.tooManyStatements,

@@ -6,7 +6,7 @@ import type { Frame } from '../../framing/frame-piece.ts'
 import { capability, has } from '../../messages/capabilities.ts'
 import { decodeComQuery, encodeComQuery } from '../../messages/com-query.ts'
 import type { Parameter } from '../../messages/parameters.ts'
-import { errno } from '../../replies/errno.ts'
+import { emptyQuery } from '../../replies/refusal.ts'
 import { carryOut } from '../carry-out.ts'
 import { confirm } from '../confirm.ts'
 import { decideHere } from '../decide-statement.ts'
@@ -92,5 +92,3 @@ function refused(session: WireSession, refusal: Parameters<typeof refuse>[1]): O
   refuse(session, refusal)
   return 'failed'
 }
-
-const emptyQuery = { code: errno.emptyQuery, message: 'query was empty', hint: '' } as const

@@ -69,6 +69,11 @@ export class Talker {
     this.#stream.write(bytes)
   }
 
+  /** Takes nothing any more. */
+  deaf(): void {
+    this.#stream.pause()
+  }
+
   /** The next packet; undefined once the other side has left. */
   async next(): Promise<Packet | undefined> {
     for (;;) {

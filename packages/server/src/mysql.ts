@@ -74,6 +74,7 @@ const serve = (shared: Shared, database: Database, identity: IdentityProvider) =
       audit: shared.audit,
       metrics: shared.metricsOf(database),
       flows: book,
+      budgets: shared.budgets,
       hashValue: keyedHash(keys.values),
       now: Date.now,
     }

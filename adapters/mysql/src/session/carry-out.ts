@@ -8,7 +8,7 @@ import { closeUnsent, isAllowed, record } from './decide.ts'
 import { type Exchange, type ExchangeKind, exchange } from './exchange.ts'
 import type { Prepared } from './prepared.ts'
 import { refuse } from './refuse.ts'
-import { running, settle } from './running.ts'
+import { type Returned, running, settle } from './running.ts'
 import { sendCommand, sendStatement } from './send.ts'
 import type { Outcome } from './session.ts'
 import type { WireSession } from './wire-session.ts'
@@ -22,8 +22,8 @@ export type Order = {
   readonly traceparent: string | undefined
   readonly message: Buffer | Frame
   readonly prepared?: Prepared
-  /** A cursor's rows so far: what a row limit counts. */
-  readonly returned?: { rows: number }
+  /** What went out of a cursor so far: what limits count. */
+  readonly returned?: Returned
   /** Called right before it is sent. */
   readonly ready?: (owed: Exchange) => void
 }

@@ -4,6 +4,7 @@ import type { MysqlModes } from '../dialect/modes.ts'
 import type { BoundType } from '../messages/parameters.ts'
 import type { MysqlColumn } from '../values/column.ts'
 import type { LongBudget, LongData } from './long-data.ts'
+import type { Returned } from './running.ts'
 
 /** A prepared statement that the database has confirmed. */
 export type Prepared = {
@@ -31,7 +32,7 @@ export type Prepared = {
 export type Cursor = {
   readonly analysis: Analysis
   readonly columns: readonly MysqlColumn[]
-  readonly returned: { rows: number }
+  readonly returned: Returned
 }
 
 /** The database takes the types and closes the cursor whatever becomes of the execution, and forgets the long data. */

@@ -2,6 +2,7 @@ import type { MaskPlan } from '@sluice/core/mask/plan'
 import type { Allow } from '@sluice/core/policy/decision'
 import type { StatementResult } from '@sluice/core/record/statement'
 import { closeRecord, type Execution } from '@sluice/gateway/pipeline/admit'
+import type { Amounts, Exceeded } from '@sluice/gateway/pipeline/spend'
 import { statementResult } from '@sluice/gateway/pipeline/statement-result'
 import type { WireSession } from './wire-session.ts'
 
@@ -19,16 +20,22 @@ export type Running = {
   resultRows: number
   /** Rows of all results, or rows that were changed. */
   rows: number
-  /** Rows that went out of the same result, also by the fetches before: what a row limit counts. */
-  readonly returned: { rows: number }
+  /** What went out of the statement, also by the fetches of its cursor before: what limits count. */
+  readonly returned: Returned
   bytes: number
-  /** The row limit was passed: what still comes is dropped and the client gets an error. */
-  overLimit: boolean
+  /** The limit that was passed: what still comes is dropped and the client gets this error. */
+  overLimit: Exceeded | undefined
   closed: boolean
 }
 
+/** How much of a statement's results went out. */
+export type Returned = { -readonly [K in keyof Amounts]: Amounts[K] }
+
+/** Nothing yet. */
+export const nothingReturned = (): Returned => ({ rows: 0, bytes: 0, labelled: 0 })
+
 /** A new one for an execution that is about to be forwarded. `returned` is its cursor's, where it has one. */
-export function running(execution: Allowed, returned: { rows: number } = { rows: 0 }): Running {
+export function running(execution: Allowed, returned: Returned = nothingReturned()): Running {
   return {
     execution,
     plan: undefined,
@@ -37,7 +44,7 @@ export function running(execution: Allowed, returned: { rows: number } = { rows:
     rows: 0,
     returned,
     bytes: 0,
-    overLimit: false,
+    overLimit: undefined,
     closed: false,
   }
 }

@@ -29,10 +29,10 @@ const OWN: number =
 const ALIKE: number = c.MYSQL | c.SESSION_TRACK
 
 /**
- * Of MariaDB's: progress reports are no results, cached metadata would be no description of what comes, and
- * COM_STMT_BULK_EXECUTE is not carried: drivers then execute once per row.
+ * Of MariaDB's: progress reports are no results, cached metadata would be no description of what comes, and results by row
+ * of a bulk execution have a form of their own.
  */
-const EXTENDED: number = extendedCapability.EXTENDED_METADATA
+const EXTENDED: number = extendedCapability.EXTENDED_METADATA | extendedCapability.STMT_BULK_OPERATIONS
 
 /** Whether clients may be offered things. */
 export type Offering = {

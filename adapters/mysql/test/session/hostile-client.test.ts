@@ -127,11 +127,11 @@ describe('INVARIANT (hostile-both-sides): a client that breaks the protocol ends
   })
 })
 
-describe('INVARIANT (hostile-both-sides): what waits for an execution is bounded:', () => {
-  const MIB = 1024 * 1024
-  const piece = (bytes: number): Buffer =>
-    toPackets(encodeComStmtSendLongData({ statementId: 1, parameter: 0, data: Buffer.alloc(bytes) }), 0)
+const MIB = 1024 * 1024
+const piece = (bytes: number): Buffer =>
+  toPackets(encodeComStmtSendLongData({ statementId: 1, parameter: 0, data: Buffer.alloc(bytes) }), 0)
 
+describe('INVARIANT (hostile-both-sides): what waits for an execution is bounded:', () => {
   test.each([
     ['long pieces', MAX_FRAME_BYTES / 2, 130],
     ['empty pieces without end', 0, 300_000],
@@ -177,31 +177,32 @@ describe('INVARIANT (no-unread-bytes): what is not understood does not reach the
   })
 })
 
+/** What the database of the slow client sends, in bytes. */
+const MOST_SENT_BYTES = 64 * 1024 * 1024
+
 describe('INVARIANT (relay-by-slice): a client that takes nothing', () => {
   test('slows the database, not the gateway', async () => {
     heard = []
     const governance = governedBy({ dialect, traits: mysqlTraits, catalog, audit: instantJournal() })
-    let sent = 0
-    let full = false
+    const flood = { sent: 0 }
     const row = rowOf('x'.repeat(1000))
     session = await carried(governance, (_, database) => {
       database.say(1, count(1), definition(columnOf('note', 'orders', 'note')), eof())
       let sequence = 4
       const more = (): void => {
-        for (let i = 0; i < 500 && !full; i++) {
+        for (let i = 0; i < 500; i++) {
           database.say(sequence, row)
           sequence = (sequence + 1) & 0xff
-          sent += row.length
-          full = sent > 64 * 1024 * 1024
+          flood.sent += row.length
         }
-        if (!full) setImmediate(more)
+        if (flood.sent < MOST_SENT_BYTES) setImmediate(more)
       }
       more()
     })
     session.client.deaf()
     session.client.say(0, queryOf('select note from orders'))
     let most = 0
-    while (!full) {
+    while (flood.sent < MOST_SENT_BYTES) {
       await new Promise((resolve) => setTimeout(resolve, 5))
       most = Math.max(most, session.held())
     }

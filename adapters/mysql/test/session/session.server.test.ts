@@ -24,6 +24,13 @@ const rows = async (
   return found
 }
 
+const capped = (most: string): string => `
+version: 1
+rules:
+  - { id: all, effect: allow }
+  - { id: cap, effect: limit, ${most} }
+`
+
 suite('a session with MariaDB', () => {
   let shop: Shop
   let open: Connection[] = []
@@ -80,6 +87,33 @@ suite('a session with MariaDB', () => {
     const found = (await rows(client, 'select id, note from big order by id')) as unknown[][]
     expect(found).toHaveLength(50_000)
     expect(found.at(-1)).toEqual([50_000, 'x'.repeat(100)])
+  })
+
+  test.each([
+    ['rows', 'rows: 10', 'more than the 10 rows', [10, 10]],
+    ['bytes', 'bytes: 2000', 'more than the 2000 bytes', [19, 18]],
+    ['an hour, where nobody counts it', 'per: hour, rows: 10', 'cannot be counted', []],
+  ])('a limit of %s ends a result, and the session lives on', async (_what, most, message, shown) => {
+    const client = await connected(await shop.gate(capped(most)))
+    for (const how of ['query', 'execute'] as const) {
+      const error: unknown = await rows(client, 'select id, note from big', how).catch(
+        (thrown: unknown) => thrown,
+      )
+      expect((error as Error).message).toContain(message)
+    }
+    if (most.startsWith('per')) return
+    expect(await rows(client, 'select id from big order by id limit 2')).toEqual([[1], [2]])
+    // Whether the database still heard of the cancel is a matter of time.
+    const closed = shop.journal().entries.filter((entry) => entry.type === 'statement.closed')
+    expect(closed.map(({ code }) => code)).toEqual(['1317', '1317', undefined])
+    expect(closed.map((entry) => entry.rows)).toEqual([shown[0], shown[1], 2])
+  })
+
+  test('labelled values are counted by themselves', async () => {
+    const client = await connected(await shop.gate(capped('labelled: 3')))
+    expect(await rows(client, 'select id, name from customers')).toHaveLength(2)
+    expect(await rows(client, 'select email from customers')).toHaveLength(2)
+    await expect(rows(client, 'select email, ssn from customers')).rejects.toThrow('more than the 3 labelled')
   })
 
   test('a refusal is an error, and the session and its transaction live on', async () => {

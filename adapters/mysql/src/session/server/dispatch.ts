@@ -174,12 +174,13 @@ function more(ending: Ending): boolean {
 /** Tells the client of an end. Behind a row limit it hears of the limit instead, once all is over. */
 function tell(session: WireSession, owed: Exchange, ending: Ending): void {
   if (owed.kind === 'ask') return
-  if (owed.run?.overLimit !== true) ending.tell()
-  else if (owed.state === 'done') tellOverLimit(session, owed.run)
+  const exceeded = owed.run?.overLimit
+  if (exceeded === undefined) ending.tell()
+  else if (owed.state === 'done') tellOverLimit(session, exceeded)
 }
 
 function show(session: WireSession, owed: Exchange, frame: Frame): void {
-  if (owed.kind !== 'ask' && owed.run?.overLimit !== true) relay(session, frame)
+  if (owed.kind !== 'ask' && owed.run?.overLimit === undefined) relay(session, frame)
 }
 
 function handlePrepareStart(session: WireSession, owed: Exchange, frame: Frame): void {

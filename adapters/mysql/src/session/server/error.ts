@@ -10,7 +10,8 @@ import { withheldError } from './withhold.ts'
 /** ERR: the command failed; nothing more of it comes. The session and, but for a few errors, its transaction live on. */
 export function handleError(session: WireSession, owed: Exchange, frame: Frame): void {
   const error = decodeErrPacket(frame.payload)
-  if (owed.run?.overLimit === true) tellOverLimit(session, owed.run)
+  const exceeded = owed.run?.overLimit
+  if (exceeded !== undefined) tellOverLimit(session, exceeded)
   else if (owed.kind !== 'ask') tell(session, owed, frame)
   finish(session, owed, 'failed', String(error.code))
 }

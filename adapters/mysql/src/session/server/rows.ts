@@ -10,7 +10,7 @@ import type { Running } from '../running.ts'
 import { sendRows } from '../send.ts'
 import type { WireSession } from '../wire-session.ts'
 import { numberPackets } from './emit.ts'
-import { countRows, rowsLeft } from './over-limit.ts'
+import { countRows, leftNow } from './over-limit.ts'
 
 /** Whether a message where rows are due is one. */
 export function isRow(owed: Exchange, type: number, payloadBytes: number): boolean {
@@ -24,20 +24,23 @@ const ROW_STATES: ReadonlySet<string> = new Set(['query-rows', 'execute-rows', '
 /** INVARIANT (relay-by-slice): rows of a result that needs no mask go on as slices of what was received; others run by run. */
 export function relayRows(session: WireSession, owed: Exchange): boolean {
   const { run } = owed
-  if (run === undefined || run.overLimit || !ROW_STATES.has(owed.state)) return false
-  const packets = session.upstreamFramer.run(
-    (bytes, start, end) => isRow(owed, bytes[start] ?? -1, end - start),
-    rowsLeft(run),
-  )
+  if (run === undefined || run.overLimit !== undefined || !ROW_STATES.has(owed.state)) return false
+  const left = leftNow(session, run)
+  let size = 0
+  const packets = session.upstreamFramer.run((bytes, start, end) => {
+    size += end - start
+    return size <= left.bytes && isRow(owed, bytes[start] ?? -1, end - start)
+  }, left.rows)
   if (packets === undefined) return false
-  countRows(session, run, packets.count)
+  if (!countRows(session, run, packets.count, packets.bytes.length - packets.count * HEADER_BYTES))
+    return true
   send(session, owed, run, { bytes: packets.bytes, rows: packets.count, packets: packets.count })
   return true
 }
 
 /** One row: near a row limit, cut by the network, or of several packets. */
 export function handleRow(session: WireSession, owed: Exchange, run: Running, frame: Frame): void {
-  if (!countRows(session, run, 1)) return
+  if (!countRows(session, run, 1, frame.payload.length)) return
   send(session, owed, run, { bytes: frame.raw, rows: 1, packets: frame.packets })
 }
 
@@ -45,7 +48,6 @@ type Rows = { readonly bytes: Buffer; readonly rows: number; readonly packets: n
 
 /** Every row is read to its last cell, also where it goes on as it came. INVARIANT (no-unread-bytes). */
 function send(session: WireSession, owed: Exchange, run: Running, { bytes, rows, packets }: Rows): void {
-  run.bytes += bytes.length - packets * HEADER_BYTES
   const { plan } = run
   // INVARIANT (no-unproven-column): rows leave by a plan, or not at all.
   if (plan === undefined)

@@ -126,7 +126,8 @@ servers('MariaDB', () => {
     const offer = offered(await source.profile(), { tls: true, localFiles: false })
     expect(offer.flags & capability.DEPRECATE_EOF).not.toBe(0)
     expect(offer.flags & (capability.COMPRESS | capability.LOCAL_FILES | capability.MYSQL)).toBe(0)
-    expect(offer.extended).toBe(extendedCapability.EXTENDED_METADATA)
+    const { EXTENDED_METADATA, STMT_BULK_OPERATIONS } = extendedCapability
+    expect(offer.extended).toBe(EXTENDED_METADATA | STMT_BULK_OPERATIONS)
     const session = await connect({}, { ...plain, capabilities: offer })
     expect(session.capabilities.flags & capability.DEPRECATE_EOF).not.toBe(0)
     expect(session.capabilities.extended).toBe(offer.extended)

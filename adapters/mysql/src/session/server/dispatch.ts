@@ -124,7 +124,7 @@ function handleDefinitionsEnd(session: WireSession, owed: Exchange, frame: Frame
   const opened = opensCursor(owed, eof)
   step(owed, opened ? 'CursorEof' : 'Eof')
   if (opened) openCursor(owed)
-  if (opened || (owed.kind !== 'ask' && owed.run?.overLimit !== true)) eof.tell()
+  if (opened || (owed.kind !== 'ask' && owed.run?.overLimit === undefined)) eof.tell()
 }
 
 /** MariaDB says of a cursor that code has open that it exists, too: behind that come rows. */

@@ -80,8 +80,8 @@ export const UNREAD: Derive = {
 }
 
 /**
- * Tables that were made of rows: the very same rows, under the same labeller, make the very same table again. Belongs
- * to whoever builds one catalog of a database after the other.
+ * Tables, and views of the system's own, that were made of rows: the very same rows, under the same labeller, make the
+ * very same table again. Belongs to whoever builds one catalog of a database after the other.
  */
 export type MadeTables = WeakMap<
   RelationRow,
@@ -168,9 +168,15 @@ class Shelf {
   }
 
   #makeView(row: RelationRow, columns: readonly ColumnRow[], catalog: Catalog): Relation {
+    // The system's own views hang on nothing else.
+    const lasts = row.system && this.#derive !== UNREAD
+    const before = lasts ? this.#tables.get(row) : undefined
+    if (before !== undefined && equal(before.columns, columns)) return before.table
     const reading = this.#read(row, columns, catalog)
     const made = columns.map((column, i) => this.#column(row, column, reading.columns[i] ?? UNPROVEN))
-    return relationOf(row, made, reading)
+    const table = relationOf(row, made, reading)
+    if (lasts) this.#tables.set(row, { columns, table })
+    return table
   }
 
   #read(row: RelationRow, columns: readonly ColumnRow[], catalog: Catalog): ViewReading {

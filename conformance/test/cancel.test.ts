@@ -1,12 +1,16 @@
 import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { connect, createServer, type Server } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { encodeCancelRequest } from '@sluice/adapter-postgres/messages/cancel-request'
 import { encodeQuery } from '@sluice/adapter-postgres/messages/query'
 import { PROTOCOL_3_2 } from '@sluice/adapter-postgres/messages/startup-message'
 import { issueCertificates } from '@sluice/testkit/certificates'
 import { type RunningPostgres, startPostgres } from '@sluice/testkit/postgres-server'
-import { startGateway, type TestGateway } from '../harness/gateway.ts'
+import { startGateway, type TestGateway, writeTestConfig } from '../harness/gateway.ts'
+import { startGatewayProcess } from '../harness/gateway-process.ts'
 import { libpq18, libpq18Works } from '../harness/libpq18.ts'
 import { RawClient } from '../harness/raw-client.ts'
 
@@ -75,6 +79,41 @@ describe('a cancel request', () => {
     expect(new Set(opened)).toEqual(new Set([SSL_REQUEST]))
     client.close()
   })
+
+  test('that comes in at another process of the host reaches the session, and with a wrong key nothing', async () => {
+    const instances = await mkdtemp(join(tmpdir(), 'sluice-instances-'))
+    const options = {
+      upstream: server,
+      upstreamTls: 'require',
+      database: 'postgres',
+      keys: [`instances: { directory: ${instances} }`],
+    } as const
+    const written = await writeTestConfig(options)
+    const [here, there] = [await startGateway(options), await startGatewayProcess(written.file)]
+    const client = await RawClient.login(here.connection('ana'))
+    try {
+      await client.query('SELECT pg_sleep(0)')
+      client.send(encodeQuery({ sql: 'SELECT pg_sleep(60)' }))
+      const key = client.key
+      if (key === undefined) throw new Error('no key')
+      const done = client.ready()
+      const ask = async (secretKey: Buffer): Promise<boolean> => {
+        const request = await RawClient.dial({ host: '127.0.0.1', port: there.port })
+        request.send(encodeCancelRequest({ ...key, secretKey }))
+        expect(await request.rest()).toEqual(['closed'])
+        return await Promise.race([done.then(() => true), pause()])
+      }
+      expect(await ask(key.secretKey.map((byte) => byte ^ 1) as Buffer)).toBe(false)
+      while (!(await ask(key.secretKey))) await pause()
+      expect(await done).toContain('ErrorResponse 57014')
+    } finally {
+      client.close()
+      await Promise.all([here.close(), there.kill('SIGTERM')])
+      await Promise.all(
+        [instances, written.directory].map((folder) => rm(folder, { recursive: true, force: true })),
+      )
+    }
+  }, 60_000)
 
   const libpq = libpq18Works ? test : test.skip
   libpq.each([

@@ -47,7 +47,7 @@ async function others(direct: Target, folder: string): Promise<Contender[]> {
     await throughSplice(direct),
     ...(pgbouncer === undefined ? [] : [pgbouncer]),
     await throughGateway(direct, folder),
-    await throughGateway(direct, folder, Number(given.pool)),
+    await throughGateway(direct, folder, { pool: Number(given.pool) }),
   ]
 }
 

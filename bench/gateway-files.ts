@@ -12,18 +12,21 @@ export type GatewayFiles = Login & { readonly config: string; readonly searched:
 const LOGIN: Login = { user: 'bench', password: 'bench-through-the-gateway' }
 const SEARCHED: Login = { ...LOGIN, user: 'searched' }
 
-/** Everything on, `pool` connections logged in ahead: identity, policy with a mask that has to be ruled out for each column, record, spans. */
+/** What may differ: connections logged in ahead, and how far the records of reads must come. */
+export type GatewayOptions = { readonly pool?: number; readonly readsWaitFor?: 'disk' | 'file' }
+
+/** Everything on: identity, policy with a mask that has to be ruled out for each column, record, spans. */
 export async function writeGatewayFiles(
   folder: string,
   port: number,
   collector: string,
   direct: Target,
-  pool = 0,
+  options: GatewayOptions,
 ): Promise<GatewayFiles> {
   await mkdir(folder)
   const config = join(folder, 'sluice.yaml')
   const verifier = formatScramVerifier(await makeScramVerifier(LOGIN.password))
-  await writeFile(config, configText(port, collector, direct, pool))
+  await writeFile(config, configText(port, collector, direct, options))
   await writeFile(join(folder, 'policy.yaml'), POLICY)
   await writeFile(join(folder, 'upstream-password'), direct.password)
   await writeFile(
@@ -53,14 +56,20 @@ rules:
     when: "'searched' in principal.groups"
 `
 
-function configText(port: number, collector: string, direct: Target, pool: number): string {
+function configText(
+  port: number,
+  collector: string,
+  direct: Target,
+  { pool, readsWaitFor = 'disk' }: GatewayOptions,
+): string {
   return `version: 1
 listeners:
   - { protocol: postgresql, address: "127.0.0.1:${port}", database: ${direct.database} }
 databases:
   - name: ${direct.database}
     system: postgresql
-${pool === 0 ? '' : `    pool: { ready: ${pool} }\n`}    upstream:
+    readsWaitFor: ${readsWaitFor}
+${pool === undefined ? '' : `    pool: { ready: ${pool} }\n`}    upstream:
       host: 127.0.0.1
       port: ${direct.port}
       database: ${direct.database}

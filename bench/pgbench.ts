@@ -59,6 +59,7 @@ async function startAll(direct: Target, folder: string, contenders: Contender[])
     splice: () => throughSplice(direct),
     pgbouncer: () => throughPgBouncer(direct, folder),
     gateway: () => throughGateway(direct, folder),
+    'gateway-file': () => throughGateway(direct, folder, { readsWaitFor: 'file' }),
   }
   for (const [name, start] of Object.entries(starters)) {
     if (given.without.includes(name)) continue

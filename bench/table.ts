@@ -55,12 +55,13 @@ export function addedLatency(measured: readonly Measured[]): string {
 
 /** CPU time per transaction of each thread of the gateway, by load. */
 export function threadTable(measured: readonly Measured[]): string {
-  const rows = measured.filter(({ name }) => name === 'gateway')
+  const rows = measured.filter(({ name }) => name.startsWith('gateway'))
   const threads = [...new Set(rows.flatMap(({ rounds }) => rounds.flatMap(({ cpu }) => [...cpu.keys()])))]
   const used = threads.filter((thread) => rows.some((row) => threadTime(row, thread) >= 0.05))
   return aligned([
-    ['gateway', 'clients', ...used],
+    ['through', 'mode', 'clients', ...used],
     ...rows.map((row) => [
+      row.name,
       row.mode,
       String(row.clients),
       ...used.map((thread) => `${threadTime(row, thread).toFixed(1)} µs`),

@@ -8,7 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { freePort } from '../packages/testkit/src/free-port.ts'
 import { serverAccount } from '../packages/testkit/src/postgres-binaries.ts'
 import type { RunningPostgres } from '../packages/testkit/src/postgres-server.ts'
-import { type Login, writeGatewayFiles } from './gateway-files.ts'
+import { type GatewayOptions, type Login, writeGatewayFiles } from './gateway-files.ts'
 import type { Target } from './run-pgbench.ts'
 
 const PGBOUNCER = '/usr/sbin/pgbouncer'
@@ -41,14 +41,24 @@ export async function throughSplice(direct: Target): Promise<Contender> {
   return { target: { ...direct, name: 'splice', port }, pid: child.pid, stop: () => stopped(child) }
 }
 
-/** The gateway in a process of its own, as `sluice up` starts it, with a collector that takes its spans; `pool` logins ahead. */
-export async function throughGateway(direct: Target, folder: string, pool = 0): Promise<Contender> {
-  const name = pool === 0 ? 'gateway' : `gateway, pool of ${pool}`
+/** The gateway in a process of its own, as `sluice up` starts it, with a collector that takes its spans. */
+export async function throughGateway(
+  direct: Target,
+  folder: string,
+  options: GatewayOptions = {},
+): Promise<Contender> {
+  const name = nameOf(options)
   const [port, collectorPort] = [await freePort(), await freePort()]
   const collector = node([join(import.meta.dirname, 'collector.ts'), String(collectorPort)])
   await listening(collector, collectorPort)
   const url = `http://127.0.0.1:${collectorPort}`
-  const files = await writeGatewayFiles(join(folder, `gateway-${pool}`), port, url, direct, pool)
+  const files = await writeGatewayFiles(
+    join(folder, name.replaceAll(/\W+/g, '-')),
+    port,
+    url,
+    direct,
+    options,
+  )
   const main = join(import.meta.dirname, '..', 'packages', 'server', 'src', 'main.ts')
   const gateway = node(['--conditions=@sluice/source', main, 'up', '-c', files.config])
   const stop = async (): Promise<void> => {
@@ -63,6 +73,11 @@ export async function throughGateway(direct: Target, folder: string, pool = 0): 
   }
   const { user, password, searched } = files
   return { target: { ...direct, name, port, user, password }, pid: gateway.pid, searched, stop }
+}
+
+function nameOf({ pool, readsWaitFor }: GatewayOptions): string {
+  if (pool !== undefined) return `gateway, pool of ${pool}`
+  return readsWaitFor === 'file' ? 'gateway, file' : 'gateway'
 }
 
 /** PgBouncer in session mode, or undefined where it is not installed. */

@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer'
+import type { Reach } from '@sluice/gateway/ports/audit-sink'
 import { HASH_BYTES, HEADER_BYTES, writeHeader } from './block.ts'
 import { PackedWriter } from './packed.ts'
 
@@ -18,7 +19,9 @@ export class Batch {
   count = 0
   /** How many of its entries somebody may wait for. */
   urgent = 0
-  #waiter: Waiter | undefined
+  /** How far it must come before the next is written. */
+  reach: Reach = 'file'
+  readonly #waiters: { [reach in Reach]?: Waiter } = {}
 
   /** `room`: bytes that the block may have in its chapter. */
   constructor(bytes: Buffer, start: Pick<Batch, 'buffer' | 'place' | 'first' | 'baseUs'>, room: number) {
@@ -51,24 +54,32 @@ export class Batch {
     writeHeader(this.writer.bytes, { first, count, atUs: baseUs }, this.writer.at - HEADER_BYTES)
   }
 
-  /** Resolves when the block is on disk: one promise for all that wait. */
-  durable(): Promise<void> {
-    if (this.#waiter === undefined) {
-      this.#waiter = Promise.withResolvers<void>()
+  /** Resolves when the block has come so far: one promise for all that wait for that. */
+  until(reach: Reach): Promise<void> {
+    let waiter = this.#waiters[reach]
+    if (waiter === undefined) {
+      waiter = this.#waiters[reach] = Promise.withResolvers<void>()
       // A session that ended while it waited must not bring the process down with an unhandled rejection.
-      this.#waiter.promise.catch(ignore)
+      waiter.promise.catch(ignore)
     }
-    return this.#waiter.promise
+    return waiter.promise
   }
 
-  /** It is on disk. */
-  succeed(): void {
-    this.#waiter?.resolve()
+  /** Somebody waits for it. */
+  get isAwaited(): boolean {
+    return this.#waiters.file !== undefined || this.#waiters.disk !== undefined
   }
 
-  /** It never will be. */
+  /** It has come so far. */
+  succeed(reach: Reach): void {
+    this.#waiters[reach]?.resolve()
+    delete this.#waiters[reach]
+  }
+
+  /** It will come no further. */
   fail(cause: unknown): void {
-    this.#waiter?.reject(cause)
+    this.#waiters.file?.reject(cause)
+    this.#waiters.disk?.reject(cause)
   }
 }
 

@@ -52,13 +52,17 @@ export class JournalFile {
     return length
   }
 
-  /** Writes at `offset`, where nothing was written yet; on disk when it returns. Throws when the disk is full. */
+  /** Writes at `offset`, where nothing was written yet; on disk after `sync`. Throws when the disk is full. */
   write(bytes: Buffer, offset: number): void {
     const end = offset + bytes.length
     if (end > this.#room) this.#makeRoom(offset, end)
     this.#writeAll(bytes, offset)
-    fdatasyncSync(this.#handle)
     this.#end = end
+  }
+
+  /** Everything written is on disk when it returns. */
+  sync(): void {
+    fdatasyncSync(this.#handle)
   }
 
   /** Gives back the room that was not used, so that the file ends where the journal does. */

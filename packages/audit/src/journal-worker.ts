@@ -2,7 +2,8 @@ import { Buffer } from 'node:buffer'
 import { parentPort, workerData } from 'node:worker_threads'
 import { CHAPTER_BYTES } from './block.ts'
 import { toJournalError } from './errors.ts'
-import { type FromWorker, type JournalWorkerData, orders, words } from './orders.ts'
+import { MAX_UNSYNCED_BYTES } from './limits.ts'
+import { type FromWorker, type JournalWorkerData, orders, places, words } from './orders.ts'
 import { type JournalWriter, openWriter } from './writer.ts'
 
 const port = parentPort
@@ -10,7 +11,7 @@ if (port === null) throw new Error('the journal worker runs only as a worker thr
 const tell = (message: FromWorker): void => port.postMessage(message)
 const { path, limits, ...shared } = workerData as JournalWorkerData
 const control = new Int32Array(shared.control)
-const durable = new BigInt64Array(shared.durable)
+const reached = new BigInt64Array(shared.reached)
 const buffers = shared.buffers.map((buffer) => Buffer.from(buffer))
 
 const open = (): JournalWriter | undefined => {
@@ -40,15 +41,24 @@ const run = (writer: JournalWriter): void => {
   const { position, offset, discardedBytes, publicKey } = writer
   tell({ type: 'ready', position, offset, discardedBytes, publicKey })
   let signBy = performance.now() + limits.checkpointEveryMs
+  let syncBy = Number.POSITIVE_INFINITY
   for (let order: number = orders.none; order !== orders.close; ) {
-    Atomics.wait(control, words.order, orders.none, Math.max(0, signBy - performance.now()))
+    Atomics.wait(control, words.order, orders.none, Math.max(0, Math.min(signBy, syncBy) - performance.now()))
     order = Atomics.load(control, words.order)
-    if (order === orders.write) attempt(() => writeBlock(writer))
-    const late = performance.now() >= signBy
-    if (late || writer.mustSign) attempt(() => writer.checkpoint())
-    if (late) signBy = performance.now() + limits.checkpointEveryMs
+    if (order === orders.write) {
+      attempt(() => writeBlock(writer))
+      Atomics.store(control, words.order, orders.none)
+      tellWhoAsked()
+    }
+    const now = performance.now()
+    if (now >= syncBy) attempt(() => syncLate(writer))
+    if (now >= signBy || writer.mustSign) attempt(() => checkpoint(writer))
+    if (now >= signBy) signBy = now + limits.checkpointEveryMs
+    if (writer.unsyncedBytes === 0 || failed) syncBy = Number.POSITIVE_INFINITY
+    else if (syncBy === Number.POSITIVE_INFINITY) syncBy = now + limits.syncWithinMs
   }
-  attempt(() => writer.checkpoint())
+  attempt(() => checkpoint(writer))
+  tellWhoAsked()
   writer.close()
 }
 
@@ -57,12 +67,30 @@ const writeBlock = (writer: JournalWriter): void => {
   const block = buffers[control[words.buffer] as number]?.subarray(0, control[words.length])
   const offset = (control[words.chapter] as number) * CHAPTER_BYTES + (control[words.offset] as number)
   if (block === undefined) throw new Error('the journal thread was given no block')
-  try {
-    Atomics.store(durable, 0, BigInt(writer.commit(block, offset)))
-  } finally {
-    Atomics.store(control, words.order, orders.none)
-  }
-  tell(performance.now() - started)
+  Atomics.store(reached, places.file, BigInt(writer.write(block, offset)))
+  const sync = control[words.sync] === 1 || limits.syncWithinMs === 0
+  if (sync || writer.unsyncedBytes >= MAX_UNSYNCED_BYTES) bringToDisk(writer)
+  control[words.tookUs] = (performance.now() - started) * 1000
+}
+
+const syncLate = (writer: JournalWriter): void => {
+  bringToDisk(writer)
+  tellWhoAsked()
+}
+
+const checkpoint = (writer: JournalWriter): void => {
+  writer.checkpoint()
+  bringToDisk(writer)
+}
+
+/** INVARIANT (record-before-effect): nothing is said to be on disk before the system said so. */
+const bringToDisk = (writer: JournalWriter): void => {
+  Atomics.store(reached, places.disk, BigInt(writer.sync()))
+}
+
+/** A message wakes the queue's thread, which is most of its cost: it is sent to a queue that waits. */
+const tellWhoAsked = (): void => {
+  if (Atomics.exchange(control, words.wake, 0) === 1) tell('further')
 }
 
 const writer = open()

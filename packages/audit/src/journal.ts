@@ -7,7 +7,7 @@ import { CHAPTER_BYTES } from './block.ts'
 import { JournalError, toJournalError } from './errors.ts'
 import type { JournalLimits } from './limits.ts'
 import { DEFAULT_JOURNAL_LIMITS } from './limits.ts'
-import { CONTROL_WORDS, type FromWorker, type JournalWorkerData, orders, words } from './orders.ts'
+import { CONTROL_WORDS, type FromWorker, type JournalWorkerData, orders, places, words } from './orders.ts'
 import { type JournalObserver, JournalQueue, type JournalStatus, type JournalTransport } from './queue.ts'
 
 /** How to open a journal. */
@@ -22,7 +22,7 @@ export type JournalOptions = {
 export type JournalControl = {
   /** SPKI PEM of the key that signs the checkpoints. */
   readonly publicKey: string
-  /** One `BigInt64`, the last position on disk, to be read with `Atomics` from any thread. */
+  /** Begins with a `BigInt64`, the last position on disk, to be read with `Atomics` from any thread. */
   readonly durablePosition: SharedArrayBuffer
   status(): JournalStatus
 }
@@ -57,15 +57,15 @@ const start = async (options: JournalOptions): Promise<Running> => {
     path: options.path,
     limits,
     control: new SharedArrayBuffer(CONTROL_WORDS * Int32Array.BYTES_PER_ELEMENT),
-    durable: new SharedArrayBuffer(BigInt64Array.BYTES_PER_ELEMENT),
+    reached: new SharedArrayBuffer(2 * BigInt64Array.BYTES_PER_ELEMENT),
     buffers: Array.from({ length: BUFFERS }, () => new SharedArrayBuffer(CHAPTER_BYTES)),
   }
   const worker = spawn(data)
   const ready = await firstWord(worker)
-  Atomics.store(new BigInt64Array(data.durable), 0, BigInt(ready.position))
+  new BigInt64Array(data.reached).fill(BigInt(ready.position))
   const queue = new JournalQueue(ready, limits, transportTo(data), options.observer)
   worker.on('message', (message: FromWorker) => {
-    if (typeof message === 'number') queue.committed(message)
+    if (message === 'further') queue.told()
     else if (message.type === 'failed') queue.fail(message.message)
   })
   worker.on('error', (cause) =>
@@ -75,12 +75,14 @@ const start = async (options: JournalOptions): Promise<Running> => {
   if (ready.discardedBytes > 0) noteUnfinished(queue, ready.discardedBytes)
   const journal: AuditSink & JournalControl = {
     publicKey: ready.publicKey,
-    durablePosition: data.durable,
+    durablePosition: data.reached,
     append: (entry) => queue.append(entry),
-    open: (opening) => queue.open(opening),
+    open: (opening, reach) => queue.open(opening, reach),
     close: (closing) => queue.close(closing),
     isDurable: (position) => queue.isDurable(position),
     durable: (position) => queue.durable(position),
+    isWritten: (position) => queue.isWritten(position),
+    written: (position) => queue.written(position),
     status: () => queue.status(),
   }
   return { journal, stop: () => stop(worker, queue, limits.closeTimeoutMs) }
@@ -93,19 +95,25 @@ const noteUnfinished = (queue: JournalQueue, bytes: number): void => {
 
 const transportTo = (data: JournalWorkerData): JournalTransport => {
   const control = new Int32Array(data.control)
+  const reached = new BigInt64Array(data.reached)
   const order = (what: number): void => {
     Atomics.store(control, words.order, what)
     Atomics.notify(control, words.order)
   }
   return {
     buffers: data.buffers.map((buffer) => Buffer.from(buffer)),
-    write: ({ buffer, length, place }) => {
+    write: ({ buffer, length, place, reach }) => {
       control[words.buffer] = buffer
       control[words.length] = length
       control[words.chapter] = place.chapter
       control[words.offset] = place.offset
+      control[words.sync] = reach === 'disk' ? 1 : 0
       order(orders.write)
     },
+    reached: (reach) => Number(Atomics.load(reached, places[reach])),
+    isFree: () => Atomics.load(control, words.order) === orders.none,
+    tookMs: () => (control[words.tookUs] as number) / 1000,
+    wake: () => Atomics.store(control, words.wake, 1),
     close: () => order(orders.close),
   }
 }

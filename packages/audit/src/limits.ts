@@ -10,6 +10,11 @@ export type JournalLimits = {
   readonly checkpointEveryEntries: number
   /** A checkpoint is signed after this time at the latest, if anything was written since the last. */
   readonly checkpointEveryMs: number
+  /**
+   * How long the disk may lag behind the file with entries that nobody waits for on disk. 0: every block is on disk
+   * before the next is written.
+   */
+  readonly syncWithinMs: number
   /** How long closing may wait for the disk. */
   readonly closeTimeoutMs: number
 }
@@ -21,5 +26,9 @@ export const DEFAULT_JOURNAL_LIMITS: JournalLimits = {
   maxJournalBytes: 1024 ** 4,
   checkpointEveryEntries: 1_000,
   checkpointEveryMs: 10_000,
+  syncWithinMs: 0,
   closeTimeoutMs: 5_000,
 }
+
+/** Bytes in the file that are not on disk, at which they are brought there at once. */
+export const MAX_UNSYNCED_BYTES: number = 1024 * 1024

@@ -10,8 +10,8 @@ export type JournalWorkerData = {
   readonly limits: JournalLimits
   /** An `Int32Array` of `words`. */
   readonly control: SharedArrayBuffer
-  /** One `BigInt64`: the last position on disk. */
-  readonly durable: SharedArrayBuffer
+  /** Two `BigInt64`, by `places`: how far the writer has come. */
+  readonly reached: SharedArrayBuffer
   /** Room for a whole block each. */
   readonly buffers: readonly SharedArrayBuffer[]
 }
@@ -25,15 +25,24 @@ export const words = {
   length: 2,
   chapter: 3,
   offset: 4,
+  /** 1: the block must be on disk before it is dealt with; 0: the file will do for now. */
+  sync: 5,
+  /** How long the last block took, in microseconds. */
+  tookUs: 6,
+  /** 1: the queue wants to be told when the writer has come further. The writer takes it back when it tells. */
+  wake: 7,
 } as const
 
 /** Number of `words`. */
-export const CONTROL_WORDS = 5
+export const CONTROL_WORDS = 8
+
+/** Where the last position on disk, and the last one in the file, stand in `reached`. */
+export const places = { disk: 0, file: 1 } as const
 
 /** What the worker is to do. It goes back to `none` when it is done. */
 export const orders = { none: 0, write: 1, close: 2 } as const
 
-/** What the worker tells: it is ready, it never will be, a block is on disk, or it can write no more. */
+/** What the worker tells: it is ready, it never will be, it has come further, or it can write no more. */
 export type FromWorker =
   | {
       readonly type: 'ready'
@@ -43,6 +52,5 @@ export type FromWorker =
       readonly publicKey: string
     }
   | { readonly type: 'refused'; readonly problem: JournalProblem; readonly message: string }
-  /** The block is on disk; how long that took in milliseconds. */
-  | number
+  | 'further'
   | { readonly type: 'failed'; readonly message: string }

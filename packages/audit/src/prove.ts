@@ -22,14 +22,23 @@ export type JournalEnd = {
 /**
  * INVARIANT (one-chain): the writer continues only a chain that still is what its newest checkpoint signed, and
  * recomputes what came after it, so that nothing is ever signed on top of a changed block. Throws `JournalError`.
+ *
+ * `mayLag`: several blocks may have been on their way to the disk when the machine was lost, which brings them there in
+ * any order. Then the chain ends at the first that is not whole, behind the checkpoint; what follows is put aside.
  */
-export const proveEnd = (path: string, file: BlockFile, publicKey: KeyObject): JournalEnd => {
+export const proveEnd = (
+  path: string,
+  file: BlockFile,
+  publicKey: KeyObject,
+  mayLag: boolean,
+): JournalEnd => {
   const signed = newestCheckpoint(path, publicKey)
   const from = signed === undefined ? 0 : file.chapterOf(signed.position)
   const walk = new BlockWalk(file, from * CHAPTER_BYTES)
   let end = { position: 0, hash: GENESIS as Uint8Array, offset: 0 }
   let met = signed === undefined
   for (let block = walk.next(); block !== undefined; block = walk.next()) {
+    if (mayLag && met && !isWhole(block)) break
     // A chapter other than the first chains to one that is not read here.
     const chained = end.position === 0 && from > 0 ? block.previous : Buffer.from(end.hash)
     const expected = end.position === 0 && from > 0 ? block.first : end.position + 1

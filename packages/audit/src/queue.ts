@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
 import type { JournalEntry } from '@sluice/core/record/record'
 import type { StatementClosing, StatementOpening } from '@sluice/core/record/statement'
-import { JournalUnavailable } from '@sluice/gateway/ports/audit-sink'
+import { JournalUnavailable, type Reach } from '@sluice/gateway/ports/audit-sink'
 import { Alarm } from './alarm.ts'
 import { Batch } from './batch.ts'
 import { CHAPTER_BYTES, HASH_BYTES, HEADER_BYTES } from './block.ts'
@@ -32,11 +32,19 @@ export type JournalStatus = {
   readonly failure: string | undefined
 }
 
-/** The writer's side, as the queue sees it. It has one block at a time, and `committed` is called when it is done. */
+/** The writer's side, as the queue sees it. It has one block at a time. */
 export type JournalTransport = {
   /** Shared memory, `CHAPTER_BYTES` each. */
   readonly buffers: readonly Buffer[]
   write(batch: Batch): void
+  /** The last position that has come so far. */
+  reached(reach: Reach): number
+  /** True when the block it was given is dealt with. */
+  isFree(): boolean
+  /** How long the last block took, in milliseconds. */
+  tookMs(): number
+  /** Has `told` called once, when the writer comes further from now on. */
+  wake(): void
   close(): void
 }
 
@@ -46,6 +54,9 @@ export type QueueStart = { readonly position: number; readonly offset: number }
 /**
  * The main thread's side of the journal: numbers the entries, encodes them into blocks and hands these to the writer.
  * While the writer is busy with one block the next fills, so that what arrives together becomes durable together.
+ *
+ * Both threads see in shared memory how far the writer has come. It is looked at whenever somebody asks, and the writer
+ * tells only a queue for which somebody waits: a read whose result comes later than its record wakes nobody.
  *
  * INVARIANT (record-before-effect): a promise resolves only for positions the writer reported after its write.
  */
@@ -60,6 +71,11 @@ export class JournalQueue {
   #used: number
   #appended: number
   #durable: number
+  #written: number
+  /** In the file, and not yet on disk as far as was seen. */
+  #unsynced: Batch[] = []
+  /** The writer will tell when it has come further. */
+  #listens = false
   #filling: Batch | undefined
   /** Full before the writer was free: in this order. */
   #finished: Batch[] = []
@@ -83,6 +99,7 @@ export class JournalQueue {
   ) {
     this.#appended = start.position
     this.#durable = start.position
+    this.#written = start.position
     this.#chapter = Math.floor(start.offset / CHAPTER_BYTES)
     this.#used = start.offset % CHAPTER_BYTES
     this.#limits = limits
@@ -92,43 +109,40 @@ export class JournalQueue {
   }
 
   append(entry: JournalEntry): number {
-    return this.#take('entry', entry)
+    return this.#take('entry', entry, 'disk')
   }
 
-  open(opening: StatementOpening): number {
-    return this.#take('opened', opening)
+  open(opening: StatementOpening, reach: Reach = 'disk'): number {
+    return this.#take('opened', opening, reach)
   }
 
   close(closing: StatementClosing): number {
-    return this.#take('closed', closing)
+    return this.#take('closed', closing, 'file')
   }
 
   isDurable(position: number): boolean {
+    if (position > this.#durable) this.#look()
     return position <= this.#durable
   }
 
   durable(position: number): Promise<void> {
-    if (position <= this.#durable) return Promise.resolve()
-    if (this.#failure !== undefined) return rejected(this.#failure)
-    if (position === NEVER_DURABLE) return rejected(new JournalUnavailable(this.#closing ? CLOSED : FULL))
-    const batch = this.#waiting().find((one) => position <= one.last)
-    return batch?.durable() ?? rejected(new JournalUnavailable(`position ${position} was never appended`))
+    return this.isDurable(position) ? Promise.resolve() : this.#until(position, 'disk')
   }
 
-  /** The writer reports that the block it was given is on disk. */
-  committed(commitMs: number): void {
-    const batch = this.#writing
-    if (this.#failure !== undefined || batch === undefined) return
-    this.#writing = undefined
-    this.#durable = batch.last
-    this.#waitingBytes -= batch.bodyBytes
-    this.#free.push(batch.buffer)
-    this.#urgentBefore = batch.urgent
-    // First the disk gets its next work, then the sessions that waited go on.
-    this.#writeWhatIsRipe()
-    batch.succeed()
-    this.#observer.committed?.(batch.count, commitMs)
-    if (this.#unreported > 0) this.#reportGap()
+  isWritten(position: number): boolean {
+    if (position > this.#written) this.#look()
+    return position <= this.#written
+  }
+
+  written(position: number): Promise<void> {
+    return this.isWritten(position) ? Promise.resolve() : this.#until(position, 'file')
+  }
+
+  /** The writer has come further, as it was asked to tell. */
+  told(): void {
+    this.#listens = false
+    this.#look()
+    if (this.#isAwaited()) this.#listen()
   }
 
   /** Nothing more will be written: rejects everything that waits and everything to come. The first reason stays. */
@@ -136,6 +150,7 @@ export class JournalQueue {
     if (this.#failure !== undefined) return
     this.#failure = new JournalUnavailable(this.#closing ? CLOSED : reason)
     for (const batch of this.#waiting()) batch.fail(this.#failure)
+    this.#unsynced = []
     this.#finished = []
     this.#filling = undefined
     this.#writing = undefined
@@ -148,9 +163,11 @@ export class JournalQueue {
     this.#linger.stop()
     this.#gather.stop()
     if (this.#writing === undefined) this.#writeNext()
+    else this.#listen()
   }
 
   status(): JournalStatus {
+    this.#look()
     return {
       appended: this.#appended,
       durable: this.#durable,
@@ -159,11 +176,66 @@ export class JournalQueue {
     }
   }
 
-  #take<K extends keyof Records>(kind: K, record: Records[K]): number {
+  #until(position: number, reach: Reach): Promise<void> {
+    if (this.#failure !== undefined) return rejected(this.#failure)
+    if (position === NEVER_DURABLE) return rejected(new JournalUnavailable(this.#closing ? CLOSED : FULL))
+    const batch = this.#waiting().find((one) => position <= one.last)
+    if (batch === undefined)
+      return rejected(new JournalUnavailable(`position ${position} was never appended`))
+    const promise = batch.until(reach)
+    this.#listen()
+    return promise
+  }
+
+  /** Has the writer tell. What it did while it was asked is seen at once. */
+  #listen(): void {
+    if (this.#listens) return
+    this.#listens = true
+    this.#transport.wake()
+    this.#look()
+  }
+
+  /** True while something goes on only when the writer has come further. */
+  #isAwaited(): boolean {
+    if (this.#unsynced.some((batch) => batch.isAwaited)) return true
+    if (this.#writing === undefined) return false
+    const { isAwaited } = this.#writing
+    return isAwaited || this.#closing || this.#finished.length > 0 || (this.#filling?.urgent ?? 0) > 0
+  }
+
+  /** Looks how far the writer has come, and gives it its next block where it is free. */
+  #look(): void {
+    if (this.#failure !== undefined) return
+    this.#written = this.#transport.reached('file')
+    this.#durable = this.#transport.reached('disk')
+    const batch = this.#writing
+    if (batch !== undefined && this.#written >= batch.last && this.#transport.isFree()) this.#done(batch)
+    for (let first = this.#unsynced[0]; first !== undefined; first = this.#unsynced[0]) {
+      if (first.last > this.#durable) return
+      this.#unsynced.shift()
+      first.succeed('disk')
+    }
+  }
+
+  #done(batch: Batch): void {
+    this.#writing = undefined
+    this.#waitingBytes -= batch.bodyBytes
+    this.#free.push(batch.buffer)
+    this.#urgentBefore = batch.urgent
+    this.#unsynced.push(batch)
+    // First the disk gets its next work, then the sessions that waited go on.
+    this.#writeWhatIsRipe()
+    batch.succeed('file')
+    this.#observer.committed?.(batch.count, this.#transport.tookMs())
+    if (this.#unreported > 0) this.#reportGap()
+  }
+
+  #take<K extends keyof Records>(kind: K, record: Records[K], reach: Reach): number {
     // At the end of a chapter the first attempt finds no room, and the second begins the next.
     for (let attempt = 0; attempt < 2; attempt += 1) {
+      if (this.#isFull()) return this.#refuse()
       const batch = this.#filling ?? this.#begin(record.at)
-      if (batch === undefined || this.#isFull()) return this.#refuse()
+      if (batch === undefined) return this.#refuse()
       const start = batch.writer.at
       try {
         this.#encode(kind, record, batch)
@@ -173,7 +245,7 @@ export class JournalQueue {
       }
       if (!batch.writer.overflowed) {
         this.#waitingBytes += batch.writer.at - start
-        return this.#taken(batch, kind !== 'closed')
+        return this.#taken(batch, kind !== 'closed', reach)
       }
       this.#takeBack(batch, start)
       if (batch.count === 0 && batch.place.offset === 0) return this.#refuse()
@@ -188,12 +260,16 @@ export class JournalQueue {
     else this.#encoder.entry(writer, record as JournalEntry, baseUs)
   }
 
-  #taken(batch: Batch, urgent: boolean): number {
+  #taken(batch: Batch, urgent: boolean, reach: Reach): number {
     batch.count += 1
     if (urgent) batch.urgent += 1
+    if (reach === 'disk') batch.reach = 'disk'
     this.#appended += 1
+    const position = this.#appended
     if (this.#writing === undefined) this.#schedule(batch)
-    return this.#appended
+    else if (urgent) this.#listen()
+    else this.#linger.set()
+    return position
   }
 
   /**
@@ -244,6 +320,7 @@ export class JournalQueue {
     else this.#finished.push(this.#finish(batch))
     this.#chapter += 1
     this.#used = 0
+    if (this.#writing !== undefined) this.#listen()
   }
 
   #begin(at: number): Batch | undefined {
@@ -278,15 +355,25 @@ export class JournalQueue {
     this.#writing = next
     this.#linger.cancel()
     this.#gather.cancel()
-    if (next !== undefined) this.#transport.write(next)
-    else if (this.#closing) this.#transport.close()
+    if (next !== undefined) {
+      this.#transport.write(next)
+      if (this.#isAwaited()) this.#listen()
+    } else if (this.#closing) this.#transport.close()
   }
 
   #waiting(): Batch[] {
-    return [this.#writing, ...this.#finished, this.#filling].filter((batch) => batch !== undefined)
+    return [...this.#unsynced, this.#writing, ...this.#finished, this.#filling].filter(
+      (batch) => batch !== undefined,
+    )
   }
 
   #isFull(): boolean {
+    if (!this.#isOverLimit()) return false
+    this.#look()
+    return this.#isOverLimit()
+  }
+
+  #isOverLimit(): boolean {
     return (
       this.#appended - this.#durable >= this.#limits.maxWaitingEntries ||
       this.#waitingBytes >= this.#limits.maxWaitingBytes
@@ -310,7 +397,10 @@ export class JournalQueue {
 
   readonly #flush = (): void => {
     this.#scheduled = false
-    if (this.#failure === undefined && this.#writing === undefined) this.#writeNext()
+    this.#look()
+    if (this.#failure !== undefined) return
+    if (this.#writing === undefined) this.#writeNext()
+    else this.#listen()
   }
 }
 

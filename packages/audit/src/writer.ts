@@ -1,5 +1,5 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
-import { lastPositionIn, seal } from './block.ts'
+import { CHAPTER_BYTES, lastPositionIn, seal } from './block.ts'
 import { BlockFile } from './block-file.ts'
 import { CheckpointFile, signCheckpoint } from './checkpoints.ts'
 import { JournalFile } from './journal-file.ts'
@@ -21,9 +21,13 @@ export type JournalWriter = {
   readonly publicKey: string
   /**
    * Chains a block (complete but for its two hashes, which it is given here) and writes it. When it returns the block is
-   * on disk; it gives the last position in it.
+   * in the file; it gives the last position in it.
    */
-  commit(block: Buffer, offset: number): number
+  write(block: Buffer, offset: number): number
+  /** Brings to disk what is not there yet. Gives the last position on disk. */
+  sync(): number
+  /** Bytes in the file that may not be on disk. */
+  readonly unsyncedBytes: number
   /** True where as many entries are unsigned as may be. */
   readonly mustSign: boolean
   /** Signs the current end of the chain, unless it is signed already. */
@@ -38,7 +42,7 @@ export const openWriter = (path: string, limits: JournalLimits): JournalWriter =
     createPrivately(path)
     const blocks = new BlockFile(path)
     const key = loadSigningKey(path, blocks.block(0) === undefined)
-    const end = proveEnd(path, blocks, createPublicKey(key))
+    const end = proveEnd(path, blocks, createPublicKey(key), limits.syncWithinMs > 0)
     blocks.close()
     const file = new JournalFile(path, end.offset, limits.maxJournalBytes)
     const discardedBytes = file.putAside(`${path}.unfinished-${end.position + 1}`)
@@ -65,6 +69,7 @@ class Writer implements JournalWriter {
   readonly publicKey: string
   readonly #parts: Parts
   #last: number
+  #unsyncedBytes = 0
   #hash: Uint8Array
   #signed: number
   #checkpoints: number
@@ -85,16 +90,31 @@ class Writer implements JournalWriter {
     return this.#last - this.#signed >= this.#parts.limits.checkpointEveryEntries
   }
 
-  commit(block: Buffer, offset: number): number {
+  get unsyncedBytes(): number {
+    return this.#unsyncedBytes
+  }
+
+  write(block: Buffer, offset: number): number {
+    // What a lost machine can leave torn lies within one chapter.
+    if (offset % CHAPTER_BYTES === 0) this.sync()
     const hash = seal(block, this.#hash)
     this.#parts.file.write(block, offset)
+    this.#unsyncedBytes += block.length
     this.#hash = hash
     this.#last = lastPositionIn(block)
     return this.#last
   }
 
+  sync(): number {
+    if (this.#unsyncedBytes > 0) this.#parts.file.sync()
+    this.#unsyncedBytes = 0
+    return this.#last
+  }
+
   checkpoint(): void {
     if (this.#last === this.#signed) return
+    // What is signed must not be lost.
+    this.sync()
     const { key, checkpoints } = this.#parts
     const number = this.#checkpoints + 1
     checkpoints.append(

@@ -1,22 +1,26 @@
-/** Appends for ever to the journal at the first argument, printing each position once it is durable. */
+/** Opens statements for ever in the journal at the first argument, printing each position once it is in the file, or on disk: the second. */
 import { openJournal } from '@sluice/audit/journal'
+import { openingOf } from '@sluice/core/record/statement'
 import type { AuditSink } from '@sluice/gateway/ports/audit-sink'
 import * as Effect from 'effect/Effect'
 import { statementOpened } from './journals.ts'
 
 const path = process.argv[2] ?? ''
+const reach = process.argv[3] === 'file' ? 'file' : 'disk'
 const appendTo = async (journal: AuditSink): Promise<never> => {
   for (let statement = 1; ; statement += 1) {
-    const position = journal.append(statementOpened('s', statement))
-    await journal.durable(position)
+    const position = journal.open(openingOf(statementOpened('s', statement)), reach)
+    await (reach === 'file' ? journal.written(position) : journal.durable(position))
     process.stdout.write(`${position}\n`)
   }
 }
 const appendForEver = Effect.scoped(
-  Effect.flatMap(openJournal({ path, limits: { checkpointEveryEntries: 50 } }), (journal) =>
-    Effect.promise(async () => {
-      await Promise.all(Array.from({ length: 8 }, () => appendTo(journal)))
-    }),
+  Effect.flatMap(
+    openJournal({ path, limits: { checkpointEveryEntries: 50, syncWithinMs: reach === 'file' ? 10 : 0 } }),
+    (journal) =>
+      Effect.promise(async () => {
+        await Promise.all(Array.from({ length: 8 }, () => appendTo(journal)))
+      }),
   ),
 )
 

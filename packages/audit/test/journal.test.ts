@@ -1,9 +1,11 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { describe, expect, jest, test } from '@jest/globals'
+import { blockLength } from '@sluice/audit/block'
 import { openJournal } from '@sluice/audit/journal'
 import { readEntries } from '@sluice/audit/read'
+import { openingOf } from '@sluice/core/record/statement'
 import { JournalUnavailable } from '@sluice/gateway/ports/audit-sink'
 import * as Effect from 'effect/Effect'
 import {
@@ -93,6 +95,79 @@ describe('a journal', () => {
 })
 
 const large = (filler: string) => statementOpened('s', 1, { canonical: filler.repeat(10_000) })
+
+describe('a disk that may lag behind the file', () => {
+  const lagging = (path: string, syncWithinMs: number) => ({
+    path,
+    limits: { syncWithinMs, checkpointEveryMs: 60_000 },
+  })
+  const opened = (statement: number) => openingOf(statementOpened('s', statement))
+
+  test('has what only the file must have when somebody needs it there, or after a while', () =>
+    withPath(async (path) => {
+      await withJournal(lagging(path, 3_600_000), async (journal) => {
+        const read = journal.open(opened(1), 'file')
+        await journal.written(read)
+        expect(journal.isDurable(read)).toBe(false)
+        const waiting = journal.durable(read)
+        await journal.durable(journal.open(opened(2)))
+        await waiting
+      })
+      await withJournal(lagging(path, 1), async (journal) => {
+        await journal.durable(journal.open(opened(3), 'file'))
+      })
+      expect([...readEntries(path)]).toHaveLength(3)
+    }))
+
+  test('is everything where it may not lag', () =>
+    withPath((path) =>
+      withJournal({ path }, async (journal) => {
+        const read = journal.open(opened(1), 'file')
+        await journal.written(read)
+        await journal.durable(read)
+      }),
+    ))
+
+  test('has what a checkpoint signs before it is signed', () =>
+    withPath((path) =>
+      withJournal(
+        { path, limits: { syncWithinMs: 3_600_000, checkpointEveryEntries: 1 } },
+        async (journal) => {
+          const read = journal.open(opened(1), 'file')
+          await journal.written(read)
+          await until(() => journal.isDurable(read))
+        },
+      ),
+    ))
+
+  test('leaves after a loss of power what is whole up to the first gap; the rest is put aside', () =>
+    withPath(async (path) => {
+      const lost = `${path}-lost`
+      await withJournal(lagging(path, 3_600_000), async (journal) => {
+        for (let statement = 1; statement <= 5; statement += 1)
+          await journal.written(journal.open(opened(statement), 'file'))
+        for (const suffix of ['', '.key', '.pub']) copyFileSync(`${path}${suffix}`, `${lost}${suffix}`)
+      })
+      tear(lost, 3)
+      expect(await open(lost)).toMatchObject({ problem: 'damaged' })
+      await withJournal(lagging(lost, 10), (journal) => record(journal, [note(1)]))
+      expect([...readEntries(lost)].map(({ entry }) => entry)).toMatchObject([
+        { statement: 1 },
+        { statement: 2 },
+        { action: 'journal.unfinished-block', detail: { bytes: statSync(`${lost}.unfinished-3`).size } },
+        note(1),
+      ])
+    }))
+})
+
+/** What the disk has of the block at a position when the machine is lost: its head, and not its tail. */
+const tear = (path: string, position: number): void => {
+  const file = readFileSync(path)
+  let start = 0
+  for (let block = 1; block < position; block += 1) start += blockLength(file, start)
+  const end = start + blockLength(file, start)
+  writeFileSync(path, file.fill(0, end - 40, end))
+}
 
 describe('fails closed', () => {
   test('when too many entries wait', () =>

@@ -10,15 +10,15 @@ import { withPath } from './journals.ts'
 const RUNS = 5
 const DURABLE_PER_RUN = 300
 
-test(
-  'INVARIANT (record-before-effect): what was called durable outlives SIGKILL, every time',
-  () =>
+test.each(['disk', 'file'])(
+  'INVARIANT (record-before-effect): what was said to be on %s outlives SIGKILL, every time',
+  (reach) =>
     withPath(async (path) => {
       let acknowledged = 0
       for (let run = 0; run < RUNS; run += 1) {
         const child = spawn(
           process.execPath,
-          ['--conditions=@sluice/source', new URL('./appender.ts', import.meta.url).pathname, path],
+          ['--conditions=@sluice/source', new URL('./appender.ts', import.meta.url).pathname, path, reach],
           {
             cwd: import.meta.dirname,
             stdio: ['ignore', 'pipe', 'inherit'],

@@ -16,30 +16,59 @@ const held = (position = 0, offset = 0) => {
   const written: Batch[] = []
   const entries: unknown[][] = []
   const decoder = new EntryDecoder()
+  const reached = { disk: position, file: position }
+  let free = true
+  let woken = false
   const queue = new JournalQueue({ position, offset }, DEFAULT_JOURNAL_LIMITS, {
     buffers,
     // Read at once: the buffer is used again.
     write: (batch) => {
+      free = false
       written.push(batch)
       entries.push(decoder.entries(readBlock(batch.writer.bytes, 0)).map(({ entry }) => entry))
     },
+    reached: (reach) => reached[reach],
+    isFree: () => free,
+    tookMs: () => 1,
+    wake: () => {
+      woken = true
+    },
     close: () => undefined,
   })
-  return { queue, written, entries }
+  /** Told only where it wanted to be. */
+  const tell = () => {
+    if (!woken) return
+    woken = false
+    queue.told()
+  }
+  const write = () => {
+    reached.file = written.at(-1)?.last ?? position
+    free = true
+    tell()
+  }
+  const sync = () => {
+    reached.disk = reached.file
+    tell()
+  }
+  const commit = () => {
+    reached.disk = written.at(-1)?.last ?? position
+    write()
+  }
+  return { queue, written, entries, write, sync, commit, woken: () => woken }
 }
 
 /** An entry that leaves no room for a second one in its chapter. */
 const large = (count: number) => ({ ...note(count), action: 'x'.repeat(CHAPTER_BYTES - 1000) }) as never
 
 test('what is appended in one turn of the event loop becomes one block, and so does what comes while it is written', async () => {
-  const { queue, written, entries } = held(7, 500)
+  const { queue, written, entries, commit } = held(7, 500)
   expect(notes(3).map((entry) => queue.append(entry))).toEqual([8, 9, 10])
   await settle()
   queue.append(note(4))
   queue.append(note(5))
   await settle()
   expect(entries).toEqual([notes(3)])
-  queue.committed(1)
+  commit()
   expect(entries).toEqual([notes(3), [note(4), note(5)]])
   const [first, second] = written
   expect(first).toMatchObject({ first: 8, place: { chapter: 0, offset: 500 } })
@@ -47,7 +76,7 @@ test('what is appended in one turn of the event loop becomes one block, and so d
 })
 
 test('a promise resolves with the block the writer reported, not earlier', async () => {
-  const { queue } = held()
+  const { queue, commit } = held()
   const first = queue.append(note(1))
   await settle()
   const second = queue.append(note(2))
@@ -55,20 +84,20 @@ test('a promise resolves with the block the writer reported, not earlier', async
   const waiting = queue.durable(second).then(() => {
     resolved = true
   })
-  queue.committed(1)
+  commit()
   await settle()
   expect([queue.isDurable(first), queue.isDurable(second), resolved]).toEqual([true, false, false])
-  queue.committed(1)
+  commit()
   await waiting
 })
 
 test('a crashed writer rejects what waits and what comes, whatever is reported afterwards', async () => {
-  const { queue } = held()
+  const { queue, commit } = held()
   const position = queue.append(note(1))
   const waiting = queue.durable(position)
   queue.fail('the thread crashed')
   queue.fail('something later')
-  queue.committed(1)
+  commit()
   await expect(waiting).rejects.toThrow('the thread crashed')
   await expect(queue.durable(position)).rejects.toThrow('the thread crashed')
   expect([queue.isDurable(position), queue.append(note(2))]).toEqual([false, NEVER_DURABLE])
@@ -93,7 +122,7 @@ test('an entry that no chapter can hold is refused, and no other', async () => {
 })
 
 test('an entry that does not fit into the chapter begins the next, and more than the buffers hold is refused', async () => {
-  const { queue, written } = held()
+  const { queue, written, commit } = held()
   expect([large(1), large(2), large(3), large(4)].map((entry) => queue.append(entry))).toEqual([
     1,
     2,
@@ -101,8 +130,8 @@ test('an entry that does not fit into the chapter begins the next, and more than
     NEVER_DURABLE,
   ])
   await settle()
-  queue.committed(1)
-  queue.committed(1)
+  commit()
+  commit()
   expect(written.map(({ place }) => place)).toEqual([
     { chapter: 0, offset: 0 },
     { chapter: 1, offset: 0 },
@@ -114,45 +143,105 @@ const opening = (statement: number) => openingOf(statementOpened('s', statement)
 const closing = (statement: number) => closingOf(statementClosed('s', statement))
 
 test('nobody waits for the close of a statement: it goes with the next opening, or after a while', async () => {
-  const { queue, written, entries } = held()
+  const { queue, written, entries, commit } = held()
   queue.open(opening(1))
   await settle()
-  queue.committed(1)
+  commit()
   queue.close(closing(1))
   await settle()
   expect(written).toHaveLength(1)
   queue.open(opening(2))
   await settle()
   expect(entries).toEqual([[statementOpened('s', 1)], [statementClosed('s', 1), statementOpened('s', 2)]])
-  queue.committed(1)
+  commit()
   queue.close(closing(2))
   await until(() => written.length === 3)
   expect(entries[2]).toEqual([statementClosed('s', 2)])
 })
 
 test('behind a block that many waited for, one is written when as many wait again, or after a while', async () => {
-  const { queue, written } = held()
+  const { queue, written, commit } = held()
   for (let statement = 1; statement <= 6; statement += 1) queue.open(opening(statement))
   await settle()
   queue.open(opening(7))
-  queue.committed(1)
+  commit()
   await settle()
   expect(written).toHaveLength(1)
   for (let statement = 8; statement <= 12; statement += 1) queue.open(opening(statement))
   await settle()
   expect(written[1]).toMatchObject({ first: 7, count: 6 })
-  queue.committed(1)
+  commit()
   const last = queue.open(opening(13))
   await until(() => written.length === 3)
-  queue.committed(1)
+  commit()
   await queue.durable(last)
 })
 
 test('whoever waits for a close is not left waiting', async () => {
-  const { queue, written } = held()
+  const { queue, written, commit } = held()
   const position = queue.close(closing(1))
   const durable = queue.durable(position)
   await until(() => written.length === 1)
-  queue.committed(1)
+  commit()
   await durable
+})
+
+test('a block has to be on disk at once only where something in it has to be', async () => {
+  const { queue, written, commit } = held()
+  queue.open(opening(1), 'file')
+  queue.close(closing(1))
+  await settle()
+  commit()
+  expect(queue.isDurable(2)).toBe(true)
+  queue.open(opening(2), 'file')
+  queue.open(opening(3))
+  await settle()
+  commit()
+  expect(queue.isDurable(4)).toBe(true)
+  queue.append(note(1))
+  await settle()
+  expect(written.map(({ reach }) => reach)).toEqual(['file', 'disk', 'disk'])
+})
+
+test('who waits for the file goes on before the disk has it, and who waits for the disk does not', async () => {
+  const { queue, write, sync } = held()
+  const position = queue.open(opening(1), 'file')
+  let onDisk = false
+  const durable = queue.durable(position).then(() => {
+    onDisk = true
+  })
+  const inFile = queue.written(position)
+  await settle()
+  write()
+  await inFile
+  await settle()
+  expect([queue.isWritten(position), queue.isDurable(position), onDisk]).toEqual([true, false, false])
+  sync()
+  await durable
+})
+
+test('a failure behind the file rejects who waits for the disk', async () => {
+  const { queue, write } = held()
+  const position = queue.open(opening(1), 'file')
+  const durable = queue.durable(position)
+  await settle()
+  write()
+  queue.fail('the disk broke')
+  await expect(durable).rejects.toThrow('the disk broke')
+})
+
+test('the writer is asked to tell only where somebody waits, and what it did is seen by asking', async () => {
+  const { queue, written, write, woken } = held()
+  const first = queue.open(opening(1), 'file')
+  await settle()
+  write()
+  expect([woken(), queue.isWritten(first)]).toEqual([false, true])
+  const second = queue.open(opening(2), 'file')
+  await settle()
+  expect(woken()).toBe(false)
+  queue.open(opening(3), 'file')
+  expect(woken()).toBe(true)
+  write()
+  expect(written).toHaveLength(3)
+  expect(queue.isWritten(second)).toBe(true)
 })

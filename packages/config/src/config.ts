@@ -85,6 +85,8 @@ export type Database = {
   readonly environment: string
   readonly upstream: Upstream
   readonly catalogRefreshSeconds: number
+  /** What the record of a pure read must have reached before its result leaves. */
+  readonly readsWaitFor: 'disk' | 'file'
   /** Logged in ahead of clients; absent: none. */
   readonly pool?: { readonly ready: number; readonly maxAgeSeconds: number }
 }

@@ -42,6 +42,7 @@ describe('docs/configuration.md', () => {
         {
           environment: 'production',
           catalogRefreshSeconds: 30,
+          readsWaitFor: 'disk',
           upstream: { port: 5432, tls: 'verify-full' },
         },
       ],

@@ -20,6 +20,7 @@ describe('a small configuration', () => {
           name: 'shop',
           environment: 'production',
           catalogRefreshSeconds: 30,
+          readsWaitFor: 'disk',
           upstream: { host: 'db', port: 5432, database: 'app', user: 'sluice', tls: 'verify-full' },
         },
       ],
@@ -63,6 +64,7 @@ test('every part, with paths from the folder of the file', async () => {
     system: postgresql
     environment: test
     catalogRefreshSeconds: 5
+    readsWaitFor: file
     upstream: { host: db, port: 5433, database: app, user: u, password: { file: secret }, tls: verify-full, ca: tls/server.crt }`,
     identity: `identity:
   - { name: staff, type: static, file: people/principals.yaml }
@@ -101,7 +103,9 @@ limits: { maxSessions: 5 }`,
       { host: '::', port: 6432, tls: { required: true, files: { key: `${folder}/tls/server.key` } } },
       { host: 'localhost', port: 0 },
     ],
-    databases: [{ environment: 'test', catalogRefreshSeconds: 5, upstream: { port: 5433 } }],
+    databases: [
+      { environment: 'test', catalogRefreshSeconds: 5, readsWaitFor: 'file', upstream: { port: 5433 } },
+    ],
     identity: [
       { file: `${folder}/people/principals.yaml` },
       {

@@ -50,11 +50,19 @@ export type Keys = {
   readonly logins: Uint8Array
 }
 
+/** What a loss of power may take of reads whose records need not be on disk: the last of so many milliseconds. */
+const LAG_MS = 10
+
 /** Brings everything up: telemetry, journal, catalogs, listeners, in this order, and down again in the reverse. */
 export const runGateway = (config: Config) =>
   Effect.gen(function* () {
     const telemetry = yield* startTelemetry(config.telemetry ?? { serviceName: 'sluice' })
-    const audit = yield* openJournal({ path: config.journal.path, observer: telemetry.journal })
+    const mayLag = config.databases.some(({ readsWaitFor }) => readsWaitFor === 'file')
+    const audit = yield* openJournal({
+      path: config.journal.path,
+      observer: telemetry.journal,
+      limits: { syncWithinMs: mayLag ? LAG_MS : 0 },
+    })
     const endpoint = config.telemetry?.endpoint
     if (endpoint !== undefined) {
       yield* startSpanExport({

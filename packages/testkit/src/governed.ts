@@ -10,7 +10,7 @@ import {
   type StatementClosing,
   type StatementOpening,
 } from '@sluice/core/record/statement'
-import { type AuditSink, JournalUnavailable } from '@sluice/gateway/ports/audit-sink'
+import { type AuditSink, JournalUnavailable, type Reach } from '@sluice/gateway/ports/audit-sink'
 import type { Dialect } from '@sluice/gateway/ports/dialect'
 import type { Governance, SessionIdentity } from '@sluice/gateway/session/governance'
 import { Effect } from 'effect'
@@ -18,9 +18,14 @@ import { Effect } from 'effect'
 /** A journal whose disk is in the test's hands. */
 export class HeldJournal implements AuditSink {
   readonly entries: JournalEntry[] = []
-  #durable = 0
+  readonly #reached = { disk: 0, file: 0 }
   #broken = false
-  #waiting: { position: number; resolve: () => void; reject: (error: unknown) => void }[] = []
+  #waiting: {
+    position: number
+    reach: Reach
+    resolve: () => void
+    reject: (error: unknown) => void
+  }[] = []
 
   append(entry: JournalEntry): number {
     this.entries.push(entry)
@@ -36,13 +41,25 @@ export class HeldJournal implements AuditSink {
   }
 
   isDurable(position: number): boolean {
-    return position <= this.#durable
+    return position <= this.#reached.disk
   }
 
   durable(position: number): Promise<void> {
+    return this.#until(position, 'disk')
+  }
+
+  isWritten(position: number): boolean {
+    return position <= this.#reached.file
+  }
+
+  written(position: number): Promise<void> {
+    return this.#until(position, 'file')
+  }
+
+  #until(position: number, reach: Reach): Promise<void> {
     if (this.#broken) return Promise.reject(new JournalUnavailable('the disk is full'))
-    if (this.isDurable(position)) return Promise.resolve()
-    return new Promise((resolve, reject) => this.#waiting.push({ position, resolve, reject }))
+    if (position <= this.#reached[reach]) return Promise.resolve()
+    return new Promise((resolve, reject) => this.#waiting.push({ position, reach, resolve, reject }))
   }
 
   /** True while something waits for the disk. */
@@ -52,9 +69,16 @@ export class HeldJournal implements AuditSink {
 
   /** The disk has everything up to `position`; default: everything. */
   release(position = this.entries.length): void {
-    this.#durable = position
-    const ready = this.#waiting.filter((waiter) => waiter.position <= position)
-    this.#waiting = this.#waiting.filter((waiter) => waiter.position > position)
+    this.#reached.disk = position
+    this.write(position)
+  }
+
+  /** The file has it, and the disk has not. */
+  write(position = this.entries.length): void {
+    this.#reached.file = position
+    const isReady = (one: { position: number; reach: Reach }) => one.position <= this.#reached[one.reach]
+    const ready = this.#waiting.filter(isReady)
+    this.#waiting = this.#waiting.filter((waiter) => !isReady(waiter))
     for (const { resolve } of ready) resolve()
   }
 
@@ -94,10 +118,18 @@ export type GovernedBy = {
   readonly catalog: Catalog
   readonly audit: AuditSink
   readonly policy?: string
+  readonly readsWaitFor?: Reach
 }
 
 /** What governs a session in these tests: all real but the journal and the identity provider. */
-export function governedBy({ dialect, traits, catalog, audit, policy = allowAll }: GovernedBy): Governance {
+export function governedBy({
+  dialect,
+  traits,
+  catalog,
+  audit,
+  policy = allowAll,
+  readsWaitFor = 'disk',
+}: GovernedBy): Governance {
   const loaded = loadPolicy(policy, 'policy.yaml')
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems))
   return {
@@ -119,6 +151,7 @@ export function governedBy({ dialect, traits, catalog, audit, policy = allowAll 
       stillValid: () => true,
     },
     audit,
+    readsWaitFor,
     metrics: { sessionOpened: () => undefined, sessionClosed: () => undefined, statement: () => undefined },
     hashValue: () => '00',
     now: Date.now,

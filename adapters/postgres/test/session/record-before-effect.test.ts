@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Catalog } from '@sluice/core/catalog/catalog'
+import type { Reach } from '@sluice/gateway/ports/audit-sink'
 import { HeldJournal } from '@sluice/testkit/governed'
 import { type PostgresDialect, postgresDialect } from '../../src/dialect/dialect.ts'
 import { encodeBind } from '../../src/messages/bind.ts'
@@ -30,9 +31,9 @@ beforeAll(async () => {
 afterAll(() => dialect.close())
 afterEach(() => session.close())
 
-const start = async (answer?: Parameters<typeof carried>[1]): Promise<void> => {
+const start = async (answer?: Parameters<typeof carried>[1], readsWaitFor: Reach = 'disk'): Promise<void> => {
   journal = new HeldJournal()
-  session = await carried(governedBy({ dialect, catalog, audit: journal }), answer)
+  session = await carried(governedBy({ dialect, catalog, audit: journal, readsWaitFor }), answer)
 }
 
 /** Lets everything that could happen without the disk happen. */
@@ -106,10 +107,39 @@ describe('INVARIANT (record-before-effect)', () => {
     session.client.say(encodeQuery({ sql: "SELECT 'the result' AS n" }))
     await settle(() => journal.awaited)
     expect(session.database.names).toEqual(['Query'])
+    journal.write()
+    await settle(() => true)
     expect(session.client.heard).toEqual([])
     journal.release()
     const names = await session.client.until((heard) => heard.includes('ReadyForQuery'))
     expect(names).toEqual(['RowDescription', 'DataRow', 'CommandComplete', 'ReadyForQuery'])
+  })
+
+  describe('where the file will do for reads', () => {
+    test('no byte of a result leaves before the record is in the file, and then it does', async () => {
+      const secret = result([described('n')], [['the result']])
+      await start(({ name }) => (name === 'Query' ? secret : undefined), 'file')
+      session.client.say(encodeQuery({ sql: "SELECT 'the result' AS n" }))
+      await settle(() => journal.awaited)
+      expect(session.client.heard).toEqual([])
+      journal.write()
+      const names = await session.client.until((heard) => heard.includes('ReadyForQuery'))
+      expect(names).toContain('DataRow')
+    })
+
+    test.each([WRITE, 'SELECT 1; DELETE FROM orders', "SELECT nextval('orders_id_seq')"])(
+      '%s waits for the disk',
+      async (sql) => {
+        await start(undefined, 'file')
+        session.client.say(encodeQuery({ sql }))
+        await settle(() => journal.awaited)
+        journal.write()
+        await settle(() => true)
+        expect(session.database.names).toEqual([])
+        journal.release()
+        await session.database.until((names) => names.includes('Query'))
+      },
+    )
   })
 
   test('a write whose record cannot be written is refused with 58030, and the session goes on', async () => {

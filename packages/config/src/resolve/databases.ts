@@ -41,6 +41,7 @@ export const resolveDatabases = Effect.fnUntraced(function* (resolving: Resolvin
       system: entry.system,
       environment: entry.environment ?? defaultEnvironment,
       catalogRefreshSeconds: entry.catalogRefreshSeconds ?? defaultRefreshSeconds,
+      readsWaitFor: entry.readsWaitFor ?? 'disk',
       upstream: {
         host: upstream.host,
         port: upstream.port ?? systems[entry.system].defaultPort,

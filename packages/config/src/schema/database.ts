@@ -40,6 +40,12 @@ export const databaseSchema = Schema.Struct({
   catalogRefreshSeconds: Schema.optionalKey(
     whole(1, 86_400, 'How old the knowledge of tables and columns may be (default 30)'),
   ),
+  readsWaitFor: Schema.optionalKey(
+    oneOf(
+      ['disk', 'file'],
+      'What the record of a pure read must have reached before its result leaves: `disk` (default), or `file`, with which a loss of power can take the last records of reads',
+    ),
+  ),
   pool: Schema.optionalKey(
     said(
       Schema.Struct({

@@ -7,6 +7,7 @@ import type {
   StatementShape,
   StatementWho,
 } from '@sluice/core/record/statement'
+import type { Reach } from '../ports/audit-sink.ts'
 import type { Governance, SessionIdentity } from '../session/governance.ts'
 import { follow } from './follow.ts'
 import { makePermit, type Permit } from './permit.ts'
@@ -21,6 +22,8 @@ export const NO_VALUES: BoundValues = { types: [], hashes: [] }
 export type Execution = {
   readonly statement: number
   readonly position: number
+  /** How far its record must come before anything of it leaves. */
+  readonly reach: Reach
   readonly analysis: Analysis
   readonly decision: Decision
   readonly startedAt: number
@@ -38,8 +41,10 @@ export function openRecord(
   traceparent: string | undefined,
 ): Execution {
   const startedAt = governance.now()
+  const reach =
+    isPureRead(analysis) && decision.kind === 'allow' ? (governance.readsWaitFor ?? 'disk') : 'disk'
   lastStatement += 1
-  const position = governance.audit.open({
+  const opening = {
     who: whoOf(governance, who),
     shape: shapeOf(analysis.facts, decision),
     types: values.types,
@@ -47,8 +52,9 @@ export function openRecord(
     statement: lastStatement,
     at: startedAt,
     traceparent,
-  })
-  return { statement: lastStatement, position, analysis, decision, startedAt }
+  }
+  const position = governance.audit.open(opening, reach)
+  return { statement: lastStatement, position, reach, analysis, decision, startedAt }
 }
 
 const whos = new WeakMap<SessionIdentity, StatementWho>()
@@ -112,6 +118,18 @@ export function admit(
   }
   if (isPureRead(execution.analysis) || governance.audit.isDurable(position)) return makePermit(position)
   return governance.audit.durable(position).then(() => makePermit(position))
+}
+
+/**
+ * What must be waited for before a byte of a result leaves; undefined where nothing must. INVARIANT
+ * (record-before-effect). Rejects with `JournalUnavailable`.
+ */
+export function recorded(
+  { audit }: Governance,
+  { position, reach }: Pick<Execution, 'position' | 'reach'>,
+): Promise<void> | undefined {
+  if (reach === 'file') return audit.isWritten(position) ? undefined : audit.written(position)
+  return audit.isDurable(position) ? undefined : audit.durable(position)
 }
 
 /** Last stage: the record is closed with what became of the statement. `result` is shared by those that ended alike. */

@@ -4,7 +4,7 @@ import type { DatabaseFacts, SessionFacts } from '@sluice/core/policy/decision'
 import type { Policy } from '@sluice/core/policy/policy'
 import type { Principal } from '@sluice/core/policy/principal'
 import type { ReadStatement } from '@sluice/core/statement/reading'
-import type { AuditSink } from '../ports/audit-sink.ts'
+import type { AuditSink, Reach } from '../ports/audit-sink.ts'
 import type { BudgetLedger } from '../ports/budget-ledger.ts'
 import type { CatalogSource } from '../ports/catalog-source.ts'
 import type { Dialect } from '../ports/dialect.ts'
@@ -26,6 +26,8 @@ export type Governance = {
   readonly policy: () => Policy
   readonly identity: IdentityProvider
   readonly audit: AuditSink
+  /** How far the record of a pure read must come before a byte of its result leaves. Absent: `disk`. */
+  readonly readsWaitFor?: Reach
   readonly metrics: Metrics
   /** Keeps what statements move, so that labels follow it. Absent: nothing does. */
   readonly flows?: FlowLedger

@@ -54,6 +54,7 @@ function held() {
       close: (closing: StatementClosing) => entries.push(closedEntry(closing)),
       isDurable: (position: number) => position <= durable,
       durable: () => disk.promise,
+      isWritten: () => false,
     },
     metrics: { statement: (ended: unknown) => counted.push(ended) },
     now: () => 1_000,

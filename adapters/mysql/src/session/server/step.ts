@@ -1,3 +1,4 @@
+import { recorded } from '@sluice/gateway/pipeline/admit'
 import type { Step } from '@sluice/wire/pump'
 import { ProtocolViolation } from '@sluice/wire/violation'
 import type { WireSession } from '../wire-session.ts'
@@ -15,7 +16,9 @@ export function serverStep(session: WireSession): Step {
   if (framer.buffered === 0) return false
   const { exchange } = session
   if (exchange !== undefined) {
-    const wait = recorded(session, exchange.run?.execution.position)
+    const execution = exchange.run?.execution
+    // INVARIANT (record-before-effect): no byte of a result leaves before the record of its statement.
+    const wait = execution === undefined ? undefined : recorded(session.governance, execution)
     if (wait !== undefined) return wait
     if (relayRows(session, exchange)) return true
   }
@@ -25,10 +28,4 @@ export function serverStep(session: WireSession): Step {
   if (piece.kind !== 'frame') throw new ProtocolViolation('gateway', 'limit', 'a reply came in pieces')
   handleServerFrame(session, piece)
   return true
-}
-
-/** INVARIANT (record-before-effect): no byte of a result leaves before the record of its statement is durable. */
-function recorded({ governance }: WireSession, position: number | undefined): Promise<void> | undefined {
-  if (position === undefined || governance.audit.isDurable(position)) return undefined
-  return governance.audit.durable(position)
 }

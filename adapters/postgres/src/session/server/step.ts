@@ -1,3 +1,4 @@
+import { recorded } from '@sluice/gateway/pipeline/admit'
 import type { Step } from '@sluice/wire/pump'
 import { ProtocolViolation } from '@sluice/wire/violation'
 import type { Framer } from '../../framing/framer.ts'
@@ -21,7 +22,7 @@ export function serverStep(session: Session, framer: Framer): Step {
   if (framer.buffered === 0) return false
   const owed = session.expectations.head
   const run = runOf(owed)
-  const wait = owed === undefined || run === undefined ? undefined : recorded(session, owed, run)
+  const wait = owed === undefined || run === undefined ? undefined : unrecorded(session, owed, run)
   if (wait !== undefined) return wait
   if (owed !== undefined && run !== undefined && relayRun(session, framer, owed, run)) return true
   const piece = framer.next()
@@ -32,12 +33,10 @@ export function serverStep(session: Session, framer: Framer): Step {
   return true
 }
 
-/** INVARIANT (record-before-effect): no byte of a result leaves before the record of its statement is durable. */
-function recorded(session: Session, owed: Expectation, run: Running): Promise<void> | undefined {
-  const { audit } = session.governance
+/** INVARIANT (record-before-effect): no byte of a result leaves before the records of all its text's statements. */
+function unrecorded(session: Session, owed: Expectation, run: Running): Promise<void> | undefined {
   const last = owed.kind === 'query' ? (owed.runs.at(-1) ?? run) : run
-  const { position } = last.execution
-  return audit.isDurable(position) ? undefined : audit.durable(position)
+  return recorded(session.governance, last.execution)
 }
 
 /** INVARIANT (relay-by-slice): what needs no mask goes on as slices of what was received; other rows run by run. */

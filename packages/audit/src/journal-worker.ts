@@ -58,7 +58,6 @@ const run = (writer: JournalWriter): void => {
     else if (syncBy === Number.POSITIVE_INFINITY) syncBy = now + limits.syncWithinMs
   }
   attempt(() => checkpoint(writer))
-  tellWhoAsked()
   writer.close()
 }
 
@@ -81,6 +80,7 @@ const syncLate = (writer: JournalWriter): void => {
 const checkpoint = (writer: JournalWriter): void => {
   writer.checkpoint()
   bringToDisk(writer)
+  tellWhoAsked()
 }
 
 /** INVARIANT (record-before-effect): nothing is said to be on disk before the system said so. */

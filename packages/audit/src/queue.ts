@@ -200,7 +200,7 @@ export class JournalQueue {
     if (this.#unsynced.some((batch) => batch.isAwaited)) return true
     if (this.#writing === undefined) return false
     const { isAwaited } = this.#writing
-    return isAwaited || this.#closing || this.#finished.length > 0 || (this.#filling?.urgent ?? 0) > 0
+    return isAwaited || this.#closing || this.#finished.length > 0 || (this.#filling?.count ?? 0) > 0
   }
 
   /** Looks how far the writer has come, and gives it its next block where it is free. */

@@ -131,11 +131,13 @@ describe('a disk that may lag behind the file', () => {
   test('has what a checkpoint signs before it is signed', () =>
     withPath((path) =>
       withJournal(
-        { path, limits: { syncWithinMs: 3_600_000, checkpointEveryEntries: 1 } },
+        { path, limits: { syncWithinMs: 3_600_000, checkpointEveryEntries: 2 } },
         async (journal) => {
           const read = journal.open(opened(1), 'file')
           await journal.written(read)
-          await until(() => journal.isDurable(read))
+          const onDisk = journal.durable(read)
+          journal.open(opened(2), 'file')
+          await onDisk
         },
       ),
     ))

@@ -96,13 +96,13 @@ describe('a journal', () => {
 
 const large = (filler: string) => statementOpened('s', 1, { canonical: filler.repeat(10_000) })
 
-describe('a disk that may lag behind the file', () => {
-  const lagging = (path: string, syncWithinMs: number) => ({
-    path,
-    limits: { syncWithinMs, checkpointEveryMs: 60_000 },
-  })
-  const opened = (statement: number) => openingOf(statementOpened('s', statement))
+const lagging = (path: string, syncWithinMs: number) => ({
+  path,
+  limits: { syncWithinMs, checkpointEveryMs: 60_000 },
+})
+const opened = (statement: number) => openingOf(statementOpened('s', statement))
 
+describe('a disk that may lag behind the file', () => {
   test('has what only the file must have when somebody needs it there, or after a while', () =>
     withPath(async (path) => {
       await withJournal(lagging(path, 3_600_000), async (journal) => {

@@ -72,6 +72,7 @@ const serve = (shared: Shared, database: Database, identity: IdentityProvider) =
       policy: shared.policy,
       identity,
       audit: shared.audit,
+      readsWaitFor: database.readsWaitFor,
       metrics: shared.metricsOf(database),
       flows: book,
       budgets: shared.budgets,

@@ -211,6 +211,22 @@ test('a refused connection is a span without what the stranger typed', async () 
   ).not.toContain('hunter2')
 })
 
+test('a span names the system where several speak the protocol', async () => {
+  const refused = {
+    type: 'session.refused',
+    session: 's',
+    at: 1_700_000_000_000,
+    clientAddress: '10.0.0.9',
+    protocol: 'mysql',
+    login: 'ana',
+    database: 'shop',
+    code: '1045',
+    reason: 'no such login',
+  } as const
+  const spans = await exported([refused, { ...refused, session: 't', system: 'mariadb' }])
+  expect(spans.map(({ attributes }) => attributes['db.system.name'])).toEqual(['mysql', 'mariadb'])
+})
+
 describe('the export loses nothing', () => {
   test('while the collector is down or refuses', () =>
     withSink((sink) =>

@@ -95,6 +95,36 @@ describe('of one statement', () => {
     })
   })
 
+  test.each([
+    ['in statements of their own', ['DECLARE c CURSOR WITH HOLD FOR SELECT id FROM orders']],
+    ['beside DECLARE in one text', ['DECLARE c CURSOR WITH HOLD FOR SELECT id FROM orders; FETCH 1 FROM c']],
+  ])('all FETCHes of a cursor are counted together: %s', async (_, texts) => {
+    const gateway = await started('  - { id: cap, effect: limit, rows: 25 }')
+    const client = await connected(gateway)
+    for (const text of texts) await client.query(text)
+    const first = await rowsOf(client, 'FETCH 10 FROM c')
+    // As an extended query too.
+    expect(first + (await rowsOf(client, 'FETCH 5 FROM c', []))).toBe(15)
+    await expect(client.query('FETCH 11 FROM c')).rejects.toMatchObject({
+      code: '54000',
+      message: 'the result has more than the 25 rows that rule `cap` allows',
+    })
+    await expect(client.query('FETCH ALL FROM c')).rejects.toMatchObject({ code: '54000' })
+    await client.query('CLOSE c')
+    await client.query('DECLARE c CURSOR WITH HOLD FOR SELECT id FROM orders')
+    expect(await rowsOf(client, 'FETCH 25 FROM c')).toBe(25)
+  })
+
+  test('FETCHes beside each other in one text are counted together', async () => {
+    const gateway = await started('  - { id: cap, effect: limit, rows: 25 }')
+    const client = await connected(gateway)
+    const declared = 'BEGIN; DECLARE c CURSOR FOR SELECT id FROM orders'
+    await client.query(`${declared}; FETCH 20 FROM c; FETCH 5 FROM c; COMMIT`)
+    await expect(client.query(`${declared}; FETCH 20 FROM c; FETCH 6 FROM c; COMMIT`)).rejects.toMatchObject({
+      code: '54000',
+    })
+  })
+
   test('COPY is counted too', async () => {
     const gateway = await started('  - { id: cap, effect: limit, labelled: 12 }')
     const client = await RawClient.login(gateway.connection('ana'))

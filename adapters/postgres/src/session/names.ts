@@ -49,7 +49,8 @@ export type Portal = {
   readonly returned: Returned
 }
 
-type Cursor = { readonly analysis: Analysis; readonly hold: boolean }
+/** `returned`: by all its FETCHes so far. */
+type Cursor = { readonly analysis: Analysis; readonly hold: boolean; readonly returned: Returned }
 
 const MAX_NAME_BYTES = 63
 
@@ -103,7 +104,7 @@ export class Names implements SessionNames {
     const portal = this.#portals.get(key)
     if (portal !== undefined || this.#portals.isOpen(key)) return portal
     const cursor = this.#cursors.get(key)
-    return cursor === undefined ? undefined : portalOf(name, cursor.analysis)
+    return cursor === undefined ? undefined : portalOf(name, cursor)
   }
 
   /** True where the answer to an earlier pipeline decides what the name stands for. */
@@ -136,7 +137,7 @@ export class Names implements SessionNames {
   /** DECLARE, confirmed. */
   declare(name: string, analysis: Analysis, hold: boolean): void {
     this.#portals.set(keyOf(name), undefined)
-    this.#cursors.set(keyOf(name), { analysis, hold })
+    this.#cursors.set(keyOf(name), { analysis, hold, returned: nothingReturned() })
   }
 
   /** Close of a statement. */
@@ -202,7 +203,7 @@ function isAscii(name: string): boolean {
   return true
 }
 
-function portalOf(name: string, analysis: Analysis): Portal {
+function portalOf(name: string, { analysis, returned }: Cursor): Portal {
   const prepared: Prepared = { name: '', analysis, parameterTypes: [], described: undefined }
   return {
     name,
@@ -211,6 +212,6 @@ function portalOf(name: string, analysis: Analysis): Portal {
     values: NO_VALUES,
     resultFormats: [],
     described: undefined,
-    returned: nothingReturned(),
+    returned,
   }
 }

@@ -17,8 +17,8 @@ export type Running = {
   columns: readonly ResultColumn[] | undefined
   copy: CopyMasker | undefined
   rows: number
-  /** What went out of the same result, also by the Executes of its portal before: what limits count. */
-  readonly returned: Returned
+  /** What went out of the same result, also by Executes of its portal and FETCHes of its cursor: what limits count. */
+  returned: Returned
   bytes: number
   /** The limit that was passed: what still comes is dropped and the client gets this error. */
   overLimit: Exceeded | undefined
@@ -32,6 +32,10 @@ export type Returned = { -readonly [K in keyof Amounts]: Amounts[K] }
 
 /** Nothing yet. */
 export const nothingReturned = (): Returned => ({ rows: 0, bytes: 0, labelled: 0 })
+
+/** What counts together with the rows of a FETCH: all that its cursor returned. Undefined: it is not known (yet). */
+export const returnedByCursor = ({ names }: Session, { analysis }: Execution): Returned | undefined =>
+  analysis.fetches === undefined ? undefined : names.portal(analysis.fetches)?.returned
 
 /** A new one for an execution that is about to be forwarded. `returned` is its portal's, where it has one. */
 export function running(

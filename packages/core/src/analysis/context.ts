@@ -68,6 +68,8 @@ export type Analysis = {
   readonly catalogVersion: number
   /** For COPY: how its stream is written. */
   readonly copy?: CopyShape
+  /** For FETCH: from which cursor. */
+  readonly fetches?: string
   /** Steps that ran, in order, for `explain`. */
   readonly steps: readonly string[]
 }

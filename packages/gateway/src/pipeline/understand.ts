@@ -108,13 +108,15 @@ function analyseOne(
   const hit = kept.get(read)
   if (hit?.catalog.deref() === catalog && samePath(hit.names, context.names))
     return proven(hit.analysis, context)
-  const analysis = withCopy(read, governance.analyse(read, catalog, context.names, context.session))
+  const analysis = withWay(read, governance.analyse(read, catalog, context.names, context.session))
   if (!dependsOnSession(read))
     kept.set(read, { analysis, catalog: new WeakRef(catalog), names: context.names })
   return proven(analysis, context)
 }
 
-function withCopy({ statement }: ReadStatement, analysis: Analysis): Analysis {
+/** How its rows travel. */
+function withWay({ statement }: ReadStatement, analysis: Analysis): Analysis {
+  if (statement.kind === 'fetch' && !statement.move) return { ...analysis, fetches: statement.cursor }
   if (statement.kind !== 'copy') return analysis
   const { direction, format, options } = statement
   return { ...analysis, copy: { direction, format, options } }

@@ -13,7 +13,7 @@ import { canceled } from '../canceled.ts'
 import { closeUnsent, decide, isAllowed, record, refusalOf } from '../decide.ts'
 import type { Portal } from '../names.ts'
 import { refuseExtended } from '../refuse.ts'
-import { type Running, running, settle } from '../running.ts'
+import { type Running, returnedByCursor, running, settle } from '../running.ts'
 import { isDeaf, sendStatement } from '../send.ts'
 import type { Session } from '../session.ts'
 import { noteSent } from './behind-limit.ts'
@@ -60,7 +60,7 @@ function govern(
     if (decision.kind === 'deny') refuseExtended(session, refusalOf(decision))
     return undefined
   }
-  const run = running(execution, portal.returned)
+  const run = running(execution, returnedByCursor(session, execution) ?? portal.returned)
   const permit = admit(session.governance, session.who, execution)
   if (!(permit instanceof Promise)) return forward(session, permit, portal, frame, run)
   const kept = frame.keep()

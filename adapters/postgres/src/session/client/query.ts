@@ -12,7 +12,7 @@ import { canceled } from '../canceled.ts'
 import { closeUnsent, decide, isAllowed, record, refusalOf } from '../decide.ts'
 import { readText } from '../read.ts'
 import { refuseSimple } from '../refuse.ts'
-import { type Running, running, settle } from '../running.ts'
+import { type Running, returnedByCursor, running, settle } from '../running.ts'
 import { isDeaf, sendStatement } from '../send.ts'
 import type { Session } from '../session.ts'
 import { encodeCutQuery, textBefore } from './cut-text.ts'
@@ -71,7 +71,9 @@ function governQuery(
 type Sent = { readonly message: Buffer; readonly refusal?: Buffer }
 
 function sendQuery(session: Session, sent: Sent, executions: readonly Execution[]): void | Promise<void> {
-  const runs = executions.filter(isAllowed).map((execution) => running(execution))
+  const runs = executions
+    .filter(isAllowed)
+    .map((execution) => running(execution, returnedByCursor(session, execution)))
   const permits = runs.map(({ execution }) => admit(session.governance, session.who, execution))
   const send = (granted: readonly Permit[]): void => {
     if (isDeaf(session)) {

@@ -6,7 +6,7 @@ import type { MessageRun } from '../../framing/frame-piece.ts'
 import type { Framer } from '../../framing/framer.ts'
 import { maskDataRow, passDataRows } from '../../values/data-row.ts'
 import type { Expectation } from '../expectations.ts'
-import type { Running } from '../running.ts'
+import { type Running, returnedByCursor } from '../running.ts'
 import { sendRows } from '../send.ts'
 import type { Session } from '../session.ts'
 import { planFromPortal } from './result-plan.ts'
@@ -42,15 +42,24 @@ export function handleDataRow(
 
 /** The longest run of rows that may still go out, up to `mostBytes`. */
 export function limitedRun(
-  { governance }: Session,
+  session: Session,
   framer: Framer,
   type: number,
-  { execution: { decision }, returned, plan }: Running,
+  run: Running,
 ): MessageRun | undefined {
+  const { decision } = run.execution
   if (!isCapped(decision.obligations)) return framer.run(type)
+  joinCursor(session, run)
+  const { governance } = session
+  const { returned, plan } = run
   const left = (unit: Unit): number => leftOf(governance, decision, unit, returned[unit])
   const labelled = plan?.labelled === undefined ? Number.POSITIVE_INFINITY : left('labelled') / plan.labelled
   return framer.run(type, Math.floor(Math.min(left('rows'), labelled)), left('bytes'))
+}
+
+/** A cursor that was declared in the same text as its FETCH is known by the time rows come. */
+function joinCursor(session: Session, run: Running): void {
+  if (run.rows === 0) run.returned = returnedByCursor(session, run.execution) ?? run.returned
 }
 
 /**
@@ -61,8 +70,10 @@ export function countRows(session: Session, run: Running, rows: number, bytes: n
   if (run.overLimit !== undefined) return false
   const { decision } = run.execution
   const amounts = { rows, bytes, labelled: rows * (run.plan?.labelled ?? 0) }
-  if (isCapped(decision.obligations))
+  if (isCapped(decision.obligations)) {
+    joinCursor(session, run)
     run.overLimit = spend(session.governance, decision, run.returned, amounts)
+  }
   if (run.overLimit !== undefined) {
     if (!session.expectations.owesBehindSync()) {
       session.cancelling ??= session.cancelUpstream().finally(() => {

@@ -62,12 +62,13 @@ function configText(
   direct: Target,
   { pool, readsWaitFor = 'disk' }: GatewayOptions,
 ): string {
+  const { system = 'postgresql' } = direct
   return `version: 1
 listeners:
-  - { protocol: postgresql, address: "127.0.0.1:${port}", database: ${direct.database} }
+  - { protocol: ${system === 'mariadb' ? 'mysql' : system}, address: "127.0.0.1:${port}", database: ${direct.database} }
 databases:
   - name: ${direct.database}
-    system: postgresql
+    system: ${system}
     readsWaitFor: ${readsWaitFor}
 ${pool === undefined ? '' : `    pool: { ready: ${pool} }\n`}    upstream:
       host: 127.0.0.1

@@ -11,6 +11,8 @@ export type Target = {
   readonly user: string
   readonly password: string
   readonly database: string
+  /** What stands behind it; default `postgresql`. */
+  readonly system?: 'postgresql' | 'mariadb'
   /** libpq's `sslmode`; default `disable`. */
   readonly sslmode?: string
 }

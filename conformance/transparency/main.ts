@@ -1,4 +1,4 @@
-// PostgreSQL's own suites and everybody's drivers, directly and through the gateway under a policy that allows
+// PostgreSQL's and MariaDB's own suites and everybody's drivers, directly and through the gateway under a policy that allows
 // everything: the same tests have to pass, and drivers have to see the same.
 // Usage: pnpm conformance [--require-tools] [--keep FOLDER] [suite or driver ...]
 import { chown, cp, mkdir } from 'node:fs/promises'
@@ -10,6 +10,7 @@ import { compare } from './compare.ts'
 import { mariadbWorld, postgresWorld } from './driver-worlds.ts'
 import { type Driver, drivers } from './drivers.ts'
 import { mysqlDrivers } from './mysql-drivers.ts'
+import { mysqlTest, runMysqlTest } from './mysql-test.ts'
 import { pipeline } from './pipeline.ts'
 import { type PostgresTests, postgresTests } from './postgres-tests.ts'
 import { isolation, regress } from './regress.ts'
@@ -36,13 +37,13 @@ const WORLDS = [
 const chosen = ({ name }: { readonly name: string }): boolean =>
   positionals.length === 0 || positionals.includes(name)
 
-const known = [...LANES.flat(), ...drivers, ...mysqlDrivers].map(({ name }) => name)
+const known = [...LANES.flat(), mysqlTest, ...drivers, ...mysqlDrivers].map(({ name }) => name)
 const unknown = positionals.filter((name) => !known.includes(name))
 
 const problems =
   unknown.length > 0
     ? [`no suite and no driver is called \`${unknown.join('`, `')}\`; use ${known.join(', ')}`]
-    : [...(await suiteProblems()), ...(await driverProblems())]
+    : [...(await suiteProblems()), ...(await mysqlTestProblems()), ...(await driverProblems())]
 for (const problem of problems) console.error(problem)
 process.exitCode = problems.length === 0 ? 0 : 1
 
@@ -64,7 +65,7 @@ async function runSuites(
   const place = await workplace(built)
   try {
     const rows = (await Promise.all(lanes.map((suites) => runLane(place, suites)))).flat()
-    printSuites(built.version, rows)
+    printSuites(`PostgreSQL ${built.version}`, rows)
     if (given.keep !== undefined) await cp(join(place.folder, 'output'), given.keep, { recursive: true })
     return rows.flatMap((row) => row.problems)
   } finally {
@@ -81,6 +82,19 @@ async function runLane(place: Workplace, suites: readonly Suite[]): Promise<read
     rows.push({ ...comparison, directSeconds: direct.seconds, throughSeconds: through.seconds })
   }
   return rows
+}
+
+async function mysqlTestProblems(): Promise<readonly string[]> {
+  const wanted = ['MariaDB server', 'mysqltest', 'MariaDB’s tests']
+  const missing = conformanceTools.filter(({ name, find }) => wanted.includes(name) && find() === undefined)
+  if (!chosen(mysqlTest) || missing.length > 0) return []
+  const [direct, through] = await Promise.all(
+    (['direct', 'gateway'] as const).map((way) => timed(() => runMysqlTest(way, given.keep))),
+  )
+  if (direct === undefined || through === undefined) return []
+  const comparison = compare(mysqlTest.name, direct.results, through.results, exclusions)
+  printSuites('MariaDB', [{ ...comparison, directSeconds: direct.seconds, throughSeconds: through.seconds }])
+  return comparison.problems
 }
 
 async function runOnce(place: Workplace, suite: Suite, way: Way): Promise<Results> {

@@ -34,10 +34,8 @@ function print(lines: readonly (readonly (string | number)[])[]): void {
 }
 
 /** Prints one line for each suite. */
-export function printSuites(version: string, rows: readonly Row[]): void {
-  console.log(
-    `\nPostgreSQL ${version}: tests that pass directly, and through the gateway under an allow-all policy\n`,
-  )
+export function printSuites(server: string, rows: readonly Row[]): void {
+  console.log(`\n${server}: tests that pass directly, and through the gateway under an allow-all policy\n`)
   const cells = rows.map((row) => [
     row.suite,
     row.tests,

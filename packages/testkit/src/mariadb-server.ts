@@ -24,6 +24,10 @@ export type MariadbOptions = {
   readonly accounts?: boolean
   /** What it shows over TLS. */
   readonly certificate?: CertifiedKey
+  /** Further options of `mariadbd`, after those that every server of these tests has. */
+  readonly options?: readonly string[]
+  /** The time zone of its process. */
+  readonly timeZone?: string
 }
 
 const startTimeoutMs = 60_000
@@ -53,8 +57,12 @@ export const startMariadb = async (wished: MariadbOptions = {}): Promise<Running
     ...tlsOptions(folder, wished.certificate),
     '--innodb-buffer-pool-size=16M',
     '--skip-sync-frm',
+    ...(wished.options ?? []),
   ]
-  const child = spawn(server ?? '', [...common, `--socket=${socket}`, ...options], { stdio: 'ignore' })
+  const child = spawn(server ?? '', [...common, `--socket=${socket}`, ...options], {
+    stdio: 'ignore',
+    env: { ...process.env, ...(wished.timeZone === undefined ? {} : { TZ: wished.timeZone }) },
+  })
   const guard = guardAgainstOrphans(child.pid ?? 0, folder)
   const stop = async () => {
     await ended(child)

@@ -33,6 +33,9 @@ const GO_LIBRARIES = '/usr/share/gocode/src/github.com'
 export const conformanceTools: readonly SystemTool[] = [
   { name: 'psql', debianPackage: 'postgresql-client', find: () => findProgram('psql') },
   { name: 'PostgreSQL server', debianPackage: 'postgresql', find: debianPostgresBin },
+  { name: 'MariaDB server', debianPackage: 'mariadb-server', find: mariadbServer },
+  { name: 'mysqltest', debianPackage: 'mariadb-test', find: () => findProgram('mysqltest') },
+  { name: 'MariaDB’s tests', debianPackage: 'mariadb-test-data', find: mariadbTestData },
   { name: 'gcc', debianPackage: 'gcc', find: () => findProgram('gcc') },
   { name: 'C library', debianPackage: 'libc6-dev', find: () => existing('/usr/include/stdio.h') },
   { name: 'make', debianPackage: 'make', find: () => findProgram('make') },
@@ -88,6 +91,11 @@ const existing = (file: string): string | undefined => (existsSync(file) ? file 
 /** MariaDB's server, which Debian puts where only root's PATH leads. */
 export function mariadbServer(): string | undefined {
   return findProgram('mariadbd') ?? existing('/usr/sbin/mariadbd')
+}
+
+/** The folder of MariaDB's own tests: `main`, `include` and `std_data` are in it. */
+export function mariadbTestData(): string | undefined {
+  return existing('/usr/share/mysql/mysql-test/main') && '/usr/share/mysql/mysql-test'
 }
 
 /** The program's file: on PATH, or beside the newest PostgreSQL server; undefined where there is none. */

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { Socket } from 'node:net'
 import type { ExpiryWatch } from '@sluice/gateway/session/expiry-watch'
 import { closeSession } from '@sluice/gateway/session/record'
@@ -5,9 +6,9 @@ import { leave } from '@sluice/wire/socket/leave'
 import type { MysqlAdapterOptions } from './adapter.ts'
 import { errno } from './replies/errno.ts'
 import type { Refusal } from './replies/refusal.ts'
-import { type LiveSession, runSession } from './session/run-session.ts'
-import type { LoggedIn } from './startup/arrival.ts'
-import { logIn } from './startup/log-in.ts'
+import { type LiveSession, runSession, type SessionEnd } from './session/run-session.ts'
+import type { Arrival, LoggedIn } from './startup/arrival.ts'
+import { logIn, logInAnew } from './startup/log-in.ts'
 
 /** How a connection ended. `error` is there for failures that are not the client's input. */
 export type ConnectionEnd = { readonly reason: string; readonly error: unknown }
@@ -40,13 +41,31 @@ export function open(line: Line): Connection {
 }
 
 async function begin(line: Line, live: (session: LiveSession) => void): Promise<ConnectionEnd> {
-  const { options, expiry, socket, session } = line
+  const { options, socket, session } = line
   const connectionId = options.connections.issue()
-  const login = await logIn({ options, socket, session, connectionId })
-  if (login.kind === 'refused') return login
+  let arrival: Arrival = { options, socket, session, connectionId }
+  let login = await logIn(arrival)
+  for (;;) {
+    if (login.kind === 'refused') return login
+    const { next, ...end } = await carry(line, login, connectionId, live)
+    if (next === undefined) return end
+    // INVARIANT (identity-bound): a session of its own, for whoever is proven now.
+    arrival = { ...arrival, session: randomUUID() }
+    login = await logInAnew(arrival, login, next)
+  }
+}
+
+/** One session, from its login to its end. */
+async function carry(
+  line: Line,
+  login: LoggedIn,
+  connectionId: number,
+  live: (session: LiveSession) => void,
+): Promise<SessionEnd> {
+  const { options, expiry } = line
   const { governance } = options
   let statements = 0
-  let end: ConnectionEnd = { reason: 'did not begin', error: undefined }
+  let end: SessionEnd = { reason: 'did not begin', error: undefined }
   try {
     const running = prepared(line, login, connectionId)
     live(running)
@@ -65,7 +84,7 @@ async function begin(line: Line, live: (session: LiveSession) => void): Promise<
     login.upstream.stream.destroy()
   }
   closeSession(governance, login.who, statements, end.reason)
-  await leave(login.stream)
+  if (end.next === undefined) await leave(login.stream)
   return end
 }
 

@@ -36,6 +36,7 @@ export class Pump {
   #busy = false
   #ended = false
   #listens = false
+  readonly #onData = (chunk: Buffer): void => this.#receive(chunk)
 
   constructor(source: Duplex, options: PumpOptions) {
     this.#source = source
@@ -44,7 +45,7 @@ export class Pump {
 
   /** Begins reading. Whatever `push` already holds is handled first. */
   start(): void {
-    this.#source.on('data', (chunk: Buffer) => this.#receive(chunk))
+    this.#source.on('data', this.#onData)
     this.run()
   }
 
@@ -53,9 +54,10 @@ export class Pump {
     return this.#busy
   }
 
-  /** Nothing more is read or handled. */
+  /** Nothing more is read or handled; another may read the source from here on. */
   stop(): void {
     this.#ended = true
+    this.#source.off('data', this.#onData)
   }
 
   #receive(chunk: Buffer): void {

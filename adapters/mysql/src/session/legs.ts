@@ -56,11 +56,13 @@ type Ends = {
   readonly session: WireSession
 }
 
-/** Hears each side leave. */
-export function watch(legs: Legs, { end, depart, session }: Ends): void {
-  legs.client.on('error', () => depart('the connection to the client broke'))
-  legs.client.on('end', () => depart('the client left'))
-  legs.client.on('close', () => depart('the client left'))
+/** Hears each side leave. What is returned leaves the client to whoever comes next. */
+export function watch(legs: Legs, { end, depart, session }: Ends): () => void {
+  const broke = (): void => depart('the connection to the client broke')
+  const left = (): void => depart('the client left')
+  legs.client.on('error', broke)
+  legs.client.on('end', left)
+  legs.client.on('close', left)
   const lost: Refusal = {
     code: errno.serverShutdown,
     message: 'the connection to the database was lost',
@@ -70,4 +72,9 @@ export function watch(legs: Legs, { end, depart, session }: Ends): void {
   legs.upstream.on('error', () => gone('the connection to the database broke'))
   legs.upstream.on('end', () => gone('the database left'))
   legs.upstream.on('close', () => gone('the database left'))
+  return () => {
+    legs.client.off('error', broke)
+    legs.client.off('end', left)
+    legs.client.off('close', left)
+  }
 }

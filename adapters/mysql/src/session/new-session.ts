@@ -35,7 +35,7 @@ export type SessionOptions = {
 export function newSession(
   legs: Legs,
   options: SessionOptions,
-  { end, depart }: Pick<WireSession, 'end' | 'depart'>,
+  { end, depart, changeUser }: Pick<WireSession, 'end' | 'depart' | 'changeUser'>,
 ): WireSession {
   const { governance, who, maskerFor, capabilities, upstreamCapabilities, connections, connectionId } =
     options
@@ -63,6 +63,7 @@ export function newSession(
     moves: new OpenMoves(),
     end,
     depart,
+    changeUser,
     text: freshSession(modes, undefined, options.characterSet),
     obscured: false,
     contextStale: true,

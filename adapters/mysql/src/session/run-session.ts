@@ -2,6 +2,7 @@ import { isPureRead } from '@sluice/gateway/pipeline/admit'
 import { ProtocolViolation } from '@sluice/wire/violation'
 import { toPackets } from '../framing/packets.ts'
 import { capability, extendedCapability } from '../messages/capabilities.ts'
+import type { ComChangeUser } from '../messages/com-change-user.ts'
 import { encodeComQuit } from '../messages/com-quit.ts'
 import { errno } from '../replies/errno.ts'
 import { errorReply, type Refusal } from '../replies/refusal.ts'
@@ -12,8 +13,16 @@ import { settle } from './running.ts'
 import { emit } from './server/emit.ts'
 import type { WireSession } from './wire-session.ts'
 
-/** Why a session ended. `error` is there for the gateway's own failures. */
-export type SessionEnd = { readonly reason: string; readonly error: unknown }
+/**
+ * Why a session ended. `error` is there for the gateway's own failures. `next`: the client asks for a new login on its
+ * connection, which is left open, paused and unheard for that; nobody is on it until the client is proven anew.
+ * INVARIANT (identity-bound).
+ */
+export type SessionEnd = {
+  readonly reason: string
+  readonly error: unknown
+  readonly next?: ComChangeUser
+}
 
 /** A session under way. */
 export type LiveSession = {
@@ -53,23 +62,29 @@ const NEVER =
 export function runSession(legs: Legs, options: SessionOptions): LiveSession {
   checkForms(options)
   const { promise, resolve } = Promise.withResolvers<SessionEnd>()
-  const end = (reason: string, refusal?: Refusal, error?: unknown): void => {
-    if (session.over) return
+  const close = (refusal: Refusal | undefined): void => {
     session.over = true
     clientPump.stop()
     serverPump.stop()
     if (refusal !== undefined) emit(session, errorReply(refusal))
     session.toClient.flush()
-    legs.client.end()
-    if (!legs.upstream.destroyed && !legs.upstream.writableEnded)
-      legs.upstream.end(toPackets(encodeComQuit(), 0))
+    leaveDatabase(legs)
     closeRecord(session, refusal?.code)
     unregister()
-    setTimeout(() => {
-      legs.client.destroy()
-      legs.upstream.destroy()
-    }, LINGER_MS).unref()
+  }
+  const end = (reason: string, refusal?: Refusal, error?: unknown): void => {
+    if (session.over) return
+    close(refusal)
+    legs.client.end()
+    setTimeout(() => legs.client.destroy(), LINGER_MS).unref()
     resolve({ reason, error })
+  }
+  const changeUser = (next: ComChangeUser): void => {
+    if (session.over) return
+    legs.client.pause()
+    unwatch()
+    close(undefined)
+    resolve({ reason: 'the client logs in anew', error: undefined, next })
   }
   const goodbye = (): void => end(session.departing ?? 'the client left')
   const depart = (reason: string): void => {
@@ -78,7 +93,7 @@ export function runSession(legs: Legs, options: SessionOptions): LiveSession {
     if (!clientPump.busy) goodbye()
     else if (nobodyTakes(session)) void session.cancelUpstream()
   }
-  const session = newSession(legs, options, { end: (reason) => end(reason), depart })
+  const session = newSession(legs, options, { end: (reason) => end(reason), depart, changeUser })
   const fail = (error: unknown): void => {
     const [reason, refusal] = failure(error)
     end(reason, refusal, error instanceof ProtocolViolation && error.fault !== 'gateway' ? undefined : error)
@@ -95,7 +110,7 @@ export function runSession(legs: Legs, options: SessionOptions): LiveSession {
   const { connections, connectionId, upstreamId, who } = options
   const kill = (): void => endAll('the connection was killed', killed)
   const unregister = connections.add(connectionId, { principal: who.principal, upstreamId, cancel, kill })
-  watch(legs, { end, depart, session })
+  const unwatch = watch(legs, { end, depart, session })
   return {
     start: () => {
       // Whoever left before anybody listened will not be heard leaving.
@@ -115,6 +130,12 @@ export function runSession(legs: Legs, options: SessionOptions): LiveSession {
     expire: (refusal) => endAll(refusal.message, refusal),
     session,
   }
+}
+
+/** A polite word, and some time for it. */
+function leaveDatabase({ upstream }: Legs): void {
+  if (!upstream.destroyed && !upstream.writableEnded) upstream.end(toPackets(encodeComQuit(), 0))
+  setTimeout(() => upstream.destroy(), LINGER_MS).unref()
 }
 
 const killed: Refusal = {

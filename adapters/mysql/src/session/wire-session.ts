@@ -4,6 +4,7 @@ import type { Governance, SessionIdentity } from '@sluice/gateway/session/govern
 import type { Outgoing } from '@sluice/wire/outgoing'
 import type { Framer } from '../framing/framer.ts'
 import type { Capabilities } from '../messages/capabilities.ts'
+import type { ComChangeUser } from '../messages/com-change-user.ts'
 import type { MysqlColumn } from '../values/column.ts'
 import type { ConnectionRegister } from './connections.ts'
 import type { Exchange } from './exchange.ts'
@@ -36,6 +37,8 @@ export type WireSession = {
   readonly end: (reason: string) => void
   /** The client has left: what it sent before is still carried out, then the session ends. */
   readonly depart: (reason: string) => void
+  /** Ends the session and leaves the client's connection to a new login. INVARIANT (identity-bound). */
+  readonly changeUser: (message: ComChangeUser) => void
   /** What the running transaction moves. */
   readonly moves: OpenMoves
 

@@ -7,6 +7,7 @@ import type { Framer } from '../framing/framer.ts'
 import type { UpstreamSession } from '../upstream/login.ts'
 import type { UpstreamSource } from '../upstream/source.ts'
 import type { LoginRequest } from './login-request.ts'
+import type { Opening } from './negotiate.ts'
 
 /** What a login needs to know of its listener and its database. */
 export type LoginOptions = {
@@ -41,6 +42,7 @@ export type LoggedIn = {
   readonly kind: 'logged-in'
   readonly stream: Duplex
   readonly framer: Framer
+  readonly opening: Opening
   readonly who: SessionIdentity
   readonly request: LoginRequest
   readonly upstream: UpstreamSession

@@ -7,6 +7,8 @@ import { newChallenge } from '../auth/challenge.ts'
 import { plugin as plugins } from '../auth/plugins.ts'
 import { Framer } from '../framing/framer.ts'
 import type { Capabilities } from '../messages/capabilities.ts'
+import type { ComChangeUser } from '../messages/com-change-user.ts'
+import type { HandshakeResponse41 } from '../messages/handshake-response-41.ts'
 import type { HandshakeV10 } from '../messages/handshake-v10.ts'
 import { encodeOkPacket } from '../messages/ok-packet.ts'
 import { status } from '../messages/status-flags.ts'
@@ -28,15 +30,59 @@ const MAX_LOGIN_FRAME_BYTES = 128 * 1024
 
 /** From the greeting to a session on the database, or to a refusal that the client was told. Never rejects. */
 export async function logIn(arrival: Arrival): Promise<LoggedIn | NotLoggedIn> {
-  const { options, socket } = arrival
+  const { socket } = arrival
   socket.setNoDelay(true)
   socket.on('error', () => undefined)
   const framer = new Framer({ fault: 'client', maxFrameBytes: MAX_LOGIN_FRAME_BYTES })
   const beginning: Beginning = { socket, framer, stream: socket, talk: new Conversation(socket, framer) }
   const told: Told = { greeted: false, user: '', database: '' }
+  return await entered(arrival, beginning, told, () => opened(arrival, beginning, told))
+}
+
+/**
+ * COM_CHANGE_USER: a whole login on a connection whose session is over, to a new session on the database. Never rejects.
+ * INVARIANT (identity-bound): nothing of the login before counts but the certificate that the connection showed.
+ */
+export async function logInAnew(
+  arrival: Arrival,
+  { framer, opening: before, request: agreed }: LoggedIn,
+  message: ComChangeUser,
+): Promise<LoggedIn | NotLoggedIn> {
+  const { stream } = before
+  framer.admit(MAX_LOGIN_FRAME_BYTES)
+  const beginning: Beginning = {
+    socket: arrival.socket,
+    framer,
+    stream,
+    talk: new Conversation(stream, framer),
+  }
+  const told: Told = { greeted: true, user: message.user, database: message.database ?? '' }
+  const { user, authResponse, database, plugin, collation = before.response.collation } = message
+  const attributes = message.attributes.size > 0 ? message.attributes : before.response.attributes
+  const said = { user, authResponse, database, plugin, collation, attributes }
+  const response: HandshakeResponse41 = { ...before.response, ...said }
+  // The challenge of the greeting was answered once.
+  const opening: Opening = { ...before, talk: beginning.talk, response, challenge: undefined }
+  return await entered(arrival, beginning, told, async () => ({
+    opening,
+    request: loginRequest(response, agreed.capabilities),
+  }))
+}
+
+/** What a client asks for, on what it asks. */
+type Opened = { readonly opening: Opening; readonly request: LoginRequest }
+
+async function entered(
+  arrival: Arrival,
+  beginning: Beginning,
+  told: Told,
+  begin: () => Promise<Opened>,
+): Promise<LoggedIn | NotLoggedIn> {
+  const { options, socket } = arrival
+  const { framer } = beginning
   const timer = setTimeout(() => socket.destroy(), options.limits.authenticationTimeoutMs)
   try {
-    const { opening, request } = await opened(arrival, beginning, told)
+    const { opening, request } = await begin()
     const principal = await prove(arrival, opening, request)
     clearTimeout(timer)
     const who = identityOf(arrival, opening, request, principal)
@@ -45,7 +91,7 @@ export async function logIn(arrival: Arrival): Promise<LoggedIn | NotLoggedIn> {
     opening.talk.release()
     framer.admit(options.limits.maxFrameBytes)
     const welcome = (): void => sayWelcome(opening, framer, request, upstream)
-    return { kind: 'logged-in', stream: opening.stream, framer, who, request, upstream, welcome }
+    return { kind: 'logged-in', stream: opening.stream, framer, opening, who, request, upstream, welcome }
   } catch (error) {
     return await turnAway(arrival, beginning, told, error)
   } finally {
@@ -54,11 +100,7 @@ export async function logIn(arrival: Arrival): Promise<LoggedIn | NotLoggedIn> {
 }
 
 /** The greeting and the client's answer, sorted out. */
-async function opened(
-  { options, connectionId }: Arrival,
-  beginning: Beginning,
-  told: Told,
-): Promise<{ readonly opening: Opening; readonly request: LoginRequest }> {
+async function opened({ options, connectionId }: Arrival, beginning: Beginning, told: Told): Promise<Opened> {
   const profile = await options.upstream.profile()
   const offer = offered(profile, { tls: options.tls !== undefined, localFiles: options.localFiles })
   told.greeted = true

@@ -21,8 +21,8 @@ export type Opening = {
   readonly stream: Duplex
   readonly talk: Conversation
   readonly response: HandshakeResponse41
-  /** What the client's first proof was made with. */
-  readonly challenge: Buffer
+  /** What the client's first proof was made with; undefined where it may have used an older one. */
+  readonly challenge: Buffer | undefined
   readonly tls: boolean
   /** The certificate that the client showed, checked or not: `problem` says why it does not count. */
   readonly certificate: ShownCertificate | undefined

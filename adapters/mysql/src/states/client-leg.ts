@@ -51,6 +51,8 @@ const client: StateTable<ClientState, CommandName | LoginMessage> = {
       COM_STATISTICS: 'answer',
       COM_SET_OPTION: 'answer',
       COM_RESET_CONNECTION: 'answer',
+      // A login anew.
+      COM_CHANGE_USER: 'authentication',
       COM_PROCESS_KILL: 'answer',
       COM_QUIT: 'closed',
     },

@@ -12,7 +12,6 @@ export const unlisted: Readonly<Partial<Record<CommandName, string>>> = {
   COM_DEBUG: 'it writes to the server’s own log',
   COM_TIME: 'it is the server’s own and no client sends it',
   COM_DELAYED_INSERT: 'it is the server’s own and no client sends it',
-  COM_CHANGE_USER: 'connect again: who is on a session is fixed at its login',
   COM_BINLOG_DUMP: 'the gateway carries no replication',
   COM_TABLE_DUMP: 'the gateway carries no replication',
   COM_CONNECT_OUT: 'it is the server’s own and no client sends it',

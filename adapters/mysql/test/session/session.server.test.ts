@@ -214,10 +214,4 @@ rules:
       (await run('shop', '-e', 'select id, email from customers; use mysql; select database()')).stdout,
     ).toBe('1\t[redacted]\n2\t[redacted]\nmysql\n')
   })
-
-  test('commands that are not carried are refused, and the session goes on', async () => {
-    const client = await connected(await shop.gate())
-    await expect(client.changeUser({ user: 'root' })).rejects.toMatchObject({ errno: 1047 })
-    expect(await rows(client, 'select 1')).toEqual([[1]])
-  })
 })

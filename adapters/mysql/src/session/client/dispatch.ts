@@ -14,7 +14,13 @@ import { handleExecute } from './execute.ts'
 import { handleFetch } from './fetch.ts'
 import { handleProcessKill } from './kill.ts'
 import { handleLongData } from './long-data.ts'
-import { handlePing, handleResetConnection, handleSetOption, handleStatistics } from './plain.ts'
+import {
+  handleChangeUser,
+  handlePing,
+  handleResetConnection,
+  handleSetOption,
+  handleStatistics,
+} from './plain.ts'
 import { handlePrepare } from './prepare.ts'
 import { handleQuery } from './query.ts'
 import { handleClose, handleReset } from './statement-end.ts'
@@ -36,6 +42,7 @@ const handlers: ReadonlyMap<CommandName, Handler> = new Map<CommandName, Handler
   ['COM_PING', handlePing],
   ['COM_STATISTICS', handleStatistics],
   ['COM_RESET_CONNECTION', handleResetConnection],
+  ['COM_CHANGE_USER', handleChangeUser],
   ['COM_SET_OPTION', handleSetOption],
   ['COM_PROCESS_KILL', handleProcessKill],
 ])

@@ -1,4 +1,5 @@
 import type { Frame } from '../../framing/frame-piece.ts'
+import { decodeComChangeUser } from '../../messages/com-change-user.ts'
 import { decodeComPing } from '../../messages/com-ping.ts'
 import { decodeComResetConnection } from '../../messages/com-reset-connection.ts'
 import { decodeComSetOption, MULTI_STATEMENTS_ON } from '../../messages/com-set-option.ts'
@@ -29,6 +30,11 @@ export async function handleResetConnection(session: WireSession, frame: Frame):
   session.obscured = false
   session.text = freshSession(session.text.modes, undefined, session.text.characterSet)
   session.contextStale = true
+}
+
+/** COM_CHANGE_USER: never forwarded. The session ends; another begins behind a full new login. INVARIANT (identity-bound). */
+export function handleChangeUser(session: WireSession, frame: Frame): void {
+  session.changeUser(decodeComChangeUser(frame.payload, session.capabilities.flags))
 }
 
 /** COM_SET_OPTION: a matter of the gateway alone, which sends the database one statement at a time. */

@@ -1,4 +1,5 @@
 import { isPureRead } from '@sluice/gateway/pipeline/admit'
+import type { Pump } from '@sluice/wire/pump'
 import { ProtocolViolation } from '@sluice/wire/violation'
 import { toPackets } from '../framing/packets.ts'
 import { capability, extendedCapability } from '../messages/capabilities.ts'
@@ -113,15 +114,8 @@ export function runSession(legs: Legs, options: SessionOptions): LiveSession {
   const unwatch = watch(legs, { end, depart, session })
   return {
     start: () => {
-      // Whoever left before anybody listened will not be heard leaving.
-      if (legs.client.destroyed || legs.client.readableEnded) {
-        end('the client left')
-        return
-      }
-      serverPump.start()
-      clientPump.start()
-      legs.client.resume()
-      legs.upstream.resume()
+      if (hasLeft(legs)) end('the client left')
+      else begin(legs, serverPump, clientPump)
     },
     ended: promise,
     stop: (refusal) => end(refusal.message, refusal),
@@ -130,6 +124,17 @@ export function runSession(legs: Legs, options: SessionOptions): LiveSession {
     expire: (refusal) => endAll(refusal.message, refusal),
     session,
   }
+}
+
+/** Whoever left before anybody listened will not be heard leaving. */
+function hasLeft({ client }: Legs): boolean {
+  return client.destroyed || client.readableEnded
+}
+
+function begin({ client, upstream }: Legs, ...both: readonly Pump[]): void {
+  for (const pump of both) pump.start()
+  client.resume()
+  upstream.resume()
 }
 
 /** A polite word, and some time for it. */

@@ -71,7 +71,7 @@ export async function startMysqlSides(policy?: string): Promise<MysqlSides> {
 async function fill(admin: Connection): Promise<void> {
   const types = await readFile(join(import.meta.dirname, '..', 'drivers', 'smoke', 'mysql-types.sql'), 'utf8')
   await admin.query(
-    `CREATE USER ${LOGIN}@'%' IDENTIFIED BY '${PASSWORD}'; GRANT ALL ON *.* TO ${LOGIN}@'%'; SET time_zone = '+00:00'`,
+    `CREATE USER ${LOGIN}@'%' IDENTIFIED BY '${PASSWORD}'; GRANT ALL ON *.* TO ${LOGIN}@'%'; SET time_zone = '+00:00', timestamp = 1700000000`,
   )
   for (const name of [DIRECT, THROUGH])
     await admin.query(

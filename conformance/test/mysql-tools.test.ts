@@ -91,7 +91,7 @@ suite('mariadb-dump', () => {
     await ok('mariadb', copy, [], script)
     const seen = await dump({ ...sides.direct, database: COPY }, ...all)
     expect(seen.replaceAll(COPY, 'shop_x')).toBe(await dump(sides.direct, ...all))
-  }, 60_000)
+  }, 240_000)
 
   test('of a principal whose data is masked holds masks', async () => {
     const { output } = await tried('mariadb-dump', sides.masked, ['--single-transaction', '--hex-blob'])

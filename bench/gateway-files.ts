@@ -70,6 +70,7 @@ databases:
   - name: ${direct.database}
     system: ${system}
     readsWaitFor: ${readsWaitFor}
+    sampleRows: 0
 ${pool === undefined ? '' : `    pool: { ready: ${pool} }\n`}    upstream:
       host: 127.0.0.1
       port: ${direct.port}

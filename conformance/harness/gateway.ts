@@ -73,6 +73,8 @@ export type TestGatewayOptions = {
   readonly limits?: string
   /** How old the catalog may get; default 30. */
   readonly catalogRefreshSeconds?: number
+  /** How much is looked at when it starts; default nothing: what values are like is not what most tests are about. */
+  readonly sampleRows?: number
 }
 
 export const allowAll = `
@@ -132,6 +134,7 @@ ${(options.listeners ?? []).map((entry) => `  - ${entry}\n`).join('')}databases:
     upstream: { host: "${upstream.host}", port: ${upstream.port}, database: "${database}", user: "${upstream.superuser}", password: { file: ./upstream-secret }, tls: ${options.upstreamTls ?? 'disable'}${more(options.upstreamKeys)} }
     ${options.databaseKeys ?? ''}
     catalogRefreshSeconds: ${options.catalogRefreshSeconds ?? 30}
+    sampleRows: ${options.sampleRows ?? 0}
 identity:
   - { name: staff, type: static, file: ./principals.yaml }
 ${identities.map((entry) => `  - ${entry}\n`).join('')}${policy === undefined ? '' : 'policy: ./policy.yaml\n'}journal: { path: ./journal }

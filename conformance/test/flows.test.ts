@@ -403,3 +403,23 @@ describe('a scan', () => {
     await analyst.end()
   }, 120_000)
 })
+
+describe('a gateway that starts', () => {
+  test('labels by values what no name tells, beside everything else, and says that it did', async () => {
+    const database = await fresh()
+    await direct(
+      database,
+      `CREATE TABLE misc AS SELECT i AS id, 'p' || i || '@example.com' AS x, 'text ' || i AS y FROM generate_series(1, 50) i`,
+    )
+    await gateway.close()
+    gateway = await startGateway({ upstream: server, database, policy, sampleRows: 20 })
+    const analyst = await connected('ana')
+    const seen = async () => (await analyst.query('SELECT x, y FROM misc WHERE id = 1')).rows[0]
+    expect(await until(async () => (await seen()).x !== 'p1@example.com')).toBe(true)
+    expect(await seen()).toEqual({ x: 'p***@example.com', y: 'text 1' })
+    expect(await sluice('history')).toMatch(
+      /public\.misc\.x: nothing said → pii\.email \(sample, gateway start\)/,
+    )
+    await analyst.end()
+  }, 120_000)
+})

@@ -87,6 +87,8 @@ export type Database = {
   readonly catalogRefreshSeconds: number
   /** What the record of a pure read must have reached before its result leaves. */
   readonly readsWaitFor: 'disk' | 'file'
+  /** The most rows of each table that are looked at when the gateway starts; 0: none. */
+  readonly sampleRows: number
   /** Logged in ahead of clients; absent: none. */
   readonly pool?: { readonly ready: number; readonly maxAgeSeconds: number }
 }

@@ -43,6 +43,7 @@ describe('docs/configuration.md', () => {
           environment: 'production',
           catalogRefreshSeconds: 30,
           readsWaitFor: 'disk',
+          sampleRows: 200,
           upstream: { port: 5432, tls: 'verify-full' },
         },
       ],

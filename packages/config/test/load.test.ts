@@ -21,6 +21,7 @@ describe('a small configuration', () => {
           environment: 'production',
           catalogRefreshSeconds: 30,
           readsWaitFor: 'disk',
+          sampleRows: 200,
           upstream: { host: 'db', port: 5432, database: 'app', user: 'sluice', tls: 'verify-full' },
         },
       ],

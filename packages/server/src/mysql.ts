@@ -18,6 +18,7 @@ import * as Redacted from 'effect/Redacted'
 import { clientTls } from './client-tls.ts'
 import type { Shared } from './gateway.ts'
 import { labelBook, labellerOf } from './labels.ts'
+import { sampleAtStart } from './start-sample.ts'
 import type { DatabaseSystem, Labelling, ReadDatabase, ServedDatabase } from './system.ts'
 
 const isTemporarySchema = (schema: string): boolean => mysqlTraits.isTemporarySchema(schema)
@@ -38,11 +39,15 @@ const read = (database: Database, labelling: Labelling) =>
     const found: ReadDatabase = {
       catalog: () => keeper.settled(),
       relabel: () => keeper.relabel(),
-      sample: (catalog, options, take) =>
-        sampleValues(catalog, { ...options, connect: () => catalogConnection(database) }, take),
+      sample: sampling(database),
     }
     return found
   })
+
+const sampling =
+  (database: Database): ReadDatabase['sample'] =>
+  (catalog, options, take) =>
+    sampleValues(catalog, { ...options, connect: () => catalogConnection(database) }, take)
 
 const serve = (shared: Shared, database: Database, identity: IdentityProvider) =>
   Effect.gen(function* () {
@@ -64,6 +69,7 @@ const serve = (shared: Shared, database: Database, identity: IdentityProvider) =
       onFailure: (error) => shared.log(`catalog of \`${database.name}\` could not be read`, error),
       refreshMs: database.catalogRefreshSeconds * 1000,
     })
+    yield* sampleAtStart(shared, database, { catalog, sample: sampling(database), book })
     const governance: Governance = {
       database: { name: database.name, system: database.system, environment: database.environment },
       dialect,

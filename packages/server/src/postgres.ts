@@ -25,6 +25,7 @@ import * as Redacted from 'effect/Redacted'
 import { clientTls } from './client-tls.ts'
 import type { Shared } from './gateway.ts'
 import { labelBook, labellerOf } from './labels.ts'
+import { sampleAtStart } from './start-sample.ts'
 import type { DatabaseSystem, Labelling, ReadDatabase, ServedDatabase } from './system.ts'
 
 const isTemporarySchema = (schema: string): boolean => postgresTraits.isTemporarySchema(schema)
@@ -44,11 +45,15 @@ const read = (database: Database, labelling: Labelling) =>
     const found: ReadDatabase = {
       catalog: () => keeper.settled(),
       relabel: () => keeper.relabel(),
-      sample: (catalog, options, take) =>
-        sampleValues(catalog, { ...options, connect: () => catalogConnection(database) }, take),
+      sample: sampling(database),
     }
     return found
   })
+
+const sampling =
+  (database: Database): ReadDatabase['sample'] =>
+  (catalog, options, take) =>
+    sampleValues(catalog, { ...options, connect: () => catalogConnection(database) }, take)
 
 const serve = (shared: Shared, database: Database, identity: IdentityProvider) =>
   Effect.gen(function* () {
@@ -70,6 +75,7 @@ const serve = (shared: Shared, database: Database, identity: IdentityProvider) =
       onFailure: (error) => shared.log(`catalog of \`${database.name}\` could not be read`, error),
       refreshMs: database.catalogRefreshSeconds * 1000,
     })
+    yield* sampleAtStart(shared, database, { catalog, sample: sampling(database), book })
     const upstream = yield* Effect.acquireRelease(
       Effect.sync(() => upstreamSource(upstreamOptions(database), config.limits)),
       (source) => Effect.sync(() => source.close()),

@@ -1,13 +1,12 @@
 import type { Config, Database } from '@sluice/config/config'
 import type { Catalog, Column } from '@sluice/core/catalog/catalog'
 import type { Label } from '@sluice/core/catalog/label'
-import { labelValues } from '@sluice/core/detect/label-values'
 import { LabelRows, type ScannedRow } from '@sluice/store/label-rows'
 import { columnName, labelNames } from '@sluice/store/names'
 import { noteScan } from '@sluice/store/scanned'
 import * as Effect from 'effect/Effect'
 import { labelBook, labelFile, labellerOf } from './labels.ts'
-import type { ReadDatabase } from './system.ts'
+import { type Sampling, samplesOf } from './samples.ts'
 import { systemOf } from './systems.ts'
 
 /** The database cannot be scanned. */
@@ -30,9 +29,6 @@ export type Scan = {
   readonly unread: readonly string[]
 }
 
-/** How much of the values is read; `rows` 0: nothing. */
-export type Sampling = { readonly rows: number; readonly timeoutMs: number }
-
 /** Reads the columns of a database and their labels; with `sampling`, looks at values and keeps what they say. */
 export const readColumns = (config: Config, database: Database, sampling: Sampling) =>
   Effect.gen(function* () {
@@ -51,7 +47,7 @@ export const readColumns = (config: Config, database: Database, sampling: Sampli
     const before = yield* Effect.tryPromise({ try: () => found.catalog(), catch: failed })
     if (sampling.rows === 0) return scanOf(rows, before, [])
     const { samples, unread } = yield* Effect.tryPromise({
-      try: () => samplesOf(found, before, sampling),
+      try: () => samplesOf(found.sample, before, sampling),
       catch: () => new ScanFailed(`the values of \`${database.name}\` cannot be read; is it reachable?`),
     })
     noteScan(rows, samples, Date.now())
@@ -59,18 +55,6 @@ export const readColumns = (config: Config, database: Database, sampling: Sampli
     found.relabel()
     return scanOf(rows, yield* Effect.tryPromise({ try: () => found.catalog(), catch: failed }), unread)
   })
-
-const samplesOf = async ({ sample }: ReadDatabase, catalog: Catalog, sampling: Sampling) => {
-  const samples = new Map<Column, readonly Label[]>()
-  const unread: string[] = []
-  const onFailure = ({ schema, name }: Catalog['relations'][number]): void => {
-    unread.push(`${schema}.${name}`)
-  }
-  await sample(catalog, { ...sampling, onFailure }, (column, values) =>
-    samples.set(column, labelValues(values)),
-  )
-  return { samples, unread }
-}
 
 const scanOf = (rows: LabelRows, catalog: Catalog, unread: readonly string[]): Scan => ({
   rows,

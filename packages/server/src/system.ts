@@ -32,6 +32,8 @@ export type SampleOptions = {
   readonly rows: number
   /** How long reading one table may take. */
   readonly timeoutMs: number
+  /** Asked before each table: no further one is read once it says so. */
+  readonly isOver?: () => boolean
   /** Hears of a table that could not be read; never of values. */
   readonly onFailure: (relation: Relation) => void
 }

@@ -4,7 +4,12 @@ import type { LabelRows, ScannedRow } from './label-rows.ts'
 import { labelNames } from './names.ts'
 
 /** Keeps what samples of values say. Columns that were not sampled keep what was said of them before. */
-export const noteScan = (rows: LabelRows, samples: ReadonlyMap<Column, readonly Label[]>, at: number): void =>
+export const noteScan = (
+  rows: LabelRows,
+  samples: ReadonlyMap<Column, readonly Label[]>,
+  at: number,
+  who = 'sluice scan',
+): void =>
   rows.together(() => {
     const said = new Map(
       rows
@@ -30,7 +35,7 @@ export const noteScan = (rows: LabelRows, samples: ReadonlyMap<Column, readonly 
       rows.assign(place, 'sample', labels.length === 0 ? undefined : labels)
       rows.addChange({
         at,
-        who: 'sluice scan',
+        who,
         origin: 'sample',
         schema: relation.schema,
         table: relation.name,

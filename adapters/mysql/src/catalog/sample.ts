@@ -11,6 +11,8 @@ export type SampleOptions = {
   readonly rows: number
   /** How long reading one table may take. */
   readonly timeoutMs: number
+  /** Asked before each table: no further one is read once it says so. */
+  readonly isOver?: () => boolean
   /** Hears of a table that could not be read; never of values. */
   readonly onFailure: (relation: Relation, error: unknown) => void
 }
@@ -30,6 +32,7 @@ export const sampleValues = async (
   let connection: Connection | undefined
   try {
     for (const relation of catalog.relations) {
+      if (options.isOver?.() === true) break
       const columns = relation.columns.filter((column) => TELLING.has(typeFamily(column.type)))
       if (relation.system || relation.type !== 'table' || columns.length === 0) continue
       try {

@@ -9,6 +9,7 @@ import { resolveSecret } from './secrets.ts'
 import { systems } from './systems.ts'
 
 const defaultRefreshSeconds = 30
+const defaultSampleRows = 200
 const defaultPoolAgeSeconds = 60
 const defaultEnvironment = 'production'
 
@@ -42,6 +43,7 @@ export const resolveDatabases = Effect.fnUntraced(function* (resolving: Resolvin
       environment: entry.environment ?? defaultEnvironment,
       catalogRefreshSeconds: entry.catalogRefreshSeconds ?? defaultRefreshSeconds,
       readsWaitFor: entry.readsWaitFor ?? 'disk',
+      sampleRows: entry.sampleRows ?? defaultSampleRows,
       upstream: {
         host: upstream.host,
         port: upstream.port ?? systems[entry.system].defaultPort,

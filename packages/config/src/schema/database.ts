@@ -46,6 +46,13 @@ export const databaseSchema = Schema.Struct({
       'What the record of a pure read must have reached before its result leaves: `disk` (default), or `file`, with which a loss of power can take the last records of reads',
     ),
   ),
+  sampleRows: Schema.optionalKey(
+    whole(
+      0,
+      10_000,
+      'The most rows of each table whose values are looked at for labels when the gateway starts (default 200); 0: none',
+    ),
+  ),
   pool: Schema.optionalKey(
     said(
       Schema.Struct({

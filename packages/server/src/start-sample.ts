@@ -1,0 +1,65 @@
+import type { Database } from '@sluice/config/config'
+import type { Catalog } from '@sluice/core/catalog/catalog'
+import type { LabelBook } from '@sluice/store/label-book'
+import { LabelRows } from '@sluice/store/label-rows'
+import { noteScan } from '@sluice/store/scanned'
+import * as Effect from 'effect/Effect'
+import type { Shared } from './gateway.ts'
+import { samplesOf } from './samples.ts'
+import type { ReadDatabase } from './system.ts'
+
+/** How long reading a table may take. */
+const TABLE_TIMEOUT_MS = 2_000
+
+/** How long all of it may take: tables that were not read by then are for `sluice scan`. */
+const SAMPLE_TIMEOUT_MS = 60_000
+
+/** Of what values are looked at, and where what they say goes. */
+export type Sampled = {
+  readonly catalog: { readonly settled: () => Promise<Catalog>; readonly relabel: () => void }
+  readonly sample: ReadDatabase['sample']
+  readonly book: LabelBook
+}
+
+/**
+ * Looks at some values of each column beside everything else, and labels columns by what they say. Nothing waits for
+ * it; where it fails, labels are as they were. Ends with the scope, after the table that is being read.
+ */
+export const sampleAtStart = (
+  { store, log }: Pick<Shared, 'store' | 'log'>,
+  { name, sampleRows }: Pick<Database, 'name' | 'sampleRows'>,
+  { catalog, sample, book }: Sampled,
+) => {
+  if (sampleRows === 0) return Effect.void
+  const failed = (error: unknown) =>
+    Effect.sync(() =>
+      log(`values of \`${name}\` were not sampled: its columns are labelled by names alone`, error),
+    )
+  return Effect.acquireRelease(
+    Effect.sync(() => {
+      const state = { over: false }
+      return state
+    }),
+    (state) =>
+      Effect.sync(() => {
+        state.over = true
+      }),
+  ).pipe(
+    Effect.flatMap((state) => {
+      const read = async (): Promise<void> => {
+        const end = Date.now() + SAMPLE_TIMEOUT_MS
+        const isOver = (): boolean => state.over || Date.now() > end
+        const sampling = { rows: sampleRows, timeoutMs: TABLE_TIMEOUT_MS, isOver }
+        const { samples } = await samplesOf(sample, await catalog.settled(), sampling)
+        if (state.over) return
+        noteScan(new LabelRows(store, name), samples, Date.now(), 'gateway start')
+        book.reload()
+        catalog.relabel()
+      }
+      return Effect.forkScoped(
+        Effect.tryPromise({ try: read, catch: (cause) => cause }).pipe(Effect.catch(failed)),
+      )
+    }),
+    Effect.asVoid,
+  )
+}

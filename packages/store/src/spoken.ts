@@ -87,8 +87,13 @@ export const changesOf = (rows: LabelRows): readonly SpokenChange[] =>
     who,
     origin,
     column: quotedName([schema, table, column]),
-    old: old ?? 'nothing said',
-    now: now === null ? 'nothing said' : now === '' ? 'none' : now,
+    old: said(old),
+    now: said(now),
   }))
+
+const said = (labels: string | null): string => {
+  if (labels === null) return 'nothing said'
+  return labels === '' ? 'none' : labels
+}
 
 const timeOf = (at: number): string => new Date(at).toISOString()

@@ -76,6 +76,25 @@ const int8 = (value: bigint): Buffer => {
   return bytes
 }
 
+const double = (value: number): Buffer => {
+  const bytes = Buffer.alloc(8)
+  bytes.writeDoubleBE(value)
+  return bytes
+}
+
+/** MySQL's binary protocol has the lowest byte first; the last ones in `high` differ from customer to customer. */
+const lowFirst = (high: Buffer): RegExp => new RegExp(bytesAs(Buffer.from(high).reverse()))
+
+/** What MySQL's binary protocol makes of numbers and dates of the values ("Binary Protocol Resultset Row"). */
+const mysqlBinaries: readonly RegExp[] = [
+  lowFirst(int8(4_111_222_233_334_001n).subarray(0, 6)),
+  lowFirst(int8(49_305_551_001n).subarray(0, 6)),
+  lowFirst(double(4_111_222_233_334_001).subarray(0, 6)),
+  lowFirst(double(49_305_551_001).subarray(0, 5)),
+  // How long it is, the year, January.
+  /[\x04\x07\x0b]\xb2\x07\x01/,
+]
+
 /** What the binary format makes of numbers and dates of the values. */
 const binaries: readonly RegExp[] = [
   // Cards and phone numbers as bigint, without the last byte or two, which differ from customer to customer.
@@ -95,6 +114,7 @@ const patterns: readonly RegExp[] = [
   // A card and a phone number without signs, or the parts of a card that sums are made of.
   /4111222240|41112222|4930555/,
   ...binaries,
+  ...mysqlBinaries,
   ...hashes,
 ]
 

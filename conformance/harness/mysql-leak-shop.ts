@@ -32,11 +32,27 @@ CREATE PROCEDURE raises() BEGIN DECLARE m text DEFAULT (SELECT max(email) FROM c
 CREATE PROCEDURE warns() BEGIN DECLARE m text DEFAULT (SELECT max(email) FROM customers);
   SIGNAL SQLSTATE '01000' SET MESSAGE_TEXT = m; END;
 CREATE PROCEDURE sets_variable() SET @stolen = (SELECT max(email) FROM customers);
-CREATE PROCEDURE moving() INSERT INTO scratch (x) SELECT email FROM customers;
+CREATE TABLE moved (x text);
+CREATE PROCEDURE moving() INSERT INTO moved (x) SELECT email FROM customers;
+CREATE TABLE tuned (x varchar(100) DEFAULT 'mail2.sentinel@shop.example', CHECK (x <> 'mail3.sentinel@shop.example'))
+  COMMENT 'ask mail6.sentinel@shop.example';
+CREATE VIEW picked AS SELECT id FROM customers WHERE email = 'mail4.sentinel@shop.example';
+CREATE PROCEDURE naming() SELECT id FROM customers WHERE email = 'mail5.sentinel@shop.example';
+CREATE EVENT later ON SCHEDULE EVERY 1 YEAR STARTS '2037-01-01' DO DELETE FROM scratch WHERE x = 'mail7.sentinel@shop.example';
+CREATE TABLE by_address (email varchar(100)) PARTITION BY LIST COLUMNS (email)
+  (PARTITION one VALUES IN ('mail1.sentinel@shop.example'));
+INSERT INTO by_address VALUES ('mail1.sentinel@shop.example');
+CREATE TABLE chosen (x enum('mail1.sentinel@shop.example'));
+CREATE VIEW early AS SELECT * FROM customers WHERE id < 5 WITH CHECK OPTION;
+CREATE TABLE documents_of (id integer PRIMARY KEY, email varchar(100), place point, FULLTEXT (email)) ENGINE = InnoDB;
+INSERT INTO documents_of SELECT id, email, point(id, id) FROM customers;
+CREATE SEQUENCE counter;
+CREATE TRIGGER noisy BEFORE INSERT ON chosen FOR EACH ROW SIGNAL SQLSTATE '45000'
+  SET MESSAGE_TEXT = 'mail1.sentinel@shop.example';
 CREATE TABLE triggered (x text);
 CREATE TRIGGER fill BEFORE INSERT ON triggered FOR EACH ROW SET NEW.x = (SELECT max(email) FROM customers);
 ANALYZE TABLE customers PERSISTENT FOR ALL;
 `
 
 /** Tables that attacks fill: what earlier ones left there must not count for later ones. */
-export const cleaning = 'DELETE FROM scratch; DELETE FROM triggered;'
+export const cleaning = 'DELETE FROM scratch; DELETE FROM triggered; DELETE FROM moved;'

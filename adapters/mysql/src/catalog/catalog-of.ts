@@ -16,6 +16,7 @@ import type { Dialect } from '@sluice/gateway/ports/dialect'
 import { BUILTIN_SCHEMA, mysqlTraits } from '../analysis-traits/traits.ts'
 import type { MysqlModes } from '../dialect/modes.ts'
 import { builtinLabels } from './builtin-labels.ts'
+import { withCode } from './code-moves.ts'
 import { isComputed, type Read, readDefinitions } from './definitions.ts'
 import { RelationIds } from './ids.ts'
 import { SYSTEM_SCHEMAS } from './queries.ts'
@@ -40,7 +41,8 @@ export const catalogOf = async (
   const routines = routinesOf(snapshot, read, anyCase(buildCatalog(version, plain, label, undefined, tables)))
   const rows: CatalogRows = { ...plain, routines }
   const derive = deriveOf(read, ids)
-  return { catalog: anyCase(buildCatalog(version, rows, label, derive, tables)), unread: read.unread }
+  const built = anyCase(buildCatalog(version, rows, label, derive, tables))
+  return { catalog: withCode(built, snapshot), unread: read.unread }
 }
 
 const withBuiltin =

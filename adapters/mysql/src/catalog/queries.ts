@@ -47,6 +47,12 @@ SELECT r.ROUTINE_SCHEMA AS \`schema\`, r.ROUTINE_NAME AS \`name\`, r.ROUTINE_TYP
 FROM information_schema.ROUTINES r
 ORDER BY 1, 2, 3`
 
+/** Triggers; the body is NULL where the gateway's login may not see it. */
+export const TRIGGERS = `
+SELECT t.EVENT_OBJECT_SCHEMA AS \`schema\`, t.EVENT_OBJECT_TABLE AS \`relation\`, t.ACTION_STATEMENT AS \`body\`
+FROM information_schema.TRIGGERS t WHERE ${owned('t.EVENT_OBJECT_SCHEMA', 'users')}
+ORDER BY 1, 2, t.TRIGGER_NAME`
+
 /** Loadable functions, whose code nobody here can see. */
 export const LOADABLE = `SELECT f.name AS \`name\` FROM mysql.func f ORDER BY 1`
 

@@ -9,6 +9,7 @@ import {
   ROUTINES,
   relations,
   SYSTEM_SCHEMAS,
+  TRIGGERS,
   VIEWS,
 } from './queries.ts'
 
@@ -43,6 +44,13 @@ export type RoutineFound = {
   readonly language: string
 }
 
+/** A trigger as information_schema.TRIGGERS has it: the table that it is on, and its body. */
+export type TriggerFound = {
+  readonly schema: string
+  readonly relation: string
+  readonly body: string | null
+}
+
 /** Which server it is. */
 export type About = {
   readonly mariadb: boolean
@@ -58,6 +66,7 @@ export type Snapshot = {
   readonly relations: readonly RelationFound[]
   readonly columns: readonly ColumnFound[]
   readonly routines: readonly RoutineFound[]
+  readonly triggers: readonly TriggerFound[]
   /** SHA-256 over all of the above: two snapshots with equal hashes are equal. */
   readonly hash: string
 }
@@ -126,6 +135,7 @@ export const readSnapshot = async (
       ...same((await columnsOf(ask, 'users', about.folds)).map(declaredJson(json)), before?.columns),
     ],
     routines: await routinesOf(ask, about.folds),
+    triggers: (await ask<TriggerFound>(TRIGGERS)).map((row) => folded(row, 'relation', about.folds)),
   }
   return { ...found, hash: hash('sha256', JSON.stringify(found), 'hex') }
 }

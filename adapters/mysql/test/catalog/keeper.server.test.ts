@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import type { Catalog, Column } from '@sluice/core/catalog/catalog'
+import type { Catalog, Column, StandingMove } from '@sluice/core/catalog/catalog'
 import { labelColumn } from '@sluice/core/detect/label-column'
 import { CatalogUnavailable } from '@sluice/gateway/catalog/keeper'
 import { hasMariadb, type RunningMariadb, startMariadb } from '@sluice/testkit/mariadb-server'
@@ -19,6 +19,11 @@ create function calls_same(x varchar(80)) returns varchar(80) deterministic retu
 create function mail_of(x int) returns varchar(80) reads sql data return (select email from customers where id = x);
 create procedure wipe() delete from shop.customers;
 create procedure dynamic(q text) begin prepare s from q; execute s; end;
+create table audit (id int, what text, noise text);
+create table listless (anything text);
+create trigger copies after insert on customers for each row insert into audit (id, what) values (new.id, new.email);
+create trigger calls after delete on customers for each row call archive();
+create procedure archive() insert into listless select ssn from customers;
 create view mails as select id, email as mail, upper(name) loud from customers where ssn like '1%';
 create view mails2 as select mail, concat(mail, loud) both_ from mails;
 create view called as select same(email) s, mail_of(id) m from customers;
@@ -74,6 +79,19 @@ run('the catalog of MariaDB', () => {
     await admin.end()
     await server.stop()
   }, 60_000)
+
+  test('tells what triggers and routines bring where', () => {
+    const line = ({ source, target }: StandingMove) =>
+      `${source.relation.name}.${source.name} > ${target.relation.name}.${target.name}`
+    const standing = (catalog.standing ?? []).map(line)
+    expect(standing).toContain('customers.email > audit.what')
+    expect(standing).toContain('customers.ssn > listless.anything')
+    expect(standing.join()).not.toMatch(/audit\.noise|audit\.id,|> customers\.id/)
+    const code = catalog.code?.('shop', 'archive')
+    expect(code?.moves.map(line)).toEqual(['customers.ssn > listless.anything'])
+    expect(code?.writes.map(({ name }) => name)).toEqual(['ssn', 'anything'])
+    expect(catalog.code?.('shop', 'nothing')).toBeUndefined()
+  })
 
   test('tables have their columns, by names in lower case', () => {
     expect(catalog.relation('shop', 'customers')?.columns.map(({ name, type }) => `${name} ${type}`)).toEqual(

@@ -1,3 +1,5 @@
+import type { ColumnMasks } from '@sluice/core/policy/decision'
+import { SCAN_LIMIT_BYTES, scan } from '@sluice/core/scan/scan'
 import type { Frame } from '../../framing/frame-piece.ts'
 import { encodeColumnDefinition41 } from '../../messages/column-definition-41.ts'
 import { originOf } from '../../values/origin.ts'
@@ -11,8 +13,10 @@ import { masksOf } from './masks-of.ts'
 export function handleField(session: WireSession, owed: Exchange, frame: Frame): void {
   const definition = readDefinition(session, frame.payload, true)
   const masks = masksOf(session, owed)
-  const none = definition.defaultValue === undefined || definition.defaultValue === null
-  if (none || !masks.any || isRaw(session, definition, masks)) {
+  const value = definition.defaultValue ?? undefined
+  const shown =
+    value === undefined || !masks.any || (isRaw(session, definition, masks) && !looksPersonal(value, masks))
+  if (shown) {
     relay(session, frame)
     return
   }
@@ -23,10 +27,15 @@ export function handleField(session: WireSession, owed: Exchange, frame: Frame):
   )
 }
 
+/** Where texts that nobody labelled are searched, defaults are too. */
+function looksPersonal(value: Buffer, { scan: searched }: ColumnMasks): boolean {
+  return searched !== undefined && (value.length > SCAN_LIMIT_BYTES || scan(value) !== undefined)
+}
+
 function isRaw(
   { governance, obscured }: WireSession,
   definition: Parameters<typeof originOf>[0],
-  masks: ReturnType<typeof masksOf>,
+  masks: ColumnMasks,
 ): boolean {
   const catalog = governance.catalog.current()
   const origin = originOf(definition, catalog)

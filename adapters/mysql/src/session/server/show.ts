@@ -33,7 +33,8 @@ export function shownWhole(
 
 function lineageOf(session: WireSession, one: OutputLineage, { origin }: MysqlColumn): OutputLineage {
   const column = origin === undefined ? undefined : systemColumn(session, origin)
-  return column === undefined ? one : { ...one, sources: [column], direct: true }
+  // A default, a condition or a comment may quote a value: its text is searched where texts are.
+  return column === undefined ? { ...one, looks: true } : { ...one, sources: [column], direct: true }
 }
 
 function systemColumn(

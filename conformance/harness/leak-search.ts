@@ -83,7 +83,7 @@ const double = (value: number): Buffer => {
 }
 
 /** MySQL's binary protocol has the lowest byte first; the last ones in `high` differ from customer to customer. */
-const lowFirst = (high: Buffer): RegExp => new RegExp(bytesAs(Buffer.from(high).reverse()))
+const lowFirst = (high: Buffer): RegExp => new RegExp(bytesAs(Buffer.from(high.toReversed())))
 
 /** What MySQL's binary protocol makes of numbers and dates of the values ("Binary Protocol Resultset Row"). */
 const mysqlBinaries: readonly RegExp[] = [
@@ -92,7 +92,7 @@ const mysqlBinaries: readonly RegExp[] = [
   lowFirst(double(4_111_222_233_334_001).subarray(0, 6)),
   lowFirst(double(49_305_551_001).subarray(0, 5)),
   // How long it is, the year, January.
-  /[\x04\x07\x0b]\xb2\x07\x01/,
+  ...[4, 7, 11].map((length) => new RegExp(bytesAs(Buffer.from([length, 0xb2, 0x07, 1])))),
 ]
 
 /** What the binary format makes of numbers and dates of the values. */

@@ -54,6 +54,9 @@ const sources = (relation: string, name: string): string => {
   return `${from.direct ? '=' : '~'} ${names.join()}`
 }
 
+const line = ({ source, target }: StandingMove): string =>
+  `${source.relation.name}.${source.name} > ${target.relation.name}.${target.name}`
+
 const run = hasMariadb ? describe : describe.skip
 
 run('the catalog of MariaDB', () => {
@@ -81,8 +84,6 @@ run('the catalog of MariaDB', () => {
   }, 60_000)
 
   test('tells what triggers and routines bring where', () => {
-    const line = ({ source, target }: StandingMove) =>
-      `${source.relation.name}.${source.name} > ${target.relation.name}.${target.name}`
     const standing = (catalog.standing ?? []).map(line)
     expect(standing).toContain('customers.email > audit.what')
     expect(standing).toContain('customers.ssn > listless.anything')

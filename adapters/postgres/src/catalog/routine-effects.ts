@@ -1,14 +1,12 @@
 import { isDeepStrictEqual } from 'node:util'
-import { analyse } from '@sluice/core/analysis/analyse'
-import type { NameContext, SessionNames } from '@sluice/core/analysis/context'
+import type { NameContext } from '@sluice/core/analysis/context'
 import { operatorRoutine, typeRoutine } from '@sluice/core/analysis/traits'
 import { type Blessing, blessedValue, blessingOf } from '@sluice/core/catalog/blessing'
 import { buildCatalog } from '@sluice/core/catalog/build'
 import type { BlessedValue, Catalog, FunctionEffect, Routine } from '@sluice/core/catalog/catalog'
-import type { Statement } from '@sluice/core/statement/command'
 import type { Reading } from '@sluice/core/statement/reading'
 import { builtinFunction } from '../analysis-traits/functions.ts'
-import { postgresTraits } from '../analysis-traits/traits.ts'
+import { blockEffect, bodyEffect } from './body-effects.ts'
 import { extensionEffect } from './extensions.ts'
 import type { RoutineFound, Running, Snapshot } from './rows.ts'
 
@@ -17,8 +15,6 @@ export type Bodies = ReadonlyMap<number, Reading>
 
 /** How often what functions call is followed from one to the next. */
 const ROUNDS = 3
-
-const NO_NAMES: SessionNames = { prepared: () => undefined, cursor: () => undefined }
 
 /**
  * What the users' functions, operators and types do, as far as their declarations and bodies prove it.
@@ -166,36 +162,6 @@ const effectOf = (
 const declaredEffect = ({ extension, volatility }: RoutineFound): FunctionEffect => {
   if (extension === null || volatility === 'v') return 'unknown'
   return volatility === 'i' ? 'pure' : 'reads'
-}
-
-/** A body in SQL is analysed like any statement; its names are looked up in every schema, since callers may. */
-const bodyEffect = (body: Reading | undefined, catalog: Catalog, context: NameContext): FunctionEffect => {
-  if (!body || body.length === 0) return 'unknown'
-  let worst: FunctionEffect = 'pure'
-  for (const read of body) {
-    const { facts, changes } = analyse(read, catalog, context, NO_NAMES, postgresTraits)
-    if (facts.opaque !== undefined || facts.dynamic) return 'unknown'
-    // What lasts beyond the call: a cursor, the end of the transaction, a setting.
-    if (changes.some(({ kind }) => kind !== 'settings')) return 'unknown'
-    if (facts.effects.some((effect) => effect !== 'read' && effect !== 'write')) return 'unknown'
-    if (facts.effects.includes('write')) worst = 'writes'
-    const looks = facts.tables.length > 0 || facts.functions.some((f) => f.effect !== 'pure')
-    if (worst === 'pure' && looks) worst = 'reads'
-  }
-  return worst
-}
-
-/**
- * A body in PL/pgSQL does what the same block does in DO. It can say what it was given in a message (RAISE), so it is
- * never `pure`: its value and its messages are not proven.
- */
-const blockEffect = (body: Reading | undefined, catalog: Catalog, context: NameContext): FunctionEffect => {
-  const [read, ...more] = body ?? []
-  if (!read || more.length > 0 || read.statement.kind !== 'ddl' || !read.statement.runs) return 'unknown'
-  const { runs } = read.statement
-  const block: Statement = { kind: 'do', language: 'plpgsql', body: '', runs }
-  const effect = bodyEffect([{ ...read, statement: block }], catalog, context)
-  return effect === 'pure' ? 'reads' : effect
 }
 
 /** A word before a parenthesis may be a call. */

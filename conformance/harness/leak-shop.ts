@@ -84,8 +84,8 @@ CREATE INDEX tuned_some ON tuned (x) WHERE x <> 'mail5.sentinel@shop.example';
 COMMENT ON TABLE tuned IS 'ask mail6.sentinel@shop.example';
 `
 
-/** What a database may have beside the shop, and what an attack may look for: the ways around are all there. */
-export const leakSchema = `
+/** What a database may have beside the shop, without code of which it cannot be told what it brings where. */
+export const plainLeakSchema = `
 CREATE SCHEMA archive;
 CREATE TABLE archive.customer_contacts (id integer, contact text, call text);
 INSERT INTO archive.customer_contacts VALUES (1, 'nothing', 'nothing');
@@ -138,6 +138,11 @@ CREATE TABLE triggered (x text);
 CREATE FUNCTION fill() RETURNS trigger LANGUAGE plpgsql AS
   $$ BEGIN NEW.x := (SELECT max(email) FROM customers); RETURN NEW; END $$;
 CREATE TRIGGER fill BEFORE INSERT ON triggered FOR EACH ROW EXECUTE FUNCTION fill();
+`
+
+/** What an attack may look for: the ways around are all there. */
+export const leakSchema = `
+${plainLeakSchema}
 ${triggersAndRules}
 ${definitions}
 `

@@ -3,7 +3,7 @@ import { type RunningPostgres, startPostgres } from '@sluice/testkit/postgres-se
 import pg from 'pg'
 import { startGateway, type TestGateway } from '../harness/gateway.ts'
 import { type Attack, attack, guesses, readAttacks } from '../harness/leak-script.ts'
-import { guardedMasks, leakSchema, looseMasks, unscannedBaseline } from '../harness/leak-shop.ts'
+import { guardedMasks, looseMasks, plainLeakSchema, unscannedBaseline } from '../harness/leak-shop.ts'
 import { shopSchema } from '../harness/shop.ts'
 
 const all = readAttacks(new URL('../leak/postgres-inference.txt', import.meta.url)).map(
@@ -47,7 +47,8 @@ beforeAll(async () => {
     'postgres',
     names.map((name) => `CREATE DATABASE ${name}`),
   )
-  for (const name of names) await run(name, [shopSchema, leakSchema])
+  // Where code that cannot be read writes a column, it may have computed what is there: then no equality is answered.
+  for (const name of names) await run(name, [shopSchema, plainLeakSchema])
   for (const [name, policy] of Object.entries(POLICIES))
     gateways.set(name as Name, await startGateway({ upstream: server, database: name, policy }))
 }, 120_000)

@@ -89,7 +89,7 @@ export const formatRecord = (record: Assembled): string | undefined => {
     ])
   }
   const { opened, closed, session } = record
-  const { at, principal, database, decision, verb, tables, opaque } = opened.entry
+  const { at, principal, database, decision, verb, tables, writes, opaque } = opened.entry
   return words([
     time(at),
     principal + behalf(session?.entry.principal),
@@ -97,6 +97,7 @@ export const formatRecord = (record: Assembled): string | undefined => {
     decision,
     verb,
     tables.map((table) => table.name).join(',') || undefined,
+    writes === undefined ? undefined : `writes=${writes.join(',')}`,
     opaque === undefined ? undefined : `opaque=${opaque}`,
     `rows=${closed?.rows ?? 0}`,
     closed === undefined || closed.masked.length === 0

@@ -43,6 +43,14 @@ describe('sluice audit tail', () => {
       [`${started} report-bot orders deny drop public.people rows=0 0.1ms refused code=42501`],
     ],
     [
+      'a statement that writes labelled columns',
+      [
+        statementOpened('s', 1, { verb: 'copy', writes: ['pii.email', 'pii.phone'] }),
+        statementClosed('s', 1, { masked: [] }),
+      ],
+      [`${started} report-bot orders allow copy public.people writes=pii.email,pii.phone rows=2 3.3ms`],
+    ],
+    [
       'a statement that was not understood',
       [
         statementOpened('s', 1, { tables: [], verb: 'unknown', opaque: 'unterminated string' }),

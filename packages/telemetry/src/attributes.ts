@@ -58,6 +58,8 @@ export const SLUICE_RULES = 'sluice.rules'
 export const SLUICE_RULES_FAILED = 'sluice.rules.failed'
 /** What the statement does: `read`, `write`, `ddl` … */
 export const SLUICE_EFFECTS = 'sluice.effects'
+/** Labels of the columns that the statement writes. */
+export const SLUICE_WRITES_LABELS = 'sluice.writes.labels'
 /** Why the statement was not understood. */
 export const SLUICE_OPAQUE = 'sluice.opaque'
 /** Functions whose values were taken to be as a reviewer says, by name. */

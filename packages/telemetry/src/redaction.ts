@@ -29,6 +29,7 @@ const shapes: Readonly<Record<string, Shape>> = {
   [a.SLUICE_RULES]: 'names',
   [a.SLUICE_RULES_FAILED]: 'names',
   [a.SLUICE_EFFECTS]: 'names',
+  [a.SLUICE_WRITES_LABELS]: 'names',
   [a.SLUICE_OPAQUE]: 'name',
   [a.SLUICE_COLUMNS_EXPOSED]: 'names',
   [a.SLUICE_COLUMNS_MASKED]: 'names',

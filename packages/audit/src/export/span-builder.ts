@@ -127,6 +127,7 @@ const makeCommon = (entry: StatementOpened, session: SessionOpened | undefined):
       [a.DB_QUERY_SUMMARY]: summary,
       [a.SLUICE_STATEMENT_FINGERPRINT]: entry.fingerprint,
       [a.SLUICE_EFFECTS]: entry.effects,
+      [a.SLUICE_WRITES_LABELS]: entry.writes,
       [a.SLUICE_OPAQUE]: entry.opaque,
       [a.SLUICE_FUNCTIONS_BLESSED]: entry.blessed,
       [a.SLUICE_DECISION]: entry.decision,

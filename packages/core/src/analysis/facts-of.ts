@@ -21,6 +21,7 @@ export const factsOf = (bound: BoundStatement): Facts => {
     outputs,
     flows: flowsOf(bound),
     uses: [...bound.findings.uses, ...(bound.inner?.facts.uses ?? [])],
+    ...writtenOf(bound),
     ...readsOf(bound),
     dynamic: bound.dynamic || isDynamic(bound),
     ...(bound.opaque === undefined ? {} : { opaque: bound.opaque }),
@@ -110,10 +111,23 @@ const ANYWHERE: Flow = { sources: [], unknown: true, direct: false, target: unde
 /** What is prepared or explained moves nothing yet. */
 const RUNS_INNER: ReadonlySet<string> = new Set(['execute', 'procedural', 'do', 'fetch', 'declare-cursor'])
 
-const flowsOf = ({ statement, findings, inner, opaque, dynamic }: BoundStatement): readonly Flow[] => {
-  const runs = RUNS_INNER.has(statement.kind) || (statement.kind === 'explain' && statement.analyze)
+const runsInner = ({ statement }: BoundStatement): boolean =>
+  RUNS_INNER.has(statement.kind) || (statement.kind === 'explain' && statement.analyze)
+
+const flowsOf = (bound: BoundStatement): readonly Flow[] => {
+  const { findings, inner, opaque, dynamic } = bound
   const own = findings.moves || findings.writesSystem || opaque !== undefined || dynamic
-  return [...findings.flows, ...(own ? [ANYWHERE] : []), ...(runs ? (inner?.facts.flows ?? []) : [])]
+  return [
+    ...findings.flows,
+    ...(own ? [ANYWHERE] : []),
+    ...(runsInner(bound) ? (inner?.facts.flows ?? []) : []),
+  ]
+}
+
+const writtenOf = (bound: BoundStatement): Pick<Facts, 'written'> => {
+  const inside = runsInner(bound) ? (bound.inner?.facts.written ?? []) : []
+  const written = new Set([...bound.findings.written, ...inside])
+  return written.size === 0 ? {} : { written: [...written] }
 }
 
 const readsOf = ({ findings, inner }: BoundStatement): Pick<Facts, 'reads'> => {

@@ -94,6 +94,8 @@ export type Facts = {
   readonly flows: readonly Flow[]
   /** What it tells of columns beside what it shows of them: which rows there are, their order, whether it fails. */
   readonly uses: readonly UseFact[]
+  /** Columns that it stores values in, without those that triggers and functions write. Absent: none is known. */
+  readonly written?: readonly Column[]
   /** Columns that functions which it calls look at. Absent: none. */
   readonly reads?: readonly Column[]
   /** Runs text that is itself SQL (DO, EXECUTE of an unknown name, dblink …). */

@@ -37,6 +37,8 @@ export class Findings {
   readonly flows: Flow[] = []
   /** What the statement would tell of columns beside what it shows of them. */
   readonly uses = new Set<UseFact>()
+  /** Columns that are named, or stand in the place of one that is, where values are stored. */
+  readonly written = new Set<Column>()
   /** What functions that are called look at. */
   readonly reads = new Set<Column>()
   /** What the statement does that neither its kind nor a table nor a function says. */

@@ -34,6 +34,7 @@ export const renewed = (analysis: Analysis, catalog: Catalog): Analysis => {
       columns,
       flows: changed && facts.effects.includes('write') ? [...flows, ANYWHERE] : flows,
       uses,
+      ...(facts.written === undefined ? {} : { written: todays(facts.written, catalog) }),
       outputs: changed && facts.outputs !== 'none' ? 'unknown' : outputsToday(facts.outputs, catalog),
     },
   }

@@ -66,6 +66,8 @@ export type StatementOpened = {
   readonly verb: string
   readonly effects: readonly string[]
   readonly tables: readonly { readonly name: string; readonly access: readonly string[] }[]
+  /** Labels of the columns that it writes; absent: none has any. */
+  readonly writes?: readonly string[]
   readonly opaque?: string
   /** Functions whose values were taken to be as a reviewer says; absent: none. */
   readonly blessed?: readonly string[]

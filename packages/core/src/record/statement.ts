@@ -28,6 +28,7 @@ export type StatementShape = Pick<
   | 'verb'
   | 'effects'
   | 'tables'
+  | 'writes'
   | 'opaque'
   | 'blessed'
   | 'decision'

@@ -76,12 +76,14 @@ function shapeOf(facts: Facts, decision: Decision): StatementShape {
   const known = shapes.get(decision)
   if (known?.facts === facts) return known.shape
   const blessed = facts.functions.filter((called) => called.blessed === true).map(({ name }) => name)
+  const writes = labelsWritten(facts)
   const shape: StatementShape = {
     canonical: facts.canonical,
     fingerprint: facts.fingerprint,
     verb: facts.verb,
     effects: facts.effects,
     tables: facts.tables.map(({ schema, name, access }) => ({ name: qualified(schema, name), access })),
+    ...(writes.length === 0 ? {} : { writes }),
     ...(facts.opaque === undefined ? {} : { opaque: facts.opaque }),
     ...(blessed.length === 0 ? {} : { blessed }),
     decision: decision.kind,
@@ -91,6 +93,12 @@ function shapeOf(facts: Facts, decision: Decision): StatementShape {
   }
   shapes.set(decision, { facts, shape })
   return shape
+}
+
+/** A view's column has those of what it is derived from, too. */
+function labelsWritten({ written = [] }: Facts): readonly string[] {
+  const columns = written.flatMap((column) => [column, ...(column.derivedFrom?.sources ?? [])])
+  return [...new Set(columns.flatMap(({ labels }) => labels.map(({ name }) => name)))].sort()
 }
 
 const harmless: ReadonlySet<Effect> = new Set<Effect>(['read'])

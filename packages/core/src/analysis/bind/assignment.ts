@@ -62,7 +62,10 @@ export const placeIn = ({ schema, name, guessed }: FoundTable): FlowPlace => ({
 export const write = (b: Binder, table: FoundTable, name: string, feed: Feed, written: Written): void => {
   const target: Column | undefined = table.relation?.columns.find((c) => c.name === name)
   b.findings.flow(feed, target, { ...placeIn(table), column: name })
-  if (target) b.findings.role(target, 'assignment')
+  if (target) {
+    b.findings.role(target, 'assignment')
+    b.findings.written.add(target)
+  }
   const list = written.get(name)
   if (list) list.push(feed)
   else written.set(name, [feed])

@@ -1,0 +1,112 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { readEntries } from '@sluice/audit/read'
+import { tailJournal } from '@sluice/audit/tail'
+import { type OtlpSink, startOtlpSink } from '@sluice/testkit/otlp-sink'
+import { type RunningPostgres, startPostgres } from '@sluice/testkit/postgres-server'
+import pg from 'pg'
+import { allowAll, startGateway, type TestGateway } from '../harness/gateway.ts'
+
+const schema = `
+CREATE TABLE people (id integer PRIMARY KEY, email text, phone text, city_size integer);
+CREATE VIEW contacts AS SELECT id, email AS way FROM people;
+CREATE TABLE plain (n integer)`
+
+/** What the columns hold, by the labels that everybody's columns of such names get. */
+const EMAIL = 'pii.email'
+const PHONE = 'pii.phone'
+
+/** Statements one after the other, the stream of a COPY beside it, and what their records say. */
+const statements: readonly (readonly [string, string, number, readonly string[] | undefined])[] = [
+  ['COPY people FROM STDIN', '1\ta\tb\t1\n2\tc\td\t2\n3\te\tf\t3\n', 3, [EMAIL, PHONE]],
+  ['COPY people (id, phone) FROM STDIN (FORMAT csv)', '4,x\n5,y\n', 2, [PHONE]],
+  ['COPY people (id, city_size) FROM STDIN', '6\t1\n', 1, undefined],
+  ['COPY plain FROM STDIN', '', 0, undefined],
+  ['COPY people (email, id) FROM STDIN', 'again\t1\n', 0, [EMAIL]],
+  ["INSERT INTO people VALUES (7, 'a', 'b', 1)", '', 1, [EMAIL, PHONE]],
+  ["INSERT INTO people (id, email) VALUES (8, 'a')", '', 1, [EMAIL]],
+  ["INSERT INTO contacts (id, way) VALUES (9, 'a')", '', 1, [EMAIL]],
+  ['INSERT INTO plain SELECT length(email) FROM people WHERE id = 7', '', 1, undefined],
+  ["UPDATE people SET phone = 'z' WHERE email = 'c'", '', 1, [PHONE]],
+  ['DELETE FROM people WHERE id = 8', '', 1, undefined],
+  ["PREPARE p AS UPDATE people SET email = 'q' WHERE id = 7", '', 0, undefined],
+  ['EXECUTE p', '', 1, [EMAIL]],
+]
+
+let server: RunningPostgres
+let sink: OtlpSink
+let gateway: TestGateway
+
+beforeAll(async () => {
+  server = await startPostgres({ version: 'embedded', superuserPassword: 'secret', auth: 'trust' })
+  const direct = new pg.Client({ connectionString: server.connectionString('postgres') })
+  await direct.connect()
+  await direct.query(schema)
+  await direct.end()
+  sink = await startOtlpSink()
+  gateway = await startGateway({
+    upstream: server,
+    database: 'postgres',
+    policy: allowAll,
+    telemetry: sink.url,
+  })
+}, 120_000)
+
+afterAll(async () => {
+  await gateway?.close()
+  await sink?.close()
+  await server?.stop()
+})
+
+/** What the driver's connection can do for a COPY. */
+type CopyConnection = {
+  query(sql: string): void
+  sendCopyFromChunk(chunk: Buffer): void
+  endCopyFrom(): void
+}
+
+const ignore = (): void => undefined
+
+/** Runs one statement with the stream that it asks for; an error of the database is an end like any other. */
+const run = (client: pg.Client, sql: string, stream: string): Promise<void> =>
+  new Promise((resolve) => {
+    client.query({
+      submit: (connection: unknown) => (connection as CopyConnection).query(sql),
+      handleRowDescription: ignore,
+      handleDataRow: ignore,
+      handleCommandComplete: ignore,
+      handleEmptyQuery: ignore,
+      handleError: () => resolve(),
+      handleReadyForQuery: () => resolve(),
+      handleCopyInResponse: (connection: CopyConnection) => {
+        connection.sendCopyFromChunk(Buffer.from(stream))
+        connection.endCopyFrom()
+      },
+    } as unknown as pg.Submittable)
+  })
+
+test('the record of what writes has the labels of the columns that it fills, and its rows', async () => {
+  const client = new pg.Client({ ...gateway.connection('dora'), ssl: false })
+  await client.connect()
+  for (const [sql, stream] of statements) await run(client, sql, stream)
+  await client.end()
+  const spans = await sink.waitFor((all) => all.some(({ name }) => name === 'session postgres'))
+  await gateway.stop()
+
+  const entries = [...readEntries(gateway.journal)].map(({ entry }) => entry)
+  const opened = entries.filter((entry) => entry.type === 'statement.opened').slice(-statements.length)
+  const said = opened.map(({ statement, writes }) => {
+    const closed = entries.find((e) => e.type === 'statement.closed' && e.statement === statement)
+    return [closed?.type === 'statement.closed' ? closed.rows : undefined, writes]
+  })
+  expect(said).toEqual(statements.map(([, , rows, labels]) => [rows, labels]))
+
+  const lines: string[] = []
+  for await (const line of tailJournal(gateway.journal)) lines.push(line)
+  expect(lines).toContainEqual(
+    expect.stringContaining(' copy public.people writes=pii.email,pii.phone rows=3 '),
+  )
+  const labelled = spans.filter(({ name }) => name === 'COPY public.people')
+  expect(labelled.map(({ attributes }) => attributes['sluice.writes.labels'])).toEqual(
+    statements.filter(([sql]) => sql.startsWith('COPY people')).map(([, , , labels]) => labels),
+  )
+})

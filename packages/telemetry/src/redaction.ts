@@ -31,6 +31,7 @@ const shapes: Readonly<Record<string, Shape>> = {
   [a.SLUICE_EFFECTS]: 'names',
   [a.SLUICE_WRITES_LABELS]: 'names',
   [a.SLUICE_OPAQUE]: 'name',
+  [a.SLUICE_FUNCTIONS_BLESSED]: 'names',
   [a.SLUICE_COLUMNS_EXPOSED]: 'names',
   [a.SLUICE_COLUMNS_MASKED]: 'names',
   [a.SLUICE_PRINCIPAL_KIND]: 'name',

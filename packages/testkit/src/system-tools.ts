@@ -21,7 +21,13 @@ export const systemTools: readonly SystemTool[] = [
   { name: 'pg_recvlogical', debianPackage: 'postgresql-client', find: () => findProgram('pg_recvlogical') },
   { name: 'PostgreSQL server', debianPackage: 'postgresql', find: debianPostgresBin },
   { name: 'python3 with psycopg2', debianPackage: 'python3-psycopg2', find: () => pythonWith('psycopg2') },
+  {
+    name: 'python3 with psycopg 3',
+    debianPackage: 'python3-psycopg',
+    find: () => pythonWith('psycopg'),
+  },
   { name: 'MariaDB server', debianPackage: 'mariadb-server', find: mariadbServer },
+  { name: 'python3 with PyMySQL', debianPackage: 'python3-pymysql', find: () => pythonWith('pymysql') },
   { name: 'mariadb', debianPackage: 'mariadb-client', find: () => findProgram('mariadb') },
   { name: 'mariadb-dump', debianPackage: 'mariadb-client', find: () => findProgram('mariadb-dump') },
   { name: 'sysbench', debianPackage: 'sysbench', find: () => findProgram('sysbench') },

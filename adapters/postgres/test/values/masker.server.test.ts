@@ -211,6 +211,29 @@ describe.each(VERSIONS)('PostgreSQL %s', (version) => {
     },
     TEST_MS,
   )
+
+  const withPsycopg3 = pythonWith('psycopg') === undefined ? test.skip : test
+  withPsycopg3(
+    'psycopg 3 reads the cells as they stand, in both formats',
+    () => {
+      const input = distinct(made).map(({ oid, format, cell, where }) => [
+        oid,
+        format,
+        cell.toString('hex'),
+        where,
+      ])
+      const script = join(import.meta.dirname, 'read_cells.py')
+      const { stdout, stderr, status } = spawnSync(
+        pythonWith('psycopg') ?? '',
+        [script, bench.server.connectionString('postgres')],
+        { input: JSON.stringify(input), encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 },
+      )
+      expect(stderr).toBe('')
+      expect(status).toBe(0)
+      expect(JSON.parse(stdout)).toEqual({ read: input.length, refused: [] })
+    },
+    TEST_MS,
+  )
 })
 
 const parserOf = types.getTypeParser as unknown as (oid: number, format: Format) => (cell: unknown) => unknown

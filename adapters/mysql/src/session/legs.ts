@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream'
 import { Pump } from '@sluice/wire/pump'
+import { readMemory } from '@sluice/wire/socket/read-memory'
 import type { Framer } from '../framing/framer.ts'
 import { errno } from '../replies/errno.ts'
 import type { Refusal } from '../replies/refusal.ts'
@@ -26,7 +27,10 @@ export function pumps(
   heard: () => void,
 ): { readonly clientPump: Pump; readonly serverPump: Pump } {
   const clientPump = new Pump(legs.client, {
-    push: (chunk) => legs.clientFramer.push(chunk),
+    push: (chunk) => {
+      readMemory.add(chunk.length)
+      legs.clientFramer.push(chunk)
+    },
     buffered: () => legs.clientFramer.buffered,
     step: () => clientStep(session),
     idle: () => {
@@ -39,7 +43,10 @@ export function pumps(
     fail,
   })
   const serverPump = new Pump(legs.upstream, {
-    push: (chunk) => legs.upstreamFramer.push(chunk),
+    push: (chunk) => {
+      readMemory.add(chunk.length)
+      legs.upstreamFramer.push(chunk)
+    },
     buffered: () => legs.upstreamFramer.buffered,
     step: () => serverStep(session),
     idle: () => {

@@ -5,6 +5,7 @@ import { JournalUnavailable } from '@sluice/gateway/ports/audit-sink'
 import type { Governance, SessionIdentity } from '@sluice/gateway/session/governance'
 import { Outgoing } from '@sluice/wire/outgoing'
 import { Pump } from '@sluice/wire/pump'
+import { readMemory } from '@sluice/wire/socket/read-memory'
 import { ProtocolViolation } from '@sluice/wire/violation'
 import type { Framer } from '../framing/framer.ts'
 import { encodeTerminate } from '../messages/terminate.ts'
@@ -135,7 +136,10 @@ function pumps(
   heard: () => void,
 ): { readonly clientPump: Pump; readonly serverPump: Pump } {
   const clientPump = new Pump(legs.client, {
-    push: (chunk) => legs.clientFramer.push(chunk),
+    push: (chunk) => {
+      readMemory.add(chunk.length)
+      legs.clientFramer.push(chunk)
+    },
     buffered: () => legs.clientFramer.buffered,
     step: () => clientStep(session, legs.clientFramer),
     idle: () => {
@@ -148,7 +152,10 @@ function pumps(
     fail,
   })
   const serverPump = new Pump(legs.upstream, {
-    push: (chunk) => legs.upstreamFramer.push(chunk),
+    push: (chunk) => {
+      readMemory.add(chunk.length)
+      legs.upstreamFramer.push(chunk)
+    },
     buffered: () => legs.upstreamFramer.buffered,
     step: () => serverStep(session, legs.upstreamFramer),
     idle: () => {

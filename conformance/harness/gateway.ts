@@ -120,7 +120,9 @@ async function principalsYaml(principals: TestPrincipals): Promise<string> {
 }
 
 function configYaml(options: TestGatewayOptions): string {
-  const { upstream, database, system = 'postgresql', policy, telemetry, identities = [], limits } = options
+  const { upstream, database, system = 'postgresql', policy, telemetry, identities = [] } = options
+  // A busy machine must not let statements be refused that are read well.
+  const limits = options.limits ?? '{ statementParseMs: 10000 }'
   return `version: 1
 listeners:
   - protocol: ${system === 'postgresql' ? system : 'mysql'}
@@ -138,7 +140,8 @@ ${(options.listeners ?? []).map((entry) => `  - ${entry}\n`).join('')}databases:
 identity:
   - { name: staff, type: static, file: ./principals.yaml }
 ${identities.map((entry) => `  - ${entry}\n`).join('')}${policy === undefined ? '' : 'policy: ./policy.yaml\n'}journal: { path: ./journal }
-${telemetry === undefined ? '' : `telemetry: { endpoint: "${telemetry}", serviceName: sluice }\n`}${limits === undefined ? '' : `limits: ${limits}\n`}${(options.keys ?? []).map((line) => `${line}\n`).join('')}`
+${telemetry === undefined ? '' : `telemetry: { endpoint: "${telemetry}", serviceName: sluice }\n`}limits: ${limits}
+${(options.keys ?? []).map((line) => `${line}\n`).join('')}`
 }
 
 const more = (keys: string | undefined): string => (keys === undefined ? '' : `, ${keys}`)

@@ -73,7 +73,12 @@ export const conformanceTools: readonly SystemTool[] = [
     find: () => existing('/usr/share/java/postgresql.jar'),
   },
   { name: 'MariaDB server', debianPackage: 'mariadb-server', find: mariadbServer },
-  { name: 'PyMySQL', debianPackage: 'python3-pymysql', find: () => pythonWith('pymysql, cryptography') },
+  { name: 'PyMySQL', debianPackage: 'python3-pymysql', find: () => pythonWith('pymysql') },
+  {
+    name: 'cryptography for PyMySQL',
+    debianPackage: 'python3-cryptography',
+    find: () => pythonWith('pymysql, cryptography'),
+  },
   { name: 'mysqlclient', debianPackage: 'python3-mysqldb', find: () => pythonWith('MySQLdb') },
   {
     name: 'Connector/J',

@@ -69,7 +69,7 @@ const said = (facts: Facts) => {
 let blocks = 0
 
 suite('what the analysis says of the corpus, held against libpg’s own tree', () => {
-  const dialect = postgresDialect()
+  const dialect = postgresDialect({ limits: { parseTimeoutMs: 10_000 } })
   beforeAll(() => loadModule())
   afterAll(() => dialect.close())
 

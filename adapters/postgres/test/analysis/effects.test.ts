@@ -7,7 +7,7 @@ import { postgresTraits } from '../../src/analysis-traits/traits.ts'
 import { postgresDialect } from '../../src/dialect/dialect.ts'
 import { shopCatalog } from './shop.ts'
 
-const dialect = postgresDialect()
+const dialect = postgresDialect({ limits: { parseTimeoutMs: 10_000 } })
 let catalog: Catalog
 beforeAll(async () => {
   catalog = await shopCatalog(dialect)

@@ -16,7 +16,7 @@ let dialect: PostgresDialect
 let catalog: Catalog
 
 beforeAll(async () => {
-  dialect = postgresDialect()
+  dialect = postgresDialect({ limits: { parseTimeoutMs: 10_000 } })
   catalog = await shopCatalog(dialect)
 })
 

@@ -46,7 +46,7 @@ export class Bench {
     const client = new Client({ connectionString })
     await client.connect()
     await client.query(schema)
-    const dialect = postgresDialect()
+    const dialect = postgresDialect({ limits: { parseTimeoutMs: 10_000 } })
     const keeper = new CatalogKeeper({ connect: () => ({ connectionString }), dialect, labeller })
     await keeper.start()
     return new Bench(server, client, dialect, keeper)

@@ -281,7 +281,7 @@ describe.each(VERSIONS)('PostgreSQL %s', (version) => {
 
 test('an unreachable database: no catalog, and after some tries an error', async () => {
   const port = await freePort()
-  const dialect = postgresDialect()
+  const dialect = postgresDialect({ limits: { parseTimeoutMs: 10_000 } })
   let failures = 0
   const keeper = new CatalogKeeper({
     connect: () => ({ host: '127.0.0.1', port, user: 'nobody', database: 'none' }),

@@ -4,7 +4,7 @@ import { type PostgresDialect, postgresDialect } from '../../src/dialect/dialect
 let dialect: PostgresDialect
 
 beforeAll(() => {
-  dialect = postgresDialect()
+  dialect = postgresDialect({ limits: { parseTimeoutMs: 10_000 } })
 })
 
 afterAll(() => dialect.close())

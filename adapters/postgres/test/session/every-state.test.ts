@@ -102,7 +102,7 @@ let catalog: Catalog
 let session: Carried
 
 beforeAll(async () => {
-  dialect = postgresDialect()
+  dialect = postgresDialect({ limits: { parseTimeoutMs: 10_000 } })
   catalog = await shopCatalog(dialect)
 })
 

@@ -24,7 +24,7 @@ let journal: HeldJournal
 let session: Carried
 
 beforeAll(async () => {
-  dialect = postgresDialect()
+  dialect = postgresDialect({ limits: { parseTimeoutMs: 10_000 } })
   catalog = await shopCatalog(dialect)
 })
 

@@ -39,9 +39,12 @@ const KINDS = table()
 /** Stands for what lies before the first and behind the last byte. */
 const OUTSIDE = 256
 
+/** What the byte at that place can be; nothing outside. */
+export const kindsAt = (bytes: Uint8Array, at: number): number => KINDS[bytes[at] ?? OUTSIDE] as number
+
 /** Whether the byte at that place is one of the kinds; false outside. */
 export const is = (bytes: Uint8Array, at: number, kinds: number): boolean =>
-  ((KINDS[bytes[at] ?? OUTSIDE] as number) & kinds) !== 0
+  (kindsAt(bytes, at) & kinds) !== 0
 
 /** The value of a digit. */
 export const digit = (bytes: Uint8Array, at: number): number => (bytes[at] ?? 0) - 0x30

@@ -1,7 +1,8 @@
 import { Buffer } from 'node:buffer'
-import { DIGIT, is, LOWER, skip, UPPER } from './characters.ts'
+import { DIGIT, is, kindsAt, LOWER, skip, UPPER } from './characters.ts'
 import type { Pattern, Span } from './pattern.ts'
 import { patterns } from './patterns/index.ts'
+import { mayBeGroups } from './patterns/number.ts'
 
 /** The longest cell that is searched, in bytes. A longer one is not shown at all: 1 MiB, some milliseconds of work. */
 export const SCAN_LIMIT_BYTES = 1024 * 1024
@@ -32,7 +33,7 @@ export const scan = (bytes: Uint8Array): Hits | undefined => {
     if (at >= end) return hits
     const byte = bytes[at] as number
     // Of a run of digits only the beginning calls, and most can be told at a glance to begin nothing.
-    const next = byte <= NINE && byte >= ZERO ? skip(bytes, at + 1, DIGIT, end) : at + 1
+    const next = byte <= NINE && byte >= ZERO ? digitsEnd(bytes, at + 1) : at + 1
     const begins = byte > NINE || byte < ZERO || mayBegin(bytes, at, next)
     if (!begins || !matches(byAnchor[byte] as readonly Pattern[], bytes, at)) {
       at = next
@@ -45,22 +46,33 @@ export const scan = (bytes: Uint8Array): Hits | undefined => {
   }
 }
 
+const digitsEnd = (bytes: Uint8Array, from: number): number => {
+  let to = from
+  while (to < bytes.length && (bytes[to] as number) >= ZERO && (bytes[to] as number) <= NINE) to++
+  return to
+}
+
 /** The fewest digits of a number in one piece: the others have groups. */
 const WHOLE_LEAST = 11
+/** More digits than any group has. */
+const WHOLE_MOST = 20
 const SPACE = 0x20
 const HYPHEN = 0x2d
 const DOT = 0x2e
 
 /**
- * Whether anything can begin with the digits in `[at, to)`: they stand behind capitals, or are many, or more follow
- * behind a separator, or a capital ends them. Behind a small letter nothing begins.
+ * Whether anything can begin with the digits in `[at, to)`: they stand behind capitals, or are many, or as many more follow
+ * behind a separator as some number has, or a capital ends them. Behind a small letter nothing begins.
  */
 const mayBegin = (bytes: Uint8Array, at: number, to: number): boolean => {
-  if (is(bytes, at - 1, LOWER)) return false
-  if (is(bytes, at - 1, UPPER) || to - at >= WHOLE_LEAST || is(bytes, to, UPPER)) return true
+  const before = kindsAt(bytes, at - 1)
+  if ((before & LOWER) !== 0) return false
+  if ((before & UPPER) !== 0 || to - at >= WHOLE_LEAST || is(bytes, to, UPPER)) return true
   if (bytes[at - 1] === SPACE && is(bytes, at - 2, UPPER)) return true
   const between = bytes[to]
-  return (between === SPACE || between === HYPHEN || between === DOT) && is(bytes, to + 1, DIGIT)
+  if (between !== SPACE && between !== HYPHEN && between !== DOT) return false
+  const second = skip(bytes, to + 1, DIGIT, WHOLE_MOST) - to - 1
+  return second > 0 && mayBeGroups(to - at, second)
 }
 
 // One for all searches, which are synchronous: it is read before the next one begins.

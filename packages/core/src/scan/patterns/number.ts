@@ -27,6 +27,10 @@ for (const shape of new Set(numberForms.flatMap(({ shapes }) => shapes))) {
   }
 }
 
+/** Whether a number can begin with two groups of so many digits: dates, times and addresses end here. */
+export const mayBeGroups = (first: number, second: number): boolean =>
+  shortBeginnings[first * 32 + Math.min(second, GROUP_MOST + 1)] === 1
+
 /** Numbers of cards, phones and people: digits in groups of certain lengths, and what the forms say of them. */
 export const number: Pattern = {
   id: 'number',

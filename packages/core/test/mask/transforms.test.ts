@@ -135,7 +135,7 @@ describe('hash', () => {
   })
 })
 
-/** NIST, "Examples with Intermediate Values", FF1 samples 1, 2, 3, 4, 7: key, tweak, radix, plaintext, ciphertext. */
+/** NIST, "Examples with Intermediate Values", all FF1 samples, 1 to 9: key, tweak, radix, plaintext, ciphertext. */
 const nist: readonly [string, string, number, string, string][] = [
   ['2B7E151628AED2A6ABF7158809CF4F3C', '', 10, '0123456789', '2433477484'],
   ['2B7E151628AED2A6ABF7158809CF4F3C', '39383736353433323130', 10, '0123456789', '6124200773'],
@@ -147,6 +147,20 @@ const nist: readonly [string, string, number, string, string][] = [
     'a9tv40mll9kdu509eum',
   ],
   ['2B7E151628AED2A6ABF7158809CF4F3CEF4359D8D580AA4F', '', 10, '0123456789', '2830668132'],
+  [
+    '2B7E151628AED2A6ABF7158809CF4F3CEF4359D8D580AA4F',
+    '39383736353433323130',
+    10,
+    '0123456789',
+    '2496655549',
+  ],
+  [
+    '2B7E151628AED2A6ABF7158809CF4F3CEF4359D8D580AA4F',
+    '3737373770717273373737',
+    36,
+    '0123456789abcdefghi',
+    'xbj3kv35jrawxv32ysr',
+  ],
   ['2B7E151628AED2A6ABF7158809CF4F3CEF4359D8D580AA4F7F036D6F04FC6A94', '', 10, '0123456789', '6657667009'],
   [
     '2B7E151628AED2A6ABF7158809CF4F3CEF4359D8D580AA4F7F036D6F04FC6A94',

@@ -232,16 +232,18 @@ const across = (
     .flatMap((source) => targets.flatMap((target) => (source === target ? [] : [{ source, target, direct }])))
     .slice(0, MAX_MOVES)
 
-const distinct = (moves: readonly StandingMove[]): readonly StandingMove[] => [
-  ...new Map(
-    moves.map((move) => {
-      const { source, target, direct } = move
-      return [`${idOf(source)}>${idOf(target)}>${direct}`, move]
-    }),
-  ).values(),
-]
-
-const idOf = ({ relation, ordinal }: Column): string => `${relation.id}.${ordinal}`
+/** A column is one object in one catalog. */
+const distinct = (moves: readonly StandingMove[]): readonly StandingMove[] => {
+  const seen = [new Map<Column, Set<Column>>(), new Map<Column, Set<Column>>()] as const
+  return moves.filter(({ source, target, direct }) => {
+    const from = seen[direct ? 1 : 0]
+    const targets = from.get(source) ?? new Set()
+    if (targets.size === 0) from.set(source, targets)
+    if (targets.has(target)) return false
+    targets.add(target)
+    return true
+  })
+}
 
 const joined = (all: readonly CodeMoves[]): CodeMoves => ({
   reads: [...new Set(all.flatMap(({ reads }) => reads))],

@@ -1,4 +1,4 @@
-import type { ColumnFact, Facts, Flow, FlowPlace } from '../analysis/facts.ts'
+import type { ColumnFact, Facts, FlowPlace } from '../analysis/facts.ts'
 import type { Column } from '../catalog/catalog.ts'
 
 /** One end of a move: a column of the catalog, or a place that it does not have yet. */
@@ -19,23 +19,22 @@ export const isColumn = (end: object): end is Column => 'labels' in end
  * What a statement moves where, as far as that can be told. INVARIANT (no-unproven-column): a value that could not be
  * followed comes from all that the statement reads, tables that the catalog does not have among it.
  */
-export const movesOf = (facts: Facts): readonly Move[] =>
-  facts.flows.flatMap((flow): Move[] => {
+export const movesOf = (facts: Facts): readonly Move[] => {
+  const read = facts.flows.some(({ unknown }) => unknown) ? readIn(facts) : []
+  return facts.flows.flatMap((flow): Move[] => {
     const target = flow.target ?? flow.place
     if (target === undefined) return []
-    const all = sourcesOf(flow, facts)
+    const all = flow.unknown ? [...new Set([...flow.sources, ...read])] : flow.sources
     return throughViews(target).flatMap((one) => {
       const sources = all.filter((source) => source !== one)
       return sources.length === 0 ? [] : [{ target: one, sources, direct: flow.direct && !flow.unknown }]
     })
   })
+}
 
 /** What is written to a view is in the table behind it. */
 const throughViews = (target: End): readonly End[] =>
   isColumn(target) && target.derivedFrom ? [target, ...target.derivedFrom.sources] : [target]
-
-const sourcesOf = (flow: Flow, facts: Facts): readonly End[] =>
-  flow.unknown ? [...new Set([...flow.sources, ...readIn(facts)])] : flow.sources
 
 /** The columns that a statement looks at, with those that the functions it calls look at. */
 export const readsOf = (facts: Pick<Facts, 'columns' | 'tables' | 'flows' | 'reads'>): readonly Column[] =>

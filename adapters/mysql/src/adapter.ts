@@ -1,10 +1,8 @@
-import { randomUUID } from 'node:crypto'
-import type { Socket } from 'node:net'
 import type { CellMaskerFor } from '@sluice/core/mask/plan'
 import type { Adapter } from '@sluice/gateway/ports/adapter'
 import { ExpiryWatch } from '@sluice/gateway/session/expiry-watch'
-import { Effect } from 'effect'
-import { type ConnectionEnd, type Line, open } from './connection.ts'
+import { serveConnections } from '@sluice/gateway/session/serve'
+import { open } from './connection.ts'
 import { toPackets } from './framing/packets.ts'
 import { errno } from './replies/errno.ts'
 import type { ConnectionRegister } from './session/connections.ts'
@@ -25,60 +23,16 @@ export type MysqlAdapterOptions = LoginOptions & {
 /** The adapter for MySQL and MariaDB. */
 export function mysqlAdapter(options: MysqlAdapterOptions): Adapter {
   const expiry = new ExpiryWatch(options.governance)
-  let sessions = 0
   return {
     protocol: 'mysql',
-    serve: (socket) =>
-      Effect.acquireUseRelease(
-        Effect.sync(() => {
-          sessions += 1
-          return sessions <= options.limits.maxSessions
-        }),
-        (room) => (room ? carry({ options, expiry, socket, session: randomUUID() }) : full(socket)),
-        () =>
-          Effect.sync(() => {
-            sessions -= 1
-            socket.destroySoon()
-          }),
-      ),
+    serve: serveConnections({
+      maxSessions: options.limits.maxSessions,
+      open: (socket, session) => open({ options, expiry, socket, session }),
+      // The error stands in the greeting's place.
+      turnAway: (socket, told) => {
+        socket.end(toPackets(bareError({ code: errno.tooManyConnections, ...told }), 0))
+      },
+      log: options.log,
+    }),
   }
-}
-
-/** Where there is no session, the error stands in the greeting's place. */
-function full(socket: Socket): Effect.Effect<void> {
-  return Effect.sync(() => {
-    socket.on('error', () => undefined)
-    const refusal = {
-      code: errno.tooManyConnections,
-      message: 'the gateway has as many sessions as it may',
-      hint: 'close idle connections or raise `limits.maxSessions`',
-    }
-    if (!socket.destroyed) socket.end(toPackets(bareError(refusal), 0))
-  })
-}
-
-/** From the first byte to the end. The promise inside never rejects: see `open`. */
-function carry(line: Line): Effect.Effect<void> {
-  const { options, session } = line
-  return Effect.callback<void>((resume) => {
-    const connection = open(line)
-    connection.ended.then(
-      (end: ConnectionEnd) => {
-        if (end.error !== undefined) options.log(`session ${session}: ${end.reason}`, end.error)
-        resume(Effect.void)
-      },
-      (error: unknown) => {
-        options.log(`session ${session}: could not be opened`, error)
-        resume(Effect.void)
-      },
-    )
-    return Effect.promise(async () => {
-      connection.stop({
-        code: errno.serverShutdown,
-        message: 'the gateway is shutting down',
-        hint: 'connect again in a moment',
-      })
-      await connection.ended.catch(() => undefined)
-    })
-  })
 }

@@ -2,16 +2,13 @@ import { randomUUID } from 'node:crypto'
 import type { Socket } from 'node:net'
 import type { ExpiryWatch } from '@sluice/gateway/session/expiry-watch'
 import { closeSession } from '@sluice/gateway/session/record'
+import type { Connection, ConnectionEnd } from '@sluice/gateway/session/serve'
 import { leave } from '@sluice/wire/socket/leave'
 import type { MysqlAdapterOptions } from './adapter.ts'
 import { errno } from './replies/errno.ts'
-import type { Refusal } from './replies/refusal.ts'
 import { type LiveSession, runSession, type SessionEnd } from './session/run-session.ts'
 import type { Arrival, LoggedIn } from './startup/arrival.ts'
 import { logIn, logInAnew } from './startup/log-in.ts'
-
-/** How a connection ended. `error` is there for failures that are not the client's input. */
-export type ConnectionEnd = { readonly reason: string; readonly error: unknown }
 
 /** A connection that was accepted, and what it shares with the others of its listener. */
 export type Line = {
@@ -22,22 +19,14 @@ export type Line = {
   readonly session: string
 }
 
-/** A connection under way, whether or not it has become a session. */
-export type Connection = {
-  readonly ended: Promise<ConnectionEnd>
-  readonly stop: (refusal: Refusal) => void
-}
-
 /** Carries a connection from its first byte. */
 export function open(line: Line): Connection {
   const { socket } = line
-  let stop = (_refusal: Refusal): void => {
-    socket.destroy()
-  }
+  let stop: Connection['stop'] = () => socket.destroy()
   const ended = begin(line, (live) => {
-    stop = live.stop
+    stop = (told) => live.stop({ code: errno.serverShutdown, ...told })
   })
-  return { ended, stop: (refusal) => stop(refusal) }
+  return { ended, stop: (told) => stop(told) }
 }
 
 async function begin(line: Line, live: (session: LiveSession) => void): Promise<ConnectionEnd> {

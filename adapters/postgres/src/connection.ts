@@ -1,39 +1,19 @@
-import type { Duplex } from 'node:stream'
+import type { Connection, ConnectionEnd } from '@sluice/gateway/session/serve'
 import { leave } from '@sluice/wire/socket/leave'
-import { fatalReply, type Refusal } from './replies/refusal.ts'
+import { sqlstate } from './replies/sqlstate.ts'
 import { negotiate } from './startup/negotiate.ts'
-import {
-  type Arrival,
-  type ConnectionEnd,
-  carrySession,
-  clientAddress,
-  type Live,
-} from './startup/open-session.ts'
+import { type Arrival, carrySession, clientAddress, type Live } from './startup/open-session.ts'
 import { isExpected } from './startup/refused.ts'
-
-/** A connection under way, whether or not it has become a session. */
-export type Connection = {
-  readonly ended: Promise<ConnectionEnd>
-  readonly stop: (refusal: Refusal) => void
-}
 
 /** Carries a connection from its first byte. */
 export function open(arrival: Arrival): Connection {
   const { socket } = arrival
   socket.setNoDelay(true)
-  socket.on('error', () => undefined)
-  let stop = (_refusal: Refusal): void => {
-    socket.destroy()
-  }
+  let stop: Connection['stop'] = () => socket.destroy()
   const ended = begin(arrival, (live) => {
-    stop = live
+    stop = (told) => live({ code: sqlstate.adminShutdown, ...told })
   })
-  return { ended, stop: (refusal) => stop(refusal) }
-}
-
-/** Tells a client that has not said anything yet why it is turned away. */
-export function turnAway(stream: Duplex, refusal: Refusal): void {
-  if (!stream.destroyed) stream.end(fatalReply(refusal))
+  return { ended, stop: (told) => stop(told) }
 }
 
 async function begin(arrival: Arrival, live: Live): Promise<ConnectionEnd> {

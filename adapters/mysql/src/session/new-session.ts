@@ -2,11 +2,12 @@ import type { CellMaskerFor } from '@sluice/core/mask/plan'
 import { OpenMoves } from '@sluice/gateway/pipeline/follow'
 import type { Governance, SessionIdentity } from '@sluice/gateway/session/governance'
 import { Outgoing } from '@sluice/wire/outgoing'
+import type { Legs } from '@sluice/wire/socket/legs'
 import type { MysqlModes } from '../dialect/modes.ts'
+import type { Framer } from '../framing/framer.ts'
 import { type Capabilities, capability, has } from '../messages/capabilities.ts'
 import type { MysqlColumn } from '../values/column.ts'
 import type { ConnectionRegister } from './connections.ts'
-import type { Legs } from './legs.ts'
 import { PreparedStatements } from './prepared.ts'
 import { freshSession } from './session.ts'
 import type { WireSession } from './wire-session.ts'
@@ -33,7 +34,7 @@ export type SessionOptions = {
 
 /** A session that has not heard a command yet. What the database has set is asked before its first text. */
 export function newSession(
-  legs: Legs,
+  legs: Legs<Framer>,
   options: SessionOptions,
   { end, depart, changeUser }: Pick<WireSession, 'end' | 'depart' | 'changeUser'>,
 ): WireSession {

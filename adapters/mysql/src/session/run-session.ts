@@ -1,17 +1,20 @@
 import { isPureRead } from '@sluice/gateway/pipeline/admit'
-import type { Pump } from '@sluice/wire/pump'
-import { ProtocolViolation } from '@sluice/wire/violation'
+import { databaseLost, type Failure, failureOf } from '@sluice/gateway/session/failure'
+import { cancelCurrent } from '@sluice/gateway/session/interruptible'
+import type { ConnectionEnd } from '@sluice/gateway/session/serve'
+import { endLeg, hasLeft, type Legs, pumpsOf, startPumps, watchLegs } from '@sluice/wire/socket/legs'
+import type { Framer } from '../framing/framer.ts'
 import { toPackets } from '../framing/packets.ts'
 import { capability, extendedCapability } from '../messages/capabilities.ts'
 import type { ComChangeUser } from '../messages/com-change-user.ts'
 import { encodeComQuit } from '../messages/com-quit.ts'
-import { errno } from '../replies/errno.ts'
+import { type Errno, errno } from '../replies/errno.ts'
 import { errorReply, type Refusal } from '../replies/refusal.ts'
-import { failure } from './failure.ts'
-import { type Legs, pumps, watch } from './legs.ts'
+import { clientStep } from './client/step.ts'
 import { newSession, type SessionOptions } from './new-session.ts'
 import { settle } from './running.ts'
 import { emit } from './server/emit.ts'
+import { serverStep } from './server/step.ts'
 import type { WireSession } from './wire-session.ts'
 
 /**
@@ -19,11 +22,7 @@ import type { WireSession } from './wire-session.ts'
  * connection, which is left open, paused and unheard for that; nobody is on it until the client is proven anew.
  * INVARIANT (identity-bound).
  */
-export type SessionEnd = {
-  readonly reason: string
-  readonly error: unknown
-  readonly next?: ComChangeUser
-}
+export type SessionEnd = ConnectionEnd & { readonly next?: ComChangeUser }
 
 /** A session under way. */
 export type LiveSession = {
@@ -42,9 +41,6 @@ export type LiveSession = {
   readonly session: WireSession
 }
 
-/** After a polite end, how long the other side has to take what was written. */
-const LINGER_MS = 2_000
-
 /** Results have these forms on both legs, so that rows pass as they are. */
 const FORMS = capability.DEPRECATE_EOF | capability.PROTOCOL_41
 
@@ -60,7 +56,7 @@ const NEVER =
  * OK that ends the client's login. This is the whole entrance of the room. Plain callbacks: nothing of Effect per message.
  * Throws where the two legs were agreed on in different forms.
  */
-export function runSession(legs: Legs, options: SessionOptions): LiveSession {
+export function runSession(legs: Legs<Framer>, options: SessionOptions): LiveSession {
   checkForms(options)
   const { promise, resolve } = Promise.withResolvers<SessionEnd>()
   const close = (refusal: Refusal | undefined): void => {
@@ -69,15 +65,14 @@ export function runSession(legs: Legs, options: SessionOptions): LiveSession {
     serverPump.stop()
     if (refusal !== undefined) emit(session, errorReply(refusal))
     session.toClient.flush()
-    leaveDatabase(legs)
+    endLeg(legs.upstream, toPackets(encodeComQuit(), 0))
     closeRecord(session, refusal?.code)
     unregister()
   }
   const end = (reason: string, refusal?: Refusal, error?: unknown): void => {
     if (session.over) return
     close(refusal)
-    legs.client.end()
-    setTimeout(() => legs.client.destroy(), LINGER_MS).unref()
+    endLeg(legs.client)
     resolve({ reason, error })
   }
   const changeUser = (next: ComChangeUser): void => {
@@ -96,13 +91,22 @@ export function runSession(legs: Legs, options: SessionOptions): LiveSession {
   }
   const session = newSession(legs, options, { end: (reason) => end(reason), depart, changeUser })
   const fail = (error: unknown): void => {
-    const [reason, refusal] = failure(error)
-    end(reason, refusal, error instanceof ProtocolViolation && error.fault !== 'gateway' ? undefined : error)
+    const failure = failureOf(error)
+    end(failure.reason, { code: failureCode[failure.kind], ...failure.told }, failure.error)
   }
-  const { clientPump, serverPump } = pumps(legs, session, fail, () => {
-    if (session.departing !== undefined) goodbye()
+  const pumps = pumpsOf(legs, {
+    clientStep: () => clientStep(session),
+    serverStep: () => serverStep(session),
+    toClient: session.toClient,
+    toUpstream: session.toUpstream,
+    heard: () => {
+      if (session.departing !== undefined) goodbye()
+    },
+    fail,
   })
-  const cancel = (): Promise<void> => cancelCurrent(session)
+  const { clientPump, serverPump } = pumps
+  // Asked first: what an interrupted statement leaves behind is not the database's to cancel.
+  const cancel = (): Promise<void> => cancelCurrent(session, session.exchange !== undefined)
   // COM_QUIT is read behind the statement: only a cancel ends what runs.
   const endAll = (reason: string, refusal: Refusal): void => {
     if (session.exchange !== undefined) void options.cancelUpstream()
@@ -111,11 +115,12 @@ export function runSession(legs: Legs, options: SessionOptions): LiveSession {
   const { connections, connectionId, upstreamId, who } = options
   const kill = (): void => endAll('the connection was killed', killed)
   const unregister = connections.add(connectionId, { principal: who.principal, upstreamId, cancel, kill })
-  const unwatch = watch(legs, { end, depart, session })
+  const lost: Refusal = { code: errno.serverShutdown, ...databaseLost }
+  const unwatch = watchLegs(legs, depart, (reason) => end(session.departing ?? reason, lost))
   return {
     start: () => {
       if (hasLeft(legs)) end('the client left')
-      else begin(legs, serverPump, clientPump)
+      else startPumps(legs, pumps)
     },
     ended: promise,
     stop: (refusal) => end(refusal.message, refusal),
@@ -126,21 +131,11 @@ export function runSession(legs: Legs, options: SessionOptions): LiveSession {
   }
 }
 
-/** Whoever left before anybody listened will not be heard leaving. */
-function hasLeft({ client }: Legs): boolean {
-  return client.destroyed || client.readableEnded
-}
-
-function begin({ client, upstream }: Legs, ...both: readonly Pump[]): void {
-  for (const pump of both) pump.start()
-  client.resume()
-  upstream.resume()
-}
-
-/** A polite word, and some time for it. */
-function leaveDatabase({ upstream }: Legs): void {
-  if (!upstream.destroyed && !upstream.writableEnded) upstream.end(toPackets(encodeComQuit(), 0))
-  setTimeout(() => upstream.destroy(), LINGER_MS).unref()
+const failureCode: Readonly<Record<Failure['kind'], Errno>> = {
+  protocol: errno.malformedPacket,
+  encoding: errno.malformedPacket,
+  journal: errno.unknownError,
+  internal: errno.unknownError,
 }
 
 const killed: Refusal = {
@@ -161,19 +156,6 @@ function checkForms({ capabilities, upstreamCapabilities }: SessionOptions): voi
 /** A read whose rows nobody takes any more is cancelled; anything else runs to its end, as the database itself would have it. */
 function nobodyTakes({ exchange }: WireSession): boolean {
   return exchange?.run !== undefined && isPureRead(exchange.run.execution.analysis)
-}
-
-/** Ends what runs at the database and what waits in the gateway; a client waits for one of the two. */
-function cancelCurrent(session: WireSession): Promise<void> {
-  // Asked first: what an interrupted statement leaves behind is not the database's to cancel.
-  const upstream = session.exchange !== undefined
-  session.interrupt?.()
-  if (upstream) {
-    session.cancelling ??= session.cancelUpstream().finally(() => {
-      session.cancelling = undefined
-    })
-  }
-  return session.cancelling ?? Promise.resolve()
 }
 
 /** INVARIANT (record-before-effect): a record that is open when the session ends says so. */

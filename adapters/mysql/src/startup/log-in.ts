@@ -32,7 +32,6 @@ const MAX_LOGIN_FRAME_BYTES = 128 * 1024
 export async function logIn(arrival: Arrival): Promise<LoggedIn | NotLoggedIn> {
   const { socket } = arrival
   socket.setNoDelay(true)
-  socket.on('error', () => undefined)
   const framer = new Framer({ fault: 'client', maxFrameBytes: MAX_LOGIN_FRAME_BYTES })
   const beginning: Beginning = { socket, framer, stream: socket, talk: new Conversation(socket, framer) }
   const told: Told = { greeted: false, user: '', database: '' }

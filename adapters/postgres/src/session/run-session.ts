@@ -1,17 +1,16 @@
-import type { Duplex } from 'node:stream'
 import type { CellMaskerFor } from '@sluice/core/mask/plan'
 import { OpenMoves } from '@sluice/gateway/pipeline/follow'
-import { JournalUnavailable } from '@sluice/gateway/ports/audit-sink'
+import { databaseLost, type Failure, failureOf } from '@sluice/gateway/session/failure'
 import type { Governance, SessionIdentity } from '@sluice/gateway/session/governance'
+import { cancelCurrent } from '@sluice/gateway/session/interruptible'
+import type { ConnectionEnd } from '@sluice/gateway/session/serve'
 import { Outgoing } from '@sluice/wire/outgoing'
-import { Pump } from '@sluice/wire/pump'
-import { readMemory } from '@sluice/wire/socket/read-memory'
-import { ProtocolViolation } from '@sluice/wire/violation'
+import { endLeg, hasLeft, type Legs, pumpsOf, startPumps, watchLegs } from '@sluice/wire/socket/legs'
 import type { Framer } from '../framing/framer.ts'
 import { encodeTerminate } from '../messages/terminate.ts'
 import type { ReplicationMode } from '../replication/command.ts'
 import { fatalReply, type Refusal } from '../replies/refusal.ts'
-import { sqlstate } from '../replies/sqlstate.ts'
+import { type SqlState, sqlstate } from '../replies/sqlstate.ts'
 import { clientStep } from './client/step.ts'
 import { takeLeave } from './departure.ts'
 import { Expectations } from './expectations.ts'
@@ -19,14 +18,6 @@ import { Names } from './names.ts'
 import { type Running, settle } from './running.ts'
 import { serverStep } from './server/step.ts'
 import type { Session } from './session.ts'
-
-/** The two legs of a session that has begun. */
-export type Legs = {
-  readonly client: Duplex
-  readonly clientFramer: Framer
-  readonly upstream: Duplex
-  readonly upstreamFramer: Framer
-}
 
 /** What a session needs beside its two legs. */
 export type SessionOptions = {
@@ -43,15 +34,12 @@ export type SessionOptions = {
   readonly greet: () => Buffer
 }
 
-/** Why a session ended. `error` is there for the gateway's own failures. */
-export type SessionEnd = { readonly reason: string; readonly error: unknown }
-
 /** A session under way. */
 export type LiveSession = {
   /** Greets the client and begins to carry messages. */
   readonly start: () => void
   /** Resolves when the session is over; both connections are closed by then. */
-  readonly ended: Promise<SessionEnd>
+  readonly ended: Promise<ConnectionEnd>
   /** Ends it from outside: shutdown. The client is told why. */
   readonly stop: (refusal: Refusal) => void
   /** Ends the statement that runs or waits, if there is one; resolves when the database has been told. */
@@ -64,8 +52,8 @@ export type LiveSession = {
 }
 
 /** Prepares a session, which then runs until one side leaves. Plain callbacks: nothing of Effect per message. */
-export function runSession(legs: Legs, options: SessionOptions): LiveSession {
-  const { promise, resolve } = Promise.withResolvers<SessionEnd>()
+export function runSession(legs: Legs<Framer>, options: SessionOptions): LiveSession {
+  const { promise, resolve } = Promise.withResolvers<ConnectionEnd>()
   const end = (reason: string, refusal?: Refusal, error?: unknown): void => {
     if (session.over) return
     session.over = true
@@ -74,13 +62,9 @@ export function runSession(legs: Legs, options: SessionOptions): LiveSession {
     session.toUpstream.flush()
     if (refusal !== undefined) session.toClient.add(fatalReply(refusal))
     session.toClient.flush()
-    legs.client.end()
-    if (!legs.upstream.destroyed && !legs.upstream.writableEnded) legs.upstream.end(encodeTerminate())
+    endLeg(legs.client)
+    endLeg(legs.upstream, encodeTerminate())
     closeRecords(session, refusal?.code)
-    setTimeout(() => {
-      legs.client.destroy()
-      legs.upstream.destroy()
-    }, LINGER_MS).unref()
     resolve({ reason, error })
   }
   const depart = (reason: string): void => {
@@ -94,30 +78,39 @@ export function runSession(legs: Legs, options: SessionOptions): LiveSession {
   }
   const session = newSession(legs, options, { end: (reason) => end(reason), depart })
   const fail = (error: unknown): void => {
-    const [reason, refusal] = failure(error)
-    end(reason, refusal, error instanceof ProtocolViolation && error.fault !== 'gateway' ? undefined : error)
+    const failure = failureOf(error)
+    end(failure.reason, { code: failureCode[failure.kind], ...failure.told }, failure.error)
   }
-  const { clientPump, serverPump } = pumps(legs, session, fail, () => {
-    if (session.departing !== undefined) goodbye()
+  const pumps = pumpsOf(legs, {
+    clientStep: () => clientStep(session, legs.clientFramer),
+    serverStep: () => serverStep(session, legs.upstreamFramer),
+    toClient: session.toClient,
+    toUpstream: session.toUpstream,
+    heard: () => {
+      if (session.departing !== undefined) goodbye()
+    },
+    fail,
   })
-  watch(legs, { end, depart, session })
+  const { clientPump, serverPump } = pumps
+  // Once the client has left, the database ends the connection because it was asked to.
+  const lost: Refusal = { code: sqlstate.connectionFailure, ...databaseLost }
+  watchLegs(legs, depart, (reason) => end(session.departing ?? reason, lost))
   return {
     start: () => {
-      // Whoever left before anybody listened will not be heard leaving.
-      if (legs.client.destroyed || legs.client.readableEnded) {
+      if (hasLeft(legs)) {
         end('the client left')
         return
       }
       session.toClient.add(options.greet())
       session.toClient.flush()
-      serverPump.start()
-      clientPump.start()
-      legs.client.resume()
-      legs.upstream.resume()
+      startPumps(legs, pumps)
     },
     ended: promise,
     stop: (refusal) => end(refusal.message, refusal),
-    cancel: () => cancelCurrent(session),
+    // A read that the database is done with, whose result waits for its record, ends by neither way: it has run, and an
+    // error of ours would leave a transaction that the client believes failed and the database would commit. PostgreSQL
+    // too takes no cancel while COMMIT waits for its log. Where the record cannot be written, the wait ends with the session.
+    cancel: () => cancelCurrent(session, session.expectations.size > 0),
     busy: () => session.expectations.size > 0 || session.interrupt !== undefined,
     expire: (refusal) => {
       // Terminate is read behind the statement: only a cancel ends what runs.
@@ -128,70 +121,8 @@ export function runSession(legs: Legs, options: SessionOptions): LiveSession {
   }
 }
 
-/** The two directions. `heard`: all that the client sent so far is handled. */
-function pumps(
-  legs: Legs,
-  session: Session,
-  fail: (error: unknown) => void,
-  heard: () => void,
-): { readonly clientPump: Pump; readonly serverPump: Pump } {
-  const clientPump = new Pump(legs.client, {
-    push: (chunk) => {
-      readMemory.add(chunk.length)
-      legs.clientFramer.push(chunk)
-    },
-    buffered: () => legs.clientFramer.buffered,
-    step: () => clientStep(session, legs.clientFramer),
-    idle: () => {
-      session.toUpstream.flush()
-      heard()
-    },
-    later: (act) => {
-      setTimeout(act, LISTEN_EVERY_MS).unref()
-    },
-    fail,
-  })
-  const serverPump = new Pump(legs.upstream, {
-    push: (chunk) => {
-      readMemory.add(chunk.length)
-      legs.upstreamFramer.push(chunk)
-    },
-    buffered: () => legs.upstreamFramer.buffered,
-    step: () => serverStep(session, legs.upstreamFramer),
-    idle: () => {
-      session.toClient.flush()
-    },
-    fail,
-  })
-  return { clientPump, serverPump }
-}
-
-/**
- * Ends what runs at the database and what waits in the gateway; a client waits for one of the two. A read that the
- * database is done with, whose result waits for its record, ends by neither: it has run, and an error of ours would
- * leave a transaction that the client believes failed and the database would commit. PostgreSQL too takes no cancel
- * while COMMIT waits for its log. Where the record cannot be written, the wait ends with the session.
- */
-function cancelCurrent(session: Session): Promise<void> {
-  // Asked first: what an interrupted statement leaves behind is not the database's to cancel.
-  const upstream = session.expectations.size > 0
-  session.interrupt?.()
-  if (upstream) {
-    session.cancelling ??= session.cancelUpstream().finally(() => {
-      session.cancelling = undefined
-    })
-  }
-  return session.cancelling ?? Promise.resolve()
-}
-
-/** After a polite end, how long the other side has to take what was written. */
-const LINGER_MS = 2_000
-
-/** How often a client is read that is held back, so that its leaving is noticed. */
-const LISTEN_EVERY_MS = 1_000
-
 function newSession(
-  legs: Legs,
+  { client, upstream }: Legs,
   options: SessionOptions,
   { end, depart }: Pick<Session, 'end' | 'depart'>,
 ): Session {
@@ -202,8 +133,8 @@ function newSession(
     maskerFor,
     processId,
     cancelUpstream,
-    toClient: new Outgoing(legs.client),
-    toUpstream: new Outgoing(legs.upstream),
+    toClient: new Outgoing(client),
+    toUpstream: new Outgoing(upstream),
     expectations: new Expectations(),
     names: new Names(),
     end,
@@ -233,59 +164,11 @@ function newSession(
   }
 }
 
-type Ends = {
-  readonly end: (reason: string, refusal?: Refusal) => void
-  readonly depart: (reason: string) => void
-  readonly session: Session
-}
-
-function watch(legs: Legs, { end, depart, session }: Ends): void {
-  legs.client.on('error', () => depart('the connection to the client broke'))
-  legs.client.on('end', () => depart('the client left'))
-  legs.client.on('close', () => depart('the client left'))
-  const lost: Refusal = {
-    code: sqlstate.connectionFailure,
-    message: 'the connection to the database was lost',
-    hint: 'connect again; a statement that was running may or may not have taken effect',
-  }
-  // Once the client has left, the database ends the connection because it was asked to.
-  const gone = (reason: string): void => end(session.departing ?? reason, lost)
-  legs.upstream.on('error', () => gone('the connection to the database broke'))
-  legs.upstream.on('end', () => gone('the database left'))
-  legs.upstream.on('close', () => gone('the database left'))
-}
-
-/** The reason for the record, and what the client is told. */
-function failure(error: unknown): [string, Refusal] {
-  if (error instanceof ProtocolViolation) {
-    const refusal: Refusal = {
-      code: error.reason === 'encoding' ? sqlstate.characterNotInRepertoire : sqlstate.protocolViolation,
-      message: error.message,
-      hint:
-        error.fault === 'client'
-          ? 'the session was ended; check the driver’s version and settings'
-          : 'the session was ended; tell whoever runs the gateway',
-    }
-    return [`protocol violation by the ${error.fault}: ${error.message}`, refusal]
-  }
-  if (error instanceof JournalUnavailable) {
-    return [
-      'the journal cannot be written',
-      {
-        code: sqlstate.ioError,
-        message: 'the statement’s record cannot be written, so its result is withheld',
-        hint: 'tell whoever runs the gateway; the statement only read',
-      },
-    ]
-  }
-  return [
-    `internal error: ${error instanceof Error ? error.name : typeof error}`,
-    {
-      code: sqlstate.internalError,
-      message: 'the gateway failed',
-      hint: 'the session was ended; tell whoever runs the gateway',
-    },
-  ]
+const failureCode: Readonly<Record<Failure['kind'], SqlState>> = {
+  protocol: sqlstate.protocolViolation,
+  encoding: sqlstate.characterNotInRepertoire,
+  journal: sqlstate.ioError,
+  internal: sqlstate.internalError,
 }
 
 /** INVARIANT (record-before-effect): a record that is open when the session ends says so. */

@@ -4,6 +4,7 @@ import { IdentityRefused } from '@sluice/gateway/ports/identity-provider'
 import type { ExpiryWatch } from '@sluice/gateway/session/expiry-watch'
 import type { SessionIdentity } from '@sluice/gateway/session/governance'
 import { closeSession, openSession, refuseSession } from '@sluice/gateway/session/record'
+import type { ConnectionEnd } from '@sluice/gateway/session/serve'
 import type { ShownCertificate } from '@sluice/wire/socket/client-tls'
 import type { PostgresAdapterOptions } from '../adapter.ts'
 import { Framer } from '../framing/framer.ts'
@@ -25,9 +26,6 @@ import { type StartupRequest, startupRequest } from './parameters.ts'
 import { identityRefused, isExpected, Refused, recordedReason, refusalFor } from './refused.ts'
 import { closeSettings, decideSettings, recordSettings } from './settings.ts'
 import { takesLongKeys, versionAnswer } from './version.ts'
-
-/** How a connection ended. `error` is there for failures that are not the client's input. */
-export type ConnectionEnd = { readonly reason: string; readonly error: unknown }
 
 /** A connection that was accepted, and what it shares with the others of its listener. */
 export type Arrival = {

@@ -29,3 +29,24 @@ export function whenReady<T>(
     )
   })
 }
+
+/** A session whose statement can be ended at the database as well. */
+export type Cancellable = Interruptible & {
+  /** A cancel under way, so that a second one waits for the first. */
+  cancelling: Promise<void> | undefined
+  readonly cancelUpstream: () => Promise<void>
+}
+
+/**
+ * Ends what runs at the database, where something `runs`, and what waits in the gateway; a client waits for one of the two.
+ * Resolves when the database has been told.
+ */
+export function cancelCurrent(session: Cancellable, runs: boolean): Promise<void> {
+  session.interrupt?.()
+  if (runs) {
+    session.cancelling ??= session.cancelUpstream().finally(() => {
+      session.cancelling = undefined
+    })
+  }
+  return session.cancelling ?? Promise.resolve()
+}

@@ -1,0 +1,96 @@
+import type { Socket } from 'node:net'
+import { Duplex } from 'node:stream'
+import { expect, test } from '@jest/globals'
+import type { Told } from '@sluice/gateway/session/failure'
+import { type ConnectionEnd, serveConnections } from '@sluice/gateway/session/serve'
+import * as Effect from 'effect/Effect'
+import * as Fiber from 'effect/Fiber'
+
+type Carried = {
+  readonly end: (end: ConnectionEnd) => void
+  readonly fail: (error: unknown) => void
+  readonly stopped: Told[]
+}
+
+/** An adapter whose connections end when the test says so. */
+function governed(maxSessions: number) {
+  const carried: Carried[] = []
+  const turned: Told[] = []
+  const logged: [string, unknown][] = []
+  const serve = serveConnections({
+    maxSessions,
+    open: () => {
+      const { promise, resolve, reject } = Promise.withResolvers<ConnectionEnd>()
+      const stopped: Told[] = []
+      carried.push({ end: resolve, fail: reject, stopped })
+      return {
+        ended: promise,
+        stop: (told) => {
+          stopped.push(told)
+          resolve({ reason: told.message, error: undefined })
+        },
+      }
+    },
+    turnAway: (_socket, told) => turned.push(told),
+    log: (message, error) => logged.push([message, error]),
+  })
+  return { serve: (socket = stream()) => Effect.runFork(serve(socket)), carried, turned, logged }
+}
+
+function stream(): Socket {
+  const duplex = new Duplex({ read: () => undefined, write: (_chunk, _encoding, done) => done() })
+  return Object.assign(duplex, { destroySoon: () => duplex.destroy() }) as unknown as Socket
+}
+
+const over: ConnectionEnd = { reason: 'the client left', error: undefined }
+
+test('one session too many is turned away, and there is room again when one has ended', async () => {
+  const { serve, carried, turned } = governed(2)
+  const first = serve()
+  serve()
+  await Effect.runPromise(Fiber.await(serve()))
+  expect([carried.length, turned.map(({ hint }) => hint)]).toEqual([
+    2,
+    ['close idle connections or raise `limits.maxSessions`'],
+  ])
+  carried[0]?.end(over)
+  await Effect.runPromise(Fiber.await(first))
+  serve()
+  expect([carried.length, turned.length]).toEqual([3, 1])
+})
+
+test('a shutdown tells the client and waits for the end of its session', async () => {
+  const { serve, carried } = governed(2)
+  const socket = stream()
+  const running = serve(socket)
+  await Effect.runPromise(Fiber.interrupt(running))
+  expect(carried[0]?.stopped).toEqual([
+    { message: 'the gateway is shutting down', hint: 'connect again in a moment' },
+  ])
+  expect(socket.destroyed).toBe(true)
+})
+
+test('a failure that is nobody’s input is logged, and the place is free again', async () => {
+  const { serve, carried, logged } = governed(1)
+  const first = serve()
+  const error = new Error('out of luck')
+  carried[0]?.end({ reason: 'could not be carried', error })
+  await Effect.runPromise(Fiber.await(first))
+  const second = serve()
+  carried[1]?.fail(error)
+  await Effect.runPromise(Fiber.await(second))
+  expect(logged.map(([message, cause]) => [message.replace(/session \S+:/, 'session:'), cause])).toEqual([
+    ['session: could not be carried', error],
+    ['session: could not be opened', error],
+  ])
+})
+
+test.each([1, 0])('with %d places, a socket that breaks does not end the process', async (maxSessions) => {
+  const { serve, carried } = governed(maxSessions)
+  const socket = stream()
+  const running = serve(socket)
+  socket.destroy(new Error('reset by peer'))
+  carried[0]?.end(over)
+  await Effect.runPromise(Fiber.await(running))
+  expect(socket.destroyed).toBe(true)
+})

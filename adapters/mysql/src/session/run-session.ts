@@ -90,30 +90,26 @@ export function runSession(legs: Legs<Framer>, options: SessionOptions): LiveSes
     else if (nobodyTakes(session)) void session.cancelUpstream()
   }
   const session = newSession(legs, options, { end: (reason) => end(reason), depart, changeUser })
-  const fail = (error: unknown): void => {
-    const failure = failureOf(error)
-    end(failure.reason, { code: failureCode[failure.kind], ...failure.told }, failure.error)
-  }
-  const pumps = pumpsOf(legs, {
+  const pumps = pumpsOf(legs, session, {
     clientStep: () => clientStep(session),
     serverStep: () => serverStep(session),
-    toClient: session.toClient,
-    toUpstream: session.toUpstream,
     heard: () => {
       if (session.departing !== undefined) goodbye()
     },
-    fail,
+    fail: (error) => {
+      const failure = failureOf(error)
+      end(failure.reason, { code: failureCode[failure.kind], ...failure.told }, failure.error)
+    },
   })
   const { clientPump, serverPump } = pumps
-  // Asked first: what an interrupted statement leaves behind is not the database's to cancel.
   const cancel = (): Promise<void> => cancelCurrent(session, session.exchange !== undefined)
   // COM_QUIT is read behind the statement: only a cancel ends what runs.
-  const endAll = (reason: string, refusal: Refusal): void => {
+  const endAll = (refusal: Refusal): void => {
     if (session.exchange !== undefined) void options.cancelUpstream()
-    end(reason, refusal)
+    end(refusal.message, refusal)
   }
   const { connections, connectionId, upstreamId, who } = options
-  const kill = (): void => endAll('the connection was killed', killed)
+  const kill = (): void => endAll(killed)
   const unregister = connections.add(connectionId, { principal: who.principal, upstreamId, cancel, kill })
   const lost: Refusal = { code: errno.serverShutdown, ...databaseLost }
   const unwatch = watchLegs(legs, depart, (reason) => end(session.departing ?? reason, lost))
@@ -126,7 +122,7 @@ export function runSession(legs: Legs<Framer>, options: SessionOptions): LiveSes
     stop: (refusal) => end(refusal.message, refusal),
     cancel,
     busy: () => session.exchange !== undefined || session.interrupt !== undefined,
-    expire: (refusal) => endAll(refusal.message, refusal),
+    expire: endAll,
     session,
   }
 }

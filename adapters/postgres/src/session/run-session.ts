@@ -77,19 +77,16 @@ export function runSession(legs: Legs<Framer>, options: SessionOptions): LiveSes
     takeLeave(session, () => end(session.departing ?? 'the client left'))
   }
   const session = newSession(legs, options, { end: (reason) => end(reason), depart })
-  const fail = (error: unknown): void => {
-    const failure = failureOf(error)
-    end(failure.reason, { code: failureCode[failure.kind], ...failure.told }, failure.error)
-  }
-  const pumps = pumpsOf(legs, {
+  const pumps = pumpsOf(legs, session, {
     clientStep: () => clientStep(session, legs.clientFramer),
     serverStep: () => serverStep(session, legs.upstreamFramer),
-    toClient: session.toClient,
-    toUpstream: session.toUpstream,
     heard: () => {
       if (session.departing !== undefined) goodbye()
     },
-    fail,
+    fail: (error) => {
+      const failure = failureOf(error)
+      end(failure.reason, { code: failureCode[failure.kind], ...failure.told }, failure.error)
+    },
   })
   const { clientPump, serverPump } = pumps
   // Once the client has left, the database ends the connection because it was asked to.

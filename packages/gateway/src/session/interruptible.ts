@@ -39,7 +39,7 @@ export type Cancellable = Interruptible & {
 
 /**
  * Ends what runs at the database, where something `runs`, and what waits in the gateway; a client waits for one of the two.
- * Resolves when the database has been told.
+ * What an interrupted statement leaves behind is not the database's to cancel. Resolves when the database has been told.
  */
 export function cancelCurrent(session: Cancellable, runs: boolean): Promise<void> {
   session.interrupt?.()

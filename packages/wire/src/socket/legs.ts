@@ -25,13 +25,14 @@ export type Handlers = {
   readonly clientStep: () => Step
   /** Takes and handles the database's next message. */
   readonly serverStep: () => Step
-  readonly toClient: Outgoing
-  readonly toUpstream: Outgoing
   /** All that the client sent so far is handled. */
   readonly heard: () => void
   /** Called with whatever a step or a framer threw. */
   readonly fail: (error: unknown) => void
 }
+
+/** What is queued for each leg. */
+export type Outgoings = { readonly toClient: Outgoing; readonly toUpstream: Outgoing }
 
 /** The two directions of a session. */
 export type Pumps = { readonly clientPump: Pump; readonly serverPump: Pump }
@@ -43,8 +44,8 @@ const LISTEN_EVERY_MS = 1_000
 const LINGER_MS = 2_000
 
 /** The pumps of both directions, not started yet. What either side has to say is written once nothing more can be taken. */
-export function pumpsOf(legs: Legs, handlers: Handlers): Pumps {
-  const { clientStep, serverStep, toClient, toUpstream, heard, fail } = handlers
+export function pumpsOf(legs: Legs, { toClient, toUpstream }: Outgoings, handlers: Handlers): Pumps {
+  const { clientStep, serverStep, heard, fail } = handlers
   const clientPump = new Pump(legs.client, {
     ...framed(legs.clientFramer),
     step: clientStep,

@@ -3,6 +3,7 @@ import type { UpstreamState } from '../states/upstream-leg.ts'
 import type { MysqlColumn } from '../values/column.ts'
 import type { Prepared } from './prepared.ts'
 import type { Running } from './running.ts'
+import type { Described, Description } from './server/description.ts'
 import type { Outcome } from './session.ts'
 
 /** What a command is for. `command`: answered by OK or EOF alone. `ask`: the gateway's own question. */
@@ -26,8 +27,12 @@ export type Exchange = {
   readonly prepared: Prepared | undefined
   /** Definitions that are still to come. */
   due: number
-  /** The present result's columns as far as they were described. */
-  columns: MysqlColumn[]
+  /** The present result's columns, once all were described. */
+  columns: readonly MysqlColumn[]
+  /** The present result's columns as far as they were described, where they are not those of `before`. */
+  described: Described | undefined
+  /** How the result was described the last time, as long as it is described so again. */
+  before: Description | undefined
   /** Results with rows so far. */
   results: number
   /** Results of any kind so far. */
@@ -62,6 +67,8 @@ export function exchange(
     prepared,
     due: 0,
     columns: [],
+    described: undefined,
+    before: undefined,
     results: 0,
     replies: 0,
     prepareOk: undefined,

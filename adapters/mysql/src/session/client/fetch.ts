@@ -28,7 +28,7 @@ export async function handleFetch(session: WireSession, frame: Frame): Promise<v
     prepared,
     returned: cursor.returned,
     ready: (owed) => {
-      owed.columns = [...cursor.columns]
+      owed.columns = cursor.columns
       owed.results = 1
       if (owed.run !== undefined) planColumns(session, owed, owed.run)
     },

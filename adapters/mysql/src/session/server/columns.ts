@@ -1,6 +1,7 @@
 import { planResult } from '@sluice/gateway/pipeline/plan-result'
 import { unproven } from '@sluice/gateway/pipeline/understand'
 import { ProtocolViolation } from '@sluice/wire/violation'
+import type { Frame } from '../../framing/frame-piece.ts'
 import { capability, has } from '../../messages/capabilities.ts'
 import { decodeColumnCount } from '../../messages/column-count.ts'
 import {
@@ -13,17 +14,22 @@ import { originOf } from '../../values/origin.ts'
 import { type Exchange, MAX_RESULTS } from '../exchange.ts'
 import type { Running } from '../running.ts'
 import type { WireSession } from '../wire-session.ts'
+import { beginningOf, describedBefore, isDefinedAlike, rememberDescription } from './description.ts'
 import { shownWhole } from './show.ts'
 
 /** Longest definition of a column, in bytes: six names of 64 characters at most, and few words. */
 export const MAX_DEFINITION_BYTES: number = 64 * 1024
 
 /** A result begins: so many definitions follow. */
-export function beginResult(owed: Exchange, payload: Buffer): void {
+export function beginResult(session: WireSession, owed: Exchange, payload: Buffer): void {
   owed.due = decodeColumnCount(payload).columns
   owed.columns = []
+  owed.described = undefined
   owed.results += 1
   countReply(owed)
+  const { run } = owed
+  const told = run !== undefined && isTold(session, owed)
+  owed.before = told ? describedBefore(session, run, owed.due, formatOf(owed)) : undefined
 }
 
 /** Counts a result, or an OK that announces another. INVARIANT (hostile-both-sides). */
@@ -33,12 +39,40 @@ export function countReply(owed: Exchange): void {
     throw new ProtocolViolation('upstream', 'limit', `a command has more than ${MAX_RESULTS} results`)
 }
 
-/** A definition came. True where it was the last. */
-export function takeDefinition(session: WireSession, owed: Exchange, payload: Buffer): boolean {
-  const definition = readDefinition(session, payload, false)
-  owed.columns.push(columnOf(session, definition, owed.kind === 'query' || owed.kind === 'ask'))
+/** A definition came. True where it was the last: then the result's columns are known, and the plan for them is there. */
+export function takeDefinition(session: WireSession, owed: Exchange, frame: Frame): boolean {
+  const { before, run } = owed
+  if (before !== undefined) {
+    const index = before.columns.length - owed.due
+    if (!isDefinedAlike(before, index, frame)) {
+      owed.before = undefined
+      owed.described = beginningOf(before, index)
+    }
+  }
   owed.due -= 1
+  if (owed.before === undefined) describeColumn(session, owed, frame.payload)
+  else if (owed.due === 0 && run !== undefined) {
+    owed.columns = owed.before.columns
+    run.plan = owed.before.plan
+  }
   return owed.due === 0
+}
+
+function describeColumn(session: WireSession, owed: Exchange, payload: Buffer): void {
+  owed.described ??= { definitions: [], columns: [] }
+  const { definitions, columns } = owed.described
+  columns.push(columnOf(session, readDefinition(session, payload, false), formatOf(owed)))
+  definitions.push(payload)
+  if (owed.due > 0) return
+  owed.columns = columns
+  const { run } = owed
+  if (run === undefined) return
+  planColumns(session, owed, run)
+  if (isTold(session, owed)) rememberDescription(session, run, owed.described)
+}
+
+function formatOf({ kind }: Exchange): MysqlColumn['format'] {
+  return kind === 'query' || kind === 'ask' ? 'text' : 'binary'
 }
 
 /** Names come in `character_set_results`, which may be another than UTF-8. */
@@ -58,14 +92,18 @@ export function readDefinition(
   }
 }
 
-function columnOf(session: WireSession, definition: ColumnDefinition41, text: boolean): MysqlColumn {
+function columnOf(
+  session: WireSession,
+  definition: ColumnDefinition41,
+  format: MysqlColumn['format'],
+): MysqlColumn {
   const origin = originOf(definition, session.governance.catalog.current())
   const extended = definition.metadata.get(0)
   return {
     name: definition.name,
     ...(origin === undefined ? {} : { origin }),
     type: definition.type,
-    format: text ? 'text' : 'binary',
+    format,
     charset: definition.collation,
     length: definition.length,
     flags: definition.flags,
@@ -79,14 +117,15 @@ export function endsWithoutEof({ upstreamCapabilities }: WireSession): boolean {
   return has(upstreamCapabilities.flags, capability.DEPRECATE_EOF)
 }
 
-/**
- * The plan for a result that was described. INVARIANT (no-unproven-column): the analysis speaks of one result; of the
- * others nothing is proven.
- */
+/** Whether the analysis speaks of the present result: of the others nothing is proven. INVARIANT (no-unproven-column). */
+function isTold({ obscured }: WireSession, { results }: Exchange): boolean {
+  return results === 1 && !obscured
+}
+
+/** The plan for a result that was described. */
 export function planColumns(session: WireSession, owed: Exchange, run: Running): void {
   const { execution } = run
-  const known = owed.results === 1 && !session.obscured
-  const analysis = known
+  const analysis = isTold(session, owed)
     ? shownWhole(session, execution.analysis, owed.columns)
     : unproven(execution.analysis)
   run.plan = planResult(session.governance, { ...execution, analysis }, owed.columns, session.maskerFor)

@@ -13,14 +13,7 @@ import { type UpstreamState, upstreamLeg } from '../../states/upstream-leg.ts'
 import { type Exchange, MAX_ANSWER_ROW_BYTES, MAX_ANSWER_ROWS } from '../exchange.ts'
 import { resultEnded } from '../running.ts'
 import type { WireSession } from '../wire-session.ts'
-import {
-  beginResult,
-  countReply,
-  endsWithoutEof,
-  planColumns,
-  readDefinition,
-  takeDefinition,
-} from './columns.ts'
+import { beginResult, countReply, endsWithoutEof, readDefinition, takeDefinition } from './columns.ts'
 import { relay } from './emit.ts'
 import { handleError, handleLastWord } from './error.ts'
 import { handleField } from './field-list.ts'
@@ -106,16 +99,15 @@ function handleStart(session: WireSession, owed: Exchange, frame: Frame): void {
     // INVARIANT (hostile-both-sides): no LOAD DATA LOCAL was forwarded, so no server may ask for a file.
     throw new ProtocolViolation('upstream', 'unexpected', 'the database asked for a file of the client')
   }
-  beginResult(owed, frame.payload)
+  beginResult(session, owed, frame.payload)
   step(owed, 'ColumnCount')
   show(session, owed, frame)
 }
 
 function handleDefinition(session: WireSession, owed: Exchange, frame: Frame): void {
-  const last = takeDefinition(session, owed, frame.payload)
+  const last = takeDefinition(session, owed, frame)
   const bare = last && endsWithoutEof(session)
   step(owed, bare ? 'LastColumnDefinitionNoEof' : last ? 'LastColumnDefinition' : 'ColumnDefinition')
-  if (last && owed.run !== undefined) planColumns(session, owed, owed.run)
   show(session, owed, frame)
 }
 

@@ -1,12 +1,12 @@
 import type { Database } from '@sluice/config/config'
 import type { Catalog } from '@sluice/core/catalog/catalog'
+import type { Sample } from '@sluice/gateway/catalog/sample'
 import type { LabelBook } from '@sluice/store/label-book'
 import { LabelRows } from '@sluice/store/label-rows'
 import { noteScan } from '@sluice/store/scanned'
 import * as Effect from 'effect/Effect'
 import type { Shared } from './gateway.ts'
 import { samplesOf } from './samples.ts'
-import type { ReadDatabase } from './system.ts'
 
 /** How long reading a table may take. */
 const TABLE_TIMEOUT_MS = 2_000
@@ -17,7 +17,7 @@ const SAMPLE_TIMEOUT_MS = 60_000
 /** Of what values are looked at, and where what they say goes. */
 export type Sampled = {
   readonly catalog: { readonly settled: () => Promise<Catalog>; readonly relabel: () => void }
-  readonly sample: ReadDatabase['sample']
+  readonly sample: Sample
   readonly book: LabelBook
 }
 

@@ -1,7 +1,8 @@
 import type { Database, Listener } from '@sluice/config/config'
 import type { Blessing, Definition } from '@sluice/core/catalog/blessing'
 import type { Labeller } from '@sluice/core/catalog/build'
-import type { Catalog, Column, Relation } from '@sluice/core/catalog/catalog'
+import type { Catalog } from '@sluice/core/catalog/catalog'
+import type { Sample } from '@sluice/gateway/catalog/sample'
 import type { Adapter } from '@sluice/gateway/ports/adapter'
 import type { IdentityProvider } from '@sluice/gateway/ports/identity-provider'
 import type * as Effect from 'effect/Effect'
@@ -26,30 +27,13 @@ export type WrittenFunction = Definition & {
   readonly text: string | null
 }
 
-/** How values are sampled for a command. */
-export type SampleOptions = {
-  /** The most rows that are read of a table. */
-  readonly rows: number
-  /** How long reading one table may take. */
-  readonly timeoutMs: number
-  /** Asked before each table: no further one is read once it says so. */
-  readonly isOver?: () => boolean
-  /** Hears of a table that could not be read; never of values. */
-  readonly onFailure: (relation: Relation) => void
-}
-
 /** A database whose catalog is read for a command. */
 export type ReadDatabase = {
   /** Rejects where the database cannot be read. */
   readonly catalog: () => Promise<Catalog>
   /** What is known of labels has changed. */
   readonly relabel: () => void
-  /** Hands out some values of each column, as texts. */
-  readonly sample: (
-    catalog: Catalog,
-    options: SampleOptions,
-    take: (column: Column, values: readonly string[]) => void,
-  ) => Promise<void>
+  readonly sample: Sample
 }
 
 /** What the server does with databases of one system. */

@@ -1,61 +1,36 @@
-import type { Catalog, Column, Relation } from '@sluice/core/catalog/catalog'
+import type { Column, Relation } from '@sluice/core/catalog/catalog'
 import { VALUE_LIMIT } from '@sluice/core/detect/label-values'
-import { typeFamily } from '@sluice/core/detect/type-family'
+import { type Sample, type SampleOptions, sampleTables } from '@sluice/gateway/catalog/sample'
 import { type Connection, type ConnectionOptions, createConnection, type RowDataPacket } from 'mysql2/promise'
 import { SETTINGS } from './queries.ts'
 
-/** How values are sampled. */
-export type SampleOptions = {
-  readonly connect: () => ConnectionOptions | Promise<ConnectionOptions>
-  /** The most rows that are read of a table. */
-  readonly rows: number
-  /** How long reading one table may take. */
-  readonly timeoutMs: number
-  /** Asked before each table: no further one is read once it says so. */
-  readonly isOver?: () => boolean
-  /** Hears of a table that could not be read; never of values. */
-  readonly onFailure: (relation: Relation, error: unknown) => void
-}
+/** How the database is reached, asked for every connection. */
+type Connect = () => ConnectionOptions | Promise<ConnectionOptions>
 
-/** The families of types whose values say what they are. */
-const TELLING: ReadonlySet<string> = new Set(['text', 'integer', 'decimal', 'json', 'other'])
-
-/**
- * Reads some rows of every table and hands out the values of each column, as texts. One table after the other, each in a
- * read-only transaction that ends by a clock; one that cannot be read is passed over.
- */
-export const sampleValues = async (
-  catalog: Catalog,
-  options: SampleOptions,
-  take: (column: Column, values: readonly string[]) => void,
-): Promise<void> => {
-  let connection: Connection | undefined
-  try {
-    for (const relation of catalog.relations) {
-      if (options.isOver?.() === true) break
-      const columns = relation.columns.filter((column) => TELLING.has(typeFamily(column.type)))
-      if (relation.system || relation.type !== 'table' || columns.length === 0) continue
-      try {
-        connection ??= await opened(options)
-        const rows = await rowsOf(connection, relation, columns, options)
-        for (const [i, column] of columns.entries())
-          take(
-            column,
-            rows.flatMap((row) => row[i] ?? []),
-          )
-      } catch (error) {
-        // A query that took too long leaves a connection that nothing can be asked of.
-        connection?.destroy()
-        connection = undefined
-        options.onFailure(relation, error)
-      }
+/** Reads some rows of every table, each in a read-only transaction that ends by a clock. */
+export const sampleValues =
+  (connect: Connect): Sample =>
+  async (...sample) => {
+    let connection: Connection | undefined
+    const leave = (): void => {
+      connection?.destroy()
+      connection = undefined
     }
-  } finally {
-    connection?.destroy()
+    try {
+      await sampleTables(sample, async (relation, columns, options) => {
+        connection ??= await opened(connect)
+        return await rowsOf(connection, relation, columns, options).catch((error: unknown) => {
+          // A query that took too long leaves a connection that nothing can be asked of.
+          leave()
+          throw error
+        })
+      })
+    } finally {
+      leave()
+    }
   }
-}
 
-const opened = async ({ connect }: SampleOptions): Promise<Connection> => {
+const opened = async (connect: Connect): Promise<Connection> => {
   const connection = await createConnection({ ...(await connect()) })
   connection.on('error', () => undefined)
   await connection.query(SETTINGS)

@@ -32,12 +32,11 @@ run(
     const found: string[] = []
     const failed: string[] = []
     const options = {
-      connect,
       rows: 2,
       timeoutMs: 5_000,
       onFailure: ({ name }: { name: string }) => void failed.push(name),
     }
-    await sampleValues(
+    await sampleValues(connect)(
       catalog,
       options,
       (column, values) => void found.push(`${column.name} ${values.join()}`),

@@ -1,57 +1,24 @@
-import type { Catalog, Column, Relation } from '@sluice/core/catalog/catalog'
+import type { Column, Relation } from '@sluice/core/catalog/catalog'
 import { VALUE_LIMIT } from '@sluice/core/detect/label-values'
-import { typeFamily } from '@sluice/core/detect/type-family'
+import { type Sample, type SampleOptions, sampleTables } from '@sluice/gateway/catalog/sample'
 import { Client, type ClientConfig } from 'pg'
 
-/** How values are sampled. */
-export type SampleOptions = {
-  readonly connect: () => ClientConfig | Promise<ClientConfig>
-  /** The most rows that are read of a table. */
-  readonly rows: number
-  /** How long reading one table may take. */
-  readonly timeoutMs: number
-  /** Asked before each table: no further one is read once it says so. */
-  readonly isOver?: () => boolean
-  /** Hears of a table that could not be read; never of values. */
-  readonly onFailure: (relation: Relation, error: unknown) => void
-}
-
-/** The families of types whose values say what they are. */
-const TELLING: ReadonlySet<string> = new Set(['text', 'integer', 'decimal', 'json', 'other'])
-
 /**
- * Reads some rows of every table and hands out the values of each column, as texts. Of a great table some pages are
- * taken, by chance. One table after the other, each in a read-only transaction of its own that ends by a clock; one
- * that cannot be read is passed over.
+ * Reads some rows of every table, each in a read-only transaction of its own that ends by a clock. Of a great table some
+ * pages are taken, by chance.
  */
-export const sampleValues = async (
-  catalog: Catalog,
-  options: SampleOptions,
-  take: (column: Column, values: readonly string[]) => void,
-): Promise<void> => {
-  const client = new Client({ ...(await options.connect()), application_name: 'sluice scan' })
-  client.on('error', () => undefined)
-  await client.connect()
-  try {
-    for (const relation of catalog.relations) {
-      if (options.isOver?.() === true) break
-      const columns = relation.columns.filter((column) => TELLING.has(typeFamily(column.type)))
-      if (relation.system || relation.type !== 'table' || columns.length === 0) continue
-      try {
-        const rows = await rowsOf(client, relation, columns, options)
-        for (const [i, column] of columns.entries())
-          take(
-            column,
-            rows.flatMap((row) => row[i] ?? []),
-          )
-      } catch (error) {
-        options.onFailure(relation, error)
-      }
+export const sampleValues =
+  (connect: () => ClientConfig | Promise<ClientConfig>): Sample =>
+  async (...sample) => {
+    const client = new Client({ ...(await connect()), application_name: 'sluice scan' })
+    client.on('error', () => undefined)
+    await client.connect()
+    try {
+      await sampleTables(sample, (relation, columns, options) => rowsOf(client, relation, columns, options))
+    } finally {
+      await client.end()
     }
-  } finally {
-    await client.end()
   }
-}
 
 const rowsOf = async (
   client: Client,

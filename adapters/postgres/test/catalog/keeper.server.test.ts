@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Column } from '@sluice/core/catalog/catalog'
 import { CatalogUnavailable } from '@sluice/gateway/catalog/keeper'
+import { catalogSource } from '@sluice/gateway/catalog/source'
 import type { Dialect } from '@sluice/gateway/ports/dialect'
 import { freePort } from '@sluice/testkit/free-port'
 import * as Effect from 'effect/Effect'
 import { CatalogKeeper } from '../../src/catalog/keeper.ts'
 import { CatalogReader } from '../../src/catalog/reader.ts'
-import { postgresCatalogSource } from '../../src/catalog/source.ts'
 import { postgresDialect } from '../../src/dialect/dialect.ts'
 import { Bench, VERSIONS } from '../analysis/servers.ts'
 
@@ -273,7 +273,12 @@ describe.each(VERSIONS)('PostgreSQL %s', (version) => {
     const connect = () => ({ connectionString: bench.server.connectionString('postgres') })
     const options = { connect, dialect: bench.dialect, labeller: () => [] }
     const name = await Effect.runPromise(
-      Effect.scoped(Effect.map(postgresCatalogSource(options), (kept) => kept.current()?.database)),
+      Effect.scoped(
+        Effect.map(
+          catalogSource(() => new CatalogKeeper(options)),
+          (kept) => kept.current()?.database,
+        ),
+      ),
     )
     expect(name).toBe('postgres')
   })

@@ -1,0 +1,107 @@
+import type { Database, Listener } from '@sluice/config/config'
+import { analyse } from '@sluice/core/analysis/analyse'
+import type { DialectTraits } from '@sluice/core/analysis/traits'
+import type { Blessing } from '@sluice/core/catalog/blessing'
+import { keyedHash } from '@sluice/core/mask/transforms/hash'
+import type { KeepingOptions, SnapshotKeeper } from '@sluice/gateway/catalog/keeper'
+import type { Sample } from '@sluice/gateway/catalog/sample'
+import { catalogSource } from '@sluice/gateway/catalog/source'
+import type { Adapter } from '@sluice/gateway/ports/adapter'
+import type { Dialect } from '@sluice/gateway/ports/dialect'
+import type { Governance } from '@sluice/gateway/session/governance'
+import * as Effect from 'effect/Effect'
+import type { Scope } from 'effect/Scope'
+import type { Shared } from './gateway.ts'
+import { labelBook, labellerOf } from './labels.ts'
+import { sampleAtStart } from './start-sample.ts'
+import type { DatabaseSystem } from './system.ts'
+
+/** A dialect and the threads behind it. */
+type Closable = Dialect & { close(): Promise<void> }
+
+/** What a keeper needs beside the database and its dialect. */
+export type Keeping = KeepingOptions & { readonly blessings: readonly Blessing[] }
+
+/** What is particular to databases of one system. */
+export type SystemParts<Reads extends Closable, Snapshot extends { readonly hash: string }> = {
+  readonly traits: DialectTraits
+  /** Starts what reads statements. `parseTimeoutMs`: absent, the dialect's own. */
+  readonly dialect: (limits: { readonly parseTimeoutMs?: number }) => Reads
+  readonly keeper: (database: Database, dialect: Reads, keeping: Keeping) => SnapshotKeeper<Snapshot>
+  readonly sample: (database: Database) => Sample
+  readonly functions?: DatabaseSystem['functions']
+  /** What stands in front of a database, for each of its listeners. */
+  readonly adapters: (
+    shared: Shared,
+    database: Database,
+    governance: Governance,
+  ) => Effect.Effect<(listener: Listener) => Adapter, never, Scope>
+}
+
+/** What the server does with databases of a system, made of what is particular to it. */
+export const databaseSystem = <Reads extends Closable, Snapshot extends { readonly hash: string }>(
+  parts: SystemParts<Reads, Snapshot>,
+): DatabaseSystem => ({
+  isTemporarySchema: (schema) => parts.traits.isTemporarySchema(schema),
+  read: (database, labelling) =>
+    Effect.gen(function* () {
+      const dialect = yield* running(() => parts.dialect({}))
+      const catalog = yield* catalogSource(() => parts.keeper(database, dialect, { ...labelling, tries: 1 }))
+      return {
+        catalog: () => catalog.settled(),
+        relabel: () => catalog.relabel(),
+        sample: parts.sample(database),
+      }
+    }),
+  ...(parts.functions === undefined ? {} : { functions: parts.functions }),
+  serve: (shared, database, identity) =>
+    Effect.gen(function* () {
+      const parseTimeoutMs = shared.config.limits.statementParseMs
+      const dialect = yield* running(() => parts.dialect({ parseTimeoutMs }))
+      const { catalog, book } = yield* labelled(parts, shared, database, dialect)
+      const governance: Governance = {
+        database: { name: database.name, system: database.system, environment: database.environment },
+        dialect,
+        analyse: (read, known, context, names) => analyse(read, known, context, names, parts.traits),
+        catalog,
+        policy: shared.policy,
+        identity,
+        audit: shared.audit,
+        readsWaitFor: database.readsWaitFor,
+        metrics: shared.metricsOf(database),
+        flows: book,
+        budgets: shared.budgets,
+        hashValue: keyedHash(shared.keys.values),
+        now: Date.now,
+      }
+      return { name: database.name, adapter: yield* parts.adapters(shared, database, governance) }
+    }),
+})
+
+const running = <Reads extends Closable>(dialect: () => Reads): Effect.Effect<Reads, never, Scope> =>
+  Effect.acquireRelease(Effect.sync(dialect), (made) => Effect.promise(() => made.close()))
+
+/** The catalog with its labels: what the configuration, the detectors, samples and flows say. */
+const labelled = <Reads extends Closable, Snapshot extends { readonly hash: string }>(
+  parts: SystemParts<Reads, Snapshot>,
+  shared: Shared,
+  database: Database,
+  dialect: Reads,
+) =>
+  Effect.gen(function* () {
+    const { config, store, log } = shared
+    const labeller = labellerOf(config.labels)
+    const isTemporary = (schema: string): boolean => parts.traits.isTemporarySchema(schema)
+    const book = yield* labelBook(store, database, labeller, isTemporary, () => catalog.relabel())
+    const catalog: SnapshotKeeper<Snapshot> = yield* catalogSource(() =>
+      parts.keeper(database, dialect, {
+        labeller,
+        blessings: config.functions,
+        relabel: (base, version) => book.apply(base, version),
+        onFailure: (error) => log(`catalog of \`${database.name}\` could not be read`, error),
+        refreshMs: database.catalogRefreshSeconds * 1000,
+      }),
+    )
+    yield* sampleAtStart(shared, database, { catalog, sample: parts.sample(database), book })
+    return { catalog, book }
+  })

@@ -1,4 +1,5 @@
 import type { CellMasker } from '@sluice/core/mask/plan'
+import { emailBytes } from '@sluice/core/mask/transforms/email'
 import { keyedHash } from '@sluice/core/mask/transforms/hash'
 import { compileTransform } from '@sluice/core/mask/transforms/index'
 import { partialBytes } from '@sluice/core/mask/transforms/partial'
@@ -23,13 +24,17 @@ export const textFamily: TypeFamily = {
         return makesBytes(encodeText(transform.value, column, charset))
       case 'hash':
         return hashed({ transform, column, key }, charset)
-      case 'partial': {
+      case 'partial':
+      case 'email': {
         const slow = throughText({ transform, column, key }, charset)
         if (charset.encode(' ').length > 1) return slow
-        const quick = partialBytes(transform)
-        return (cell) => quick(withoutPadding(cell, column)) ?? slow(cell)
+        const quick = transform.kind === 'email' ? emailBytes : partialBytes(transform)
+        const most = mostCharacters(column, charset)
+        return (cell) => {
+          const made = quick(withoutPadding(cell, column))
+          return made !== undefined && made.length <= most ? made : slow(cell)
+        }
       }
-      case 'email':
       case 'fpe':
       case 'date':
       case 'number':
@@ -64,12 +69,14 @@ const throughText = ({ transform, column, key }: MaskRequest, charset: Charset):
 }
 
 /** As many characters as the column has room for. */
-const encodeText = (text: string, { length }: Described, charset: Charset): Buffer => {
-  const most = Math.floor(length / charset.widest)
+const encodeText = (text: string, column: Described, charset: Charset): Buffer => {
+  const most = mostCharacters(column, charset)
   // Texts of ASCII are as long as their characters are many.
-  const fits = text.length <= most || most === 0
-  return charset.encode(fits ? text : Array.from(text).slice(0, most).join(''))
+  return charset.encode(text.length <= most ? text : Array.from(text).slice(0, most).join(''))
 }
+
+const mostCharacters = ({ length }: Described, { widest }: Charset): number =>
+  Math.floor(length / widest) || Number.POSITIVE_INFINITY
 
 /** Under PAD_CHAR_TO_FULL_LENGTH a CHAR comes with spaces that are no part of the value. */
 const withoutPadding = (cell: Uint8Array, { type }: Described): Uint8Array => {

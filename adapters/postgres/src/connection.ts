@@ -1,9 +1,9 @@
+import { isExpected } from '@sluice/gateway/session/refused'
 import type { Connection, ConnectionEnd } from '@sluice/gateway/session/serve'
 import { leave } from '@sluice/wire/socket/leave'
 import { sqlstate } from './replies/sqlstate.ts'
 import { negotiate } from './startup/negotiate.ts'
 import { type Arrival, carrySession, clientAddress, type Live } from './startup/open-session.ts'
-import { isExpected } from './startup/refused.ts'
 
 /** Carries a connection from its first byte. */
 export function open(arrival: Arrival): Connection {

@@ -1,31 +1,13 @@
 import type { IdentityRefused } from '@sluice/gateway/ports/identity-provider'
-import { ConnectionClosed } from '@sluice/wire/conversation'
+import { ConnectionRefused } from '@sluice/gateway/session/refused'
 import { UpstreamUnreachable } from '@sluice/wire/socket/dial'
 import { ProtocolViolation } from '@sluice/wire/violation'
 import { errno } from '../replies/errno.ts'
 import type { Refusal } from '../replies/refusal.ts'
 import { UpstreamRefused } from '../upstream/login.ts'
 
-/** The connection is refused before it is a session. The client is told `refusal`, the record the cause. */
-export class Refused extends Error {
-  override readonly name = 'Refused'
-  readonly refusal: Refusal
-  constructor(refusal: Refusal, cause?: unknown) {
-    super(refusal.message, { cause })
-    this.refusal = refusal
-  }
-}
-
-/** True for what a peer did; false for failures that belong into the gateway's own log. */
-export function isExpected(error: unknown): boolean {
-  return error instanceof Refused || error instanceof ProtocolViolation || error instanceof ConnectionClosed
-}
-
-/** What the record says of a connection that did not become a session. */
-export function recordedReason(error: unknown, refusal: Refusal): string {
-  const cause = error instanceof Refused ? error.cause : undefined
-  return cause instanceof Error ? cause.message : refusal.message
-}
+/** The connection is refused before it is a session. */
+export class Refused extends ConnectionRefused<Refusal> {}
 
 /** Refuses a login. One answer for every reason but expiry, so that probing tells nothing. INVARIANT (no-probing). */
 export function identityRefused(login: string, error: IdentityRefused, shielded: boolean): Refused {

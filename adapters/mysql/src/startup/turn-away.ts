@@ -1,11 +1,12 @@
 import { refuseSession } from '@sluice/gateway/session/record'
+import { isExpected, recordedReason } from '@sluice/gateway/session/refused'
 import { ConnectionClosed } from '@sluice/wire/conversation'
 import { leave } from '@sluice/wire/socket/leave'
 import { encodeErrPacket } from '../messages/err-packet.ts'
 import { errorReply, type Refusal } from '../replies/refusal.ts'
 import type { Arrival, NotLoggedIn, Told } from './arrival.ts'
 import type { Beginning } from './negotiate.ts'
-import { isExpected, recordedReason, refusalFor } from './refused.ts'
+import { refusalFor } from './refused.ts'
 
 /** Where a client is; `[local]` on a Unix socket, whose other end Node cannot name. */
 export function clientAddress({ options, socket }: Pick<Arrival, 'options' | 'socket'>): string {

@@ -22,6 +22,9 @@ export type ExplainDialect = {
   readonly searchPath: (database: string) => readonly string[]
 }
 
+/** Nobody's session waits behind a text that is explained: an answer late is better than none. */
+const limits = { parseTimeoutMs: 10_000 }
+
 type Closable<Modes extends LexerModes> = Dialect<Modes> & { close(): Promise<void> }
 
 const inModes = <Modes extends LexerModes>(
@@ -56,7 +59,7 @@ const mysql = async (server: {
     lowerCaseTableNames: false,
     ...server,
   }
-  const dialect = mysqlDialect()
+  const dialect = mysqlDialect({ limits })
   return {
     ...inModes(dialect, modes, mysqlScript, (database) => [BUILTIN_SCHEMA, database]),
     read: (sql) => readScript((text, known) => dialect.read(text, known), sql, modes),
@@ -80,7 +83,7 @@ const sqlserver = async (): Promise<ExplainDialect> => {
     import('@sluice/adapter-sqlserver/dialect/modes'),
     import('@sluice/adapter-sqlserver/analysis-traits/script'),
   ])
-  const dialect = sqlserverDialect()
+  const dialect = sqlserverDialect({ limits })
   const start = { quotedIdentifier: true }
   const readAll = async (batches: readonly string[]): Promise<Reading> => {
     const all: ReadStatement[] = []
@@ -110,7 +113,12 @@ export const explainDialects: Readonly<Record<string, () => Promise<ExplainDiale
       import('@sluice/adapter-postgres/analysis-traits/script'),
     ])
     const path = ['pg_catalog', 'public']
-    return inModes(postgresDialect(), { standardConformingStrings: true }, postgresScript, () => path)
+    return inModes(
+      postgresDialect({ limits }),
+      { standardConformingStrings: true },
+      postgresScript,
+      () => path,
+    )
   },
   mysql: () => mysql({ mariadb: false, version: 80_400 }),
   mariadb: () => mysql({ mariadb: true, version: 101_100 }),

@@ -1,17 +1,16 @@
 import type { Analysis } from '@sluice/core/analysis/context'
-import { admit, type Execution } from '@sluice/gateway/pipeline/admit'
 import { decodeFunctionCall, type FunctionCall } from '../../messages/function-call.ts'
 import { databaseWords } from '../../replies/database-words.ts'
 import { errorReply } from '../../replies/refusal.ts'
 import { allAnswered } from '../ask.ts'
 import { raiseBarrier } from '../barrier.ts'
-import { closeUnsent, decide, isAllowed, record, refusalOf } from '../decide.ts'
+import { decide } from '../decide.ts'
 import { readText } from '../read.ts'
 import { failSimple, refuseSimple } from '../refuse.ts'
-import { type Running, running, settle } from '../running.ts'
-import { isDeaf, sendStatement } from '../send.ts'
+import { isDeaf } from '../send.ts'
 import type { Session } from '../session.ts'
 import { type CalledFunction, calledFunction, callText } from './called-function.ts'
+import { carryAlone, type Sent } from './carry-alone.ts'
 import type { ClientFrame } from './frame.ts'
 
 /**
@@ -47,24 +46,13 @@ async function govern(session: Session, understood: Understood): Promise<void> {
     hashes: call.args.map((value) => (value === null ? null : session.governance.hashValue(value))),
   }
   const decision = decide(session, analysis)
-  const execution = record(session, analysis, decision, values, undefined)
-  if (decision.kind === 'deny' || !isAllowed(execution)) {
-    closeUnsent(session, execution)
-    if (decision.kind === 'deny') await refuseSimple(session, refusalOf(decision))
-    return
-  }
-  const permit = await admit(session.governance, session.who, execution)
-  const run = running(execution)
-  if (isDeaf(session)) {
-    settle(session, run, 'skipped')
-    return
-  }
-  sendStatement(session, [permit], raw)
+  const sent = await carryAlone(session, { analysis, decision, values, raw })
+  if (sent === undefined) return
   session.sinceSync = 0
-  expect(session, run, execution, understood)
+  expect(session, sent, understood)
 }
 
-function expect(session: Session, run: Running, { analysis }: Execution, { call, called }: Understood): void {
+function expect(session: Session, { run, execution }: Sent, { call, called }: Understood): void {
   const expectation = {
     kind: 'function-call' as const,
     run,
@@ -76,6 +64,8 @@ function expect(session: Session, run: Running, { analysis }: Execution, { call,
     state: 'function-call' as const,
   }
   session.expectations.push(
-    analysis.changes.length === 0 ? expectation : { ...expectation, settled: raiseBarrier(session) },
+    execution.analysis.changes.length === 0
+      ? expectation
+      : { ...expectation, settled: raiseBarrier(session) },
   )
 }

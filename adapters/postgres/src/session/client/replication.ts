@@ -1,12 +1,10 @@
-import { admit, NO_VALUES } from '@sluice/gateway/pipeline/admit'
+import { NO_VALUES } from '@sluice/gateway/pipeline/admit'
 import { frontend } from '../../messages/codes.ts'
 import { decideReplication } from '../../replication/decide.ts'
 import { databaseWords } from '../../replies/database-words.ts'
-import { closeUnsent, isAllowed, record, refusalOf } from '../decide.ts'
 import { refuseExtended, refuseSimple } from '../refuse.ts'
-import { running, settle } from '../running.ts'
-import { isDeaf, sendStatement } from '../send.ts'
 import type { Session } from '../session.ts'
+import { carryAlone } from './carry-alone.ts'
 import type { ClientFrame } from './frame.ts'
 
 /** A replication command: decided and recorded by its first word, its answer passed as it is. */
@@ -16,20 +14,9 @@ export async function handleReplication(
   { raw }: ClientFrame,
 ): Promise<void> {
   const { analysis, decision } = decideReplication(session.governance, session.who, command)
-  const execution = record(session, analysis, decision, NO_VALUES, undefined)
-  if (decision.kind === 'deny' || !isAllowed(execution)) {
-    closeUnsent(session, execution)
-    if (decision.kind === 'deny') await refuseSimple(session, refusalOf(decision))
-    return
-  }
-  const permit = await admit(session.governance, session.who, execution)
-  const run = running(execution)
-  if (isDeaf(session)) {
-    settle(session, run, 'skipped')
-    return
-  }
-  sendStatement(session, [permit], raw)
-  session.expectations.push({ kind: 'replication', run, state: 'replication' })
+  const sent = await carryAlone(session, { analysis, decision, values: NO_VALUES, raw })
+  if (sent !== undefined)
+    session.expectations.push({ kind: 'replication', run: sent.run, state: 'replication' })
 }
 
 /** Messages that a replication connection does not take, whatever they name. */

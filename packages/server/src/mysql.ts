@@ -70,8 +70,7 @@ export const mysqlSystem: DatabaseSystem = databaseSystem({
         connections: new ConnectionRegister(),
         rsaKey: rsaKeyOnce(),
         maskerFor: maskerFor(keys.mask),
-        // No rule lets files of clients through.
-        localFiles: false,
+        localFiles: () => governance.policy().takesClientFiles,
         unixSocket: false,
         limits,
         log,

@@ -1,6 +1,6 @@
 /**
  * Errors that the gateway itself answers with, by MySQL's numbers ("Server Error Message Reference"); MariaDB has the
- * same ones.
+ * same ones but for that which is named for it.
  */
 export const errno = {
   tooManyConnections: 1040,
@@ -35,6 +35,8 @@ export const errno = {
   needsReprepare: 1615,
   malformedPacket: 1835,
   secureTransportRequired: 3159,
+  localFilesDisabled: 3948,
+  localFilesDisabledMariadb: 4166,
 } as const
 
 /** One of the numbers above. */
@@ -63,6 +65,7 @@ const SQLSTATES: ReadonlyMap<number, string> = new Map<Errno, string>([
   [errno.specificAccessDenied, '42000'],
   [errno.notSupportedYet, '42000'],
   [errno.queryInterrupted, '70100'],
+  [errno.localFilesDisabled, '42000'],
   [errno.tooManyStatements, '42000'],
 ])
 

@@ -1,5 +1,6 @@
 import type { Facts } from '@sluice/core/analysis/facts'
 import type { Deny } from '@sluice/core/policy/decision'
+import type { MysqlModes } from '../dialect/modes.ts'
 import { encodeErrPacket } from '../messages/err-packet.ts'
 import { type Errno, errno, sqlStateOf } from './errno.ts'
 
@@ -23,11 +24,22 @@ export const errorReply = ({ code, message, hint }: Refusal): Buffer =>
   encodeErrPacket({ code, sqlState: sqlStateOf(code), message: withHint(message, hint) })
 
 /** What a denial is answered with. */
-export const refusalOf = ({ message, hint }: Deny, facts: Facts): Refusal => ({
-  code: deniedErrno(facts),
+export const refusalOf = ({ message, hint }: Deny, facts: Facts, server: Server): Refusal => ({
+  code: facts.clientFile === true ? fileErrno(server) : deniedErrno(facts),
   message,
   hint,
 })
+
+type Server = Pick<MysqlModes, 'mariadb' | 'version'>
+
+/** As the server would say it where one side has turned files of the client off. */
+const fileErrno = ({ mariadb, version }: Server): Errno => {
+  if (mariadb) return version >= MARIADB_10_5 ? errno.localFilesDisabledMariadb : errno.notAllowed
+  return version >= MYSQL_8 ? errno.localFilesDisabled : errno.notAllowed
+}
+
+const MARIADB_10_5 = 100_500
+const MYSQL_8 = 80_000
 
 /** As the server would say it of a login without the right. */
 const deniedErrno = ({ tables, opaque }: Facts): Errno => {

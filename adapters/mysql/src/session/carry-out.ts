@@ -37,7 +37,7 @@ export async function carryOut(session: WireSession, order: Order): Promise<Outc
   const execution = record(session, analysis, decision, order.values ?? NO_VALUES, traceparent)
   if (decision.kind === 'deny' || !isAllowed(execution)) {
     closeUnsent(session, execution)
-    if (decision.kind === 'deny') refuse(session, refusalOf(decision, analysis.facts))
+    if (decision.kind === 'deny') refuse(session, refusalOf(decision, analysis.facts, session.text.modes))
     return 'failed'
   }
   const run = running(execution, order.returned)

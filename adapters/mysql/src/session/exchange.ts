@@ -1,4 +1,5 @@
 import type { ComStmtPrepareOk } from '../messages/com-stmt-prepare-ok.ts'
+import type { Refusal } from '../replies/refusal.ts'
 import type { UpstreamState } from '../states/upstream-leg.ts'
 import type { MysqlColumn } from '../values/column.ts'
 import type { Prepared } from './prepared.ts'
@@ -16,6 +17,29 @@ export type ExchangeKind =
   | 'statistics'
   | 'command'
   | 'ask'
+
+/** A file of the client's that a statement names. */
+export type NamedFile = {
+  /** As the database has to ask for it. */
+  readonly name: Buffer
+  /** The database has. */
+  asked: boolean
+  /** The sequence id of the next packet of it to the database. */
+  sequence: number
+  /** What the client is told at its end: a limit was passed, and the rest is dropped. */
+  exceeded: Refusal | undefined
+  /** Bytes that were. */
+  dropped: number
+}
+
+/** A file that is not asked for yet. */
+export const namedAs = (name: Buffer): NamedFile => ({
+  name,
+  asked: false,
+  sequence: 0,
+  exceeded: undefined,
+  dropped: 0,
+})
 
 /** The one command that the database is answering. */
 export type Exchange = {
@@ -39,6 +63,8 @@ export type Exchange = {
   replies: number
   /** For `prepare`: what the database said, once it has. */
   prepareOk: ComStmtPrepareOk | undefined
+  /** The file that the database may ask for, until all of it was sent. */
+  file: NamedFile | undefined
   /** For `ask`: the rows. */
   readonly answer: (string | null)[][]
   /** Called once, when the command is answered in full. */
@@ -72,6 +98,7 @@ export function exchange(
     results: 0,
     replies: 0,
     prepareOk: undefined,
+    file: undefined,
     answer: [],
     over,
   }

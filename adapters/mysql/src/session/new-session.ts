@@ -73,6 +73,8 @@ export function newSession(
     replySequence: 0,
     multiStatements: has(capabilities.flags, capability.MULTI_STATEMENTS),
     moreFollow: false,
+    answer: undefined,
+    fileAsked: undefined,
     interrupt: undefined,
     cancelling: undefined,
     statements: 0,

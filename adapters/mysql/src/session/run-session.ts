@@ -65,7 +65,7 @@ export function runSession(legs: Legs<Framer>, options: SessionOptions): LiveSes
     serverPump.stop()
     if (refusal !== undefined) emit(session, errorReply(refusal))
     session.toClient.flush()
-    endLeg(legs.upstream, toPackets(encodeComQuit(), 0))
+    leaveDatabase(legs, session)
     closeRecord(session, refusal?.code)
     unregister()
   }
@@ -89,7 +89,7 @@ export function runSession(legs: Legs<Framer>, options: SessionOptions): LiveSes
     if (!clientPump.busy) goodbye()
     else if (nobodyTakes(session)) void session.cancelUpstream()
   }
-  const session = newSession(legs, options, { end: (reason) => end(reason), depart, changeUser })
+  const session = newSession(legs, options, { end, depart, changeUser })
   const pumps = pumpsOf(legs, session, {
     clientStep: () => clientStep(session),
     serverStep: () => serverStep(session),
@@ -134,6 +134,20 @@ const failureCode: Readonly<Record<Failure['kind'], Errno>> = {
   internal: errno.unknownError,
 }
 
+/** Whether what the database was sent ends within a file. */
+function inFile({ exchange }: WireSession): boolean {
+  return exchange?.state === 'local-file'
+}
+
+/**
+ * A polite word. Not within a file: any word would be more of it, and what is not ended is rolled back when the connection
+ * breaks, even where a KILL of the statement comes too late for that.
+ */
+function leaveDatabase({ upstream }: Legs<Framer>, session: WireSession): void {
+  if (inFile(session)) upstream.destroy()
+  else endLeg(upstream, toPackets(encodeComQuit(), 0))
+}
+
 const killed: Refusal = {
   code: errno.queryInterrupted,
   message: 'the connection was killed',
@@ -158,8 +172,9 @@ function nobodyTakes({ exchange }: WireSession): boolean {
 function closeRecord(session: WireSession, code: number | undefined): void {
   const { exchange } = session
   if (exchange === undefined) return
+  const cause = code ?? (inFile(session) ? errno.readError : undefined)
   session.exchange = undefined
   if (exchange.run !== undefined)
-    settle(session, exchange.run, 'lost', code === undefined ? undefined : String(code))
+    settle(session, exchange.run, 'lost', cause === undefined ? undefined : String(cause))
   exchange.over('failed')
 }

@@ -5,6 +5,7 @@ import type { Outgoing } from '@sluice/wire/outgoing'
 import type { Framer } from '../framing/framer.ts'
 import type { Capabilities } from '../messages/capabilities.ts'
 import type { ComChangeUser } from '../messages/com-change-user.ts'
+import type { Refusal } from '../replies/refusal.ts'
 import type { MysqlColumn } from '../values/column.ts'
 import type { ConnectionRegister } from './connections.ts'
 import type { Exchange } from './exchange.ts'
@@ -33,8 +34,8 @@ export type WireSession = {
   readonly connectionId: number
   /** Ends what runs on the database for this session. Resolves when the database has been told. */
   readonly cancelUpstream: () => Promise<void>
-  /** Ends the session; the reason goes into the record. */
-  readonly end: (reason: string) => void
+  /** Ends the session; the reason goes into the record, and the client is told `refusal`. */
+  readonly end: (reason: string, refusal?: Refusal) => void
   /** The client has left: what it sent before is still carried out, then the session ends. */
   readonly depart: (reason: string) => void
   /** Ends the session and leaves the client's connection to a new login. INVARIANT (identity-bound). */
@@ -58,6 +59,10 @@ export type WireSession = {
   multiStatements: boolean
   /** Another statement of the same text follows the one that runs: what ends its last result says so. */
   moreFollow: boolean
+  /** The command that is being answered; kept where the client may have to send a file before it can be. */
+  answer: Promise<void> | undefined
+  /** Tells whoever waits for `answer` that the client has to send a file first. */
+  fileAsked: (() => void) | undefined
   /** Set while a statement waits in the gateway: ends the wait as a cancel does; see `whenReady`. */
   interrupt: (() => void) | undefined
   /** Set while a cancel is on its way to the database; the next command waits for it. */

@@ -17,8 +17,8 @@ export type LoginOptions = {
   readonly tls?: ClientTls
   /** The connections come by a socket in this machine's file system. */
   readonly unixSocket: boolean
-  /** Whether clients may be asked for files. */
-  readonly localFiles: boolean
+  /** Whether a rule could let clients send files, asked at each login. */
+  readonly localFiles: () => boolean
   readonly rsaKey: () => Promise<RsaKey>
   readonly limits: {
     /** From the first byte to a proven principal. */

@@ -101,7 +101,7 @@ async function entered(
 /** The greeting and the client's answer, sorted out. */
 async function opened({ options, connectionId }: Arrival, beginning: Beginning, told: Told): Promise<Opened> {
   const profile = await options.upstream.profile()
-  const offer = offered(profile, { tls: options.tls !== undefined, localFiles: options.localFiles })
+  const offer = offered(profile, { tls: options.tls !== undefined, localFiles: options.localFiles() })
   told.greeted = true
   const opening = await negotiate(beginning, greeting(profile, offer, connectionId), options.tls)
   told.user = opening.response.user

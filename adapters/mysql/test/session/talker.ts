@@ -74,6 +74,11 @@ export class Talker {
     this.#stream.pause()
   }
 
+  /** Leaves. */
+  leave(): void {
+    this.#stream.end()
+  }
+
   /** The next packet; undefined once the other side has left. */
   async next(): Promise<Packet | undefined> {
     for (;;) {

@@ -96,7 +96,7 @@ export const startGateway = async (
   const { identity: _, from, ...rest } = wish
   const options: LoginOptions = {
     unixSocket: false,
-    localFiles: false,
+    localFiles: () => false,
     rsaKey: rsaKeyOnce(),
     limits,
     ...rest,

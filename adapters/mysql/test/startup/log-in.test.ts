@@ -56,7 +56,7 @@ describe('the greeting', () => {
     ] as const)
       expect(has(flags, capability[never])).toBe(false)
     await gateways.shift()?.close()
-    const secure = await client(await gateway({ tls, localFiles: true }))
+    const secure = await client(await gateway({ tls, localFiles: () => true }))
     expect(has(secure.greeting.capabilities.flags, capability.SSL | capability.LOCAL_FILES)).toBe(true)
   })
 

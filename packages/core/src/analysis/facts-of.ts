@@ -17,6 +17,7 @@ export const factsOf = (bound: BoundStatement): Facts => {
     columns: columnsOf(bound),
     functions: functionsOf(bound),
     ...channelsOf(bound),
+    ...clientFileOf(bound),
     bounded: isBounded(bound),
     outputs,
     flows: flowsOf(bound),
@@ -103,6 +104,11 @@ const functionsOf = ({ findings, inner }: BoundStatement): readonly FunctionFact
 const channelsOf = ({ findings, inner }: BoundStatement): Pick<Facts, 'channels'> => {
   const channels = new Set([...findings.channels, ...(inner?.facts.channels ?? [])])
   return channels.size === 0 ? {} : { channels: [...channels] }
+}
+
+const clientFileOf = ({ statement, inner }: BoundStatement): Pick<Facts, 'clientFile'> => {
+  const asks = statement.kind === 'copy' && statement.clientFile === true
+  return asks || inner?.facts.clientFile === true ? { clientFile: true } : {}
 }
 
 /** Code that is not followed may have read anything and written it anywhere. */

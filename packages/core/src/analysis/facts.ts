@@ -88,6 +88,8 @@ export type Facts = {
   readonly functions: readonly FunctionFact[]
   /** Channels that LISTEN, NOTIFY and UNLISTEN name; `*` for all. Absent: none. A function's are its values. */
   readonly channels?: readonly string[]
+  /** The database asks the client for a file of its own (LOAD DATA LOCAL). Absent: it does not. */
+  readonly clientFile?: true
   /** Has a WHERE that is not a tautology, or a LIMIT. True for statements that touch no row. */
   readonly bounded: boolean
   readonly outputs: Outputs

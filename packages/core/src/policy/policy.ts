@@ -15,6 +15,8 @@ export type Policy = {
   readonly inference: InferenceLevel
   /** True where a rule asks about the session: then decisions are not the same in every session. */
   readonly mentionsSession: boolean
+  /** True where a rule may let clients send files of theirs. */
+  readonly takesClientFiles: boolean
   /** True where a rule masks with a transform that needs the deployment's key: `hash` and `fpe`. */
   readonly needsKey: boolean
 }
@@ -29,6 +31,10 @@ export const compilePolicy = (document: PolicyDocument): Policy => {
     masks,
     inference: document.inference,
     mentionsSession: rules.some((rule) => rule.when?.mentions.session || rule.unless?.mentions.session),
+    takesClientFiles: rules.some(
+      ({ effect, mode, when }) =>
+        effect === 'allow' && mode === 'enforce' && when?.mentions.clientFile === true,
+    ),
     needsKey: masks.some(({ transforms }) =>
       [transforms.otherwise, ...transforms.byLabel.values()].some(needsKey),
     ),

@@ -28,6 +28,11 @@ export const refusedByDefault = (who: Principal, { facts, database, policy }: Re
       message: `the statement was not understood (${facts.opaque}), and no rule allows that for \`${who.id}\``,
       hint: 'write it in plainer SQL, one statement at a time, or ask for a rule that names `statement.opaque`',
     }
+  if (facts.clientFile === true)
+    return {
+      message: `no rule lets \`${who.id}\` send a file with ${thing(facts)}`,
+      hint: 'ask for an allow rule that names `statement.clientFile`, or send the rows with `INSERT`',
+    }
   const effects = facts.effects.length === 0 ? 'none' : facts.effects.join(', ')
   return {
     message: `no rule allows ${thing(facts)} for \`${who.id}\``,

@@ -41,10 +41,13 @@ export const askRules = (policy: Policy, input: Required<Omit<ConditionInput, 'c
 
 /**
  * INVARIANT (deny-by-default): a statement that was not understood has no facts, so an allow rule that does not name
- * `statement.opaque` would be true of it by accident. Such a rule is not asked.
+ * `statement.opaque` would be true of it by accident. Such a rule is not asked. Nor is one that does not name
+ * `statement.clientFile` asked about files of clients, which no rule lets through by the way.
  */
-const cannotSpeak = (rule: Rule, input: ConditionInput): boolean =>
-  rule.effect === 'allow' && input.statement?.opaque !== '' && rule.when?.mentions.opaque !== true
+const cannotSpeak = ({ effect, when }: Rule, { statement }: ConditionInput): boolean =>
+  effect === 'allow' &&
+  ((statement?.opaque !== '' && when?.mentions.opaque !== true) ||
+    (statement?.clientFile !== false && when?.mentions.clientFile !== true))
 
 const applies = (rule: Rule, input: ConditionInput): boolean | ConditionFailed => {
   try {

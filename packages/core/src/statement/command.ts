@@ -85,6 +85,8 @@ export type Copy = Node<'copy'> & {
   /** Empty: every column. */
   readonly columns: readonly string[]
   readonly via: 'client' | 'file' | 'program'
+  /** True where the database asks the client for a file by its name, and not for rows. */
+  readonly clientFile?: boolean
   readonly where?: Expression
   /** What is computed for columns of the table from what is read. */
   readonly assignments?: readonly Assignment[]

@@ -195,6 +195,7 @@ const fields = {
     query: 'node',
     columns: 'plain',
     via: 'plain',
+    clientFile: 'plain',
     where: 'node',
     assignments: 'nodes',
     format: 'plain',

@@ -76,15 +76,16 @@ describe('the schema and the values say the same', () => {
 })
 
 test.each([
-  ["statement.verb == 'x'", { session: false, opaque: false, constant: false }],
-  ["statement.opaque == ''", { session: false, opaque: true, constant: false }],
-  ["statement['opaque'] == ''", { session: false, opaque: true, constant: false }],
+  ["statement.verb == 'x'", { session: false, opaque: false, clientFile: false, constant: false }],
+  ["statement.opaque == ''", { session: false, opaque: true, clientFile: false, constant: false }],
+  ["statement['opaque'] == ''", { session: false, opaque: true, clientFile: false, constant: false }],
   [
     'principal.groups.exists(g, g == session.applicationName)',
-    { session: true, opaque: false, constant: false },
+    { session: true, opaque: false, clientFile: false, constant: false },
   ],
-  ["'opaque' in principal.groups", { session: false, opaque: false, constant: false }],
-  ['1 < 2', { session: false, opaque: false, constant: true }],
+  ['!statement.clientFile', { session: false, opaque: false, clientFile: true, constant: false }],
+  ["'opaque' in principal.groups", { session: false, opaque: false, clientFile: false, constant: false }],
+  ['1 < 2', { session: false, opaque: false, clientFile: false, constant: true }],
 ])('%s mentions', (text, mentions) => {
   const condition = compileCondition(text, 'statement')
   expect('test' in condition && condition.mentions).toEqual(mentions)

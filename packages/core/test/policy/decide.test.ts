@@ -128,6 +128,54 @@ describe('opaque statements', () => {
   })
 })
 
+describe('INVARIANT (deny-by-default): files of clients', () => {
+  const load = { verb: 'load data', effects: ['write'], clientFile: true } as const
+  const named = `  - { id: x, effect: allow, when: statement.clientFile }`
+  test.each([
+    ['a rule without a condition does not speak for them', everything, 'deny'],
+    ['nor one about effects', `  - { id: x, effect: allow, when: "statement.effects == ['write']" }`, 'deny'],
+    [
+      'nor one for what is not understood',
+      `  - { id: x, effect: allow, when: "statement.opaque == ''" }`,
+      'deny',
+    ],
+    [
+      'nor one that names them in `unless`',
+      `  - { id: x, effect: allow, unless: "!statement.clientFile" }`,
+      'deny',
+    ],
+    ['a rule that names them may', named, 'allow x'],
+    ['and is asked', `  - { id: x, effect: allow, when: "!statement.clientFile" }`, 'deny'],
+    [
+      'deny rules speak for all',
+      `${named}\n  - { id: no, effect: deny, when: "statement.verb == 'load data'" }`,
+      'deny no',
+    ],
+  ])('%s', (_, rules, expected) => {
+    expect(short(ask(rules, load))).toBe(expected)
+  })
+
+  test('the denial says which rule to ask for', () => {
+    expect(ask(everything, load)).toMatchObject({
+      message: 'no rule lets `ana@example.com` send a file with `load data` on `public.customers`',
+      hint: 'ask for an allow rule that names `statement.clientFile`, or send the rows with `INSERT`',
+    })
+  })
+
+  test.each([
+    ['an allow rule that names them', named, true],
+    [
+      'one that is only observed',
+      `  - { id: x, effect: allow, mode: observe, when: statement.clientFile }`,
+      false,
+    ],
+    ['a deny rule', `  - { id: x, effect: deny, when: statement.clientFile }`, false],
+    ['one for everything else', everything, false],
+  ])('are offered by %s: %s', (_, rules, expected) => {
+    expect(policyOf(`${everything}\n${rules.replace('everything', 'more')}`).takesClientFiles).toBe(expected)
+  })
+})
+
 describe('deny, limit and observe', () => {
   const drop =
     '{ id: no-drop, effect: deny, when: "statement.verb.startsWith(\'drop\')", message: use a migration }'

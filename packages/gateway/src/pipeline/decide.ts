@@ -20,11 +20,13 @@ export function decideStatement(governance: Governance, who: SessionIdentity, an
   return guardBudgets(governance, decision, analysis) ?? guardFlows(decision, analysis, governance.flows)
 }
 
-/** Whoever has used up an hour's budget gets no more rows in it; what returns none goes on. */
+/** Whoever has used up an hour's budget gets no more rows in it, nor sends files; what returns none goes on. */
 function guardBudgets(governance: Governance, decision: Allow, { facts }: Analysis): Deny | undefined {
   const { hourly } = decision.obligations
-  if (hourly === undefined || facts.outputs === 'none') return undefined
-  const exceeded = usedUp(governance, hourly)
+  if (hourly === undefined || (facts.outputs === 'none' && facts.clientFile !== true)) return undefined
+  // Of a file only the bytes are counted.
+  const counted = facts.outputs === 'none' ? hourly.filter(({ unit }) => unit === 'bytes') : hourly
+  const exceeded = usedUp(governance, counted)
   if (exceeded === undefined) return undefined
   const { message, hint, rule } = exceeded
   const rules = [{ id: rule, effect: 'limit', mode: 'enforce' } as const]

@@ -30,6 +30,7 @@ export const loadData: Grammar = (t) => {
     table: { kind: 'table-ref', name, columnAliases: [], sample: [] },
     columns,
     via: local ? 'client' : 'file',
+    ...(local ? { clientFile: true } : {}),
     format: 'unknown',
     options: {},
     ...(assignments.length === 0 ? {} : { assignments }),

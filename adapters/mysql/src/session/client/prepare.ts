@@ -32,7 +32,7 @@ export async function handlePrepare(session: WireSession, frame: Frame): Promise
       : denied(session, 'sluice:kill', 'KILL is not prepared', 'send it as a text')
   if (decision.kind === 'deny') {
     closeUnsent(session, record(session, analysis, decision, NO_VALUES, traceparent))
-    return refuse(session, refusalOf(decision, analysis.facts))
+    return refuse(session, refusalOf(decision, analysis.facts, session.text.modes))
   }
   const names = namesNow(session)
   const { outcome, owed } = await ask(session, 'prepare', frame)

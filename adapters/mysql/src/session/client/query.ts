@@ -10,7 +10,9 @@ import { emptyQuery } from '../../replies/refusal.ts'
 import { carryOut } from '../carry-out.ts'
 import { confirm } from '../confirm.ts'
 import { decideHere } from '../decide-statement.ts'
+import { type Exchange, namedAs } from '../exchange.ts'
 import { answerOk } from '../local-ok.ts'
+import { namedFile } from '../named-file.ts'
 import { readOne, settleContext } from '../read-one.ts'
 import { refuse } from '../refuse.ts'
 import type { Outcome } from '../session.ts'
@@ -82,8 +84,12 @@ async function runText(
   const traceparent = traceparentIn(whole)
   const kill = asKill(read.statement, one.text)
   if (kill !== undefined) return killStatement(session, kill, analysis, traceparent, message)
-  const decision = decideHere(session, read.statement, analysis)
-  const outcome = await carryOut(session, { kind: 'query', analysis, decision, traceparent, message })
+  const file = analysis.facts.clientFile === true ? namedFile(latin1, session.text.modes) : undefined
+  const decision = decideHere(session, read.statement, analysis, file !== undefined)
+  const ready = (owed: Exchange): void => {
+    if (file !== undefined) owed.file = namedAs(file)
+  }
+  const outcome = await carryOut(session, { kind: 'query', analysis, decision, traceparent, message, ready })
   if (decision.kind === 'allow') confirm(session, read.statement, analysis, outcome)
   return outcome
 }

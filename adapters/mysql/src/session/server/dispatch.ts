@@ -18,6 +18,7 @@ import { relay } from './emit.ts'
 import { handleError, handleLastWord } from './error.ts'
 import { handleField } from './field-list.ts'
 import { finish } from './finish.ts'
+import { handleFileRequest } from './local-file.ts'
 import { type Ending, readEof, readOk } from './ok.ts'
 import { tellOverLimit } from './over-limit.ts'
 import { handlePrepared, skipEmpty } from './prepare.ts'
@@ -29,6 +30,7 @@ type Handler = (session: WireSession, owed: Exchange, frame: Frame) => void
 /** What may come in each state, by what it is. INVARIANT (no-unread-bytes): there is no default. */
 const handlers: ReadonlyMap<UpstreamState, Handler> = new Map<UpstreamState, Handler>([
   ['query', handleStart],
+  ['local-file-end', handleStart],
   ['query-columns', handleDefinition],
   ['query-columns-end', handleDefinitionsEnd],
   ['query-rows', handleRowOrEnd],
@@ -96,8 +98,8 @@ function handleStart(session: WireSession, owed: Exchange, frame: Frame): void {
     return
   }
   if (frame.type === LOCAL_INFILE_REQUEST) {
-    // INVARIANT (hostile-both-sides): no LOAD DATA LOCAL was forwarded, so no server may ask for a file.
-    throw new ProtocolViolation('upstream', 'unexpected', 'the database asked for a file of the client')
+    handleFileRequest(session, owed, frame)
+    return
   }
   beginResult(session, owed, frame.payload)
   step(owed, 'ColumnCount')

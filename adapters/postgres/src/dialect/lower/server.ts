@@ -61,6 +61,7 @@ const copy = (body: Body<'CopyStmt'>, context: Context): Copy => {
     query: fields.query === undefined ? undefined : context.rowSource(fields.query),
     columns: texts(fields.attlist),
     via: fields.is_program === true ? 'program' : fields.filename === undefined ? 'client' : 'file',
+    clientFile: undefined,
     where: context.optional(fields.whereClause),
     format: formatOf(format),
     options,

@@ -41,6 +41,7 @@ const together = (first: Analysis, all: readonly Analysis[]): Analysis => {
   const merged: Facts = {
     ...first.facts,
     ...(channels.size === 0 ? {} : { channels: [...channels] }),
+    ...(facts.some(({ clientFile }) => clientFile === true) ? { clientFile: true } : {}),
     effects: [...new Set(facts.flatMap(({ effects }) => effects))].sort(),
     tables: joined(facts.flatMap(({ tables }) => tables)),
     columns: facts.flatMap(({ columns }) => columns),

@@ -8,6 +8,8 @@ export type Mentions = {
   readonly session: boolean
   /** Names `statement.opaque`, so that it may speak about statements that were not understood. */
   readonly opaque: boolean
+  /** Names `statement.clientFile`, so that it may let files of clients through. */
+  readonly clientFile: boolean
   /** Asks about nothing: always the same answer. */
   readonly constant: boolean
 }
@@ -18,13 +20,17 @@ export const mentionsOf = (root: CelNode, variables: readonly string[]): Mention
   const names = new Set(nodes.map(identifier))
   return {
     session: names.has('session'),
-    opaque: nodes.some((node) => {
-      const access = fieldAccess(node)
-      return access?.field === 'opaque' && identifier(access.operand) === 'statement'
-    }),
+    opaque: namesFact(nodes, 'opaque'),
+    clientFile: namesFact(nodes, 'clientFile'),
     constant: !variables.some((name) => names.has(name)),
   }
 }
+
+const namesFact = (nodes: readonly CelNode[], field: string): boolean =>
+  nodes.some((node) => {
+    const access = fieldAccess(node)
+    return access?.field === field && identifier(access.operand) === 'statement'
+  })
 
 /** Rules of ours beyond CEL's own. */
 export const faultsOf = (root: CelNode, variables: readonly string[]): readonly Fault[] =>

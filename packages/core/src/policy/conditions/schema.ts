@@ -28,6 +28,7 @@ export const conditionTypes = {
     columns: 'list<StatementColumn>',
     functions: 'list<Function>',
     channels: 'list<string>',
+    clientFile: 'bool',
     bounded: 'bool',
     dynamic: 'bool',
     opaque: 'string',

@@ -88,6 +88,7 @@ export class StatementValue {
   readonly columns: readonly StatementColumnValue[]
   readonly functions: readonly FunctionValue[]
   readonly channels: readonly string[]
+  readonly clientFile: boolean
   readonly bounded: boolean
   readonly dynamic: boolean
   readonly opaque: string
@@ -100,6 +101,7 @@ export class StatementValue {
     this.columns = facts.columns.map((column) => new StatementColumnValue(column))
     this.functions = facts.functions.map((fact) => new FunctionValue(fact))
     this.channels = facts.channels ?? []
+    this.clientFile = facts.clientFile === true
     this.bounded = facts.bounded
     this.dynamic = facts.dynamic
     this.opaque = facts.opaque === undefined ? '' : facts.opaque || 'not understood'

@@ -18,7 +18,7 @@ if (complaint) {
 
 const { ensureTools } = await import('./install-tools.mjs')
 const { figuresOf, printFigures } = await import('./test-figures.mjs')
-const { unpackMysql } = await import('../packages/testkit/src/mysql-binaries.ts')
+const { unpackedServers, unpackServer } = await import('../packages/testkit/src/server-binaries.ts')
 const { systemTools } = await import('../packages/testkit/src/system-tools.ts')
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
@@ -27,11 +27,10 @@ const toolsRequired = given.includes('--require-tools')
 const missing = ensureTools(systemTools)
 if (missing.length > 0 && toolsRequired) process.exit(1)
 
-await unpackMysql().catch((error) => {
-  console.error(
-    `MySQL cannot be had from Debian’s unstable release; the tests with it are SKIPPED: ${error.message}`,
-  )
-})
+for (const server of unpackedServers)
+  await unpackServer(server).catch((error) => {
+    console.error(`${server} cannot be had from Debian; the tests with it are SKIPPED: ${error.message}`)
+  })
 
 const folder = mkdtempSync(join(tmpdir(), 'sluice-test-'))
 const resultFile = join(folder, 'result.json')

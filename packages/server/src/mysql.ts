@@ -1,5 +1,6 @@
 import { mysqlAdapter } from '@sluice/adapter-mysql/adapter'
 import { mysqlTraits } from '@sluice/adapter-mysql/analysis-traits/traits'
+import { driverPlugins } from '@sluice/adapter-mysql/auth/driver-plugins'
 import { rsaKeyOnce } from '@sluice/adapter-mysql/auth/rsa-key'
 import { CatalogKeeper } from '@sluice/adapter-mysql/catalog/keeper'
 import { sampleValues } from '@sluice/adapter-mysql/catalog/sample'
@@ -8,6 +9,7 @@ import { ConnectionRegister } from '@sluice/adapter-mysql/session/connections'
 import { type UpstreamOptions, upstreamSource } from '@sluice/adapter-mysql/upstream/source'
 import { maskerFor } from '@sluice/adapter-mysql/values/masker'
 import type { Database } from '@sluice/config/config'
+import { isLocal } from '@sluice/wire/socket/dial'
 import * as Effect from 'effect/Effect'
 import * as Redacted from 'effect/Redacted'
 import { clientTls } from './client-tls.ts'
@@ -28,26 +30,27 @@ const upstreamOptions = ({ upstream }: Database): UpstreamOptions => ({
 })
 
 /** How the catalog is read: through the ordinary driver, as the gateway's own login. */
-const catalogConnection = async ({ upstream }: Database) => ({
-  ...(upstream.host.startsWith('/')
-    ? { socketPath: upstream.host }
-    : { host: upstream.host, port: upstream.port }),
-  user: upstream.user,
-  password: Redacted.value(await Effect.runPromise(upstream.password.secret())),
-  charset: 'utf8mb4',
-  connectAttributes: { program_name: 'sluice catalog' },
-  ...(upstream.tls === 'disable' || upstream.host.startsWith('/')
-    ? {}
-    : {
-        ssl: {
-          rejectUnauthorized: upstream.tls === 'verify-full',
-          verifyIdentity: upstream.tls === 'verify-full',
-          ...(upstream.ca === undefined ? {} : { ca: upstream.ca }),
-          ...(upstream.identity === undefined
-            ? {}
-            : { cert: upstream.identity.certificate, key: Redacted.value(upstream.identity.key) }),
-        },
-      }),
+const catalogConnection = async ({ upstream }: Database) => {
+  const { host, port, user } = upstream
+  const unix = host.startsWith('/')
+  const encrypted = upstream.tls !== 'disable' && !unix
+  const password = Redacted.value(await Effect.runPromise(upstream.password.secret()))
+  return {
+    ...(unix ? { socketPath: host } : { host, port }),
+    user,
+    password,
+    authPlugins: driverPlugins({ password, secure: unix || encrypted, local: isLocal(host) }),
+    charset: 'utf8mb4',
+    connectAttributes: { program_name: 'sluice catalog' },
+    ...(encrypted ? { ssl: catalogTls(upstream) } : {}),
+  }
+}
+
+const catalogTls = ({ tls, ca, identity }: Database['upstream']) => ({
+  rejectUnauthorized: tls === 'verify-full',
+  verifyIdentity: tls === 'verify-full',
+  ...(ca === undefined ? {} : { ca }),
+  ...(identity === undefined ? {} : { cert: identity.certificate, key: Redacted.value(identity.key) }),
 })
 
 /** MySQL and MariaDB. */

@@ -1,12 +1,14 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { CertifiedKey } from './certificates.ts'
 import { freePort } from './free-port.ts'
+import { bootstrapMariadb, sharedFolder } from './mariadb-bootstrap.ts'
 import { guardAgainstOrphans } from './orphan-guard.ts'
+import { serverBinaries } from './server-binaries.ts'
 import { findProgram, mariadbServer } from './system-tools.ts'
 
 const server = mariadbServer()
@@ -20,6 +22,8 @@ export type RunningMariadb = { readonly socket: string; readonly port: number; s
 
 /** What a server is to have beyond a socket that lets everybody in. */
 export type MariadbOptions = {
+  /** One that `unpackServer` has unpacked; absent: the system's. */
+  readonly version?: 'MariaDB 10.5' | 'MariaDB 11.8'
   /** Logins are checked, `root` without a password, and the server listens on a port. */
   readonly accounts?: boolean
   /** What it shows over TLS. */
@@ -43,12 +47,9 @@ export const startMariadb = async (wished: MariadbOptions = {}): Promise<Running
   const user = process.getuid?.() === 0 ? ['--user=nobody'] : []
   // Servers that are made at once take each other's temporary tables for their own where they share a folder for them.
   const common = ['--no-defaults', `--datadir=${data}`, `--tmpdir=${folder}`, ...user]
-  const made = spawnSync(install ?? '', [
-    ...common,
-    '--skip-test-db',
-    '--auth-root-authentication-method=normal',
-  ])
-  if (made.status !== 0) throw new Error(`\`mariadb-install-db\` failed: ${made.stderr.toString()}`)
+  const { program, first } = await (wished.version === undefined
+    ? installed(common)
+    : unpacked(wished.version, { folder, data }, common))
   const port = wished.accounts === true ? await freePort() : 0
   const options = [
     ...(port === 0
@@ -59,7 +60,7 @@ export const startMariadb = async (wished: MariadbOptions = {}): Promise<Running
     '--skip-sync-frm',
     ...(wished.options ?? []),
   ]
-  const child = spawn(server ?? '', [...common, `--socket=${socket}`, ...options], {
+  const child = spawn(program, [...first, `--socket=${socket}`, ...options], {
     stdio: 'ignore',
     env: { ...process.env, ...(wished.timeZone === undefined ? {} : { TZ: wished.timeZone }) },
   })
@@ -75,6 +76,40 @@ export const startMariadb = async (wished: MariadbOptions = {}): Promise<Running
       throw new Error('`mariadbd` did not start')
     }
   return { socket, port, stop }
+}
+
+/** A program, and the options that it is started with before all others. */
+type Started = { readonly program: string; readonly first: readonly string[] }
+
+/** The system's server, over a folder made for it. */
+const installed = async (common: readonly string[]): Promise<Started> => {
+  const options = ['--skip-test-db', '--auth-root-authentication-method=normal']
+  const made = spawnSync(install ?? '', [...common, ...options])
+  if (made.status !== 0) throw new Error(`\`mariadb-install-db\` failed: ${made.stderr.toString()}`)
+  return { program: server ?? '', first: common }
+}
+
+/** An unpacked server, the same. */
+const unpacked = async (
+  version: NonNullable<MariadbOptions['version']>,
+  { folder, data }: { readonly folder: string; readonly data: string },
+  common: readonly string[],
+): Promise<Started> => {
+  const binaries = serverBinaries(version)
+  if (binaries === undefined) throw new Error(`no ${version} is unpacked: \`unpackServer\` does it`)
+  mkdirSync(data)
+  chmodSync(data, 0o777)
+  // The cache may lie under a closed home folder, and what the server loads later it loads as its own account.
+  cpSync(join(binaries.base, 'lib', 'mysql', 'plugin'), join(folder, 'plugin'), { recursive: true })
+  const options = [
+    ...common,
+    `--basedir=${binaries.base}`,
+    `--lc-messages-dir=${sharedFolder(binaries)}`,
+    `--character-sets-dir=${join(sharedFolder(binaries), 'charsets')}`,
+    `--plugin-dir=${join(folder, 'plugin')}`,
+  ]
+  await bootstrapMariadb(binaries, options)
+  return { program: binaries.loader, first: [...binaries.arguments, ...options] }
 }
 
 /** The socket's file is there a moment before anybody listens at it. */

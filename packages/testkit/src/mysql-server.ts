@@ -6,8 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import type { CertifiedKey } from './certificates.ts'
 import { freePort } from './free-port.ts'
-import { type MysqlBinaries, mysqlBinaries } from './mysql-binaries.ts'
 import { guardAgainstOrphans } from './orphan-guard.ts'
+import { type ServerBinaries, serverBinaries } from './server-binaries.ts'
 
 const run = promisify(execFile)
 
@@ -20,8 +20,8 @@ export type RunningMysql = { readonly socket: string; readonly port: number; sto
 
 /** Starts MySQL over an empty folder of its own, as `nobody` where the tests run as root; over TLS it shows `certificate`. */
 export async function startMysql(certificate: CertifiedKey): Promise<RunningMysql> {
-  const binaries = mysqlBinaries()
-  if (binaries === undefined) throw new Error('no MySQL is unpacked: `unpackMysql` does it')
+  const binaries = serverBinaries('MySQL 9')
+  if (binaries === undefined) throw new Error('no MySQL is unpacked: `unpackServer` does it')
   const folder = mkdtempSync(join(tmpdir(), 'sluice-mysql-'))
   chmodSync(folder, 0o777)
   // The cache may lie under a closed home folder, and what the server loads later it loads as its own account.
@@ -48,7 +48,7 @@ export async function startMysql(certificate: CertifiedKey): Promise<RunningMysq
   return { socket, port, stop }
 }
 
-function commonOptions(folder: string, { arguments: loading, base }: MysqlBinaries): readonly string[] {
+function commonOptions(folder: string, { arguments: loading, base }: ServerBinaries): readonly string[] {
   return [
     ...loading,
     '--no-defaults',

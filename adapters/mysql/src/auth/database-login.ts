@@ -45,7 +45,7 @@ export function pluginExchange(name: string, challenge: Buffer, as: DatabaseCred
       return sha256Exchange(checked(challenge, CHALLENGE_BYTES), as)
     default:
       throw refused(
-        `asks for the authentication plugin \`${known(name)}\`, which the gateway does not have; give its login caching_sha2_password`,
+        `asks for the authentication plugin \`${known(name)}\`, which the gateway does not have; give its login caching_sha2_password, or ed25519 on MariaDB`,
       )
   }
 }

@@ -98,7 +98,8 @@ function columnOf(
   format: MysqlColumn['format'],
 ): MysqlColumn {
   const origin = originOf(definition, session.governance.catalog.current())
-  const extended = definition.metadata.get(0)
+  // A name such as `uuid`; or MariaDB's other word, the format of a text that is JSON.
+  const extended = definition.metadata.get(0) ?? definition.metadata.get(1)
   return {
     name: definition.name,
     ...(origin === undefined ? {} : { origin }),

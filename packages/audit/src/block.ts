@@ -3,7 +3,7 @@ import { hash } from 'node:crypto'
 
 /**
  * INVARIANT (one-chain): a block's hash covers the hash of the block before it, its position and its bytes, so an edit,
- * a deletion or a reorder breaks the chain at the first block it touches. One writer makes the chain: the journal worker.
+ * a deletion or a reorder breaks the chain at the first block it touches. One writer makes the chain: `BlockWriter`.
  *
  * A block is what one write made durable. Its layout, numbers big-endian:
  *

@@ -15,15 +15,15 @@ import { CHAPTER_BYTES } from './block.ts'
  * How much room is made ahead, in bytes. Writing over zeros that are on disk changes nothing but those bytes: making
  * that durable takes half the time of appending, which changes the file's size and the map of its blocks as well.
  */
-const ROOM_BYTES = 1024 * 1024
+export const ROOM_BYTES: number = 1024 * 1024
 
 const ZEROS = Buffer.alloc(ROOM_BYTES)
 
-/** The journal's file, for writing. */
+/** The journal's file, as the worker sees it: room in it, and what of it is on disk. Blocks: `block-writer.ts`. */
 export class JournalFile {
   readonly #handle: number
   readonly #maxBytes: number
-  #end: number
+  readonly #end: number
   /** Up to here the disk holds zeros, or blocks. */
   #room: number
 
@@ -33,6 +33,11 @@ export class JournalFile {
     this.#maxBytes = maxBytes
     this.#end = end
     this.#room = end
+  }
+
+  /** Up to where there is room. Nothing is written behind it. */
+  get room(): number {
+    return this.#room
   }
 
   /**
@@ -52,12 +57,14 @@ export class JournalFile {
     return length
   }
 
-  /** Writes at `offset`, where nothing was written yet; on disk after `sync`. Throws when the disk is full. */
-  write(bytes: Buffer, offset: number): void {
-    const end = offset + bytes.length
-    if (end > this.#room) this.#makeRoom(offset, end)
-    this.#writeAll(bytes, offset)
-    this.#end = end
+  /** Makes room at least up to `wanted`, or up to the most that the file may have. Throws when the disk is full. */
+  makeRoom(wanted: number): void {
+    const to = Math.min(Math.ceil(wanted / ROOM_BYTES) * ROOM_BYTES, this.#maxBytes)
+    if (to <= this.#room) return
+    for (let from = this.#room; from < to; from += ROOM_BYTES)
+      writeAll(this.#handle, ZEROS.subarray(0, Math.min(ROOM_BYTES, to - from)), from)
+    fdatasyncSync(this.#handle)
+    this.#room = to
   }
 
   /** Everything written is on disk when it returns. */
@@ -65,28 +72,18 @@ export class JournalFile {
     fdatasyncSync(this.#handle)
   }
 
-  /** Gives back the room that was not used, so that the file ends where the journal does. */
-  close(): void {
-    ftruncateSync(this.#handle, this.#end)
+  /** Gives back the room that was not used, so that the file ends where the journal does: at `end`. */
+  close(end: number): void {
+    ftruncateSync(this.#handle, end)
     closeSync(this.#handle)
   }
+}
 
-  #makeRoom(offset: number, end: number): void {
-    if (end > this.#maxBytes)
-      throw new Error(`it would exceed \`maxJournalBytes\` (${this.#maxBytes}), as if the disk were full`)
-    let from = Math.max(offset, this.#room)
-    const to = Math.min(Math.ceil(end / ROOM_BYTES) * ROOM_BYTES, this.#maxBytes)
-    for (; from < to; from += ROOM_BYTES)
-      this.#writeAll(ZEROS.subarray(0, Math.min(ROOM_BYTES, to - from)), from)
-    fdatasyncSync(this.#handle)
-    this.#room = to
-  }
-
-  #writeAll(bytes: Buffer, offset: number): void {
-    for (let written = 0; written < bytes.length; ) {
-      const took = writeSync(this.#handle, bytes, written, bytes.length - written, offset + written)
-      if (took === 0) throw new Error('the disk took no more')
-      written += took
-    }
+/** Writes all of `bytes` at `offset`. Throws when the disk is full. */
+export function writeAll(handle: number, bytes: Buffer, offset: number): void {
+  for (let written = 0; written < bytes.length; ) {
+    const took = writeSync(handle, bytes, written, bytes.length - written, offset + written)
+    if (took === 0) throw new Error('the disk took no more')
+    written += took
   }
 }

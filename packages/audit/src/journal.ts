@@ -1,14 +1,14 @@
-import { Buffer } from 'node:buffer'
 import { Worker } from 'node:worker_threads'
 import type { AuditSink } from '@sluice/gateway/ports/audit-sink'
 import * as Effect from 'effect/Effect'
 import type { Scope } from 'effect/Scope'
-import { CHAPTER_BYTES } from './block.ts'
+import { BlockWriter } from './block-writer.ts'
 import { JournalError, toJournalError } from './errors.ts'
 import type { JournalLimits } from './limits.ts'
 import { DEFAULT_JOURNAL_LIMITS } from './limits.ts'
-import { CONTROL_WORDS, type FromWorker, type JournalWorkerData, orders, places, words } from './orders.ts'
-import { type JournalObserver, JournalQueue, type JournalStatus, type JournalTransport } from './queue.ts'
+import { takeWriterLock } from './lock.ts'
+import { CONTROL_WORDS, EndOfChain, type FromWorker, type JournalWorkerData, places } from './orders.ts'
+import { type JournalObserver, JournalQueue, type JournalStatus } from './queue.ts'
 
 /** How to open a journal. */
 export type JournalOptions = {
@@ -48,25 +48,38 @@ export const openJournal = (
 
 type Running = { readonly journal: AuditSink & JournalControl; stop(): Promise<void> }
 
-/** One is written, one is full, one fills. More than that waits for the disk only where something is wrong with it. */
-const BUFFERS = 3
-
 const start = async (options: JournalOptions): Promise<Running> => {
+  const lock = takeWriterLock(options.path)
+  try {
+    return await startLocked(options, lock)
+  } catch (cause) {
+    lock.close()
+    throw cause
+  }
+}
+
+type Lock = { close(): void }
+
+const startLocked = async (options: JournalOptions, lock: Lock): Promise<Running> => {
   const limits = { ...DEFAULT_JOURNAL_LIMITS, ...options.limits }
   const data: JournalWorkerData = {
     path: options.path,
     limits,
     control: new SharedArrayBuffer(CONTROL_WORDS * Int32Array.BYTES_PER_ELEMENT),
-    reached: new SharedArrayBuffer(2 * BigInt64Array.BYTES_PER_ELEMENT),
-    buffers: Array.from({ length: BUFFERS }, () => new SharedArrayBuffer(CHAPTER_BYTES)),
+    reached: new SharedArrayBuffer(Object.keys(places).length * BigInt64Array.BYTES_PER_ELEMENT),
+    end: new SharedArrayBuffer(EndOfChain.bytes),
   }
   const worker = spawn(data)
   const ready = await firstWord(worker)
-  new BigInt64Array(data.reached).fill(BigInt(ready.position))
-  const queue = new JournalQueue(ready, limits, transportTo(data), options.observer)
+  const writer = new BlockWriter(data, ready, (cause) =>
+    queue.fail(toJournalError(cause, options.path).message),
+  )
+  const queue = new JournalQueue(ready, limits, writer, options.observer)
   worker.on('message', (message: FromWorker) => {
-    if (message === 'further') queue.told()
-    else if (message.type === 'failed') queue.fail(message.message)
+    if (message === 'further') {
+      writer.told()
+      queue.told()
+    } else if (message.type === 'failed') queue.fail(message.message)
   })
   worker.on('error', (cause) =>
     queue.fail(`the journal thread crashed (${describe(cause)}); restart the gateway`),
@@ -85,37 +98,17 @@ const start = async (options: JournalOptions): Promise<Running> => {
     written: (position) => queue.written(position),
     status: () => queue.status(),
   }
-  return { journal, stop: () => stop(worker, queue, limits.closeTimeoutMs) }
+  const end = async (): Promise<void> => {
+    await stop(worker, queue, limits.closeTimeoutMs)
+    writer.release()
+    lock.close()
+  }
+  return { journal, stop: end }
 }
 
 /** The process, or the power, ended in the middle of a write: that is on the record too. */
 const noteUnfinished = (queue: JournalQueue, bytes: number): void => {
   queue.append({ type: 'control', at: Date.now(), action: 'journal.unfinished-block', detail: { bytes } })
-}
-
-const transportTo = (data: JournalWorkerData): JournalTransport => {
-  const control = new Int32Array(data.control)
-  const reached = new BigInt64Array(data.reached)
-  const order = (what: number): void => {
-    Atomics.store(control, words.order, what)
-    Atomics.notify(control, words.order)
-  }
-  return {
-    buffers: data.buffers.map((buffer) => Buffer.from(buffer)),
-    write: ({ buffer, length, place, reach }) => {
-      control[words.buffer] = buffer
-      control[words.length] = length
-      control[words.chapter] = place.chapter
-      control[words.offset] = place.offset
-      control[words.sync] = reach === 'disk' ? 1 : 0
-      order(orders.write)
-    },
-    reached: (reach) => Number(Atomics.load(reached, places[reach])),
-    isFree: () => Atomics.load(control, words.order) === orders.none,
-    tookMs: () => (control[words.tookUs] as number) / 1000,
-    wake: () => Atomics.store(control, words.wake, 1),
-    close: () => order(orders.close),
-  }
 }
 
 const spawn = (data: JournalWorkerData): Worker =>

@@ -32,3 +32,11 @@ export const DEFAULT_JOURNAL_LIMITS: JournalLimits = {
 
 /** Bytes in the file that are not on disk, at which they are brought there at once. */
 export const MAX_UNSYNCED_BYTES: number = 1024 * 1024
+
+/**
+ * Unsigned entries at which a checkpoint is asked for. At `checkpointEveryEntries` writing stops until it is there: who
+ * need not wait for the disk has it asked for before, and goes on meanwhile.
+ */
+export function signFrom({ checkpointEveryEntries, syncWithinMs }: JournalLimits): number {
+  return syncWithinMs === 0 ? checkpointEveryEntries : Math.ceil(checkpointEveryEntries * 0.75)
+}

@@ -1,53 +1,89 @@
+import { HASH_BYTES } from './block.ts'
 import type { JournalProblem } from './errors.ts'
 import type { JournalLimits } from './limits.ts'
 
 /**
- * What the journal shares with its worker. Blocks are handed over in shared memory, one at a time, and the worker waits
- * for them asleep: waking it is one system call, and nothing is copied or serialised.
+ * What the journal shares with its worker. The gateway's thread writes the blocks itself; the worker waits for the disk
+ * and signs. It waits for its orders asleep: waking it is one system call, and nothing is copied or serialised.
  */
 export type JournalWorkerData = {
   readonly path: string
   readonly limits: JournalLimits
   /** An `Int32Array` of `words`. */
   readonly control: SharedArrayBuffer
-  /** Two `BigInt64`, by `places`: how far the writer has come. */
+  /** A `BigInt64` for each of `places`: how far the worker has come. */
   readonly reached: SharedArrayBuffer
-  /** Room for a whole block each. */
-  readonly buffers: readonly SharedArrayBuffer[]
+  /** The end of the chain that an order is about: see `EndOfChain`. */
+  readonly end: SharedArrayBuffer
 }
 
 /** Where each word of the control block stands. */
 export const words = {
-  /** One of `orders`. */
+  /** One of `orders`. The worker sets it back to `none` when it has carried it out, and takes what `end` says before. */
   order: 0,
-  /** The block to write: which buffer it begins, its length in bytes, and where it goes in the file. */
-  buffer: 1,
-  length: 2,
-  chapter: 3,
-  offset: 4,
-  /** 1: the block must be on disk before it is dealt with; 0: the file will do for now. */
-  sync: 5,
-  /** How long the last block took, in microseconds. */
-  tookUs: 6,
-  /** 1: the queue wants to be told when the writer has come further. The writer takes it back when it tells. */
-  wake: 7,
+  /** How long the disk took last, in microseconds. */
+  tookUs: 1,
+  /** 1: the queue wants to be told when the worker has come further. The worker takes it back when it tells. */
+  wake: 2,
 } as const
 
 /** Number of `words`. */
-export const CONTROL_WORDS = 8
+export const CONTROL_WORDS = 3
 
-/** Where the last position on disk, and the last one in the file, stand in `reached`. */
-export const places = { disk: 0, file: 1 } as const
+/** Where the last position on disk, the offset up to which the file has room, and the last signed position stand in `reached`. */
+export const places = { disk: 0, room: 1, signed: 2 } as const
 
-/** What the worker is to do. It goes back to `none` when it is done. */
-export const orders = { none: 0, write: 1, close: 2 } as const
+/** What the worker is to do: bring to disk what was written, or do that and end. */
+export const orders = { none: 0, sync: 1, close: 2 } as const
 
-/** What the worker tells: it is ready, it never will be, it has come further, or it can write no more. */
+/**
+ * How far the file was written when an order was given, in memory that both threads see. Only one of them touches it at
+ * a time: the queue's while no order stands, the worker's until it has taken the order.
+ */
+export class EndOfChain {
+  /** Bytes of shared memory that it takes. */
+  static readonly bytes: number = 3 * Float64Array.BYTES_PER_ELEMENT + HASH_BYTES
+  readonly #numbers: Float64Array
+  readonly #hash: Uint8Array
+
+  constructor(memory: SharedArrayBuffer) {
+    this.#numbers = new Float64Array(memory, 0, 3)
+    this.#hash = new Uint8Array(memory, 3 * Float64Array.BYTES_PER_ELEMENT, HASH_BYTES)
+  }
+
+  /** `offset`: where the next block goes. `wanted`: the offset up to which it needs room. */
+  set(position: number, offset: number, wanted: number, hash: Uint8Array): void {
+    this.#numbers[0] = position
+    this.#numbers[1] = offset
+    this.#numbers[2] = wanted
+    this.#hash.set(hash)
+  }
+
+  get position(): number {
+    return this.#numbers[0] as number
+  }
+
+  get offset(): number {
+    return this.#numbers[1] as number
+  }
+
+  get wanted(): number {
+    return this.#numbers[2] as number
+  }
+
+  /** A copy. */
+  get hash(): Uint8Array {
+    return Uint8Array.from(this.#hash)
+  }
+}
+
+/** What the worker tells: it is ready, it never will be, it has come further, or it can do no more. */
 export type FromWorker =
   | {
       readonly type: 'ready'
       readonly position: number
       readonly offset: number
+      readonly hash: Uint8Array
       readonly discardedBytes: number
       readonly publicKey: string
     }

@@ -34,14 +34,15 @@ export type JournalStatus = {
 
 /** The writer's side, as the queue sees it. It has one block at a time. */
 export type JournalTransport = {
-  /** Shared memory, `CHAPTER_BYTES` each. */
+  /** `CHAPTER_BYTES` each. */
   readonly buffers: readonly Buffer[]
+  /** May have written it, and may have failed, when it returns. */
   write(batch: Batch): void
   /** The last position that has come so far. */
   reached(reach: Reach): number
   /** True when the block it was given is dealt with. */
   isFree(): boolean
-  /** How long the last block took, in milliseconds. */
+  /** How long the last block took, or the disk, in milliseconds. */
   tookMs(): number
   /** Has `told` called once, when the writer comes further from now on. */
   wake(): void
@@ -52,11 +53,12 @@ export type JournalTransport = {
 export type QueueStart = { readonly position: number; readonly offset: number }
 
 /**
- * The main thread's side of the journal: numbers the entries, encodes them into blocks and hands these to the writer.
- * While the writer is busy with one block the next fills, so that what arrives together becomes durable together.
+ * Numbers the entries, encodes them into blocks and hands these to the writer. While the disk is busy with one block the
+ * next fills, so that what arrives together becomes durable together. A block in which nothing needs the disk is written
+ * at the end of the turn or, where many statements run, when the first of their results wants to leave.
  *
- * Both threads see in shared memory how far the writer has come. It is looked at whenever somebody asks, and the writer
- * tells only a queue for which somebody waits: a read whose result comes later than its record wakes nobody.
+ * How far the disk has come stands in shared memory. It is looked at whenever somebody asks, and the thread that waits
+ * for the disk tells only a queue for which somebody waits: a read whose result comes later than its record wakes nobody.
  *
  * INVARIANT (record-before-effect): a promise resolves only for positions the writer reported after its write.
  */
@@ -86,6 +88,8 @@ export class JournalQueue {
   readonly #gather = new Alarm(MOST_GATHERING_MS, () => this.#flush())
   /** Entries that somebody waits for in the block that was written last. */
   #urgentBefore = 0
+  /** Statements that were opened and not closed. */
+  #running = 0
   #refused = 0
   #unreported = 0
   #closing = false
@@ -113,10 +117,12 @@ export class JournalQueue {
   }
 
   open(opening: StatementOpening, reach: Reach = 'disk'): number {
+    this.#running += 1
     return this.#take('opened', opening, reach)
   }
 
   close(closing: StatementClosing): number {
+    if (this.#running > 0) this.#running -= 1
     return this.#take('closed', closing, 'file')
   }
 
@@ -129,8 +135,12 @@ export class JournalQueue {
     return this.isDurable(position) ? Promise.resolve() : this.#until(position, 'disk')
   }
 
+  /** Whoever asks is about to let a result go: what it waits for is written now, if the writer is free. */
   isWritten(position: number): boolean {
-    if (position > this.#written) this.#look()
+    if (position > this.#written) {
+      this.#look()
+      if (position > this.#written && position <= this.#appended) this.#writeWhereFree()
+    }
     return position <= this.#written
   }
 
@@ -281,11 +291,11 @@ export class JournalQueue {
     if (!this.#isRipe(batch)) {
       const alarm = batch.urgent > 0 ? this.#gather : this.#linger
       alarm.set()
-    } else if (this.#urgentBefore >= MIN_GATHERED) {
+    } else if (batch.reach === 'disk' && this.#urgentBefore >= MIN_GATHERED) {
       this.#flush()
     } else {
       this.#scheduled = true
-      setImmediate(this.#flush)
+      setImmediate(this.#endTurn)
     }
   }
 
@@ -293,9 +303,11 @@ export class JournalQueue {
    * Nobody waits for the close of a statement: it goes with the next opening. And under load a block is worth its
    * write once as many wait for it as were released by the last: with clients that wait for their answers the same
    * number is then on its way around while this one is written. Fewer, larger blocks: fewer waits for the disk.
+   * Where nothing waits for the disk, the results that want to leave say when (`isWritten`).
    */
   #isRipe(batch: Batch): boolean {
     if (batch.urgent === 0) return false
+    if (batch.reach === 'file') return this.#running < MIN_GATHERED
     return this.#urgentBefore < MIN_GATHERED || batch.urgent >= this.#urgentBefore
   }
 
@@ -357,8 +369,13 @@ export class JournalQueue {
     this.#gather.cancel()
     if (next !== undefined) {
       this.#transport.write(next)
+      this.#look()
       if (this.#isAwaited()) this.#listen()
     } else if (this.#closing) this.#transport.close()
+  }
+
+  #writeWhereFree(): void {
+    if (this.#failure === undefined && this.#writing === undefined) this.#writeNext()
   }
 
   #waiting(): Batch[] {
@@ -395,8 +412,16 @@ export class JournalQueue {
     this.append({ type: 'control', at: Date.now(), action: 'journal.entries-refused', detail: { count } })
   }
 
-  readonly #flush = (): void => {
+  /** A result may have had the block written before. */
+  readonly #endTurn = (): void => {
     this.#scheduled = false
+    this.#look()
+    if (this.#failure !== undefined) return
+    if (this.#writing === undefined) this.#writeWhatIsRipe()
+    else this.#listen()
+  }
+
+  #flush(): void {
     this.#look()
     if (this.#failure !== undefined) return
     if (this.#writing === undefined) this.#writeNext()

@@ -1,0 +1,213 @@
+import { Buffer } from 'node:buffer'
+import { closeSync, openSync } from 'node:fs'
+import type { Reach } from '@sluice/gateway/ports/audit-sink'
+import { Alarm } from './alarm.ts'
+import type { Batch } from './batch.ts'
+import { CHAPTER_BYTES, seal } from './block.ts'
+import { writeAll } from './journal-file.ts'
+import { type JournalLimits, MAX_UNSYNCED_BYTES, signFrom } from './limits.ts'
+import { EndOfChain, type FromWorker, type JournalWorkerData, orders, places, words } from './orders.ts'
+import type { JournalTransport } from './queue.ts'
+
+type Ready = Extract<FromWorker, { type: 'ready' }>
+
+/** One is written, one is full, one fills. More than that waits only where something is wrong with the disk. */
+const BUFFERS = 3
+
+/**
+ * Chains blocks and writes them into the journal's file, in the gateway's thread: handing a block to another thread
+ * and hearing of it costs several times what the write does, which ends in the system's memory. The worker is woken
+ * where something must be on disk.
+ *
+ * INVARIANT (one-chain): it is the only one that makes the chain, and the journal's lock is held while it is open.
+ */
+export class BlockWriter implements JournalTransport {
+  readonly buffers: readonly Buffer[] = Array.from({ length: BUFFERS }, () =>
+    Buffer.allocUnsafeSlow(CHAPTER_BYTES),
+  )
+  readonly #handle: number
+  readonly #limits: JournalLimits
+  readonly #control: Int32Array
+  readonly #reached: BigInt64Array
+  readonly #told: EndOfChain
+  readonly #fail: (cause: unknown) => void
+  /** What need not be on disk at once is brought there, and signed, no later than this. */
+  readonly #lag: Alarm
+  /** The end of what is in the file. */
+  #position: number
+  #offset: number
+  #hash: Uint8Array
+  /** The end of what is on disk, and of the room, as far as was seen. */
+  #disk: number
+  #room: number
+  /** The last position that a checkpoint covers, as far as was seen. */
+  #signed: number
+  #unsyncedBytes = 0
+  /** Waits for room, or for the disk at the end of a chapter. */
+  #pending: Batch | undefined
+  /** The worker has an order that it was not seen to have carried out. */
+  #isOrdered = false
+  /** What was written must be on disk as soon as the worker is free. */
+  #mustSync = false
+  #closing = false
+  #failed = false
+  #tookMs = 0
+
+  /** `ready`: where the chain ends. `fail`: called once, when nothing more can be written. */
+  constructor(data: JournalWorkerData, ready: Ready, fail: (cause: unknown) => void) {
+    this.#handle = openSync(data.path, 'r+')
+    this.#limits = data.limits
+    this.#control = new Int32Array(data.control)
+    this.#reached = new BigInt64Array(data.reached)
+    this.#told = new EndOfChain(data.end)
+    this.#fail = fail
+    this.#position = this.#disk = ready.position
+    this.#offset = this.#room = ready.offset
+    this.#signed = this.#look('signed')
+    this.#hash = ready.hash
+    const lagMs = Math.min(data.limits.syncWithinMs, data.limits.checkpointEveryMs)
+    this.#lag = new Alarm(lagMs, () => this.#demandSync())
+  }
+
+  write(batch: Batch): void {
+    this.#pending = batch
+    this.#advance()
+  }
+
+  reached(reach: Reach): number {
+    this.#advance()
+    return reach === 'file' ? this.#position : this.#disk
+  }
+
+  isFree(): boolean {
+    if (this.#pending !== undefined) return false
+    return this.#limits.syncWithinMs > 0 || !(this.#isOrdered || this.#mustSync)
+  }
+
+  tookMs(): number {
+    return this.#tookMs
+  }
+
+  wake(): void {
+    Atomics.store(this.#control, words.wake, 1)
+  }
+
+  /** The worker has come further, as it was asked to tell. */
+  told(): void {
+    this.#advance()
+  }
+
+  /** Has the worker bring everything to disk, sign it and end. */
+  close(): void {
+    this.#closing = true
+    this.#lag.stop()
+    this.#advance()
+  }
+
+  /** To be called when the worker has ended. */
+  release(): void {
+    this.#failed = true
+    this.#lag.stop()
+    closeSync(this.#handle)
+  }
+
+  /** Goes on with what was waited for. */
+  #advance(): void {
+    if (this.#isOrdered && Atomics.load(this.#control, words.order) === orders.none) this.#carriedOut()
+    if (this.#pending !== undefined && !this.#failed) this.#writeWhereThereIsRoom(this.#pending)
+    if (!this.#mustSync && !this.#closing) return
+    if (this.#isOrdered) this.#listen()
+    else this.#order(this.#closing ? orders.close : orders.sync)
+  }
+
+  #carriedOut(): void {
+    this.#isOrdered = false
+    this.#disk = this.#look('disk')
+    this.#tookMs += (this.#control[words.tookUs] as number) / 1000
+  }
+
+  #writeWhereThereIsRoom(batch: Batch): void {
+    const offset = batch.place.chapter * CHAPTER_BYTES + batch.place.offset
+    const end = offset + batch.length
+    if (end > this.#limits.maxJournalBytes) {
+      const most = this.#limits.maxJournalBytes
+      this.#broken(new Error(`it would exceed \`maxJournalBytes\` (${most}), as if the disk were full`))
+      return
+    }
+    if (end > this.#room) this.#room = this.#look('room')
+    // What a lost machine can leave torn lies within one chapter.
+    const isEarly = offset % CHAPTER_BYTES === 0 && this.#disk < this.#position
+    if (end > this.#room || isEarly || this.#isUnsignedBy(this.#limits.checkpointEveryEntries)) {
+      this.#mustSync = true
+      return
+    }
+    this.#pending = undefined
+    this.#writeNow(batch, offset)
+  }
+
+  #writeNow(batch: Batch, offset: number): void {
+    const started = performance.now()
+    const block = batch.writer.bytes.subarray(0, batch.length)
+    try {
+      const hash = seal(block, this.#hash)
+      writeAll(this.#handle, block, offset)
+      this.#hash = hash
+    } catch (cause) {
+      this.#broken(cause)
+      return
+    }
+    this.#offset = offset + block.length
+    this.#position = batch.last
+    this.#unsyncedBytes += block.length
+    this.#tookMs = performance.now() - started
+    if (batch.reach === 'disk' || this.#lagsEnough()) this.#mustSync = true
+    else this.#lag.set()
+  }
+
+  #lagsEnough(): boolean {
+    if (this.#limits.syncWithinMs === 0 || this.#unsyncedBytes >= MAX_UNSYNCED_BYTES) return true
+    return this.#isUnsignedBy(signFrom(this.#limits))
+  }
+
+  #isUnsignedBy(entries: number): boolean {
+    if (this.#position - this.#signed >= entries) this.#signed = this.#look('signed')
+    return this.#position - this.#signed >= entries
+  }
+
+  #look(place: keyof typeof places): number {
+    return Number(Atomics.load(this.#reached, places[place]))
+  }
+
+  #demandSync(): void {
+    if (this.#failed || this.#unsyncedBytes === 0) return
+    this.#mustSync = true
+    this.#advance()
+  }
+
+  #order(order: number): void {
+    const pending = this.#pending
+    const wanted = pending === undefined ? 0 : pending.length + pending.place.offset
+    const chapter = pending === undefined ? 0 : pending.place.chapter * CHAPTER_BYTES
+    this.#told.set(this.#position, this.#offset, chapter + wanted, this.#hash)
+    this.#mustSync = false
+    this.#closing = false
+    this.#unsyncedBytes = 0
+    this.#lag.cancel()
+    this.#isOrdered = true
+    if (pending !== undefined) this.wake()
+    Atomics.store(this.#control, words.order, order)
+    Atomics.notify(this.#control, words.order)
+  }
+
+  /** Has the worker tell when it has carried out its order. What it did meanwhile is seen at once. */
+  #listen(): void {
+    this.wake()
+    if (Atomics.load(this.#control, words.order) === orders.none) this.#advance()
+  }
+
+  #broken(cause: unknown): void {
+    this.#failed = true
+    this.#pending = undefined
+    this.#fail(cause)
+  }
+}

@@ -1,0 +1,171 @@
+import { Buffer } from 'node:buffer'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { expect, test } from '@jest/globals'
+import { Batch } from '@sluice/audit/batch'
+import { CHAPTER_BYTES, GENESIS, isWhole, readBlock } from '@sluice/audit/block'
+import { BlockWriter } from '@sluice/audit/block-writer'
+import { EntryEncoder } from '@sluice/audit/encoder'
+import { DEFAULT_JOURNAL_LIMITS, type JournalLimits } from '@sluice/audit/limits'
+import { CONTROL_WORDS, EndOfChain, orders, places, words } from '@sluice/audit/orders'
+import { note, withPath } from './journals.ts'
+
+const AN_HOUR_MS = 3_600_000
+
+type Start = { readonly offset?: number; readonly limits?: Partial<JournalLimits> }
+
+/** A writer whose worker is the test. */
+const held = (path: string, { offset = 0, limits = {} }: Start = {}) => {
+  mkdirSync(dirname(path), { recursive: true })
+  writeFileSync(path, '')
+  const data = {
+    path,
+    limits: { ...DEFAULT_JOURNAL_LIMITS, syncWithinMs: AN_HOUR_MS, ...limits },
+    control: new SharedArrayBuffer(CONTROL_WORDS * Int32Array.BYTES_PER_ELEMENT),
+    reached: new SharedArrayBuffer(Object.keys(places).length * BigInt64Array.BYTES_PER_ELEMENT),
+    end: new SharedArrayBuffer(EndOfChain.bytes),
+  }
+  const failures: string[] = []
+  const ready = {
+    type: 'ready',
+    position: 0,
+    offset,
+    hash: GENESIS,
+    discardedBytes: 0,
+    publicKey: '',
+  } as const
+  const writer = new BlockWriter(data, ready, (cause) => failures.push((cause as Error).message))
+  const control = new Int32Array(data.control)
+  const reached = new BigInt64Array(data.reached)
+  const end = new EndOfChain(data.end)
+  let last = 0
+  let at = offset
+  /** A block of so many entries behind the last one. */
+  const block = (count: number, reach: 'file' | 'disk' = 'file'): Batch => {
+    const place = { chapter: Math.floor(at / CHAPTER_BYTES), offset: at % CHAPTER_BYTES }
+    const start = { buffer: 0, place, first: last + 1, baseUs: 0 }
+    const batch = new Batch(Buffer.alloc(CHAPTER_BYTES), start, CHAPTER_BYTES)
+    const encoder = new EntryEncoder()
+    for (let i = 0; i < count; i += 1) encoder.entry(batch.writer, note(last + 1 + i), 0)
+    batch.count = count
+    batch.reach = reach
+    batch.finish()
+    last += count
+    at += batch.length
+    return batch
+  }
+  /** The worker carries out its order; true where it was asked to tell. */
+  const carryOut = ({ disk = end.position, signed = 0 } = {}): boolean => {
+    Atomics.store(reached, places.disk, BigInt(disk))
+    Atomics.store(reached, places.room, BigInt(Math.max(end.wanted, end.offset + 10_000)))
+    Atomics.store(reached, places.signed, BigInt(signed))
+    Atomics.store(control, words.order, orders.none)
+    return Atomics.exchange(control, words.wake, 0) === 1
+  }
+  const order = () => Atomics.load(control, words.order)
+  return { writer, block, carryOut, order, end, failures }
+}
+
+test('a block is chained and in the file when `write` returns, once there is room', () =>
+  withPath(async (path) => {
+    const { writer, block, carryOut, order, end } = held(path)
+    const [first, second] = [block(1), block(2)]
+    writer.write(first)
+    expect([order(), end.wanted, writer.isFree()]).toEqual([orders.sync, first.length, false])
+    expect(readFileSync(path)).toHaveLength(0)
+    expect(carryOut()).toBe(true)
+    writer.told()
+    writer.write(second)
+    expect([writer.reached('file'), writer.reached('disk'), writer.isFree()]).toEqual([3, 0, true])
+    const file = readFileSync(path)
+    const blocks = [readBlock(file, 0), readBlock(file, first.length)]
+    expect(blocks.map(isWhole)).toEqual([true, true])
+    expect(blocks.map(({ previous }) => previous)).toEqual([GENESIS, blocks[0]?.hash])
+    writer.release()
+  }))
+
+test('INVARIANT (record-before-effect): what the worker did not bring to disk is not durable', () =>
+  withPath(async (path) => {
+    const { writer, block, carryOut, order } = held(path)
+    writer.write(block(1, 'disk'))
+    carryOut()
+    writer.told()
+    expect([order(), writer.reached('file'), writer.reached('disk')]).toEqual([orders.sync, 1, 0])
+    // It failed: it says so in a message, and has come no further.
+    carryOut({ disk: 0 })
+    writer.told()
+    expect(writer.reached('disk')).toBe(0)
+    writer.release()
+  }))
+
+test('where the disk may not lag, each block waits for it', () =>
+  withPath(async (path) => {
+    const { writer, block, carryOut, order } = held(path, { limits: { syncWithinMs: 0 } })
+    writer.write(block(1))
+    carryOut()
+    writer.told()
+    expect([order(), writer.isFree()]).toEqual([orders.sync, false])
+    carryOut()
+    expect([writer.reached('disk'), writer.isFree()]).toEqual([1, true])
+    writer.release()
+  }))
+
+test('a chapter begins when the disk has the one before: what a lost machine leaves torn lies within one', () =>
+  withPath(async (path) => {
+    const { writer, block, carryOut, end } = held(path, { offset: CHAPTER_BYTES - 1000 })
+    const last = block(3)
+    writer.write(last)
+    carryOut()
+    writer.told()
+    expect(writer.reached('file')).toBe(3)
+    // Where the next one goes is the queue's to say.
+    const next = new Batch(
+      last.writer.bytes,
+      { buffer: 0, place: { chapter: 1, offset: 0 }, first: 4, baseUs: 0 },
+      CHAPTER_BYTES,
+    )
+    next.count = 1
+    next.finish()
+    writer.write(next)
+    expect([writer.reached('file'), end.position]).toEqual([3, 3])
+    carryOut()
+    writer.told()
+    expect(writer.reached('file')).toBe(4)
+    writer.release()
+  }))
+
+test('no more is written than may be unsigned, and signing is asked for before', () =>
+  withPath(async (path) => {
+    const { writer, block, carryOut, order } = held(path, { limits: { checkpointEveryEntries: 8 } })
+    writer.write(block(5))
+    carryOut()
+    writer.told()
+    expect([order(), writer.reached('file')]).toEqual([orders.none, 5])
+    writer.write(block(1))
+    expect(order()).toBe(orders.sync)
+    writer.write(block(2))
+    expect(writer.reached('file')).toBe(8)
+    writer.write(block(1))
+    expect([writer.reached('file'), writer.isFree()]).toEqual([8, false])
+    carryOut()
+    writer.told()
+    expect(writer.reached('file')).toBe(8)
+    carryOut({ signed: 8 })
+    writer.told()
+    expect(writer.reached('file')).toBe(9)
+    writer.release()
+  }))
+
+test('a block that cannot be written ends the writing, and the worker still closes', () =>
+  withPath(async (path) => {
+    const { writer, block, carryOut, order, end, failures } = held(path, { limits: { maxJournalBytes: 300 } })
+    writer.write(block(1))
+    carryOut()
+    writer.told()
+    writer.write(block(2))
+    expect(failures).toEqual([expect.stringContaining('maxJournalBytes')])
+    expect(writer.reached('file')).toBe(1)
+    writer.close()
+    expect([order(), end.position]).toEqual([orders.close, 1])
+    writer.release()
+  }))

@@ -21,6 +21,8 @@ export function readBigInteger(reader: ByteReader): bigint {
 
 /** Reads an int<lenenc> that counts or measures something: above 2^53-1 is a violation. */
 export function readInteger(reader: ByteReader): number {
+  const first = reader.peek()
+  if (first !== undefined && first < NULL_BYTE) return reader.u8()
   const value = readBigInteger(reader)
   if (value > BigInt(Number.MAX_SAFE_INTEGER))
     throw reader.violation('has a length-encoded integer too large')

@@ -25,7 +25,9 @@ const UNSIGNED = 0x80
 /** Reads a bitmap of `count` bits, true where the bit is set. */
 export function readBitmap(reader: ByteReader, count: number): boolean[] {
   const bytes = reader.bytes(Math.ceil(count / 8))
-  return Array.from({ length: count }, (_, i) => ((bytes[i >> 3] as number) & (1 << (i & 7))) !== 0)
+  const bits: boolean[] = []
+  for (let i = 0; i < count; i += 1) bits.push(((bytes[i >> 3] as number) & (1 << (i & 7))) !== 0)
+  return bits
 }
 
 /** Writes a bitmap. */

@@ -14,11 +14,7 @@ export const canceled: Refusal = {
 export const CANCELED: unique symbol = Symbol('canceled')
 
 /** Waits for something in the gateway. A cancel that comes before ends the wait. */
-export async function orCanceled<T>(
-  session: WireSession,
-  value: T | Promise<T>,
-): Promise<T | typeof CANCELED> {
-  if (!(value instanceof Promise)) return value
+export async function orCanceled<T>(session: WireSession, value: Promise<T>): Promise<T | typeof CANCELED> {
   let came: T | typeof CANCELED = CANCELED
   await whenReady(
     session,

@@ -1,6 +1,7 @@
 import type { Analysis } from '@sluice/core/analysis/context'
 import type { Decision } from '@sluice/core/policy/decision'
 import { admit, type BoundValues, NO_VALUES } from '@sluice/gateway/pipeline/admit'
+import type { Permit } from '@sluice/gateway/pipeline/permit'
 import type { Frame } from '../framing/frame-piece.ts'
 import { refusalOf } from '../replies/refusal.ts'
 import { CANCELED, canceled, orCanceled } from './canceled.ts'
@@ -41,7 +42,8 @@ export async function carryOut(session: WireSession, order: Order): Promise<Outc
     return 'failed'
   }
   const run = running(execution, order.returned)
-  const permit = await permitted(session, run)
+  const admitted = permitted(session, run)
+  const permit = admitted instanceof Promise ? await admitted : admitted
   if (permit === CANCELED) {
     settle(session, run, 'refused', String(canceled.code))
     refuse(session, canceled)
@@ -56,19 +58,23 @@ export async function carryOut(session: WireSession, order: Order): Promise<Outc
   order.ready?.(owed)
   session.exchange = owed
   sendStatement(session, permit, order.message)
-  return promise
+  return await promise
 }
 
 /** The permit of an execution. Where there can be none its record says that it was not run. */
-async function permitted(
+function permitted(
   session: WireSession,
   run: ReturnType<typeof running>,
-): Promise<Awaited<ReturnType<typeof admit>> | typeof CANCELED> {
-  try {
-    return await orCanceled(session, admit(session.governance, session.who, run.execution))
-  } catch (error) {
+): Permit | Promise<Permit | typeof CANCELED> {
+  const notRun = (error: unknown): never => {
     settle(session, run, 'refused')
     throw error
+  }
+  try {
+    const permit = admit(session.governance, session.who, run.execution)
+    return permit instanceof Promise ? orCanceled(session, permit).catch(notRun) : permit
+  } catch (error) {
+    return notRun(error)
   }
 }
 

@@ -2,18 +2,18 @@ import type { Analysis } from '@sluice/core/analysis/context'
 import { errno } from '../replies/errno.ts'
 import type { Refusal } from '../replies/refusal.ts'
 import { CANCELED, canceled, orCanceled } from './canceled.ts'
-import { readAgain } from './context.ts'
+import { mustAsk, readAgain, refreshContext } from './context.ts'
 import type { Prepared } from './prepared.ts'
-import { settleContext } from './read-one.ts'
 import { refuse } from './refuse.ts'
 import { sameFlags } from './sql-mode.ts'
 import type { WireSession } from './wire-session.ts'
 
 /** What a prepared statement means at this execution; undefined where the client was told that it does not run. */
 export async function meaningNow(session: WireSession, prepared: Prepared): Promise<Analysis | undefined> {
-  await settleContext(session, '')
+  if (mustAsk(session)) await refreshContext(session)
   if (!sameFlags(prepared.modes, session.text.modes)) return refused(session, otherMode)
-  const analysis = await orCanceled(session, readAgain(session, prepared))
+  const read = readAgain(session, prepared)
+  const analysis = read instanceof Promise ? await orCanceled(session, read) : read
   return analysis === CANCELED ? refused(session, canceled) : analysis
 }
 

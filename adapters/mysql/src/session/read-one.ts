@@ -19,12 +19,13 @@ export async function settleContext(session: WireSession, latin1: string): Promi
 
 /** Reads the text of one statement, given as latin1, in the session's context. Rejects when no catalog can be had. */
 export async function readOne(session: WireSession, latin1: string): Promise<ReadOne> {
-  await settleContext(session, latin1)
+  if (mustAsk(session)) await settleContext(session, latin1)
   const text = readableText(latin1, session.text.characterSet)
   if (typeof text !== 'string') return { kind: 'refused', refusal: text }
   if (session.text.unsure.has('sql_mode') && !needsNoAnswer(latin1))
     return { kind: 'refused', refusal: otherGrammar }
-  const read = await orCanceled(session, readText(session, text))
+  const reading = readText(session, text)
+  const read = reading instanceof Promise ? await orCanceled(session, reading) : reading
   if (read === CANCELED) return { kind: 'refused', refusal: canceled }
   const [first, second] = read.filter(({ analysis }) => analysis.facts.verb !== 'empty')
   if (first === undefined) return { kind: 'nothing', comment: /\S/.test(text.replaceAll(';', '')) }

@@ -9,6 +9,7 @@ import type { Parameter } from '../../messages/parameters.ts'
 import { emptyQuery } from '../../replies/refusal.ts'
 import { carryOut } from '../carry-out.ts'
 import { confirm } from '../confirm.ts'
+import { mustAsk } from '../context.ts'
 import { decideHere } from '../decide-statement.ts'
 import { type Exchange, namedAs } from '../exchange.ts'
 import { answerOk } from '../local-ok.ts'
@@ -27,7 +28,7 @@ export async function handleQuery(session: WireSession, frame: Frame): Promise<v
   const { sql, attributes } = decodeComQuery(frame.payload, session.capabilities.flags, 'latin1')
   const script = sql.slice(0, scriptEnd(sql))
   for (let at = 0; ; ) {
-    if (session.multiStatements) await settleContext(session, script)
+    if (session.multiStatements && mustAsk(session)) await settleContext(session, script)
     const end = session.multiStatements ? pieceEnd(session, script, at) : script.length
     session.moreFollow = end < script.length
     const whole = at === 0 && !session.moreFollow && !differ(session)

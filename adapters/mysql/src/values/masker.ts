@@ -21,10 +21,10 @@ export const maskerFor = (key: Uint8Array): CellMaskerFor<MysqlColumn> => {
   }
 }
 
-const neverNull =
-  (mask: CellMasker, zero: Buffer): CellMasker =>
-  (cell) =>
-    mask(cell) ?? zero
+const neverNull = (mask: CellMasker, zero: Buffer): CellMasker => {
+  const made = (cell: Uint8Array): Uint8Array => mask(cell) ?? zero
+  return mask.within === undefined ? made : Object.assign(made, { within: mask.within })
+}
 
 /** As the definition says, or as the catalog has the column that it names. */
 const declaredType = ({ origin, extended }: MysqlColumn, catalog: Catalog | undefined): string => {

@@ -1,6 +1,7 @@
 // MySQL: Client/Server Protocol, "MySQL Packets", "Text Resultset Row", "Binary Protocol Resultset Row"
 import { type MaskedRow, maskRows, type RowCodec } from '@sluice/core/mask/apply'
-import type { MaskPlan, ResultColumn } from '@sluice/core/mask/plan'
+import type { MaskPlan, MasksWithin, ResultColumn } from '@sluice/core/mask/plan'
+import { maskedWithin } from '@sluice/core/mask/within'
 import { RowOutput } from '@sluice/wire/row-output'
 import { ProtocolViolation } from '@sluice/wire/violation'
 import { HEADER_BYTES, MAX_PACKET_PAYLOAD_BYTES, packetCount, toPackets } from '../framing/packets.ts'
@@ -123,6 +124,20 @@ class Rows implements RowCodec {
 
   cell(): Buffer {
     return this.#packets.bytes.subarray(this.#places[this.#index * 2], this.#places[this.#index * 2 + 1])
+  }
+
+  replaceWithin(mask: MasksWithin): boolean {
+    const { widths } = this.#layout
+    const end = this.#places[this.#index * 2 + 1] as number
+    // A value of a fixed width has no length before it.
+    if (widths !== undefined && (widths[this.#index] as number) >= 0) return false
+    const length = mask(this.#packets.bytes, this.#places[this.#index * 2] as number, end, maskedWithin)
+    if (length < 0) return false
+    this.#keepUntil(this.#lengthAt(widths))
+    this.#keptFrom = end
+    this.#length(length)
+    this.#output.copy(maskedWithin, 0, length)
+    return true
   }
 
   replace(value: Uint8Array | null): void {

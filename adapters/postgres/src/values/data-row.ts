@@ -1,6 +1,7 @@
 // PostgreSQL: Frontend/Backend Protocol, "Message Formats": DataRow
 import { type MaskedRow, maskRows, type RowCodec, rawRows } from '@sluice/core/mask/apply'
-import type { MaskPlan } from '@sluice/core/mask/plan'
+import type { MaskPlan, MasksWithin } from '@sluice/core/mask/plan'
+import { maskedWithin } from '@sluice/core/mask/within'
 import { RowOutput } from '@sluice/wire/row-output'
 import { backend } from '../messages/codes.ts'
 import {
@@ -87,6 +88,16 @@ export class DataRows implements RowCodec {
 
   cell(): Buffer {
     return this.#input.subarray(this.#cellStart, this.#at)
+  }
+
+  replaceWithin(mask: MasksWithin): boolean {
+    const length = mask(this.#input, this.#cellStart, this.#at, maskedWithin)
+    if (length < 0) return false
+    this.#keepUntil(this.#cellStart - LENGTH_BYTES)
+    this.#keptFrom = this.#at
+    this.#output.i32(length)
+    this.#output.copy(maskedWithin, 0, length)
+    return true
   }
 
   replace(value: Uint8Array | null): void {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import type { CellMasker, MaskPlan } from '@sluice/core/mask/plan'
+import { maskingWithin } from '@sluice/core/mask/within'
 import { OUTPUT_CHUNK_BYTES } from '@sluice/wire/row-output'
 import { ProtocolViolation } from '@sluice/wire/violation'
 import * as fc from 'fast-check'
@@ -19,6 +20,12 @@ const hidden = Buffer.from('[hidden]')
 const hide: CellMasker = () => hidden
 const toNull: CellMasker = () => null
 const reverse: CellMasker = (cell) => cell.toReversed()
+/** Writes what it makes by itself, but for cells of an odd length. */
+const reverseWithin = maskingWithin((bytes, from, to, into) => {
+  if ((to - from) % 2 === 1) return -1
+  for (let at = from; at < to; at++) into[to - 1 - at] = bytes[at] as number
+  return to - from
+}, reverse)
 
 /** A plan that proves so many columns raw. */
 const raw = (columns: number): MaskPlan => ({
@@ -71,7 +78,10 @@ const cell: fc.Arbitrary<Cell> = fc.option(
 const planAndRows = fc.integer({ min: 0, max: 12 }).chain((columns) =>
   fc.record({
     plan: fc
-      .array(fc.constantFrom(undefined, hide, toNull, reverse), { minLength: columns, maxLength: columns })
+      .array(fc.constantFrom(undefined, hide, toNull, reverse, reverseWithin), {
+        minLength: columns,
+        maxLength: columns,
+      })
       .map(planOf),
     rows: fc.array(fc.array(cell, { minLength: columns, maxLength: columns }), { maxLength: 20 }),
   }),

@@ -1,5 +1,5 @@
 import type { Buffer } from 'node:buffer'
-import type { MaskPlan } from './plan.ts'
+import type { MaskPlan, MasksWithin } from './plan.ts'
 
 declare const proof: unique symbol
 
@@ -22,6 +22,8 @@ export type RowCodec = {
   cell(): Uint8Array
   /** Puts another value, or NULL, in place of the present cell. */
   replace(value: Uint8Array | null): void
+  /** Puts in place of the present cell what `mask` makes of it; false where it makes nothing. Absent: not offered. */
+  replaceWithin?(mask: MasksWithin): boolean
   /** Ends the row: nothing may follow its last cell. */
   close(): void
   /** The rows closed since the last call. The bytes are never written to again. */
@@ -43,6 +45,7 @@ export const maskRows = (plan: MaskPlan, codec: RowCodec): MaskedRow => {
       )
     for (const masker of cells) {
       if (!codec.next() || masker === undefined) continue
+      if (masker.within !== undefined && codec.replaceWithin?.(masker.within) === true) continue
       const cell = codec.cell()
       const masked = masker(cell)
       if (masked !== cell) codec.replace(masked)

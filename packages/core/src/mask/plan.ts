@@ -19,7 +19,17 @@ export type ResultColumn = {
  * Makes masked cells of a dialect's types. A cell is the value's bytes as they stand on the wire, without a length.
  * Returns `null` where the type has no room for the transform, and the very same cell where nothing is to be changed.
  */
-export type CellMasker = (cell: Uint8Array) => Uint8Array | null
+export type CellMasker = {
+  (cell: Uint8Array): Uint8Array | null
+  /** The same for most cells, without making objects. */
+  readonly within?: MasksWithin
+}
+
+/**
+ * Masks the cell that `bytes` has from `from` to `to`: writes what stands for it to `into`, which has room for
+ * `MOST_WITHIN_BYTES`, and returns how many bytes that are; -1 where it must be masked by the masker itself.
+ */
+export type MasksWithin = (bytes: Uint8Array, from: number, to: number, into: Uint8Array) => number
 
 /** Not a transform of the policy's: blots out what looks personal or secret in the texts of a column that no rule masks. */
 export type ScanSpec = { readonly kind: 'scan' }

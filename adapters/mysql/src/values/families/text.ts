@@ -1,9 +1,10 @@
-import type { CellMasker } from '@sluice/core/mask/plan'
-import { emailBytes } from '@sluice/core/mask/transforms/email'
+import type { CellMasker, MasksWithin } from '@sluice/core/mask/plan'
+import { emailWithin } from '@sluice/core/mask/transforms/email'
 import { keyedHash } from '@sluice/core/mask/transforms/hash'
 import { compileTransform } from '@sluice/core/mask/transforms/index'
-import { partialBytes } from '@sluice/core/mask/transforms/partial'
+import { partialWithin } from '@sluice/core/mask/transforms/partial'
 import { REDACTED } from '@sluice/core/mask/transforms/redact'
+import { maskingWithin } from '@sluice/core/mask/within'
 import { columnType } from '../../messages/column-types.ts'
 import { type Charset, charsetOf } from '../charset.ts'
 import type { Described } from '../column.ts'
@@ -28,12 +29,13 @@ export const textFamily: TypeFamily = {
       case 'email': {
         const slow = throughText({ transform, column, key }, charset)
         if (charset.encode(' ').length > 1) return slow
-        const quick = transform.kind === 'email' ? emailBytes : partialBytes(transform)
+        const quick = transform.kind === 'email' ? emailWithin : partialWithin(transform)
         const most = mostCharacters(column, charset)
-        return (cell) => {
-          const made = quick(withoutPadding(cell, column))
-          return made !== undefined && made.length <= most ? made : slow(cell)
+        const within: MasksWithin = (bytes, from, to, into) => {
+          const length = quick(bytes, from, endOfValue(bytes, from, to, column), into)
+          return length <= most ? length : -1
         }
+        return maskingWithin(within, slow)
       }
       case 'fpe':
       case 'date':
@@ -79,9 +81,14 @@ const mostCharacters = ({ length }: Described, { widest }: Charset): number =>
   Math.floor(length / widest) || Number.POSITIVE_INFINITY
 
 /** Under PAD_CHAR_TO_FULL_LENGTH a CHAR comes with spaces that are no part of the value. */
-const withoutPadding = (cell: Uint8Array, { type }: Described): Uint8Array => {
-  if (type !== columnType.STRING) return cell
-  let end = cell.length
-  while (end > 0 && cell[end - 1] === SPACE) end--
+const withoutPadding = (cell: Uint8Array, column: Described): Uint8Array => {
+  const end = endOfValue(cell, 0, cell.length, column)
   return end === cell.length ? cell : cell.subarray(0, end)
+}
+
+const endOfValue = (bytes: Uint8Array, from: number, to: number, { type }: Described): number => {
+  if (type !== columnType.STRING) return to
+  let end = to
+  while (end > from && bytes[end - 1] === SPACE) end--
+  return end
 }

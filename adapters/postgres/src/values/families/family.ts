@@ -1,5 +1,6 @@
 import type { CellMasker, ResultColumn } from '@sluice/core/mask/plan'
 import type { TransformSpec } from '@sluice/core/mask/transform'
+import { becoming } from '@sluice/core/mask/within'
 
 /** What a masker of cells is compiled from. */
 export type MaskRequest = {
@@ -18,7 +19,7 @@ export type TypeFamily = (request: MaskRequest) => CellMasker
 export const makesNull: CellMasker = () => null
 
 /** Every value becomes these bytes, or NULL where there are none. */
-export const makesBytes = (bytes: Buffer | null): CellMasker => (bytes === null ? makesNull : () => bytes)
+export const makesBytes = (bytes: Buffer | null): CellMasker => (bytes === null ? makesNull : becoming(bytes))
 
 /** The bytes as a `Buffer`, without a copy. */
 export const asBuffer = (bytes: Uint8Array): Buffer =>

@@ -1,10 +1,11 @@
 import { isUtf8 } from 'node:buffer'
-import type { CellMasker } from '@sluice/core/mask/plan'
-import { emailBytes } from '@sluice/core/mask/transforms/email'
+import type { CellMasker, MasksWithin } from '@sluice/core/mask/plan'
+import { emailWithin } from '@sluice/core/mask/transforms/email'
 import { keyedHash } from '@sluice/core/mask/transforms/hash'
 import { compileTransform } from '@sluice/core/mask/transforms/index'
-import { partialBytes } from '@sluice/core/mask/transforms/partial'
+import { partialWithin } from '@sluice/core/mask/transforms/partial'
 import { REDACTED } from '@sluice/core/mask/transforms/redact'
+import { maskingWithin } from '@sluice/core/mask/within'
 import { typeOids } from '../type-names.ts'
 import { asBuffer, type MaskRequest, makesBytes, makesNull, type TypeFamily } from './family.ts'
 
@@ -27,15 +28,13 @@ export const textFamily: TypeFamily = (request) => {
       return (cell) => Buffer.from(hmac(withoutPadding(cell, request.type)), 'latin1')
     }
     case 'partial': {
-      const quick = partialBytes(transform)
-      const slow = throughText(request)
-      return (cell) => quick(withoutPadding(cell, request.type)) ?? slow(cell)
+      return maskingWithin(unpadded(partialWithin(transform), request.type), throughText(request))
     }
     case 'email': {
       const slow = throughText(request)
       // What is made of a `name` may have to be cut.
       if (request.type === typeOids.name) return slow
-      return (cell) => emailBytes(withoutPadding(cell, request.type)) ?? slow(cell)
+      return maskingWithin(unpadded(emailWithin, request.type), slow)
     }
     case 'fpe':
     case 'date':
@@ -75,7 +74,17 @@ const characterBorder = (bytes: Buffer, limit: number): number => {
 /** `char(n)` comes padded with spaces that are no part of the value: without them it equals the same varchar. */
 const withoutPadding = (cell: Uint8Array, type: number): Uint8Array => {
   if (type !== typeOids.bpchar) return cell
-  let end = cell.length
-  while (end > 0 && cell[end - 1] === SPACE) end--
+  const end = endOfValue(cell, 0, cell.length)
   return end === cell.length ? cell : cell.subarray(0, end)
+}
+
+const unpadded = (mask: MasksWithin, type: number): MasksWithin =>
+  type === typeOids.bpchar
+    ? (bytes, from, to, into) => mask(bytes, from, endOfValue(bytes, from, to), into)
+    : mask
+
+const endOfValue = (bytes: Uint8Array, from: number, to: number): number => {
+  let end = to
+  while (end > from && bytes[end - 1] === SPACE) end--
+  return end
 }

@@ -1,4 +1,4 @@
-import { Buffer } from 'node:buffer'
+import type { MasksWithin } from '../plan.ts'
 import { REVEALS_NULLNESS, type SpecOf, type TransformDefinition } from './definition.ts'
 import { REDACTED } from './redact.ts'
 
@@ -36,30 +36,29 @@ const tableOf = (allowed: RegExp): Uint8Array =>
 const inLocal = tableOf(/[^@<>"(),:;]/)
 const inLabel = tableOf(/[A-Za-z0-9-]/)
 
-/** Likewise on the bytes of a plain ASCII address; undefined for all else. 0.1 µs against 0.7 µs (Node 24.21). */
-export const emailBytes = (bytes: Uint8Array): Buffer | undefined => {
-  const { length } = bytes
-  if (length > EMAIL_LENGTH_LIMIT) return undefined
-  let at = 0
-  while (at < length && inLocal[bytes[at] as number] === 1) at++
-  if (at === 0 || bytes[at] !== AT || !isDomain(bytes, at + 1)) return undefined
-  const made = Buffer.allocUnsafe(length - at + 4)
-  made[0] = bytes[0] as number
-  made[1] = made[2] = made[3] = STAR
-  for (let from = at, to = 4; from < length; from++) made[to++] = bytes[from] as number
-  return made
+/** Likewise on the bytes of a plain ASCII address; -1 for all else. */
+export const emailWithin: MasksWithin = (bytes, from, to, into) => {
+  if (to - from > EMAIL_LENGTH_LIMIT) return -1
+  let at = from
+  while (at < to && inLocal[bytes[at] as number] === 1) at++
+  if (at === from || bytes[at] !== AT || !isDomain(bytes, at + 1, to)) return -1
+  into[0] = bytes[from] as number
+  into[1] = into[2] = into[3] = STAR
+  let length = 4
+  for (; at < to; at++) into[length++] = bytes[at] as number
+  return length
 }
 
 /** Whether two or more labels of ASCII make up all that follows. */
-const isDomain = (bytes: Uint8Array, from: number): boolean => {
+const isDomain = (bytes: Uint8Array, from: number, to: number): boolean => {
   let label = from
   let dots = 0
-  for (let at = from; at < bytes.length; at++) {
+  for (let at = from; at < to; at++) {
     const byte = bytes[at] as number
     if (inLabel[byte] === 1) continue
     if (byte !== DOT || at === label || at - label > LABEL_MOST) return false
     label = at + 1
     dots++
   }
-  return dots > 0 && bytes.length > label && bytes.length - label <= LABEL_MOST
+  return dots > 0 && to > label && to - label <= LABEL_MOST
 }

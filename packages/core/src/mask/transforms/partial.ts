@@ -1,4 +1,4 @@
-import { Buffer } from 'node:buffer'
+import type { MasksWithin } from '../plan.ts'
 import { REVEALS_NULLNESS, type SpecOf, type TransformDefinition } from './definition.ts'
 
 /** The longest text, in UTF-16 code units, whose characters are told apart; a longer one is hidden whole unless ASCII. */
@@ -35,23 +35,19 @@ export const partial: TransformDefinition<SpecOf<'partial'>> = {
 /** The longest text, in bytes, that is told to be ASCII byte by byte: a longer one is quicker otherwise. */
 const BYTES_LIMIT = 64
 
-/**
- * Likewise on the bytes of a short ASCII text, without making a text of them; undefined for others. 0.1 µs against
- * 0.3 µs for 16 bytes (Node 24.21).
- */
-export const partialBytes = (spec: SpecOf<'partial'>): ((bytes: Uint8Array) => Buffer | undefined) => {
+/** Likewise on the bytes of a short ASCII text, without making a text of them; -1 for others. */
+export const partialWithin = (spec: SpecOf<'partial'>): MasksWithin => {
   const first = count(spec.first)
   const last = count(spec.last)
-  return (bytes) => {
-    const { length } = bytes
-    if (length > BYTES_LIMIT) return undefined
-    for (let at = 0; at < length; at++) if ((bytes[at] as number) > 0x7f) return undefined
+  return (bytes, from, to, into) => {
+    const length = to - from
+    if (length > BYTES_LIMIT) return -1
+    for (let at = from; at < to; at++) if ((bytes[at] as number) > 0x7f) return -1
     const hidden = length - first - last
     const shows = hidden * 2 >= length
-    const made = Buffer.allocUnsafe(length)
     for (let at = 0; at < length; at++)
-      made[at] = shows && (at < first || at >= length - last) ? (bytes[at] as number) : MASK_CODE
-    return made
+      into[at] = shows && (at < first || at >= length - last) ? (bytes[from + at] as number) : MASK_CODE
+    return length
   }
 }
 

@@ -1,6 +1,7 @@
 import { analyse } from '@sluice/core/analysis/analyse'
 import type { NameContext, SessionNames } from '@sluice/core/analysis/context'
-import type { Catalog, FunctionEffect, Routine } from '@sluice/core/catalog/catalog'
+import type { Catalog, FunctionEffect } from '@sluice/core/catalog/catalog'
+import { Remembered } from '@sluice/core/catalog/look-ups'
 import type { Statement } from '@sluice/core/statement/command'
 import type { Reading, ReadStatement } from '@sluice/core/statement/reading'
 import { postgresTraits } from '../analysis-traits/traits.ts'
@@ -55,18 +56,6 @@ const statementEffect = (read: ReadStatement, catalog: Catalog, context: NameCon
   return facts.tables.length > 0 || facts.functions.some((f) => f.effect !== 'pure') ? 'reads' : 'pure'
 }
 
-/** What a body was found to do, and the answers that it was found by. */
-type Found = {
-  readonly path: string
-  readonly answers: readonly Answer[]
-  readonly effect: FunctionEffect
-}
-
-/** What a look-up of a function brought: what its overloads do. */
-type Answer = { readonly schema: string; readonly name: string; readonly effects: string }
-
-const found = new WeakMap<object, readonly Found[]>()
-
 /**
  * The effect of the body `of`, which is analysed again only where a function that it asked for does something else now.
  * The catalogs here have functions alone, so that these are all that can be different.
@@ -76,24 +65,12 @@ const remembered = (
   catalog: Catalog,
   { database, searchPath }: NameContext,
   effectIn: (catalog: Catalog) => FunctionEffect,
-): FunctionEffect => {
-  const path = JSON.stringify([database, searchPath])
-  const known = found.get(of) ?? []
-  const same = known.find((one) => one.path === path && one.answers.every((answer) => holds(answer, catalog)))
-  if (same) return same.effect
-  const answers = new Map<string, Answer>()
-  const routines = (schema: string, name: string): readonly Routine[] => {
-    const all = catalog.routines(schema, name)
-    answers.set(JSON.stringify([schema, name]), { schema, name, effects: effectsOf(all) })
-    return all
-  }
-  const effect = effectIn({ ...catalog, routines })
-  found.set(of, [{ path, answers: [...answers.values()], effect }, ...known].slice(0, REMEMBERED))
-  return effect
-}
+): FunctionEffect =>
+  found.of(
+    of,
+    () => JSON.stringify([database, searchPath]),
+    catalog,
+    (asked) => effectIn(asked.catalog),
+  )
 
-const holds = ({ schema, name, effects }: Answer, catalog: Catalog): boolean =>
-  effectsOf(catalog.routines(schema, name)) === effects
-
-const effectsOf = (routines: readonly Routine[]): string =>
-  routines.map(({ effect, blessed }) => (blessed === undefined ? effect : `${effect} blessed`)).join()
+const found = new Remembered<FunctionEffect>(REMEMBERED)

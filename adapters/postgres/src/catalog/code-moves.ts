@@ -1,21 +1,11 @@
-import { analyse } from '@sluice/core/analysis/analyse'
-import type { RowContext, SessionNames } from '@sluice/core/analysis/context'
-import type { Facts } from '@sluice/core/analysis/facts'
-import type { Catalog, CodeMoves, Column, Relation, StandingMove } from '@sluice/core/catalog/catalog'
-import { isColumn, movesOf, readsOf } from '@sluice/core/flow/moves'
-import type { Statement } from '@sluice/core/statement/command'
-import type { Reading, ReadStatement } from '@sluice/core/statement/reading'
-import { postgresTraits } from '../analysis-traits/traits.ts'
+import type { RowContext } from '@sluice/core/analysis/context'
+import type { Catalog, Column, StandingMove } from '@sluice/core/catalog/catalog'
+import { across, columnsOf } from '@sluice/core/flow/code-moves'
+import type { Reading } from '@sluice/core/statement/reading'
+import { BodyMoves, statementsOf } from './body-moves.ts'
 import type { Read } from './definitions.ts'
+import { RoutineMoves, textOf } from './routine-moves.ts'
 import type { RoutineFound, Snapshot, TriggerFound } from './rows.ts'
-
-/** In how many orders of the schemas the names of a body are looked up: a session's path decides, which may be any. */
-const MAX_PATHS = 8
-
-/** The most moves of one body; one that has more is followed as far as that. */
-const MAX_MOVES = 20_000
-
-const NO_NAMES: SessionNames = { prepared: () => undefined, cursor: () => undefined }
 
 /**
  * The catalog with what the database's own code does: which values triggers, rules, defaults and keys bring where
@@ -45,64 +35,25 @@ export const withCode = (catalog: Catalog, found: Snapshot, read: Read): Catalog
 const columnAt = (catalog: Catalog, relation: number, ordinal: number): Column | undefined =>
   catalog.relationById(relation)?.columns.find((column) => column.ordinal === ordinal)
 
-/** Types without room for a text: code that cannot be read is not taken to bring one there. */
-const NARROW: ReadonlySet<string> = new Set(
-  'int2 int4 int8 float4 float8 numeric money bool oid uuid time timetz timestamp timestamptz interval'.split(
-    ' ',
-  ),
-)
-
-const hasRoom = ({ type }: Column): boolean => !NARROW.has(type)
-
 class Code {
   readonly catalog: Catalog
-  readonly #routines = new Map<string, RoutineFound[]>()
-  readonly #byId: ReadonlyMap<number, RoutineFound>
-  readonly #bodies: ReadonlyMap<number, Reading>
-  readonly #paths: readonly (readonly string[])[]
-  readonly #tables: ReadonlyMap<string, readonly Relation[]>
-  readonly #known = new Map<number, CodeMoves | undefined>()
+  readonly #bodies: BodyMoves
+  readonly #routines: ReadonlyMap<number, RoutineFound>
+  readonly #read: ReadonlyMap<number, Reading>
 
-  constructor(catalog: Catalog, found: Snapshot, bodies: ReadonlyMap<number, Reading>) {
-    this.#bodies = bodies
-    this.#byId = new Map(found.routines.map((routine) => [routine.id, routine]))
-    for (const routine of found.routines) {
-      const key = JSON.stringify([routine.schema, routine.name])
-      this.#routines.set(key, [...(this.#routines.get(key) ?? []), routine])
-    }
-    const users = catalog.relations.filter(({ system }) => !system)
-    this.#tables = Map.groupBy(users, ({ name }) => name.toLowerCase())
-    const schemas = [...new Set([...users, ...found.routines].map(({ schema }) => schema))]
-    const first = schemas.slice(0, MAX_PATHS)
-    this.#paths = first.map((own) => ['pg_catalog', own, ...schemas.filter((one) => one !== own)])
-    this.catalog = { ...catalog, code: (schema, name) => this.#ofName(schema, name) }
-  }
-
-  /** All overloads of a name together. */
-  #ofName(schema: string, name: string): CodeMoves | undefined {
-    const all = (this.#routines.get(JSON.stringify([schema, name])) ?? []).flatMap(
-      (routine) => this.#ofRoutine(routine) ?? [],
-    )
-    return all.length > 1 ? joined(all) : all[0]
-  }
-
-  /** Undefined: it looks at nothing and moves nothing, or calls itself and is counted where that began. */
-  #ofRoutine(routine: RoutineFound): CodeMoves | undefined {
-    const { id, extension, language, kind } = routine
-    if (this.#known.has(id)) return this.#known.get(id)
-    this.#known.set(id, undefined)
-    if (extension !== null || language === 'c' || language === 'internal' || kind === 'a') return undefined
-    const code = this.#ofBody(statementsOf(this.#bodies.get(id)), textOf(routine), undefined)
-    const does = code.reads.length + code.moves.length + code.writes.length > 0 ? code : undefined
-    this.#known.set(id, does)
-    return does
+  constructor(catalog: Catalog, found: Snapshot, read: ReadonlyMap<number, Reading>) {
+    const { routines } = found
+    this.#read = read
+    this.#routines = new Map(routines.map((routine) => [routine.id, routine]))
+    this.#bodies = new BodyMoves(catalog, found)
+    this.catalog = new RoutineMoves(catalog, routines, read, this.#bodies).catalog
   }
 
   ofTrigger({ relation: id, routine, args, tables }: TriggerFound): readonly StandingMove[] {
     const relation = this.catalog.relationById(id)
     if (!relation) return []
     const row: RowContext = { relation, names: ['new', 'old'], tables }
-    const found = this.#byId.get(routine)
+    const found = this.#routines.get(routine)
     // The system's own triggers make vectors of the row's texts (tsvector_update_trigger), or nothing.
     if (!found)
       return across(
@@ -110,7 +61,8 @@ class Code {
         relation.columns.filter(({ type }) => type === 'tsvector'),
       )
     if (found.language === 'c' || found.language === 'internal') return []
-    return this.#ofBody(statementsOf(this.#bodies.get(routine)), `${textOf(found)} ${args}`, row).moves
+    const bodies = statementsOf(this.#read.get(routine))
+    return this.#bodies.of(bodies, `${textOf(found)} ${args}`, row, this.catalog).moves
   }
 
   ofRule(id: number, text: string | null, read: Reading | undefined): readonly StandingMove[] {
@@ -122,19 +74,14 @@ class Code {
         ? statement.statements.map((inner) => ({ read: one, statement: inner }))
         : [],
     )
-    const { moves } = this.#ofBody(bodies, text, row)
+    const { moves } = this.#bodies.of(bodies, text, row, this.catalog)
     // RETURNING of the statement shows what the rule's own returns, place by place.
     const returned = (bodies ?? [])
-      .flatMap((body) => this.#factsOf(body, row))
-      .flatMap(({ outputs, ...facts }) =>
-        typeof outputs === 'string'
-          ? []
-          : outputs.flatMap(({ sources, unknown, direct }, i) => {
-              const target = relation.columns[i]
-              const all = unknown ? [...sources, ...readsOf(facts)] : sources
-              return target ? across(all, [target], direct && !unknown) : []
-            }),
-      )
+      .flatMap((body) => this.#bodies.done(body, row, this.catalog).returned)
+      .flatMap(({ at, sources, direct }) => {
+        const target = relation.columns[at]
+        return target ? across(sources, [target], direct) : []
+      })
     return [...moves, ...returned]
   }
 
@@ -145,108 +92,8 @@ class Code {
   ): readonly StandingMove[] {
     if (!target || text === null) return []
     const [first] = read ?? []
-    const facts = first ? this.#factsOf({ read: first, statement: first.statement }, undefined) : []
-    const clear = facts.filter(({ opaque, outputs }) => opaque === undefined && typeof outputs !== 'string')
-    if (clear.length === 0)
-      return across(
-        this.#named(text).flatMap(({ columns }) => columns),
-        [target],
-      )
-    return across([...new Set(clear.flatMap(readsOf))], [target])
-  }
-
-  /** `bodies` undefined: it cannot be read. */
-  #ofBody(bodies: readonly Body[] | undefined, text: string, row: RowContext | undefined): CodeMoves {
-    const facts = (bodies ?? []).flatMap((body) => this.#factsOf(body, row))
-    const clear: CodeMoves = {
-      reads: [...new Set(facts.flatMap(readsOf))],
-      moves: distinct(facts.flatMap(columnMoves)),
-      writes: [...new Set(facts.flatMap(writtenIn))],
-    }
-    const hidden =
-      bodies === undefined || facts.some(({ opaque, dynamic }) => opaque !== undefined || dynamic)
-    return hidden ? joined([clear, this.#hidden(text, row, bodies === undefined)]) : clear
-  }
-
-  /** What code may do that runs a text put together, or of which nothing can be read. */
-  #hidden(text: string, row: RowContext | undefined, all: boolean): CodeMoves {
-    const named = this.#named(text)
-    const own = row?.relation.columns ?? []
-    const reads = [...new Set([...named.flatMap(({ columns }) => columns), ...own])]
-    const writes = [...named.flatMap(({ columns }) => columns), ...(all ? own : [])].filter(hasRoom)
-    return { reads, writes, moves: across(reads, [...new Set(writes)]) }
-  }
-
-  /** Tables whose names are words of a text. */
-  #named(text: string): readonly Relation[] {
-    const words = new Set(text.toLowerCase().match(/[\p{L}_][\p{L}\p{N}_$]*/gu))
-    return [...words].flatMap((word) => this.#tables.get(word) ?? [])
-  }
-
-  #factsOf({ read, statement }: Body, row: RowContext | undefined): readonly Facts[] {
-    return this.#paths.map((searchPath) => {
-      const context = { database: this.catalog.database, searchPath, ...(row ? { row } : {}) }
-      return analyse({ ...read, statement }, this.catalog, context, NO_NAMES, postgresTraits).facts
-    })
+    const done =
+      first && this.#bodies.done({ read: first, statement: first.statement }, undefined, this.catalog)
+    return across(done?.shown ?? columnsOf(this.#bodies.named(text)), [target])
   }
 }
-
-type Body = { readonly read: ReadStatement; readonly statement: Statement }
-
-/** The statements that run: of CREATE FUNCTION and CREATE RULE, what they define. Undefined: it could not be read. */
-const statementsOf = (reading: Reading | undefined): readonly Body[] | undefined => {
-  if (reading === undefined || reading.length === 0) return undefined
-  const all = reading.map((read): Body | undefined => {
-    const { statement } = read
-    if (statement.kind !== 'ddl') return { read, statement }
-    return statement.runs && { read, statement: statement.runs }
-  })
-  return all.every((one) => one !== undefined) ? all : undefined
-}
-
-const textOf = ({ definition, body, source }: RoutineFound): string => definition ?? body ?? source
-
-/** Columns of tables that are written, whatever comes into them. */
-const writtenIn = ({ columns, tables }: Facts): readonly Column[] => {
-  const written = new Set(
-    tables.flatMap(({ schema, name, access }) => (access.includes('write') ? [`${schema}\0${name}`] : [])),
-  )
-  return columns.flatMap(({ column, roles }) =>
-    roles.includes('assignment') && written.has(`${column.relation.schema}\0${column.relation.name}`)
-      ? [column]
-      : [],
-  )
-}
-
-const columnMoves = (facts: Facts): readonly StandingMove[] =>
-  movesOf(facts).flatMap(({ target, sources, direct }) =>
-    isColumn(target) ? across(sources.filter(isColumn), [target], direct) : [],
-  )
-
-const across = (
-  sources: readonly Column[],
-  targets: readonly Column[],
-  direct = false,
-): readonly StandingMove[] =>
-  sources
-    .flatMap((source) => targets.flatMap((target) => (source === target ? [] : [{ source, target, direct }])))
-    .slice(0, MAX_MOVES)
-
-/** A column is one object in one catalog. */
-const distinct = (moves: readonly StandingMove[]): readonly StandingMove[] => {
-  const seen = [new Map<Column, Set<Column>>(), new Map<Column, Set<Column>>()] as const
-  return moves.filter(({ source, target, direct }) => {
-    const from = seen[direct ? 1 : 0]
-    const targets = from.get(source) ?? new Set()
-    if (targets.size === 0) from.set(source, targets)
-    if (targets.has(target)) return false
-    targets.add(target)
-    return true
-  })
-}
-
-const joined = (all: readonly CodeMoves[]): CodeMoves => ({
-  reads: [...new Set(all.flatMap(({ reads }) => reads))],
-  moves: distinct(all.flatMap(({ moves }) => moves)),
-  writes: [...new Set(all.flatMap(({ writes }) => writes))],
-})

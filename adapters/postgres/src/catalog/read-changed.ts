@@ -98,13 +98,28 @@ const withDefinitions = (
   return now.map((row) => ({ ...row, definition: row.definition ?? known.get(row.id) ?? null }))
 }
 
-const stay = (before: readonly RelationFound[], now: readonly RelationFound[]): readonly RelationFound[] => {
-  const known = new Map(before.map((row) => [row.id, row]))
+const stay = <Row extends Identified | ColumnFound>(
+  before: readonly Row[],
+  now: readonly Row[],
+): readonly Row[] => {
+  const known = new Map(before.map((row) => [keyOf(row), row]))
   return now.map((row) => {
-    const last = known.get(row.id)
+    const last = known.get(keyOf(row))
     return last !== undefined && textOf(last) === textOf(row) ? last : row
   })
 }
+
+const keyOf = (row: Identified | ColumnFound): number | string =>
+  'id' in row ? row.id : `${row.relation}.${row.ordinal}`
+
+/** All was read anew: rows that are as they were are the very same still. */
+export const sameRows = (before: Users, now: Users): Users => ({
+  ...now,
+  relations: stay(before.relations, now.relations),
+  columns: stay(before.columns, now.columns),
+  shapes: stay(before.shapes, now.shapes),
+  ...(textOf(codeOf(before)) === textOf(codeOf(now)) ? codeOf(before) : {}),
+})
 
 /** With the defaults of relations that are as they were, where the others' alone were read. */
 const withDefaults = (

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import type { Client } from 'pg'
 import { ask, inSnapshot } from './ask.ts'
 import { ABOUT, columns, OPERATORS, type Printed, relations, routines, shapes, TYPES } from './queries.ts'
-import { readChanged, type Users } from './read-changed.ts'
+import { readChanged, sameRows, type Users } from './read-changed.ts'
 import { standing, standingOf } from './read-standing.ts'
 import type { ColumnFound, RelationFound, RoutineFound, Running, ShapeFound, Snapshot } from './rows.ts'
 import { changedRelations, STAMP, type Stamp } from './stamp.ts'
@@ -78,7 +78,7 @@ const snapshot = (
           { users: usersOf(kept, system), stamp: kept.stamp, changed: ids },
           { version, printed, stamp },
         )
-      : await readAll(client, version, printed)
+      : await readAnew(client, version, printed, base && usersOf(base, system))
     const blessed = await readDefinitionsOf(client, printed, signatures)
     return {
       database,
@@ -105,6 +105,16 @@ const usersOf = (found: Snapshot, system: SystemPart): Users => ({
   relations: found.relations.slice(system.relations.length),
   columns: found.columns.slice(system.columns.length),
 })
+
+const readAnew = async (
+  client: Client,
+  version: number,
+  printed: Printed,
+  before: Users | undefined,
+): Promise<Users> => {
+  const now = await readAll(client, version, printed)
+  return before ? sameRows(before, now) : now
+}
 
 const readAll = async (client: Client, version: number, printed: Printed): Promise<Users> => {
   const found = await ask(client, [

@@ -1,0 +1,168 @@
+import { analyse } from '@sluice/core/analysis/analyse'
+import type { RowContext, SessionNames } from '@sluice/core/analysis/context'
+import type { Facts } from '@sluice/core/analysis/facts'
+import type { Catalog, CodeMoves, Column, Relation, StandingMove } from '@sluice/core/catalog/catalog'
+import { type Around, Remembered } from '@sluice/core/catalog/look-ups'
+import { madeOnce } from '@sluice/core/catalog/made-once'
+import { across, columnsOf, distinctMoves, joinedCode } from '@sluice/core/flow/code-moves'
+import { isColumn, movesOf, readsOf } from '@sluice/core/flow/moves'
+import type { Statement } from '@sluice/core/statement/command'
+import type { Reading, ReadStatement } from '@sluice/core/statement/reading'
+import { rememberedOf } from '@sluice/gateway/catalog/remembering'
+import { postgresTraits } from '../analysis-traits/traits.ts'
+import type { Snapshot } from './rows.ts'
+import { SearchPaths } from './search-paths.ts'
+
+/** How many findings of one statement are remembered: what it calls is not known at first, and grows in a circle. */
+const REMEMBERED = 6
+
+const NO_NAMES: SessionNames = { prepared: () => undefined, cursor: () => undefined }
+
+/** A statement of a body, and the reading that it is part of. */
+export type Body = { readonly read: ReadStatement; readonly statement: Statement }
+
+/** What one statement of a body does, under any path. */
+export type Done = {
+  /** As far as it can be followed. */
+  readonly code: CodeMoves
+  /** It runs a text put together, or cannot be understood. */
+  readonly hidden: boolean
+  /** What feeds the columns that it gives, by their place counting from 0. */
+  readonly returned: readonly Returned[]
+  /** What the expression that it is looks at; undefined: nobody knows. */
+  readonly shown: readonly Column[] | undefined
+  /** Schema and name of what it calls. */
+  readonly calls: readonly (readonly [schema: string, name: string])[]
+}
+
+type Returned = { readonly at: number; readonly sources: readonly Column[]; readonly direct: boolean }
+
+/** The statements that run: of CREATE FUNCTION and CREATE RULE, what they define. Undefined: it could not be read. */
+export const statementsOf = (reading: Reading | undefined): readonly Body[] | undefined => {
+  if (reading === undefined || reading.length === 0) return undefined
+  const all = reading.map((read): Body | undefined => {
+    const { statement } = read
+    if (statement.kind !== 'ddl') return { read, statement }
+    return statement.runs && { read, statement: statement.runs }
+  })
+  return all.every((one) => one !== undefined) ? all : undefined
+}
+
+/** Follows bodies of code in the tables of one catalog. */
+export class BodyMoves {
+  readonly #paths: SearchPaths
+  readonly #tables: ReadonlyMap<string, readonly Relation[]>
+
+  constructor(catalog: Catalog, found: Snapshot) {
+    const users = catalog.relations.filter(({ system }) => !system)
+    this.#tables = Map.groupBy(users, ({ name }) => name.toLowerCase())
+    this.#paths = new SearchPaths(catalog, found)
+  }
+
+  /** What a body does in the catalog. `bodies` undefined: it cannot be read, and does what its `text` may. */
+  of(
+    bodies: readonly Body[] | undefined,
+    text: string,
+    row: RowContext | undefined,
+    catalog: Catalog,
+  ): CodeMoves {
+    const done = (bodies ?? []).map((body) => this.done(body, row, catalog))
+    const clear = joinedCode(done.map(({ code }) => code))
+    if (bodies !== undefined && !done.some(({ hidden }) => hidden)) return clear
+    const tables = row ? [row.relation, ...this.named(text)] : this.named(text)
+    return joinedCode([clear, (row ? mayDoWithRow : mayDo)(tables, bodies === undefined ? 'all' : 'some')])
+  }
+
+  /** What one statement does. The same look-ups in another catalog make the very same. */
+  done({ read, statement }: Body, row: RowContext | undefined, catalog: Catalog): Done {
+    const remembered = row ? inRowsOf(row.relation) : anywhere
+    const { database } = catalog
+    const called = row ? [row.names, row.tables] : []
+    const around: Around = (names) => JSON.stringify([database, called, this.#paths.mattering(names)])
+    return remembered.of(statement, around, catalog, (asked) => {
+      const facts = this.#paths.along(
+        (searchPath) => {
+          const context = { database, searchPath, ...(row ? { row } : {}) }
+          return analyse({ ...read, statement }, asked.catalog, context, NO_NAMES, postgresTraits).facts
+        },
+        () => asked.names(),
+      )
+      return { ...doneBy(facts), calls: asked.calls() }
+    })
+  }
+
+  /** Tables whose names are words of a text. */
+  named(text: string): readonly Relation[] {
+    const words = new Set(text.toLowerCase().match(/[\p{L}_][\p{L}\p{N}_$]*/gu))
+    return [...words].flatMap((word) => this.#tables.get(word) ?? [])
+  }
+}
+
+/** INVARIANT (no-unproven-column): these hold what was found by the very same tables and code, and by nothing else. */
+const anywhere = new Remembered<Done>(REMEMBERED)
+const inRowsOf = rememberedOf((_relation: Relation) => new Remembered<Done>(REMEMBERED))
+
+/** Of the facts under each path. */
+const doneBy = (facts: readonly Facts[]): Omit<Done, 'calls'> => {
+  const clear = facts.filter(({ opaque, outputs }) => opaque === undefined && typeof outputs !== 'string')
+  return {
+    code: {
+      reads: [...new Set(facts.flatMap(readsOf))],
+      moves: distinctMoves(facts.flatMap(columnMoves)),
+      writes: [...new Set(facts.flatMap(writtenIn))],
+    },
+    hidden: facts.some(({ opaque, dynamic }) => opaque !== undefined || dynamic),
+    returned: facts.flatMap(returnedBy),
+    shown: clear.length === 0 ? undefined : [...new Set(clear.flatMap(readsOf))],
+  }
+}
+
+const returnedBy = ({ outputs, ...facts }: Facts): readonly Returned[] =>
+  typeof outputs === 'string'
+    ? []
+    : outputs.map(({ sources, unknown, direct }, at) => ({
+        at,
+        sources: unknown ? [...sources, ...readsOf(facts)] : sources,
+        direct: direct && !unknown,
+      }))
+
+/** Types without room for a text: code that cannot be read is not taken to bring one there. */
+const NARROW: ReadonlySet<string> = new Set(
+  'int2 int4 int8 float4 float8 numeric money bool oid uuid time timetz timestamp timestamptz interval'.split(
+    ' ',
+  ),
+)
+
+const hasRoom = ({ type }: Column): boolean => !NARROW.has(type)
+
+/** What code may do that runs a text put together, with the tables that are named in it. */
+const mayDo = madeOnce((named: readonly Relation[]) => {
+  const reads = [...new Set(columnsOf(named))]
+  const writes = reads.filter(hasRoom)
+  return { reads, writes, moves: across(reads, writes) }
+})
+
+/** The first of the tables is that of the row it is called for. `extent` all: nothing of it can be read. */
+const mayDoWithRow = madeOnce(([own, ...named]: readonly Relation[], extent) => {
+  const row = own?.columns ?? []
+  const reads = [...new Set([...columnsOf(named), ...row])]
+  const writes = [...new Set([...columnsOf(named), ...(extent === 'all' ? row : [])])].filter(hasRoom)
+  return { reads, writes, moves: across(reads, writes) }
+})
+
+/** Columns of tables that are written, whatever comes into them. */
+const writtenIn = ({ columns, tables }: Facts): readonly Column[] => {
+  const written = new Set(
+    tables.flatMap(({ schema, name, access }) => (access.includes('write') ? [`${schema}\0${name}`] : [])),
+  )
+  return columns.flatMap(({ column, roles }) =>
+    roles.includes('assignment') && written.has(`${column.relation.schema}\0${column.relation.name}`)
+      ? [column]
+      : [],
+  )
+}
+
+const columnMoves = (facts: Facts): readonly StandingMove[] =>
+  movesOf(facts).flatMap(({ target, sources, direct }) =>
+    isColumn(target) ? across(sources.filter(isColumn), [target], direct) : [],
+  )

@@ -1,0 +1,68 @@
+import { operatorRoutine, typeRoutine } from '@sluice/core/analysis/traits'
+import type { Catalog } from '@sluice/core/catalog/catalog'
+import type { Snapshot } from './rows.ts'
+
+/** In how many orders of the schemas the names of a body are looked up: a session's path decides, which may be any. */
+const MAX_PATHS = 8
+
+type Named = { readonly schema: string; readonly name: string }
+
+/** The paths along which the names of a body may be looked up: each of the first schemas before all others. */
+export class SearchPaths {
+  readonly #schemas: readonly string[]
+  readonly #homes: ReadonlyMap<string, ReadonlySet<string>>
+
+  constructor({ relations }: Catalog, { routines, operators, types }: Snapshot) {
+    const users = relations.filter(({ system }) => !system)
+    this.#schemas = [...new Set([...users, ...routines].map(({ schema }) => schema))]
+    const homes = new Map<string, Set<string>>()
+    const add = ({ schema, name }: Named): void => {
+      const known = homes.get(name)
+      if (known) known.add(schema)
+      else homes.set(name, new Set([schema]))
+    }
+    for (const one of [...users, ...routines]) add(one)
+    for (const { schema, name } of operators) add({ schema, name: operatorRoutine(name) })
+    for (const { schema, name } of types) add({ schema, name: typeRoutine([name]) })
+    this.#homes = homes
+  }
+
+  /**
+   * What the paths come to for who looks up these names alone: schemas that have none of them make no difference, as
+   * those of other sessions' temporary tables, which come and go.
+   */
+  mattering(names: ReadonlySet<string>): string {
+    const those = this.#havingAny(names)
+    const first = this.#first().filter((schema) => those.includes(schema))
+    return JSON.stringify([those, first])
+  }
+
+  /** Calls back along each path that may lead elsewhere than those before. `names`: all that were looked up so far. */
+  along<Result>(
+    look: (path: readonly string[]) => Result,
+    names: () => ReadonlySet<string>,
+  ): readonly Result[] {
+    const seen: string[] = []
+    return this.#first().flatMap((own) => {
+      const those = this.#havingAny(names())
+      const leads = (first: string): string => JSON.stringify(startingWith(first, those))
+      if (seen.some((before) => leads(before) === leads(own))) return []
+      seen.push(own)
+      return [look(['pg_catalog', ...startingWith(own, this.#schemas)])]
+    })
+  }
+
+  #first(): readonly string[] {
+    return this.#schemas.slice(0, MAX_PATHS)
+  }
+
+  #havingAny(names: ReadonlySet<string>): readonly string[] {
+    const having = new Set<string>()
+    for (const name of names) for (const schema of this.#homes.get(name) ?? []) having.add(schema)
+    return this.#schemas.filter((schema) => having.has(schema))
+  }
+}
+
+/** One of them before the others; where it is none of them, they stay as they are. */
+const startingWith = (first: string, schemas: readonly string[]): readonly string[] =>
+  schemas.includes(first) ? [first, ...schemas.filter((one) => one !== first)] : schemas

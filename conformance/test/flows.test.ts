@@ -221,6 +221,21 @@ const ways: readonly (readonly [string, string, string])[] = [
     'SELECT b FROM kept',
   ],
   [
+    'a function that calls one back of which is known what it does',
+    'CREATE FUNCTION f(n integer) RETURNS integer LANGUAGE plpgsql AS $$ BEGIN IF n > 0 THEN PERFORM g(n - 1) @ END IF @ INSERT INTO kept (b) SELECT email FROM customers @ RETURN 1 @ END $$; CREATE FUNCTION g(n integer) RETURNS integer LANGUAGE plpgsql AS $$ BEGIN IF n > 0 THEN PERFORM f(n - 1) @ END IF @ RETURN 1 @ END $$; PREPARE p AS SELECT f(0); SELECT g(1)',
+    'SELECT b FROM kept',
+  ],
+  [
+    'a function that hands on what it is given',
+    "CREATE FUNCTION f(v text) RETURNS integer LANGUAGE sql AS 'INSERT INTO kept (b) VALUES ($1) RETURNING 1'; CREATE FUNCTION g(v text) RETURNS integer LANGUAGE plpgsql AS $$ BEGIN RETURN f(v) @ END $$; SELECT g(email) FROM customers",
+    'SELECT b FROM kept',
+  ],
+  [
+    'a function that calls another by a text put together',
+    "CREATE FUNCTION f() RETURNS integer LANGUAGE sql AS 'INSERT INTO kept (b) SELECT email FROM customers RETURNING 1'; CREATE FUNCTION g() RETURNS integer LANGUAGE plpgsql AS $$ DECLARE n integer @ BEGIN EXECUTE 'SELECT ' || coalesce((SELECT b FROM kept WHERE a = 7), 'f') || '()' INTO n @ RETURN n @ END $$; SELECT g()",
+    'SELECT b FROM kept',
+  ],
+  [
     'a function that reads',
     "CREATE FUNCTION f() RETURNS text STABLE LANGUAGE sql AS 'SELECT max(email) FROM customers'; INSERT INTO kept (b) SELECT f()",
     'SELECT b FROM kept',

@@ -2,7 +2,7 @@ import { analyse } from '@sluice/core/analysis/analyse'
 import type { RowContext, SessionNames } from '@sluice/core/analysis/context'
 import type { Facts } from '@sluice/core/analysis/facts'
 import type { Catalog, CodeMoves, Column, Relation, StandingMove } from '@sluice/core/catalog/catalog'
-import { type Around, Remembered } from '@sluice/core/catalog/look-ups'
+import { type Around, type Call, Remembered } from '@sluice/core/catalog/look-ups'
 import { madeOnce } from '@sluice/core/catalog/made-once'
 import { across, columnsOf, distinctMoves, joinedCode } from '@sluice/core/flow/code-moves'
 import { isColumn, movesOf, readsOf } from '@sluice/core/flow/moves'
@@ -10,7 +10,7 @@ import type { Statement } from '@sluice/core/statement/command'
 import type { Reading, ReadStatement } from '@sluice/core/statement/reading'
 import { rememberedOf } from '@sluice/gateway/catalog/remembering'
 import { postgresTraits } from '../analysis-traits/traits.ts'
-import type { Snapshot } from './rows.ts'
+import type { RoutineFound, Snapshot } from './rows.ts'
 import { SearchPaths } from './search-paths.ts'
 
 /** How many findings of one statement are remembered: what it calls is not known at first, and grows in a circle. */
@@ -31,8 +31,7 @@ export type Done = {
   readonly returned: readonly Returned[]
   /** What the expression that it is looks at; undefined: nobody knows. */
   readonly shown: readonly Column[] | undefined
-  /** Schema and name of what it calls. */
-  readonly calls: readonly (readonly [schema: string, name: string])[]
+  readonly calls: readonly Call[]
 }
 
 type Returned = { readonly at: number; readonly sources: readonly Column[]; readonly direct: boolean }
@@ -52,25 +51,36 @@ export const statementsOf = (reading: Reading | undefined): readonly Body[] | un
 export class BodyMoves {
   readonly #paths: SearchPaths
   readonly #tables: ReadonlyMap<string, readonly Relation[]>
+  readonly #routines: ReadonlyMap<string, readonly RoutineFound[]>
 
   constructor(catalog: Catalog, found: Snapshot) {
     const users = catalog.relations.filter(({ system }) => !system)
     this.#tables = Map.groupBy(users, ({ name }) => name.toLowerCase())
+    this.#routines = Map.groupBy(found.routines, ({ name }) => name.toLowerCase())
     this.#paths = new SearchPaths(catalog, found)
   }
 
-  /** What a body does in the catalog. `bodies` undefined: it cannot be read, and does what its `text` may. */
+  /**
+   * What a body does in the catalog. `bodies` undefined: it cannot be read, and does what its `text` may. `calls`: the
+   * routines that it calls as far as that is known, with those that its text names; by default looked for here.
+   */
   of(
     bodies: readonly Body[] | undefined,
     text: string,
     row: RowContext | undefined,
     catalog: Catalog,
+    calls?: readonly RoutineFound[],
   ): CodeMoves {
     const done = (bodies ?? []).map((body) => this.done(body, row, catalog))
     const clear = joinedCode(done.map(({ code }) => code))
     if (bodies !== undefined && !done.some(({ hidden }) => hidden)) return clear
     const tables = row ? [row.relation, ...this.named(text)] : this.named(text)
-    return joinedCode([clear, (row ? mayDoWithRow : mayDo)(tables, bodies === undefined ? 'all' : 'some')])
+    const may = (row ? mayDoWithRow : mayDo)(tables, bodies === undefined ? 'all' : 'some')
+    const called = (calls ?? this.called(text)).flatMap(
+      ({ schema, name }) => catalog.code?.(schema, name) ?? [],
+    )
+    const own = joinedCode([clear, may])
+    return called.length > 0 ? mayCall([own, joinedCode([...new Set(called)])]) : own
   }
 
   /** What one statement does. The same look-ups in another catalog make the very same. */
@@ -87,15 +97,33 @@ export class BodyMoves {
         },
         () => asked.names(),
       )
-      return { ...doneBy(facts), calls: asked.calls() }
+      return doneBy(facts, asked.calls())
     })
   }
 
   /** Tables whose names are words of a text. */
   named(text: string): readonly Relation[] {
-    const words = new Set(text.toLowerCase().match(/[\p{L}_][\p{L}\p{N}_$]*/gu))
-    return [...words].flatMap((word) => this.#tables.get(word) ?? [])
+    return wordsOf(text).flatMap((word) => this.#tables.get(word) ?? [])
   }
+
+  /** Routines whose names are words of a text. */
+  called(text: string): readonly RoutineFound[] {
+    return wordsOf(text).flatMap((word) => this.#routines.get(word) ?? [])
+  }
+}
+
+/** Of how many texts the words are remembered. Beyond, all is forgotten and begun anew. */
+const MAX_TEXTS = 20_000
+
+const words = new Map<string, readonly string[]>()
+
+const wordsOf = (text: string): readonly string[] => {
+  const known = words.get(text)
+  if (known !== undefined) return known
+  const found = [...new Set(text.toLowerCase().match(/[\p{L}_][\p{L}\p{N}_$]*/gu))]
+  if (words.size >= MAX_TEXTS) words.clear()
+  words.set(text, found)
+  return found
 }
 
 /** INVARIANT (no-unproven-column): these hold what was found by the very same tables and code, and by nothing else. */
@@ -103,16 +131,20 @@ const anywhere = new Remembered<Done>(REMEMBERED)
 const inRowsOf = rememberedOf((_relation: Relation) => new Remembered<Done>(REMEMBERED))
 
 /** Of the facts under each path. */
-const doneBy = (facts: readonly Facts[]): Omit<Done, 'calls'> => {
+const doneBy = (facts: readonly Facts[], calls: readonly Call[]): Done => {
   const clear = facts.filter(({ opaque, outputs }) => opaque === undefined && typeof outputs !== 'string')
   return {
     code: {
       reads: [...new Set(facts.flatMap(readsOf))],
       moves: distinctMoves(facts.flatMap(columnMoves)),
-      writes: [...new Set(facts.flatMap(writtenIn))],
+      // What it is given may be handed on to whatever it calls.
+      writes: [
+        ...new Set([...facts.flatMap(writtenIn), ...calls.flatMap(({ found }) => found?.writes ?? [])]),
+      ],
     },
     hidden: facts.some(({ opaque, dynamic }) => opaque !== undefined || dynamic),
     returned: facts.flatMap(returnedBy),
+    calls,
     shown: clear.length === 0 ? undefined : [...new Set(clear.flatMap(readsOf))],
   }
 }
@@ -148,6 +180,12 @@ const mayDoWithRow = madeOnce(([own, ...named]: readonly Relation[], extent) => 
   const reads = [...new Set([...columnsOf(named), ...row])]
   const writes = [...new Set([...columnsOf(named), ...(extent === 'all' ? row : [])])].filter(hasRoom)
   return { reads, writes, moves: across(reads, writes) }
+})
+
+/** The second may be called by a text put together, and be given anything. */
+const mayCall = madeOnce(([own, called]: readonly CodeMoves[]) => {
+  const all = joinedCode([...(own ? [own] : []), ...(called ? [called] : [])])
+  return joinedCode([all, { reads: [], writes: [], moves: across(all.reads, called?.writes ?? []) }])
 })
 
 /** Columns of tables that are written, whatever comes into them. */

@@ -1,6 +1,6 @@
 /**
- * Those who call one another together, and everybody else alone; whoever is called comes before who calls. `calls` has
- * a line for all of them. Kosaraju's algorithm, without recursion: chains of calls may be long.
+ * Those who call one another together, and everybody else alone; whoever is called comes before who calls. Who has no
+ * line in `calls` calls nobody. Kosaraju's algorithm, without recursion: chains of calls may be long.
  */
 export const circlesOf = <One>(calls: ReadonlyMap<One, readonly One[]>): readonly (readonly One[])[] => {
   const callers = new Map<One, One[]>()

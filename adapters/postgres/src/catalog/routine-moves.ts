@@ -53,15 +53,17 @@ export class RoutineMoves {
     const open = [routine]
     for (const one of open) {
       if (calls.has(one) || this.#known.has(one)) continue
-      const called = this.#calledBy(one).filter((other) => !this.#known.has(other))
+      const called = this.#calledBy(one)
       calls.set(one, called)
       open.push(...called)
     }
     for (const circle of circlesOf(calls)) {
       const [first] = circle
-      const turns = circle.length > 1 || (first !== undefined && calls.get(first)?.includes(first) === true)
-      if (turns) this.#knowCircle(circle)
-      else if (first !== undefined) this.#known.set(first, somethingOf(this.#does(first)))
+      if (first === undefined || this.#known.has(first)) continue
+      for (const one of circle) this.#known.set(one, undefined)
+      const turns = circle.length > 1 || calls.get(first)?.includes(first) === true
+      if (turns) this.#knowCircle(circle, calls)
+      else this.#known.set(first, somethingOf(this.#does(first, calls)))
     }
   }
 
@@ -69,31 +71,36 @@ export class RoutineMoves {
    * Routines that call one another do the same: what each may do, all may. INVARIANT (no-unproven-column): they are
    * followed until nothing is added, so that none is known by a part of what it does.
    */
-  #knowCircle(circle: readonly RoutineFound[]): void {
-    let all: CodeMoves | undefined
-    for (let added = true; added; ) {
-      for (const routine of circle) this.#known.set(routine, all)
-      const now: CodeMoves = joinedCode([
-        ...(all ? [all] : []),
-        ...circle.map((routine) => this.#does(routine)),
-      ])
-      added = amountOf(now) > (all ? amountOf(all) : 0)
-      if (added) all = now
+  #knowCircle(circle: readonly RoutineFound[], calls: Calls): void {
+    let all = joinedCode([])
+    for (let before = -1; before < amountOf(all); ) {
+      before = amountOf(all)
+      for (const routine of circle) this.#known.set(routine, somethingOf(all))
+      all = joinedCode([all, ...circle.map((routine) => this.#does(routine, calls))])
     }
   }
 
-  #does(routine: RoutineFound): CodeMoves {
+  #does(routine: RoutineFound, calls: Calls): CodeMoves {
     if (isClosed(routine)) return joinedCode([])
-    return this.#bodies.of(statementsOf(this.#read.get(routine.id)), textOf(routine), undefined, this.catalog)
+    const bodies = statementsOf(this.#read.get(routine.id))
+    return this.#bodies.of(bodies, textOf(routine), undefined, this.catalog, calls.get(routine))
   }
 
   #calledBy(routine: RoutineFound): readonly RoutineFound[] {
     if (isClosed(routine)) return []
-    const bodies = statementsOf(this.#read.get(routine.id)) ?? []
-    const calls = bodies.flatMap((body) => this.#bodies.done(body, undefined, this.#unfollowed).calls)
-    return [...new Set(calls.flatMap(([schema, name]) => this.#named.get(keyOf(schema, name)) ?? []))]
+    const bodies = statementsOf(this.#read.get(routine.id))
+    const done = (bodies ?? []).map((body) => this.#bodies.done(body, undefined, this.#unfollowed))
+    const calls = done.flatMap((one) => one.calls)
+    const called = calls.flatMap(({ schema, name }) => this.#named.get(keyOf(schema, name)) ?? [])
+    const hidden = bodies === undefined || done.some((one) => one.hidden)
+    // A definition names what it defines: that is no call.
+    const named = hidden ? this.#bodies.called(textOf(routine)).filter((other) => other !== routine) : []
+    return [...new Set([...called, ...named])]
   }
 }
+
+/** Whom each calls. */
+type Calls = ReadonlyMap<RoutineFound, readonly RoutineFound[]>
 
 const keyOf = (schema: string, name: string): string => `${schema.length}.${schema}.${name}`
 

@@ -38,6 +38,7 @@ const withMade = async <Found>(
   bench.keeper.invalidate()
   const found = look(await bench.catalog())
   await bench.client.query('DROP FUNCTION IF EXISTS f() CASCADE; DROP FUNCTION IF EXISTS f(text) CASCADE')
+  await bench.client.query('DROP FUNCTION IF EXISTS g() CASCADE; DROP FUNCTION IF EXISTS g(text) CASCADE')
   await bench.client.query('DROP RULE IF EXISTS r ON posts; DROP TABLE IF EXISTS made')
   return found
 }
@@ -149,4 +150,64 @@ describe('what calling a function does', () => {
       'BEGIN INSERT INTO public.posts (title) SELECT email FROM public.people; RETURN f($1); END'`
     expect((await code(sql))?.moves).toEqual(['posts.title = people.email'])
   })
+
+  test('one that hands on what it is given', async () => {
+    const sql = `CREATE FUNCTION g(text) RETURNS void LANGUAGE sql AS 'INSERT INTO public.posts (title) VALUES ($1)';
+      CREATE FUNCTION f(text) RETURNS void LANGUAGE plpgsql AS 'BEGIN PERFORM public.g($1); END'`
+    expect(await code(sql)).toEqual({ reads: [], writes: ['posts.title'], moves: [] })
+  })
+
+  test('one that calls another by a text put together', async () => {
+    const sql = `CREATE FUNCTION g() RETURNS text LANGUAGE sql AS 'SELECT max(email) FROM public.people';
+      CREATE FUNCTION f(t text) RETURNS text LANGUAGE plpgsql AS
+        $f$ DECLARE r text; BEGIN EXECUTE t || '.g()' INTO r; RETURN r; END $f$`
+    expect(await code(sql)).toMatchObject({ reads: ['people.email'] })
+  })
+
+  test.each([['f'], ['g']])('two that call one another, %s asked for first', async (first) => {
+    const sql = `CREATE FUNCTION f() RETURNS text LANGUAGE plpgsql AS
+        'BEGIN PERFORM public.g(); RETURN (SELECT max(email) FROM public.people); END';
+      CREATE FUNCTION g() RETURNS text LANGUAGE plpgsql AS
+        'BEGIN INSERT INTO public.notes (said) VALUES (public.f()); RETURN NULL; END'`
+    const found = await withMade(sql, (catalog) =>
+      [first, 'f', 'g'].map((name) => [...new Set(catalog.code?.('public', name)?.moves.map(line))].sort()),
+    )
+    const all = ['notes.said ~ people.email']
+    expect(found).toEqual([all, all, all])
+  })
 })
+
+test('what changed between two readings counts, in a body, in what it calls and in its tables', async () => {
+  await bench.client.query(`
+    CREATE TABLE steps (a text, b text);
+    CREATE FUNCTION inner_step() RETURNS text LANGUAGE sql AS 'SELECT max(email) FROM public.people';
+    CREATE FUNCTION outer_step() RETURNS text LANGUAGE sql AS 'SELECT public.inner_step()';
+    CREATE FUNCTION step() RETURNS trigger LANGUAGE plpgsql AS
+      'BEGIN NEW.b := public.outer_step(); RETURN NEW; END';
+    CREATE TRIGGER step BEFORE INSERT ON steps FOR EACH ROW EXECUTE FUNCTION step()`)
+  const after = async (sql: string): Promise<readonly string[]> => {
+    await bench.client.query(sql)
+    bench.keeper.invalidate()
+    return [...new Set(((await bench.catalog()).standing ?? []).map(line))].sort()
+  }
+  expect(await after('SELECT 1')).toEqual(['steps.b ~ people.email'])
+  expect(await after('CREATE TABLE unrelated (a text)')).toEqual(['steps.b ~ people.email'])
+  const other = `CREATE OR REPLACE FUNCTION inner_step() RETURNS text LANGUAGE sql AS 'SELECT max(said) FROM public.notes'`
+  expect(await after(other)).toEqual(['steps.b ~ notes.said'])
+  expect(await after('ALTER TABLE notes RENAME COLUMN said TO told')).toEqual([])
+  expect(await after('ALTER TABLE notes RENAME COLUMN told TO said')).toEqual(['steps.b ~ notes.said'])
+  const nearer = 'CREATE SCHEMA nearer; CREATE TABLE nearer.notes (said text)'
+  expect(await after(nearer)).toEqual(['steps.b ~ notes.said'])
+  const bare = `CREATE OR REPLACE FUNCTION inner_step() RETURNS text LANGUAGE sql SET search_path = nearer
+    AS 'SELECT max(said) FROM notes'`
+  const everywhere = ['steps.b ~ nearer.notes.said', 'steps.b ~ notes.said', 'steps.b ~ other.notes.said']
+  expect(await after(bare)).toEqual(everywhere.sort())
+  expect(await after('DROP TABLE nearer.notes')).toEqual([
+    'steps.b ~ notes.said',
+    'steps.b ~ other.notes.said',
+  ])
+  expect(await after('CREATE TABLE nearer.notes (said text)')).toEqual(everywhere.sort())
+  await bench.client.query(
+    'DROP TABLE steps; DROP FUNCTION step(), outer_step(), inner_step(); DROP SCHEMA nearer CASCADE',
+  )
+}, 60_000)

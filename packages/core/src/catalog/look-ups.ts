@@ -5,11 +5,18 @@ type Answer =
   | { readonly kind: 'relation'; readonly schema: string; readonly name: string; readonly found: Found }
   | { readonly kind: 'id'; readonly id: number; readonly found: Found }
   | { readonly kind: 'routines'; readonly schema: string; readonly name: string; readonly found: Routines }
-  | { readonly kind: 'code'; readonly schema: string; readonly name: string; readonly found: Code }
+  | Call
+
+/** A routine whose code was asked for; `found` undefined: it looks at nothing and moves nothing. */
+export type Call = {
+  readonly kind: 'code'
+  readonly schema: string
+  readonly name: string
+  readonly found: CodeMoves | undefined
+}
 
 type Found = Relation | undefined
 type Routines = readonly Routine[]
-type Code = CodeMoves | undefined
 
 /** A catalog that notes what it is asked. */
 export class LookUps {
@@ -72,11 +79,9 @@ export class LookUps {
     return new Set([...this.#answers.values()].flatMap((one) => (one.kind === 'id' ? [] : [one.name])))
   }
 
-  /** Schema and name of the routines whose code was asked for. */
-  calls(): readonly (readonly [schema: string, name: string])[] {
-    return [...this.#answers.values()].flatMap((one) =>
-      one.kind === 'code' ? [[one.schema, one.name] as const] : [],
-    )
+  /** The routines whose code was asked for, and what it does. */
+  calls(): readonly Call[] {
+    return [...this.#answers.values()].filter((one) => one.kind === 'code')
   }
 }
 

@@ -13,7 +13,7 @@ export const circlesOf = <One>(calls: ReadonlyMap<One, readonly One[]>): readonl
   // Of who is finished last, nobody outside its circle that comes later calls it.
   const order = finishing([...callers.keys(), ...calls.keys()], callers)
   const seen = new Set<One>()
-  return order.reverse().flatMap((one) => {
+  return order.toReversed().flatMap((one) => {
     const circle = finishing([one], calls, seen)
     return circle.length > 0 ? [circle] : []
   })

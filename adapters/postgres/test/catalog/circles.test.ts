@@ -10,7 +10,7 @@ const circles = (calls: string): string =>
       ),
     ),
   )
-    .map((circle) => [...circle].sort().join(''))
+    .map((circle) => [...circle].sort((a, b) => a.localeCompare(b)).join(''))
     .join(' ')
 
 describe('who calls one another', () => {

@@ -26,7 +26,6 @@ export class LookUps {
   #whole = false
 
   constructor(catalog: Catalog) {
-    const { code } = catalog
     const whole = <Part>(part: Part): Part => {
       this.#whole = true
       return part
@@ -60,9 +59,9 @@ export class LookUps {
       get standing() {
         return whole(catalog.standing) as NonNullable<Catalog['standing']>
       },
-      ...(code && {
+      ...(catalog.code && {
         code: (schema: string, name: string) => {
-          const found = code.call(catalog, schema, name)
+          const found = catalog.code?.(schema, name)
           return note(keyOf('c', schema, name), found, { kind: 'code', schema, name, found })
         },
       }),

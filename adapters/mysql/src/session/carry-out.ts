@@ -1,6 +1,6 @@
 import type { Analysis } from '@sluice/core/analysis/context'
 import type { Decision } from '@sluice/core/policy/decision'
-import { admit, type BoundValues, NO_VALUES } from '@sluice/gateway/pipeline/admit'
+import { admit, type BoundValues, isPureRead, NO_VALUES } from '@sluice/gateway/pipeline/admit'
 import type { Permit } from '@sluice/gateway/pipeline/permit'
 import type { Frame } from '../framing/frame-piece.ts'
 import { refusalOf } from '../replies/refusal.ts'
@@ -52,6 +52,11 @@ export async function carryOut(session: WireSession, order: Order): Promise<Outc
   if (session.over) {
     settle(session, run, 'skipped')
     return 'failed'
+  }
+  // As a read that already runs would be cancelled: nobody is left to take its rows.
+  if (session.departing !== undefined && isPureRead(analysis)) {
+    settle(session, run, 'skipped')
+    return 'done'
   }
   const { promise, resolve } = Promise.withResolvers<Outcome>()
   const owed = exchange(order.kind, resolve, run, order.prepared)

@@ -22,8 +22,6 @@ export type ExchangeKind =
 export type NamedFile = {
   /** As the database has to ask for it. */
   readonly name: Buffer
-  /** The database has. */
-  asked: boolean
   /** The sequence id of the next packet of it to the database. */
   sequence: number
   /** What the client is told at its end: a limit was passed, and the rest is dropped. */
@@ -35,7 +33,6 @@ export type NamedFile = {
 /** A file that is not asked for yet. */
 export const namedAs = (name: Buffer): NamedFile => ({
   name,
-  asked: false,
   sequence: 0,
   exceeded: undefined,
   dropped: 0,

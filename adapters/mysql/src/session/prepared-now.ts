@@ -1,26 +1,38 @@
 import type { Analysis } from '@sluice/core/analysis/context'
+import type { Frame } from '../framing/frame-piece.ts'
 import { errno } from '../replies/errno.ts'
 import type { Refusal } from '../replies/refusal.ts'
 import { CANCELED, canceled, orCanceled } from './canceled.ts'
 import { mustAsk, readAgain, refreshContext } from './context.ts'
 import type { Prepared } from './prepared.ts'
-import { refuse } from './refuse.ts'
+import { refuseUnread, type Unread } from './refuse-unread.ts'
 import { sameFlags } from './sql-mode.ts'
 import type { WireSession } from './wire-session.ts'
 
 /** What a prepared statement means at this execution; undefined where the client was told that it does not run. */
-export async function meaningNow(session: WireSession, prepared: Prepared): Promise<Analysis | undefined> {
+export async function meaningNow(
+  session: WireSession,
+  prepared: Prepared,
+  frame: Frame,
+): Promise<Analysis | undefined> {
   if (mustAsk(session)) await refreshContext(session)
-  if (!sameFlags(prepared.modes, session.text.modes)) return refused(session, otherMode)
+  if (!sameFlags(prepared.modes, session.text.modes)) return refused(session, prepared, frame, otherMode)
   const read = readAgain(session, prepared)
   const analysis = read instanceof Promise ? await orCanceled(session, read) : read
-  return analysis === CANCELED ? refused(session, canceled) : analysis
+  return analysis === CANCELED ? refused(session, prepared, frame, canceled) : analysis
 }
 
-function refused(session: WireSession, refusal: Refusal): undefined {
-  refuse(session, refusal)
+function refused(session: WireSession, prepared: Prepared, frame: Frame, refusal: Refusal): undefined {
+  refuseUnread(session, execution(prepared, frame), refusal)
   return undefined
 }
+
+/** An execution that is refused before its values are read. */
+export const execution = ({ read }: Prepared, { payload }: Frame): Unread => ({
+  what: 'an execution',
+  bytes: payload.length,
+  prepared: read,
+})
 
 /** A server may read the text anew when a table has changed, and then by the mode of today. */
 const otherMode: Refusal = {

@@ -28,9 +28,9 @@ export type SessionEnd = ConnectionEnd & { readonly next?: ComChangeUser }
 export type LiveSession = {
   /** Begins to carry commands. */
   readonly start: () => void
-  /** Resolves when the session is over; both connections are closed by then. */
+  /** Resolves when the session is over, and the database was told where something still ran. */
   readonly ended: Promise<SessionEnd>
-  /** Ends it from outside: shutdown. The client is told why. */
+  /** Cancels what runs and ends the session from outside: shutdown. The client is told why. */
   readonly stop: (refusal: Refusal) => void
   /** Ends the statement that runs or waits, if there is one; resolves when the database has been told. */
   readonly cancel: () => Promise<void>
@@ -69,11 +69,11 @@ export function runSession(legs: Legs<Framer>, options: SessionOptions): LiveSes
     closeRecord(session, refusal?.code)
     unregister()
   }
-  const end = (reason: string, refusal?: Refusal, error?: unknown): void => {
+  const end = (reason: string, refusal?: Refusal, error?: unknown, told?: Promise<void>): void => {
     if (session.over) return
     close(refusal)
     endLeg(legs.client)
-    resolve({ reason, error })
+    resolve(told === undefined ? { reason, error } : told.then(() => ({ reason, error })))
   }
   const changeUser = (next: ComChangeUser): void => {
     if (session.over) return
@@ -103,10 +103,10 @@ export function runSession(legs: Legs<Framer>, options: SessionOptions): LiveSes
   })
   const { clientPump, serverPump } = pumps
   const cancel = (): Promise<void> => cancelCurrent(session, session.exchange !== undefined)
-  // COM_QUIT is read behind the statement: only a cancel ends what runs.
+  // A database reads COM_QUIT behind what it runs, and runs on where nobody is left: only a cancel ends that.
   const endAll = (refusal: Refusal): void => {
-    if (session.exchange !== undefined) void options.cancelUpstream()
-    end(refusal.message, refusal)
+    const told = session.exchange === undefined ? undefined : options.cancelUpstream()
+    end(refusal.message, refusal, undefined, told)
   }
   const { connections, connectionId, upstreamId, who } = options
   const kill = (): void => endAll(killed)
@@ -119,7 +119,7 @@ export function runSession(legs: Legs<Framer>, options: SessionOptions): LiveSes
       else startPumps(legs, pumps)
     },
     ended: promise,
-    stop: (refusal) => end(refusal.message, refusal),
+    stop: endAll,
     cancel,
     busy: () => session.exchange !== undefined || session.interrupt !== undefined,
     expire: endAll,

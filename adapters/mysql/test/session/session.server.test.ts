@@ -1,9 +1,11 @@
 import { execFile } from 'node:child_process'
+import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { hasMariadb } from '@sluice/testkit/mariadb-server'
 import { findProgram } from '@sluice/testkit/system-tools'
 import type { Connection, RowDataPacket } from 'mysql2/promise'
+import { errno } from '../../src/replies/errno.ts'
 import { clientOf, maskPii, openShop, type Shop } from './shop-server.ts'
 import type { Through } from './through.ts'
 
@@ -190,6 +192,55 @@ rules:
     expect(error.errno).toBe(1062)
     expect(error.message).toContain('withheld')
     expect(error.message).not.toContain('@example')
+  })
+
+  /** Waits until as many statements with this mark run at the server as are told. */
+  const running = async (mark: string, count: number): Promise<void> => {
+    const server = await shop.direct()
+    const sql = `select id from information_schema.processlist where info like '%${mark}%' and id <> connection_id()`
+    while (((await rows(server, sql)) as unknown[]).length !== count) await delay(20)
+    await server.end()
+  }
+
+  test.each([
+    ['reads', 'select sleep(600) as mark_stop_read'],
+    ['changes', 'update orders set note = note where id = 1 and sleep(600) = 0'],
+  ])('what %s at the database ends with the gateway, which waits until it was told', async (_what, sql) => {
+    const gate = await shop.gate(maskPii)
+    const connection = await connected(gate)
+    connection.on('error', () => undefined)
+    connection.query(sql).catch(() => undefined)
+    await running('sleep(600)', 1)
+    const [live] = gate.sessions
+    live?.stop({ code: errno.serverShutdown, message: 'stops', hint: '' })
+    await live?.ended
+    await running('sleep(600)', 0)
+    expect(outcomes()).toEqual([['lost', '1053', 0]])
+  })
+
+  test('what only reads at the database ends with its client, and what changes something runs to its end', async () => {
+    const gate = await shop.gate(maskPii)
+    const reader = await connected(gate)
+    const writer = await connected(gate)
+    for (const connection of [reader, writer]) connection.on('error', () => undefined)
+    reader.query('select sleep(600) as mark_left').catch(() => undefined)
+    writer.query("update orders set note = 'late' where id = 2 and sleep(1) = 0").catch(() => undefined)
+    await running('mark_left', 1)
+    await running('late', 1)
+    reader.destroy()
+    writer.destroy()
+    await running('mark_left', 0)
+    await running('late', 0)
+    const server = await shop.direct()
+    expect(await rows(server, 'select note from shop.orders where id = 2')).toEqual([['late']])
+    await server.query("update shop.orders set note = 'y' where id = 2")
+    await server.end()
+    await Promise.all(gate.sessions.map(({ ended }) => ended))
+    expect(
+      outcomes()
+        .map((outcome) => (outcome as string[])[0])
+        .sort(),
+    ).toEqual(['completed', 'failed'])
   })
 
   test('values are recorded as hashes with their types, and a statement runs again', async () => {

@@ -16,8 +16,9 @@ import { carryOut } from '../carry-out.ts'
 import { confirm } from '../confirm.ts'
 import { decideHere } from '../decide-statement.ts'
 import { executed, type Prepared } from '../prepared.ts'
-import { meaningNow, unknownStatement } from '../prepared-now.ts'
+import { execution, meaningNow, unknownStatement } from '../prepared-now.ts'
 import { refuse } from '../refuse.ts'
+import { refuseUnread } from '../refuse-unread.ts'
 import type { WireSession } from '../wire-session.ts'
 
 /** Values that one record may hold: each is hashed, and the journal keeps them together. */
@@ -26,21 +27,22 @@ export const MAX_RECORDED_VALUES = 131_072
 /** COM_STMT_BULK_EXECUTE (MariaDB): decided once and recorded with the values of all its rows. */
 export async function handleBulkExecute(session: WireSession, frame: Frame): Promise<void> {
   if (!has(session.capabilities.extended, extendedCapability.STMT_BULK_OPERATIONS))
-    return refuse(session, notAgreed)
+    return refuseUnread(session, { what: 'an execution', bytes: frame.payload.length }, notAgreed)
   const prepared = session.prepared.get(statementOf(frame.payload))
   if (prepared === undefined) return refuse(session, unknownStatement)
   // For a value that came ahead the server expects none in any row, so it would read other values than these.
-  if (prepared.long.any) return refuse(session, sentAhead)
+  const unread = execution(prepared, frame)
+  if (prepared.long.any) return refuseUnread(session, unread, sentAhead)
   const { parameters: placeholders, types } = prepared
   const message = decodeComStmtBulkExecute(frame.payload, { placeholders, types })
   // Results by row have another form.
-  if ((message.flags & ~bulkFlag.SEND_TYPES) !== 0) return refuse(session, notAgreed)
+  if ((message.flags & ~bulkFlag.SEND_TYPES) !== 0) return refuseUnread(session, unread, notAgreed)
   if ((message.flags & bulkFlag.SEND_TYPES) !== 0) {
     prepared.types = message.types.map((type) => ({ ...type, name: '' }))
     prepared.typesTold = false
   }
-  if (message.rows.length * placeholders > MAX_RECORDED_VALUES) return refuse(session, tooMany)
-  const analysis = await meaningNow(session, prepared)
+  if (message.rows.length * placeholders > MAX_RECORDED_VALUES) return refuseUnread(session, unread, tooMany)
+  const analysis = await meaningNow(session, prepared, frame)
   if (analysis === undefined) return undefined
   const { statement } = prepared.read
   const decision = decideHere(session, statement, analysis)

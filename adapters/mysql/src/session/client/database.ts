@@ -5,7 +5,7 @@ import { carryOut } from '../carry-out.ts'
 import { confirm } from '../confirm.ts'
 import { decideHere } from '../decide-statement.ts'
 import { readOne } from '../read-one.ts'
-import { refuse } from '../refuse.ts'
+import { refuseUnread } from '../refuse-unread.ts'
 import type { WireSession } from '../wire-session.ts'
 
 /** COM_INIT_DB: read, decided and recorded as USE. */
@@ -32,7 +32,8 @@ async function asStatement(
   sql: string,
 ): Promise<void> {
   const one = await readOne(session, sql)
-  if (one.kind === 'refused') return refuse(session, one.refusal)
+  if (one.kind === 'refused')
+    return refuseUnread(session, { what: 'a name', bytes: message.payload.length - 1 }, one.refusal)
   if (one.kind === 'nothing') throw new Error('a command was read as no statement')
   const { read, analysis } = one.understood
   const decision = decideHere(session, read.statement, analysis)

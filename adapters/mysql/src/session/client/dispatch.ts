@@ -7,6 +7,7 @@ import { errno } from '../../replies/errno.ts'
 import type { Refusal } from '../../replies/refusal.ts'
 import { unlisted } from '../../states/unlisted.ts'
 import { refuse } from '../refuse.ts'
+import { refuseUnread, type Unread } from '../refuse-unread.ts'
 import type { WireSession } from '../wire-session.ts'
 import { handleBulkExecute } from './bulk-execute.ts'
 import { handleFieldList, handleInitDb } from './database.ts'
@@ -56,29 +57,42 @@ export function handleCommand(session: WireSession, frame: Frame): void | Promis
   }
   const name = commandName(frame.type)
   const handler = name === undefined ? undefined : handlers.get(name)
-  if (handler === undefined) {
-    refuse(session, refusedCommand(frame.type, name))
-    return undefined
-  }
+  const kept = frame.keep()
   try {
-    const handled = handler(session, frame.keep())
-    return handled instanceof Promise ? handled.catch((error: unknown) => unable(session, error)) : undefined
+    if (handler === undefined) {
+      refuseUnread(session, unreadOf(kept), refusedCommand(frame.type, name))
+      return undefined
+    }
+    const handled = handler(session, kept)
+    return handled instanceof Promise
+      ? handled.catch((error: unknown) => unable(session, kept, error))
+      : undefined
   } catch (error) {
-    return unable(session, error)
+    return unable(session, kept, error)
   }
 }
 
 /** INVARIANT (no-unread-bytes): what is not known, or not carried, is answered by an error and never forwarded. */
 function refusedCommand(type: number, name: CommandName | undefined): Refusal {
-  const what = name === undefined ? `command 0x${type.toString(16)}` : `\`${name}\``
   const hint = name === undefined ? 'check the driver’s version' : (unlisted[name] ?? '')
-  return { code: errno.unknownCommand, message: `${what} is not carried by the gateway`, hint }
+  return { code: errno.unknownCommand, message: `${nameOf(type, name)} is not carried by the gateway`, hint }
+}
+
+function unreadOf({ type, payload }: Frame): Unread {
+  return { what: nameOf(type, commandName(type)), bytes: payload.length }
+}
+
+function nameOf(type: number, name: CommandName | undefined): string {
+  return name === undefined ? `command 0x${type.toString(16)}` : `\`${name}\``
 }
 
 /** The gateway could not do its part. Fails closed: the command is refused, or the session ends. */
-function unable(session: WireSession, error: unknown): void {
+function unable(session: WireSession, frame: Frame, error: unknown): void {
   if (error instanceof ProtocolViolation) throw error
-  refuse(session, refusalFor(error))
+  // The one cannot be recorded, and the other has a record that says so.
+  const recorded = error instanceof JournalUnavailable || error instanceof FlowsUnwritable
+  if (recorded) refuse(session, refusalFor(error))
+  else refuseUnread(session, unreadOf(frame), refusalFor(error))
 }
 
 function refusalFor(error: unknown): Refusal {

@@ -19,15 +19,16 @@ import { confirm } from '../confirm.ts'
 import { decideHere } from '../decide-statement.ts'
 import { MAX_LONG_DATA_BYTES } from '../long-data.ts'
 import { executed, type Prepared } from '../prepared.ts'
-import { meaningNow, unknownStatement } from '../prepared-now.ts'
+import { execution, meaningNow, unknownStatement } from '../prepared-now.ts'
 import { refuse } from '../refuse.ts'
+import { refuseUnread } from '../refuse-unread.ts'
 import type { WireSession } from '../wire-session.ts'
 
 /** COM_STMT_EXECUTE: decided and recorded anew each time, with today's policy and tables, and with its values. */
 export async function handleExecute(session: WireSession, frame: Frame): Promise<void> {
   const prepared = session.prepared.get(statementOf(frame.payload))
   if (prepared === undefined) return refuse(session, unknownStatement)
-  if (prepared.long.refused) return refuse(session, tooLong)
+  if (prepared.long.refused) return refuseUnread(session, execution(prepared, frame), tooLong)
   const sent = (index: number): boolean => prepared.long.has(index)
   const context: ExecuteContext = {
     flags: session.capabilities.flags,
@@ -40,7 +41,7 @@ export async function handleExecute(session: WireSession, frame: Frame): Promise
     prepared.types = message.parameters.map(({ type, unsigned, name }) => ({ type, unsigned, name }))
     prepared.typesTold = false
   }
-  const analysis = await meaningNow(session, prepared)
+  const analysis = await meaningNow(session, prepared, frame)
   if (analysis === undefined) return undefined
   const { statement } = prepared.read
   const decision = decideHere(session, statement, analysis)

@@ -12,6 +12,7 @@ import { LongData } from '../long-data.ts'
 import { MAX_PREPARED } from '../prepared.ts'
 import { readOne } from '../read-one.ts'
 import { refuse } from '../refuse.ts'
+import { refuseUnread } from '../refuse-unread.ts'
 import type { WireSession } from '../wire-session.ts'
 import { asKill } from './kill.ts'
 
@@ -20,9 +21,10 @@ export async function handlePrepare(session: WireSession, frame: Frame): Promise
   session.prepared.beginAnother()
   const { sql } = decodeComStmtPrepare(frame.payload, 'latin1')
   const one = await readOne(session, sql)
-  if (one.kind === 'refused') return refuse(session, one.refusal)
+  const unread = { what: 'a text to prepare', bytes: sql.length }
+  if (one.kind === 'refused') return refuseUnread(session, unread, one.refusal)
   if (one.kind === 'nothing') return refuse(session, emptyQuery)
-  if (session.prepared.size >= MAX_PREPARED) return refuse(session, tooMany)
+  if (session.prepared.size >= MAX_PREPARED) return refuseUnread(session, unread, tooMany)
   const { read, analysis } = one.understood
   const traceparent = traceparentIn(sql)
   const kill = asKill(read.statement, one.text)

@@ -16,6 +16,7 @@ import { answerOk } from '../local-ok.ts'
 import { namedFile } from '../named-file.ts'
 import { readOne, settleContext } from '../read-one.ts'
 import { refuse } from '../refuse.ts'
+import { refuseUnread } from '../refuse-unread.ts'
 import type { Outcome } from '../session.ts'
 import type { WireSession } from '../wire-session.ts'
 import { asKill, killStatement } from './kill.ts'
@@ -75,9 +76,15 @@ async function runText(
   whole: string,
 ): Promise<Outcome> {
   const one = await readOne(session, latin1)
-  if (one.kind === 'refused') return refused(session, one.refusal)
+  if (one.kind === 'refused') {
+    refuseUnread(session, { what: 'a text', bytes: latin1.length }, one.refusal)
+    return 'failed'
+  }
   if (one.kind === 'nothing') {
-    if (!one.comment) return refused(session, emptyQuery)
+    if (!one.comment) {
+      refuse(session, emptyQuery)
+      return 'failed'
+    }
     answerOk(session)
     return 'done'
   }
@@ -93,9 +100,4 @@ async function runText(
   const outcome = await carryOut(session, { kind: 'query', analysis, decision, traceparent, message, ready })
   if (decision.kind === 'allow') confirm(session, read.statement, analysis, outcome)
   return outcome
-}
-
-function refused(session: WireSession, refusal: Parameters<typeof refuse>[1]): Outcome {
-  refuse(session, refusal)
-  return 'failed'
 }

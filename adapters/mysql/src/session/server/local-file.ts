@@ -12,7 +12,7 @@ import { relay } from './emit.ts'
  */
 export function handleFileRequest(session: WireSession, owed: Exchange, frame: Frame): void {
   const { file } = owed
-  if (file === undefined || file.asked)
+  if (file === undefined)
     throw new ProtocolViolation('upstream', 'unexpected', 'the database asked for a file of the client')
   if (!frame.payload.subarray(1).equals(file.name))
     throw new ProtocolViolation(
@@ -21,7 +21,6 @@ export function handleFileRequest(session: WireSession, owed: Exchange, frame: F
       'the database asked for another file than the statement names',
     )
   owed.state = advance(upstreamLeg.upstream, owed.state, 'LocalFileRequest')
-  file.asked = true
   file.sequence = session.upstreamFramer.sequence
   relay(session, frame)
   session.clientFramer.expect(session.replySequence)

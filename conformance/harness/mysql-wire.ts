@@ -1,5 +1,7 @@
-import type { Socket } from 'node:net'
+import { connect } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { command as codes } from '@sluice/adapter-mysql/messages/commands'
+import { login as logInAs } from '@sluice/adapter-mysql/upstream/login'
 import { createConnection } from 'mysql2'
 
 /** Where and as whom to log in. */
@@ -27,6 +29,8 @@ export function packetsIn(bytes: Buffer): readonly ReceivedPacket[] {
 }
 
 const STATISTICS = Buffer.of(1, 0, 0, 0, codes.COM_STATISTICS)
+/** utf8mb4_general_ci, which both servers have. */
+const UTF8MB4 = 45
 /** How its answer begins, which no other packet does. */
 const FIGURES = Buffer.from('Uptime: ')
 /** Longer than the line of figures. */
@@ -44,9 +48,9 @@ export class MysqlWire {
   #received: Buffer[] = []
   #wake: () => void = () => undefined
   alive = true
-  readonly #stream: Socket
+  readonly #stream: Duplex
 
-  private constructor(stream: Socket) {
+  private constructor(stream: Duplex) {
     this.#stream = stream
     stream.on('data', (chunk: Buffer) => {
       this.#received.push(chunk)
@@ -65,11 +69,26 @@ export class MysqlWire {
       connection.on('error', () => undefined)
       connection.connect((error) => {
         if (error) return reject(error)
-        const { stream } = connection as unknown as { stream: Socket }
+        const { stream } = connection as unknown as { stream: Duplex }
         stream.removeAllListeners('data')
         resolve(new MysqlWire(stream))
       })
     })
+  }
+
+  /** Logs in without TLS, and asks for these capabilities: `flags` are those that were agreed on. */
+  static async loginWith(
+    { host, port, user, password, database }: MysqlLogin,
+    wished: number,
+  ): Promise<{ readonly wire: MysqlWire; readonly flags: number }> {
+    const as = { user, password, unix: false, local: true, encrypt: undefined, maxFrameBytes: 1024 * 1024 }
+    const capabilities = { flags: wished, extended: 0 }
+    // Of what is wished for it is told what the server has not, which it need not have here.
+    const wish = { capabilities, database, collation: UTF8MB4, programName: 'test' }
+    const session = await logInAs(connect(port, host), as, wish)
+    const wire = new MysqlWire(session.stream)
+    session.stream.resume()
+    return { wire, flags: session.capabilities.flags }
   }
 
   /** Everything that came in answer, or until the session ended. */

@@ -2,14 +2,25 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { Framer } from '@sluice/adapter-mysql/framing/framer'
+import { toPackets } from '@sluice/adapter-mysql/framing/packets'
 import { capability } from '@sluice/adapter-mysql/messages/capabilities'
+import { command } from '@sluice/adapter-mysql/messages/commands'
 import { decodeHandshakeV10 } from '@sluice/adapter-mysql/messages/handshake-v10'
 import { issueCertificates } from '@sluice/testkit/certificates'
 import type { RunningMariadb } from '@sluice/testkit/mariadb-server'
 import { serverBinaries } from '@sluice/testkit/server-binaries'
 import { type Connection, type ConnectionOptions, createConnection } from 'mysql2/promise'
 import { allowAll, startGateway, type TestGateway, type TestGatewayOptions } from '../harness/gateway.ts'
+import {
+  ATTRIBUTES,
+  answersTo,
+  attributes,
+  exchanges,
+  PLAIN,
+  WITHOUT_EOF,
+} from '../harness/mysql-exchanges.ts'
 import { accountOf, DATABASE, LOGIN, PASSWORD, serverVersions, setup } from '../harness/mysql-versions.ts'
+import { MysqlWire } from '../harness/mysql-wire.ts'
 import { missingTools, program, run } from '../harness/program.ts'
 import type { Side } from '../harness/side-by-side.ts'
 
@@ -46,6 +57,17 @@ const failure = (failing: Promise<unknown>): Promise<unknown> =>
 
 /** Of what MariaDB's client prints: how long it took is not the same twice. */
 const timeless = (output: string): string => output.replaceAll(/\(?\d+\.\d{3} sec\)?/g, '<time>')
+
+/** The answer to COM_STATISTICS, without its numbers. */
+const figures = async (side: Omit<Side, 'ca'>): Promise<string> => {
+  const { wire } = await MysqlWire.loginWith(side, PLAIN)
+  const answer = await wire.exchange(toPackets(Buffer.of(command.COM_STATISTICS), 0))
+  wire.close()
+  return answer
+    .subarray(4)
+    .toString()
+    .replaceAll(/\d+(?:\.\d+)?/g, '<n>')
+}
 
 const SCRIPT = `
 SELECT * FROM every_type\\G
@@ -330,6 +352,29 @@ describe.each(serverVersions)('$name', (version) => {
     if (piece?.kind !== 'frame') throw new Error('no greeting')
     const { flags } = decodeHandshakeV10(Buffer.from(piece.payload)).capabilities
     expect(flags & (capability.COMPRESS | capability.ZSTD_COMPRESSION)).toBe(0)
+  })
+
+  perhaps.each(
+    version.system === 'mysql'
+      ? [...exchanges, attributes].flatMap((exchange) =>
+          [PLAIN | ATTRIBUTES, PLAIN | ATTRIBUTES | WITHOUT_EOF].map((wished) => ({
+            ...exchange,
+            exchange,
+            wished,
+          })),
+        )
+      : exchanges.flatMap((exchange) =>
+          [PLAIN, PLAIN | WITHOUT_EOF].map((wished) => ({ ...exchange, exchange, wished })),
+        ),
+  )('answers byte for byte as it does directly: $name ($wished)', async ({ exchange, wished }) => {
+    const seen = await answersTo(exchange, open.connection(LOGIN), wished)
+    expect(seen).toEqual(await answersTo(exchange, direct(), wished))
+  })
+
+  perhaps('tells its figures by COM_STATISTICS in the form that it has directly', async () => {
+    const seen = await figures(open.connection(LOGIN))
+    expect(seen).toBe(await figures(direct()))
+    expect(seen).toMatch(/^Uptime: <n> {2}Threads: <n>/)
   })
 
   const ofMysql = version.system === 'mysql' ? perhaps : test.skip

@@ -92,6 +92,7 @@ function prepared({ options }: Line, login: LoggedIn, connectionId: number): Liv
       connections,
       connectionId,
       upstreamId: upstream.connectionId,
+      status: upstream.status,
       cancelUpstream: () => options.upstream.cancel(upstream.connectionId),
       server: upstream.profile,
       characterSet: request.characterSet,

@@ -31,6 +31,7 @@ export const errno = {
   unknownStatementHandler: 1243,
   optionPreventsStatement: 1290,
   queryInterrupted: 1317,
+  noOpenCursor: 1421,
   tooManyStatements: 1461,
   needsReprepare: 1615,
   malformedPacket: 1835,

@@ -24,6 +24,8 @@ export type SessionOptions = {
   /** The id that the client was told, and the database's own of its connection. */
   readonly connectionId: number
   readonly upstreamId: number
+  /** What the database said of its session behind the login: bits of `status`. */
+  readonly status: number
   /** Ends what runs on the database's connection: KILL QUERY. */
   readonly cancelUpstream: () => Promise<void>
   /** Which server it is; what it has set is asked before the first text. */
@@ -68,7 +70,7 @@ export function newSession(
     text: freshSession(modes, undefined, options.characterSet),
     obscured: false,
     contextStale: true,
-    status: 0,
+    status: options.status,
     exchange: undefined,
     replySequence: 0,
     multiStatements: has(capabilities.flags, capability.MULTI_STATEMENTS),

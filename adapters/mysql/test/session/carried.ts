@@ -72,6 +72,7 @@ export async function carried(
         connections: new ConnectionRegister(),
         connectionId: 1,
         upstreamId: 7,
+        status: 2,
         cancelUpstream: () => Promise.resolve(),
         server: { mariadb: true, version: 101_119 },
         characterSet: 'utf8mb4',

@@ -149,7 +149,7 @@ suite('commands that drivers seldom send', () => {
     expect(binary(await client.fetch(fetch), NUMBER_AND_TEXT)).toEqual([[2, '[redacted]']])
     expect(statements()).toHaveLength(3)
     await client.command(encodeComStmtReset({ statementId: id }))
-    expect(await client.fetch(fetch)).toMatchObject({ kind: 'error', code: 1243 })
+    expect(await client.fetch(fetch)).toMatchObject({ kind: 'error', code: 1421 })
     expect(texts((await client.command(queryOf('select 1')))[0])).toEqual([['1']])
   })
 

@@ -142,6 +142,7 @@ export const through = async (
         connections,
         connectionId,
         upstreamId: upstream.id,
+        status: 2,
         cancelUpstream: () => killQuery(path, upstream.id),
         server: { mariadb: true, version: 101_119 },
         characterSet: 'utf8mb4',

@@ -1,6 +1,8 @@
 import { renewed } from '@sluice/core/analysis/renewed'
 import type { Frame } from '../../framing/frame-piece.ts'
 import { decodeComStmtFetch } from '../../messages/com-stmt-fetch.ts'
+import { errno } from '../../replies/errno.ts'
+import type { Refusal } from '../../replies/refusal.ts'
 import { carryOut } from '../carry-out.ts'
 import { decideHere } from '../decide-statement.ts'
 import { unknownStatement } from '../prepared-now.ts'
@@ -16,7 +18,8 @@ export async function handleFetch(session: WireSession, frame: Frame): Promise<v
   const { statementId } = decodeComStmtFetch(frame.payload)
   const prepared = session.prepared.get(statementId)
   const cursor = prepared?.cursor
-  if (prepared === undefined || cursor === undefined) return refuse(session, unknownStatement)
+  if (prepared === undefined) return refuse(session, unknownStatement)
+  if (cursor === undefined) return refuse(session, noCursor)
   const { catalog } = session.governance
   const analysis = renewed(cursor.analysis, catalog.current() ?? (await catalog.settled()))
   await carryOut(session, {
@@ -34,4 +37,10 @@ export async function handleFetch(session: WireSession, frame: Frame): Promise<v
     },
   })
   return undefined
+}
+
+const noCursor: Refusal = {
+  code: errno.noOpenCursor,
+  message: 'the statement has no open cursor',
+  hint: 'execute it with a cursor first',
 }

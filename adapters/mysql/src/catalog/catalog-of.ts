@@ -7,6 +7,7 @@ import {
   type Labeller,
   type MadeTables,
   type RelationRow,
+  UNREAD,
 } from '@sluice/core/catalog/build'
 import type { Catalog, FunctionEffect, Relation, Routine } from '@sluice/core/catalog/catalog'
 import type { ReadStatement } from '@sluice/core/statement/reading'
@@ -38,7 +39,11 @@ export const catalogOf = async (
   const columns = snapshot.columns.map((found) => rowOfColumn(found, ids))
   const plain: CatalogRows = { database, relations, columns, routines: [] }
   const label = withBuiltin(labeller)
-  const routines = routinesOf(snapshot, read, anyCase(buildCatalog(version, plain, label, undefined, tables)))
+  const routines = routinesOf(
+    snapshot,
+    read,
+    anyCase(buildCatalog(version, plain, label, UNFOLLOWED, tables)),
+  )
   const rows: CatalogRows = { ...plain, routines }
   const derive = deriveOf(read, ids)
   const built = anyCase(buildCatalog(version, rows, label, derive, tables))
@@ -51,6 +56,9 @@ const withBuiltin =
     const builtin = builtinLabels(column)
     return column.system ? builtin : [...builtin, ...labeller(column)]
   }
+
+/** What a routine does does not hang on what views show. The server's own have no definition that could be followed. */
+const UNFOLLOWED: Derive = { view: UNREAD.view, computed: UNREAD.computed }
 
 const INFORMATION_SCHEMA = 'information_schema'
 

@@ -51,6 +51,16 @@ CREATE TRIGGER noisy BEFORE INSERT ON chosen FOR EACH ROW SIGNAL SQLSTATE '45000
   SET MESSAGE_TEXT = 'mail1.sentinel@shop.example';
 CREATE TABLE triggered (x text);
 CREATE TRIGGER fill BEFORE INSERT ON triggered FOR EACH ROW SET NEW.x = (SELECT max(email) FROM customers);
+CREATE TABLE addresses (address varchar(100) PRIMARY KEY COMMENT 'sluice: pii.email');
+INSERT INTO addresses SELECT email FROM customers;
+CREATE TABLE letters (id integer, ref varchar(100), FOREIGN KEY (ref) REFERENCES addresses (address) ON UPDATE CASCADE);
+INSERT INTO letters SELECT id, email FROM customers;
+CREATE TABLE filled (email varchar(100), x varchar(100) DEFAULT (reverse(reverse(email))));
+INSERT INTO filled (email) SELECT email FROM customers;
+CREATE TABLE heard (id integer, a varchar(100));
+CREATE TABLE heard_log (b text);
+CREATE VIEW heard_view AS SELECT id AS i, a AS c FROM heard;
+CREATE TRIGGER hears AFTER INSERT ON heard FOR EACH ROW INSERT INTO heard_log (b) VALUES (NEW.a);
 ANALYZE TABLE customers PERSISTENT FOR ALL;
 `
 

@@ -1,20 +1,19 @@
 import type { Catalog, CodeMoves, Column, Relation, StandingMove } from '@sluice/core/catalog/catalog'
-import type { RoutineFound, Snapshot, TriggerFound } from './rows.ts'
-
-/** The most moves of one body; one that has more is followed as far as that. */
-const MAX_MOVES = 20_000
+import { across } from '@sluice/core/flow/code-moves'
+import type { ColumnFound, ReferenceFound, RoutineFound, Snapshot, TriggerFound } from './rows.ts'
 
 /** How long a chain of routines that call one another is followed. */
 const MAX_CALLS = 8
 
 /**
- * The catalog with what the database's own code does: what triggers bring from column to column whenever somebody
- * writes, and what calling a routine reads and moves.
+ * The catalog with what the database's own code does: what triggers, defaults and foreign keys bring from column to
+ * column whenever somebody writes, and what calling a routine reads and moves.
  *
  * INVARIANT (no-unproven-column): bodies are not followed statement by statement. All columns whose names stand in one,
  * of the tables whose names stand in it, may come into any of these that has room for a text.
  */
-export const withCode = (catalog: Catalog, { triggers, routines }: Snapshot): Catalog => {
+export const withCode = (catalog: Catalog, found: Snapshot): Catalog => {
+  const { triggers, routines, columns, references } = found
   const users = catalog.relations.filter(({ system }) => !system)
   const tables = Map.groupBy(users, ({ name }) => name.toLowerCase())
   const byName = Map.groupBy(routines, ({ name }) => name)
@@ -31,8 +30,42 @@ export const withCode = (catalog: Catalog, { triggers, routines }: Snapshot): Ca
     const own = catalog.relation(schema, relation)
     return own === undefined ? [] : movesOf(wholeText(body ?? '', byName), tables, [own]).moves
   }
-  return Object.freeze({ ...catalog, standing: triggers.flatMap(ofTrigger), code: ofRoutine })
+  const standing = [
+    ...triggers.flatMap(ofTrigger),
+    ...columns.flatMap((column) => ofDefault(catalog, column)),
+    ...references.flatMap((reference) => ofReference(catalog, reference)),
+  ]
+  return Object.freeze({ ...catalog, standing, code: ofRoutine })
 }
+
+/** A value that a key refers to is the very same in both, and changes in both (ON UPDATE CASCADE). */
+const ofReference = (
+  catalog: Catalog,
+  { schema, relation, name, targetSchema, target, targetName }: ReferenceFound,
+): readonly StandingMove[] => {
+  const to = columnNamed(catalog.relation(schema, relation), name)
+  const from = columnNamed(catalog.relation(targetSchema, target), targetName)
+  return to && from && to !== from ? [{ source: from, target: to, direct: true }] : []
+}
+
+/** A default calls no routine and looks nothing up ("Data Type Default Values"): it is of the row, and names in quotes. */
+const ofDefault = (
+  catalog: Catalog,
+  { schema, relation, name, fallback }: ColumnFound,
+): readonly StandingMove[] => {
+  if (fallback === null) return []
+  const own = catalog.relation(schema, relation)
+  const target = columnNamed(own, name)
+  const named = Array.from(fallback.matchAll(QUOTED), ([, inside = '']) => inside.replaceAll('``', '`'))
+  const sources = named.flatMap((one) => columnNamed(own, one.toLowerCase()) ?? [])
+  return target ? across([...new Set(sources)], [target]) : []
+}
+
+/** A name as the servers print it in an expression. */
+const QUOTED = /`((?:[^`]|``)+)`/g
+
+const columnNamed = (relation: Relation | undefined, name: string): Column | undefined =>
+  relation?.columns.find((column) => column.name === name)
 
 const bodyOf = ({ body }: RoutineFound): string => body ?? ''
 
@@ -97,10 +130,3 @@ const listless = (text: string, named: readonly Relation[]): readonly Relation[]
   const told = others.every((other) => found.some(({ name }) => name.toLowerCase() === other))
   return told ? found : named
 }
-
-const across = (sources: readonly Column[], targets: readonly Column[]): readonly StandingMove[] =>
-  sources
-    .flatMap((source) =>
-      targets.flatMap((target) => (source === target ? [] : [{ source, target, direct: false }])),
-    )
-    .slice(0, MAX_MOVES)

@@ -26,11 +26,12 @@ SELECT t.TABLE_SCHEMA AS \`schema\`, t.TABLE_NAME AS \`name\`, t.TABLE_TYPE AS \
 FROM information_schema.TABLES t WHERE ${owned('t.TABLE_SCHEMA', whose)}
 ORDER BY 1, 2`
 
-/** Columns in their order; the expressions of generated ones. */
+/** Columns in their order; the expressions of generated ones, and of defaults in which others are named. */
 export const columns = (whose: Owned): string => `
 SELECT c.TABLE_SCHEMA AS \`schema\`, c.TABLE_NAME AS \`relation\`, c.COLUMN_NAME AS \`name\`,
   c.ORDINAL_POSITION AS \`ordinal\`, c.COLUMN_TYPE AS \`type\`, c.COLUMN_COMMENT AS \`comment\`, c.EXTRA AS \`extra\`,
-  c.GENERATION_EXPRESSION AS \`expression\`
+  c.GENERATION_EXPRESSION AS \`expression\`,
+  CASE WHEN c.COLUMN_DEFAULT LIKE '%\`%' THEN c.COLUMN_DEFAULT END AS \`fallback\`
 FROM information_schema.COLUMNS c WHERE ${owned('c.TABLE_SCHEMA', whose)}
 ORDER BY 1, 2, 4`
 
@@ -52,6 +53,15 @@ export const TRIGGERS = `
 SELECT t.EVENT_OBJECT_SCHEMA AS \`schema\`, t.EVENT_OBJECT_TABLE AS \`relation\`, t.ACTION_STATEMENT AS \`body\`
 FROM information_schema.TRIGGERS t WHERE ${owned('t.EVENT_OBJECT_SCHEMA', 'users')}
 ORDER BY 1, 2, t.TRIGGER_NAME`
+
+/** Foreign keys: columns, and those that they refer to. */
+export const REFERENCES = `
+SELECT k.TABLE_SCHEMA AS \`schema\`, k.TABLE_NAME AS \`relation\`, k.COLUMN_NAME AS \`name\`,
+  k.REFERENCED_TABLE_SCHEMA AS \`targetSchema\`, k.REFERENCED_TABLE_NAME AS \`target\`,
+  k.REFERENCED_COLUMN_NAME AS \`targetName\`
+FROM information_schema.KEY_COLUMN_USAGE k
+WHERE ${owned('k.TABLE_SCHEMA', 'users')} AND k.REFERENCED_TABLE_NAME IS NOT NULL
+ORDER BY 1, 2, 3, 4, 5, 6`
 
 /** Loadable functions, whose code nobody here can see. */
 export const LOADABLE = `SELECT f.name AS \`name\` FROM mysql.func f ORDER BY 1`

@@ -6,6 +6,7 @@ import {
   JSON_CHECKS,
   LOADABLE,
   type Owned,
+  REFERENCES,
   ROUTINES,
   relations,
   SYSTEM_SCHEMAS,
@@ -21,7 +22,10 @@ export type RelationFound = {
   readonly definition: string | null
 }
 
-/** A column as information_schema.COLUMNS has it. `expression` is a generated column's. */
+/**
+ * A column as information_schema.COLUMNS has it. `expression` is a generated column's, `fallback` that of a default in
+ * which a column may be named.
+ */
 export type ColumnFound = {
   readonly schema: string
   readonly relation: string
@@ -31,6 +35,7 @@ export type ColumnFound = {
   readonly comment: string
   readonly extra: string
   readonly expression: string | null
+  readonly fallback: string | null
 }
 
 /** A routine as information_schema.ROUTINES has it; a loadable function has the empty schema and no body. */
@@ -51,6 +56,16 @@ export type TriggerFound = {
   readonly body: string | null
 }
 
+/** A column of a foreign key, and the one that it refers to. */
+export type ReferenceFound = {
+  readonly schema: string
+  readonly relation: string
+  readonly name: string
+  readonly targetSchema: string
+  readonly target: string
+  readonly targetName: string
+}
+
 /** Which server it is. */
 export type About = {
   readonly mariadb: boolean
@@ -67,6 +82,7 @@ export type Snapshot = {
   readonly columns: readonly ColumnFound[]
   readonly routines: readonly RoutineFound[]
   readonly triggers: readonly TriggerFound[]
+  readonly references: readonly ReferenceFound[]
   /** SHA-256 over all of the above: two snapshots with equal hashes are equal. */
   readonly hash: string
 }
@@ -136,6 +152,7 @@ export const readSnapshot = async (
     ],
     routines: await routinesOf(ask, about.folds),
     triggers: (await ask<TriggerFound>(TRIGGERS)).map((row) => folded(row, 'relation', about.folds)),
+    references: await referencesOf(ask, about.folds),
   }
   return { ...found, hash: hash('sha256', JSON.stringify(found), 'hex') }
 }
@@ -170,6 +187,13 @@ const columnsOf = async (ask: Ask, whose: Owned, folds: boolean): Promise<readon
     ...folded(row, 'relation', folds),
     name: row.name.toLowerCase(),
   }))
+
+const referencesOf = async (ask: Ask, folds: boolean): Promise<readonly ReferenceFound[]> =>
+  (await ask<ReferenceFound>(REFERENCES)).map((row) => {
+    const { schema, relation } = folded({ schema: row.targetSchema, relation: row.target }, 'relation', folds)
+    const [name, targetName] = [row.name.toLowerCase(), row.targetName.toLowerCase()]
+    return { ...folded(row, 'relation', folds), name, targetSchema: schema, target: relation, targetName }
+  })
 
 const routinesOf = async (ask: Ask, folds: boolean): Promise<readonly RoutineFound[]> => {
   const stored = await ask<RoutineFound>(ROUTINES)

@@ -58,7 +58,7 @@ const withBuiltin =
   }
 
 /** What a routine does does not hang on what views show. The server's own have no definition that could be followed. */
-const UNFOLLOWED: Derive = { view: UNREAD.view, computed: UNREAD.computed }
+const UNFOLLOWED: Derive = { ...UNREAD }
 
 const INFORMATION_SCHEMA = 'information_schema'
 

@@ -2,7 +2,7 @@
 import { ChunkQueue } from '@sluice/wire/chunk-queue'
 import { type Fault, ProtocolViolation } from '@sluice/wire/violation'
 import { type Frame, type FramePiece, HEAD_BYTES, type MessageRun } from './frame-piece.ts'
-import { HEADER_BYTES, MAX_PACKET_PAYLOAD_BYTES } from './packets.ts'
+import { HEADER_BYTES, MAX_PACKET_PAYLOAD_BYTES, payloadLength } from './packets.ts'
 import { ReusedFrame } from './reused-frame.ts'
 
 /** What a framer lets through. */
@@ -122,7 +122,7 @@ export class Framer {
     let at = start
     let count = 0
     while (count < most && at + HEADER_BYTES <= end) {
-      const length = readLength(bytes, at)
+      const length = payloadLength(bytes, at)
       const after = at + HEADER_BYTES + length
       if (after > end || length > longest) break
       if (bytes[at + 3] !== this.#sequence) this.#checkSequence(bytes[at + 3], 0)
@@ -140,7 +140,7 @@ export class Framer {
   #header(offset: number, ahead: number): number {
     const { bytes, at } = this.#chunks
     this.#checkSequence(bytes[at + offset + 3], ahead)
-    return readLength(bytes, at + offset)
+    return payloadLength(bytes, at + offset)
   }
 
   #whole(length: number, packets: number): Frame {
@@ -224,8 +224,4 @@ export class Framer {
     this.#broken = new ProtocolViolation(this.#fault, reason, message)
     return this.#broken
   }
-}
-
-function readLength(bytes: Buffer, at: number): number {
-  return (bytes[at] as number) | ((bytes[at + 1] as number) << 8) | ((bytes[at + 2] as number) << 16)
 }

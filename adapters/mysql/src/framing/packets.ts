@@ -14,6 +14,11 @@ export function packetHeader(length: number, sequence: number): Buffer {
   return header
 }
 
+/** The payload's length by the header at `at`. Byte by byte: `readUIntLE` takes a fifth of the time of a row that is checked. */
+export function payloadLength(bytes: Buffer, at: number): number {
+  return (bytes[at] as number) | ((bytes[at + 1] as number) << 8) | ((bytes[at + 2] as number) << 16)
+}
+
 /** How many packets a message of so many payload bytes takes. */
 export function packetCount(length: number): number {
   return Math.trunc(length / MAX_PACKET_PAYLOAD_BYTES) + 1

@@ -4,7 +4,13 @@ import type { MaskPlan, MasksWithin, ResultColumn } from '@sluice/core/mask/plan
 import { maskedWithin } from '@sluice/core/mask/within'
 import { RowOutput } from '@sluice/wire/row-output'
 import { ProtocolViolation } from '@sluice/wire/violation'
-import { HEADER_BYTES, MAX_PACKET_PAYLOAD_BYTES, packetCount, toPackets } from '../framing/packets.ts'
+import {
+  HEADER_BYTES,
+  MAX_PACKET_PAYLOAD_BYTES,
+  packetCount,
+  payloadLength,
+  toPackets,
+} from '../framing/packets.ts'
 import {
   locateBinaryRow,
   NULL_BITMAP_OFFSET,
@@ -63,7 +69,7 @@ class Packets {
   #length(): number {
     const at = this.#at
     if (at + HEADER_BYTES > this.#run.length) throw violation('a run of rows ends in a header')
-    const length = this.#run.readUIntLE(at, 3)
+    const length = payloadLength(this.#run, at)
     if (length > this.#run.length - at - HEADER_BYTES) throw violation('a row is longer than its run')
     return length
   }

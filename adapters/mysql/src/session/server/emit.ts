@@ -1,5 +1,5 @@
 import type { Frame } from '../../framing/frame-piece.ts'
-import { HEADER_BYTES, packetCount, toPackets } from '../../framing/packets.ts'
+import { HEADER_BYTES, packetCount, payloadLength, toPackets } from '../../framing/packets.ts'
 import type { WireSession } from '../wire-session.ts'
 
 /** Queues a message of the gateway's own making for the client. */
@@ -23,6 +23,6 @@ export function numberPackets(bytes: Buffer, start: number, end: number, first: 
   if (bytes[start + HEADER_BYTES - 1] === first) return
   for (let at = start, sequence = first; at < end; sequence += 1) {
     bytes[at + HEADER_BYTES - 1] = sequence & 0xff
-    at += HEADER_BYTES + bytes.readUIntLE(at, 3)
+    at += HEADER_BYTES + payloadLength(bytes, at)
   }
 }

@@ -26,6 +26,8 @@ function numberText(type: number, unsigned: boolean, value: Buffer): string | un
     case t.INT24:
       return String(unsigned ? value.readUInt32LE() : value.readInt32LE())
     case t.LONGLONG:
+      // Nearly all are short: a BigInt takes longer than all else here.
+      if (value.readUInt32LE(4) === 0) return String(value.readUInt32LE())
       return String(unsigned ? value.readBigUInt64LE() : value.readBigInt64LE())
     case t.FLOAT:
       return shortFloat(value.readFloatLE())

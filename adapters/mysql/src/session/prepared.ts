@@ -1,6 +1,7 @@
 import type { Analysis, NameContext } from '@sluice/core/analysis/context'
 import type { ReadStatement } from '@sluice/core/statement/reading'
 import type { MysqlModes } from '../dialect/modes.ts'
+import { columnTypeName } from '../messages/column-types.ts'
 import type { BoundType } from '../messages/parameters.ts'
 import type { MysqlColumn } from '../values/column.ts'
 import type { LongBudget, LongData } from './long-data.ts'
@@ -19,6 +20,8 @@ export type Prepared = {
   readonly traceparent: string | undefined
   /** As the client said them last; an execution may leave them out. */
   types: readonly BoundType[] | undefined
+  /** Their names: one value for as long as they stay the same, so that the journal knows it again. */
+  typeNames: readonly string[]
   /** False where the execution that said them was refused, so that the database has not heard of them. */
   typesTold: boolean
   readonly long: LongData
@@ -33,6 +36,19 @@ export type Cursor = {
   readonly analysis: Analysis
   readonly columns: readonly MysqlColumn[]
   readonly returned: Returned
+}
+
+/** Takes the types of its values as the client says them, and their names for the record. */
+export function learnTypes(prepared: Prepared, types: readonly BoundType[]): void {
+  prepared.typesTold = false
+  const { types: before } = prepared
+  if (before?.length === types.length && types.every((type, i) => isSameType(type, before[i]))) return
+  prepared.types = types.map(({ type, unsigned, name }) => ({ type, unsigned, name }))
+  prepared.typeNames = types.map(({ type }) => columnTypeName(type) ?? String(type))
+}
+
+function isSameType(a: BoundType, b: BoundType | undefined): boolean {
+  return a.type === b?.type && a.unsigned === b.unsigned && a.name === b.name
 }
 
 /** The database takes the types and closes the cursor whatever becomes of the execution, and forgets the long data. */

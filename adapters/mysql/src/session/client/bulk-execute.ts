@@ -15,7 +15,7 @@ import type { Refusal } from '../../replies/refusal.ts'
 import { carryOut } from '../carry-out.ts'
 import { confirm } from '../confirm.ts'
 import { decideHere } from '../decide-statement.ts'
-import { executed, type Prepared } from '../prepared.ts'
+import { executed, learnTypes, type Prepared } from '../prepared.ts'
 import { execution, meaningNow, unknownStatement } from '../prepared-now.ts'
 import { refuse } from '../refuse.ts'
 import { refuseUnread } from '../refuse-unread.ts'
@@ -37,10 +37,11 @@ export async function handleBulkExecute(session: WireSession, frame: Frame): Pro
   const message = decodeComStmtBulkExecute(frame.payload, { placeholders, types })
   // Results by row have another form.
   if ((message.flags & ~bulkFlag.SEND_TYPES) !== 0) return refuseUnread(session, unread, notAgreed)
-  if ((message.flags & bulkFlag.SEND_TYPES) !== 0) {
-    prepared.types = message.types.map((type) => ({ ...type, name: '' }))
-    prepared.typesTold = false
-  }
+  if ((message.flags & bulkFlag.SEND_TYPES) !== 0)
+    learnTypes(
+      prepared,
+      message.types.map((type) => ({ ...type, name: '' })),
+    )
   if (message.rows.length * placeholders > MAX_RECORDED_VALUES) return refuseUnread(session, unread, tooMany)
   const analysis = await meaningNow(session, prepared, frame)
   if (analysis === undefined) return undefined

@@ -2,7 +2,6 @@ import { type BoundValues, NO_VALUES } from '@sluice/gateway/pipeline/admit'
 import type { Frame } from '../../framing/frame-piece.ts'
 import { binaryValueText } from '../../messages/binary-value-text.ts'
 import { capability, has } from '../../messages/capabilities.ts'
-import { columnTypeName } from '../../messages/column-types.ts'
 import {
   type ComStmtExecute,
   cursorFlag,
@@ -18,7 +17,7 @@ import { carryOut } from '../carry-out.ts'
 import { confirm } from '../confirm.ts'
 import { decideHere } from '../decide-statement.ts'
 import { MAX_LONG_DATA_BYTES } from '../long-data.ts'
-import { executed, type Prepared } from '../prepared.ts'
+import { executed, learnTypes, type Prepared } from '../prepared.ts'
 import { execution, meaningNow, unknownStatement } from '../prepared-now.ts'
 import { refuse } from '../refuse.ts'
 import { refuseUnread } from '../refuse-unread.ts'
@@ -37,10 +36,7 @@ export async function handleExecute(session: WireSession, frame: Frame): Promise
     sent,
   }
   const message = decodeComStmtExecute(frame.payload, context)
-  if (message.newTypes) {
-    prepared.types = message.parameters.map(({ type, unsigned, name }) => ({ type, unsigned, name }))
-    prepared.typesTold = false
-  }
+  if (message.newTypes) learnTypes(prepared, message.parameters)
   const analysis = await meaningNow(session, prepared, frame)
   if (analysis === undefined) return undefined
   const { statement } = prepared.read
@@ -94,7 +90,7 @@ function boundValues(
     if (long !== undefined) return governance.hashValue(long)
     return parameter.value === null ? null : governance.hashValue(binaryValueText(parameter, parameter.value))
   })
-  return { types: parameters.map(({ type }) => columnTypeName(type) ?? String(type)), hashes }
+  return { types: prepared.typeNames, hashes }
 }
 
 const tooLong: Refusal = {

@@ -47,6 +47,7 @@ export async function handlePrepare(session: WireSession, frame: Frame): Promise
     modes: session.text.modes,
     traceparent,
     types: undefined,
+    typeNames: [],
     typesTold: true,
     long: new LongData(session.prepared.longBudget),
     cursorAsked: false,

@@ -76,8 +76,12 @@ export function namesNow(session: WireSession): ReadingContext['names'] {
 /** Statements that read the same under every setting: the question before them would take away what they ask for. */
 const ASKED_FOR_NOTHING: ReadonlySet<string> = new Set(['show warnings', 'show errors', 'get diagnostics'])
 
+const figure = '(?:row_count|found_rows|last_insert_id)\\(\\s*\\)(?:\\s+(?:as\\s+)?\\w+)?'
+const figures = new RegExp(`^\\s*select\\s+${figure}(?:\\s*,\\s*${figure})*\\s*;?\\s*$`, 'i')
+
 /** Whether a statement may be read without asking: it shows what the statement before left behind. */
 export function needsNoAnswer(text: string): boolean {
   const words = /^\s*(\w+\s+\w+)\s*;?\s*$/.exec(text)?.[1]
-  return words !== undefined && ASKED_FOR_NOTHING.has(words.toLowerCase().replace(/\s+/g, ' '))
+  if (words !== undefined) return ASKED_FOR_NOTHING.has(words.toLowerCase().replace(/\s+/g, ' '))
+  return figures.test(text)
 }

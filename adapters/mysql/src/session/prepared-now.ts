@@ -15,7 +15,7 @@ export async function meaningNow(
   prepared: Prepared,
   frame: Frame,
 ): Promise<Analysis | undefined> {
-  if (mustAsk(session)) await refreshContext(session)
+  if (mustAsk(session) && !prepared.needsNoAnswer) await refreshContext(session)
   if (!sameFlags(prepared.modes, session.text.modes)) return refused(session, prepared, frame, otherMode)
   const read = readAgain(session, prepared)
   const analysis = read instanceof Promise ? await orCanceled(session, read) : read

@@ -18,6 +18,8 @@ export type Prepared = {
   /** How the text was read. */
   readonly modes: MysqlModes
   readonly traceparent: string | undefined
+  /** It may be executed without asking the database for its settings; see `needsNoAnswer`. */
+  readonly needsNoAnswer: boolean
   /** As the client said them last; an execution may leave them out. */
   types: readonly BoundType[] | undefined
   /** Their names: one value for as long as they stay the same, so that the journal knows it again. */

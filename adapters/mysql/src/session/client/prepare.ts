@@ -5,7 +5,7 @@ import { decodeComStmtPrepare } from '../../messages/com-stmt-prepare.ts'
 import { errno } from '../../replies/errno.ts'
 import { emptyQuery, type Refusal, refusalOf } from '../../replies/refusal.ts'
 import { ask } from '../carry-out.ts'
-import { namesNow } from '../context.ts'
+import { namesNow, needsNoAnswer } from '../context.ts'
 import { closeUnsent, denied, record } from '../decide.ts'
 import { decideHere } from '../decide-statement.ts'
 import { LongData } from '../long-data.ts'
@@ -46,6 +46,7 @@ export async function handlePrepare(session: WireSession, frame: Frame): Promise
     parameters: owed.prepareOk.parameters,
     modes: session.text.modes,
     traceparent,
+    needsNoAnswer: needsNoAnswer(sql),
     types: undefined,
     typeNames: [],
     typesTold: true,

@@ -95,8 +95,10 @@ const withinTables = (nodes: readonly Node[]): readonly Link[] => {
 }
 
 /** Whether it is the very column that the values came from, and not one that has taken its name. */
-const isThere = ({ relation }: Place, { catalog }: Finding): boolean =>
-  relation !== undefined && catalog.relationById(relation) !== undefined
+const isThere = (place: Place, finding: Finding): boolean =>
+  place.relation !== undefined &&
+  finding.catalog.relationById(place.relation) !== undefined &&
+  columnsAt(place, finding).length > 0
 
 /** A row of a child is a row of its parent, and may be read from either. */
 const familyLinks = (catalog: Catalog): readonly Link[] =>

@@ -1,0 +1,418 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import type { Analysis } from '@sluice/core/analysis/context'
+import type { Flow } from '@sluice/core/analysis/facts'
+import { buildCatalog, type Labeller } from '@sluice/core/catalog/build'
+import type { Catalog, Column } from '@sluice/core/catalog/catalog'
+import { FlowsUnwritable } from '@sluice/gateway/ports/flow-ledger'
+import { LabelBook } from '../src/label-book.ts'
+import { type LabelFile, openLabelFile } from '../src/label-file.ts'
+import { LabelRows } from '../src/label-rows.ts'
+
+let folder: string
+let files: LabelFile[]
+let clock: number
+let changes: number
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sluice-book-'))
+  files = []
+  clock = 1_000
+  changes = 0
+})
+
+afterEach(() => {
+  for (const file of files) file.close()
+  rmSync(folder, { recursive: true })
+})
+
+const rowsOf = (): LabelRows => {
+  const file = openLabelFile(join(folder, 'labels'))
+  files.push(file)
+  return new LabelRows(file, 'shop')
+}
+
+const labeller: Labeller = ({ name }) =>
+  name === 'email' ? [{ name: 'pii.email', origin: 'detector', confidence: 1 }] : []
+
+const isTemporarySchema = (schema: string): boolean => schema.startsWith('temp')
+
+const bookOn = (rows: LabelRows): LabelBook =>
+  new LabelBook({ rows, isTemporarySchema, labeller, onChange: () => changes++, now: () => clock })
+
+const PEOPLE = 'people 1 email'
+const MISC = 'misc 2 a b'
+
+/** Each table as `name id column …`. */
+const catalogOf = (version: number, ...tables: readonly string[]): Catalog => {
+  const read = tables.map((table) => table.split(' '))
+  return buildCatalog(
+    version,
+    {
+      database: 'shop',
+      identity: '1/1',
+      relations: read.map(([name = '', id]) => ({
+        id: Number(id),
+        schema: 'public',
+        name,
+        type: 'table',
+        system: false,
+      })),
+      columns: read.flatMap(([, id, ...names]) =>
+        names.map((name, i) => ({ relation: Number(id), name, ordinal: i + 1, type: 'text' })),
+      ),
+      routines: [],
+    },
+    labeller,
+  )
+}
+
+const columnOf = (catalog: Catalog, path: string): Column => {
+  const [table = '', name] = path.split('.')
+  const found = catalog.relation('public', table)?.columns.find((column) => column.name === name)
+  if (!found) throw new Error(`no column ${path}`)
+  return found
+}
+
+const labelsIn = (catalog: Catalog, path: string): readonly string[] =>
+  columnOf(catalog, path).labels.map(({ name }) => name)
+
+type Told = Pick<Flow, 'target'> & Partial<Pick<Flow, 'place' | 'direct'>>
+
+const statement = (catalog: Catalog, source: string, told: Told, verb = 'insert'): Analysis => ({
+  facts: {
+    verb,
+    effects: ['write'],
+    tables: [],
+    columns: [],
+    functions: [],
+    bounded: true,
+    outputs: 'none',
+    flows: [{ sources: [columnOf(catalog, source)], unknown: false, direct: true, ...told }],
+    uses: [],
+    dynamic: false,
+    parameterCount: 0,
+    fingerprint: '',
+    canonical: '',
+  },
+  changes: [],
+  catalogVersion: catalog.version,
+  steps: [],
+})
+
+const into = (catalog: Catalog, target: string): Analysis =>
+  statement(catalog, 'people.email', { target: columnOf(catalog, target) })
+
+/** What makes the table `copy` of the e-mail addresses, in its first column `c`. */
+const making = (catalog: Catalog): Analysis =>
+  statement(
+    catalog,
+    'people.email',
+    { target: undefined, place: { schema: 'public', table: 'copy', column: 'c', ordinal: 1, made: true } },
+    'create table',
+  )
+
+const dora = { principal: 'dora', verb: 'insert', at: 5 }
+
+describe('values that a statement brings from a column to another', () => {
+  const base = catalogOf(1, PEOPLE, MISC)
+
+  test('bring its labels there from before the statement is sent, and nowhere else', () => {
+    const book = bookOn(rowsOf())
+    expect(book.apply(base, 1)).toBe(base)
+    expect(book.follow(into(base, 'misc.a'), dora)).toBeDefined()
+    expect(changes).toBe(1)
+    const labelled = book.apply(base, 2)
+    expect([labelled.version, labelsIn(labelled, 'misc.a'), labelsIn(labelled, 'misc.b')]).toEqual([
+      2,
+      ['pii.email'],
+      [],
+    ])
+    expect(labelsIn(base, 'misc.a')).toEqual([])
+    expect(book.apply(base, 3)).toBe(labelled)
+    expect(labelsIn(bookOn(rowsOf()).apply(base, 2), 'misc.a')).toEqual(['pii.email'])
+  })
+
+  test('take them away again where they were not brought', () => {
+    const rows = rowsOf()
+    const book = bookOn(rows)
+    book.apply(base, 1)
+    book.follow(into(base, 'misc.a'), dora)?.undo()
+    expect(changes).toBe(2)
+    expect(rows.edges()).toEqual([])
+    expect(labelsIn(book.apply(base, 2), 'misc.a')).toEqual([])
+  })
+
+  test('leave them where another statement brought the same, or may yet', () => {
+    const book = bookOn(rowsOf())
+    book.apply(base, 1)
+    const [first, second, third] = [0, 1, 2].map(() => book.follow(into(base, 'misc.a'), dora))
+    expect(changes).toBe(1)
+    first?.undo()
+    expect(labelsIn(book.apply(base, 2), 'misc.a')).toEqual(['pii.email'])
+    second?.confirm()
+    third?.undo()
+    expect(labelsIn(book.apply(base, 3), 'misc.a')).toEqual(['pii.email'])
+    expect(book.follow(into(base, 'misc.a'), dora)).toBeUndefined()
+  })
+
+  test('are followed from one to the next', () => {
+    const book = bookOn(rowsOf())
+    book.apply(base, 1)
+    book.follow(statement(base, 'misc.a', { target: columnOf(base, 'misc.b') }), dora)?.confirm()
+    expect(labelsIn(book.apply(base, 2), 'misc.b')).toEqual([])
+    book.follow(into(base, 'misc.a'), dora)?.confirm()
+    expect(labelsIn(book.apply(base, 3), 'misc.b')).toEqual(['pii.email'])
+  })
+
+  test('are told with who brought them, how often and when', () => {
+    const rows = rowsOf()
+    const book = bookOn(rows)
+    book.apply(base, 1)
+    const analysis = into(base, 'misc.a')
+    book.follow(analysis, dora)?.confirm()
+    book.follow(analysis, { ...dora, at: 9 })
+    book.close()
+    const [edge] = rows.edges()
+    expect(rows.movesOver(edge?.id ?? -1)).toEqual([
+      expect.objectContaining({ principal: 'dora', verb: 'insert', first_at: 5, last_at: 9, count: 2 }),
+    ])
+  })
+
+  test('are refused where they cannot be written, and count for nothing then', () => {
+    const book = bookOn(rowsOf())
+    book.apply(base, 1)
+    const other = rowsOf()
+    // Somebody else writes, and does not come to an end.
+    const refused = other.together(() => {
+      try {
+        return book.follow(into(base, 'misc.a'), dora)
+      } catch (error) {
+        return error
+      }
+    })
+    expect(refused).toBeInstanceOf(FlowsUnwritable)
+    expect(changes).toBe(0)
+    expect(labelsIn(book.apply(base, 2), 'misc.a')).toEqual([])
+  }, 30_000)
+
+  test('count for nothing where only some of them can be written', () => {
+    const rows = rowsOf()
+    const add = rows.addEdge.bind(rows)
+    let full = false
+    rows.addEdge = (edge) => {
+      if (full) throw new Error('disk full')
+      full = true
+      return add(edge)
+    }
+    const book = bookOn(rows)
+    book.apply(base, 1)
+    const both = [into(base, 'misc.a'), into(base, 'misc.b')]
+    const [first] = both
+    if (!first) throw new Error('no statement')
+    const facts = { ...first.facts, flows: both.flatMap((one) => one.facts.flows) }
+    expect(() => book.follow({ ...first, facts }, dora)).toThrow(FlowsUnwritable)
+    full = false
+    expect(labelsIn(book.apply(base, 2), 'misc.a')).toEqual([])
+    book.follow(first, dora)
+    expect(rows.edges()).toHaveLength(1)
+  })
+
+  test('are nothing to it where a person said what the column holds', () => {
+    const rows = rowsOf()
+    const book = bookOn(rows)
+    book.apply(base, 1)
+    book.follow(into(base, 'misc.a'), dora)?.confirm()
+    const place = rows.places().find(({ column }) => column === 'a')
+    rows.assign(place?.id ?? -1, 'human', [])
+    expect(labelsIn(book.apply(base, 2), 'misc.a')).toEqual([])
+    rows.assign(place?.id ?? -1, 'human', undefined)
+    expect(labelsIn(book.apply(base, 3), 'misc.a')).toEqual(['pii.email'])
+  })
+})
+
+describe('a table that a statement makes', () => {
+  const base = catalogOf(1, PEOPLE)
+
+  test('has the labels once it is there, under every name that it gets, and made anew', () => {
+    const book = bookOn(rowsOf())
+    book.apply(base, 1)
+    book.follow(making(base), dora)?.confirm()
+    expect(labelsIn(book.apply(catalogOf(2, PEOPLE, 'copy 7 c d'), 2), 'copy.c')).toEqual(['pii.email'])
+    const renamed = book.apply(catalogOf(3, PEOPLE, 'other 7 e d', 'copy 8 c'), 3)
+    expect([labelsIn(renamed, 'other.e'), labelsIn(renamed, 'other.d'), labelsIn(renamed, 'copy.c')]).toEqual(
+      [['pii.email'], [], []],
+    )
+    book.apply(catalogOf(4, PEOPLE), 4)
+    expect(labelsIn(book.apply(catalogOf(5, PEOPLE, 'other 9 x e'), 5), 'other.e')).toEqual(['pii.email'])
+  })
+
+  test('is another one than was made under its name and renamed', () => {
+    const book = bookOn(rowsOf())
+    book.apply(base, 1)
+    book.follow(making(base), dora)?.confirm()
+    const second = catalogOf(2, PEOPLE, 'copy 7 c')
+    book.apply(second, 2)
+    book.follow(making(second), dora)?.confirm()
+    const third = book.apply(catalogOf(3, PEOPLE, 'old 7 c', 'copy 8 c'), 3)
+    expect([labelsIn(third, 'old.c'), labelsIn(third, 'copy.c')]).toEqual([['pii.email'], ['pii.email']])
+  })
+
+  test('or was there unknown to the catalog is none that the catalog has', () => {
+    const known = catalogOf(1, PEOPLE, 'copy 6 c')
+    const book = bookOn(rowsOf())
+    book.apply(known, 1)
+    const place = { schema: '', table: 'copy', column: 'c', ordinal: 1, made: false }
+    book.follow(statement(known, 'people.email', { target: undefined, place }), dora)?.confirm()
+    expect(labelsIn(book.apply(known, 2), 'copy.c')).toEqual([])
+  })
+
+  test('is not the one that had its name before', () => {
+    const before = catalogOf(1, PEOPLE, 'copy 6 c')
+    const book = bookOn(rowsOf())
+    book.apply(before, 1)
+    book.follow(making(before), dora)?.confirm()
+    expect(labelsIn(book.apply(before, 2), 'copy.c')).toEqual([])
+    expect(labelsIn(book.apply(catalogOf(3, PEOPLE, 'copy 7 c'), 3), 'copy.c')).toEqual(['pii.email'])
+  })
+
+  test.each([
+    [600_000, 1],
+    [600_001, 0],
+  ])('and that does not come is remembered for %d ms: %d', (waited, kept) => {
+    const rows = rowsOf()
+    const book = bookOn(rows)
+    book.apply(base, 1)
+    book.follow(making(base), dora)?.confirm()
+    clock += waited
+    book.apply(base, 2)
+    expect(rows.edges()).toHaveLength(kept)
+  })
+
+  test.each([
+    [86_400_000, 1],
+    [86_400_001, 0],
+  ])('and that is gone is remembered for %d ms: %d', (waited, kept) => {
+    const rows = rowsOf()
+    const book = bookOn(rows)
+    book.apply(base, 1)
+    book.follow(making(base), dora)?.confirm()
+    book.apply(catalogOf(2, PEOPLE, 'copy 7 c'), 2)
+    book.apply(base, 3)
+    clock += waited
+    book.apply(base, 4)
+    expect(rows.edges()).toHaveLength(kept)
+  })
+
+  test('is remembered from when it went, was confirmed, or as long as nobody knows', () => {
+    const rows = rowsOf()
+    const book = bookOn(rows)
+    book.apply(base, 1)
+    const followed = book.follow(making(base), dora)
+    clock += 700_000
+    book.apply(base, 2)
+    expect(rows.edges()).toHaveLength(1)
+    followed?.confirm()
+    clock += 500_000
+    book.apply(base, 3)
+    expect(rows.edges()).toHaveLength(1)
+    book.apply(catalogOf(4, PEOPLE, 'copy 7 c'), 4)
+    clock += 80_000_000
+    book.apply(base, 5)
+    clock += 80_000_000
+    book.apply(base, 6)
+    expect(rows.edges()).toHaveLength(1)
+  })
+
+  test('loses what came into a column that is dropped, and not what went on from it', () => {
+    const start = catalogOf(1, PEOPLE, MISC, 'copy 7 c')
+    const rows = rowsOf()
+    const book = bookOn(rows)
+    book.apply(start, 1)
+    book.follow(into(start, 'copy.c'), dora)?.confirm()
+    book
+      .follow(statement(book.apply(start, 2), 'copy.c', { target: columnOf(start, 'misc.a') }), dora)
+      ?.confirm()
+    expect(rows.edges()).toHaveLength(2)
+    const after = book.apply(catalogOf(3, PEOPLE, MISC, 'copy 7'), 3)
+    expect([rows.edges().length, labelsIn(after, 'misc.a')]).toEqual([1, ['pii.email']])
+  })
+
+  test('goes on giving under another name and made anew', () => {
+    const start = catalogOf(1, 'source 3 x', MISC)
+    const rows = rowsOf()
+    const book = bookOn(rows)
+    book.apply(start, 1)
+    book.follow(statement(start, 'source.x', { target: columnOf(start, 'misc.a') }), dora)?.confirm()
+    book.apply(catalogOf(2, 'renamed 3 x', MISC), 2)
+    book.apply(catalogOf(3, MISC), 3)
+    const place = rows.places().find(({ table }) => table === 'renamed')
+    rows.assign(place?.id ?? -1, 'human', [{ name: 'pii.phone', origin: 'human', confidence: 1 }])
+    expect(labelsIn(book.apply(catalogOf(4, 'renamed 9 x', MISC), 4), 'misc.a')).toEqual(['pii.phone'])
+  })
+
+  test('is foreseen with the labels that it will have', () => {
+    const book = bookOn(rowsOf())
+    const [flow] = making(base).facts.flows
+    const named = (more: Partial<Flow>) =>
+      flow && book.foreseen({ ...flow, ...more })?.labels.map(({ name, origin }) => `${origin} ${name}`)
+    expect(named({})).toEqual(['derived pii.email'])
+    expect(named({ sources: [], place: { schema: '', table: 't', column: 'email', made: true } })).toEqual([
+      'detector pii.email',
+    ])
+    expect(named({ unknown: true })).toBeUndefined()
+  })
+})
+
+test('what code of the database brought somewhere stays when the code goes', () => {
+  const base = catalogOf(1, PEOPLE, MISC)
+  const move = { source: columnOf(base, 'people.email'), target: columnOf(base, 'misc.b'), direct: true }
+  const book = bookOn(rowsOf())
+  expect(labelsIn(book.apply({ ...base, standing: [move] }, 1), 'misc.b')).toEqual(['pii.email'])
+  const after = book.apply(catalogOf(2, PEOPLE, MISC), 2)
+  expect([labelsIn(after, 'misc.b'), labelsIn(after, 'misc.a')]).toEqual([['pii.email'], []])
+  // It is settled: no statement that fails takes it back.
+  expect(book.follow(into(base, 'misc.b'), dora)).toBeUndefined()
+})
+
+test('what labels came, and went, is written down', () => {
+  const base = catalogOf(1, PEOPLE, MISC)
+  const rows = rowsOf()
+  const book = bookOn(rows)
+  book.apply(base, 1)
+  const followed = book.follow(into(base, 'misc.a'), dora)
+  book.apply(base, 2)
+  expect([...rows.derived()]).toEqual([['public.misc.a', 'pii.email']])
+  followed?.undo()
+  book.apply(base, 3)
+  expect([...rows.derived()]).toEqual([])
+  expect(rows.changes()).toEqual([
+    expect.objectContaining({ table: 'misc', column: 'a', origin: 'derived', old: null, new: 'pii.email' }),
+    expect.objectContaining({ table: 'misc', column: 'a', origin: 'derived', old: 'pii.email', new: null }),
+  ])
+})
+
+test('a copy of the database finds its columns by name, for it has other ids', () => {
+  const base = catalogOf(1, PEOPLE, MISC)
+  const book = bookOn(rowsOf())
+  book.apply(base, 1)
+  book.follow(into(base, 'misc.a'), dora)?.confirm()
+  const copy = { ...catalogOf(2, 'people 11 email', 'else 2 a b', 'misc 12 a b'), identity: '2/2' }
+  const labelled = book.apply(copy, 2)
+  expect([labelsIn(labelled, 'misc.a'), labelsIn(labelled, 'else.a')]).toEqual([['pii.email'], []])
+})
+
+test('what another process writes is noticed, and counts', () => {
+  const base = catalogOf(1, PEOPLE, MISC)
+  const [book, other] = [bookOn(rowsOf()), bookOn(rowsOf())]
+  for (const one of [book, other]) one.apply(base, 1)
+  book.poll()
+  const before = changes
+  other.follow(into(base, 'misc.a'), dora)?.confirm()
+  const own = changes
+  book.poll()
+  expect([own - before, changes - own]).toEqual([1, 1])
+  expect(labelsIn(book.apply(base, 2), 'misc.a')).toEqual(['pii.email'])
+})

@@ -25,5 +25,5 @@ export const capsOf = (limits: readonly { readonly principal: string; readonly r
 }
 
 /** True where something counts what the statement returns. */
-export const isCapped = (caps: Caps): boolean =>
-  caps.hourly !== undefined || units.some((unit) => caps[unit] !== undefined)
+export const isCapped = ({ hourly, rows, bytes, labelled }: Caps): boolean =>
+  hourly !== undefined || rows !== undefined || bytes !== undefined || labelled !== undefined

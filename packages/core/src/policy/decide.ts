@@ -61,7 +61,17 @@ type Subject = {
 
 const scopes = new WeakMap<Policy, WeakMap<Principal, WeakMap<DatabaseFacts, Scope>>>()
 
+/** The scope that was asked for last: the statements of a session come one after the other. */
+let last: (Pick<DecisionRequest, 'principal' | 'database'> & { policy: Policy; scope: Scope }) | undefined
+
 const scopeOf = (policy: Policy, principal: Principal, database: DatabaseFacts): Scope => {
+  if (last?.policy === policy && last.principal === principal && last.database === database) return last.scope
+  const scope = rememberedScope(policy, principal, database)
+  last = { policy, principal, database, scope }
+  return scope
+}
+
+const rememberedScope = (policy: Policy, principal: Principal, database: DatabaseFacts): Scope => {
   const found = scopes.get(policy)?.get(principal)?.get(database)
   if (found !== undefined) return found
   const byPrincipal = scopes.get(policy) ?? new WeakMap<Principal, WeakMap<DatabaseFacts, Scope>>()

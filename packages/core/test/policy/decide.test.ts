@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Facts } from '../../src/analysis/facts.ts'
+import { isCapped } from '../../src/policy/caps.ts'
 import { decide } from '../../src/policy/decide.ts'
 import type { Decision } from '../../src/policy/decision.ts'
+import { units } from '../../src/policy/document.ts'
 import { column, database, facts, policyOf, principal, session } from './given.ts'
 
 const ask = (rules: string, change: Partial<Facts> = {}, who = principal()): Decision =>
@@ -339,4 +341,10 @@ describe('what is remembered', () => {
       decide(policyOf('  - { id: x, effect: allow, when: "statement.verb == \'begin\'" }'), request).kind,
     ).toBe('deny')
   })
+})
+
+test.each(units)('a cap on %s counts, and so does an account of an hour', (unit) => {
+  expect(isCapped({})).toBe(false)
+  expect(isCapped({ [unit]: { most: 1, rule: 'cap' } })).toBe(true)
+  expect(isCapped({ hourly: [{ most: 1, rule: 'cap', principal: 'ana', unit }] })).toBe(true)
 })

@@ -153,13 +153,12 @@ export function closeRecord(
   const durationMs = at - execution.startedAt
   const { statement } = execution
   governance.audit.close({ who: whoOf(governance, who), result, statement, at, rows, bytes, durationMs })
-  governance.metrics.statement({
-    verb: execution.analysis.facts.verb,
-    decision: execution.decision.kind,
-    durationMs,
-    rows,
-    ...(result.code === undefined ? {} : { code: result.code }),
-  })
+  const { verb } = execution.analysis.facts
+  const decision = execution.decision.kind
+  const { code } = result
+  governance.metrics.statement(
+    code === undefined ? { verb, decision, durationMs, rows } : { verb, decision, durationMs, rows, code },
+  )
 }
 
 function qualified(schema: string, name: string): string {

@@ -26,7 +26,17 @@ export function advance<State extends string, Message extends string>(
   return next as State
 }
 
+/** The table that was used last: a process carries one protocol, or few. */
+let last: { readonly table: StateTable; readonly rows: Rows } | undefined
+
 function rowsOf(table: StateTable): Rows {
+  if (last?.table === table) return last.rows
+  const rows = compiledRows(table)
+  last = { table, rows }
+  return rows
+}
+
+function compiledRows(table: StateTable): Rows {
   let rows = compiled.get(table)
   if (rows === undefined) {
     const states = Object.entries<Readonly<Record<string, string>>>(table.states as never)

@@ -22,7 +22,7 @@ import { unanswered } from './unanswered.ts'
 type Handler = (session: Session, frame: ClientFrame) => void | Promise<void>
 
 /** Every message a client may send after authentication. INVARIANT (no-unread-bytes): there is no default. */
-const handlers: ReadonlyMap<number, Handler> = new Map<number, Handler>([
+const handlers = byType<Handler>([
   [frontend.Query, handleQuery],
   [frontend.Parse, handleParse],
   [frontend.Bind, handleBind],
@@ -41,12 +41,12 @@ const handlers: ReadonlyMap<number, Handler> = new Map<number, Handler>([
 const heardWhileSkipping: ReadonlySet<number> = new Set([frontend.Sync, frontend.Flush])
 
 /** Messages that name nothing: a COPY that was begun goes on, whatever else waits. */
-const neverWait: ReadonlySet<number> = new Set([
-  frontend.CopyData,
-  frontend.CopyDone,
-  frontend.CopyFail,
-  frontend.Flush,
-  frontend.Sync,
+const neverWait = byType<true>([
+  [frontend.CopyData, true],
+  [frontend.CopyDone, true],
+  [frontend.CopyFail, true],
+  [frontend.Flush, true],
+  [frontend.Sync, true],
 ])
 
 const extended: ReadonlySet<number> = new Set([
@@ -57,6 +57,12 @@ const extended: ReadonlySet<number> = new Set([
   frontend.Close,
 ])
 
+function byType<T>(entries: readonly (readonly [number, T])[]): readonly (T | undefined)[] {
+  const things: (T | undefined)[] = Array.from({ length: 256 })
+  for (const [type, thing] of entries) things[type] = thing
+  return things
+}
+
 /** Handles one whole message of the client. Messages are handled strictly one after the other. */
 export function handleClientFrame(session: Session, frame: ClientFrame): void | Promise<void> {
   if (frame.type === frontend.Terminate) {
@@ -65,7 +71,7 @@ export function handleClientFrame(session: Session, frame: ClientFrame): void | 
     return undefined
   }
   if (session.skipping && !heardWhileSkipping.has(frame.type)) return undefined
-  const handler = handlers.get(frame.type)
+  const handler = handlers[frame.type]
   if (handler === undefined) {
     throw new ProtocolViolation(
       'client',
@@ -76,7 +82,9 @@ export function handleClientFrame(session: Session, frame: ClientFrame): void | 
   const { type } = frame
   const wait =
     behindLimit(session, frame) ??
-    (neverWait.has(type) ? undefined : (session.barrier ?? session.cancelling ?? unanswered(session, frame)))
+    (neverWait[type] === true
+      ? undefined
+      : (session.barrier ?? session.cancelling ?? unanswered(session, frame)))
   if (wait !== undefined) {
     if (copyInRuns(session)) throw unexpected(type)
     const kept = frame.keep()

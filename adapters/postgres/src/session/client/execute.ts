@@ -7,6 +7,7 @@ import type { Slice } from '@sluice/wire/outgoing'
 import { encodeDescribe } from '../../messages/describe.ts'
 import { decodeExecute } from '../../messages/execute.ts'
 import { encodeFlush } from '../../messages/flush.ts'
+import { Remembered } from '../../messages/remembered.ts'
 import { databaseWords } from '../../replies/database-words.ts'
 import { raiseBarrier } from '../barrier.ts'
 import { canceled } from '../canceled.ts'
@@ -19,9 +20,11 @@ import type { Session } from '../session.ts'
 import { noteSent } from './behind-limit.ts'
 import type { ClientFrame } from './frame.ts'
 
+const executes = new Remembered(decodeExecute)
+
 /** Execute: decided and recorded anew each time, with today's policy, tables and settings. */
 export function handleExecute(session: Session, frame: ClientFrame): void | Promise<void> {
-  const name = decodeExecute(frame.payload, session.encoding).portal
+  const name = executes.read(frame, session.encoding).portal
   const portal = session.names.portal(name)
   if (portal === undefined) {
     refuseExtended(session, databaseWords.portalUnknown(name))

@@ -1,7 +1,9 @@
 import type { Analysis, ContextChange } from '@sluice/core/analysis/context'
 import { unproven } from '@sluice/gateway/pipeline/understand'
 import type { Slice } from '@sluice/wire/outgoing'
+import type { Frame } from '../../framing/frame-piece.ts'
 import { decodeCommandComplete } from '../../messages/command-complete.ts'
+import { Remembered } from '../../messages/remembered.ts'
 import { errorReply } from '../../replies/refusal.ts'
 import { sqlstate } from '../../replies/sqlstate.ts'
 import type { Expectation } from '../expectations.ts'
@@ -42,13 +44,17 @@ export function handleComplete(
 /** The client was told already. */
 const NOTHING = Buffer.alloc(0)
 
+const tags = new Remembered((payload, encoding) => {
+  const { tag } = decodeCommandComplete(payload, encoding)
+  return { tag, affected: Number(tag.slice(tag.lastIndexOf(' ') + 1)) }
+})
+
 /** What a command tag says: how many rows an INSERT, UPDATE … touched (its last word), how a transaction ended. */
-export function readTag(session: Session, run: Running | undefined, payload: Buffer): void {
-  const { tag } = decodeCommandComplete(payload, session.encoding)
+export function readTag(session: Session, run: Running | undefined, frame: Frame): void {
+  const { tag, affected } = tags.read(frame, session.encoding)
   // ROLLBACK TO has the same tag.
   if (tag === 'ROLLBACK' && run?.execution.analysis.facts.verb !== 'rollback to') session.moves.rolledBack()
   if (tag === 'COMMIT') session.moves.ended()
-  const affected = Number(tag.slice(tag.lastIndexOf(' ') + 1))
   if (run !== undefined && run.rows === 0 && Number.isSafeInteger(affected)) run.rows = affected
 }
 

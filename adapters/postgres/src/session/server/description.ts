@@ -1,5 +1,5 @@
 import type { ResultColumn } from '@sluice/core/mask/plan'
-import type { Frame } from '../../framing/frame-piece.ts'
+import { type Frame, HEADER_BYTES } from '../../framing/frame-piece.ts'
 import { decodeParameterDescription } from '../../messages/parameter-description.ts'
 import { decodeRowDescription } from '../../messages/row-description.ts'
 import type { Expectation } from '../expectations.ts'
@@ -9,7 +9,7 @@ import { planFromDescription } from './result-plan.ts'
 
 /** RowDescription: of a simple query's result, or the answer to a Describe. */
 export function handleRowDescription(session: Session, owed: Expectation, frame: Frame): void {
-  const columns = resultColumns(session, owed, frame.payload)
+  const columns = resultColumns(session, owed, frame)
   if (owed.kind === 'query') {
     const run = owed.runs[owed.at]
     if (run !== undefined) run.plan = planFromDescription(session, run, columns)
@@ -48,14 +48,19 @@ export function handleParameterDescription(session: Session, owed: Expectation, 
 }
 
 /** The columns described. A statement that runs again is described alike: then the same value is given again. */
-function resultColumns(session: Session, owed: Expectation, payload: Buffer): readonly ResultColumn[] {
+function resultColumns(session: Session, owed: Expectation, frame: Frame): readonly ResultColumn[] {
   const prepared = owed.kind === 'describe-portal' ? owed.portal?.prepared : undefined
   const last = prepared?.lastDescription
-  if (last?.payload.equals(payload) === true) return last.columns
+  if (last !== undefined && isBody(frame, last.payload)) return last.columns
+  const { payload } = frame
   const columns = decodedColumns(session, payload)
   // A copy: a view would keep the whole of what was received with it.
   if (prepared !== undefined) prepared.lastDescription = { payload: Buffer.from(payload), columns }
   return columns
+}
+
+function isBody({ bytes, start, end }: Frame, body: Buffer): boolean {
+  return bytes.compare(body, 0, body.length, start + HEADER_BYTES, end) === 0
 }
 
 function decodedColumns(session: Session, payload: Buffer): readonly ResultColumn[] {

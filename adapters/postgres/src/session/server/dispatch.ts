@@ -1,6 +1,6 @@
 import { advance } from '@sluice/wire/states/advance'
 import { ProtocolViolation } from '@sluice/wire/violation'
-import type { Frame } from '../../framing/frame-piece.ts'
+import { type Frame, HEADER_BYTES } from '../../framing/frame-piece.ts'
 import { backend } from '../../messages/codes.ts'
 import { decodeErrorResponse } from '../../messages/error-response.ts'
 import { backendName } from '../../states/message-name.ts'
@@ -32,7 +32,7 @@ export function handleServerFrame(session: Session, frame: Frame): void {
   const name = backendName(type)
   if (name === undefined) throw unexpected(type)
   if (mustFail(owed) && type !== backend.ErrorResponse) throw unexpected(type)
-  if (bodyless.has(type)) empty(type, frame.payload)
+  if (bodyless[type] === 1) empty(frame)
   owed.state = advance(upstreamLeg.upstream, owed.state, name)
   if (type === backend.ErrorResponse) handleError(session, owed, frame.payload, frame.raw)
   else if (type === backend.ReadyForQuery) handleReady(session, owed, frame)
@@ -42,7 +42,7 @@ export function handleServerFrame(session: Session, frame: Frame): void {
 }
 
 /** Messages that are their type and no more. */
-const bodyless: ReadonlySet<number> = new Set([
+const bodyless = flags([
   backend.BindComplete,
   backend.CloseComplete,
   backend.CopyDone,
@@ -52,9 +52,15 @@ const bodyless: ReadonlySet<number> = new Set([
   backend.PortalSuspended,
 ])
 
+function flags(types: readonly number[]): Uint8Array {
+  const flagged = new Uint8Array(256)
+  for (const type of types) flagged[type] = 1
+  return flagged
+}
+
 /** INVARIANT (no-unread-bytes): what follows a type that has no body was read by nobody. */
-function empty(type: number, payload: Buffer): void {
-  if (payload.length === 0) return
+function empty({ type, start, end }: Frame): void {
+  if (end - start === HEADER_BYTES) return
   throw new ProtocolViolation('upstream', 'malformed', `message type 0x${type.toString(16)} has no body`)
 }
 
@@ -96,7 +102,7 @@ function handleReply(session: Session, owed: Expectation, frame: Frame): void {
     case backend.ParameterDescription:
       return handleParameterDescription(session, owed, frame)
     case backend.CommandComplete:
-      readTag(session, run, frame.payload)
+      readTag(session, run, frame)
       return handleComplete(session, owed, run, frame)
     case backend.EmptyQueryResponse:
     case backend.PortalSuspended:

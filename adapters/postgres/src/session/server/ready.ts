@@ -1,17 +1,20 @@
 import type { Frame } from '../../framing/frame-piece.ts'
 import { decodeReadyForQuery } from '../../messages/ready-for-query.ts'
+import { Remembered } from '../../messages/remembered.ts'
 import type { Expectation } from '../expectations.ts'
 import { failSimple } from '../refuse.ts'
 import { settle } from '../running.ts'
 import type { Session } from '../session.ts'
 import { relay } from './emit.ts'
 
+const readies = new Remembered(decodeReadyForQuery)
+
 /** The client was told already. */
 const NOTHING = Buffer.alloc(0)
 
 /** ReadyForQuery: a simple query or a Sync is answered in full. */
 export function handleReady(session: Session, owed: Expectation, frame: Frame): void {
-  session.transaction = decodeReadyForQuery(frame.payload).status
+  session.transaction = readies.read(frame).status
   const toldOfError = session.muted
   session.muted = false
   if (session.transaction === 'I' && session.settingsTouched) {

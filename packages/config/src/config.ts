@@ -40,7 +40,7 @@ export type Protocol = 'postgresql' | 'mysql'
 /** A socket that clients connect to. */
 export type Listener = {
   readonly protocol: Protocol
-  /** Without the brackets of an IPv6 address. An absolute path: a folder for a Unix socket `.s.PGSQL.<port>`. */
+  /** Without the brackets of an IPv6 address. An absolute path: a folder for the Unix socket that `socketPath` names. */
   readonly host: string
   /** 0: the system chooses one. */
   readonly port: number

@@ -170,10 +170,17 @@ describe('MySQL and MariaDB', () => {
     expect(await problems(given, env)).toEqual([expect.stringContaining(said)])
   })
 
-  test('a Unix socket for clients is refused', async () => {
-    const listeners = 'listeners:\n  - { protocol: mysql, database: shop, address: ./run:3306 }'
-    const given = await problems(files(sluice({ listeners, databases: MYSQL })), env)
-    expect(given).toEqual([expect.stringContaining('Unix sockets are for `postgresql`')])
+  test('a Unix socket for clients may have a path as long as any', async () => {
+    const listeners = (folder: string): string =>
+      `listeners:\n  - { protocol: mysql, database: shop, address: "${folder}:3306" }`
+    const fits = `/${'x'.repeat(103 - '//mysql.3306.sock'.length)}`
+    const { listeners: made } = await config(
+      files(sluice({ listeners: listeners(fits), databases: MYSQL })),
+      env,
+    )
+    expect(made).toMatchObject([{ protocol: 'mysql', host: fits, port: 3306, socketMode: 0o660 }])
+    const given = await problems(files(sluice({ listeners: listeners(`${fits}x`), databases: MYSQL })), env)
+    expect(given).toEqual([expect.stringContaining('more than 103 bytes')])
   })
 })
 

@@ -1,8 +1,10 @@
 import { createServer, type Server, type Socket } from 'node:net'
+import type { Listener } from '@sluice/config/config'
+import { socketPath } from '@sluice/config/socket-path'
 import type { Adapter } from '@sluice/gateway/ports/adapter'
 import * as Effect from 'effect/Effect'
 import * as Scope from 'effect/Scope'
-import { bindSocket, bound, socketPath } from './unix-socket.ts'
+import { bindSocket, bound } from './unix-socket.ts'
 
 /** Where a listener is bound. */
 export type BoundListener = { readonly host: string; readonly port: number }
@@ -13,7 +15,7 @@ export class ListenError extends Error {
 }
 
 /** What to listen on: an address and a port, or a folder for a Unix socket with its mode. */
-export type ListenAddress = { readonly host: string; readonly port: number; readonly socketMode?: number }
+export type ListenAddress = Pick<Listener, 'protocol' | 'host' | 'port' | 'socketMode'>
 
 /** Connections the system may queue while the gateway is busy. */
 const BACKLOG = 511
@@ -43,7 +45,7 @@ const bind = (accept: (socket: Socket) => void, at: ListenAddress): Effect.Effec
     try: async () => {
       const server = createServer({ noDelay: true, pauseOnConnect: false }, accept)
       if (at.socketMode === undefined) await bound(server, { host: at.host, port: at.port, backlog: BACKLOG })
-      else await bindSocket(server, socketPath(at.host, at.port), at.socketMode, BACKLOG)
+      else await bindSocket(server, socketPath(at.protocol, at.host, at.port), at.socketMode, BACKLOG)
       return server
     },
     catch: (error) =>

@@ -74,10 +74,14 @@ export const mysqlSystem: DatabaseSystem = databaseSystem({
         rsaKey: rsaKeyOnce(),
         maskerFor: maskerFor(keys.mask),
         localFiles: () => governance.policy().takesClientFiles,
-        unixSocket: false,
         limits,
         log,
       }
-      return ({ tls }) => mysqlAdapter({ ...common, ...(tls === undefined ? {} : { tls: clientTls(tls) }) })
+      return ({ socketMode, tls }) =>
+        mysqlAdapter({
+          ...common,
+          unixSocket: socketMode !== undefined,
+          ...(tls === undefined ? {} : { tls: clientTls(tls) }),
+        })
     }),
 })

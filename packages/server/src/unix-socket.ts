@@ -1,9 +1,6 @@
 import { chmod, lstat, unlink } from 'node:fs/promises'
 import { connect, type ListenOptions, type Server } from 'node:net'
 
-/** Where libpq looks for a server in a folder (PostgreSQL documentation, "Connection Parameters", `host`). */
-export const socketPath = (folder: string, port: number): string => `${folder}/.s.PGSQL.${port}`
-
 /** Resolves when the server listens; rejects with the system's error. */
 export const bound = (server: Server, options: ListenOptions): Promise<void> =>
   new Promise((resolve, reject) => {

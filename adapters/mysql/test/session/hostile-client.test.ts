@@ -125,6 +125,16 @@ describe('INVARIANT (hostile-both-sides): a client that breaks the protocol ends
     client.say(0, executeWith('abc', false))
     expect((await session.live.ended).reason).toEqual(violation)
   })
+
+  test('an execution that leaves open whether it says the types again: the servers would read them from its values', async () => {
+    const client = await begun()
+    await client.packets(PREPARE, 3)
+    expect(await client.command(executeWith('abc'))).toMatchObject([{ kind: 'ok' }])
+    const again = executeWith('abc', false)
+    client.say(0, Buffer.concat([again.subarray(0, 11), Buffer.of(2), again.subarray(12)]))
+    expect((await session.live.ended).reason).toEqual(violation)
+    expect(heard.filter((name) => name === 0x17)).toHaveLength(1)
+  })
 })
 
 const MIB = 1024 * 1024

@@ -317,6 +317,27 @@ describe('INVARIANT (hostile-both-sides): what a database may send has an end:',
   })
 })
 
+describe('behind a limit', () => {
+  test('nothing more of a result goes out, not even what would still have fitted', async () => {
+    const limited = governedBy({
+      dialect,
+      traits: mysqlTraits,
+      catalog,
+      audit: instantJournal(),
+      policy: `version: 1
+rules:
+  - { id: all, effect: allow }
+  - { id: cap, effect: limit, bytes: 100 }
+`,
+    })
+    const rows = [['first'], ['x'.repeat(200)], ['LEAK']]
+    session = await carried(limited, (_, database) => database.say(1, ...answerOf([note()], ...rows)))
+    const packets = await session.client.packets(queryOf(PLAIN), 5)
+    expect(packets.map((payload) => payload[0])).toEqual([1, 3, 0xfe, 5, 0xff])
+    expect(packets.join()).not.toMatch(LEAK)
+  })
+})
+
 describe('a session does not begin', () => {
   test.each([
     ['where the database would take several statements at once', FLAGS | capability.MULTI_STATEMENTS],

@@ -3,6 +3,7 @@ import * as Effect from 'effect/Effect'
 import * as Redacted from 'effect/Redacted'
 import type { ClientCertificates, Listener, ListenerTls } from '../config.ts'
 import type { ConfigFile } from '../schema/file.ts'
+import { socketPath } from '../socket-path.ts'
 import { isLoopback, type Resolving, splitAddress } from './context.ts'
 import { readNamed } from './files.ts'
 import { usable } from './pem.ts'
@@ -74,15 +75,10 @@ const resolveSocket = (
   entry: ListenerEntry,
   { host, port }: Address,
 ): Address | undefined => {
-  if (entry.protocol !== 'postgresql')
-    return resolving.wrong(
-      `${path}.address`,
-      'is a folder, and Unix sockets are for `postgresql`; use a port',
-    )
   const folder = resolving.absolute(host)
   if (port === 0)
     return resolving.wrong(`${path}.address`, 'has no port; write e.g. `:5432`, which names the socket')
-  if (Buffer.byteLength(`${folder}/.s.PGSQL.${port}`) > maxSocketPathBytes)
+  if (Buffer.byteLength(socketPath(entry.protocol, folder, port)) > maxSocketPathBytes)
     return resolving.wrong(
       `${path}.address`,
       `makes a socket path of more than ${maxSocketPathBytes} bytes; use a folder with a shorter path`,

@@ -8,7 +8,7 @@ export const listenerSchema = Schema.Struct({
     'What the clients speak: that of the database; MariaDB speaks `mysql`',
   ),
   address: address(
-    'Where to listen; port 0 lets the system choose. PostgreSQL: with a folder, e.g. `/run/sluice:5432`, a Unix socket in it',
+    'Where to listen; port 0 lets the system choose. With a folder, e.g. `/run/sluice:5432`, a Unix socket in it',
   ),
   mode: Schema.optionalKey(
     textLike(

@@ -171,18 +171,19 @@ describe('MySQL and MariaDB', () => {
   })
 
   test('a Unix socket for clients may have a path as long as any', async () => {
-    const listeners = (folder: string): string =>
-      `listeners:\n  - { protocol: mysql, database: shop, address: "${folder}:3306" }`
     const fits = `/${'x'.repeat(103 - '//mysql.3306.sock'.length)}`
     const { listeners: made } = await config(
-      files(sluice({ listeners: listeners(fits), databases: MYSQL })),
+      files(sluice({ listeners: inFolder(fits), databases: MYSQL })),
       env,
     )
     expect(made).toMatchObject([{ protocol: 'mysql', host: fits, port: 3306, socketMode: 0o660 }])
-    const given = await problems(files(sluice({ listeners: listeners(`${fits}x`), databases: MYSQL })), env)
+    const given = await problems(files(sluice({ listeners: inFolder(`${fits}x`), databases: MYSQL })), env)
     expect(given).toEqual([expect.stringContaining('more than 103 bytes')])
   })
 })
+
+const inFolder = (folder: string): string =>
+  `listeners:\n  - { protocol: mysql, database: shop, address: "${folder}:3306" }`
 
 const MYSQL =
   'databases:\n  - { name: shop, system: mysql, upstream: { host: db, database: app, user: sluice, password: { env: PW } } }'

@@ -10,8 +10,10 @@ import {
 import type { Governance } from '@sluice/gateway/session/governance'
 import { Effect } from 'effect'
 import { rsaKeyOnce } from '../../src/auth/rsa-key.ts'
-import type { LoggedIn, LoginOptions, NotLoggedIn } from '../../src/startup/arrival.ts'
-import { logIn } from '../../src/startup/log-in.ts'
+import { decodeComChangeUser } from '../../src/messages/com-change-user.ts'
+import type { Arrival, LoggedIn, LoginOptions, NotLoggedIn } from '../../src/startup/arrival.ts'
+import { Conversation } from '../../src/startup/conversation.ts'
+import { logIn, logInAnew } from '../../src/startup/log-in.ts'
 
 const principal = (id: string, provider: string): Principal => ({ id, kind: 'human', groups: [], provider })
 
@@ -65,6 +67,8 @@ export const identityOf = (
 export type GatewayWish = Partial<Omit<LoginOptions, 'governance'>> & {
   readonly upstream: LoginOptions['upstream']
   readonly identity: IdentityProvider
+  /** Whoever is logged in sends COM_CHANGE_USER first. */
+  readonly anew?: boolean
   /** Seen in the place of the connection's own address. */
   readonly from?: string
 }
@@ -75,6 +79,15 @@ export type TestGateway = {
   readonly ends: (LoggedIn | NotLoggedIn)[]
   readonly entries: JournalEntry[]
   readonly close: () => Promise<void>
+}
+
+/** What becomes of the first command, COM_CHANGE_USER. */
+async function loggedInAnew(arrival: Arrival, end: LoggedIn): Promise<LoggedIn | NotLoggedIn> {
+  end.welcome()
+  const talk = new Conversation(end.stream, end.framer)
+  const command = Buffer.from(await talk.receive())
+  talk.release()
+  return await logInAnew(arrival, end, decodeComChangeUser(command, end.request.capabilities.flags))
 }
 
 /** Logs clients in; behind the login the connection is spliced with the database's. */
@@ -93,7 +106,7 @@ export const startGateway = async (
     now: Date.now,
   } as unknown as Governance
   const limits = { authenticationTimeoutMs: 2_000, maxFrameBytes: 1 << 24 }
-  const { identity: _, from, ...rest } = wish
+  const { identity: _, from, anew = false, ...rest } = wish
   const options: LoginOptions = {
     unixSocket: false,
     localFiles: () => false,
@@ -103,9 +116,14 @@ export const startGateway = async (
     governance,
   }
   const serve = async (socket: Socket): Promise<void> => {
-    const end = await logIn({ options, socket, session: 's', connectionId: 0x6000_0001 + ends.length })
+    const arrival = { options, socket, session: 's', connectionId: 0x6000_0001 + ends.length }
+    const end = await logIn(arrival)
     ends.push(end)
     if (end.kind === 'refused') return
+    if (anew) {
+      ends.push(await loggedInAnew(arrival, end))
+      return
+    }
     sockets.add(end.upstream.stream)
     end.stream.on('error', () => end.upstream.stream.destroy())
     end.upstream.stream.on('error', () => end.stream.destroy())

@@ -7,8 +7,10 @@ import { cachingProof } from '../../src/auth/caching-sha2.ts'
 import { clearPassword } from '../../src/auth/clear-password.ts'
 import { nativeProof } from '../../src/auth/native-password.ts'
 import { Framer } from '../../src/framing/framer.ts'
+import { AUTH_MORE_DATA } from '../../src/messages/auth-more-data.ts'
 import { decodeAuthSwitchRequest } from '../../src/messages/auth-switch-request.ts'
 import { capability, has } from '../../src/messages/capabilities.ts'
+import { encodeComChangeUser } from '../../src/messages/com-change-user.ts'
 import { decodeOkPacket } from '../../src/messages/ok-packet.ts'
 import { Conversation } from '../../src/startup/conversation.ts'
 import type { UpstreamWish } from '../../src/upstream/login.ts'
@@ -128,6 +130,23 @@ describe('other ways', () => {
       authResponse: nativeProof('h4shed', one.greeting.challenge),
     })
     expect(decodeOkPacket(await one.talk.receive(), FLAGS).status).toBe(2)
+  })
+
+  test('INVARIANT (identity-bound): COM_CHANGE_USER is no place for a proof that was given before', async () => {
+    const one = await client(await gateway({ anew: true }))
+    const authResponse = nativeProof('h4shed', one.greeting.challenge)
+    const said = { user: 'hashed', plugin: 'mysql_native_password', authResponse }
+    says(one, said)
+    expect(decodeOkPacket(await one.talk.receive(), FLAGS).status).toBe(2)
+    one.framer.expect(0)
+    one.talk.say(
+      encodeComChangeUser({ ...said, database: undefined, collation: 45, attributes: new Map() }, FLAGS),
+    )
+    const request = decodeAuthSwitchRequest(await one.talk.receive())
+    expect(request.data).not.toEqual(one.greeting.challenge)
+    one.talk.say(authResponse)
+    // It is asked for more, and is nobody until then.
+    expect((await one.talk.receive())[0]).toBe(AUTH_MORE_DATA)
   })
 
   test('mysql_native_password, asked for where others share the wire', async () => {

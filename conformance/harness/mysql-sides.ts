@@ -43,7 +43,7 @@ export async function startMysqlSides(policy?: string): Promise<MysqlSides> {
     upstream,
     database: THROUGH,
     system: 'mariadb',
-    principals: { [LOGIN]: { groups: ['dba'] }, ana: { groups: ['analysts'] } },
+    principals: { [LOGIN]: { groups: ['dba'] }, ana: { groups: ['analysts'] }, dora: { groups: ['dpo'] } },
     upstreamTls: 'verify-full',
     upstreamKeys: 'ca: ./database-ca.crt',
     files: { 'database-ca.crt': ca.cert },
@@ -69,13 +69,15 @@ export async function startMysqlSides(policy?: string): Promise<MysqlSides> {
 }
 
 async function fill(admin: Connection): Promise<void> {
-  const types = await readFile(join(import.meta.dirname, '..', 'drivers', 'smoke', 'mysql-types.sql'), 'utf8')
+  const smoke = join(import.meta.dirname, '..', 'drivers', 'smoke')
+  const types = await readFile(join(smoke, 'mysql-types.sql'), 'utf8')
+  const people = await readFile(join(smoke, 'mysql-people.sql'), 'utf8')
   await admin.query(
     `CREATE USER ${LOGIN}@'%' IDENTIFIED BY '${PASSWORD}'; GRANT ALL ON *.* TO ${LOGIN}@'%'; SET time_zone = '+00:00', timestamp = 1700000000`,
   )
   for (const name of [DIRECT, THROUGH])
     await admin.query(
-      `CREATE DATABASE ${name} CHARACTER SET utf8mb4; USE ${name}; ${mysqlShopSchema} ${types}`,
+      `CREATE DATABASE ${name} CHARACTER SET utf8mb4; USE ${name}; ${mysqlShopSchema} ${types} ${people}`,
     )
 }
 

@@ -116,6 +116,18 @@ suite('MariaDB’s client', () => {
     expect(output).toContain('20 rows in set')
   })
 
+  test('sees what the default pack makes of each type, and an officer the values', async () => {
+    const read = async (side: Side, table: string): Promise<string> =>
+      timeless((await cli(side, 'tls', `SELECT * FROM ${table} ORDER BY id`)).output).replaceAll(
+        table,
+        '<table>',
+      )
+    const analyst = { ...sides.masking.connection('ana'), ca: sides.masking.ca }
+    const officer = { ...sides.masking.connection('dora'), ca: sides.masking.ca }
+    expect(await read(analyst, 'people')).toBe(await read(sides.direct, 'people_masked'))
+    expect(await read(officer, 'people')).toBe(await read(sides.direct, 'people'))
+  })
+
   test('sees definitions under the default pack, and what may quote values only masked', async () => {
     const open =
       'DESCRIBE customers;\nSHOW FULL COLUMNS FROM customers;\nSHOW FULL TABLES;\nSHOW INDEX FROM customers;\n'
@@ -196,6 +208,22 @@ suite('mysql2', () => {
         expect(rows).toMatchObject([{ id: 3, email: 'm***@shop.example', name: '[redacted]' }])
       }
       await connection.end()
+    },
+  )
+
+  test.each(['query', 'execute'] as const)(
+    'sees what the default pack makes of each type, and an officer the values (%s)',
+    async (how) => {
+      const read = async (login: Side, table: string): Promise<unknown> => {
+        const connection = await createConnection(driver(login, 'tls'))
+        const [rows] = await asked(connection, how, `SELECT * FROM ${table} ORDER BY id`)
+        await connection.end()
+        return rows
+      }
+      const analyst = { ...sides.masking.connection('ana'), ca: sides.masking.ca }
+      const officer = { ...sides.masking.connection('dora'), ca: sides.masking.ca }
+      expect(await read(analyst, 'people')).toEqual(await read(sides.direct, 'people_masked'))
+      expect(await read(officer, 'people')).toEqual(await read(sides.direct, 'people'))
     },
   )
 

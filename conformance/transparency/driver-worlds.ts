@@ -15,10 +15,15 @@ export type DriverWorld = {
   readonly masked: Side
   /** How each program is run. */
   readonly ways: readonly Way[]
+  /** The default pack, for whom it masks and for whom it does not. */
+  readonly pack?: PackWorld
   /** What nobody may see through the gateway that masks. */
   readonly hidden: readonly RegExp[]
   readonly close: () => Promise<void>
 }
+
+/** The table `people` through the default pack, and `people_masked`, which holds what the pack makes of it. */
+export type PackWorld = { readonly analyst: Side; readonly officer: Side }
 
 /** Everything may be done, and of the two tables with values to hide nothing may be seen. */
 const MASKED = `
@@ -66,7 +71,22 @@ const MARIADB_VALUES = [
 
 /** MariaDB, with the types of `mysql-types.sql`. */
 export async function mariadbWorld(): Promise<DriverWorld> {
-  const { direct, through, masked, close } = await startMysqlSides(MASKED)
+  const { direct, through, masked, upstream, close } = await startMysqlSides(MASKED)
+  const pack = await startGateway({ upstream, database: through.database, system: 'mariadb' })
   const hidden = [...sentinels, ...MARIADB_VALUES]
-  return { direct, through, masked, ways: ['plain', 'encrypted'], hidden, close }
+  return {
+    direct,
+    through,
+    masked,
+    pack: {
+      analyst: { ...pack.connection('ana'), ca: pack.ca },
+      officer: { ...pack.connection('dora'), ca: pack.ca },
+    },
+    ways: ['plain', 'encrypted'],
+    hidden,
+    close: async () => {
+      await pack.close()
+      await close()
+    },
+  }
 }

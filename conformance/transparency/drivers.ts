@@ -117,5 +117,8 @@ export const drivers: readonly Driver[] = [
   },
 ]
 
+/** What a program tries. `table:` and a name (drivers of MySQL only): all of that table, in every way it has to read. */
+export type Mode = 'plain' | 'masked' | `table:${string}`
+
 /** What follows the address: what to try, and where the values of every type are. */
-export const modeArguments = (mode: 'plain' | 'masked'): readonly string[] => [mode, TYPES]
+export const modeArguments = (mode: Mode): readonly string[] => [mode, TYPES]

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { type Outcome, run } from '../harness/program.ts'
 import { comparable, type Side } from '../harness/side-by-side.ts'
 import type { DriverWorld, Way } from './driver-worlds.ts'
-import { type Driver, modeArguments, type Start } from './drivers.ts'
+import { type Driver, type Mode, modeArguments, type Start } from './drivers.ts'
 
 /** What a driver saw. `cases` counts the lines of each thing it tried, by name. */
 export type DriverRow = {
@@ -47,11 +47,12 @@ async function tryDriver(driver: Driver, world: DriverWorld, folder: string): Pr
   }
   const tries: Tried[] = []
   for (const way of world.ways) tries.push(await tryWay(driver, start, world, way))
+  const ofPack = await tryPack(driver, start, world)
   return {
     name: driver.name,
     cases: casesIn(tries.map(({ through }) => through).join('\n')),
     maskedValues: casesIn(tries.map(({ masked }) => masked).join('\n')).get('masked') ?? 0,
-    problems: tries.flatMap(({ problems }) => problems),
+    problems: [...tries.flatMap(({ problems }) => problems), ...ofPack],
     seconds: (performance.now() - started) / 1000,
   }
 }
@@ -60,10 +61,7 @@ async function tryDriver(driver: Driver, world: DriverWorld, folder: string): Pr
 type Tried = { readonly through: string; readonly masked: string; readonly problems: readonly string[] }
 
 async function tryWay(driver: Driver, start: Start, world: DriverWorld, way: Way): Promise<Tried> {
-  const goOn = (side: Side, mode: 'plain' | 'masked'): Promise<Outcome> => {
-    const { program, args } = start(side, way)
-    return run(program, [...args, ...modeArguments(mode)])
-  }
+  const goOn = (side: Side, mode: Mode): Promise<Outcome> => runMode(start, side, way, mode)
   const direct = await goOn(world.direct, 'plain')
   const through = await goOn(world.through, 'plain')
   const masked = await goOn(world.masked, 'masked')
@@ -78,6 +76,30 @@ async function tryWay(driver: Driver, start: Start, world: DriverWorld, way: Way
     masked: masked.output,
     problems: problems.map((problem) => (way === 'plain' ? problem : `over TLS: ${problem}`)),
   }
+}
+
+function runMode(start: Start, side: Side, way: Way, mode: Mode): Promise<Outcome> {
+  const { program, args } = start(side, way)
+  return run(program, [...args, ...modeArguments(mode)])
+}
+
+/** Under the default pack: exactly the masks for the one, and for the other exactly what is there. */
+async function tryPack(
+  driver: Driver,
+  start: Start,
+  { direct, hidden, pack }: DriverWorld,
+): Promise<readonly string[]> {
+  if (pack === undefined) return []
+  const read = (side: Side, table: string): Promise<Outcome> =>
+    runMode(start, side, 'plain', `table:${table}`)
+  const [raw, officer] = [await read(direct, 'people'), await read(pack.officer, 'people')]
+  const [made, analyst] = [await read(direct, 'people_masked'), await read(pack.analyst, 'people')]
+  return [
+    ...ranThrough(driver, 'under the default pack', analyst),
+    ...differences(driver, raw.output, officer.output),
+    ...differences(driver, made.output, analyst.output),
+    ...seen(driver, hidden, analyst.output),
+  ]
 }
 
 function casesIn(output: string): ReadonlyMap<string, number> {

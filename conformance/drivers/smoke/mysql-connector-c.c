@@ -1,4 +1,4 @@
-/* MariaDB's Connector/C. Usage: mysql-connector-c HOST PORT USER PASSWORD DATABASE CA plain|masked. Prints what a program sees. */
+/* MariaDB's Connector/C. Usage: mysql-connector-c HOST PORT USER PASSWORD DATABASE CA plain|masked|table:NAME. Prints what a program sees. */
 #include <mysql.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -152,11 +152,21 @@ static void masked(MYSQL *connection) {
   prepared("masked", connection, "SELECT * FROM every_type WHERE id = ?", 1, 1);
 }
 
+static void table(MYSQL *connection, const char *name) {
+  char sql[128];
+  snprintf(sql, sizeof sql, "SELECT * FROM %s ORDER BY id", name);
+  query("table", connection, sql);
+  snprintf(sql, sizeof sql, "SELECT * FROM %s WHERE id <= ? ORDER BY id", name);
+  prepared("table", connection, sql, 2, 0);
+  prepared("table", connection, sql, 2, 1);
+}
+
 int main(int count, char **given) {
   if (count < 8) return 2;
   args = given;
   MYSQL *connection = opened();
   if (strcmp(args[7], "plain") == 0) plain(connection);
+  else if (strncmp(args[7], "table:", 6) == 0) table(connection, args[7] + 6);
   else masked(connection);
   mysql_close(connection);
   printf("end: done\n");

@@ -1,4 +1,4 @@
-// go-sql-driver. Usage: mysql-go HOST PORT USER PASSWORD DATABASE CA plain|masked. Prints a line for each thing that a program sees.
+// go-sql-driver. Usage: mysql-go HOST PORT USER PASSWORD DATABASE CA plain|masked|table:NAME. Prints a line for each thing that a program sees.
 package main
 
 import (
@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/go-sql-driver/mysql"
@@ -116,6 +117,13 @@ func masked(connection *sql.Conn) {
 	columns("masked", rows, err)
 }
 
+func table(connection *sql.Conn, name string) {
+	rows, err := connection.QueryContext(ctx, "SELECT * FROM "+name+" ORDER BY id")
+	columns("table", rows, err)
+	rows, err = connection.QueryContext(ctx, "SELECT * FROM "+name+" WHERE id <= ? ORDER BY id", 2)
+	columns("table", rows, err)
+}
+
 func main() {
 	host, port, user, password, name, ca := os.Args[1], os.Args[2], os.Args[3], os.Args[4], os.Args[5], os.Args[6]
 	security := "false"
@@ -135,6 +143,8 @@ func main() {
 		show("mode", how)
 		if os.Args[7] == "plain" {
 			plain(database, connection)
+		} else if strings.HasPrefix(os.Args[7], "table:") {
+			table(connection, strings.TrimPrefix(os.Args[7], "table:"))
 		} else {
 			masked(connection)
 		}

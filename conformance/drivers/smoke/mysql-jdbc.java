@@ -126,6 +126,13 @@ class Smoke {
     for (int i = 0; i < 2; i++) columns("masked", prepared.executeQuery());
   }
 
+  static void table(Connection connection, String name) throws SQLException {
+    columns("table", connection.createStatement().executeQuery("SELECT * FROM " + name + " ORDER BY id"));
+    var prepared = connection.prepareStatement("SELECT * FROM " + name + " WHERE id <= ? ORDER BY id");
+    prepared.setInt(1, 2);
+    for (int i = 0; i < 2; i++) columns("table", prepared.executeQuery());
+  }
+
   public static void main(String[] args) throws Exception {
     String tls = args[5].isEmpty() ? "&allowPublicKeyRetrieval=true" : "&useSsl=true&serverSslCert=" + args[5];
     String url = "jdbc:mariadb://" + args[0] + ":" + args[1] + "/" + args[4] + "?user=" + args[2] + "&password=" + args[3] + tls;
@@ -133,6 +140,7 @@ class Smoke {
       try (Connection connection = DriverManager.getConnection(url + how)) {
         show("mode", how);
         if (args[6].equals("plain")) plain(connection);
+        else if (args[6].startsWith("table:")) table(connection, args[6].substring(6));
         else masked(connection);
       }
     }

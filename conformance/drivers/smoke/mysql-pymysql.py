@@ -1,4 +1,4 @@
-"""PyMySQL. Usage: mysql-pymysql.py HOST PORT USER PASSWORD DATABASE CA plain|masked. Prints a line for each thing it sees."""
+"""PyMySQL. Usage: mysql-pymysql.py HOST PORT USER PASSWORD DATABASE CA plain|masked|table:NAME. Prints a line for each thing it sees."""
 import datetime
 import decimal
 import sys
@@ -97,7 +97,20 @@ def masked(connection):
     rows("masked", cursor)
 
 
+def table(connection, name):
+    cursor = connection.cursor()
+    cursor.execute(f"SELECT * FROM {name} ORDER BY id")
+    rows("table", cursor)
+    cursor.execute(f"SELECT * FROM {name} WHERE id = %s", (1,))
+    rows("table", cursor)
+
+
 made = connect()
-plain(made) if MODE == "plain" else masked(made)
+if MODE.startswith("table:"):
+    table(made, MODE[6:])
+elif MODE == "plain":
+    plain(made)
+else:
+    masked(made)
 made.close()
 show("end", "done")

@@ -87,7 +87,8 @@ export const setup = (server: ServerVersion): string => {
   return `${before} ${accounts.join(' ')}
 CREATE DATABASE ${DATABASE} CHARACTER SET utf8mb4; USE ${DATABASE};
 CREATE TABLE customers (id int PRIMARY KEY, email varchar(100) NOT NULL, phone varchar(40), date_of_birth date, notes json,
-  shout varchar(100) GENERATED ALWAYS AS (concat('it''s ', upper(email))) STORED);
+  shout varchar(100) GENERATED ALWAYS AS (concat('it''s ', upper(email))) STORED,
+  tag varchar(100) GENERATED ALWAYS AS (concat('it''s \\\\', id)) VIRTUAL);
 INSERT INTO customers (id, email, phone, date_of_birth, notes)
   VALUES (1, 'sentinel.one@shop.example', '+49305551001', '1970-01-02', '{"note": "fine", "of": [1, null]}'),
   (2, 'sentinel.two@shop.example', NULL, '1970-01-03', NULL);

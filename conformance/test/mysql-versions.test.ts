@@ -323,9 +323,9 @@ describe.each(serverVersions)('$name', (version) => {
   perhaps('shows raw what is not masked, in views too', async () => {
     await on(options(masking.connection('ana')), async (connection) => {
       const [rows] = await connection.query(
-        'SELECT c.id, v.id AS of_view FROM customers c JOIN contacts v USING (id)',
+        'SELECT c.id, v.id AS of_view, tag FROM customers c JOIN contacts v USING (id)',
       )
-      expect(rows).toEqual([1, 2].map((id) => ({ id, of_view: id })))
+      expect(rows).toEqual([1, 2].map((id) => ({ id, of_view: id, tag: `it's \\${id}` })))
     })
   })
 

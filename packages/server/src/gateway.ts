@@ -87,7 +87,7 @@ export const runGateway = (config: Config) =>
       store,
       budgets,
       log: (message, error) => {
-        Effect.runFork(Effect.logWarning(message, error instanceof Error ? error.message : ''))
+        Effect.runFork(Effect.logWarning(error instanceof Error ? `${message}: ${error.message}` : message))
       },
     }
     const served = yield* Effect.forEach(config.databases, (database) =>

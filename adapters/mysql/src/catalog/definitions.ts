@@ -62,9 +62,13 @@ export const readDefinitions = async (
 export const isComputed = ({ expression, extra }: ColumnFound): boolean =>
   expression !== null && expression !== '' && /GENERATED|VIRTUAL|PERSISTENT/i.test(extra)
 
-/** A generated column as a query of its own table. MySQL shows the expression with its quotes escaped. */
-const computedText = ({ expression, schema, relation }: ColumnFound, { mariadb }: About): string => {
-  const text = mariadb ? (expression ?? '') : (expression ?? '').replaceAll("\\'", "'")
+/** The first version of MySQL with a data dictionary, which shows expressions with quotes and backslashes escaped. */
+const DICTIONARY_VERSION = 80_000
+
+/** A generated column as a query of its own table. */
+const computedText = ({ expression, schema, relation }: ColumnFound, { mariadb, version }: About): string => {
+  const shown = expression ?? ''
+  const text = mariadb || version < DICTIONARY_VERSION ? shown : shown.replaceAll(/\\([\s\S])/g, '$1')
   return `SELECT ${text} FROM ${quote(schema)}.${quote(relation)}`
 }
 

@@ -1,5 +1,6 @@
 import { ConnectedReader } from '@sluice/gateway/catalog/reader'
-import { type Connection, type ConnectionOptions, createConnection } from 'mysql2/promise'
+import type { Connection, ConnectionOptions } from 'mysql2/promise'
+import { openDriver } from './driver.ts'
 import { SETTINGS } from './queries.ts'
 import {
   type About,
@@ -28,7 +29,7 @@ export class CatalogReader extends ConnectedReader<Connection, Snapshot> {
     const parts = new KnownParts(timeoutMs)
     super({
       connect: async (made, lost) => {
-        const connection = await createConnection({ connectTimeout: timeoutMs, ...(await connect()) })
+        const connection = await openDriver({ connectTimeout: timeoutMs, ...(await connect()) })
         // Without a listener a connection that breaks between two queries would end the process.
         connection.on('error', () => lost(connection))
         made(connection)

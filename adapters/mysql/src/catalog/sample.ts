@@ -1,7 +1,8 @@
 import type { Column, Relation } from '@sluice/core/catalog/catalog'
 import { VALUE_LIMIT } from '@sluice/core/detect/label-values'
 import { type Sample, type SampleOptions, sampleTables } from '@sluice/gateway/catalog/sample'
-import { type Connection, type ConnectionOptions, createConnection, type RowDataPacket } from 'mysql2/promise'
+import type { Connection, ConnectionOptions, RowDataPacket } from 'mysql2/promise'
+import { openDriver } from './driver.ts'
 import { SETTINGS } from './queries.ts'
 
 /** How the database is reached, asked for every connection. */
@@ -31,7 +32,7 @@ export const sampleValues =
   }
 
 const opened = async (connect: Connect): Promise<Connection> => {
-  const connection = await createConnection({ ...(await connect()) })
+  const connection = await openDriver({ ...(await connect()) })
   connection.on('error', () => undefined)
   await connection.query(SETTINGS)
   return connection

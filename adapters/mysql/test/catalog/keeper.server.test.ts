@@ -4,6 +4,7 @@ import { labelColumn } from '@sluice/core/detect/label-column'
 import { CatalogUnavailable } from '@sluice/gateway/catalog/keeper'
 import { hasMariadb, type RunningMariadb, startMariadb } from '@sluice/testkit/mariadb-server'
 import { type Connection, createConnection } from 'mysql2/promise'
+import { openDriver } from '../../src/catalog/driver.ts'
 import { CatalogKeeper } from '../../src/catalog/keeper.ts'
 import { type MysqlDialect, mysqlDialect } from '../../src/dialect/dialect.ts'
 
@@ -193,5 +194,11 @@ run('the catalog of MariaDB', () => {
     expect(lost.current()).toBeUndefined()
     await expect(lost.settled()).rejects.toThrow(CatalogUnavailable)
     await lost.close()
+  })
+
+  test('a server without TLS, where TLS is wanted, is told with what to do', async () => {
+    await expect(openDriver({ ...connect(), ssl: {} })).rejects.toThrow(
+      /does not offer TLS; set `tls: disable`/,
+    )
   })
 })

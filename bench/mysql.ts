@@ -1,6 +1,6 @@
 // MySQL's protocol: sysbench's oltp_point_select and oltp_read_only, and one big result raw and masked, directly, through the
 // splice and through the gateway in one run. Usage: pnpm bench:mysql [--seconds 5] [--warm 5] [--rounds 3] [--threads 1,16]
-// [--scripts oltp_point_select,oltp_read_only] [--megabytes 100]
+// [--scripts oltp_point_select,oltp_read_only] [--megabytes 100] [--without gateway-file]
 import { mkdtemp, rm } from 'node:fs/promises'
 import { availableParallelism, cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -22,6 +22,7 @@ const { values: given } = parseArgs({
     threads: { type: 'string', default: '1,16' },
     scripts: { type: 'string', default: 'oltp_point_select,oltp_read_only' },
     megabytes: { type: 'string', default: '100' },
+    without: { type: 'string', multiple: true, default: [] },
   },
 })
 
@@ -43,6 +44,8 @@ try {
   if (Number(given.megabytes) > 0) await makeBulkTables(server, Number(given.megabytes))
   contenders.push({ target: direct, pid: undefined, stop: () => Promise.resolve() })
   contenders.push(await throughSplice(direct), await throughGateway(direct, folder))
+  if (!given.without.includes('gateway-file'))
+    contenders.push(await throughGateway(direct, folder, { readsWaitFor: 'file' }))
   const machine = `${cpus()[0]?.model ?? 'unknown CPU'}, ${availableParallelism()} cores`
   console.log(`${machine}, Node ${process.versions.node}, median of ${given.rounds}\n`)
   console.log(

@@ -12,7 +12,10 @@ export type CollectorOptions = {
 
 /** A collector over one connection that is kept open. */
 export type Collector = {
-  /** Sends a request. Resolves with undefined once the collector accepted it, else with the problem. Never rejects. */
+  /**
+   * Sends a request. Resolves with undefined once the collector accepted it, else with the problem. Never rejects. The
+   * memory of `body` is not read any more by then.
+   */
   send(body: Buffer): Promise<string | undefined>
 }
 
@@ -41,11 +44,13 @@ export const collectorAt = ({ url, headers, timeoutMs }: CollectorOptions): Coll
             const { statusCode = 0 } = response
             response.resume()
             response.on('error', (error) => resolve(error.message))
-            response.on('end', () =>
-              resolve(
-                statusCode >= 200 && statusCode < 300 ? undefined : `the collector answered ${statusCode}`,
-              ),
-            )
+            const problem =
+              statusCode >= 200 && statusCode < 300 ? undefined : `the collector answered ${statusCode}`
+            // Who answers before all was sent may still be read from: then what follows comes when all was.
+            response.on('end', () => {
+              if (sent.writableFinished) resolve(problem)
+              else sent.once('finish', () => resolve(problem))
+            })
           },
         )
         sent.on('error', (error) => resolve(error.message))

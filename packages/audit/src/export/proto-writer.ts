@@ -27,6 +27,11 @@ export class ProtoWriter {
     return Buffer.from(this.#bytes.subarray(0, this.#at))
   }
 
+  /** The same without a copy: a view that holds until the next `clear`. */
+  view(): Buffer {
+    return this.#bytes.subarray(0, this.#at)
+  }
+
   /** Begins anew, in the same memory. */
   clear(): void {
     this.#at = 0

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Outcome, run } from '../harness/program.ts'
 import { comparable, type Side } from '../harness/side-by-side.ts'
+import type { Driver, Start } from './driver-programs.ts'
 import type { DriverWorld, Way } from './driver-worlds.ts'
-import { type Driver, type Mode, modeArguments, type Start } from './drivers.ts'
+import { type Mode, modeArguments } from './drivers.ts'
 
 /** What a driver saw. `cases` counts the lines of each thing it tried, by name. */
 export type DriverRow = {

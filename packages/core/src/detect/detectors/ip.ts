@@ -4,7 +4,8 @@ import { nameDetector } from '../name-detector.ts'
 export const ip = nameDetector({
   id: 'ip',
   label: 'pii.ip',
-  families: ['text', 'network', 'other', 'json'],
+  // In numbers and bytes where a database has no type for them: INET_ATON and INET6_ATON of MySQL.
+  families: ['text', 'network', 'other', 'json', 'integer', 'binary'],
   confidence: 0.8,
   phrases: `ipaddress ipaddr ipv4 ipv6 remoteip clientip sourceip srcip userip loginip lastip remoteaddr remoteaddress
     clientaddr clientaddress ipadresse adresseip direccionip indirizzoip enderecoip ipadres lastloginip currentsigninip

@@ -4,7 +4,7 @@ import { nameDetector } from '../name-detector.ts'
 export const mac = nameDetector({
   id: 'mac',
   label: 'pii.mac',
-  families: ['text', 'mac', 'other', 'json'],
+  families: ['text', 'mac', 'other', 'json', 'integer', 'binary'],
   confidence: 0.85,
   phrases: `macaddress macaddr hardwareaddress hwaddr bluetoothaddress wifimac devicemac macadresse adressemac direccionmac
     indirizzomac enderecomac macadres`,

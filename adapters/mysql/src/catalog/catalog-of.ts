@@ -39,13 +39,13 @@ export const catalogOf = async (
   const columns = snapshot.columns.map((found) => rowOfColumn(found, ids))
   const plain: CatalogRows = { database, relations, columns, routines: [] }
   const label = withBuiltin(labeller)
+  const derive = deriveOf(read, ids)
   const routines = routinesOf(
     snapshot,
     read,
-    anyCase(buildCatalog(version, plain, label, UNFOLLOWED, tables)),
+    anyCase(buildCatalog(version, plain, label, unfollowed(derive), tables)),
   )
   const rows: CatalogRows = { ...plain, routines }
-  const derive = deriveOf(read, ids)
   const built = anyCase(buildCatalog(version, rows, label, derive, tables))
   return { catalog: withCode(built, snapshot), unread: read.unread }
 }
@@ -57,8 +57,14 @@ const withBuiltin =
     return column.system ? builtin : [...builtin, ...labeller(column)]
   }
 
-/** What a routine does does not hang on what views show. The server's own have no definition that could be followed. */
-const UNFOLLOWED: Derive = { ...UNREAD }
+/**
+ * What a routine does does not hang on what views show. The server's own are made once for good, and so as they are: whatever
+ * is made of them here is found again.
+ */
+const unfollowed = (derive: Derive): Derive => ({
+  view: (row, columns, catalog) => (row.system ? derive : UNREAD).view(row, columns, catalog),
+  computed: (row, column, catalog) => UNREAD.computed(row, column, catalog),
+})
 
 const INFORMATION_SCHEMA = 'information_schema'
 

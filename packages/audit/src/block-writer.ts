@@ -11,20 +11,16 @@ import type { JournalTransport } from './queue.ts'
 
 type Ready = Extract<FromWorker, { type: 'ready' }>
 
-/** One is written, one is full, one fills. More than that waits only where something is wrong with the disk. */
-const BUFFERS = 3
-
 /**
- * Chains blocks and writes them into the journal's file, in the gateway's thread: handing a block to another thread
- * and hearing of it costs several times what the write does, which ends in the system's memory. The worker is woken
- * where something must be on disk.
+ * Chains blocks and, where the disk may lag, writes them into the journal's file, in the gateway's thread: handing a block
+ * to another thread and hearing of it costs several times what the write does, which ends in the system's memory. Where
+ * every block waits for the disk, the worker that has to be woken for that writes it, too: the system may hold up who
+ * writes to a file while it brings others to the disk.
  *
  * INVARIANT (one-chain): it is the only one that makes the chain, and the journal's lock is held while it is open.
  */
 export class BlockWriter implements JournalTransport {
-  readonly buffers: readonly Buffer[] = Array.from({ length: BUFFERS }, () =>
-    Buffer.allocUnsafeSlow(CHAPTER_BYTES),
-  )
+  readonly buffers: readonly Buffer[]
   readonly #handle: number
   readonly #limits: JournalLimits
   readonly #control: Int32Array
@@ -55,6 +51,7 @@ export class BlockWriter implements JournalTransport {
 
   /** `ready`: where the chain ends. `fail`: called once, when nothing more can be written. */
   constructor(data: JournalWorkerData, ready: Ready, fail: (cause: unknown) => void) {
+    this.buffers = data.buffers.map((buffer) => Buffer.from(buffer))
     this.#handle = openSync(data.path, 'r+')
     this.#limits = data.limits
     this.#control = new Int32Array(data.control)
@@ -81,7 +78,7 @@ export class BlockWriter implements JournalTransport {
 
   isFree(): boolean {
     if (this.#pending !== undefined) return false
-    return this.#limits.syncWithinMs > 0 || !(this.#isOrdered || this.#mustSync)
+    return this.#mayLag || !(this.#isOrdered || this.#mustSync)
   }
 
   tookMs(): number {
@@ -123,6 +120,8 @@ export class BlockWriter implements JournalTransport {
   #carriedOut(): void {
     this.#isOrdered = false
     this.#disk = this.#look('disk')
+    // What the worker wrote is in the file when it is on disk.
+    if (!this.#mayLag) this.#position = this.#disk
     this.#tookMs += (this.#control[words.tookUs] as number) / 1000
   }
 
@@ -137,12 +136,29 @@ export class BlockWriter implements JournalTransport {
     if (end > this.#room) this.#room = this.#look('room')
     // What a lost machine can leave torn lies within one chapter.
     const isEarly = offset % CHAPTER_BYTES === 0 && this.#disk < this.#position
-    if (end > this.#room || isEarly || this.#isUnsignedBy(this.#limits.checkpointEveryEntries)) {
+    const isBusy = !this.#mayLag && this.#isOrdered
+    if (isBusy || end > this.#room || isEarly || this.#isUnsignedBy(this.#limits.checkpointEveryEntries)) {
       this.#mustSync = true
       return
     }
     this.#pending = undefined
-    this.#writeNow(batch, offset)
+    if (this.#mayLag) this.#writeNow(batch, offset)
+    else this.#handOver(batch, end)
+  }
+
+  get #mayLag(): boolean {
+    return this.#limits.syncWithinMs > 0
+  }
+
+  /** INVARIANT (record-before-effect): the block is not in the file before the worker has said that it is on disk. */
+  #handOver(batch: Batch, end: number): void {
+    this.#tookMs = 0
+    this.#hash = seal(batch.writer.bytes.subarray(0, batch.length), this.#hash)
+    this.#offset = end
+    this.#mustSync = false
+    this.#told.set(batch.last, end, 0, this.#hash)
+    this.#told.setBlock(batch.buffer, batch.length)
+    this.#give(orders.sync)
   }
 
   #writeNow(batch: Batch, offset: number): void {
@@ -165,7 +181,7 @@ export class BlockWriter implements JournalTransport {
   }
 
   #lagsEnough(): boolean {
-    if (this.#limits.syncWithinMs === 0 || this.#unsyncedBytes >= MAX_UNSYNCED_BYTES) return true
+    if (this.#unsyncedBytes >= MAX_UNSYNCED_BYTES) return true
     return this.#isUnsignedBy(signFrom(this.#limits))
   }
 
@@ -193,8 +209,12 @@ export class BlockWriter implements JournalTransport {
     this.#closing = false
     this.#unsyncedBytes = 0
     this.#lag.cancel()
-    this.#isOrdered = true
     if (pending !== undefined) this.wake()
+    this.#give(order)
+  }
+
+  #give(order: number): void {
+    this.#isOrdered = true
     Atomics.store(this.#control, words.order, order)
     Atomics.notify(this.#control, words.order)
   }

@@ -19,7 +19,7 @@ export const ROOM_BYTES: number = 1024 * 1024
 
 const ZEROS = Buffer.alloc(ROOM_BYTES)
 
-/** The journal's file, as the worker sees it: room in it, and what of it is on disk. Blocks: `block-writer.ts`. */
+/** The journal's file, as the worker sees it: room in it, and what of it is on disk. Where blocks go: `block-writer.ts`. */
 export class JournalFile {
   readonly #handle: number
   readonly #maxBytes: number
@@ -65,6 +65,11 @@ export class JournalFile {
       writeAll(this.#handle, ZEROS.subarray(0, Math.min(ROOM_BYTES, to - from)), from)
     fdatasyncSync(this.#handle)
     this.#room = to
+  }
+
+  /** Writes at `offset`, where there is room; on disk after `sync`. Throws when the disk is full. */
+  write(bytes: Buffer, offset: number): void {
+    writeAll(this.#handle, bytes, offset)
   }
 
   /** Everything written is on disk when it returns. */

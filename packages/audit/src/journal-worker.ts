@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 import { parentPort, workerData } from 'node:worker_threads'
 import { toJournalError } from './errors.ts'
 import { type JournalKeeper, openKeeper } from './keeper.ts'
@@ -10,6 +11,7 @@ const { path, limits, ...shared } = workerData as JournalWorkerData
 const control = new Int32Array(shared.control)
 const reached = new BigInt64Array(shared.reached)
 const end = new EndOfChain(shared.end)
+const buffers = shared.buffers.map((buffer) => Buffer.from(buffer))
 
 const open = (): JournalKeeper | undefined => {
   try {
@@ -61,7 +63,7 @@ const run = (keeper: JournalKeeper): void => {
 /** INVARIANT (record-before-effect): nothing is said to be on disk before the system said so. */
 const bringToDisk = (keeper: JournalKeeper): void => {
   const started = performance.now()
-  keeper.bringToDisk(end)
+  keeper.bringToDisk(end, end.length === 0 ? undefined : buffers[end.buffer]?.subarray(0, end.length))
   Atomics.store(reached, places.disk, BigInt(keeper.position))
   Atomics.store(reached, places.room, BigInt(keeper.room))
   control[words.tookUs] = (performance.now() - started) * 1000

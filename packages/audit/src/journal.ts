@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads'
 import type { AuditSink } from '@sluice/gateway/ports/audit-sink'
 import * as Effect from 'effect/Effect'
 import type { Scope } from 'effect/Scope'
+import { CHAPTER_BYTES } from './block.ts'
 import { BlockWriter } from './block-writer.ts'
 import { JournalError, toJournalError } from './errors.ts'
 import type { JournalLimits } from './limits.ts'
@@ -48,6 +49,9 @@ export const openJournal = (
 
 type Running = { readonly journal: AuditSink & JournalControl; stop(): Promise<void> }
 
+/** One is written, one is full, one fills. More than that waits only where something is wrong with the disk. */
+const BUFFERS = 3
+
 const start = async (options: JournalOptions): Promise<Running> => {
   const lock = takeWriterLock(options.path)
   try {
@@ -68,6 +72,7 @@ const startLocked = async (options: JournalOptions, lock: Lock): Promise<Running
     control: new SharedArrayBuffer(CONTROL_WORDS * Int32Array.BYTES_PER_ELEMENT),
     reached: new SharedArrayBuffer(Object.keys(places).length * BigInt64Array.BYTES_PER_ELEMENT),
     end: new SharedArrayBuffer(EndOfChain.bytes),
+    buffers: Array.from({ length: BUFFERS }, () => new SharedArrayBuffer(CHAPTER_BYTES)),
   }
   const worker = spawn(data)
   const ready = await firstWord(worker)

@@ -29,7 +29,7 @@ type Parts = {
 }
 
 /**
- * Brings to disk what another thread writes into the journal's file, makes room for it, and signs. Everything is
+ * Brings to disk what is written into the journal's file, makes room for it, and signs. Everything is
  * synchronous and throws on any error; the worker gives it a thread.
  */
 export class JournalKeeper {
@@ -87,9 +87,10 @@ export class JournalKeeper {
     return this.#position - this.#signed >= signFrom(this.#parts.limits)
   }
 
-  /** Brings to disk what was written up to `end`, and makes the room that is wanted. */
-  bringToDisk(end: EndOfChain): void {
+  /** Writes `block`, if there is one, which ends at `end`; brings to disk what was written, and makes the room that is wanted. */
+  bringToDisk(end: EndOfChain, block?: Buffer): void {
     const { position, offset, hash, wanted } = end
+    if (block !== undefined) this.#parts.file.write(block, offset - block.length)
     if (position > this.#position) this.#parts.file.sync()
     this.#position = position
     this.#offset = offset

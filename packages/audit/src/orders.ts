@@ -3,8 +3,8 @@ import type { JournalProblem } from './errors.ts'
 import type { JournalLimits } from './limits.ts'
 
 /**
- * What the journal shares with its worker. The gateway's thread writes the blocks itself; the worker waits for the disk
- * and signs. It waits for its orders asleep: waking it is one system call, and nothing is copied or serialised.
+ * What the journal shares with its worker. Where the disk may lag, the gateway's thread writes the blocks itself; the worker
+ * writes those that must be on disk at once, waits for the disk and signs. It waits for its orders asleep: waking it is one system call, and nothing is copied or serialised.
  */
 export type JournalWorkerData = {
   readonly path: string
@@ -15,6 +15,8 @@ export type JournalWorkerData = {
   readonly reached: SharedArrayBuffer
   /** The end of the chain that an order is about: see `EndOfChain`. */
   readonly end: SharedArrayBuffer
+  /** Room for a whole block each. */
+  readonly buffers: readonly SharedArrayBuffer[]
 }
 
 /** Where each word of the control block stands. */
@@ -42,13 +44,13 @@ export const orders = { none: 0, sync: 1, close: 2 } as const
  */
 export class EndOfChain {
   /** Bytes of shared memory that it takes. */
-  static readonly bytes: number = 3 * Float64Array.BYTES_PER_ELEMENT + HASH_BYTES
+  static readonly bytes: number = 5 * Float64Array.BYTES_PER_ELEMENT + HASH_BYTES
   readonly #numbers: Float64Array
   readonly #hash: Uint8Array
 
   constructor(memory: SharedArrayBuffer) {
-    this.#numbers = new Float64Array(memory, 0, 3)
-    this.#hash = new Uint8Array(memory, 3 * Float64Array.BYTES_PER_ELEMENT, HASH_BYTES)
+    this.#numbers = new Float64Array(memory, 0, 5)
+    this.#hash = new Uint8Array(memory, 5 * Float64Array.BYTES_PER_ELEMENT, HASH_BYTES)
   }
 
   /** `offset`: where the next block goes. `wanted`: the offset up to which it needs room. */
@@ -56,7 +58,23 @@ export class EndOfChain {
     this.#numbers[0] = position
     this.#numbers[1] = offset
     this.#numbers[2] = wanted
+    this.#numbers[4] = 0
     this.#hash.set(hash)
+  }
+
+  /** The last block was not written yet: `length` bytes of one of the buffers, which end at `offset` in the file. */
+  setBlock(buffer: number, length: number): void {
+    this.#numbers[3] = buffer
+    this.#numbers[4] = length
+  }
+
+  get buffer(): number {
+    return this.#numbers[3] as number
+  }
+
+  /** Bytes of the block that the worker is to write; 0: none. */
+  get length(): number {
+    return this.#numbers[4] as number
   }
 
   get position(): number {

@@ -24,6 +24,7 @@ const held = (path: string, { offset = 0, limits = {} }: Start = {}) => {
     control: new SharedArrayBuffer(CONTROL_WORDS * Int32Array.BYTES_PER_ELEMENT),
     reached: new SharedArrayBuffer(Object.keys(places).length * BigInt64Array.BYTES_PER_ELEMENT),
     end: new SharedArrayBuffer(EndOfChain.bytes),
+    buffers: [new SharedArrayBuffer(CHAPTER_BYTES)],
   }
   const failures: string[] = []
   const ready = {
@@ -98,15 +99,27 @@ test('INVARIANT (record-before-effect): what the worker did not bring to disk is
     writer.release()
   }))
 
-test('where the disk may not lag, each block waits for it', () =>
+test('where the disk may not lag, the worker is given each block, chained, to write and bring to disk', () =>
   withPath(async (path) => {
-    const { writer, block, carryOut, order } = held(path, { limits: { syncWithinMs: 0 } })
-    writer.write(block(1))
+    const { writer, block, carryOut, order, end } = held(path, { limits: { syncWithinMs: 0 } })
+    const first = block(1)
+    writer.write(first)
     carryOut()
     writer.told()
-    expect([order(), writer.isFree()]).toEqual([orders.sync, false])
+    expect([order(), end.position, end.offset, end.length]).toEqual([
+      orders.sync,
+      1,
+      first.length,
+      first.length,
+    ])
+    expect(isWhole(readBlock(first.writer.bytes, 0))).toBe(true)
+    expect([writer.reached('file'), writer.reached('disk'), writer.isFree()]).toEqual([0, 0, false])
     carryOut()
-    expect([writer.reached('disk'), writer.isFree()]).toEqual([1, true])
+    expect([writer.reached('file'), writer.reached('disk'), writer.isFree()]).toEqual([1, 1, true])
+    // It failed: it says so in a message, and has come no further.
+    writer.write(block(1))
+    carryOut({ disk: 1 })
+    expect([writer.reached('file'), writer.reached('disk')]).toEqual([1, 1])
     writer.release()
   }))
 

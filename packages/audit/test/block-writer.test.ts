@@ -64,7 +64,8 @@ const held = (path: string, { offset = 0, limits = {} }: Start = {}) => {
     return Atomics.exchange(control, words.wake, 0) === 1
   }
   const order = () => Atomics.load(control, words.order)
-  return { writer, block, carryOut, order, end, failures }
+  const makeRoom = () => Atomics.store(reached, places.room, 10_000n)
+  return { writer, block, carryOut, makeRoom, order, end, failures }
 }
 
 test('a block is chained and in the file when `write` returns, once there is room', () =>
@@ -120,6 +121,20 @@ test('where the disk may not lag, the worker is given each block, chained, to wr
     writer.write(block(1))
     carryOut({ disk: 1 })
     expect([writer.reached('file'), writer.reached('disk')]).toEqual([1, 1])
+    writer.release()
+  }))
+
+test('a block is not handed over while an order stands: the worker would take it for done', () =>
+  withPath(async (path) => {
+    const { writer, block, carryOut, makeRoom, end } = held(path, { limits: { syncWithinMs: 0 } })
+    const first = block(1)
+    writer.write(first)
+    makeRoom()
+    writer.told()
+    expect(end.length).toBe(0)
+    carryOut()
+    writer.told()
+    expect(end.length).toBe(first.length)
     writer.release()
   }))
 

@@ -112,7 +112,8 @@ export class BlockWriter implements JournalTransport {
   #advance(): void {
     if (this.#isOrdered && Atomics.load(this.#control, words.order) === orders.none) this.#carriedOut()
     if (this.#pending !== undefined && !this.#failed) this.#writeWhereThereIsRoom(this.#pending)
-    if (!this.#mustSync && !this.#closing) return
+    // A block that still waits does so for the worker.
+    if (!this.#mustSync && !this.#closing && this.#pending === undefined) return
     if (this.#isOrdered) this.#listen()
     else this.#order(this.#closing ? orders.close : orders.sync)
   }
@@ -137,10 +138,8 @@ export class BlockWriter implements JournalTransport {
     // What a lost machine can leave torn lies within one chapter.
     const isEarly = offset % CHAPTER_BYTES === 0 && this.#disk < this.#position
     const isBusy = !this.#mayLag && this.#isOrdered
-    if (isBusy || end > this.#room || isEarly || this.#isUnsignedBy(this.#limits.checkpointEveryEntries)) {
-      this.#mustSync = true
+    if (isBusy || end > this.#room || isEarly || this.#isUnsignedBy(this.#limits.checkpointEveryEntries))
       return
-    }
     this.#pending = undefined
     if (this.#mayLag) this.#writeNow(batch, offset)
     else this.#handOver(batch, end)

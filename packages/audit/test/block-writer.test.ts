@@ -86,6 +86,18 @@ test('a block is chained and in the file when `write` returns, once there is roo
     writer.release()
   }))
 
+test('a block that waited for room, however often it was looked for, has the disk ordered no second time', () =>
+  withPath(async (path) => {
+    const { writer, block, carryOut, order } = held(path)
+    writer.write(block(1))
+    expect(writer.isFree()).toBe(false)
+    writer.reached('disk')
+    carryOut()
+    writer.told()
+    expect([order(), writer.reached('file'), writer.reached('disk')]).toEqual([orders.none, 1, 0])
+    writer.release()
+  }))
+
 test('INVARIANT (record-before-effect): what the worker did not bring to disk is not durable', () =>
   withPath(async (path) => {
     const { writer, block, carryOut, order } = held(path)

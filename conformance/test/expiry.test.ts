@@ -71,3 +71,13 @@ describe('INVARIANT (identity-bound): a principal that expires', () => {
     await gateway.close()
   }, 30_000)
 })
+
+test('a gateway that stops takes running statements along, at the database too', async () => {
+  const gateway = await brief()
+  const client = await RawClient.login(gateway.connection('brief'))
+  client.send(encodeQuery({ sql: 'SELECT pg_sleep(600)' }))
+  while ((await sleeping()) === 0) await new Promise((resolve) => setTimeout(resolve, 10))
+  await gateway.close()
+  expect(await client.rest()).toEqual(['ErrorResponse 57P01', 'closed'])
+  while ((await sleeping()) > 0) await new Promise((resolve) => setTimeout(resolve, 10))
+}, 30_000)

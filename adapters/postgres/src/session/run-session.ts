@@ -40,7 +40,7 @@ export type LiveSession = {
   readonly start: () => void
   /** Resolves when the session is over; both connections are closed by then. */
   readonly ended: Promise<ConnectionEnd>
-  /** Ends it from outside: shutdown. The client is told why. */
+  /** Ends it, and what runs at the database, from outside: shutdown. The client is told why. */
   readonly stop: (refusal: Refusal) => void
   /** Ends the statement that runs or waits, if there is one; resolves when the database has been told. */
   readonly cancel: () => Promise<void>
@@ -54,7 +54,7 @@ export type LiveSession = {
 /** Prepares a session, which then runs until one side leaves. Plain callbacks: nothing of Effect per message. */
 export function runSession(legs: Legs<Framer>, options: SessionOptions): LiveSession {
   const { promise, resolve } = Promise.withResolvers<ConnectionEnd>()
-  const end = (reason: string, refusal?: Refusal, error?: unknown): void => {
+  const end = (reason: string, refusal?: Refusal, error?: unknown, told?: Promise<void>): void => {
     if (session.over) return
     session.over = true
     clientPump.stop()
@@ -65,7 +65,7 @@ export function runSession(legs: Legs<Framer>, options: SessionOptions): LiveSes
     endLeg(legs.client)
     endLeg(legs.upstream, encodeTerminate())
     closeRecords(session, refusal?.code)
-    resolve({ reason, error })
+    resolve(told === undefined ? { reason, error } : told.then(() => ({ reason, error })))
   }
   const depart = (reason: string): void => {
     if (session.over || session.departing !== undefined) return
@@ -92,6 +92,11 @@ export function runSession(legs: Legs<Framer>, options: SessionOptions): LiveSes
   // Once the client has left, the database ends the connection because it was asked to.
   const lost: Refusal = { code: sqlstate.connectionFailure, ...databaseLost }
   watchLegs(legs, depart, (reason) => end(session.departing ?? reason, lost))
+  // Terminate is read behind the statement: only a cancel ends what runs.
+  const endAll = (refusal: Refusal): void => {
+    const told = session.expectations.size > 0 ? options.cancelUpstream() : undefined
+    end(refusal.message, refusal, undefined, told)
+  }
   return {
     start: () => {
       if (hasLeft(legs)) {
@@ -103,17 +108,13 @@ export function runSession(legs: Legs<Framer>, options: SessionOptions): LiveSes
       startPumps(legs, pumps)
     },
     ended: promise,
-    stop: (refusal) => end(refusal.message, refusal),
+    stop: endAll,
     // A read that the database is done with, whose result waits for its record, ends by neither way: it has run, and an
     // error of ours would leave a transaction that the client believes failed and the database would commit. PostgreSQL
     // too takes no cancel while COMMIT waits for its log. Where the record cannot be written, the wait ends with the session.
     cancel: () => cancelCurrent(session, session.expectations.size > 0),
     busy: () => session.expectations.size > 0 || session.interrupt !== undefined,
-    expire: (refusal) => {
-      // Terminate is read behind the statement: only a cancel ends what runs.
-      if (session.expectations.size > 0) void options.cancelUpstream()
-      end(refusal.message, refusal)
-    },
+    expire: endAll,
     session,
   }
 }

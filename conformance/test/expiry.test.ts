@@ -61,8 +61,15 @@ describe('INVARIANT (identity-bound): a principal that expires', () => {
     while ((await sleeping()) === 0) await new Promise((resolve) => setTimeout(resolve, 10))
     expect(await client.rest()).toEqual(['ErrorResponse 57P01', 'closed'])
     while ((await sleeping()) > 0) await new Promise((resolve) => setTimeout(resolve, 10))
-    await gateway.audit.durable(gateway.audit.append({ type: 'control', at: 0, action: 'test', detail: {} }))
-    const entries = [...readEntries(gateway.journal)].map(({ entry }) => entry)
+    const recorded = () => [...readEntries(gateway.journal)].map(({ entry }) => entry)
+    // The session is over once the database has been told.
+    let entries = recorded()
+    while (!entries.some(({ type }) => type === 'session.closed')) {
+      await gateway.audit.durable(
+        gateway.audit.append({ type: 'control', at: 0, action: 'test', detail: {} }),
+      )
+      entries = recorded()
+    }
     expect(entries).toContainEqual(
       expect.objectContaining({ type: 'statement.closed', outcome: 'lost', code: '57P01' }),
     )

@@ -32,9 +32,15 @@ describe.each(VERSIONS)('PostgreSQL %s', (version) => {
 
   afterAll(() => bench.close(), 60_000)
 
-  const rowsIn = async (schema: string, sql: string): Promise<readonly (readonly string[])[]> => {
-    await bench.client.query(`SET search_path = ${schema}`)
-    return (await bench.client.query({ text: sql, rowMode: 'array' })).rows as string[][]
+  /** Undefined where the query joins so much that it would take minutes. */
+  const rowsIn = async (schema: string, sql: string): Promise<readonly (readonly string[])[] | undefined> => {
+    await bench.client.query(`SET search_path = ${schema}; SET statement_timeout = '3s'`)
+    try {
+      return (await bench.client.query({ text: sql, rowMode: 'array' })).rows as string[][]
+    } catch (error) {
+      if ((error as { code?: string }).code === '57014') return undefined
+      throw error
+    }
   }
 
   // INVARIANT (no-unproven-column): what changes with a column's values is fed by the column.
@@ -45,8 +51,10 @@ describe.each(VERSIONS)('PostgreSQL %s', (version) => {
       fc.asyncProperty(fc.integer(), async (seed) => {
         const sql = new QueryGenerator(seed).query()
         const { facts } = await bench.analyse(sql, ['pg_catalog', 'one'])
-        const [one, two] = [await rowsIn('one', sql), await rowsIn('two', sql)]
+        const one = await rowsIn('one', sql)
+        const two = one && (await rowsIn('two', sql))
         expect(facts.opaque).toBeUndefined()
+        fc.pre(one !== undefined && two !== undefined)
         if (typeof facts.outputs === 'string') return
         for (const [i, output] of facts.outputs.entries()) {
           const differs = column(one, i) !== column(two, i)

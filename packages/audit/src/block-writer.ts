@@ -127,7 +127,7 @@ export class BlockWriter implements JournalTransport {
   }
 
   #writeWhereThereIsRoom(batch: Batch): void {
-    const offset = batch.place.chapter * CHAPTER_BYTES + batch.place.offset
+    const offset = offsetOf(batch)
     const end = offset + batch.length
     if (end > this.#limits.maxJournalBytes) {
       const most = this.#limits.maxJournalBytes
@@ -201,9 +201,8 @@ export class BlockWriter implements JournalTransport {
 
   #order(order: number): void {
     const pending = this.#pending
-    const wanted = pending === undefined ? 0 : pending.length + pending.place.offset
-    const chapter = pending === undefined ? 0 : pending.place.chapter * CHAPTER_BYTES
-    this.#told.set(this.#position, this.#offset, chapter + wanted, this.#hash)
+    const wanted = pending === undefined ? 0 : offsetOf(pending) + pending.length
+    this.#told.set(this.#position, this.#offset, wanted, this.#hash)
     this.#mustSync = false
     this.#closing = false
     this.#unsyncedBytes = 0
@@ -229,4 +228,9 @@ export class BlockWriter implements JournalTransport {
     this.#pending = undefined
     this.#fail(cause)
   }
+}
+
+/** Where a block goes in the file. */
+function offsetOf({ place }: Batch): number {
+  return place.chapter * CHAPTER_BYTES + place.offset
 }

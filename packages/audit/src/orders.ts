@@ -4,7 +4,8 @@ import type { JournalLimits } from './limits.ts'
 
 /**
  * What the journal shares with its worker. Where the disk may lag, the gateway's thread writes the blocks itself; the worker
- * writes those that must be on disk at once, waits for the disk and signs. It waits for its orders asleep: waking it is one system call, and nothing is copied or serialised.
+ * writes those that must be on disk at once, waits for the disk and signs. It waits for its orders asleep: waking it is one
+ * system call, and nothing is copied or serialised.
  */
 export type JournalWorkerData = {
   readonly path: string

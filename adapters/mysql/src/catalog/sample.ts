@@ -32,7 +32,7 @@ export const sampleValues =
   }
 
 const opened = async (connect: Connect): Promise<Connection> => {
-  const connection = await openDriver({ ...(await connect()) })
+  const connection = await openDriver(await connect())
   connection.on('error', () => undefined)
   await connection.query(SETTINGS)
   return connection

@@ -1,5 +1,6 @@
 import { analyse } from '@sluice/core/analysis/analyse'
 import type { NameContext, SessionNames } from '@sluice/core/analysis/context'
+import { effectOf } from '@sluice/core/analysis/effect-of'
 import type { Catalog, FunctionEffect } from '@sluice/core/catalog/catalog'
 import { Remembered } from '@sluice/core/catalog/look-ups'
 import type { Statement } from '@sluice/core/statement/command'
@@ -48,12 +49,8 @@ export const blockEffect = (
 
 const statementEffect = (read: ReadStatement, catalog: Catalog, context: NameContext): FunctionEffect => {
   const { facts, changes } = analyse(read, catalog, context, NO_NAMES, postgresTraits)
-  if (facts.opaque !== undefined || facts.dynamic) return 'unknown'
   // What lasts beyond the call: a cursor, the end of the transaction, a setting.
-  if (changes.some(({ kind }) => kind !== 'settings')) return 'unknown'
-  if (facts.effects.some((effect) => effect !== 'read' && effect !== 'write')) return 'unknown'
-  if (facts.effects.includes('write')) return 'writes'
-  return facts.tables.length > 0 || facts.functions.some((f) => f.effect !== 'pure') ? 'reads' : 'pure'
+  return changes.some(({ kind }) => kind !== 'settings') ? 'unknown' : effectOf(facts)
 }
 
 /**

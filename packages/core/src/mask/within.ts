@@ -26,3 +26,12 @@ export const becoming = (bytes: Uint8Array): CellMasker => {
   }
   return Object.assign(mask, { within })
 }
+
+const SPACE = 0x20
+
+/** Where a value ends that a type of fixed length pads with spaces. */
+export const endOfPadded = (bytes: Uint8Array, from: number, to: number): number => {
+  let end = to
+  while (end > from && bytes[end - 1] === SPACE) end--
+  return end
+}

@@ -4,13 +4,11 @@ import { keyedHash } from '@sluice/core/mask/transforms/hash'
 import { compileTransform } from '@sluice/core/mask/transforms/index'
 import { partialWithin } from '@sluice/core/mask/transforms/partial'
 import { REDACTED } from '@sluice/core/mask/transforms/redact'
-import { maskingWithin } from '@sluice/core/mask/within'
+import { endOfPadded, maskingWithin } from '@sluice/core/mask/within'
 import { columnType } from '../../messages/column-types.ts'
 import { type Charset, charsetOf } from '../charset.ts'
 import type { Described } from '../column.ts'
 import { type MaskRequest, makesBytes, makesNull, type TypeFamily } from './family.ts'
-
-const SPACE = 0x20
 
 /** CHAR, VARCHAR, TEXT: the same bytes in both protocols, in the column's character set and no longer than declared. */
 export const textFamily: TypeFamily = {
@@ -86,9 +84,5 @@ const withoutPadding = (cell: Uint8Array, column: Described): Uint8Array => {
   return end === cell.length ? cell : cell.subarray(0, end)
 }
 
-const endOfValue = (bytes: Uint8Array, from: number, to: number, { type }: Described): number => {
-  if (type !== columnType.STRING) return to
-  let end = to
-  while (end > from && bytes[end - 1] === SPACE) end--
-  return end
-}
+const endOfValue = (bytes: Uint8Array, from: number, to: number, { type }: Described): number =>
+  type === columnType.STRING ? endOfPadded(bytes, from, to) : to

@@ -2,6 +2,7 @@ import { JournalUnavailable } from '@sluice/gateway/ports/audit-sink'
 import { FlowsUnwritable } from '@sluice/gateway/ports/flow-ledger'
 import { ProtocolViolation } from '@sluice/wire/violation'
 import { frontend } from '../../messages/codes.ts'
+import { typeFlags } from '../../messages/type-flags.ts'
 import { sqlstate } from '../../replies/sqlstate.ts'
 import { refuseExtended, refuseSimple } from '../refuse.ts'
 import type { Session } from '../session.ts'
@@ -22,7 +23,7 @@ import { unanswered } from './unanswered.ts'
 type Handler = (session: Session, frame: ClientFrame) => void | Promise<void>
 
 /** Every message a client may send after authentication. INVARIANT (no-unread-bytes): there is no default. */
-const handlers = byType<Handler>([
+const handlers = byType([
   [frontend.Query, handleQuery],
   [frontend.Parse, handleParse],
   [frontend.Bind, handleBind],
@@ -41,12 +42,12 @@ const handlers = byType<Handler>([
 const heardWhileSkipping: ReadonlySet<number> = new Set([frontend.Sync, frontend.Flush])
 
 /** Messages that name nothing: a COPY that was begun goes on, whatever else waits. */
-const neverWait = byType<true>([
-  [frontend.CopyData, true],
-  [frontend.CopyDone, true],
-  [frontend.CopyFail, true],
-  [frontend.Flush, true],
-  [frontend.Sync, true],
+const neverWait = typeFlags([
+  frontend.CopyData,
+  frontend.CopyDone,
+  frontend.CopyFail,
+  frontend.Flush,
+  frontend.Sync,
 ])
 
 const extended: ReadonlySet<number> = new Set([
@@ -57,10 +58,10 @@ const extended: ReadonlySet<number> = new Set([
   frontend.Close,
 ])
 
-function byType<T>(entries: readonly (readonly [number, T])[]): readonly (T | undefined)[] {
-  const things: (T | undefined)[] = Array.from({ length: 256 })
-  for (const [type, thing] of entries) things[type] = thing
-  return things
+function byType(entries: readonly (readonly [number, Handler])[]): readonly (Handler | undefined)[] {
+  const all: (Handler | undefined)[] = Array.from({ length: 256 })
+  for (const [type, handler] of entries) all[type] = handler
+  return all
 }
 
 /** Handles one whole message of the client. Messages are handled strictly one after the other. */
@@ -82,7 +83,7 @@ export function handleClientFrame(session: Session, frame: ClientFrame): void | 
   const { type } = frame
   const wait =
     behindLimit(session, frame) ??
-    (neverWait[type] === true
+    (neverWait[type] === 1
       ? undefined
       : (session.barrier ?? session.cancelling ?? unanswered(session, frame)))
   if (wait !== undefined) {

@@ -3,6 +3,7 @@ import { ProtocolViolation } from '@sluice/wire/violation'
 import { type Frame, HEADER_BYTES } from '../../framing/frame-piece.ts'
 import { backend } from '../../messages/codes.ts'
 import { decodeErrorResponse } from '../../messages/error-response.ts'
+import { typeFlags } from '../../messages/type-flags.ts'
 import { backendName } from '../../states/message-name.ts'
 import { upstreamLeg } from '../../states/upstream-leg.ts'
 import type { Expectation } from '../expectations.ts'
@@ -42,7 +43,7 @@ export function handleServerFrame(session: Session, frame: Frame): void {
 }
 
 /** Messages that are their type and no more. */
-const bodyless = flags([
+const bodyless = typeFlags([
   backend.BindComplete,
   backend.CloseComplete,
   backend.CopyDone,
@@ -51,12 +52,6 @@ const bodyless = flags([
   backend.ParseComplete,
   backend.PortalSuspended,
 ])
-
-function flags(types: readonly number[]): Uint8Array {
-  const flagged = new Uint8Array(256)
-  for (const type of types) flagged[type] = 1
-  return flagged
-}
 
 /** INVARIANT (no-unread-bytes): what follows a type that has no body was read by nobody. */
 function empty({ type, start, end }: Frame): void {

@@ -5,13 +5,12 @@ import { keyedHash } from '@sluice/core/mask/transforms/hash'
 import { compileTransform } from '@sluice/core/mask/transforms/index'
 import { partialWithin } from '@sluice/core/mask/transforms/partial'
 import { REDACTED } from '@sluice/core/mask/transforms/redact'
-import { maskingWithin } from '@sluice/core/mask/within'
+import { endOfPadded, maskingWithin } from '@sluice/core/mask/within'
 import { typeOids } from '../type-names.ts'
 import { asBuffer, type MaskRequest, makesBytes, makesNull, type TypeFamily } from './family.ts'
 
 /** PostgreSQL: `NAMEDATALEN` - 1, the longest `name` in bytes. */
 const NAME_BYTES = 63
-const SPACE = 0x20
 
 /** text, varchar, bpchar, name, citext and their like: the same bytes in both formats. */
 export const textFamily: TypeFamily = (request) => {
@@ -74,17 +73,11 @@ const characterBorder = (bytes: Buffer, limit: number): number => {
 /** `char(n)` comes padded with spaces that are no part of the value: without them it equals the same varchar. */
 const withoutPadding = (cell: Uint8Array, type: number): Uint8Array => {
   if (type !== typeOids.bpchar) return cell
-  const end = endOfValue(cell, 0, cell.length)
+  const end = endOfPadded(cell, 0, cell.length)
   return end === cell.length ? cell : cell.subarray(0, end)
 }
 
 const unpadded = (mask: MasksWithin, type: number): MasksWithin =>
   type === typeOids.bpchar
-    ? (bytes, from, to, into) => mask(bytes, from, endOfValue(bytes, from, to), into)
+    ? (bytes, from, to, into) => mask(bytes, from, endOfPadded(bytes, from, to), into)
     : mask
-
-const endOfValue = (bytes: Uint8Array, from: number, to: number): number => {
-  let end = to
-  while (end > from && bytes[end - 1] === SPACE) end--
-  return end
-}

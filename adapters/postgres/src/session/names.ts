@@ -1,7 +1,5 @@
 import type { Analysis, SessionNames } from '@sluice/core/analysis/context'
-import type { Catalog } from '@sluice/core/catalog/catalog'
-import type { MaskPlan, ResultColumn } from '@sluice/core/mask/plan'
-import type { ColumnMasks } from '@sluice/core/policy/decision'
+import type { ResultColumn } from '@sluice/core/mask/plan'
 import type { ReadStatement } from '@sluice/core/statement/reading'
 import { type BoundValues, NO_VALUES } from '@sluice/gateway/pipeline/admit'
 import type { FormatCode } from '../messages/bind.ts'
@@ -20,16 +18,6 @@ export type Prepared = {
   /** The caller's trace context, from a comment in the text. */
   readonly traceparent?: string | undefined
   described: Description
-  /** The last RowDescription of one of its portals, byte for byte, and what it says. */
-  lastDescription?: { readonly payload: Buffer; readonly columns: readonly ResultColumn[] }
-  /** The last plan made for its rows, and everything that it hangs on. */
-  lastPlan?: {
-    readonly plan: MaskPlan
-    readonly columns: readonly ResultColumn[]
-    readonly analysis: Analysis
-    readonly masks: ColumnMasks
-    readonly catalog: Catalog | undefined
-  }
 }
 
 /** RowDescription's columns; `none` for NoData; `asked` while the answer is owed; undefined while nobody asked. */

@@ -1,3 +1,4 @@
+import type { Analysis } from '@sluice/core/analysis/context'
 import { type CellMaskerFor, type MaskPlan, planFor, type ResultColumn } from '@sluice/core/mask/plan'
 import type { Allow } from '@sluice/core/policy/decision'
 import type { Governance } from '../session/governance.ts'
@@ -13,8 +14,11 @@ export function planResult<Described extends ResultColumn>(
   columns: readonly Described[],
   maskerFor: CellMaskerFor<Described>,
 ): MaskPlan {
-  const catalog = governance.catalog.current()
-  const fresh = catalog !== undefined && catalog.version === analysis.catalogVersion
-  const outputs = fresh ? analysis.facts.outputs : 'unknown'
-  return planFor(columns, outputs, decision.obligations.masks, catalog, maskerFor)
+  const outputs = isOfToday(governance, analysis) ? analysis.facts.outputs : 'unknown'
+  return planFor(columns, outputs, decision.obligations.masks, governance.catalog.current(), maskerFor)
+}
+
+/** Whether a statement was analysed with the catalog that is known now. */
+export function isOfToday({ catalog }: Governance, { catalogVersion }: Analysis): boolean {
+  return catalog.current()?.version === catalogVersion
 }

@@ -1,6 +1,7 @@
 import type { Analysis } from '@sluice/core/analysis/context'
 import type { CellMaskerFor, MaskPlan } from '@sluice/core/mask/plan'
 import type { ColumnMasks } from '@sluice/core/policy/decision'
+import { isOfToday } from '@sluice/gateway/pipeline/plan-result'
 import type { Frame } from '../../framing/frame-piece.ts'
 import { HEADER_BYTES } from '../../framing/packets.ts'
 import type { MysqlColumn } from '../../values/column.ts'
@@ -42,7 +43,7 @@ export function describedBefore(
   if (found?.columns.length !== columns || found.columns[0]?.format !== format) return undefined
   if (found.extended !== session.upstreamCapabilities.extended || found.maskerFor !== session.maskerFor)
     return undefined
-  return isOfToday(session, analysis) ? found : undefined
+  return isOfToday(session.governance, analysis) ? found : undefined
 }
 
 /** Whether a definition is the one that stood in this place. */
@@ -66,7 +67,7 @@ export function rememberDescription(
 ): void {
   let end = 0
   const ends = definitions.map(({ length }) => (end += length))
-  if (plan === undefined || end > MAX_REMEMBERED_BYTES || !isOfToday(session, analysis)) return
+  if (plan === undefined || end > MAX_REMEMBERED_BYTES || !isOfToday(session.governance, analysis)) return
   const { masks } = decision.obligations
   const byAnalysis = descriptions.get(masks) ?? new WeakMap<Analysis, Description>()
   descriptions.set(masks, byAnalysis)
@@ -78,9 +79,4 @@ export function rememberDescription(
     extended: session.upstreamCapabilities.extended,
     maskerFor: session.maskerFor,
   })
-}
-
-/** A plan proves nothing by lineage that was read from another catalog. */
-function isOfToday({ governance }: WireSession, analysis: Analysis): boolean {
-  return governance.catalog.current()?.version === analysis.catalogVersion
 }

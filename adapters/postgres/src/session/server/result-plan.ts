@@ -1,54 +1,49 @@
-import type { MaskPlan, ResultColumn } from '@sluice/core/mask/plan'
-import { planResult } from '@sluice/gateway/pipeline/plan-result'
+import type { Analysis } from '@sluice/core/analysis/context'
+import type { CellMaskerFor, MaskPlan, ResultColumn } from '@sluice/core/mask/plan'
+import type { ColumnMasks } from '@sluice/core/policy/decision'
+import { isOfToday, planResult } from '@sluice/gateway/pipeline/plan-result'
 import { ProtocolViolation } from '@sluice/wire/violation'
 import { formatAt } from '../../messages/bind.ts'
 import { typeNamed } from '../../values/type-names.ts'
-import type { Portal, Prepared } from '../names.ts'
+import type { Portal } from '../names.ts'
 import type { Running } from '../running.ts'
 import type { Session } from '../session.ts'
 
-/** The plan for a result whose columns are described. */
+type Made = { readonly plan: MaskPlan; readonly analysis: Analysis; readonly maskerFor: CellMaskerFor }
+
+/** The last plan made for described columns under the masks of a principal, and what else it hangs on. */
+const plans = new WeakMap<ColumnMasks, WeakMap<readonly ResultColumn[], Made>>()
+
+/**
+ * The plan for a result whose columns are described. What runs again under the same tables, policy and description has
+ * the same plan, whoever sends it: then the very same value is given again, by which the journal knows its record.
+ */
 export function planFromDescription(
   session: Session,
   run: Running,
   columns: readonly ResultColumn[],
 ): MaskPlan {
-  return planResult(session.governance, run.execution, columns, session.maskerFor)
+  const { governance, maskerFor } = session
+  const { analysis, decision } = run.execution
+  const { masks } = decision.obligations
+  const isToday = isOfToday(governance, analysis)
+  const made = plans.get(masks) ?? new WeakMap<readonly ResultColumn[], Made>()
+  const last = made.get(columns)
+  if (isToday && last?.analysis === analysis && last.maskerFor === maskerFor) return last.plan
+  const plan = planResult(governance, run.execution, columns, maskerFor)
+  if (isToday) plans.set(masks, made.set(columns, { plan, analysis, maskerFor }))
+  return plan
 }
 
 /** The plan for an Execute's rows: its portal was described, or nothing is ever masked for this principal. */
 export function planFromPortal(session: Session, run: Running, portal: Portal): MaskPlan {
-  const columns = describedColumns(portal)
-  if (columns !== undefined) return planAgain(session, run, portal.prepared, columns)
+  const columns = columnsOf(portal)
+  if (columns !== undefined) return planFromDescription(session, run, columns)
   if (run.execution.decision.obligations.masks.any) {
     throw new ProtocolViolation('gateway', 'unexpected', 'rows came for a result that was never described')
   }
   // Nothing is ever masked for this principal. The analysis names the columns; how many there are the server says.
   return { ...planFromDescription(session, run, outputColumns(run)), cells: [] }
-}
-
-/** A prepared statement that runs again under the same tables, policy and description has the same plan. */
-function planAgain(
-  session: Session,
-  run: Running,
-  prepared: Prepared,
-  columns: readonly ResultColumn[],
-): MaskPlan {
-  const { analysis, decision } = run.execution
-  const { masks } = decision.obligations
-  const catalog = session.governance.catalog.current()
-  const last = prepared.lastPlan
-  if (
-    last?.columns === columns &&
-    last.analysis === analysis &&
-    last.masks === masks &&
-    last.catalog === catalog
-  ) {
-    return last.plan
-  }
-  const plan = planFromDescription(session, run, columns)
-  prepared.lastPlan = { plan, columns, analysis, masks, catalog }
-  return plan
 }
 
 /** The plan for COPY OUT, which the server describes by count and format alone. */
@@ -73,7 +68,7 @@ function outputColumns(run: Running): readonly ResultColumn[] {
   return outputs.map(({ name }) => ({ name, type: 0, format: 'text' }))
 }
 
-function describedColumns(portal: Portal): readonly ResultColumn[] | undefined {
+function columnsOf(portal: Portal): readonly ResultColumn[] | undefined {
   if (portal.described === 'none') return []
   if (portal.described !== undefined && portal.described !== 'asked') return portal.described
   const { described } = portal.prepared

@@ -1,13 +1,19 @@
 import { Buffer } from 'node:buffer'
-import { closeSync, openSync } from 'node:fs'
+import { closeSync, fdatasyncSync, openSync } from 'node:fs'
 import type { Reach } from '@sluice/gateway/ports/audit-sink'
 import { Alarm } from './alarm.ts'
 import type { Batch } from './batch.ts'
 import { CHAPTER_BYTES, seal } from './block.ts'
 import { writeAll } from './journal-file.ts'
-import { type JournalLimits, MAX_UNSYNCED_BYTES, signFrom } from './limits.ts'
+import { type JournalLimits, MAX_UNTOLD_BYTES, signFrom } from './limits.ts'
 import { EndOfChain, type FromWorker, type JournalWorkerData, orders, places, words } from './orders.ts'
 import type { JournalTransport } from './queue.ts'
+
+/** A disk that took longer than this the last time, in milliseconds, is not waited for in the gateway's thread. */
+const QUICK_MS = 1
+
+/** Where the disk may not lag, the worker hears this often in a signing interval of what the gateway's thread brought there. */
+const TOLD_PER_CHECKPOINT = 10
 
 type Ready = Extract<FromWorker, { type: 'ready' }>
 
@@ -16,6 +22,9 @@ type Ready = Extract<FromWorker, { type: 'ready' }>
  * to another thread and hearing of it costs several times what the write does, which ends in the system's memory. Where
  * every block waits for the disk, the worker that has to be woken for that writes it, too: the system may hold up who
  * writes to a file while it brings others to the disk.
+ *
+ * A block for which one statement alone waits is brought to disk here as well, as long as the disk is quick: no other
+ * has to wait meanwhile, and to wake the worker and be woken by it takes longer than the disk.
  *
  * INVARIANT (one-chain): it is the only one that makes the chain, and the journal's lock is held while it is open.
  */
@@ -27,6 +36,7 @@ export class BlockWriter implements JournalTransport {
   readonly #reached: BigInt64Array
   readonly #told: EndOfChain
   readonly #fail: (cause: unknown) => void
+  readonly #bringToDisk: (handle: number) => void
   /** What need not be on disk at once is brought there, and signed, no later than this. */
   readonly #lag: Alarm
   /** The end of what is in the file. */
@@ -38,7 +48,8 @@ export class BlockWriter implements JournalTransport {
   #room: number
   /** The last position that a checkpoint covers, as far as was seen. */
   #signed: number
-  #unsyncedBytes = 0
+  /** Written since the worker was last told how far. */
+  #untoldBytes = 0
   /** Waits for room, or for the disk at the end of a chapter. */
   #pending: Batch | undefined
   /** The worker has an order that it was not seen to have carried out. */
@@ -48,9 +59,16 @@ export class BlockWriter implements JournalTransport {
   #closing = false
   #failed = false
   #tookMs = 0
+  /** How long the disk took last. */
+  #diskMs = Number.POSITIVE_INFINITY
 
   /** `ready`: where the chain ends. `fail`: called once, when nothing more can be written. */
-  constructor(data: JournalWorkerData, ready: Ready, fail: (cause: unknown) => void) {
+  constructor(
+    data: JournalWorkerData,
+    ready: Ready,
+    fail: (cause: unknown) => void,
+    bringToDisk: (handle: number) => void = fdatasyncSync,
+  ) {
     this.buffers = data.buffers.map((buffer) => Buffer.from(buffer))
     this.#handle = openSync(data.path, 'r+')
     this.#limits = data.limits
@@ -58,12 +76,12 @@ export class BlockWriter implements JournalTransport {
     this.#reached = new BigInt64Array(data.reached)
     this.#told = new EndOfChain(data.end)
     this.#fail = fail
+    this.#bringToDisk = bringToDisk
     this.#position = this.#disk = ready.position
     this.#offset = this.#room = ready.offset
     this.#signed = this.#look('signed')
     this.#hash = ready.hash
-    const lagMs = Math.min(data.limits.syncWithinMs, data.limits.checkpointEveryMs)
-    this.#lag = new Alarm(lagMs, () => this.#demandSync())
+    this.#lag = new Alarm(lagMs(data.limits), () => this.#demandSync())
   }
 
   write(batch: Batch): void {
@@ -123,7 +141,8 @@ export class BlockWriter implements JournalTransport {
     this.#disk = this.#look('disk')
     // What the worker wrote is in the file when it is on disk.
     if (!this.#mayLag) this.#position = this.#disk
-    this.#tookMs += (this.#control[words.tookUs] as number) / 1000
+    this.#diskMs = (this.#control[words.tookUs] as number) / 1000
+    this.#tookMs += this.#diskMs
   }
 
   #writeWhereThereIsRoom(batch: Batch): void {
@@ -141,7 +160,8 @@ export class BlockWriter implements JournalTransport {
     if (isBusy || end > this.#room || isEarly || this.#isUnsignedBy(this.#limits.checkpointEveryEntries))
       return
     this.#pending = undefined
-    if (this.#mayLag) this.#writeNow(batch, offset)
+    const isSynced = !this.#isOrdered && batch.isAlone && batch.reach === 'disk' && this.#diskMs < QUICK_MS
+    if (this.#mayLag || isSynced) this.#writeNow(batch, offset, isSynced)
     else this.#handOver(batch, end)
   }
 
@@ -154,18 +174,19 @@ export class BlockWriter implements JournalTransport {
     this.#tookMs = 0
     this.#hash = seal(batch.writer.bytes.subarray(0, batch.length), this.#hash)
     this.#offset = end
-    this.#mustSync = false
+    this.#isTold()
     this.#told.set(batch.last, end, 0, this.#hash)
     this.#told.setBlock(batch.buffer, batch.length)
     this.#give(orders.sync)
   }
 
-  #writeNow(batch: Batch, offset: number): void {
+  #writeNow(batch: Batch, offset: number, isSynced: boolean): void {
     const started = performance.now()
     const block = batch.writer.bytes.subarray(0, batch.length)
     try {
       const hash = seal(block, this.#hash)
       writeAll(this.#handle, block, offset)
+      if (isSynced) this.#sync(batch.last)
       this.#hash = hash
     } catch (cause) {
       this.#broken(cause)
@@ -173,14 +194,23 @@ export class BlockWriter implements JournalTransport {
     }
     this.#offset = offset + block.length
     this.#position = batch.last
-    this.#unsyncedBytes += block.length
+    this.#untoldBytes += block.length
     this.#tookMs = performance.now() - started
-    if (batch.reach === 'disk' || this.#lagsEnough()) this.#mustSync = true
+    if ((batch.reach === 'disk' && !isSynced) || this.#lagsEnough()) this.#mustSync = true
     else this.#lag.set()
   }
 
+  /** INVARIANT (record-before-effect): nothing is said to be on disk before the system said so. */
+  #sync(position: number): void {
+    const started = performance.now()
+    this.#bringToDisk(this.#handle)
+    this.#diskMs = performance.now() - started
+    this.#disk = position
+    Atomics.store(this.#reached, places.disk, BigInt(position))
+  }
+
   #lagsEnough(): boolean {
-    if (this.#unsyncedBytes >= MAX_UNSYNCED_BYTES) return true
+    if (this.#untoldBytes >= MAX_UNTOLD_BYTES) return true
     return this.#isUnsignedBy(signFrom(this.#limits))
   }
 
@@ -194,7 +224,7 @@ export class BlockWriter implements JournalTransport {
   }
 
   #demandSync(): void {
-    if (this.#failed || this.#unsyncedBytes === 0) return
+    if (this.#failed || this.#untoldBytes === 0) return
     this.#mustSync = true
     this.#advance()
   }
@@ -203,12 +233,16 @@ export class BlockWriter implements JournalTransport {
     const pending = this.#pending
     const wanted = pending === undefined ? 0 : offsetOf(pending) + pending.length
     this.#told.set(this.#position, this.#offset, wanted, this.#hash)
-    this.#mustSync = false
+    this.#isTold()
     this.#closing = false
-    this.#unsyncedBytes = 0
-    this.#lag.cancel()
     if (pending !== undefined) this.wake()
     this.#give(order)
+  }
+
+  #isTold(): void {
+    this.#mustSync = false
+    this.#untoldBytes = 0
+    this.#lag.cancel()
   }
 
   #give(order: number): void {
@@ -228,6 +262,11 @@ export class BlockWriter implements JournalTransport {
     this.#pending = undefined
     this.#fail(cause)
   }
+}
+
+/** How long the worker may not know of what was written. */
+function lagMs({ syncWithinMs, checkpointEveryMs }: JournalLimits): number {
+  return Math.min(syncWithinMs || checkpointEveryMs / TOLD_PER_CHECKPOINT, checkpointEveryMs)
 }
 
 /** Where a block goes in the file. */

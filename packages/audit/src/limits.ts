@@ -30,8 +30,8 @@ export const DEFAULT_JOURNAL_LIMITS: JournalLimits = {
   closeTimeoutMs: 5_000,
 }
 
-/** Bytes in the file that are not on disk, at which they are brought there at once. */
-export const MAX_UNSYNCED_BYTES: number = 1024 * 1024
+/** Bytes in the file of which the worker does not know, at which it brings everything to disk. */
+export const MAX_UNTOLD_BYTES: number = 1024 * 1024
 
 /**
  * Unsigned entries at which a checkpoint is asked for. At `checkpointEveryEntries` writing stops until it is there: who

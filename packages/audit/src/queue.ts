@@ -368,6 +368,7 @@ export class JournalQueue {
     this.#linger.cancel()
     this.#gather.cancel()
     if (next !== undefined) {
+      next.isAlone = this.#running === 1
       this.#transport.write(next)
       this.#look()
       if (this.#isAwaited()) this.#listen()

@@ -12,10 +12,15 @@ import { note, withPath } from './journals.ts'
 
 const AN_HOUR_MS = 3_600_000
 
-type Start = { readonly offset?: number; readonly limits?: Partial<JournalLimits> }
+type Start = {
+  readonly offset?: number
+  readonly limits?: Partial<JournalLimits>
+  /** The disk, where the writer itself waits for it. */
+  readonly bringToDisk?: () => void
+}
 
 /** A writer whose worker is the test. */
-const held = (path: string, { offset = 0, limits = {} }: Start = {}) => {
+const held = (path: string, { offset = 0, limits = {}, bringToDisk }: Start = {}) => {
   mkdirSync(dirname(path), { recursive: true })
   writeFileSync(path, '')
   const data = {
@@ -35,7 +40,8 @@ const held = (path: string, { offset = 0, limits = {} }: Start = {}) => {
     discardedBytes: 0,
     publicKey: '',
   } as const
-  const writer = new BlockWriter(data, ready, (cause) => failures.push((cause as Error).message))
+  const fail = (cause: unknown) => failures.push((cause as Error).message)
+  const writer = new BlockWriter(data, ready, fail, bringToDisk)
   const control = new Int32Array(data.control)
   const reached = new BigInt64Array(data.reached)
   const end = new EndOfChain(data.end)
@@ -56,7 +62,8 @@ const held = (path: string, { offset = 0, limits = {} }: Start = {}) => {
     return batch
   }
   /** The worker carries out its order; true where it was asked to tell. */
-  const carryOut = ({ disk = end.position, signed = 0 } = {}): boolean => {
+  const carryOut = ({ disk = end.position, signed = 0, tookMs = 0 } = {}): boolean => {
+    control[words.tookUs] = tookMs * 1000
     Atomics.store(reached, places.disk, BigInt(disk))
     Atomics.store(reached, places.room, BigInt(Math.max(end.wanted, end.offset + 10_000)))
     Atomics.store(reached, places.signed, BigInt(signed))
@@ -147,6 +154,78 @@ test('a block is not handed over while an order stands: the worker would take it
     carryOut()
     writer.told()
     expect(end.length).toBe(first.length)
+    writer.release()
+  }))
+
+/** A writer that may not lag, whose worker has written one block: so quick is the disk. */
+const afterOne = (path: string, start: Start & { readonly tookMs?: number } = {}) => {
+  const one = held(path, { ...start, limits: { syncWithinMs: 0, ...start.limits } })
+  one.makeRoom()
+  one.writer.write(one.block(1, 'disk'))
+  one.carryOut({ tookMs: start.tookMs ?? 0 })
+  const alone = (reach: 'file' | 'disk' = 'disk') => Object.assign(one.block(1, reach), { isAlone: true })
+  return { ...one, alone }
+}
+
+test('INVARIANT (record-before-effect): a block for which one statement alone waits is brought to disk before it is said to be', () =>
+  withPath(async (path) => {
+    const seen: unknown[] = []
+    const bringToDisk = () =>
+      seen.push([readFileSync(path).length, writer.reached('file'), writer.reached('disk')])
+    const { writer, alone, order } = afterOne(path, { bringToDisk })
+    const second = alone()
+    writer.write(second)
+    expect(seen).toEqual([[second.place.offset + second.length, 1, 1]])
+    expect([writer.reached('file'), writer.reached('disk'), writer.isFree()]).toEqual([2, 2, true])
+    expect(order()).toBe(orders.none)
+    const file = readFileSync(path)
+    expect(isWhole(readBlock(file, second.place.offset))).toBe(true)
+    writer.release()
+  }))
+
+const broken = () => {
+  throw new Error('EIO')
+}
+
+test('INVARIANT (record-before-effect): a disk that does not take it ends the writing', () =>
+  withPath(async (path) => {
+    const { writer, alone, failures } = afterOne(path, { bringToDisk: broken })
+    writer.write(alone())
+    expect([writer.reached('file'), writer.reached('disk'), failures]).toEqual([1, 1, ['EIO']])
+    writer.write(alone())
+    expect([writer.reached('disk'), failures]).toEqual([1, ['EIO']])
+    writer.release()
+  }))
+
+test.each([
+  ['others run', { isAlone: false }, {}],
+  ['nobody waits for the disk', { reach: 'file' as const }, {}],
+  ['the disk was slow', {}, { tookMs: 2 }],
+])('the worker waits for the disk where %s', (_where, other, start) =>
+  withPath(async (path) => {
+    const { writer, alone, order } = afterOne(path, {
+      ...start,
+      bringToDisk: () => expect('the writer').toBe('asleep'),
+    })
+    writer.write(Object.assign(alone(), other))
+    expect([order(), writer.reached('disk')]).toEqual([orders.sync, 1])
+    writer.release()
+  }),
+)
+
+test('the worker is told in time of what it did not bring to disk, makes room for it and signs it', () =>
+  withPath(async (path) => {
+    const { writer, alone, order, end, carryOut } = afterOne(path, { limits: { checkpointEveryEntries: 3 } })
+    writer.write(alone())
+    expect(order()).toBe(orders.none)
+    writer.write(alone())
+    expect([order(), end.position, end.length]).toEqual([orders.sync, 3, 0])
+    // The next waits for the order: whoever comes to disk first must not be overtaken.
+    const fourth = alone()
+    writer.write(fourth)
+    expect([writer.reached('disk'), writer.isFree()]).toEqual([3, false])
+    carryOut({ signed: 3 })
+    expect([writer.reached('disk'), writer.isFree()]).toEqual([4, true])
     writer.release()
   }))
 

@@ -295,3 +295,21 @@ test('where many statements run and no result comes, what waits for the file is 
   expect(written).toHaveLength(1)
   expect(written[0]?.count).toBe(6)
 })
+
+test('the writer is told where one statement alone runs', async () => {
+  const { queue, written, commit } = held()
+  const next = async () => {
+    await settle()
+    commit()
+    return written.at(-1)?.isAlone
+  }
+  queue.append(note(1))
+  expect(await next()).toBe(false)
+  queue.open(opening(1))
+  expect(await next()).toBe(true)
+  queue.open(opening(2))
+  expect(await next()).toBe(false)
+  queue.close(closing(1))
+  queue.append(note(2))
+  expect(await next()).toBe(true)
+})

@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream'
 import type { Outgoing } from '../outgoing.ts'
 import { Pump, type Step } from '../pump.ts'
 import { readMemory } from './read-memory.ts'
+import { wakefulness } from './wakefulness.ts'
 
 /** What cuts the bytes of one leg into messages. */
 export type LegFramer = {
@@ -51,6 +52,7 @@ export function pumpsOf(legs: Legs, { toClient, toUpstream }: Outgoings, handler
     step: clientStep,
     idle: () => {
       toUpstream.flush()
+      wakefulness.spoke(legs)
       heard()
     },
     later: (act) => {
@@ -63,6 +65,7 @@ export function pumpsOf(legs: Legs, { toClient, toUpstream }: Outgoings, handler
     step: serverStep,
     idle: () => {
       toClient.flush()
+      wakefulness.spoke(legs)
     },
     fail,
   })

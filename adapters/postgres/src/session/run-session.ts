@@ -156,6 +156,7 @@ function newSession(
     settingsTouched: false,
     interrupt: undefined,
     cancelling: undefined,
+    waiting: false,
     relayingCopyData: false,
     statements: 0,
     over: false,

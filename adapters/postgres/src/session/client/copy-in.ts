@@ -1,3 +1,4 @@
+import { ProtocolViolation } from '@sluice/wire/violation'
 import { decodeCopyDone } from '../../messages/copy-done.ts'
 import { decodeCopyFail } from '../../messages/copy-fail.ts'
 import type { UpstreamState } from '../../states/upstream-leg.ts'
@@ -11,6 +12,24 @@ import type { ClientFrame } from './frame.ts'
 export function copyInRuns(session: Session): boolean {
   const { head } = session.expectations
   return head?.state === 'copy-in' && runOf(head)?.copyEndedBehindSyncs === undefined
+}
+
+/**
+ * True while the client's stream is what the database hears and nothing else: another message ends the session there
+ * (`CopyGetData`, `ProcessRepliesIfAny`). It must not wait here for an answer either, which comes only behind the stream.
+ */
+export function streamRuns({ expectations: { head } }: Session): boolean {
+  if (head === undefined || runOf(head)?.copyEndedBehindSyncs !== undefined) return false
+  return head.state === 'copy-in' || streams.has(head.state)
+}
+
+/** What is said of such a message. */
+export function amidStream(): ProtocolViolation {
+  return new ProtocolViolation(
+    'client',
+    'unexpected',
+    'a message other than those of COPY came before the end of the data; send CopyDone or CopyFail first',
+  )
 }
 
 /**

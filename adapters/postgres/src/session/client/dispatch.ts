@@ -9,7 +9,7 @@ import type { Session } from '../session.ts'
 import { behindLimit } from './behind-limit.ts'
 import { handleBind } from './bind.ts'
 import { handleClose } from './close.ts'
-import { copyInRuns, handleCopyData, handleCopyDone, handleCopyFail } from './copy-in.ts'
+import { amidStream, handleCopyData, handleCopyDone, handleCopyFail, streamRuns } from './copy-in.ts'
 import { handleDescribe } from './describe.ts'
 import { handleExecute } from './execute.ts'
 import type { ClientFrame } from './frame.ts'
@@ -73,21 +73,15 @@ export function handleClientFrame(session: Session, frame: ClientFrame): void | 
   }
   if (session.skipping && !heardWhileSkipping.has(frame.type)) return undefined
   const handler = handlers[frame.type]
-  if (handler === undefined) {
-    throw new ProtocolViolation(
-      'client',
-      'unexpected',
-      `message type 0x${frame.type.toString(16)} may not come here`,
-    )
-  }
+  if (handler === undefined) throw unexpected(frame.type)
   const { type } = frame
+  if (neverWait[type] !== 1 && streamRuns(session)) throw amidStream()
   const wait =
     behindLimit(session, frame) ??
     (neverWait[type] === 1
       ? undefined
       : (session.barrier ?? session.cancelling ?? unanswered(session, frame)))
   if (wait !== undefined) {
-    if (copyInRuns(session)) throw unexpected(type)
     const kept = frame.keep()
     return wait.then(() => handleClientFrame(session, kept))
   }

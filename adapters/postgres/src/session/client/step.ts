@@ -33,13 +33,21 @@ export function clientStep(session: Session, framer: Framer): Step {
     const handled = handleClientFrame(session, piece)
     if (handled instanceof Promise) {
       session.toUpstream.flush()
-      return handled
+      return waited(session, handled)
     }
   } else {
     relayPart(session, piece)
   }
   flushMuch(session)
   return true
+}
+
+/** Until then the client's next messages are not looked at, those of a COPY among them; see `handleCopyIn`. */
+function waited(session: Session, handled: Promise<void>): Promise<void> {
+  session.waiting = true
+  return handled.finally(() => {
+    session.waiting = false
+  })
 }
 
 function flushMuch({ toUpstream }: Session): void {

@@ -2,6 +2,7 @@ import { copyMasker } from '../../copy/copy-masker.ts'
 import { encodeCopyData } from '../../messages/copy-data.ts'
 import { decodeCopyInResponse } from '../../messages/copy-in-response.ts'
 import { decodeCopyOutResponse } from '../../messages/copy-out-response.ts'
+import { amidStream } from '../client/copy-in.ts'
 import type { Running } from '../running.ts'
 import type { Session } from '../session.ts'
 import { emit } from './emit.ts'
@@ -11,8 +12,17 @@ import { countRows } from './rows.ts'
 /** CopyInResponse: the database takes CopyData, and ignores Sync until that ends. */
 export function handleCopyIn(session: Session, run: Running | undefined, payload: Buffer, raw: Buffer): void {
   decodeCopyInResponse(payload)
+  checkHeard(session, run)
   session.expectations.dropSyncsBehindHead(run?.copyEndedBehindSyncs ?? Number.POSITIVE_INFINITY)
   emit(session, raw)
+}
+
+/**
+ * The database hears nothing but the client's stream from here on. A message that waits here for an answer stands before
+ * that stream, so that neither would ever come. Throws ProtocolViolation.
+ */
+export function checkHeard(session: Session, run: Running | undefined): void {
+  if (session.waiting && run?.copyEndedBehindSyncs === undefined) throw amidStream()
 }
 
 /** CopyOutResponse: rows follow in a stream whose fields are masked like any others. */

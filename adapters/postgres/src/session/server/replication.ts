@@ -1,6 +1,7 @@
 import { backend } from '../../messages/codes.ts'
 import type { Expectation } from '../expectations.ts'
 import type { Session } from '../session.ts'
+import { checkHeard } from './copy.ts'
 import { emit } from './emit.ts'
 
 type Replication = Extract<Expectation, { kind: 'replication' }>
@@ -12,5 +13,6 @@ type Replication = Extract<Expectation, { kind: 'replication' }>
 export function handleReplicationReply(session: Session, owed: Replication, type: number, raw: Buffer): void {
   owed.run.bytes += raw.length
   if (type === backend.DataRow) owed.run.rows += 1
+  if (type === backend.CopyInResponse || type === backend.CopyBothResponse) checkHeard(session, owed.run)
   emit(session, raw)
 }

@@ -1,0 +1,96 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import type { Catalog } from '@sluice/core/catalog/catalog'
+import { instantJournal } from '@sluice/testkit/governed'
+import { type PostgresDialect, postgresDialect } from '../../src/dialect/dialect.ts'
+import { encodeCommandComplete } from '../../src/messages/command-complete.ts'
+import { encodeCopyBothResponse } from '../../src/messages/copy-both-response.ts'
+import { encodeCopyData } from '../../src/messages/copy-data.ts'
+import { encodeCopyDone } from '../../src/messages/copy-done.ts'
+import { encodeCopyInResponse } from '../../src/messages/copy-in-response.ts'
+import { encodeQuery } from '../../src/messages/query.ts'
+import { encodeReadyForQuery } from '../../src/messages/ready-for-query.ts'
+import type { ReplicationMode } from '../../src/replication/command.ts'
+import { shopCatalog } from '../analysis/shop.ts'
+import { type Carried, carried } from './carried.ts'
+import { governedBy } from './governed.ts'
+
+/** Refuses what reads customers: a refusal waits until all before it is answered. */
+const policy = `
+version: 1
+rules:
+  - { id: all, effect: allow, when: "statement.opaque == '' || statement.opaque != ''" }
+  - { id: none, effect: deny, when: "statement.tables.exists(t, t.name == 'customers')" }
+`
+
+let dialect: PostgresDialect
+let catalog: Catalog
+let session: Carried
+
+beforeAll(async () => {
+  dialect = postgresDialect({ limits: { parseTimeoutMs: 10_000 } })
+  catalog = await shopCatalog(dialect)
+})
+
+afterAll(() => dialect.close())
+afterEach(() => session.close())
+
+const start = async (replication?: ReplicationMode): Promise<void> => {
+  const governance = governedBy({ dialect, catalog, audit: instantJournal(), policy })
+  session = await carried(governance, undefined, replication)
+}
+
+const copy = encodeQuery({ sql: 'COPY orders FROM STDIN' })
+const denied = encodeQuery({ sql: 'SELECT id FROM customers' })
+const begun = encodeCopyInResponse({ format: 0, columnFormats: [0, 0] })
+const data = encodeCopyData({ data: Buffer.from('1\tone\n') })
+
+describe('a statement amid the data of a COPY, for which the database would wait for good', () => {
+  test('ends the session as there', async () => {
+    await start()
+    session.client.say(copy)
+    await session.database.until((names) => names.includes('Query'))
+    session.database.say(begun)
+    await session.client.until((names) => names.includes('CopyInResponse'))
+    session.client.say(data, denied)
+    expect((await session.live.ended).reason).toMatch(/before the end of the data/)
+    await session.client.until((names) => names.includes('ErrorResponse'))
+    expect(session.client.error).toBe('08P01')
+  })
+
+  test('ends it though it was sent before the database said that it takes data', async () => {
+    await start()
+    session.client.say(copy, denied)
+    await session.database.until((names) => names.includes('Query'))
+    session.database.say(begun)
+    await session.live.ended
+    await session.client.until((names) => names.includes('ErrorResponse'))
+    expect(session.client.error).toBe('08P01')
+  })
+
+  test('leaves no session behind when its client goes', async () => {
+    await start()
+    session.client.say(copy, denied)
+    await session.database.until((names) => names.includes('Query'))
+    session.client.stream.destroy()
+    session.database.say(begun)
+    await session.live.ended
+  })
+
+  test('ends a replication stream as well', async () => {
+    await start('physical')
+    session.client.say(encodeQuery({ sql: 'START_REPLICATION 0/0' }), encodeQuery({ sql: 'SELECT 1' }))
+    await session.database.until((names) => names.includes('Query'))
+    session.database.say(encodeCopyBothResponse({ format: 0, columnFormats: [] }))
+    await session.live.ended
+  })
+})
+
+test('a statement behind data that was sent ahead has its turn', async () => {
+  await start()
+  session.client.say(copy, data, encodeCopyDone(), denied)
+  await session.database.until((names) => names.includes('CopyDone'))
+  const ready = encodeReadyForQuery({ status: 'I' })
+  session.database.say(begun, encodeCommandComplete({ tag: 'COPY 1' }), ready)
+  await session.client.until((names) => names.filter((name) => name === 'ReadyForQuery').length === 2)
+  expect(session.client.error).toBe('42501')
+})

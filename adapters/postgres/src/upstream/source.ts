@@ -46,6 +46,8 @@ export function upstreamSource(options: UpstreamOptions, limits: UpstreamLimits)
   const derive = rememberedDerivation()
   let version: number = PROTOCOL_3_2
   const attempt = async (settings: ReadonlyMap<string, string>, asked: number): Promise<UpstreamSession> => {
+    // Asked before: a connection on which nothing is said yet has nobody who hears it break.
+    const password = await options.password()
     const { stream, endPoint } = await dial()
     // A database that falls silent ends the login too.
     const timer = setTimeout(() => stream.destroy(), limits.authenticationTimeoutMs)
@@ -56,7 +58,6 @@ export function upstreamSource(options: UpstreamOptions, limits: UpstreamLimits)
         maxFrameBytes: limits.maxFrameBytes,
       })
       const { user, database, channelBinding } = options
-      const password = await options.password()
       const shown = mayShowPassword(options)
       const as = {
         user,

@@ -21,6 +21,12 @@ export type ListenAddress = Pick<Listener, 'protocol' | 'host' | 'port' | 'socke
 const BACKLOG = 511
 
 /**
+ * After so much silence the system asks whether the client is still there. One that went without a word (its machine
+ * lost power, a firewall forgot the connection) would keep its session, and the database's, for good.
+ */
+const KEEP_ALIVE_AFTER_MS = 60_000
+
+/**
  * Accepts connections for an adapter until the scope ends; then no new ones are taken and the sessions under way are
  * ended with the protocol's shutdown error.
  */
@@ -43,7 +49,8 @@ export const listen = (
 const bind = (accept: (socket: Socket) => void, at: ListenAddress): Effect.Effect<Server, ListenError> =>
   Effect.tryPromise({
     try: async () => {
-      const server = createServer({ noDelay: true, pauseOnConnect: false }, accept)
+      const options = { noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_AFTER_MS }
+      const server = createServer(options, accept)
       if (at.socketMode === undefined) await bound(server, { host: at.host, port: at.port, backlog: BACKLOG })
       else await bindSocket(server, socketPath(at.protocol, at.host, at.port), at.socketMode, BACKLOG)
       return server

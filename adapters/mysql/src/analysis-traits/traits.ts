@@ -31,6 +31,8 @@ export const mysqlTraits: DialectTraits = {
   outputName,
   // MySQL numbers from 0 ("VALUES Statement").
   valuesColumn: (position) => `column_${position - 1}`,
+  // MariaDB calls them by what stands in the first row.
+  valuesNamesVary: true,
   isHarmlessSetting,
   isIdentitySetting,
   isOpenSetting,

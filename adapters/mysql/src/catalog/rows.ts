@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import type { Connection, RowDataPacket } from 'mysql2/promise'
+import { foldName } from '../dialect/names.ts'
 import {
   ABOUT,
   columns,
@@ -165,9 +166,9 @@ const folded = <Row extends { readonly schema: string }>(
   key: keyof Row & ('name' | 'relation'),
   folds: boolean,
 ): Row => {
-  const schema = row.schema.toLowerCase()
+  const schema = foldName(row.schema)
   if (!folds && schema !== 'information_schema') return SYSTEM_SCHEMAS.has(schema) ? { ...row, schema } : row
-  return { ...row, schema, [key]: String(row[key]).toLowerCase() }
+  return { ...row, schema, [key]: foldName(String(row[key])) }
 }
 
 const relationsOf = async (ask: Ask, whose: Owned, folds: boolean): Promise<readonly RelationFound[]> => {
@@ -185,13 +186,13 @@ const relationsOf = async (ask: Ask, whose: Owned, folds: boolean): Promise<read
 const columnsOf = async (ask: Ask, whose: Owned, folds: boolean): Promise<readonly ColumnFound[]> =>
   (await ask<ColumnFound>(columns(whose))).map((row) => ({
     ...folded(row, 'relation', folds),
-    name: row.name.toLowerCase(),
+    name: foldName(row.name),
   }))
 
 const referencesOf = async (ask: Ask, folds: boolean): Promise<readonly ReferenceFound[]> =>
   (await ask<ReferenceFound>(REFERENCES)).map((row) => {
     const { schema, relation } = folded({ schema: row.targetSchema, relation: row.target }, 'relation', folds)
-    const [name, targetName] = [row.name.toLowerCase(), row.targetName.toLowerCase()]
+    const [name, targetName] = [foldName(row.name), foldName(row.targetName)]
     return { ...folded(row, 'relation', folds), name, targetSchema: schema, target: relation, targetName }
   })
 

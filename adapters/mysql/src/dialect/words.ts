@@ -1,3 +1,4 @@
+import { isIntroducer } from './charsets.ts'
 import { isKeyword, isReserved, likeFunctions } from './keywords.ts'
 import { quoteName } from './lexer/quoted.ts'
 import { hangsOnLiterals } from './literal-dependent.ts'
@@ -19,6 +20,8 @@ export type Word = {
   readonly reserved: boolean
   /** True where a parenthesis glued to it makes it a call. */
   readonly callable: boolean
+  /** True where it may end an output: a column, END, NULL. */
+  readonly operand: boolean
   /** True where the statement's meaning hangs on its literals (literal-dependent.ts). */
   readonly hangs: boolean
   readonly role: Role
@@ -32,6 +35,18 @@ const roles: ReadonlyMap<string, Role> = new Map([
   ['value', Role.values],
   ['select', Role.select],
 ])
+
+/** Reserved words that are a value by themselves. */
+const values: ReadonlySet<string> = new Set(
+  'null true false current_date current_time current_timestamp current_user localtime localtimestamp utc_date utc_time utc_timestamp'.split(
+    ' ',
+  ),
+)
+
+/** Words that a string belongs to which stands behind them. A column of such a name has quotes, or no string for its alias. */
+const beforeString: ReadonlySet<string> = new Set(
+  'date time timestamp escape path comment charset'.split(' '),
+)
 
 const make = (raw: string): Word => {
   const lower = raw.toLowerCase()
@@ -47,6 +62,7 @@ const make = (raw: string): Word => {
     part: strange || reserved ? quoteName(raw) : raw,
     reserved,
     callable: !reserved || likeFunctions.has(lower),
+    operand: values.has(lower) || !(reserved || beforeString.has(lower) || isIntroducer(lower)),
     hangs: hangsOnLiterals(lower),
     role: roles.get(lower) ?? Role.none,
   }

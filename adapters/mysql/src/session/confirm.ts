@@ -1,5 +1,6 @@
 import type { Analysis } from '@sluice/core/analysis/context'
 import type { Statement } from '@sluice/core/statement/command'
+import type { Prepared } from './prepared.ts'
 import { type Outcome, sessionAfter } from './session.ts'
 import type { WireSession } from './wire-session.ts'
 
@@ -12,10 +13,15 @@ export function confirm(
   statement: Statement,
   analysis: Analysis,
   outcome: Outcome,
+  prepared?: Prepared,
 ): void {
   const { changes } = analysis
   if (changes.length === 0 && statement.kind !== 'set') return
-  session.text = sessionAfter(session.text, statement, analysis, outcome)
+  const database = prepared === undefined ? session.text.database : prepared.names.database
+  session.text = sessionAfter(session.text, statement, analysis, outcome, database)
+  // MariaDB prepares USE too, and goes back behind it where it was prepared in another database.
+  if (prepared !== undefined && statement.kind === 'set' && statement.name === 'database')
+    session.contextStale = true
   const told = TOLD.has(statement.kind)
   const code = has(changes, 'names-void')
   const changed = has(changes, 'catalog')

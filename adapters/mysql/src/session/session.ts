@@ -65,17 +65,19 @@ export const charsetRefusal = (statement: Statement): string | undefined => {
 /**
  * The session behind one statement that the server has answered. ROLLBACK takes nothing of it back: MySQL and MariaDB
  * keep settings, prepared statements and temporary tables ("ROLLBACK", "SET Syntax for Variable Assignment").
+ * `database`: where the statement looked names up, that of its PREPARE where it was prepared.
  */
 export const sessionAfter = (
   session: MysqlSession,
   statement: Statement,
   analysis: Analysis,
   outcome: Outcome,
+  database: string | undefined = session.database,
 ): MysqlSession => {
   if (outcome === 'failed') return afterFailure(session, statement, analysis)
   const names = analysis.changes.reduce(namesAfter, session.names)
   const after = assignedBy(statement).reduce(afterSetting, { ...session, names })
-  return ran(statement).reduce(afterDefinition, after)
+  return ran(statement).reduce((before, one) => afterDefinition(before, one, database), after)
 }
 
 /** The server's own word on its settings, as `SELECT @@sql_mode, @@character_set_client` answers. */
@@ -98,6 +100,20 @@ export const withModes = (session: MysqlSession, flags: ModeFlags | undefined): 
   return { ...session, modes: { ...session.modes, ...flags }, names: NO_NAMES }
 }
 
+/**
+ * The session in another database. What was prepared before means what it meant there: the servers keep the database of
+ * PREPARE with it, so that its text is not read anew in this one. INVARIANT (no-unproven-column).
+ */
+export const inDatabase = (session: MysqlSession, database: string | undefined): MysqlSession => {
+  if (session.database === database) return session
+  const { prepared, cursor } = session.names
+  return {
+    ...session,
+    database,
+    names: { prepared: (name) => prepared(name), cursor: (name) => cursor(name) },
+  }
+}
+
 /** PREPARE takes an older statement of the name away before it fails; code may have got half way. */
 const afterFailure = (session: MysqlSession, statement: Statement, analysis: Analysis): MysqlSession => {
   if (statement.kind === 'prepare')
@@ -108,7 +124,7 @@ const afterFailure = (session: MysqlSession, statement: Statement, analysis: Ana
 }
 
 const afterSetting = (session: MysqlSession, { name, value }: Assigned): MysqlSession => {
-  if (name === 'database') return value === undefined ? session : { ...session, database: value }
+  if (name === 'database') return value === undefined ? session : inDatabase(session, value)
   if (name === 'role') return { ...session, roleSet: true }
   if (name === 'sql_mode') {
     const flags = value === undefined ? undefined : flagsOf(value)
@@ -134,16 +150,26 @@ const sure = (session: MysqlSession, name: string): MysqlSession =>
 const ran = (statement: Statement): readonly Statement[] =>
   statement.kind === 'procedural' ? statement.statements.flatMap(ran) : [statement]
 
-const afterDefinition = (session: MysqlSession, statement: Statement): MysqlSession => {
+const afterDefinition = (
+  session: MysqlSession,
+  statement: Statement,
+  database: string | undefined,
+): MysqlSession => {
   if (statement.kind !== 'ddl' || statement.object !== 'table') return session
-  if (statement.verb === 'create' && statement.temporary) return withTables(session, statement, true)
-  return statement.verb === 'drop' ? withTables(session, statement, false) : session
+  if (statement.verb === 'create' && statement.temporary)
+    return withTables(session, statement, database, true)
+  return statement.verb === 'drop' ? withTables(session, statement, database, false) : session
 }
 
-const withTables = (session: MysqlSession, { names }: Ddl, made: boolean): MysqlSession => {
+const withTables = (
+  session: MysqlSession,
+  { names }: Ddl,
+  database: string | undefined,
+  made: boolean,
+): MysqlSession => {
   const temporaryTables = new Set(session.temporaryTables)
   for (const name of names) {
-    const path = name.length > 1 ? name.join('.') : `${session.database ?? ''}.${name.at(-1) ?? ''}`
+    const path = name.length > 1 ? name.join('.') : `${database ?? ''}.${name.at(-1) ?? ''}`
     if (made) temporaryTables.add(path)
     else temporaryTables.delete(path)
   }

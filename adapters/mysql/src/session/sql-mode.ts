@@ -15,6 +15,9 @@ const COMBINED: ReadonlySet<string> = new Set(['ansi', 'db2', 'maxdb', 'mssql', 
 /** Modes with another grammar: what is read under them is not understood. */
 const OTHER_GRAMMAR: ReadonlySet<string> = new Set(['oracle', 'high_not_precedence', 'mysql323', 'mysql40'])
 
+/** A mode's name, or nothing. `x'…'` and a string of another character set say one without showing it. */
+const WORD = /^(?:[a-z][a-z0-9_]*)?$/
+
 /**
  * What a value of `sql_mode` sets. Undefined where it cannot be told: a number, or a mode under which SQL has another
  * grammar. INVARIANT (deny-by-default): then the server has to be asked, or nothing more is understood.
@@ -24,7 +27,7 @@ export const flagsOf = (value: string): ModeFlags | undefined => {
     .toLowerCase()
     .split(',')
     .map((mode) => mode.trim())
-  if (modes.some((mode) => OTHER_GRAMMAR.has(mode) || /^\d/.test(mode) || mode === 'default'))
+  if (modes.some((mode) => OTHER_GRAMMAR.has(mode) || !WORD.test(mode) || mode === 'default'))
     return undefined
   const combined = modes.some((mode) => COMBINED.has(mode))
   return {

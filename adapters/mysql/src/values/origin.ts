@@ -1,6 +1,7 @@
 // MySQL Internals, "Column Definition": schema, table, org_table, org_name
 import type { Catalog, Column, Relation } from '@sluice/core/catalog/catalog'
 import type { ResultColumn } from '@sluice/core/mask/plan'
+import { foldName } from '../dialect/names.ts'
 
 /** Where a column's definition says that it is from. Empty texts: it does not say. */
 export type DefinedOrigin = {
@@ -40,6 +41,6 @@ const relationNamed = (catalog: Catalog, schema: string, name: string): Relation
   catalog.relation(schema, name) ?? catalog.relation(schema.toLowerCase(), name.toLowerCase())
 
 const columnNamed = ({ columns }: Relation, name: string): Column | undefined => {
-  const lower = name.toLowerCase()
+  const lower = foldName(name)
   return columns.find((column) => column.name === lower)
 }

@@ -59,6 +59,8 @@ describe('statements that other parsers read as something else', () => {
     ['/*!50000 delete from users */', 'delete', ['users'], []],
     ['select 1 /*!99999 union select pw from users */', 'select', [], []],
     ['select 1 /*M!100100 union select pw from users */', 'set-operation', ['users'], ['pw']],
+    ['select 1 /*M!50701 union select pw from users */', 'set-operation', ['users'], ['pw']],
+    ['select 1 /*M!99997 union select pw from users */', 'set-operation', ['users'], ['pw']],
     ['select 5--1 as x from users', 'select', ['users'], []],
     ['select 5-- 1 as x from users', 'select', [], []],
     ['select 1 from (a cross join users) where 1', 'select', ['a', 'users'], []],
@@ -136,10 +138,32 @@ describe('statements that other parsers read as something else', () => {
     ['select secret_function from t procedure analyse()', 'left over'],
     ["create table t (a int) connection = 'mysql://x'", 'outside'],
     ['select /*+ SET_VAR(sql_mode = "") */ 1', 'hint'],
+    ["set sql_m\u00f6de = 'ANSI'", 'take for another'],
+    ["set `sql_mode ` = 'ANSI'", 'take for another'],
+    ["set @@session.sql_m\u00f6de = 'ANSI'", 'take for another'],
+    ['select @@init_c\u00f6nnect', 'take for another'],
+    ["prepare \u015b from 'select 1'", 'take for another'],
+    ['execute `s `', 'take for another'],
+    ['drop prepare `s `', 'take for another'],
+    ["set role none, sql_mode = 'ANSI'", 'mixed'],
+    ["set default role none, sql_mode = 'ANSI'", 'mixed'],
+    ["set password = password(''), sql_mode = 'ANSI'", 'mixed'],
+    ["select pw as 'id\\0x' from users", 'take for another'],
+    ['select pw as `\u{1f600}` from users', 'take for another'],
+    ['select pw as `\ufffd` from users', 'take for another'],
+    ['select _rowid from users', 'another name'],
+    ["select path 'x' from users", 'string'],
+    ['select id from t i\u00a0for\u00a0update', 'starts no token'],
+    ['select 1 /*!99997 union select pw from users */', 'differently'],
   ])('%s: Opaque', async (text, reason) => {
     const [first] = await dialect.read(text, mariadb)
     const statement = first?.statement.kind === 'prepare' ? first.statement.statement : first?.statement
     expect(statement).toMatchObject({ kind: 'opaque', reason: expect.stringContaining(reason) })
+  })
+
+  test('a version in a comment, where the server does not say its own: Opaque', async () => {
+    const [first] = await dialect.read('select 1 /*!40101 , 2 */', { ...mariadb, version: 0 })
+    expect(first?.statement).toMatchObject({ kind: 'opaque', reason: expect.stringContaining('says none') })
   })
 })
 

@@ -62,6 +62,9 @@ describe('sql_mode', () => {
     "SET sql_mode = 'ORACLE'",
     "SET sql_mode = 'HIGH_NOT_PRECEDENCE'",
     "SET sql_mode = CONCAT(@@sql_mode, ',ANSI_QUOTES')",
+    "SET sql_mode = x'414E5349'",
+    "SET sql_mode = b'01'",
+    "SET sql_mode = _utf16'\\0A\\0N\\0S\\0I'",
   ])('%s cannot be told', async (text) => {
     expect([...(await behind(text)).unsure]).toEqual(['sql_mode'])
   })
@@ -131,6 +134,15 @@ describe('a session', () => {
       (await behind("PREPARE s FROM 'SELECT 1'", 'DEALLOCATE PREPARE s')).names.prepared('s'),
     ).toBeUndefined()
     expect((await behind("PREPARE s FROM 'SELECT 1'", 'DROP PREPARE s')).names.prepared('s')).toBeUndefined()
+  })
+
+  test('knows what was prepared in another database as it was there', async () => {
+    const session = await behind("PREPARE s FROM 'SELECT 1 FROM t'", 'USE vault')
+    const [read] = await dialect.read('EXECUTE s', mariadb)
+    if (read === undefined) throw new Error('nothing was read')
+    const there = { database: 'vault', searchPath: ['', 'vault'] }
+    const { facts } = analyse(read, catalog, there, session.names, mysqlTraits)
+    expect(facts.tables).toMatchObject([{ schema: 'shop', name: 't' }])
   })
 
   test('has lost what a failed PREPARE replaced, and what a CALL may have replaced', async () => {

@@ -2,7 +2,7 @@ import type { Relation, RelationRef } from '../catalog/catalog.ts'
 import type { Window } from '../statement/expression.ts'
 import { columnFeed } from './column-feed.ts'
 import type { NameContext } from './context.ts'
-import { doubtful, type Feed, type NamedFeed, NOTHING, union } from './feed.ts'
+import { doubtful, type Feed, type NamedFeed, NOTHING, UNKNOWN, union } from './feed.ts'
 import type { DialectTraits } from './traits.ts'
 
 /** The columns of a query or of something in FROM. */
@@ -45,6 +45,10 @@ export type Scope = {
   readonly windows?: readonly Window[] | undefined
   /** Outputs that a name stands for where no item has it: for HAVING and ORDER BY in some systems. */
   readonly outputs?: Columns | undefined
+  /** True where an output may be meant although an item has a column of its name, as in HAVING. */
+  readonly outputsFirst?: boolean
+  /** Names of outputs that are not bound yet and that a query inside may mean, in some systems. */
+  readonly aliases?: ReadonlySet<string> | undefined
 }
 
 const OUTERMOST: Scope = { items: [], ctes: undefined, parent: undefined }
@@ -80,14 +84,23 @@ export const findCte = (scope: Scope, name: string): Bound | undefined => {
 export const findColumn = (scope: Scope, name: string, traits: DialectTraits): Feed | undefined => {
   const seen = scope.items.filter((item) => item.bare)
   const sure = seen.flatMap((item) => sureMatches(item, name, traits))
-  if (sure.length === 1) return sure[0]
+  const output = outputOf(scope, name)
+  if (sure.length === 1) return scope.outputsFirst === true ? either(sure[0] as Feed, output) : sure[0]
   // Ambiguous: the database refuses it, unless it knows something that we do not.
   if (sure.length > 1) return doubtful(union(sure))
   const maybe = seen.flatMap((item) => possibleMatches(item))
-  const outer = outputOf(scope, name) ?? (scope.parent && findColumn(scope.parent, name, traits))
+  const outer = output ?? aliasOf(scope, name) ?? (scope.parent && findColumn(scope.parent, name, traits))
   if (maybe.length === 0) return outer
   return outer ? union([...maybe, outer]) : single(maybe)
 }
+
+/** A column, or the output of its name: which of them HAVING means hangs on GROUP BY, so that both count. */
+const either = (column: Feed, output: Feed | undefined): Feed =>
+  output === undefined || output === column ? column : union([column, output])
+
+/** An output that nothing is known of yet. INVARIANT (no-unproven-column): what the name means further out does not count. */
+const aliasOf = ({ aliases, outputs }: Scope, name: string): Feed | undefined =>
+  outputs === undefined && aliases?.has(name) === true ? UNKNOWN : undefined
 
 const outputOf = ({ outputs }: Scope, name: string): Feed | undefined => {
   const found = (outputs?.columns ?? []).filter((c) => c.sure && c.name === name).map((c) => c.feed)

@@ -52,7 +52,10 @@ export type DialectTraits = {
   isCatalogSchema?(schema: string): boolean
   /** True where the columns that USING names stand in the order of the left side's, not in that of USING. */
   readonly usingInTableOrder?: boolean
-  /** True where HAVING, ORDER BY and GROUP BY see the outputs' names inside of expressions too. */
+  /**
+   * True where HAVING, ORDER BY and GROUP BY see the outputs' names inside of expressions too, and queries inside of the
+   * select list those of the outputs before them.
+   */
   readonly outputsInClauses?: boolean
   /** Schemas of one session's temporary tables, the session's own alias (`pg_temp`) included. Functions and
    * operators are never looked up there by a bare name. */
@@ -86,6 +89,8 @@ export type DialectTraits = {
   outputName(expression: Expression): OutputName
   /** The name of the nth column of VALUES, counting from 1. */
   valuesColumn(position: number): string
+  /** True where some servers of the dialect call the columns of VALUES by the text of their values. */
+  readonly valuesNamesVary?: boolean
   /** Settings that change neither how later statements are read nor who the session acts as. */
   isHarmlessSetting(name: string): boolean
   /** Settings that change who the session acts as: named in the verb (`set role`). */

@@ -33,6 +33,8 @@ class StatementReader {
   readonly #modes: MysqlModes
   readonly #values: boolean
   #lastString = false
+  /** What stands before may be all of an output, so that a string behind it is the output's name. */
+  #operand = false
   /** What stands before may have a dot behind it. */
   #named = false
   /** Nothing, `(` or a dot stands before: the next token takes no space. */
@@ -68,6 +70,7 @@ class StatementReader {
   #mark(mark: string): void {
     const { writer } = this
     this.#lastString = false
+    this.#operand = mark === ')'
     if (mark === '(') writer.open(this.#opening || this.#callEnd === this.#lexer.start)
     else if (mark === ')') writer.close()
     else if (mark === ',') writer.comma()
@@ -93,6 +96,7 @@ class StatementReader {
     const callEnd = kind === Kind.quoted ? this.#quoted(raw) : -1
     if (kind !== Kind.quoted) this.#other(kind, raw)
     this.#lastString = kind === Kind.string
+    this.#operand = kind !== Kind.string && kind !== Kind.operator
     this.#opening = false
     this.#callEnd = callEnd
   }
@@ -106,11 +110,13 @@ class StatementReader {
       writer.put(word.part, this.#opening)
       shape.part(word)
       this.#named = true
+      this.#operand = true
       this.#callEnd = end
     } else {
       writer.word(word, this.#opening)
       shape.word(word)
       this.#named = !word.reserved
+      this.#operand = word.operand
       this.#callEnd = word.callable ? end : -1
     }
     this.#dot = false
@@ -128,6 +134,7 @@ class StatementReader {
 
   #other(kind: Kind, raw: string): void {
     const { writer } = this
+    if (kind === Kind.string) this.shape.string(this.#operand)
     const alias = kind === Kind.string && this.shape.namesOutput ? this.#stringValue(raw) : ''
     if (alias !== '') writer.put(quoteName(alias), this.#opening)
     else if (kind === Kind.string) {

@@ -26,6 +26,8 @@ export class Shape {
   first = ''
   #words = 0
   #named = false
+  /** A SELECT began. */
+  #selects = false
   #routine = false
   /** A routine's body is one statement that is no block. */
   #simple = false
@@ -59,6 +61,7 @@ export class Shape {
   word({ lower: word, hangs }: Word): void {
     if (++this.#words === 1) this.first = word
     if (hangs || this.#namesAccount(word)) this.#named = true
+    if (word === 'select') this.#selects = true
     if (this.first === 'create' && !this.#routine && this.#words <= headWords)
       this.#routine = routines.has(word)
     else if (this.#routine || this.#open > 0) this.#body(word)
@@ -77,6 +80,13 @@ export class Shape {
   part({ raw, hangs }: Word): void {
     if (hangs) this.#named = true
     this.other(raw)
+  }
+
+  /** A string, right behind what may be all of an output: `SELECT a 'x'`. Its name is known with the literals only. */
+  string(operand: boolean): void {
+    const names = naming.has(this.first) || this.#selects
+    if (names && !this.#routine && (operand || (this.#previous === 'as' && !this.namesOutput)))
+      this.#named = true
   }
 
   /** A name in quotes. */

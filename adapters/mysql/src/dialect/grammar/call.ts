@@ -2,6 +2,7 @@ import type { Call, Expression, SortKey, Window } from '@sluice/core/statement/e
 import { Unreadable } from '@sluice/reading/unreadable'
 import { isReserved, likeFunctions } from '../keywords.ts'
 import { Kind } from '../lexer/kind.ts'
+import { foldName } from '../names.ts'
 import { expression, expressions, sortKeys } from './pieces.ts'
 import { newRowName, type Tokens } from './tokens.ts'
 import { columnType } from './type.ts'
@@ -208,7 +209,7 @@ export const call = (t: Tokens): Expression => {
     return make([word], t.is('(') ? t.parenthesised(() => expression(t)) : [])
   }
   const name = kind === Kind.word && isReserved(word) ? [t.next().word] : t.path()
-  const folded = [...name.slice(0, -1).map((part) => t.fold(part)), name.at(-1)!.toLowerCase()]
+  const folded = [...name.slice(0, -1).map((part) => t.fold(part)), foldName(name.at(-1)!)]
   t.expect('(')
   const made = argumentsOf(t, folded, kind)
   t.expect(')')
@@ -226,7 +227,7 @@ const argumentsOf = (t: Tokens, name: readonly string[], kind: Kind): Expression
 /** `VALUES(a)`: what the row would have had. */
 const newValue = (t: Tokens): Expression => ({
   kind: 'column-ref',
-  name: [newRowName, t.path().at(-1)!.toLowerCase()],
+  name: [newRowName, foldName(t.path().at(-1)!)],
 })
 
 const windowed = (t: Tokens, made: Expression): Expression => {

@@ -1,5 +1,6 @@
 import type { Statement } from '@sluice/core/statement/command'
 import { Unreadable } from '@sluice/reading/unreadable'
+import { checkedPlainName } from '../names.ts'
 import { account } from './account.ts'
 import { conditions, ddl, ref } from './ddl.ts'
 import type { Grammar, Tokens } from './tokens.ts'
@@ -12,7 +13,7 @@ const objects: ReadonlySet<string> = new Set(
 export const drop: Grammar = (t) => {
   t.expect('drop')
   const temporary = t.take('temporary')
-  if (t.take('prepare')) return { kind: 'deallocate', name: t.lowerName() }
+  if (t.take('prepare')) return { kind: 'deallocate', name: checkedPlainName(t.lowerName()) }
   const { word } = t.next()
   if (word === 'index') return index(t)
   if (word === 'user' || word === 'role') {

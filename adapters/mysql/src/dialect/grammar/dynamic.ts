@@ -1,6 +1,7 @@
 import type { Statement } from '@sluice/core/statement/command'
 import { Unreadable } from '@sluice/reading/unreadable'
 import { Kind } from '../lexer/kind.ts'
+import { checkedPlainName } from '../names.ts'
 import { expression, expressions } from './pieces.ts'
 import type { Grammar, Tokens } from './tokens.ts'
 
@@ -16,7 +17,7 @@ const dynamic = (t: Tokens): Statement => {
 
 const prepare: Grammar = (t) => {
   t.at++
-  const name = t.lowerName()
+  const name = checkedPlainName(t.lowerName())
   t.expect('from')
   return { kind: 'prepare', name, statement: dynamic(t) }
 }
@@ -28,14 +29,14 @@ const execute: Grammar = (t) => {
     if (t.take('using')) expressions(t)
     return inner
   }
-  const name = t.lowerName()
+  const name = checkedPlainName(t.lowerName())
   return { kind: 'execute', name, args: t.take('using') ? expressions(t) : [] }
 }
 
 const deallocate: Grammar = (t) => {
   t.at++
   if (!t.take('prepare')) throw new Unreadable('what is deallocated is not known')
-  return { kind: 'deallocate', name: t.lowerName() }
+  return { kind: 'deallocate', name: checkedPlainName(t.lowerName()) }
 }
 
 /** Prepared statements by name, by first words. */

@@ -2,6 +2,7 @@ import type { Case, Expression, Operator } from '@sluice/core/statement/expressi
 import { Unreadable } from '@sluice/reading/unreadable'
 import { isIntroducer } from '../charsets.ts'
 import { Kind } from '../lexer/kind.ts'
+import { checkedPlainName, foldName } from '../names.ts'
 import { call, isCall } from './call.ts'
 import { expression, parenthesisedQuery, startsQuery } from './pieces.ts'
 import type { Tokens } from './tokens.ts'
@@ -205,7 +206,8 @@ const named = (t: Tokens, word: string): Expression => {
   if (isCall(t)) return call(t)
   if (!t.isName()) throw new Unreadable(`\`${word}\` stands where an expression was expected`)
   const path = t.path()
-  const name = [...path.slice(0, -1).map((part) => t.fold(part)), path.at(-1)!.toLowerCase()]
+  const name = [...path.slice(0, -1).map((part) => t.fold(part)), foldName(path.at(-1)!)]
+  if (name.at(-1) === '_rowid') throw new Unreadable('`_rowid` stands for a column of another name')
   return { kind: 'column-ref', name }
 }
 
@@ -250,6 +252,7 @@ const systemVariable = (t: Tokens): Expression => {
     t.at++
     name = `@@${t.lowerName()}`
   }
+  checkedPlainName(name.slice(2))
   return { kind: 'call', name: [name], args: [], star: false, distinct: false, orderBy: [] }
 }
 

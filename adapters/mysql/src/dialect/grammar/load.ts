@@ -1,6 +1,7 @@
 import type { Assignment } from '@sluice/core/statement/write'
 import { Unreadable } from '@sluice/reading/unreadable'
 import { Kind } from '../lexer/kind.ts'
+import { foldName } from '../names.ts'
 import { expression } from './pieces.ts'
 import { valuesOf } from './select-of.ts'
 import type { Grammar, Tokens } from './tokens.ts'
@@ -58,11 +59,11 @@ const computed = (t: Tokens): Assignment => {
   const { at } = t
   const value = expression(t)
   t.readValues(at, valuesOf([value]))
-  return { kind: 'assignment', columns: [path.at(-1)!.toLowerCase()], value }
+  return { kind: 'assignment', columns: [foldName(path.at(-1)!)], value }
 }
 
 const column = (t: Tokens): string[] => {
-  if (t.peek().kind !== Kind.userVariable) return [t.path().at(-1)!.toLowerCase()]
+  if (t.peek().kind !== Kind.userVariable) return [foldName(t.path().at(-1)!)]
   t.at++
   return []
 }

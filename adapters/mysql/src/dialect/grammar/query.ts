@@ -2,6 +2,7 @@ import type { Expression, SortKey, Window } from '@sluice/core/statement/express
 import type { Cte, Query, Select, SetOperation, Target, Values, With } from '@sluice/core/statement/query'
 import { Unreadable } from '@sluice/reading/unreadable'
 import { Kind } from '../lexer/kind.ts'
+import { checkedName, foldName } from '../names.ts'
 import { window } from './call.ts'
 import { tables } from './from.ts'
 import { intoClause } from './into.ts'
@@ -169,16 +170,18 @@ const starTarget = (t: Tokens): Target | undefined => {
 
 const aliasOf = (t: Tokens): string | undefined => {
   const explicit = t.take('as')
-  if (t.peek().kind === Kind.string) return t.literals ? t.string().toLowerCase() : unknownAlias(t)
-  if (explicit || (t.isName() && !clauses.has(t.peek().word))) return t.lowerName()
+  if (t.peek().kind === Kind.string) {
+    // INVARIANT (no-unproven-column): under another name a column of the query around would be meant.
+    if (!t.literals)
+      throw new Unreadable('a string names an output where it is not kept; write `AS` and no string')
+    return asServersName(t.string())
+  }
+  if (explicit || (t.isName() && !clauses.has(t.peek().word))) return asServersName(t.name())
   return undefined
 }
 
-/** An alias that is written as a string is a literal, so the canonical text does not hold it. */
-const unknownAlias = (t: Tokens): string => {
-  t.at++
-  return '?'
-}
+/** Servers leave out what an alias begins with and nobody sees (Item::set_name). */
+const asServersName = (alias: string): string => foldName(checkedName(alias.replace(/^[\0-\x20\x7f]+/, '')))
 
 /** ORDER BY, LIMIT, locks and INTO behind a query. What it has inside its own parentheses stays there. */
 const withTail = (t: Tokens, body: Query): Query => {

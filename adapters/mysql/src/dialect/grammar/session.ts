@@ -3,6 +3,7 @@ import type { Expression } from '@sluice/core/statement/expression'
 import type { TableRef } from '@sluice/core/statement/query'
 import { Unreadable } from '@sluice/reading/unreadable'
 import { Kind } from '../lexer/kind.ts'
+import { foldName } from '../names.ts'
 import { computes } from './computes.ts'
 import { expression, expressions } from './pieces.ts'
 import { limitClause } from './query.ts'
@@ -32,7 +33,7 @@ const run: Grammar = (t) => {
 const call: Grammar = (t) => {
   t.at++
   const path = t.path()
-  const name = [...path.slice(0, -1).map((part) => t.fold(part)), path.at(-1)!.toLowerCase()]
+  const name = [...path.slice(0, -1).map((part) => t.fold(part)), foldName(path.at(-1)!)]
   const args = t.is('(') ? t.parenthesised(() => argument(t)) : []
   return {
     kind: 'call-procedure',

@@ -3,6 +3,7 @@ import type { Expression } from '@sluice/core/statement/expression'
 import { Unreadable } from '@sluice/reading/unreadable'
 import { isHarmlessSetting } from '../../analysis-traits/settings.ts'
 import { Kind } from '../lexer/kind.ts'
+import { checkedPlainName } from '../names.ts'
 import { account } from './account.ts'
 import { computes } from './computes.ts'
 import { ddl } from './ddl.ts'
@@ -41,18 +42,24 @@ const named: Readonly<Record<string, (t: Tokens) => Statement | undefined>> = {
     return setting('names', [value])
   },
   charset: (t) => setting('character set', [charset(t)]),
-  role: (t) => setting('role', rest(t)),
+  role: (t) => setting('role', alone(rest(t), '=')),
   password: (t) => {
     const names = t.take('for') ? [account(t)] : []
-    t.skipRest()
+    alone(rest(t), ',')
     return { ...ddl('alter', 'user', names), called: 'set password' }
   },
   default: (t) => {
     if (!t.take('role')) return undefined
-    t.skipRest()
+    alone(rest(t), '=')
     return { ...ddl('alter', 'user', []), called: 'set default role' }
   },
   resource: (t) => (t.take('group') ? setting('resource group', rest(t)) : undefined),
+}
+
+/** MariaDB takes settings behind what stands alone elsewhere. INVARIANT (deny-by-default): they would be set unseen. */
+const alone = (words: readonly string[], sign: string): readonly string[] => {
+  if (words.includes(sign) || words.includes(':=')) throw new Unreadable('several kinds of SET are mixed')
+  return words
 }
 
 const rest = (t: Tokens): string[] => {
@@ -152,6 +159,7 @@ const item = (t: Tokens, keyword: string): Item => {
     if (scopes.includes(name) && t.take('.')) [scope, name] = [name, t.lowerName()]
   } else name = t.lowerName()
   while (t.take('.')) name = `${name}.${t.lowerName()}`
+  checkedPlainName(name)
   if (t.takeAny('=', ':=') === undefined) throw new Unreadable('`=` was expected')
   const own = scope === 'session' || scope === 'local'
   return { kind: 'setting', name, scope: own ? '' : scope, value: settingValue(t) }

@@ -8,6 +8,7 @@ import { isReserved } from '../keywords.ts'
 import { Kind } from '../lexer/kind.ts'
 import { Lexer } from '../lexer/lexer.ts'
 import { unquote } from '../lexer/quoted.ts'
+import { checkedName, foldName } from '../names.ts'
 
 /** How the grammars read a canonical text: what the session's modes meant is settled in it already. */
 const canonicalModes = {
@@ -181,17 +182,17 @@ export class Tokens {
   name(): string {
     if (!this.isName()) throw new Unreadable('a name was expected')
     const { kind, text } = this.next()
-    return kind === Kind.quoted ? unquote(text, false) : text
+    return checkedName(kind === Kind.quoted ? unquote(text, false) : text)
   }
 
   /** A name of what is the same in any case: a column, an alias of one, a function, a variable. */
   lowerName(): string {
-    return this.name().toLowerCase()
+    return foldName(this.name())
   }
 
   /** Folds a name of a table or a database by the server's setting. */
   fold(name: string): string {
-    return this.#lowerCase ? name.toLowerCase() : name
+    return this.#lowerCase ? foldName(name) : name
   }
 
   /** `a`, `a.b`, `a.b.c`. */

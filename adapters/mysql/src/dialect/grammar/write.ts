@@ -11,6 +11,7 @@ import type {
   Update,
 } from '@sluice/core/statement/write'
 import { Unreadable } from '@sluice/reading/unreadable'
+import { foldName } from '../names.ts'
 import { table, tables } from './from.ts'
 import { expression, query, sortKeys, startsQuery } from './pieces.ts'
 import { limitClause, target } from './query.ts'
@@ -22,7 +23,7 @@ export const assignment = (t: Tokens): Assignment => {
   if (t.takeAny('=', ':=') === undefined) throw new Unreadable('`=` was expected')
   const qualifier = path.slice(0, -1).map((part) => t.fold(part))
   const value = expression(t)
-  const made: Assignment = { kind: 'assignment', columns: [path.at(-1)!.toLowerCase()], value }
+  const made: Assignment = { kind: 'assignment', columns: [foldName(path.at(-1)!)], value }
   return qualifier.length === 0 ? made : { ...made, qualifier }
 }
 
@@ -69,7 +70,7 @@ const insertTarget = (t: Tokens): TableRef => {
 /** `(a, b)` before the rows; `()` is no list, and a parenthesis may also begin a query. */
 const columnList = (t: Tokens): string[] => {
   if (!t.is('(') || startsQuery(t)) return []
-  return t.parenthesised(() => t.path().at(-1)!.toLowerCase())
+  return t.parenthesised(() => foldName(t.path().at(-1)!))
 }
 
 const rows = (t: Tokens): Query => {

@@ -33,7 +33,10 @@ export const isOperator = (code: number): boolean => has(code, OPERATOR)
 export const isSecond = (code: number): boolean => has(code, SECOND)
 /** `0` to `9`. */
 export const isDigit = (code: number): boolean => has(code, DIGIT)
-/** Everything beyond ASCII may be in an identifier. False for NaN, the end of a text. */
-export const isIdent = (code: number): boolean => code >= 128 || has(code, IDENT)
+/**
+ * Everything beyond ASCII may be in an identifier, but for the no-break space, which is whitespace where the client's character
+ * set is latin1. False for NaN, the end of a text.
+ */
+export const isIdent = (code: number): boolean => (code >= 128 && code !== 0xa0) || has(code, IDENT)
 /** What ends the `--` that opens a comment: a space or a control character, or the end of the text. */
 export const opensLineComment = (code: number): boolean => Number.isNaN(code) || code <= 32 || code === 127

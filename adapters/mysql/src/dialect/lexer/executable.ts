@@ -7,6 +7,8 @@ export type Executable = { readonly runs: boolean; readonly from: number }
 /** Versions of MySQL that MariaDB does not stand in for ("Comment Syntax" in its manual). */
 const FIRST_FOREIGN = 50_700
 const LAST_FOREIGN = 99_999
+/** That servers of a Galera cluster run for its own tools (MY_LEX_LONG_COMMENT with WSREP). */
+const CLUSTERED = 99_997
 
 /**
  * Whether the server runs the comment that opens at `at` with `/*!` or `/*M!`; undefined where it is a comment like
@@ -23,6 +25,10 @@ export const executableComment = (text: string, at: number, modes: MysqlModes): 
   if (digits.length !== 5 && !(digits.length === 6 && modes.mariadb))
     throw new Unreadable('an executable comment names a version that servers read differently')
   const version = Number(digits)
-  const foreign = modes.mariadb && version >= FIRST_FOREIGN && version <= LAST_FOREIGN
+  if (modes.version === 0)
+    throw new Unreadable('an executable comment names a version, and the server says none')
+  if (modes.mariadb && !mariadbOnly && version === CLUSTERED)
+    throw new Unreadable('an executable comment names a version that servers read differently')
+  const foreign = modes.mariadb && !mariadbOnly && version >= FIRST_FOREIGN && version <= LAST_FOREIGN
   return { runs: version <= modes.version && !foreign, from: from + digits.length }
 }

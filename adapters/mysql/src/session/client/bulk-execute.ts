@@ -57,7 +57,7 @@ export async function handleBulkExecute(session: WireSession, frame: Frame): Pro
     prepared,
     ready: () => executed(prepared, false),
   })
-  if (decision.kind === 'allow') confirm(session, statement, analysis, outcome)
+  if (decision.kind === 'allow') confirm(session, statement, analysis, outcome, prepared)
   return undefined
 }
 

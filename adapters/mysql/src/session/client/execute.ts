@@ -51,7 +51,7 @@ export async function handleExecute(session: WireSession, frame: Frame): Promise
     prepared,
     ready: () => executed(prepared, (message.flags & ANY_CURSOR) !== 0),
   })
-  if (decision.kind === 'allow') confirm(session, statement, analysis, outcome)
+  if (decision.kind === 'allow') confirm(session, statement, analysis, outcome, prepared)
   return undefined
 }
 

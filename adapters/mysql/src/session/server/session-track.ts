@@ -3,7 +3,7 @@ import type { ColumnMasks } from '@sluice/core/policy/decision'
 import type { OkPacket } from '../../messages/ok-packet.ts'
 import type { SessionChange } from '../../messages/session-state.ts'
 import { status } from '../../messages/status-flags.ts'
-import { withModes } from '../session.ts'
+import { inDatabase, withModes } from '../session.ts'
 import { flagsOf } from '../sql-mode.ts'
 import type { WireSession } from '../wire-session.ts'
 
@@ -72,7 +72,7 @@ export function noteStatus(session: WireSession, flags: number): void {
 /** What the database says has changed, where it was asked to say it. */
 export function noteChanges(session: WireSession, changes: readonly SessionChange[]): void {
   for (const change of changes) {
-    if (change.kind === 'schema') session.text = { ...session.text, database: change.name }
+    if (change.kind === 'schema') session.text = inDatabase(session.text, change.name)
     if (change.kind !== 'variable') continue
     if (change.name === 'character_set_client')
       session.text = { ...session.text, characterSet: change.value.toLowerCase() }

@@ -38,12 +38,13 @@ const bindKind = (b: Binder, node: Query, scope: Scope): Bound => {
 
 const bindSelect = (b: Binder, node: Select, outer: Scope): Bound => {
   const from = bindFrom(b, node.from, outer)
-  const scope: Scope = { items: from.items, ctes: outer.ctes, parent: outer, windows: node.windows }
+  const bare: Scope = { items: from.items, ctes: outer.ctes, parent: outer, windows: node.windows }
+  const scope = b.traits.outputsInClauses === true ? { ...bare, aliases: aliasesOf(node.targets) } : bare
   const where = optional(b, node.where, scope)
   const columns = bindTargets(b, node.targets, scope)
   const clauses: Scope = b.traits.outputsInClauses === true ? { ...scope, outputs: columns } : scope
   const grouped = bindGroupBy(b, node.groupBy, clauses, columns)
-  const having = optional(b, node.having, clauses)
+  const having = optional(b, node.having, { ...clauses, outputsFirst: true })
   for (const window of node.windows) bindWindow(b, window, scope)
   const order = bindOrderBy(b, node.orderBy, clauses, columns)
   const on = node.distinctOn.map((e) => b.expression(e, scope))
@@ -58,6 +59,12 @@ const bindSelect = (b: Binder, node: Select, outer: Scope): Bound => {
   if (node.into) bindInto(b, node, columns)
   const conditions = [...from.conditions, ...where, ...grouped, ...having, ...unique, ...order, ...limits]
   return { ...columns, conditions }
+}
+
+/** The names that the select list gives, before anything is known of what they stand for. */
+const aliasesOf = (targets: readonly Target[]): ReadonlySet<string> | undefined => {
+  const named = targets.flatMap(({ alias }) => alias ?? [])
+  return named.length === 0 ? undefined : new Set(named)
 }
 
 const bindInto = (b: Binder, node: Select, columns: Columns): void => {
@@ -133,7 +140,7 @@ const bindValues = (b: Binder, node: Values, scope: Scope): Bound => {
   const width = rows.reduce((most, row) => Math.max(most, row.length), 0)
   const columns = Array.from({ length: width }, (_, i) => ({
     name: b.traits.valuesColumn(i + 1),
-    sure: true,
+    sure: b.traits.valuesNamesVary !== true,
     feed: union(rows.map((row) => row[i] ?? NOTHING)),
   }))
   const order = bindSetOrderBy(b, node.orderBy, scope, { columns })

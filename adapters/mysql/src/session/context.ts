@@ -9,11 +9,11 @@ import {
 import { BUILTIN_SCHEMA } from '../analysis-traits/traits.ts'
 import { askServer } from './ask.ts'
 import type { Prepared } from './prepared.ts'
-import { settled } from './session.ts'
+import { inDatabase, settled } from './session.ts'
 import type { WireSession } from './wire-session.ts'
 
 const QUESTION =
-  'SELECT @@session.sql_mode, @@session.character_set_client, DATABASE(), @@lower_case_table_names'
+  'SELECT @@session.sql_mode, @@session.character_set_client, DATABASE(), @@lower_case_table_names LIMIT 1'
 
 /** Whether the database must be asked for its settings before the next text is read. */
 export function mustAsk({ contextStale, text }: WireSession): boolean {
@@ -27,7 +27,7 @@ export async function refreshContext(session: WireSession): Promise<void> {
     throw new Error('the database did not say how it reads texts')
   const told = settled(session.text, sqlMode, characterSet)
   const modes = { ...told.modes, lowerCaseTableNames: lowerCase !== '0' }
-  session.text = { ...told, modes, database: database ?? undefined }
+  session.text = inDatabase({ ...told, modes }, database ?? undefined)
   session.contextStale = false
 }
 
@@ -77,11 +77,14 @@ export function namesNow(session: WireSession): ReadingContext['names'] {
 const ASKED_FOR_NOTHING: ReadonlySet<string> = new Set(['show warnings', 'show errors', 'get diagnostics'])
 
 const figure = '(?:row_count|found_rows|last_insert_id)\\(\\s*\\)(?:\\s+(?:as\\s+)?\\w+)?'
-const figures = new RegExp(`^\\s*select\\s+${figure}(?:\\s*,\\s*${figure})*\\s*;?\\s*$`, 'i')
+const figures = new RegExp(`^select\\s+${figure}(?:\\s*,\\s*${figure})*$`, 'i')
+
+/** Longer texts, in characters, are none of them. INVARIANT (hostile-both-sides): what is matched here is the client's. */
+const LONGEST_ASKED_FOR_NOTHING = 256
 
 /** Whether a statement may be read without asking: it shows what the statement before left behind. */
 export function needsNoAnswer(text: string): boolean {
-  const words = /^\s*(\w+\s+\w+)\s*;?\s*$/.exec(text)?.[1]
-  if (words !== undefined) return ASKED_FOR_NOTHING.has(words.toLowerCase().replace(/\s+/g, ' '))
-  return figures.test(text)
+  if (text.length > LONGEST_ASKED_FOR_NOTHING) return false
+  const bare = text.replace(/;\s*$/, '').trim()
+  return ASKED_FOR_NOTHING.has(bare.toLowerCase().replace(/\s+/g, ' ')) || figures.test(bare)
 }

@@ -19,12 +19,12 @@ import type { WireSession } from '../wire-session.ts'
 export type Kill = { readonly what: 'query' | 'connection'; readonly id: number | undefined }
 
 /** KILL as both servers have it, without what only an administrator needs: USER, QUERY ID, HARD and SOFT. */
-const plain = /^\s*kill\s+(?:(connection|query)\s+)?(\d{1,10})\s*;?\s*$/i
+const plain = /^kill\s+(?:(connection|query)\s+)?(\d{1,10})\s*;?$/i
 
 /** The KILL that a statement is; undefined: it is another statement. */
 export function asKill(statement: Statement, text: string): Kill | undefined {
   if (statement.kind !== 'maintenance' || statement.verb !== 'kill') return undefined
-  const [, what, id] = plain.exec(text) ?? []
+  const [, what, id] = plain.exec(text.trim()) ?? []
   return {
     what: what?.toLowerCase() === 'query' ? 'query' : 'connection',
     id: id === undefined ? undefined : Number(id),

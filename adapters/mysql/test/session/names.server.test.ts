@@ -14,6 +14,22 @@ const FIRST = `(select ${LOWER} from customers limit 1)`
 const hidden = (output: string, name: string, from = 'customers limit 1'): string =>
   `select (select ${name} from (select ${output} from ${from}) a) from (select id as ${name} from orders) b`
 
+/** All that the statements answer, one after the other on one connection; `!` executes one that `?` has prepared. */
+const answers = async (on: Connection, statements: readonly string[]): Promise<string> => {
+  const all: unknown[] = []
+  let prepared: Awaited<ReturnType<Connection['prepare']>> | undefined
+  const carried = async (sql: string): Promise<unknown> => {
+    if (sql === '!') return (await prepared?.execute([]))?.[0]
+    if (sql.startsWith('?')) {
+      prepared = await on.prepare(sql.slice(1))
+      return undefined
+    }
+    return (await on.query<RowDataPacket[]>({ sql, rowsAsArray: true }))[0]
+  }
+  for (const sql of statements) all.push(await carried(sql).catch((error: { errno?: number }) => error.errno))
+  return JSON.stringify(all)
+}
+
 suite('INVARIANT (no-unproven-column): a name means what it means to the server:', () => {
   let shop: Shop
   let client: Connection | undefined
@@ -28,23 +44,6 @@ suite('INVARIANT (no-unproven-column): a name means what it means to the server:
   afterEach(async () => {
     await client?.end().catch(() => undefined)
   })
-
-  /** All that the statements answer, one after the other on one connection; `!` executes one that `?` has prepared. */
-  const answers = async (on: Connection, statements: readonly string[]): Promise<string> => {
-    const all: unknown[] = []
-    let prepared: Awaited<ReturnType<Connection['prepare']>> | undefined
-    const carried = async (sql: string): Promise<unknown> => {
-      if (sql === '!') return (await prepared?.execute([]))?.[0]
-      if (sql.startsWith('?')) {
-        prepared = await on.prepare(sql.slice(1))
-        return undefined
-      }
-      return (await on.query<RowDataPacket[]>({ sql, rowsAsArray: true }))[0]
-    }
-    for (const sql of statements)
-      all.push(await carried(sql).catch((error: { errno?: number }) => error.errno))
-    return JSON.stringify(all)
-  }
 
   const direct = async (statements: readonly string[]): Promise<string> => {
     const on = await shop.direct()

@@ -1,5 +1,5 @@
 // MySQL's protocol: sysbench's oltp_point_select and oltp_read_only, and one big result raw and masked, directly, through the
-// splice and through the gateway in one run. Usage: pnpm bench:mysql [--seconds 5] [--warm 5] [--rounds 3] [--threads 1,16]
+// splice and through the gateway in one run. Usage: pnpm bench:mysql [--seconds 5] [--warm 10] [--rounds 3] [--threads 1,16]
 // [--scripts oltp_point_select,oltp_read_only] [--megabytes 100] [--without gateway-file]
 import { mkdtemp, rm } from 'node:fs/promises'
 import { availableParallelism, cpus, tmpdir } from 'node:os'
@@ -17,7 +17,7 @@ import { type Contender, throughGateway, throughSplice } from './targets.ts'
 const { values: given } = parseArgs({
   options: {
     seconds: { type: 'string', default: '5' },
-    warm: { type: 'string', default: '5' },
+    warm: { type: 'string', default: '10' },
     rounds: { type: 'string', default: '3' },
     threads: { type: 'string', default: '1,16' },
     scripts: { type: 'string', default: 'oltp_point_select,oltp_read_only' },

@@ -1,5 +1,5 @@
 // pgbench select-only through the gateway, side by side with the direct connection, a plain splice, and PgBouncer in
-// session mode. Usage: pnpm bench [--seconds 5] [--warm 5] [--rounds 3] [--clients 1,16,64] [--modes prepared,simple] [--scale 10]
+// session mode. Usage: pnpm bench [--seconds 5] [--warm 20] [--rounds 3] [--clients 1,16,64] [--modes prepared,simple] [--scale 10]
 // [--without pgbouncer]
 import { mkdtemp, rm } from 'node:fs/promises'
 import { availableParallelism, cpus } from 'node:os'
@@ -16,7 +16,7 @@ import { type Contender, directly, throughGateway, throughPgBouncer, throughSpli
 const { values: given } = parseArgs({
   options: {
     seconds: { type: 'string', default: '5' },
-    warm: { type: 'string', default: '5' },
+    warm: { type: 'string', default: '20' },
     rounds: { type: 'string', default: '3' },
     clients: { type: 'string', default: '1,16,64' },
     modes: { type: 'string', default: 'prepared,simple' },
@@ -82,7 +82,7 @@ async function race(pgbench: string, contenders: readonly Contender[]): Promise<
   return measured
 }
 
-/** A process that has just begun compiles its code while it is measured. */
+/** A process that has just begun compiles its code while it is measured: V8 is done after some 300,000 statements. */
 async function warmUp(pgbench: string, contenders: readonly Contender[], mode: Mode): Promise<void> {
   const seconds = Number(given.warm)
   if (seconds === 0) return

@@ -3,6 +3,7 @@ import { describe, expect, jest, test } from '@jest/globals'
 import { parseTraceparent, sessionSpanId, sessionTraceId, statementSpanId } from '@sluice/audit/export/ids'
 import type { SpanExport } from '@sluice/audit/export/spans'
 import { startSpanExport } from '@sluice/audit/export/spans'
+import { JournalReader } from '@sluice/audit/read'
 import type { JournalEntry } from '@sluice/core/record/record'
 import * as Effect from 'effect/Effect'
 import {
@@ -121,6 +122,25 @@ describe('a statement span', () => {
       attributes: { 'sluice.session.statements': 1, 'user.roles': ['analysts'], 'user.id': 'report-bot' },
     })
   })
+
+  test('names the block of the journal that the statement stands in', () =>
+    withSink((sink) =>
+      withPath(async (path) => {
+        await withJournal({ path }, async (journal) => {
+          for (const entry of [...session('s', 1), ...session('t', 2)])
+            await journal.durable(journal.append(entry))
+        })
+        await withExport(path, sink, (running) => until(() => running.status().position === 10))
+        const reader = new JournalReader(path)
+        const stored = sink.spans.map(({ attributes }) =>
+          reader.at(Number(attributes['sluice.journal.position'])),
+        )
+        reader.close()
+        const hashes = stored.map((entry) => Buffer.from(entry?.hash ?? []).toString('hex'))
+        expect(sink.spans.map(({ attributes }) => attributes['sluice.journal.hash'])).toEqual(hashes)
+        expect(new Set(hashes).size).toBe(5)
+      }),
+    ))
 
   const caller = { trace: '0af7651916cd43dd8448eb211c80319c', span: 'b7ad6b7169203331' }
 

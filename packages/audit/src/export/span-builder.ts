@@ -7,6 +7,7 @@ import type {
 } from '@sluice/core/record/record'
 import * as a from '@sluice/telemetry/attributes'
 import type { Assembled } from '../assemble.ts'
+import { HASH_BYTES } from '../block.ts'
 import { parseTraceparent, sessionSpanId, sessionTraceId, statementSpanId } from './ids.ts'
 import {
   countAttribute,
@@ -218,13 +219,19 @@ const refusedSpan = ({ opened }: Refused): Span => {
   }
 }
 
+const NO_HASH = '0'.repeat(2 * HASH_BYTES)
+
+/** The attribute but for the hash, in which it ends. */
+const HASH_ATTRIBUTE = encodeAttributes({ [a.SLUICE_JOURNAL_HASH]: NO_HASH })
+
 let lastHash: { readonly bytes: Uint8Array; readonly attribute: Buffer } | undefined
 
 /** Entries of one block have one hash. */
 const hashAttribute = (bytes: Uint8Array): Buffer => {
   if (lastHash?.bytes !== bytes) {
-    const hex = Buffer.from(bytes).toString('hex')
-    lastHash = { bytes, attribute: encodeAttributes({ [a.SLUICE_JOURNAL_HASH]: hex }) }
+    const attribute = Buffer.from(HASH_ATTRIBUTE)
+    attribute.write(Buffer.from(bytes).toString('hex'), attribute.length - NO_HASH.length, 'latin1')
+    lastHash = { bytes, attribute }
   }
   return lastHash.attribute
 }

@@ -156,7 +156,7 @@ function newSession(
     settingsTouched: false,
     interrupt: undefined,
     cancelling: undefined,
-    waiting: false,
+    waiting: undefined,
     relayingCopyData: false,
     statements: 0,
     over: false,

@@ -61,8 +61,8 @@ export type Session = {
   interrupt: (() => void) | undefined
   /** Set while a cancel is on its way to the database; the next message waits for it. */
   cancelling: Promise<void> | undefined
-  /** A message of the client waits for something: those behind it are not looked at. */
-  waiting: boolean
+  /** The type of the client's message that waits for something: those behind it are not looked at. */
+  waiting: number | undefined
   /** A long CopyData of the client is on its way in pieces: its rest must follow. */
   relayingCopyData: boolean
   statements: number

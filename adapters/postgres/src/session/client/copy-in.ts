@@ -1,4 +1,4 @@
-import { ProtocolViolation } from '@sluice/wire/violation'
+import { frameHeader } from '../../framing/frame-piece.ts'
 import { decodeCopyDone } from '../../messages/copy-done.ts'
 import { decodeCopyFail } from '../../messages/copy-fail.ts'
 import type { UpstreamState } from '../../states/upstream-leg.ts'
@@ -23,13 +23,13 @@ export function streamRuns({ expectations: { head } }: Session): boolean {
   return head.state === 'copy-in' || streams.has(head.state)
 }
 
-/** What is said of such a message. */
-export function amidStream(): ProtocolViolation {
-  return new ProtocolViolation(
-    'client',
-    'unexpected',
-    'a message other than those of COPY came before the end of the data; send CopyDone or CopyFail first',
-  )
+/**
+ * Has the database say what it thinks of such a message, and end the session: it sees the type, of a message that holds
+ * nothing it could do.
+ */
+export function breakStream({ toUpstream }: Session, type: number): void {
+  toUpstream.add(Buffer.concat([frameHeader(type, 1), Buffer.of(0)]))
+  toUpstream.flush()
 }
 
 /**

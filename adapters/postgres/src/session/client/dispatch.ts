@@ -9,7 +9,7 @@ import type { Session } from '../session.ts'
 import { behindLimit } from './behind-limit.ts'
 import { handleBind } from './bind.ts'
 import { handleClose } from './close.ts'
-import { amidStream, handleCopyData, handleCopyDone, handleCopyFail, streamRuns } from './copy-in.ts'
+import { breakStream, handleCopyData, handleCopyDone, handleCopyFail, streamRuns } from './copy-in.ts'
 import { handleDescribe } from './describe.ts'
 import { handleExecute } from './execute.ts'
 import type { ClientFrame } from './frame.ts'
@@ -75,7 +75,7 @@ export function handleClientFrame(session: Session, frame: ClientFrame): void | 
   const handler = handlers[frame.type]
   if (handler === undefined) throw unexpected(frame.type)
   const { type } = frame
-  if (neverWait[type] !== 1 && streamRuns(session)) throw amidStream()
+  if (neverWait[type] !== 1 && streamRuns(session)) return breakStream(session, type)
   const wait =
     behindLimit(session, frame) ??
     (neverWait[type] === 1

@@ -30,10 +30,11 @@ export function clientStep(session: Session, framer: Framer): Step {
       refuseExtended(session, unfollowedName)
       return true
     }
+    const { type } = piece
     const handled = handleClientFrame(session, piece)
     if (handled instanceof Promise) {
       session.toUpstream.flush()
-      return waited(session, handled)
+      return waited(session, type, handled)
     }
   } else {
     relayPart(session, piece)
@@ -43,10 +44,10 @@ export function clientStep(session: Session, framer: Framer): Step {
 }
 
 /** Until then the client's next messages are not looked at, those of a COPY among them; see `handleCopyIn`. */
-function waited(session: Session, handled: Promise<void>): Promise<void> {
-  session.waiting = true
+function waited(session: Session, type: number, handled: Promise<void>): Promise<void> {
+  session.waiting = type
   return handled.finally(() => {
-    session.waiting = false
+    session.waiting = undefined
   })
 }
 

@@ -2,7 +2,7 @@ import { copyMasker } from '../../copy/copy-masker.ts'
 import { encodeCopyData } from '../../messages/copy-data.ts'
 import { decodeCopyInResponse } from '../../messages/copy-in-response.ts'
 import { decodeCopyOutResponse } from '../../messages/copy-out-response.ts'
-import { amidStream } from '../client/copy-in.ts'
+import { breakStream } from '../client/copy-in.ts'
 import type { Running } from '../running.ts'
 import type { Session } from '../session.ts'
 import { emit } from './emit.ts'
@@ -19,10 +19,11 @@ export function handleCopyIn(session: Session, run: Running | undefined, payload
 
 /**
  * The database hears nothing but the client's stream from here on. A message that waits here for an answer stands before
- * that stream, so that neither would ever come. Throws ProtocolViolation.
+ * that stream, so that neither would ever come.
  */
 export function checkHeard(session: Session, run: Running | undefined): void {
-  if (session.waiting && run?.copyEndedBehindSyncs === undefined) throw amidStream()
+  const { waiting } = session
+  if (waiting !== undefined && run?.copyEndedBehindSyncs === undefined) breakStream(session, waiting)
 }
 
 /** CopyOutResponse: rows follow in a stream whose fields are masked like any others. */

@@ -1,4 +1,3 @@
-import type { Analysis } from '@sluice/core/analysis/context'
 import type { ResultColumn } from '@sluice/core/mask/plan'
 import type { UpstreamState } from '../states/upstream-leg.ts'
 import type { Portal, Prepared } from './names.ts'
@@ -17,7 +16,7 @@ export type Expectation =
       settled?: () => void
     }
   | { readonly kind: 'parse'; readonly change: Change; state: UpstreamState }
-  | { readonly kind: 'bind'; readonly change: Change; readonly analysis: Analysis; state: UpstreamState }
+  | { readonly kind: 'bind'; readonly change: Change; readonly portal: Portal; state: UpstreamState }
   | {
       readonly kind: 'describe-statement'
       readonly prepared: Prepared | undefined

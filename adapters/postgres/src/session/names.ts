@@ -18,6 +18,8 @@ export type Prepared = {
   /** The caller's trace context, from a comment in the text. */
   readonly traceparent?: string | undefined
   described: Description
+  /** Version of the catalog that was the newest when it was described; undefined: none was. */
+  describedUnder?: number | undefined
 }
 
 /** RowDescription's columns; `none` for NoData; `asked` while the answer is owed; undefined while nobody asked. */
@@ -33,6 +35,8 @@ export type Portal = {
   /** Bind's result formats, as sent: none is text, one is for all. */
   readonly resultFormats: readonly FormatCode[]
   described: Description
+  /** Version of the catalog that was the newest when the database had bound it; undefined: it has not yet, or none was. */
+  boundUnder?: number | undefined
   /** Rows that its Executes returned so far. */
   readonly returned: Returned
 }

@@ -1,4 +1,5 @@
 import type { Analysis } from '@sluice/core/analysis/context'
+import { renewed } from '@sluice/core/analysis/renewed'
 import { type CellMaskerFor, type MaskPlan, planFor, type ResultColumn } from '@sluice/core/mask/plan'
 import type { Allow } from '@sluice/core/policy/decision'
 import type { Governance } from '../session/governance.ts'
@@ -16,6 +17,23 @@ export function planResult<Described extends ResultColumn>(
 ): MaskPlan {
   const outputs = isOfToday(governance, analysis) ? analysis.facts.outputs : 'unknown'
   return planFor(columns, outputs, decision.obligations.masks, governance.catalog.current(), maskerFor)
+}
+
+/**
+ * The same for what the database planned while `analysis` held: by the time that its rows come, other tables may have
+ * changed. Its columns and labels are today's.
+ */
+export function planBound<Described extends ResultColumn>(
+  governance: Governance,
+  execution: Execution & { readonly decision: Allow },
+  columns: readonly Described[],
+  maskerFor: CellMaskerFor<Described>,
+): MaskPlan {
+  const { analysis, decision } = execution
+  const catalog = governance.catalog.current() ?? governance.catalog.last()
+  if (catalog === undefined) return planResult(governance, execution, columns, maskerFor)
+  const { outputs } = renewed(analysis, catalog).facts
+  return planFor(columns, outputs, decision.obligations.masks, catalog, maskerFor)
 }
 
 /** Whether a statement was analysed with the catalog that is known now. */

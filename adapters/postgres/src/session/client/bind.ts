@@ -5,7 +5,8 @@ import type { Slice } from '@sluice/wire/outgoing'
 import { type Bind, decodeBind } from '../../messages/bind.ts'
 import { databaseWords } from '../../replies/database-words.ts'
 import { canceled } from '../canceled.ts'
-import type { Prepared } from '../names.ts'
+import { isLookedUpLate } from '../looked-up-late.ts'
+import type { Portal, Prepared } from '../names.ts'
 import { readAgain } from '../read.ts'
 import { refuseExtended } from '../refuse.ts'
 import { nothingReturned } from '../running.ts'
@@ -37,7 +38,7 @@ export function handleBind(session: Session, frame: ClientFrame): void | Promise
 
 function define(session: Session, bind: Bind, prepared: Prepared, analysis: Analysis, raw: Slice): void {
   if (isDeaf(session)) return
-  const change = session.names.definePortal({
+  const portal: Portal = {
     name: bind.portal,
     prepared,
     analysis,
@@ -45,12 +46,18 @@ function define(session: Session, bind: Bind, prepared: Prepared, analysis: Anal
     resultFormats: bind.resultFormats,
     described: undefined,
     returned: nothingReturned(),
-  })
+  }
+  const change = session.names.definePortal(portal)
   // Planning runs functions that are declared stable or immutable, and such a declaration proves nothing.
-  if (analysis.facts.functions.length > 0 && analysis.changes.length > 0) session.contextStale = true
-  session.expectations.push({ kind: 'bind', change, analysis, state: 'bind' })
+  if (analysis.facts.functions.length > 0 && analysis.changes.length > 0 && isPlanned(prepared))
+    session.contextStale = true
+  session.expectations.push({ kind: 'bind', change, portal, state: 'bind' })
   session.toUpstream.addSlice(raw)
   session.sinceSync += 1
+}
+
+function isPlanned({ read }: Prepared): boolean {
+  return read === undefined || !isLookedUpLate(read)
 }
 
 /** The values as the record keeps them: hashed. */

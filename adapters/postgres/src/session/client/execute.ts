@@ -12,7 +12,8 @@ import { databaseWords } from '../../replies/database-words.ts'
 import { raiseBarrier } from '../barrier.ts'
 import { canceled } from '../canceled.ts'
 import { closeUnsent, decide, isAllowed, record, refusalOf } from '../decide.ts'
-import type { Portal } from '../names.ts'
+import { isLookedUpLate, readLate } from '../looked-up-late.ts'
+import type { Portal, Prepared } from '../names.ts'
 import { refuseExtended } from '../refuse.ts'
 import { type Running, returnedByCursor, running, settle } from '../running.ts'
 import { isDeaf, sendStatement } from '../send.ts'
@@ -42,7 +43,10 @@ export function handleExecute(session: Session, frame: ClientFrame): void | Prom
 }
 
 /** What the portal meant when it was bound, with the columns and labels of today's catalog. */
-function today({ governance }: Session, { analysis }: Portal): Analysis | Promise<Analysis> {
+function today(session: Session, { analysis, prepared }: Portal): Analysis | Promise<Analysis> {
+  if (prepared.read !== undefined && isLookedUpLate(prepared.read))
+    return readLate(session, prepared.read, analysis)
+  const { governance } = session
   const catalog = governance.catalog.current()
   return catalog === undefined
     ? governance.catalog.settled().then((settled) => renewed(analysis, settled))
@@ -83,7 +87,7 @@ function forward(session: Session, permit: Permit, portal: Portal, frame: Slice,
     settle(session, run, 'skipped')
     return
   }
-  if (mustDescribe(run, portal)) {
+  if (mustDescribe(session, run, portal)) {
     session.expectations.push({ kind: 'describe-portal', portal, visible: false, state: 'describe-portal' })
     session.toUpstream.add(encodeDescribe({ target: 'portal', name: portal.name }))
   }
@@ -101,8 +105,17 @@ function forward(session: Session, permit: Permit, portal: Portal, frame: Slice,
 }
 
 /** A result whose columns were never described cannot be masked: then the gateway asks for itself. */
-function mustDescribe(run: Running, portal: Portal): boolean {
+function mustDescribe(session: Session, run: Running, portal: Portal): boolean {
   if (!run.execution.decision.obligations.masks.any) return false
-  if (portal.described !== undefined || portal.prepared.described !== undefined) return false
+  if (portal.described !== undefined || isDescribed(session, portal.prepared)) return false
   return run.execution.analysis.facts.outputs !== 'none'
+}
+
+/**
+ * The same columns may be of another table by now, which was made anew under the name of the first: what they were of when
+ * they were described would disagree with what the statement reads.
+ */
+function isDescribed({ governance }: Session, { described, describedUnder }: Prepared): boolean {
+  if (described === undefined || typeof described === 'string') return described !== undefined
+  return describedUnder !== undefined && describedUnder === governance.catalog.current()?.version
 }

@@ -3,6 +3,8 @@ import type { ResultColumn } from '@sluice/core/mask/plan'
 import type { Frame } from '../../framing/frame-piece.ts'
 import { decodeParameterDescription } from '../../messages/parameter-description.ts'
 import type { Expectation } from '../expectations.ts'
+import { isLookedUpLate } from '../looked-up-late.ts'
+import type { Portal, Prepared } from '../names.ts'
 import type { Session } from '../session.ts'
 import { describedColumns } from './described-columns.ts'
 import { relay } from './emit.ts'
@@ -32,13 +34,31 @@ function described(
   frame: Frame,
 ): void {
   if (owed.kind === 'describe-statement') {
-    if (owed.prepared !== undefined) owed.prepared.described = columns
+    if (owed.prepared !== undefined) describe(session, owed.prepared, columns)
     relay(session, frame)
   } else if (owed.kind === 'describe-portal') {
     if (owed.portal !== undefined) owed.portal.described = columns
     if (owed.visible) relay(session, frame)
+    else if (owed.portal !== undefined) describeAnew(session, owed.portal, columns)
   }
   session.expectations.shift()
+}
+
+function describe({ governance }: Session, prepared: Prepared, columns: Prepared['described']): void {
+  prepared.described = columns
+  prepared.describedUnder = governance.catalog.current()?.version
+}
+
+/**
+ * What the gateway asked of one portal holds for the next: the columns of a prepared query stay as they are, or the
+ * database refuses it (`cached plan must not change result type`). Those of EXECUTE or FETCH do not. A statement is
+ * described in texts.
+ */
+function describeAnew(session: Session, portal: Portal, columns: readonly ResultColumn[] | 'none'): void {
+  const { prepared, resultFormats } = portal
+  if (prepared.read === undefined || isLookedUpLate(prepared.read)) return
+  const asTexts = columns === 'none' || resultFormats.every((format) => format === 0)
+  describe(session, prepared, asTexts ? columns : columns.map((column) => ({ ...column, format: 'text' })))
 }
 
 /** ParameterDescription: the types of the placeholders, for the record of the bind values. */

@@ -111,6 +111,7 @@ function handleReply(session: Session, owed: Expectation, frame: Frame): void {
     case backend.BindComplete:
     case backend.CloseComplete:
       if ('change' in owed) owed.change.confirm()
+      if (owed.kind === 'bind') owed.portal.boundUnder = session.governance.catalog.current()?.version
       session.expectations.shift()
       return relay(session, frame)
   }

@@ -1,10 +1,11 @@
 import type { Analysis } from '@sluice/core/analysis/context'
 import type { CellMaskerFor, MaskPlan, ResultColumn } from '@sluice/core/mask/plan'
 import type { ColumnMasks } from '@sluice/core/policy/decision'
-import { isOfToday, planResult } from '@sluice/gateway/pipeline/plan-result'
+import { isOfToday, planBound, planResult } from '@sluice/gateway/pipeline/plan-result'
 import { ProtocolViolation } from '@sluice/wire/violation'
 import { formatAt } from '../../messages/bind.ts'
 import { typeNamed } from '../../values/type-names.ts'
+import { isLookedUpLate } from '../looked-up-late.ts'
 import type { Portal } from '../names.ts'
 import type { Running } from '../running.ts'
 import type { Session } from '../session.ts'
@@ -38,12 +39,30 @@ export function planFromDescription(
 /** The plan for an Execute's rows: its portal was described, or nothing is ever masked for this principal. */
 export function planFromPortal(session: Session, run: Running, portal: Portal): MaskPlan {
   const columns = columnsOf(portal)
-  if (columns !== undefined) return planFromDescription(session, run, columns)
+  if (columns !== undefined) return planOfPortal(session, run, portal, columns)
   if (run.execution.decision.obligations.masks.any) {
     throw new ProtocolViolation('gateway', 'unexpected', 'rows came for a result that was never described')
   }
   // Nothing is ever masked for this principal. The analysis names the columns; how many there are the server says.
   return { ...planFromDescription(session, run, outputColumns(run)), cells: [] }
+}
+
+/**
+ * No table changed between the reading and the answer to Bind, when the database had planned: what changed since counts no
+ * more, for a portal keeps its plan.
+ */
+function planOfPortal(
+  session: Session,
+  run: Running,
+  portal: Portal,
+  columns: readonly ResultColumn[],
+): MaskPlan {
+  const { governance, maskerFor } = session
+  const { analysis, boundUnder, prepared } = portal
+  const planned = prepared.read !== undefined && !isLookedUpLate(prepared.read)
+  if (!planned || boundUnder !== analysis.catalogVersion || isOfToday(governance, run.execution.analysis))
+    return planFromDescription(session, run, columns)
+  return planBound(governance, run.execution, columns, maskerFor)
 }
 
 /** The plan for COPY OUT, which the server describes by count and format alone. */

@@ -1,0 +1,69 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { Analysis } from '@sluice/core/analysis/context'
+import { renewed } from '@sluice/core/analysis/renewed'
+import type { Statement } from '@sluice/core/statement/command'
+import type { ReadStatement } from '@sluice/core/statement/reading'
+import { readAgain } from './read.ts'
+import type { Session } from './session.ts'
+
+/** What the database looks up no later than at Bind, and what names nothing that it could look up. */
+const settled: ReadonlySet<Statement['kind']> = new Set<Statement['kind']>([
+  'select',
+  'set-operation',
+  'values',
+  'insert',
+  'update',
+  'delete',
+  'merge',
+  'call-procedure',
+  'transaction',
+  'set',
+  'show',
+  'discard',
+  'deallocate',
+  'close-cursor',
+  'notification',
+  'empty',
+  'opaque',
+])
+
+/**
+ * True for what is no query: EXECUTE, FETCH, COPY, DDL … A portal of one holds its text, and the database looks its names
+ * up when it is executed (backend/tcop/pquery.c, `PortalRunUtility`).
+ */
+export function isLookedUpLate({ statement }: ReadStatement): boolean {
+  return !settled.has(statement.kind) || (statement.kind === 'select' && statement.into !== undefined)
+}
+
+const OPAQUE: Statement = {
+  kind: 'opaque',
+  reason: 'what its names stand for has changed since it was bound; bind it again',
+}
+
+/**
+ * What the portal of such a statement does when it is executed now. Of some the database keeps at Bind what they read, and
+ * of a portal executed in pieces the first piece counts. INVARIANT (no-unproven-column): where it would mean something else
+ * by now, it is not understood.
+ */
+export function readLate(
+  session: Session,
+  read: ReadStatement,
+  bound: Analysis,
+): Analysis | Promise<Analysis> {
+  const now = readAgain(session, read)
+  return now instanceof Promise
+    ? now.then((ready) => agreed(session, read, bound, ready))
+    : agreed(session, read, bound, now)
+}
+
+function agreed(
+  session: Session,
+  read: ReadStatement,
+  bound: Analysis,
+  now: Analysis,
+): Analysis | Promise<Analysis> {
+  const catalog = session.governance.catalog.current()
+  const then = catalog === undefined ? bound : renewed(bound, catalog)
+  if (now === then || isDeepStrictEqual(now.facts, then.facts)) return now
+  return readAgain(session, { ...read, statement: OPAQUE })
+}

@@ -356,3 +356,33 @@ describe('names that the gateway may measure otherwise than the database', () =>
     expect(declared).toContain(DENIED)
   })
 })
+
+test('a prepared statement of a table that was made anew is masked as before', async () => {
+  const dora = await RawClient.login(gateway.connection('dora'))
+  await dora.query('CREATE TABLE remade AS SELECT title FROM people')
+  const describe = encodeDescribe({ target: 'statement', name: 's' })
+  const select = encodeParse({ name: 's', sql: 'SELECT title FROM remade', parameterTypes: [] })
+  raw.send(select, describe, encodeSync(), execute('s'), encodeSync())
+  expect(await raw.ready(2)).toContain('DataRow Dr')
+  await dora.query('DROP TABLE remade')
+  await dora.query('CREATE TABLE remade AS SELECT title FROM people')
+  dora.close()
+  for (let times = 0; times < 2; times += 1) {
+    raw.send(execute('s'), encodeSync())
+    expect(await raw.ready()).toContain('DataRow Dr')
+  }
+})
+
+test('a lock is waited for before a transaction of one snapshot looks at anything', async () => {
+  const other = new pg.Client({ connectionString: server.connectionString('postgres') })
+  await other.connect()
+  await other.query("BEGIN; INSERT INTO notes VALUES ('late')")
+  await raw.query('BEGIN ISOLATION LEVEL REPEATABLE READ')
+  raw.send(encodeQuery({ sql: 'LOCK TABLE notes IN EXCLUSIVE MODE' }))
+  const waits = "SELECT FROM pg_locks WHERE relation = 'notes'::regclass AND NOT granted"
+  while ((await other.query(waits)).rowCount === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+  await other.query('COMMIT')
+  await other.end()
+  expect(await raw.ready()).toContain('CommandComplete LOCK TABLE')
+  expect(await raw.query('SELECT t FROM notes')).toContain('DataRow late')
+})

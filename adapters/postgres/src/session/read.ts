@@ -40,10 +40,29 @@ const NAMELESS: ReadonlySet<string> = new Set([
 async function namesNothing(session: Session, text: string): Promise<boolean> {
   if (text.length > MAX_NAMELESS_LENGTH || text.includes('\\')) return false
   const reading = await session.governance.dialect.read(text, session.modes)
+  if (reading.some(begins) && mustAskAhead(session, text)) return false
   return reading.every(({ statement }) => NAMELESS.has(statement.kind))
 }
 
 const MAX_NAMELESS_LENGTH = 1000
+
+function begins({ statement }: ReadStatement): boolean {
+  return statement.kind === 'transaction' && statement.op === 'begin'
+}
+
+/** Transactions of these levels see all the while what their first query saw. */
+const keepsSnapshot = /repeatable\s+read|serializable/i
+
+/**
+ * In front of such a transaction the question takes no snapshot of it: a LOCK TABLE that comes first is to be waited for
+ * before anything is looked at (PostgreSQL documentation, SQL Commands: LOCK). The level may be a setting: a session asks in
+ * front of its first transaction whatever it says.
+ */
+function mustAskAhead({ transaction, sinceSync, context }: Session, text: string): boolean {
+  return (
+    transaction === 'I' && sinceSync === 0 && (context.searchPath.length === 0 || keepsSnapshot.test(text))
+  )
+}
 
 /** The same for a statement that was prepared before: its meaning follows today's settings and tables. */
 export function readAgain(session: Session, read: ReadStatement): Analysis | Promise<Analysis> {

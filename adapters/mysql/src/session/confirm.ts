@@ -55,5 +55,5 @@ function mayRename({ text }: WireSession, statement: Statement): boolean {
 
 /** Only the session itself sees it. */
 function isTemporary(statement: Statement): boolean {
-  return statement.kind === 'ddl' && statement.temporary && statement.verb === 'create'
+  return statement.kind === 'ddl' && statement.temporary
 }

@@ -7,7 +7,7 @@ import type { Running } from './running.ts'
 import type { Described, Description } from './server/description.ts'
 import type { Outcome } from './session.ts'
 
-/** What a command is for. `command`: answered by OK or EOF alone. `ask`: the gateway's own question. */
+/** What a command is for. `command`: answered by OK or EOF alone. `ask`, `forget`: the gateway's own. */
 export type ExchangeKind =
   | 'query'
   | 'execute'
@@ -17,6 +17,7 @@ export type ExchangeKind =
   | 'statistics'
   | 'command'
   | 'ask'
+  | 'forget'
 
 /** A file of the client's that a statement names. */
 export type NamedFile = {

@@ -62,7 +62,7 @@ export function newSession(
     toUpstream: new Outgoing(legs.upstream),
     clientFramer: legs.clientFramer,
     upstreamFramer: legs.upstreamFramer,
-    prepared: new PreparedStatements(),
+    prepared: new PreparedStatements(options.server.mariadb),
     moves: new OpenMoves(),
     end,
     depart,

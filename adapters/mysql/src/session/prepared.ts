@@ -73,15 +73,22 @@ export const MAX_PREPARED = 16_382
 export class PreparedStatements {
   readonly #byId = new Map<number, Prepared>()
   #last: number | undefined
+  /** Whether the database knows the last one by `LAST_PREPARED`. */
+  readonly #knowsLast: boolean
   /** What all of them hold of values that were sent ahead. */
   readonly longBudget: LongBudget = { bytes: 0 }
+
+  constructor(mariadb: boolean) {
+    this.#knowsLast = mariadb
+  }
 
   get size(): number {
     return this.#byId.size
   }
 
   get(id: number): Prepared | undefined {
-    return this.#byId.get(id === LAST_PREPARED && this.#last !== undefined ? this.#last : id)
+    const last = this.#knowsLast && id === LAST_PREPARED ? this.#last : undefined
+    return this.#byId.get(last ?? id)
   }
 
   /** The database has prepared it. */

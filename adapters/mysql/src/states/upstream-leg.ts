@@ -8,6 +8,7 @@ import type { ReplyName } from './reply-name.ts'
  * - `query`: COM_QUERY. `execute`: COM_STMT_EXECUTE, whose result may be a cursor's. Both may have several results.
  * - `prepare`: COM_STMT_PREPARE. It goes on to `prepare-parameters` or `prepare-columns` by the counts it says.
  * - `command`: what is answered by OK, or by EOF in its old form. `ask`: the gateway's own question.
+ * - `forget`: COM_STMT_RESET of the gateway's own.
  */
 export type UpstreamState =
   | 'handshake'
@@ -37,6 +38,7 @@ export type UpstreamState =
   | 'ask-columns'
   | 'ask-columns-end'
   | 'ask-rows'
+  | 'forget'
   | 'done'
   | 'closed'
 
@@ -112,6 +114,7 @@ const upstream: StateTable<UpstreamState, ReplyName> = {
     },
     'ask-columns-end': { Eof: 'ask-rows' },
     'ask-rows': { Row: 'ask-rows', End: 'done', Err: 'done' },
+    forget: { Ok: 'done', Err: 'done' },
     done: {},
     closed: {},
   },

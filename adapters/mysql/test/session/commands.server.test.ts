@@ -189,6 +189,25 @@ rules:
     expect(binary(again, NUMBER_AND_TEXT)).toEqual([[3, undefined]])
   })
 
+  test('behind a refused execution, values are sent ahead anew, as behind any', async () => {
+    let open = true
+    const client = await talker(
+      await shop.gate(undefined, (governance) => ({
+        ...governance,
+        identity: { ...governance.identity, stillValid: () => open },
+      })),
+    )
+    const id = await prepare(client, 'select length(?) as a, ? as b', 2, 2)
+    const ahead = encodeComStmtSendLongData({ statementId: id, parameter: 0, data: Buffer.from('data') })
+    const execution = execute(id, { parameters: [text(null), text('x')], sent: [0] })
+    open = false
+    client.say(0, ahead)
+    expect((await client.command(execution))[0]).toMatchObject({ kind: 'error' })
+    open = true
+    client.say(0, ahead)
+    expect(binary((await client.command(execution))[0], NUMBER_AND_TEXT)).toEqual([[4, 'x']])
+  })
+
   test('INVARIANT (session-survives-deny): behind a refused execution the types need not be told again', async () => {
     let open = true
     const client = await talker(

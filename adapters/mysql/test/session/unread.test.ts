@@ -126,6 +126,10 @@ describe('what is refused before it is read is on the record, with nothing of wh
       canonical: "update orders set note = ? where note = '?'",
     })
     expect(heard).not.toContain(0x17)
+    // The database forgets what it had of them, and the client hears nothing of that.
+    expect(await session.client.command(Buffer.of(0x0e))).toMatchObject([{ kind: 'ok' }])
+    expect(heard).toContain(0x1a)
+    expect(session.live.session.prepared.get(1)?.long.refused).toBe(false)
   })
 
   test('a text for which there is no catalog', async () => {

@@ -16,6 +16,7 @@ import type { Refusal } from '../../replies/refusal.ts'
 import { carryOut } from '../carry-out.ts'
 import { confirm } from '../confirm.ts'
 import { decideHere } from '../decide-statement.ts'
+import { forgettingLongData } from '../forget-long-data.ts'
 import { MAX_LONG_DATA_BYTES } from '../long-data.ts'
 import { executed, learnTypes, type Prepared } from '../prepared.ts'
 import { execution, meaningNow, unknownStatement } from '../prepared-now.ts'
@@ -27,6 +28,10 @@ import type { WireSession } from '../wire-session.ts'
 export async function handleExecute(session: WireSession, frame: Frame): Promise<void> {
   const prepared = session.prepared.get(statementOf(frame.payload))
   if (prepared === undefined) return refuse(session, unknownStatement)
+  await forgettingLongData(session, prepared, () => executePrepared(session, prepared, frame))
+}
+
+async function executePrepared(session: WireSession, prepared: Prepared, frame: Frame): Promise<void> {
   if (prepared.long.refused) return refuseUnread(session, execution(prepared, frame), tooLong)
   const sent = (index: number): boolean => prepared.long.has(index)
   const context: ExecuteContext = {

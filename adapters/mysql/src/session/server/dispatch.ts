@@ -43,6 +43,7 @@ const handlers: ReadonlyMap<UpstreamState, Handler> = new Map<UpstreamState, Han
   ['ask-columns', handleDefinition],
   ['ask-columns-end', handleDefinitionsEnd],
   ['ask-rows', handleRowOrEnd],
+  ['forget', handleForgotten],
   ['prepare', handlePrepareStart],
   ['prepare-parameters', handlePrepareDefinition],
   ['prepare-parameters-end', handlePrepareEof],
@@ -209,6 +210,13 @@ function handleFieldOrEnd(session: WireSession, owed: Exchange, frame: Frame): v
   }
   step(owed, 'ColumnDefinition')
   handleField(session, owed, frame)
+}
+
+/** The client has asked for nothing. */
+function handleForgotten(session: WireSession, owed: Exchange, frame: Frame): void {
+  if (frame.type !== OK_HEADER) throw unexpected(owed)
+  readOk(session, owed, frame)
+  step(owed, 'Ok')
 }
 
 /** OK, or EOF in its old form. */

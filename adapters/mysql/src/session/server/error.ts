@@ -12,7 +12,7 @@ export function handleError(session: WireSession, owed: Exchange, frame: Frame):
   const error = decodeErrPacket(frame.payload)
   const exceeded = owed.run?.overLimit
   if (exceeded !== undefined) tellOverLimit(session, exceeded)
-  else if (owed.kind !== 'ask') tell(session, owed, frame)
+  else if (owed.kind !== 'ask' && owed.kind !== 'forget') tell(session, owed, frame)
   finish(session, owed, 'failed', String(error.code))
 }
 

@@ -92,6 +92,8 @@ INSERT INTO archive.customer_contacts VALUES (1, 'nothing', 'nothing');
 CREATE TABLE scratch (x text);
 CREATE TABLE mirror (id integer, email text);
 INSERT INTO mirror VALUES (1, 'nobody@example.com');
+CREATE TABLE paid (id integer, salary float8);
+INSERT INTO paid VALUES (1, 52500);
 CREATE SEQUENCE counter MAXVALUE 9223372036854775807;
 CREATE TYPE mood AS ENUM ('calm');
 CREATE TABLE checked (n integer UNIQUE CHECK (n >= 0), email text UNIQUE, d integer);

@@ -21,10 +21,18 @@ const command = (code: number, ...parts: readonly (string | Buffer)[]): Buffer =
 
 const query = (sql: string): Buffer => command(codes.COM_QUERY, sql)
 
-/** No parameters, or one that is a text (MYSQL_TYPE_VAR_STRING, new types sent). */
-const execute = (id: Buffer, cursor: boolean, value?: string): Buffer => {
-  const text = value === undefined ? [] : [Buffer.of(0, 1, 0xfd, 0, Buffer.byteLength(value)), value]
-  return command(codes.COM_STMT_EXECUTE, id, Buffer.of(cursor ? 1 : 0), u32(1), ...text)
+/** No parameters, or one that is a text (MYSQL_TYPE_VAR_STRING, new types sent) or a number (MYSQL_TYPE_LONG). */
+const execute = (id: Buffer, second = '', value = ''): Buffer => {
+  const text = second === 'with' ? [Buffer.of(0, 1, 0xfd, 0, Buffer.byteLength(value)), value] : []
+  const number = second === 'number' ? [Buffer.of(0, 1, 3, 0), u32(Number(value))] : []
+  return command(
+    codes.COM_STMT_EXECUTE,
+    id,
+    Buffer.of(second === 'cursor' ? 1 : 0),
+    u32(1),
+    ...text,
+    ...number,
+  )
 }
 
 const messagesIn = (line: string): readonly string[] => line.slice(1).split(' \\')
@@ -39,7 +47,7 @@ function messageOf(text: string, idOf: (name: string) => Buffer): Buffer {
     case 'prepare':
       return command(codes.COM_STMT_PREPARE, rest)
     case 'execute':
-      return execute(idOf(first), second === 'cursor', second === 'with' ? more.join(' ') : undefined)
+      return execute(idOf(first), second, more.join(' '))
     case 'fetch':
       return command(codes.COM_STMT_FETCH, idOf(first), u32(Number(second)))
     case 'reset':
@@ -111,7 +119,7 @@ async function askBinary(sql: string, ask: (bytes: Buffer) => Promise<Buffer>): 
   const { payload } = answer
   if (payload[0] === 0) {
     const id = payload.subarray(1, 5)
-    await ask(Buffer.concat([execute(id, false), command(codes.COM_STMT_CLOSE, id)]))
+    await ask(Buffer.concat([execute(id), command(codes.COM_STMT_CLOSE, id)]))
   } else if (payload.readUInt16LE(1) === TEXT_ONLY) await ask(query(sql))
 }
 

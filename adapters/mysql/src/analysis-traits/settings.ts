@@ -49,8 +49,14 @@ const FREE_TEXT = set(`
   default_master_connection gtid_next gtid_slave_pos replicate_do_db wsrep_sst_auth
 `)
 
-/** Whether a system variable, without `@@`, holds only values of a limited kind. */
-export const isOpenVariable = (name: string): boolean => !FREE_TEXT.has(name)
+/** How many warnings and errors the statement before had, which may tell what is masked. */
+const COUNTS: ReadonlySet<string> = new Set(['warning_count', 'error_count'])
+
+/** Whether a system variable, without `@@`, holds only values of a limited kind that tell nothing of a row. */
+export const isOpenVariable = (name: string): boolean => {
+  const folded = name.toLowerCase()
+  return !FREE_TEXT.has(folded) && !COUNTS.has(folded)
+}
 
 /** What SHOW shows of definitions and counters; the rest (`processlist`, `warnings` …) may quote values of rows. */
 const OPEN_SHOWS: ReadonlySet<string> = new Set([

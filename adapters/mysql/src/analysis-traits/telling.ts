@@ -1,13 +1,17 @@
 import type { BuiltinFunction } from '@sluice/core/analysis/traits'
+import type { Name } from '@sluice/core/statement/node'
 
-/** Their value is one of their arguments. `lower` and its like change the case of its letters. */
-const SAME = 'any_value coalesce ifnull lcase lower nvl ucase upper'
+/** Their value is one of their arguments, or as good as: what was to be inserted. `lower` and its like change the case. */
+const SAME = 'any_value default lcase lower ucase upper value values'
+
+/** The same; the ones behind an argument are evaluated where that is NULL. */
+const FALLBACK = 'coalesce ifnull nvl'
 
 /** One value and no error, whatever the arguments are. */
 const TOTAL = `
   ascii avg bit_length ceil ceiling char_length character_length concat concat_ws count cume_dist date_format dayofmonth
   dayofweek dayofyear dense_rank first_value floor greatest group_concat grouping instr
-  json_arrayagg json_object lag last_value lead least left length locate ltrim max md5 mid min month octet_length
+  json_arrayagg lag last_value lead least left length locate ltrim max md5 mid min month octet_length
   percent_rank position quote rank reverse right round row_number rtrim sha sha1 sha2 sign soundex stddev stddev_pop stddev_samp
   substr substring substring_index sum trim truncate var_pop var_samp variance year
 `
@@ -15,8 +19,14 @@ const TOTAL = `
 /** The same, whatever the first argument is, where the others are constants. */
 const FIRST = 'lpad nth_value rpad'
 
+/** The same for every second one: the others are keys, which may not be NULL. */
+const VALUES = 'json_object'
+
 /** Compare their arguments, or choose among them. */
 const DECIDING = 'elt field if isnull nullif nvl2 strcmp'
+
+/** NULL for some values that are not: no date, no row, no such length. */
+const BLANK = 'date_format dayofmonth dayofweek dayofyear lag lead month nth_value sha2 year'
 
 const named = (list: string): readonly string[] => list.trim().split(/\s+/)
 
@@ -25,7 +35,28 @@ const TELLING: ReadonlyMap<string, NonNullable<BuiltinFunction['telling']>> = ne
   ...named(TOTAL).map((name) => [name, 'total'] as const),
   ...named(DECIDING).map((name) => [name, 'decides'] as const),
   ...named(SAME).map((name) => [name, 'same'] as const),
+  ...named(FALLBACK).map((name) => [name, 'fallback'] as const),
+  ...named(VALUES).map((name) => [name, 'values'] as const),
 ])
 
 /** What a value that a function of the system makes of a column tells of it; undefined: it may fail for some values. */
 export const tellingOf = (name: string): BuiltinFunction['telling'] => TELLING.get(name)
+
+const BLANKS: ReadonlySet<string> = new Set(named(BLANK))
+
+/** Whether it makes NULL of some values. */
+export const isBlank = (name: string): boolean => BLANKS.has(name)
+
+const TEXTS: ReadonlySet<string> = new Set(['char', 'character', 'varchar', 'nchar', 'binary', 'varbinary'])
+/** Their casts fail for a text that is none. */
+const READ: ReadonlySet<string> = new Set(['json', 'point', 'linestring', 'polygon', 'geometry'])
+
+/** Of other types: what does not fit is cut off or NULL, with a warning. */
+export const castTelling = (to: Name): 'total' | 'blank' | undefined => {
+  const type = to.at(-1) ?? ''
+  if (TEXTS.has(type)) return 'total'
+  return READ.has(type) || type.startsWith('multi') || type.startsWith('geom') ? undefined : 'blank'
+}
+
+/** They read a text as JSON, and fail where it is none. */
+export const failingOperators: ReadonlySet<string> = new Set(['->', '->>'])

@@ -3,6 +3,8 @@ import { builtinFunction } from './functions.ts'
 import { isBuiltinOperator } from './operators.ts'
 import { outputName } from './output-name.ts'
 import { isHarmlessSetting, isIdentitySetting, isOpenSetting } from './settings.ts'
+import { castTelling, failingOperators } from './telling.ts'
+import { isTextType, makesText } from './texts.ts'
 import { isBuiltinType } from './types.ts'
 
 /**
@@ -25,8 +27,10 @@ export const mysqlTraits: DialectTraits = {
   builtinFunction,
   isBuiltinOperator,
   isBuiltinType,
-  // What does not fit is cut off or NULL, with a warning.
-  castTelling: () => 'total',
+  castTelling,
+  failingOperators,
+  isTextType,
+  makesText,
   isSystemColumn: () => false,
   outputName,
   // MySQL numbers from 0 ("VALUES Statement").

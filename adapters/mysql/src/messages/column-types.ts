@@ -36,6 +36,23 @@ export const columnType = {
   GEOMETRY: 255,
 } as const
 
+const texts: ReadonlySet<number> = new Set([
+  columnType.NULL,
+  columnType.VARCHAR,
+  columnType.JSON,
+  columnType.ENUM,
+  columnType.SET,
+  columnType.TINY_BLOB,
+  columnType.MEDIUM_BLOB,
+  columnType.LONG_BLOB,
+  columnType.BLOB,
+  columnType.VAR_STRING,
+  columnType.STRING,
+])
+
+/** Whether a parameter of the type is compared as a text with a text, and not as a number or a time. */
+export const isTextParameter = (type: number): boolean => texts.has(type)
+
 /** What a column definition says beside its type. */
 export const columnFlag = {
   NOT_NULL: 0x0001,

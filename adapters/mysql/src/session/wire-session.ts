@@ -49,6 +49,8 @@ export type WireSession = {
   obscured: boolean
   /** A reply of the database did not fit what was known of its settings: they are asked for before the next text. */
   contextStale: boolean
+  /** The database may keep warnings of which the client is not told, as they would tell what is masked. */
+  warned: boolean
   /** Status flags as the database last said them. */
   status: number
   /** What the database is busy with; undefined where it owes nothing. */

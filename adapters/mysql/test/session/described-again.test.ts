@@ -31,7 +31,7 @@ import {
 } from './carried.ts'
 import { maskPii } from './shop-server.ts'
 
-const SQL = 'select email, id from customers where id = 1'
+const SQL = "select email, id from customers where id = '1'"
 const email = columnOf('email', 'customers', 'email')
 const id = columnOf('id', 'customers', 'id')
 const SECRET = 'ana@example.com'

@@ -2,7 +2,7 @@ import type { BuiltinFunction } from '@sluice/core/analysis/traits'
 import type { FunctionEffect } from '@sluice/core/catalog/catalog'
 import { PURE_FUNCTIONS } from './pure-functions.ts'
 import { READING_FUNCTIONS } from './reading-functions.ts'
-import { tellingOf } from './telling.ts'
+import { blankOf, tellingOf } from './telling.ts'
 import { isBuiltinType } from './types.ts'
 
 /** Functions behind operators that clients call by name, because their placeholders collide with the operator. */
@@ -93,11 +93,13 @@ const table = (): ReadonlyMap<string, BuiltinFunction> => {
     for (const name of names.trim().split(/\s+/)) {
       const columns = COLUMNS[name]
       const telling = tellingOf(name)
+      const blank = blankOf(name)
       functions.set(name, {
         effect,
         lineage,
         ...(columns ? { columns } : {}),
         ...(telling ? { telling } : {}),
+        ...(blank ? { blank } : {}),
       })
     }
   }

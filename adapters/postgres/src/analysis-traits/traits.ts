@@ -3,7 +3,7 @@ import { builtinFunction } from './functions.ts'
 import { isBuiltinOperator } from './operators.ts'
 import { outputName } from './output-name.ts'
 import { isHarmlessSetting, isIdentitySetting, isOpenSetting } from './settings.ts'
-import { castTelling } from './telling.ts'
+import { castTelling, isArrayType } from './telling.ts'
 import { isBuiltinType } from './types.ts'
 
 const SYSTEM_SCHEMAS: ReadonlySet<string> = new Set(['pg_catalog', 'information_schema', 'pg_toast'])
@@ -20,6 +20,7 @@ export const postgresTraits: DialectTraits = {
   isBuiltinOperator,
   isBuiltinType,
   castTelling,
+  isArrayType,
   isSystemColumn: (name) => SYSTEM_COLUMNS.has(name),
   outputName,
   valuesColumn: (position) => `column${position}`,

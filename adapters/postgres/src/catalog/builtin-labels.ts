@@ -16,6 +16,8 @@ const COLUMNS: Readonly<Record<string, Readonly<Record<string, readonly string[]
     pg_statistic: ['stavalues1', 'stavalues2', 'stavalues3', 'stavalues4', 'stavalues5'],
     pg_statistic_ext_data: ['stxdmcv', 'stxdexpr'],
     pg_largeobject: ['data'],
+    // What a column that was added has in the rows of before.
+    pg_attribute: ['attmissingval'],
   },
   'internal.query': {
     pg_stat_activity: ['query'],
@@ -34,6 +36,8 @@ const COLUMNS: Readonly<Record<string, Readonly<Record<string, readonly string[]
     _pg_user_mappings: ['umoptions'],
     pg_foreign_server: ['srvoptions'],
     foreign_server_options: ['option_value'],
+    _pg_foreign_servers: ['srvoptions'],
+    pg_hba_file_rules: ['options'],
     pg_subscription: ['subconninfo'],
     pg_stat_wal_receiver: ['conninfo'],
   },

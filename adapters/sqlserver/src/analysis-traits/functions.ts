@@ -1,7 +1,7 @@
 import type { BuiltinFunction } from '@sluice/core/analysis/traits'
 import type { FunctionEffect } from '@sluice/core/catalog/catalog'
 import { PURE_FUNCTIONS, READING_FUNCTIONS } from './pure-functions.ts'
-import { tellingOf } from './telling.ts'
+import { isBlank, tellingOf } from './telling.ts'
 
 /**
  * Read something that no argument shows: what XQuery takes
@@ -46,6 +46,7 @@ const table = (): ReadonlyMap<string, BuiltinFunction> => {
         lineage,
         ...(columns ? { columns } : {}),
         ...(telling ? { telling } : {}),
+        ...(isBlank(name) ? { blank: true } : {}),
       })
     }
   }

@@ -1,4 +1,4 @@
-import type { Feed } from './feed.ts'
+import { blanked, type Feed } from './feed.ts'
 import { type ColumnUse, risked, used } from './uses.ts'
 
 const words = (list: string): ReadonlySet<string> => new Set(list.trim().split(/\s*,\s*/))
@@ -14,6 +14,9 @@ const PASSING = words('collate, binary')
 const NULLNESS = words('is null, is not null')
 
 const EQUALITY = words('=, ==, <>, !=, <=>, in, not in, is distinct from, is not distinct from')
+
+/** Whether an operator is true of equal values, or of others. */
+export const isEquality = (written: string): boolean => EQUALITY.has(written.replace(/ (?:any|all)$/, ''))
 
 const RANGE = words(`
   <, >, <=, >=, !<, !>, between, not between, between symmetric, not between symmetric, ~<~, ~>~, ~<=~, ~>=~, *<, *>,
@@ -31,7 +34,10 @@ const REGULAR = words('similar to, not similar to, ~, ~*, !~, !~*, regexp, not r
 const PARTS = words('@>, <@, ?, ?|, ?&, &&, @?, @@, is document, is json')
 
 /** Give one value and no error, whatever they are given. */
-const TOTAL = words('||, ->, ->>, #>, #>>, at time zone')
+const TOTAL = words('||, at time zone')
+
+/** The same, or NULL where the value has no such part. */
+const PART_OF = words('->, ->>, #>, #>>')
 
 /** What an operator makes of its operands. `decides`: what is evaluated next hangs on the answer, wherever it stands. */
 export type Asked = { readonly operands: readonly Feed[]; readonly decides: boolean }
@@ -49,6 +55,8 @@ export const askedBy = (written: string, operands: readonly Feed[]): Asked => {
   if (PASSING.has(op)) return { operands, decides: false }
   const compared = comparedBy(op, operands)
   if (compared) return { operands: compared, decides: true }
+  if (PART_OF.has(op))
+    return { operands: operands.map((feed) => blanked(used(feed, 'computed'))), decides: false }
   return { operands: operands.map(TOTAL.has(op) ? (feed) => used(feed, 'computed') : risked), decides: false }
 }
 

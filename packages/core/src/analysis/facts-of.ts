@@ -24,6 +24,7 @@ export const factsOf = (bound: BoundStatement): Facts => {
     uses: [...bound.findings.uses, ...(bound.inner?.facts.uses ?? [])],
     ...writtenOf(bound),
     ...readsOf(bound),
+    ...textBindingsOf(bound),
     dynamic: bound.dynamic || isDynamic(bound),
     ...(bound.opaque === undefined ? {} : { opaque: bound.opaque }),
     parameterCount: read.parameterCount,
@@ -54,6 +55,7 @@ const lineageOf = ({ columns, rest }: Columns, looking: ReadonlySet<string>): Ou
           direct: feed.direct,
           functions: feed.functions,
           ...(feed.functions.some((one) => looking.has(one)) ? { looks: true } : {}),
+          ...(feed.blank === true ? { blank: true } : {}),
         }),
       )
 
@@ -139,6 +141,11 @@ const writtenOf = (bound: BoundStatement): Pick<Facts, 'written'> => {
 const readsOf = ({ findings, inner }: BoundStatement): Pick<Facts, 'reads'> => {
   const reads = new Set([...findings.reads, ...(inner?.facts.reads ?? [])])
   return reads.size === 0 ? {} : { reads: [...reads] }
+}
+
+const textBindingsOf = ({ findings, inner }: BoundStatement): Pick<Facts, 'textBindings'> => {
+  const textBindings = [...findings.textBindings, ...(inner?.facts.textBindings ?? [])]
+  return textBindings.length === 0 ? {} : { textBindings }
 }
 
 const isDynamic = ({ statement, findings, inner }: BoundStatement): boolean =>

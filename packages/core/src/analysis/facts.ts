@@ -47,6 +47,8 @@ export type OutputLineage = {
   readonly functions: readonly string[]
   /** True where one of them looks at what is stored, and not only at what it is given. Absent: none does. */
   readonly looks?: true
+  /** True where the value being NULL may tell more than that its sources are. Absent: it does not. */
+  readonly blank?: true
 }
 
 /** `unknown`: the output columns could not be listed, so everything the statement returns is unproven. */
@@ -77,6 +79,9 @@ export type FlowPlace = {
   readonly made: boolean
 }
 
+/** A column of texts that is compared with a bind value, for which a client may send a number. */
+export type TextBinding = { readonly column: Column /** Counted from 1. */; readonly param: number }
+
 /** What policy can ask about one statement. */
 export type Facts = {
   /** The statement's first word or two, in lower case: `select`, `create table`, `rollback to`. */
@@ -92,6 +97,8 @@ export type Facts = {
   readonly clientFile?: true
   /** Has a WHERE that is not a tautology, or a LIMIT. True for statements that touch no row. */
   readonly bounded: boolean
+  /** Where a text is read as a number that it is compared with. Absent: none. */
+  readonly textBindings?: readonly TextBinding[]
   readonly outputs: Outputs
   readonly flows: readonly Flow[]
   /** What it tells of columns beside what it shows of them: which rows there are, their order, whether it fails. */

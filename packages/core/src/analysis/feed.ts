@@ -13,6 +13,8 @@ export type Feed = {
   readonly functions: readonly string[]
   /** What was done with columns on the way to the value: told once the value decides something. */
   readonly pending: readonly UseFact[]
+  /** Whether the value is NULL may tell more than whether its columns are. Absent: it does not. */
+  readonly blank?: true
   /** For a composite value whose fields are known (a whole row, a row constructor). */
   readonly fields?: readonly NamedFeed[]
 }
@@ -36,11 +38,16 @@ export const union = (feeds: readonly Feed[], ...functions: readonly string[]): 
     direct: false,
     functions: distinct([...fed.map((f) => f.functions), functions]),
     pending: distinct(fed.map((f) => f.pending)),
+    ...(fed.some((f) => f.blank) ? { blank: true } : {}),
   }
 }
 
 /** The same value, but something that cannot be followed feeds it too. */
 export const doubtful = (feed: Feed): Feed => ({ ...feed, unknown: true, direct: false })
+
+/** The value, after something that makes NULL of some values that are not. */
+export const blanked = (feed: Feed): Feed =>
+  feed.blank === true || (feed.sources.length === 0 && !feed.unknown) ? feed : { ...feed, blank: true }
 
 /** The value with more influences: still the same value where there are none. */
 export const influenced = (feed: Feed, by: readonly Feed[]): Feed =>

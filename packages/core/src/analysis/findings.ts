@@ -1,7 +1,7 @@
 import type { Column, FunctionEffect, Relation } from '../catalog/catalog.ts'
-import type { ColumnRole, Effect, Flow, FlowPlace } from './facts.ts'
+import type { ColumnRole, Effect, Flow, FlowPlace, TextBinding } from './facts.ts'
 import type { Feed } from './feed.ts'
-import { type ColumnUse, toldAs, toldBy, type UseFact } from './uses.ts'
+import { type ColumnUse, toldAs, toldBy, toldStored, type UseFact } from './uses.ts'
 
 /** A statement that would take too much work to understand: it is Opaque. */
 export class TooComplex extends Error {
@@ -43,6 +43,8 @@ export class Findings {
   readonly reads = new Set<Column>()
   /** What the statement does that neither its kind nor a table nor a function says. */
   readonly effects = new Set<Effect>()
+  /** Columns of texts that are compared with bind values. */
+  readonly textBindings: TextBinding[] = []
   /** Every node that was looked at: the `complete` step compares it with all the tree has. */
   readonly seen = new Set<object>()
   /** Rows are locked. */
@@ -106,6 +108,11 @@ export class Findings {
   /** The value is made and shown, which may fail. */
   shows(feed: Feed): void {
     for (const use of feed.pending) if (use.use === 'failing') this.#told(use)
+  }
+
+  /** The value is stored where rules of the table's own say whether it fits, and counts whether it changed anything. */
+  stores(feed: Feed): void {
+    for (const use of toldStored(feed)) this.#told(use)
   }
 
   #told(use: UseFact): void {

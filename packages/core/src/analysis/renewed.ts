@@ -34,6 +34,14 @@ export const renewed = (analysis: Analysis, catalog: Catalog): Analysis => {
       columns,
       flows: changed && facts.effects.includes('write') ? [...flows, ANYWHERE] : flows,
       uses,
+      ...(facts.textBindings === undefined
+        ? {}
+        : {
+            textBindings: facts.textBindings.flatMap(({ column, param }) => {
+              const now = today(column, catalog)
+              return now ? [{ column: now, param }] : []
+            }),
+          }),
       ...(facts.written === undefined ? {} : { written: todays(facts.written, catalog) }),
       outputs: changed && facts.outputs !== 'none' ? 'unknown' : outputsToday(facts.outputs, catalog),
     },

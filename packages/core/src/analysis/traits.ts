@@ -20,11 +20,18 @@ export type BuiltinFunction = {
   readonly columns?: readonly string[]
   /**
    * What a value that it makes of a column tells of the column. `same`: it is one of the arguments as it stands, letters
-   * perhaps in another case. `total`: it is one value, and no error, whatever the arguments are; `first`: whatever the
-   * first one is, the others being constants. `decides`: it compares its arguments, or chooses among them. Absent: it may
-   * fail, or make several rows, for some values.
+   * perhaps in another case. `fallback`: the same, and those behind an argument are evaluated only where that one is
+   * NULL. `total`: it is one value, and no error, whatever the arguments are; `first` and `last`: whatever that one is,
+   * the others being constants; `values`: whatever every second one is, the others being names for them; `elements`:
+   * whatever they are, but for arrays, which must be of one size. `decides`: it compares its arguments, or chooses among
+   * them. Absent: it may fail, or make several rows, for some values.
    */
-  readonly telling?: 'same' | 'total' | 'first' | 'decides'
+  readonly telling?: 'same' | 'fallback' | 'total' | 'first' | 'last' | 'values' | 'elements' | 'decides'
+  /**
+   * Its value may be NULL for some values of arguments that are not: whether it is tells something of them.
+   * `unless numbers`: not where all arguments behind the first are numbers.
+   */
+  readonly blank?: true | 'unless numbers'
   /** True for code of the users' own, or code that nothing is known of. */
   readonly own?: boolean
 }
@@ -79,10 +86,21 @@ export type DialectTraits = {
   /** Types whose values are made by the system's own code. */
   isBuiltinType(name: string): boolean
   /**
-   * What a cast to a type makes of values of these types, as `BuiltinFunction.telling` does. Absent: any cast may fail
-   * for some values.
+   * What a cast to a type makes of values of these types, as `BuiltinFunction.telling` does; none where what is cast was
+   * computed. `blank`: NULL for some values that are not, and no error. Absent: any cast may fail for some values.
    */
-  castTelling?(to: Name, from: readonly string[]): 'same' | 'total' | undefined
+  castTelling?(to: Name, from: readonly string[] | undefined): 'same' | 'total' | 'blank' | undefined
+  /** Whether values of the type are arrays, which must be of one size to be put together. Absent: none are. */
+  isArrayType?(type: string): boolean
+  /**
+   * Whether values of the type are texts, where a text that is compared with a number is read as one. Absent: the system
+   * compares like with like only.
+   */
+  isTextType?(type: string): boolean
+  /** Whether a function of the system makes a text, by its bare name, folded. Absent: none is known to. */
+  makesText?(name: string): boolean
+  /** Operators of the system that fail for some values, where in other systems they do not. Absent: none. */
+  readonly failingOperators?: ReadonlySet<string>
   /** Columns that every stored table has and `*` leaves out: row addresses and versions, never user data. */
   isSystemColumn(name: string): boolean
   /** How an output column without alias is called. */

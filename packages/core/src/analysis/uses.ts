@@ -1,13 +1,13 @@
 import type { Column } from '../catalog/catalog.ts'
-import type { Feed } from './feed.ts'
+import { blanked, type Feed } from './feed.ts'
 
 /**
  * What is done with a column's value that can tell something of it even where it is shown masked or not at all.
  *
  * `equality`: compared for equality with a value. `join`: with another column. `null`: asked whether it is NULL.
  * `pattern`, `range`: compared otherwise. `computed`: what was computed of it is compared, or decides. `failing`: it
- * goes into what may fail, or give several rows, for some values: an error or a row more tells which. `rows`: how many
- * rows there are hangs on it.
+ * goes into what may fail, or give several rows, for some values: an error or a row more tells which. `stored`: what was
+ * computed of it is written. `rows`: how many rows there are hangs on it.
  */
 export type ColumnUse =
   | 'equality'
@@ -17,6 +17,7 @@ export type ColumnUse =
   | 'range'
   | 'computed'
   | 'failing'
+  | 'stored'
   | 'order'
   | 'group'
   | 'distinct'
@@ -55,11 +56,16 @@ const pendingWith = (feed: Feed, columns: readonly (Column | undefined)[], use: 
   return more.length === 0 ? feed : { ...feed, pending: [...feed.pending, ...more] }
 }
 
+/** What a value tells that is written: nothing where it is some column's own. */
+export const toldStored = (feed: Feed): readonly UseFact[] =>
+  feed.pending.filter(({ use }) => !LEAVES_WHOLE.has(use)).map(({ column }) => useOf(column, 'stored'))
+
 /** The value, after this was done with it. What was computed before stays what it is: only that of it is told. */
 export const used = (feed: Feed, use: ColumnUse): Feed => pendingWith(feed, whole(feed), use)
 
-/** The value, after it went into something that may fail for some values of its columns. */
-export const risked = (feed: Feed): Feed => pendingWith(used(feed, 'computed'), feed.sources, 'failing')
+/** The value, after it went into something that may fail for some values of its columns, or make nothing of them. */
+export const risked = (feed: Feed): Feed =>
+  blanked(pendingWith(used(feed, 'computed'), feed.sources, 'failing'))
 
 /** What a value tells that decides something by being true or not: which rows there are, which branch is taken. */
 export const toldBy = (feed: Feed): readonly UseFact[] => {

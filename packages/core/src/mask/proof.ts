@@ -17,11 +17,13 @@ export type Proof =
       readonly why: string
     }
 
+type Masked = Extract<Proof, { kind: 'masked' }>
+
 /** The rule named where no rule of the policy asks for the mask but the lack of a proof does. */
 export const UNPROVEN_RULE = 'no-unproven-column'
 
 /** A column that nothing is proven of: redacted. */
-export const unproven = (why: string): Extract<Proof, { kind: 'masked' }> => ({
+export const unproven = (why: string): Masked => ({
   kind: 'masked',
   transform: { kind: 'redact' },
   rule: UNPROVEN_RULE,
@@ -40,15 +42,24 @@ export const proveColumn = (
 ): Proof => {
   const origin = originOf(described, catalog)
   const feeds = withBase([...lineage.sources, ...origin.columns])
-  if (lineage.unknown || feeds.some((column) => isUnknown(column, catalog))) return unproven('unproven')
+  if (lineage.unknown || feeds.some((column) => isUnknown(column, catalog)))
+    return withoutNulls(unproven('unproven'), lineage)
   if (origin.kind === 'unknown relation') return unproven('unknown relation')
   if (origin.kind === 'unknown column' || !agrees(origin, lineage)) return { kind: 'disagrees' }
   const asked = narrowest(feeds, masks)
   if (asked === undefined) return { kind: 'raw', fromData: feeds.length > 0 || lineage.looks === true }
   const direct = lineage.direct && origin.kind !== 'row' && isOneValue(feeds)
-  if (direct || revealsNothing(asked.transform)) return { kind: 'masked', ...asked, why: 'policy' }
-  return { kind: 'masked', transform: { kind: 'redact' }, rule: asked.rule, why: 'derived' }
+  if (direct || revealsNothing(asked.transform))
+    return withoutNulls({ kind: 'masked', ...asked, why: 'policy' }, lineage)
+  return withoutNulls(
+    { kind: 'masked', transform: { kind: 'redact' }, rule: asked.rule, why: 'derived' },
+    lineage,
+  )
 }
+
+/** A mask keeps NULL. Where NULL tells something (`substring(email FROM '^a')`), everything becomes NULL instead. */
+const withoutNulls = (mask: Masked, { blank }: OutputLineage): Masked =>
+  blank === true ? { ...mask, transform: { kind: 'null' } } : mask
 
 type Origin = {
   readonly kind: 'none' | 'unknown relation' | 'unknown column' | 'column' | 'row'

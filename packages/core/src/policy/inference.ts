@@ -72,6 +72,7 @@ const WORDS: Readonly<Record<ColumnUse, string>> = {
   range: 'compared for more or less',
   computed: 'decided by what a function or an operator makes of it',
   failing: 'used in what may fail, or give several rows, for some values',
+  stored: 'written after something was made of it',
   order: 'sorted by',
   group: 'grouped by',
   distinct: 'made distinct',

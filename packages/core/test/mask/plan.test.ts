@@ -56,6 +56,18 @@ describe('INVARIANT (no-unproven-column): one column', () => {
     ],
     ['an unknown source', described(), lineage([], { unknown: true }), 'redact, unproven'],
     [
+      'something derived from it of which NULL tells something',
+      described(),
+      lineage(['customers.email'], { direct: false, blank: true }),
+      'null, derived',
+    ],
+    [
+      'an unknown source of which NULL tells something',
+      described(),
+      lineage([], { unknown: true, blank: true }),
+      'null, unproven',
+    ],
+    [
       'an unknown source beside a raw one',
       described('products.title'),
       lineage(['products.title'], { unknown: true }),

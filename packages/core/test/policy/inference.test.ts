@@ -36,6 +36,7 @@ const telling: readonly ColumnUse[] = [
   'range',
   'computed',
   'failing',
+  'stored',
   'order',
   'group',
   'distinct',

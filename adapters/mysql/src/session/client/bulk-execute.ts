@@ -1,8 +1,9 @@
+import { sentAsNumbers } from '@sluice/core/analysis/sent-as-numbers'
 import type { BoundValues } from '@sluice/gateway/pipeline/admit'
 import type { Frame } from '../../framing/frame-piece.ts'
 import { binaryValueText } from '../../messages/binary-value-text.ts'
 import { extendedCapability, has } from '../../messages/capabilities.ts'
-import { columnTypeName } from '../../messages/column-types.ts'
+import { columnType, columnTypeName, isTextParameter } from '../../messages/column-types.ts'
 import {
   bulkFlag,
   type ComStmtBulkExecute,
@@ -46,7 +47,11 @@ export async function handleBulkExecute(session: WireSession, frame: Frame): Pro
   const analysis = await meaningNow(session, prepared, frame)
   if (analysis === undefined) return undefined
   const { statement } = prepared.read
-  const decision = decideHere(session, statement, analysis)
+  const asked = sentAsNumbers(
+    analysis,
+    (at) => !isTextParameter(prepared.types?.[at]?.type ?? columnType.DOUBLE),
+  )
+  const decision = decideHere(session, statement, asked)
   const outcome = await carryOut(session, {
     kind: 'execute',
     analysis,

@@ -1,7 +1,10 @@
+import type { Analysis } from '@sluice/core/analysis/context'
+import { sentAsNumbers } from '@sluice/core/analysis/sent-as-numbers'
 import { type BoundValues, NO_VALUES } from '@sluice/gateway/pipeline/admit'
 import type { Frame } from '../../framing/frame-piece.ts'
 import { binaryValueText } from '../../messages/binary-value-text.ts'
 import { capability, has } from '../../messages/capabilities.ts'
+import { columnType, isTextParameter } from '../../messages/column-types.ts'
 import {
   type ComStmtExecute,
   cursorFlag,
@@ -45,7 +48,7 @@ async function executePrepared(session: WireSession, prepared: Prepared, frame: 
   const analysis = await meaningNow(session, prepared, frame)
   if (analysis === undefined) return undefined
   const { statement } = prepared.read
-  const decision = decideHere(session, statement, analysis)
+  const decision = decideHere(session, statement, sentAs(analysis, message.parameters))
   const outcome = await carryOut(session, {
     kind: 'execute',
     analysis,
@@ -59,6 +62,10 @@ async function executePrepared(session: WireSession, prepared: Prepared, frame: 
   if (decision.kind === 'allow') confirm(session, statement, analysis, outcome, prepared)
   return undefined
 }
+
+/** A number that is compared with a text tells more of it than a text does. */
+const sentAs = (analysis: Analysis, parameters: readonly Pick<Parameter, 'type'>[]): Analysis =>
+  sentAsNumbers(analysis, (at) => !isTextParameter(parameters[at]?.type ?? columnType.DOUBLE))
 
 const ANY_CURSOR = cursorFlag.READ_ONLY | cursorFlag.FOR_UPDATE | cursorFlag.SCROLLABLE
 

@@ -115,7 +115,7 @@ function handleDefinition(session: WireSession, owed: Exchange, frame: Frame): v
 }
 
 function handleDefinitionsEnd(session: WireSession, owed: Exchange, frame: Frame): void {
-  const eof = readEof(session, frame)
+  const eof = readEof(session, owed, frame)
   const opened = opensCursor(owed, eof)
   step(owed, opened ? 'CursorEof' : 'Eof')
   if (opened) openCursor(owed)
@@ -159,7 +159,7 @@ function keepRow(owed: Exchange, payload: Buffer): void {
 
 function readEnd(session: WireSession, owed: Exchange, frame: Frame): Ending {
   if (frame.type !== EOF_HEADER) throw unexpected(owed)
-  return endsWithoutEof(session) ? readOk(session, owed, frame) : readEof(session, frame)
+  return endsWithoutEof(session) ? readOk(session, owed, frame) : readEof(session, owed, frame)
 }
 
 function more(ending: Ending): boolean {
@@ -195,7 +195,7 @@ function handlePrepareDefinition(session: WireSession, owed: Exchange, frame: Fr
 }
 
 function handlePrepareEof(session: WireSession, owed: Exchange, frame: Frame): void {
-  readEof(session, frame)
+  readEof(session, owed, frame)
   step(owed, 'Eof')
   skipEmpty(owed)
   relay(session, frame)
@@ -223,7 +223,7 @@ function handleForgotten(session: WireSession, owed: Exchange, frame: Frame): vo
 function handleCommandEnd(session: WireSession, owed: Exchange, frame: Frame): void {
   const isEof = frame.type === EOF_HEADER && !endsWithoutEof(session)
   if (!isEof && frame.type !== OK_HEADER && frame.type !== EOF_HEADER) throw unexpected(owed)
-  const ending = isEof ? readEof(session, frame) : readOk(session, owed, frame)
+  const ending = isEof ? readEof(session, owed, frame) : readOk(session, owed, frame)
   step(owed, isEof ? 'Eof' : 'Ok')
   ending.tell()
 }

@@ -8,6 +8,7 @@ import type { WireSession } from '../wire-session.ts'
 import { emit, relay } from './emit.ts'
 import { masksOf } from './masks-of.ts'
 import { noteChanges, noteStatus, seenOk } from './session-track.ts'
+import { seenWarnings } from './warnings.ts'
 
 /** What ends a result or a command, in either form. */
 export type Ending = { readonly status: number; readonly affectedRows: bigint; readonly tell: () => void }
@@ -18,7 +19,8 @@ export function readOk(session: WireSession, owed: Exchange, frame: Frame): Endi
   const ok = decodeOkPacket(frame.payload, flags)
   noteStatus(session, ok.status)
   noteChanges(session, ok.changes)
-  const seen = seenOk(ok, masksOf(session, owed), owed.run?.execution.analysis.facts)
+  const warnings = seenWarnings(session, owed, ok.warnings)
+  const seen = seenOk(ok, warnings, masksOf(session, owed), owed.run?.execution.analysis.facts)
   return {
     status: ok.status,
     affectedRows: ok.affectedRows,
@@ -37,16 +39,17 @@ function tellOk(session: WireSession, ok: OkPacket, seen: OkPacket, frame: Frame
 }
 
 /** The same for an EOF packet. */
-export function readEof(session: WireSession, frame: Frame): Ending {
+export function readEof(session: WireSession, owed: Exchange, frame: Frame): Ending {
   const eof = decodeEofPacket(frame.payload)
   noteStatus(session, eof.status)
   const told = toldStatus(session, eof.status)
+  const warnings = seenWarnings(session, owed, eof.warnings)
   return {
     status: eof.status,
     affectedRows: 0n,
     tell: () => {
-      if (told === eof.status) relay(session, frame)
-      else emit(session, encodeEofPacket({ ...eof, status: told }))
+      if (told === eof.status && warnings === eof.warnings) relay(session, frame)
+      else emit(session, encodeEofPacket({ warnings, status: told }))
     },
   }
 }

@@ -28,13 +28,18 @@ const PLAIN: ReadonlySet<string> = new Set([
 const SAFE_TEXT = /^[\w :,;.*-]*$/
 
 /** What of an OK packet a principal may see to whom something is masked. The same value where all of it is. */
-export function seenOk(ok: OkPacket, masks: ColumnMasks, facts: Facts | undefined): OkPacket {
+export function seenOk(
+  ok: OkPacket,
+  warnings: number,
+  masks: ColumnMasks,
+  facts: Facts | undefined,
+): OkPacket {
   if (!masks.any) return ok
   const changes = ok.changes.filter(isPlain)
-  const info = COUNTS.test(ok.info) ? ok.info : ''
+  const info = COUNTS.test(ok.info) && warnings === ok.warnings ? ok.info : ''
   const lastInsertId = facts !== undefined && setsInsertId(facts, masks) ? 0n : ok.lastInsertId
   const same = changes.length === ok.changes.length && info === ok.info && lastInsertId === ok.lastInsertId
-  return same ? ok : { ...ok, changes, info, lastInsertId }
+  return same && warnings === ok.warnings ? ok : { ...ok, changes, info, lastInsertId, warnings }
 }
 
 function isPlain(change: SessionChange): boolean {

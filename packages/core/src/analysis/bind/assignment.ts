@@ -1,4 +1,5 @@
 import type { Column } from '../../catalog/catalog.ts'
+import type { Expression } from '../../statement/expression.ts'
 import type { TableRef } from '../../statement/query.ts'
 import type { Assignment } from '../../statement/write.ts'
 import type { FlowPlace } from '../facts.ts'
@@ -42,7 +43,8 @@ export const assign = (
   const value = b.expression(node.value, scope)
   const [first] = node.columns
   if (node.columns.length === 1 && first !== undefined) {
-    write(b, table, first, value, written)
+    if (!grows(node.value, first)) b.findings.stores(value)
+    put(b, table, first, value, written)
     return
   }
   const fields = value.fields?.length === node.columns.length ? value.fields : undefined
@@ -58,8 +60,36 @@ export const placeIn = ({ schema, name, guessed }: FoundTable): FlowPlace => ({
   made: false,
 })
 
-/** One value into one column. */
+/** What makes more or less of the column that it is written to. */
+const GROWING: ReadonlySet<string> = new Set(['+', '-', '||', 'concat', 'array_append', 'jsonb_set'])
+
+/**
+ * `balance = balance + 1`, `notes = notes || 'x'`: it changes every row that has a value, and fails at the limits of the
+ * type at most.
+ */
+const grows = (node: Expression, column: string): boolean => {
+  const [first, ...others] =
+    node.kind === 'operator' && GROWING.has(node.op)
+      ? node.operands
+      : node.kind === 'call' && GROWING.has(node.name.at(-1) ?? '')
+        ? node.args
+        : []
+  return first?.kind === 'column-ref' && first.name.at(-1) === column && others.every(isGiven)
+}
+
+const isGiven = (node: Expression): boolean =>
+  node.kind === 'literal' || node.kind === 'param' || (node.kind === 'cast' && isGiven(node.operand))
+
+/**
+ * One value into one column. Whether a computed one fits (NOT NULL, UNIQUE, CHECK, its length), and whether it is
+ * another than the one before, would tell what it was computed of.
+ */
 export const write = (b: Binder, table: FoundTable, name: string, feed: Feed, written: Written): void => {
+  b.findings.stores(feed)
+  put(b, table, name, feed, written)
+}
+
+const put = (b: Binder, table: FoundTable, name: string, feed: Feed, written: Written): void => {
   const target: Column | undefined = table.relation?.columns.find((c) => c.name === name)
   b.findings.flow(feed, target, { ...placeIn(table), column: name })
   if (target) {

@@ -3,7 +3,7 @@ import type { Call, SortKey, Window } from '../../statement/expression.ts'
 import type { Name } from '../../statement/node.ts'
 import type { TableRef } from '../../statement/query.ts'
 import { columnFeed } from '../column-feed.ts'
-import { doubtful, type Feed, UNKNOWN, union } from '../feed.ts'
+import { blanked, doubtful, type Feed, UNKNOWN, union } from '../feed.ts'
 import type { Scope } from '../scope.ts'
 import type { BuiltinFunction } from '../traits.ts'
 import { risked, used } from '../uses.ts'
@@ -21,38 +21,82 @@ export const bindCall = (b: Binder, node: Call, scope: Scope): Feed => {
   const filter = node.filter ? [b.expression(node.filter, scope)] : []
   for (const feed of filter) b.findings.decides(feed)
   const over = node.over ? bindWindow(b, node.over, scope) : []
-  const value = bindFunction(b, node.name, given, isOpenSetting(b, node))
+  const value = bindFunction(b, node.name, given, {
+    open: isOpenSetting(b, node),
+    numbers: onlyNumbers(node),
+  })
   if (node.name.at(-1) === b.traits.settingFunction) bindSetting(b, node)
   if (node.sequence) bindSequence(b, node, node.sequence)
   const more = [...order, ...filter, ...over]
   return more.length === 0 ? value : union([value, ...more])
 }
 
+/** What is known of a call beside what it is given. */
+type CallShape = {
+  /** It reads a setting that is safe to show. */
+  readonly open?: boolean
+  /** All arguments behind the first are numbers. */
+  readonly numbers?: boolean
+}
+
+const onlyNumbers = ({ args }: Call): boolean =>
+  args.slice(1).every((arg) => arg.kind === 'literal' && arg.type === 'number')
+
 /** Calls a function on values: finds what it may do, and what its value may carry. */
-export const bindFunction = (b: Binder, name: Name, given: readonly Feed[], open = false): Feed => {
+export const bindFunction = (
+  b: Binder,
+  name: Name,
+  given: readonly Feed[],
+  { open = false, numbers = false }: CallShape = {},
+): Feed => {
   const found = findFunction(b, name, given.length)
   runs(b, name.join('.'), found)
   if (found.telling === 'decides') for (const feed of given) b.findings.decides(feed)
+  if (found.telling === 'fallback') tellsFallback(b, given)
   if (found.own === true) callCode(b, name, given)
-  const value = valueOf(found, given, name.at(-1) ?? '')
+  const made = valueOf(b, found, given, name.at(-1) ?? '')
+  const value = found.blank === true || (found.blank !== undefined && !numbers) ? blanked(made) : made
   if (!TRACELESS.has(found.effect)) for (const feed of given) b.findings.flow(feed, undefined)
   return found.lineage !== 'unknown' || open ? value : doubtful(value)
 }
 
 /** A value of which all is said is one value of the column that stands for it, as it is. */
-const valueOf = (found: BuiltinFunction, given: readonly Feed[], name: string): Feed => {
+const valueOf = (b: Binder, found: BuiltinFunction, given: readonly Feed[], name: string): Feed => {
   const shown = (found.shows ?? []).map(columnFeed)
-  if (found.lineage !== 'shown') return union([...toldOf(found, given), ...shown], name)
+  if (found.lineage !== 'shown') return union([...toldOf(b, found, given), ...shown], name)
   const [only, ...others] = shown
   return only !== undefined && others.length === 0 ? { ...only, functions: [name] } : union(shown, name)
 }
 
 /** What the value tells of the arguments. Code of the users' own is taken to fail for no value of them. */
-const toldOf = ({ telling, own }: BuiltinFunction, given: readonly Feed[]): readonly Feed[] => {
-  if (telling === 'same') return given
+const toldOf = (b: Binder, { telling, own }: BuiltinFunction, given: readonly Feed[]): readonly Feed[] => {
+  // With more than a column it may find a part of that, which is not there in some.
+  const asked = given.length > 1 ? blanked : same
+  if (own === true) return given.map((feed) => asked(used(feed, 'computed')))
+  if (telling === undefined) return given.map(risked)
+  if (telling === 'same' || telling === 'fallback') return given
   if (telling === 'decides') return given.map((feed) => used(feed, 'equality'))
-  if (own === true || telling === 'total') return given.map((feed) => used(feed, 'computed'))
-  return given.map((feed, i) => (telling === 'first' && i === 0 ? used(feed, 'computed') : risked(feed)))
+  if (telling === 'elements') return elements(b, given).map((feed) => used(feed, 'computed'))
+  return given.map((feed, i) => (TAKES[telling](i, given.length) ? used(feed, 'computed') : risked(feed)))
+}
+
+const same = (feed: Feed): Feed => feed
+
+/** Which arguments a function takes whatever they are. */
+const TAKES: Readonly<Record<'total' | 'first' | 'last' | 'values', (at: number, of: number) => boolean>> = {
+  total: () => true,
+  first: (at) => at === 0,
+  last: (at, of) => at === of - 1,
+  values: (at) => at % 2 === 1,
+}
+
+/** What is put together: arrays of different sizes fail. */
+export const elements = (b: Binder, given: readonly Feed[]): readonly Feed[] =>
+  given.map((feed) => (feed.sources.some(({ type }) => b.traits.isArrayType?.(type)) ? risked(feed) : feed))
+
+/** What stands behind a value is evaluated where that is NULL, and may fail then. */
+const tellsFallback = (b: Binder, given: readonly Feed[]): void => {
+  for (const feed of given.slice(0, -1)) if (feed.blank === true) b.findings.decides(used(feed, 'null'))
 }
 
 /** Taking a sequence's next value, or setting it, writes the sequence; the last value is only read. */

@@ -8,14 +8,16 @@ import type {
   Row,
   Star,
   SubqueryExpression,
+  Subscript,
 } from '../../statement/expression.ts'
-import { askedBy } from '../asked.ts'
-import { doubtful, type Feed, influenced, type NamedFeed, NOTHING, UNKNOWN, union } from '../feed.ts'
+import { askedBy, isEquality } from '../asked.ts'
+import { blanked, doubtful, type Feed, influenced, type NamedFeed, NOTHING, UNKNOWN, union } from '../feed.ts'
 import { columnOf, findColumn, findItem, rowOf, type Scope } from '../scope.ts'
 import { operatorRoutine, typeRoutine } from '../traits.ts'
 import { risked, used } from '../uses.ts'
+import { asNumbers } from './as-numbers.ts'
 import type { Binder } from './binder.ts'
-import { bindCall, bindFunction } from './call.ts'
+import { bindCall, bindFunction, elements } from './call.ts'
 import { findRoutine, findTable, runs } from './names.ts'
 
 type Rules = {
@@ -40,13 +42,15 @@ const RULES: Rules = {
   case: (b, node, scope) => bindCase(b, node, scope),
   subquery: (b, node, scope) => bindSubquery(b, node, scope),
   row: (b, node, scope) => bindRow(b, node, scope),
-  array: (b, node, scope) => union(node.elements.map((e) => b.expression(e, scope))),
-  'field-select': (b, node, scope) => bindFieldSelect(b, node, scope),
-  subscript: (b, node, scope) =>
-    used(
-      union([b.expression(node.operand, scope), ...node.indexes.map((e) => b.expression(e, scope))]),
-      'computed',
+  array: (b, node, scope) =>
+    union(
+      elements(
+        b,
+        node.elements.map((e) => b.expression(e, scope)),
+      ),
     ),
+  'field-select': (b, node, scope) => bindFieldSelect(b, node, scope),
+  subscript: (b, node, scope) => bindSubscript(b, node, scope),
 }
 
 /** What feeds the value of an expression. */
@@ -97,13 +101,19 @@ const bindColumnRef = (b: Binder, node: ColumnRef, scope: Scope): Feed => {
 const attribute = (b: Binder, row: Feed, name: string): Feed => doubtful(bindFunction(b, [name], [row]))
 
 const bindOperator = (b: Binder, node: Operator, scope: Scope): Feed => {
-  const operands = node.operands.map((e) => b.expression(e, scope))
+  const given = node.operands.map((e) => b.expression(e, scope))
+  const operands = isEquality(node.op) ? asNumbers(b, node.operands, given) : given
   const value = union(asks(b, node.op, operands), node.op)
   return isFollowed(b, node.op, node.schema) ? value : doubtful(value)
 }
 
 /** What the operator makes of its operands; what it tells by itself is found. */
-const asks = (b: Binder, op: string, operands: readonly Feed[]): readonly Feed[] => {
+const asks = (b: Binder, op: string, given: readonly Feed[]): readonly Feed[] => {
+  const operands = b.traits.failingOperators?.has(op)
+    ? given.map(risked)
+    : op === '||'
+      ? elements(b, given)
+      : given
   const asked = askedBy(op, operands)
   if (asked.decides) for (const feed of asked.operands) b.findings.decides(feed)
   return asked.operands
@@ -132,19 +142,29 @@ const bindCast = (b: Binder, node: Cast, scope: Scope): Feed => {
   return declared?.lineage === 'arguments' ? operand : doubtful(operand)
 }
 
-/** A cast may fail for some values, or cut something off. */
+/** A cast may fail for some values, or cut something off. What was computed of a column is of any type. */
 const castOf = (b: Binder, node: Cast, operand: Feed): Feed => {
-  const types = operand.sources.map(({ type }) => type)
-  const telling = b.traits.castTelling?.(node.type, types)
+  const asItIs = operand.pending.length === 0 && operand.functions.length === 0
+  const types = asItIs ? operand.sources.map(({ type }) => type) : undefined
+  const telling = node.array ? undefined : b.traits.castTelling?.(node.type, types)
   if (telling === 'same') return operand
+  if (telling === 'blank') return blanked(used(operand, 'computed'))
   return telling === 'total' ? used(operand, 'computed') : risked(operand)
+}
+
+/** An element that may not be there; how many there are in a slice hangs on where it begins and ends. */
+const bindSubscript = (b: Binder, node: Subscript, scope: Scope): Feed => {
+  const operand = used(b.expression(node.operand, scope), 'computed')
+  return blanked(union([operand, ...node.indexes.map((e) => risked(b.expression(e, scope)))]))
 }
 
 const bindCase = (b: Binder, node: Case, scope: Scope): Feed => {
   const subject = node.subject && b.expression(node.subject, scope)
   const conditions = node.branches.flatMap(({ when }) => {
     const condition = b.expression(when, scope)
-    return subject ? asks(b, '=', [subject, condition]) : [condition]
+    return node.subject && subject
+      ? asks(b, '=', asNumbers(b, [node.subject, when], [subject, condition]))
+      : [condition]
   })
   // Which branch is taken shows in what only that branch does: fail, or take its time.
   for (const condition of conditions) b.findings.decides(condition)
@@ -160,7 +180,9 @@ const bindSubquery = (b: Binder, node: SubqueryExpression, scope: Scope): Feed =
   const only = bound.rest === undefined && bound.columns.length === 1 ? bound.columns[0]?.feed : undefined
   const value = only && node.mode === 'scalar' ? only : rowOf(bound)
   if (!test) return influenced(value, bound.conditions)
-  const compared = union(asks(b, node.op ?? '=', [test, value]))
+  const op = node.op ?? '='
+  const sides = node.test && isEquality(op) ? asNumbers(b, [node.test, node], [test, value]) : [test, value]
+  const compared = union(asks(b, op, sides))
   const followed = node.op === undefined || isFollowed(b, node.op, undefined)
   return influenced(followed ? compared : doubtful(compared), bound.conditions)
 }
@@ -188,7 +210,7 @@ const bindFieldSelect = (b: Binder, node: FieldSelect, scope: Scope): Feed => {
   if (found.length === 1) return (found[0] as NamedFeed).feed
   // A composite column of a table: its fields are not listed, but all of them are the column.
   const plain = operand.fields === undefined && !isFunction(b, node.field)
-  return plain ? used(union([operand]), 'computed') : attribute(b, operand, node.field)
+  return plain ? blanked(used(union([operand]), 'computed')) : attribute(b, operand, node.field)
 }
 
 const isFunction = (b: Binder, name: string): boolean =>

@@ -2,6 +2,7 @@ import type { Join } from '../../statement/query.ts'
 import { type Feed, type NamedFeed, UNKNOWN, union } from '../feed.ts'
 import { type Columns, columnOf, type From, type Item, type Scope } from '../scope.ts'
 import { used } from '../uses.ts'
+import { readAsNumbers } from './as-numbers.ts'
 import type { Binder } from './binder.ts'
 import { renamed } from './columns.ts'
 
@@ -16,7 +17,8 @@ export const bindJoin = (b: Binder, node: Join, outer: Scope, before: readonly I
   const conditions = [...on, ...merged.map((m) => m.feed)]
   for (const feed of conditions) b.findings.use(feed, 'join')
   for (const feed of on) b.findings.decides(feed)
-  for (const { feed } of merged) b.findings.decides(used(feed, 'join'))
+  for (const { name, feed } of merged)
+    b.findings.decides(used(feed, comparesAsNumbers(b, name, left.items, right.items) ? 'computed' : 'join'))
   return {
     items: joinItems(node, left.items, right.items, merged),
     conditions: [...left.conditions, ...right.conditions, ...conditions],
@@ -75,6 +77,15 @@ const inOrderOf = (items: readonly Item[], using: readonly string[]): readonly s
 
 const bareColumns = (items: readonly Item[]): readonly NamedFeed[] =>
   items.filter((item) => item.bare).flatMap((item) => item.columns)
+
+const comparesAsNumbers = (b: Binder, name: string, ...sides: readonly (readonly Item[])[]): boolean =>
+  b.traits.isTextType !== undefined &&
+  readAsNumbers(
+    b,
+    sides.map((items) =>
+      union(items.filter((i) => i.bare).map((i) => columnOf(i, name, b.traits) ?? UNKNOWN)),
+    ),
+  )
 
 /** The merged column is fed by both sides, whichever of them the database takes the value from. */
 const mergeColumn = (b: Binder, name: string, left: readonly Item[], right: readonly Item[]): NamedFeed => {

@@ -183,6 +183,7 @@ const worse = (a: BuiltinFunction, b: BuiltinFunction): BuiltinFunction => {
   const shows = [...(a.shows ?? []), ...(b.shows ?? [])]
   return {
     ...(a.telling !== undefined && a.telling === b.telling ? { telling: a.telling } : {}),
+    ...(a.blank !== undefined || b.blank !== undefined ? { blank: true } : {}),
     effect: SEVERITY.indexOf(a.effect) >= SEVERITY.indexOf(b.effect) ? a.effect : b.effect,
     lineage: LINEAGES.indexOf(a.lineage) >= LINEAGES.indexOf(b.lineage) ? a.lineage : b.lineage,
     own: a.own === true || b.own === true,

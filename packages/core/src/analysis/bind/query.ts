@@ -82,6 +82,8 @@ export const makesOf = (b: Binder, columns: Columns, table: FoundTable, names: r
   for (const [i, column] of columns.columns.entries()) {
     const known = names[i] ?? (column.sure ? column.name : undefined)
     const named = known === undefined ? {} : { column: known }
+    // Where it is NULL stays to be seen in the table.
+    if (column.feed.blank) b.findings.stores(column.feed)
     b.findings.flow(column.feed, undefined, { ...place, ...named, ordinal: i + 1 })
   }
   if (columns.rest) b.findings.flow(rowOf(columns), undefined, place)
@@ -137,6 +139,7 @@ const bindSetOperation = (b: Binder, node: SetOperation, scope: Scope): Bound =>
 
 const bindValues = (b: Binder, node: Values, scope: Scope): Bound => {
   const rows = node.rows.map((row) => row.map((e) => b.expression(e, scope)))
+  for (const feed of rows.flat()) b.findings.shows(feed)
   const width = rows.reduce((most, row) => Math.max(most, row.length), 0)
   const columns = Array.from({ length: width }, (_, i) => ({
     name: b.traits.valuesColumn(i + 1),

@@ -9,6 +9,7 @@ import type {
   Statement,
 } from '../../statement/command.ts'
 import type { Query, TableRef } from '../../statement/query.ts'
+import { columnFeed } from '../column-feed.ts'
 import type { Analysis } from '../context.ts'
 import { type Feed, influenced, NOTHING, UNKNOWN } from '../feed.ts'
 import { renewed } from '../renewed.ts'
@@ -196,14 +197,19 @@ const executes = (b: Binder, node: Execute, around: Surroundings, analyse: Analy
   const prepared = around.names.prepared(node.name)
   const text = around.names.preparedText?.(node.name)?.statement
   // The database looks names up anew where the search path or a table has changed since.
-  if (text && text.kind !== 'execute') return executed(b, analyse(text), given)
+  if (text && text.kind !== 'execute') return executed(b, analyse(text), given, node)
   if (!prepared || !stillMeans(b, prepared)) return unknownName('prepared statement', node.name)
-  return executed(b, renewed(prepared, around.catalog), given)
+  return executed(b, renewed(prepared, around.catalog), given, node)
 }
 
 /** What parameters are given may be in any output, and wherever the statement writes: a function may have read it. */
-const executed = (b: Binder, inner: Analysis, given: readonly Feed[]): Outcome => {
+const executed = (b: Binder, inner: Analysis, given: readonly Feed[], { args }: Execute): Outcome => {
   const outputs = outputsOf(inner)
+  for (const { column, param } of inner.facts.textBindings ?? []) {
+    const arg = args[param - 1]
+    const isText = arg?.kind === 'literal' && arg.type === 'string'
+    if (!isText) b.findings.tells(columnFeed(column), 'computed')
+  }
   if (inner.facts.flows.length > 0) for (const feed of given) b.findings.flow(feed, undefined)
   if (typeof outputs === 'string' || given.every((feed) => feed === NOTHING)) return holding(inner, outputs)
   const columns = outputs.columns.map((column) => ({ ...column, feed: influenced(column.feed, given) }))

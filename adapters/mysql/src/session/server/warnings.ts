@@ -1,0 +1,33 @@
+import type { Analysis } from '@sluice/core/analysis/context'
+import type { Facts } from '@sluice/core/analysis/facts'
+import { mayCarryMasked } from '@sluice/gateway/pipeline/near-masked'
+import type { Exchange } from '../exchange.ts'
+import type { WireSession } from '../wire-session.ts'
+import { masksOf } from './masks-of.ts'
+
+/**
+ * How many warnings a client may be told of. `CAST(email AS SIGNED)` warns of every address that is no number, so the
+ * count tells what is masked: it is nought, and what the server keeps of them is not to be asked for, were it none.
+ */
+export function seenWarnings(session: WireSession, owed: Exchange, warnings: number): number {
+  const facts = owed.run?.execution.analysis.facts
+  // A statement that uses no table leaves the warnings of the one before (MySQL: "SHOW WARNINGS Statement").
+  if (facts === undefined || !mayWarn(facts)) return warnings
+  const masks = masksOf(session, owed)
+  session.warned = masks.any && mayCarryMasked(facts, masks, session.governance.catalog.current())
+  return session.warned ? 0 : warnings
+}
+
+function mayWarn({ tables, opaque, dynamic, verb }: Facts): boolean {
+  return tables.length > 0 || opaque !== undefined || dynamic || verb === 'call'
+}
+
+/** What SHOW is called that lists warnings, or counts them. */
+const LISTS: ReadonlySet<string> = new Set(['warnings', 'errors', 'count'])
+
+/** Whether a statement lists or counts the warnings of the one before, under whatever name it was prepared. */
+export function asksForWarnings({ facts: { verb, outputs } }: Analysis): boolean {
+  if (verb === 'get diagnostics') return true
+  if (verb !== 'show' && verb !== 'execute') return false
+  return typeof outputs !== 'string' && outputs.some(({ name, unknown }) => unknown && LISTS.has(name))
+}

@@ -1,0 +1,87 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { hasMariadb, type RunningMariadb, startMariadb } from '@sluice/testkit/mariadb-server'
+import { type Connection, createConnection } from 'mysql2/promise'
+import { startGateway, type TestGateway } from '../harness/gateway.ts'
+import { type Attack, guesses, readAttacks } from '../harness/leak-script.ts'
+import { unscannedBaseline } from '../harness/leak-shop.ts'
+import { comparablePackets } from '../harness/mysql-leak-compare.ts'
+import { MysqlSessions } from '../harness/mysql-leak-script.ts'
+import { mysqlShopSchema } from '../harness/mysql-shop.ts'
+import type { MysqlLogin } from '../harness/mysql-wire.ts'
+import { missingTools } from '../harness/program.ts'
+
+const all = readAttacks(new URL('../leak/mysql-inference.txt', import.meta.url)).map(
+  (one): readonly [string, Attack] => [one.goal, one],
+)
+const guarded = all.filter(([, { flags }]) => !flags.has('equality'))
+const equality = all.filter(([, { flags }]) => flags.has('equality'))
+
+const suite = !hasMariadb || missingTools('MariaDB server').length > 0 ? describe.skip : describe
+
+const LOGIN = 'dba'
+const PASSWORD = 'dba-secret'
+/** Each answer is compared with another of the same database. */
+const NO_NAMES = /(?!)/g
+
+suite('on MariaDB', () => {
+  let server: RunningMariadb
+  let admin: Connection
+  let gateway: TestGateway
+  const sessions = new MysqlSessions()
+
+  beforeAll(async () => {
+    server = await startMariadb({ accounts: true })
+    admin = await createConnection({ socketPath: server.socket, user: 'root', multipleStatements: true })
+    await admin.query(
+      `CREATE USER ${LOGIN}@'%' IDENTIFIED BY '${PASSWORD}'; GRANT ALL ON *.* TO ${LOGIN}@'%'`,
+    )
+    for (const name of ['control', 'analyst'])
+      await admin.query(`CREATE DATABASE ${name} CHARACTER SET utf8mb4; USE ${name}; ${mysqlShopSchema}`)
+    const upstream = { host: '127.0.0.1', port: server.port, superuser: LOGIN, password: PASSWORD }
+    gateway = await startGateway({
+      upstream,
+      system: 'mariadb',
+      database: 'analyst',
+      policy: unscannedBaseline,
+    })
+  }, 120_000)
+
+  afterAll(async () => {
+    sessions.close()
+    await gateway.close()
+    await admin.end()
+    await server.stop()
+  })
+
+  const direct = (): MysqlLogin => ({
+    host: '127.0.0.1',
+    port: server.port,
+    user: LOGIN,
+    password: PASSWORD,
+    database: 'control',
+  })
+
+  const answer = async (login: MysqlLogin, one: Attack): Promise<string> =>
+    comparablePackets(await sessions.attack(login, one, 'text'), NO_NAMES, 'all').join('\n')
+
+  /** What comes back of a right guess, and of a wrong one. */
+  const answers = async (login: MysqlLogin, one: Attack): Promise<readonly [yes: string, no: string]> => {
+    const [yes, no] = guesses(one)
+    return [await answer(login, yes), await answer(login, no)]
+  }
+
+  test.each(guarded)('an analyst does not learn by %s', async (_goal, one) => {
+    const [yes, no] = await answers(gateway.connection('ana') as MysqlLogin, one)
+    expect(yes).toBe(no)
+  })
+
+  test.each(equality)('an analyst is answered %s', async (_goal, one) => {
+    const [yes, no] = await answers(gateway.connection('ana') as MysqlLogin, one)
+    expect(yes).not.toBe(no)
+  })
+
+  test.each(all)('over a direct connection the answer is there: %s', async (_goal, one) => {
+    const [yes, no] = await answers(direct(), one)
+    expect(yes).not.toBe(no)
+  })
+})

@@ -23,17 +23,22 @@ const loop = () => {
     }
     return awake
   }
-  /** Each of the sessions speaks in its turn, again and again, with so many turns in between. */
-  const talk = (sessions: readonly object[], times: number, between = 1): void => {
+  /** The sessions ask and answer, one after the other, again and again, with so many turns in between. */
+  const talk = (sessions: readonly Session[], times: number, between = 1): void => {
     for (let i = 0; i < times; i += 1) {
-      wakefulness.spoke(sessions[i % sessions.length] as object)
+      const session = sessions[i % sessions.length] as Session
+      const toClient = Math.floor(i / sessions.length) % 2 === 0
+      wakefulness.said(session, toClient ? session.client : session.database)
       turns(between)
     }
   }
   return { wakefulness, turns, talk }
 }
 
-const [ana, bo, cleo] = [{}, {}, {}]
+type Session = { readonly client: object; readonly database: object }
+
+const session = (): Session => ({ client: {}, database: {} })
+const [ana, bo, cleo] = [session(), session(), session()]
 /** More than it takes. */
 const MANY = 100
 
@@ -68,13 +73,24 @@ test('answers that take their time are slept for', () => {
   expect(turns(MANY)).toBe(0)
 })
 
+test('who says one thing after the other, unanswered, is not waited for: a long result', () => {
+  const { wakefulness, turns } = loop()
+  for (let i = 0; i < MANY; i += 1) {
+    wakefulness.said(ana, ana.client)
+    turns(1)
+    wakefulness.said(bo, bo.client)
+    turns(1)
+  }
+  expect(turns(MANY)).toBe(0)
+})
+
 test('three sessions keep nobody awake: the time belongs to the database', () => {
   const { wakefulness, talk, turns } = loop()
   talk([ana, bo, cleo], MANY)
   expect(turns(MANY)).toBe(0)
   talk([ana], MANY)
-  wakefulness.spoke(bo)
-  wakefulness.spoke(cleo)
+  wakefulness.said(bo, bo.client)
+  wakefulness.said(cleo, cleo.client)
   turns(1)
   expect(turns(MANY)).toBe(0)
 })
@@ -82,7 +98,7 @@ test('three sessions keep nobody awake: the time belongs to the database', () =>
 test('what the gateway does itself after it spoke is not the time of the other side', () => {
   const { wakefulness, talk, turns } = loop()
   talk([ana], MANY)
-  wakefulness.spoke(ana)
+  wakefulness.said(ana, ana.client)
   turns(1, 100 * STEP_MS)
   expect(turns(1)).toBe(1)
   expect(turns(MANY)).toBeGreaterThan(0)

@@ -47,12 +47,15 @@ const LINGER_MS = 2_000
 /** The pumps of both directions, not started yet. What either side has to say is written once nothing more can be taken. */
 export function pumpsOf(legs: Legs, { toClient, toUpstream }: Outgoings, handlers: Handlers): Pumps {
   const { clientStep, serverStep, heard, fail } = handlers
+  const say = (what: Outgoing): void => {
+    if (what.waitingBytes > 0) wakefulness.said(legs, what)
+    what.flush()
+  }
   const clientPump = new Pump(legs.client, {
     ...framed(legs.clientFramer),
     step: clientStep,
     idle: () => {
-      toUpstream.flush()
-      wakefulness.spoke(legs)
+      say(toUpstream)
       heard()
     },
     later: (act) => {
@@ -63,10 +66,7 @@ export function pumpsOf(legs: Legs, { toClient, toUpstream }: Outgoings, handler
   const serverPump = new Pump(legs.upstream, {
     ...framed(legs.upstreamFramer),
     step: serverStep,
-    idle: () => {
-      toClient.flush()
-      wakefulness.spoke(legs)
-    },
+    idle: () => say(toClient),
     fail,
   })
   return { clientPump, serverPump }

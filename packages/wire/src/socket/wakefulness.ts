@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 
-/** Answers in a row that come so soon that it is worth waiting awake for the next. */
+/** Messages in a row, each the answer to the one before, that came so soon that it is worth waiting awake for the next. */
 const SOON_IN_A_ROW = 16
 
 /** What is soon, for who sleeps until it comes: in milliseconds. */
@@ -9,24 +9,27 @@ const SOON_MS = 0.3
 /** How long nobody has to answer before the process sleeps, in milliseconds. */
 const AWAKE_MS = 0.06
 
+/** What a session said last, and to which of its peers. */
+type Said = { readonly session: object; to: object }
+
 /**
  * Keeps the process awake where the next message is sure to come within microseconds. To go to sleep and be woken takes
  * several times what a short statement takes in the gateway, which then has to find its way back into the caches; and a
  * client that asks one short question after the other pays for it twice each time.
  *
- * So while one or two sessions alone speak, and are answered soon, the event loop looks for the answer again and again, for
- * `AWAKE_MS`. An answer that takes longer costs that once, and the next are slept for. Where more sessions speak, the loop
- * hardly sleeps anyway, and the time belongs to the database.
+ * So while one or two sessions alone speak, and question and answer follow each other soon, the event loop looks for the next
+ * again and again, for `AWAKE_MS`. One that takes longer costs that once, and the next are slept for. Where more sessions
+ * speak, or a long result streams, the loop hardly sleeps anyway, and the time belongs to the database.
  */
 export class Wakefulness {
   readonly #now: () => number
   readonly #inNextTurn: (act: () => void) => void
-  #last: object | undefined
-  #other: object | undefined
-  #spokeAt = 0
+  #last: Said | undefined
+  #other: Said | undefined
+  #saidAt = 0
   #soon = 0
   #isAwake = false
-  /** Somebody spoke since the loop last looked. */
+  /** Something was said since the loop last looked. */
   #heard = false
   #until = 0
 
@@ -36,11 +39,11 @@ export class Wakefulness {
     this.#inNextTurn = inNextTurn
   }
 
-  /** A session has said something to its client or its database, one of which may say something at once. */
-  spoke(session: object): void {
+  /** A session has said something to one of its peers. It is an answer where the last that it said went to the other. */
+  said(session: object, to: object): void {
     const now = this.#now()
-    const isSoon = this.#isOneOfTwo(session) && now - this.#spokeAt < SOON_MS
-    this.#spokeAt = now
+    const isSoon = this.#isAnswer(session, to) && now - this.#saidAt < SOON_MS
+    this.#saidAt = now
     this.#soon = isSoon ? this.#soon + 1 : 0
     this.#heard = true
     if (this.#isAwake || this.#soon < SOON_IN_A_ROW) return
@@ -48,12 +51,16 @@ export class Wakefulness {
     this.#inNextTurn(this.#look)
   }
 
-  #isOneOfTwo(session: object): boolean {
-    if (session === this.#last) return true
-    const isKnown = session === this.#other
-    this.#other = this.#last
-    this.#last = session
-    return isKnown
+  #isAnswer(session: object, to: object): boolean {
+    const before = this.#last?.session === session ? this.#last : this.#other
+    if (before?.session !== session) {
+      this.#other = this.#last
+      this.#last = { session, to }
+      return false
+    }
+    const isAnswer = before.to !== to
+    before.to = to
+    return isAnswer
   }
 
   readonly #look = (): void => {
@@ -69,8 +76,8 @@ export class Wakefulness {
 }
 
 /** Keeps nobody awake: on a single processor the time would be the other side's. */
-const SLEEPY: Pick<Wakefulness, 'spoke'> = { spoke: () => undefined }
+const SLEEPY: Pick<Wakefulness, 'said'> = { said: () => undefined }
 
 /** One for the process. */
-export const wakefulness: Pick<Wakefulness, 'spoke'> =
+export const wakefulness: Pick<Wakefulness, 'said'> =
   availableParallelism() > 1 ? new Wakefulness(() => performance.now(), setImmediate) : SLEEPY

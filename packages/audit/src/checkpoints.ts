@@ -4,9 +4,11 @@ import {
   closeSync,
   existsSync,
   fdatasyncSync,
+  fstatSync,
   ftruncateSync,
   openSync,
-  readFileSync,
+  readSync,
+  statSync,
   writeSync,
 } from 'node:fs'
 import { HASH_BYTES, writeWide } from './block.ts'
@@ -41,15 +43,70 @@ export const checkpointIsGenuine = (checkpoint: SignedCheckpoint, publicKey: Key
   isCount(checkpoint.at) &&
   verify(null, checkpointBytes(checkpoint), publicKey, checkpoint.signature)
 
+/** Bytes of the file that are read at a time. A line has some 260. */
+const CHUNK_BYTES = 64 * 1024
+
 /**
- * The checkpoints in a file, in its order; none where there is no file. A line that cannot be read is undefined. What
- * stands behind the last line's end was being written when the process ended, and is left out.
+ * The checkpoints in a file, in its order, as far as it went when this was called; none where there is no file. A line
+ * that cannot be read is undefined. What stands behind the last line's end was being written when the process ended, and
+ * is left out. A journal can have tens of millions of them: they are read as they are taken, in the memory of one chunk.
+ * Whoever does not take them all ends it with `return`.
  */
-export const readCheckpoints = (file: string): (SignedCheckpoint | undefined)[] => {
-  if (!existsSync(file)) return []
-  const lines = readFileSync(file, 'utf8').split('\n')
-  return lines.slice(0, -1).map(parseCheckpoint)
+export function readCheckpoints(file: string): Generator<SignedCheckpoint | undefined, void, void> {
+  return checkpointsIn(file, existsSync(file) ? statSync(file).size : 0)
 }
+
+function* checkpointsIn(file: string, end: number): Generator<SignedCheckpoint | undefined, void, void> {
+  if (end === 0) return
+  const handle = openSync(file, 'r')
+  try {
+    const chunk = Buffer.allocUnsafe(CHUNK_BYTES)
+    let rest: Buffer = Buffer.alloc(0)
+    for (let at = 0; at < end; ) {
+      const got = readSync(handle, chunk, 0, Math.min(CHUNK_BYTES, end - at), at)
+      if (got === 0) return
+      at += got
+      const bytes = Buffer.concat([rest, chunk.subarray(0, got)])
+      let from = 0
+      for (let to = bytes.indexOf(LINE_END); to >= 0; to = bytes.indexOf(LINE_END, from)) {
+        yield parseCheckpoint(bytes.toString('utf8', from, to))
+        from = to + 1
+      }
+      // What goes on for longer is no checkpoint, whatever is left of it.
+      rest = bytes.subarray(from, from + CHUNK_BYTES)
+    }
+  } finally {
+    closeSync(handle)
+  }
+}
+
+/** The last checkpoint of a file, which is undefined where its line cannot be read; undefined where the file has none. */
+export function lastCheckpoint(
+  file: string,
+): { readonly checkpoint: SignedCheckpoint | undefined } | undefined {
+  if (!existsSync(file)) return undefined
+  const { bytes, start, end } = lastLines(file)
+  // More than a line, and no end of one: that is no checkpoint.
+  if (end === 0) return start === 0 ? undefined : { checkpoint: undefined }
+  const from = end < 2 ? 0 : bytes.lastIndexOf(LINE_END, end - 2) + 1
+  return { checkpoint: parseCheckpoint(bytes.toString('utf8', from, end - 1)) }
+}
+
+/** The end of a file, where it begins in it, and where the last whole line ends in `bytes`; 0: there is none. */
+function lastLines(file: string): { readonly bytes: Buffer; readonly start: number; readonly end: number } {
+  const handle = openSync(file, 'r')
+  try {
+    const { size } = fstatSync(handle)
+    const start = Math.max(0, size - CHUNK_BYTES)
+    const bytes = Buffer.alloc(size - start)
+    readSync(handle, bytes, 0, bytes.length, start)
+    return { bytes, start, end: bytes.lastIndexOf(LINE_END) + 1 }
+  } finally {
+    closeSync(handle)
+  }
+}
+
+const LINE_END = 0x0a
 
 /** A checkpoint as a line, without the line's end. */
 export const formatCheckpoint = ({ number, position, at, hash, signature }: SignedCheckpoint): string =>
@@ -63,9 +120,9 @@ export class CheckpointFile {
   constructor(journal: string) {
     const file = checkpointsPath(journal)
     createPrivately(file)
-    const written = readFileSync(file)
+    const { bytes, start, end } = lastLines(file)
     this.#handle = openSync(file, 'a', 0o600)
-    ftruncateSync(this.#handle, written.lastIndexOf(0x0a) + 1)
+    if (end < bytes.length) ftruncateSync(this.#handle, start + end)
   }
 
   append(checkpoint: SignedCheckpoint): void {

@@ -77,9 +77,9 @@ export class JournalFile {
     fdatasyncSync(this.#handle)
   }
 
-  /** Gives back the room that was not used, so that the file ends where the journal does: at `end`. */
-  close(end: number): void {
-    ftruncateSync(this.#handle, end)
+  /** Gives back the room that was not used, so that the file ends where the journal does: at `end`, if that is known. */
+  close(end: number | undefined): void {
+    if (end !== undefined) ftruncateSync(this.#handle, end)
     closeSync(this.#handle)
   }
 }

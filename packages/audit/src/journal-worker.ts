@@ -57,7 +57,7 @@ const run = (keeper: JournalKeeper): void => {
     if (now >= signBy) signBy = now + limits.checkpointEveryMs
   }
   attempt(() => checkpoint(keeper))
-  keeper.close()
+  keeper.close(failed)
 }
 
 /** INVARIANT (record-before-effect): nothing is said to be on disk before the system said so. */

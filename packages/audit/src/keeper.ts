@@ -13,7 +13,7 @@ export const openKeeper = (path: string, limits: JournalLimits): JournalKeeper =
   createPrivately(path)
   const blocks = new BlockFile(path)
   const key = loadSigningKey(path, blocks.block(0) === undefined)
-  const end = proveEnd(path, blocks, createPublicKey(key), limits.syncWithinMs > 0)
+  const end = proveEnd(path, blocks, createPublicKey(key), limits)
   blocks.close()
   const file = new JournalFile(path, end.offset, limits.maxJournalBytes)
   const discardedBytes = file.putAside(`${path}.unfinished-${end.position + 1}`)
@@ -115,10 +115,13 @@ export class JournalKeeper {
     this.#signed = this.#position
   }
 
-  /** Ends the file where the journal does. */
-  close(): void {
+  /**
+   * Ends the file where the journal does. After a failure it stays as it is: behind what was brought to disk there may be
+   * blocks of the gateway's thread, whose results have left.
+   */
+  close(failed: boolean): void {
     const { file, checkpoints } = this.#parts
-    file.close(this.#offset)
+    file.close(failed ? undefined : this.#offset)
     checkpoints.close()
   }
 }

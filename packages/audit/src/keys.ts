@@ -40,11 +40,22 @@ export const loadSigningKey = (journal: string, mayCreate: boolean): KeyObject =
       message: `\`${path}\` is not an Ed25519 key; restore the journal's own key`,
     })
   }
-  const publicPem = createPublicKey(key).export({ type: 'spki', format: 'pem' })
-  if (!existsSync(publicKeyPath(journal))) {
-    writeFileSync(publicKeyPath(journal), publicPem, { mode: 0o644, flush: true })
-  }
+  keepPublicKey(journal, createPublicKey(key))
   return key
+}
+
+/** Writes the public key where there is none. One of another journal is not written over: it is what proves that one. */
+const keepPublicKey = (journal: string, key: KeyObject): void => {
+  const path = publicKeyPath(journal)
+  if (!existsSync(path)) {
+    writeFileSync(path, key.export({ type: 'spki', format: 'pem' }), { mode: 0o644, flush: true })
+    return
+  }
+  if (readPublicKey(path).equals(key)) return
+  throw new JournalError({
+    problem: 'unusable',
+    message: `\`${path}\` is not the public half of \`${privateKeyPath(journal)}\`; move it aside with the journal that it proves, or restore that journal's key`,
+  })
 }
 
 /** Reads a public key (SPKI PEM) for verification. Throws what the file system or OpenSSL says. */

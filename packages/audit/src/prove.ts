@@ -1,13 +1,9 @@
 import type { KeyObject } from 'node:crypto'
-import { CHAPTER_BYTES, GENESIS, isWhole, lastPosition } from './block.ts'
-import { type BlockFile, BlockWalk } from './block-file.ts'
-import {
-  checkpointIsGenuine,
-  checkpointsPath,
-  readCheckpoints,
-  type SignedCheckpoint,
-} from './checkpoints.ts'
+import { type Block, CHAPTER_BYTES, GENESIS, isWhole, lastPosition } from './block.ts'
+import { type BlockFile, BlockWalk, nextChapter } from './block-file.ts'
+import { checkpointIsGenuine, checkpointsPath, lastCheckpoint, type SignedCheckpoint } from './checkpoints.ts'
 import { JournalError } from './errors.ts'
+import type { JournalLimits } from './limits.ts'
 
 /** The end of a journal that was proven from its newest checkpoint on. */
 export type JournalEnd = {
@@ -23,27 +19,33 @@ export type JournalEnd = {
  * INVARIANT (one-chain): the writer continues only a chain that still is what its newest checkpoint signed, and
  * recomputes what came after it, so that nothing is ever signed on top of a changed block. Throws `JournalError`.
  *
- * `mayLag`: several blocks may have been on their way to the disk when the machine was lost, which brings them there in
- * any order. Then the chain ends at the first that is not whole, behind the checkpoint; what follows is put aside.
+ * A writer leaves only so many entries unsigned: where more follow, checkpoints were taken away, and to sign anew would
+ * hide that.
+ *
+ * With `syncWithinMs` several blocks may have been on their way to the disk when the machine was lost, which brings them
+ * there in any order. Then the chain ends at the first that is not whole, behind the checkpoint and in the last chapter;
+ * what follows is put aside.
  */
 export const proveEnd = (
   path: string,
   file: BlockFile,
   publicKey: KeyObject,
-  mayLag: boolean,
+  limits: Pick<JournalLimits, 'syncWithinMs' | 'checkpointEveryEntries'>,
 ): JournalEnd => {
   const signed = newestCheckpoint(path, publicKey)
   const from = signed === undefined ? 0 : file.chapterOf(signed.position)
   const walk = new BlockWalk(file, from * CHAPTER_BYTES)
   let end = { position: 0, hash: GENESIS as Uint8Array, offset: 0 }
   let met = signed === undefined
+  let beforeLast = 0
   for (let block = walk.next(); block !== undefined; block = walk.next()) {
-    if (mayLag && met && !isWhole(block)) break
+    if (limits.syncWithinMs > 0 && met && isTorn(file, block, walk.offset)) break
     // A chapter other than the first chains to one that is not read here.
     const chained = end.position === 0 && from > 0 ? block.previous : Buffer.from(end.hash)
     const expected = end.position === 0 && from > 0 ? block.first : end.position + 1
     if (block.first !== expected || !isWhole(block) || !block.previous.equals(chained))
       throw damaged(path, expected, 'the block there does not continue the chain')
+    beforeLast = end.position
     end = { position: lastPosition(block), hash: block.hash, offset: walk.offset }
     if (signed?.position !== end.position) continue
     if (!block.hash.equals(signed.hash))
@@ -52,16 +54,27 @@ export const proveEnd = (
   }
   if (signed !== undefined && !met)
     throw damaged(path, signed.position, 'the entry its checkpoint signed is missing')
+  const proven = signed?.position ?? 0
+  if (beforeLast - proven >= limits.checkpointEveryEntries)
+    throw damaged(
+      path,
+      proven + 1,
+      `${end.position - proven} entries follow its last checkpoint, and a gateway leaves no more than ${limits.checkpointEveryEntries} unsigned; if \`${checkpointsPath(path)}\` was lost, restore it`,
+    )
   return { ...end, signed }
 }
 
+/** A chapter begins when all before it is on disk: what a lost machine leaves torn lies in the last. */
+const isTorn = (file: BlockFile, block: Block, behind: number): boolean =>
+  !isWhole(block) && file.block(nextChapter(behind - block.length)) === undefined
+
 const newestCheckpoint = (path: string, publicKey: KeyObject): SignedCheckpoint | undefined => {
-  const checkpoints = readCheckpoints(checkpointsPath(path))
-  if (checkpoints.length === 0) return undefined
-  const newest = checkpoints.at(-1)
-  if (newest === undefined || !checkpointIsGenuine(newest, publicKey))
-    throw damaged(path, newest?.position ?? 0, 'its checkpoint has a wrong signature')
-  return newest
+  const last = lastCheckpoint(checkpointsPath(path))
+  if (last === undefined) return undefined
+  const { checkpoint } = last
+  if (checkpoint === undefined || !checkpointIsGenuine(checkpoint, publicKey))
+    throw damaged(path, checkpoint?.position ?? 0, 'its checkpoint has a wrong signature')
+  return checkpoint
 }
 
 const damaged = (path: string, position: number, what: string): JournalError =>

@@ -6,6 +6,7 @@ import { BlockFile, nextChapter } from './block-file.ts'
 import {
   checkpointIsGenuine,
   checkpointsPath,
+  lastCheckpoint,
   readCheckpoints,
   type SignedCheckpoint,
 } from './checkpoints.ts'
@@ -103,19 +104,23 @@ const verify = (path: string, key: KeyObject, options: VerifyOptions): VerifyRep
   }
   try {
     // First: a writer that runs meanwhile only adds to what they cover.
-    walk.loadCheckpoints(readCheckpoints(checkpointsPath(path)))
-    if (options.checkpoints !== undefined) walk.loadCopy(readCheckpoints(options.checkpoints))
+    walk.meet(readCheckpoints(checkpointsPath(path)))
+    if (options.checkpoints !== undefined) walk.meetCopy(readCheckpoints(options.checkpoints))
     walk.chain(file)
-    walk.judgeUnsigned(() => readCheckpoints(checkpointsPath(path)))
+    walk.judgeUnsigned(() => lastCheckpoint(checkpointsPath(path))?.checkpoint)
   } catch (cause) {
     if (!(cause instanceof TooMany)) walk.find(walk.position + 1, 'torn', `unreadable: ${describe(cause)}`)
   } finally {
+    walk.leave()
     file.close()
   }
   return walk.report()
 }
 
 class TooMany extends Error {}
+
+/** Genuine checkpoints of a file, in its order, of which the first was looked at. */
+type Meeting = { next: SignedCheckpoint | undefined; readonly rest: Iterator<SignedCheckpoint> }
 
 /** One pass over the blocks, meeting each checkpoint and each witness at its position. */
 class Walk {
@@ -124,7 +129,7 @@ class Walk {
   readonly #unsignedLimit: number
   readonly #witnesses: Witness[]
   readonly #findings: Finding[] = []
-  #checkpoints: SignedCheckpoint[] = []
+  readonly #meetings: Meeting[] = []
   #checkpointCount = 0
   #previous: Buffer = GENESIS
   #decoder = new EntryDecoder()
@@ -147,33 +152,19 @@ class Walk {
     throw new TooMany()
   }
 
-  loadCheckpoints(checkpoints: readonly (SignedCheckpoint | undefined)[]): void {
-    let expected = 1
-    for (const checkpoint of checkpoints) {
-      this.#checkpointCount += 1
-      const { number, position } = checkpoint ?? { number: expected, position: 0 }
-      if (number !== expected)
-        this.find(position, 'checkpoint-missing', `checkpoints ${expected} to ${number - 1} are gone`)
-      expected = number + 1
-      if (checkpoint === undefined || !isGenuine(checkpoint, this.#key))
-        this.find(position, 'checkpoint-forged', `checkpoint ${number} was not signed by this key`)
-      else this.#checkpoints.push(checkpoint)
-    }
-    this.#checkpoints.sort((a, b) => a.position - b.position)
+  /** The checkpoints beside the journal: none may be missing between two. */
+  meet(checkpoints: Iterable<SignedCheckpoint | undefined>): void {
+    this.#begin(this.#numbered(checkpoints))
   }
 
   /** A copy kept elsewhere is met as well: it may know of more than the checkpoints beside the journal. */
-  loadCopy(checkpoints: readonly (SignedCheckpoint | undefined)[]): void {
-    for (const checkpoint of checkpoints) {
-      if (checkpoint === undefined || !isGenuine(checkpoint, this.#key))
-        this.find(
-          checkpoint?.position ?? 0,
-          'checkpoint-forged',
-          'the copy has one that was not signed by this key',
-        )
-      else this.#checkpoints.push(checkpoint)
-    }
-    this.#checkpoints.sort((a, b) => a.position - b.position)
+  meetCopy(checkpoints: Iterable<SignedCheckpoint | undefined>): void {
+    this.#begin(this.#copied(checkpoints))
+  }
+
+  /** To be called at the end, however it came. */
+  leave(): void {
+    for (const { rest } of this.#meetings) rest.return?.()
   }
 
   chain(file: BlockFile): void {
@@ -193,12 +184,12 @@ class Walk {
     this.#missed()
   }
 
-  /** `again`: the checkpoints as they are now. */
-  judgeUnsigned(again: () => readonly (SignedCheckpoint | undefined)[]): void {
+  /** `newestNow`: the last checkpoint as it is now. */
+  judgeUnsigned(newestNow: () => SignedCheckpoint | undefined): void {
     // The block that reaches the limit is signed right after it was written: a crash may come between.
     if (this.#beforeLast - this.#proven < this.#unsignedLimit) return
     // A writer that runs has gone on signing meanwhile.
-    const newest = again().at(-1)
+    const newest = newestNow()
     if (newest !== undefined && newest.number > this.#checkpointCount && isGenuine(newest, this.#key)) return
     this.find(
       this.#proven + 1,
@@ -264,17 +255,45 @@ class Walk {
     }
   }
 
+  *#numbered(checkpoints: Iterable<SignedCheckpoint | undefined>): Generator<SignedCheckpoint, void, void> {
+    let expected = 1
+    for (const checkpoint of checkpoints) {
+      this.#checkpointCount += 1
+      const { number, position } = checkpoint ?? { number: expected, position: 0 }
+      if (number !== expected)
+        this.find(position, 'checkpoint-missing', `checkpoints ${expected} to ${number - 1} are gone`)
+      expected = number + 1
+      if (checkpoint === undefined || !isGenuine(checkpoint, this.#key))
+        this.find(position, 'checkpoint-forged', `checkpoint ${number} was not signed by this key`)
+      else yield checkpoint
+    }
+  }
+
+  *#copied(checkpoints: Iterable<SignedCheckpoint | undefined>): Generator<SignedCheckpoint, void, void> {
+    for (const checkpoint of checkpoints) {
+      if (checkpoint !== undefined && isGenuine(checkpoint, this.#key)) yield checkpoint
+      else
+        this.find(
+          checkpoint?.position ?? 0,
+          'checkpoint-forged',
+          'the copy has one that was not signed by this key',
+        )
+    }
+  }
+
+  #begin(rest: Iterator<SignedCheckpoint>): void {
+    const meeting: Meeting = { next: undefined, rest }
+    this.#meetings.push(meeting)
+    advance(meeting)
+  }
+
   #meetCheckpoints(block: Block): void {
     const last = lastPosition(block)
-    for (
-      let next = this.#checkpoints[0];
-      next !== undefined && next.position <= last;
-      next = this.#checkpoints[0]
-    ) {
-      this.#checkpoints.shift()
-      if (next.position === last && block.hash.equals(next.hash)) this.#proven = last
-      else this.find(next.position, 'checkpoint-mismatch', `checkpoint ${next.number} signed another chain`)
-    }
+    for (const meeting of this.#meetings)
+      for (let { next } = meeting; next !== undefined && next.position <= last; next = advance(meeting)) {
+        if (next.position === last && block.hash.equals(next.hash)) this.#proven = last
+        else this.find(next.position, 'checkpoint-mismatch', `checkpoint ${next.number} signed another chain`)
+      }
   }
 
   #meetWitnesses(block: Block): void {
@@ -292,15 +311,23 @@ class Walk {
   /** What is known of entries that are not there. */
   #missed(): void {
     const end = this.position
-    for (const { number, position } of this.#checkpoints)
-      this.find(
-        end + 1,
-        'cut',
-        `checkpoint ${number} covers entries up to ${position}, but they end at ${end}`,
-      )
+    for (const meeting of this.#meetings)
+      for (let { next } = meeting; next !== undefined; next = advance(meeting))
+        this.find(
+          end + 1,
+          'cut',
+          `checkpoint ${next.number} covers entries up to ${next.position}, but they end at ${end}`,
+        )
     for (const { position } of this.#witnesses)
       this.find(end + 1, 'cut', `a witness knows of position ${position}, but entries end at ${end}`)
   }
+}
+
+/** The next one; undefined behind the last. */
+const advance = (meeting: Meeting): SignedCheckpoint | undefined => {
+  const { done, value } = meeting.rest.next()
+  meeting.next = done === true ? undefined : value
+  return meeting.next
 }
 
 /** A block that a writer is writing right now looks changed at first: its hash, its last bytes, comes last. */

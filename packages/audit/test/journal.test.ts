@@ -1,9 +1,21 @@
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { dirname } from 'node:path'
 import { describe, expect, jest, test } from '@jest/globals'
-import { blockLength } from '@sluice/audit/block'
-import { openJournal } from '@sluice/audit/journal'
+import { blockLength, CHAPTER_BYTES } from '@sluice/audit/block'
+import { checkpointsPath } from '@sluice/audit/checkpoints'
+import { type JournalOptions, openJournal } from '@sluice/audit/journal'
 import { readEntries } from '@sluice/audit/read'
 import { openingOf } from '@sluice/core/record/statement'
 import { JournalUnavailable } from '@sluice/gateway/ports/audit-sink'
@@ -22,7 +34,8 @@ import {
 // Each test starts threads and waits for the disk; on a busy machine that takes its time.
 jest.setTimeout(60_000)
 
-const open = (path: string) => Effect.runPromise(Effect.flip(Effect.scoped(openJournal({ path }))))
+const open = (path: string, limits: JournalOptions['limits'] = {}) =>
+  Effect.runPromise(Effect.flip(Effect.scoped(openJournal({ path, limits }))))
 
 const mode = (file: string) => (statSync(file).mode & 0o777).toString(8)
 
@@ -162,6 +175,34 @@ describe('a disk that may lag behind the file', () => {
     }))
 })
 
+test('a disk that may lag: what results have left for stays in the file when the disk fails, and the gateway ends', () =>
+  withPath(async (path) => {
+    mkdirSync(dirname(path), { recursive: true })
+    symlinkSync('/dev/full', checkpointsPath(path))
+    await withJournal(
+      { path, limits: { syncWithinMs: 3_600_000, checkpointEveryEntries: 4 } },
+      async (journal) => {
+        for (let statement = 1; statement <= 4; statement += 1)
+          await journal.written(journal.open(opened(statement), 'file'))
+        await until(() => journal.status().failure !== undefined)
+      },
+    )
+    rmSync(checkpointsPath(path))
+    expect([...readEntries(path)].map(({ position }) => position)).toEqual([1, 2, 3, 4])
+  }))
+
+test('a disk that may lag: what is changed before the last chapter was not torn by a loss of power', () =>
+  withPath(async (path) => {
+    const lost = `${path}-lost`
+    const long = { ...note(1), action: 'x'.repeat(CHAPTER_BYTES / 3) } as ReturnType<typeof note>
+    await withJournal(lagging(path, 3_600_000), async (journal) => {
+      for (let count = 0; count < 4; count += 1) await record(journal, [long])
+      for (const suffix of ['', '.key', '.pub']) copyFileSync(`${path}${suffix}`, `${lost}${suffix}`)
+    })
+    tear(lost, 2)
+    expect(await open(lost, { syncWithinMs: 10 })).toMatchObject({ problem: 'damaged' })
+  }))
+
 /** What the disk has of the block at a position when the machine is lost: its head, and not its tail. */
 const tear = (path: string, position: number): void => {
   const file = readFileSync(path)
@@ -262,6 +303,52 @@ describe('one writer', () => {
         problem: 'unusable',
         message: expect.stringContaining('restore the key'),
       })
+    }))
+
+  test("does not begin under a key that another journal's public key lies beside", () =>
+    withPath(async (path) => {
+      await withJournal({ path }, (journal) => record(journal, notes(1)))
+      for (const suffix of ['', '.checkpoints', '.key']) rmSync(path + suffix)
+      expect(await open(path)).toMatchObject({
+        problem: 'unusable',
+        message: expect.stringContaining('is not the public half of'),
+      })
+    }))
+
+  test.each([
+    ['all of them', 0],
+    ['the last', 1],
+  ])('does not go on where checkpoints were taken away: %s', (_, kept) =>
+    withPath(async (path) => {
+      const limits = { checkpointEveryEntries: 10, checkpointEveryMs: 60_000 }
+      await withJournal({ path, limits }, async (journal) => {
+        for (const entry of notes(35)) await journal.durable(journal.append(entry))
+      })
+      const lines = readFileSync(checkpointsPath(path), 'utf8').split('\n')
+      writeFileSync(
+        checkpointsPath(path),
+        lines
+          .slice(0, kept)
+          .map((line) => `${line}\n`)
+          .join(''),
+      )
+      expect(await open(path, limits)).toMatchObject({
+        problem: 'damaged',
+        message: expect.stringContaining('leaves no more than 10 unsigned'),
+      })
+    }),
+  )
+
+  test('reads no more than the end of the checkpoints, however many there are', () =>
+    withPath(async (path) => {
+      await withJournal({ path }, (journal) => record(journal, notes(1)))
+      const last = readFileSync(checkpointsPath(path))
+      // A hole in the file: longer than a text or a buffer can be.
+      truncateSync(checkpointsPath(path), 3 * 1024 ** 3)
+      const handle = openSync(checkpointsPath(path), 'a')
+      writeSync(handle, Buffer.concat([Buffer.from('\n'), last]))
+      await withJournal({ path }, (journal) => record(journal, notes(1)))
+      expect([...readEntries(path)]).toHaveLength(2)
     }))
 
   test('refuses what is not a journal', () =>

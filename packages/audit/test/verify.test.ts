@@ -6,6 +6,7 @@ import { CHAPTER_BYTES, HASH_BYTES, HEADER_BYTES, MAGIC_OFFSET, seal, writeWide 
 import {
   checkpointsPath,
   formatCheckpoint,
+  lastCheckpoint,
   readCheckpoints,
   type SignedCheckpoint,
   signCheckpoint,
@@ -36,7 +37,7 @@ const changeCheckpoints = (
   path: string,
   change: (checkpoints: SignedCheckpoint[]) => readonly SignedCheckpoint[],
 ): void => {
-  const changed = change(readCheckpoints(checkpointsPath(path)).filter((one) => one !== undefined))
+  const changed = change([...readCheckpoints(checkpointsPath(path))].filter((one) => one !== undefined))
   writeFileSync(checkpointsPath(path), changed.map((one) => `${formatCheckpoint(one)}\n`).join(''))
 }
 
@@ -266,6 +267,21 @@ describe('INVARIANT (one-chain): verification finds', () => {
       expect(report.findings).toHaveLength(MAX_FINDINGS)
     }))
 })
+
+test('checkpoints are read in pieces, and whole', () =>
+  withPath(async (path) => {
+    await write(path)
+    const [first] = readCheckpoints(checkpointsPath(path))
+    if (first === undefined) throw new Error('there is a checkpoint')
+    const many = Array.from({ length: 1000 }, (_, i) => ({ ...first, number: i + 1 }))
+    const lines = many.map((one) => `${formatCheckpoint(one)}\n`).join('')
+    writeFileSync(checkpointsPath(path), `${lines}${lines.slice(0, 100)}`)
+    expect([...readCheckpoints(checkpointsPath(path))]).toEqual(many)
+    expect(lastCheckpoint(checkpointsPath(path))).toEqual({ checkpoint: many.at(-1) })
+    appendFileSync(checkpointsPath(path), 'x'.repeat(200_000))
+    expect([...readCheckpoints(checkpointsPath(path))]).toHaveLength(1000)
+    expect(lastCheckpoint(checkpointsPath(path))).toEqual({ checkpoint: undefined })
+  }))
 
 /** Long entries, so that few of them fill a chapter. */
 const writeLong = (path: string): Promise<void> =>

@@ -18,6 +18,8 @@ export const NEVER_DURABLE: number = Number.POSITIVE_INFINITY
 export type JournalObserver = {
   committed?(entries: number, commitMs: number): void
   refused?(): void
+  /** Told once, with the reason, where nothing more can be written; not of a journal that is closed. */
+  failed?(reason: string): void
 }
 
 /** Where the journal stands. */
@@ -164,6 +166,7 @@ export class JournalQueue {
     this.#finished = []
     this.#filling = undefined
     this.#writing = undefined
+    if (!this.#closing) this.#observer.failed?.(reason)
   }
 
   /** Sends what waits and, behind it, the order to close; the writer's exit then settles the rest. */

@@ -29,10 +29,11 @@ export async function* tailJournal(
     const range = { ...options, from }
     const entries = options.follow === true ? followEntries(path, range) : readEntries(path, range)
     const assembler = new Assembler()
+    const introduce = introducer(assembler, reader)
     for await (const stored of entries) {
       if (options.jsonl === true) yield jsonLine(stored)
       else {
-        introduceSession(assembler, reader, stored)
+        introduce(stored)
         for (const line of recordLines(assembler, stored)) yield line
       }
     }
@@ -49,16 +50,24 @@ export const jsonLine = (stored: StoredEntry): string =>
     ...stored.entry,
   })
 
+/** Sessions without an opening that are remembered; beyond that all are looked for once more. */
+const MAX_UNKNOWN = 10_000
+
 // A tail that starts in the middle still says on whose behalf a statement ran.
-const introduceSession = (
-  assembler: Assembler,
-  reader: JournalReader,
-  { entry, position }: StoredEntry,
-): void => {
-  if (entry.type !== 'statement.opened' || assembler.knowsSession(entry.session)) return
-  const stored = reader.sessionBefore(entry.session, position)
-  if (stored?.entry.type !== 'session.opened') return
-  assembler.knowSession({ ...stored, entry: stored.entry })
+const introducer = (assembler: Assembler, reader: JournalReader): ((stored: StoredEntry) => void) => {
+  const unknown = new Set<string>()
+  return ({ entry, position }) => {
+    if (entry.type !== 'statement.opened') return
+    const { session } = entry
+    if (assembler.knowsSession(session) || unknown.has(session)) return
+    const stored = reader.sessionBefore(session, position)
+    if (stored?.entry.type === 'session.opened') {
+      assembler.knowSession({ ...stored, entry: stored.entry })
+      return
+    }
+    if (unknown.size >= MAX_UNKNOWN) unknown.clear()
+    unknown.add(session)
+  }
 }
 
 function* recordLines(assembler: Assembler, stored: StoredEntry): Generator<string, void, void> {

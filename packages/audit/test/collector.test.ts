@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { expect, test } from '@jest/globals'
 import { collectorAt } from '@sluice/audit/export/collector'
+import { rejectedSpans } from '@sluice/audit/export/rejected'
 
 const MIB = 1024 * 1024
 
@@ -22,9 +23,25 @@ test('an answer that comes before the request was taken is waited with: its memo
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
-  const collector = collectorAt({ url: `http://127.0.0.1:${port}`, headers: {}, timeoutMs: 20_000 })
+  const collector = collectorAt({
+    url: `http://127.0.0.1:${port}`,
+    headers: {},
+    timeoutMs: 20_000,
+    onRejected: () => undefined,
+  })
   expect(await collector.send(Buffer.alloc(48 * MIB))).toBeUndefined()
   // All but what the system holds of it.
   expect(received).toBeGreaterThan(16 * MIB)
   server.close()
+})
+
+test.each<[string, string, number]>([
+  ['nothing', '', 0],
+  ['a partial success without rejections', '0a021200', 0],
+  ['rejections that are cut short', '0a0508ac02', 0],
+  ['rejections and a message', '0a0708ac02120264 6f'.replace(' ', ''), 300],
+  ['rejections behind a message', '0a071202646f08ac02', 300],
+  ['an answer in words', Buffer.from('{"partialSuccess":{}}').toString('hex'), 0],
+])('how many spans were rejected is read from the answer: %s', (_, hex, spans) => {
+  expect(rejectedSpans(Buffer.from(hex, 'hex'))).toBe(spans)
 })

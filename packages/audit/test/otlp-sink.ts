@@ -22,6 +22,11 @@ export class OtlpSink {
   readonly serviceNames = new Set<unknown>()
   /** What the collector answers. */
   status = 200
+  /** The longest request that it takes, in bytes, and what it answers to a longer one. */
+  most = Number.POSITIVE_INFINITY
+  tooLong = 413
+  /** What it says with an acceptance. */
+  answer = Buffer.alloc(0)
   requests = 0
   #server: Server | undefined
   #port = 0
@@ -37,9 +42,11 @@ export class OtlpSink {
       request.on('data', (chunk: Buffer) => chunks.push(chunk))
       request.on('end', () => {
         this.requests += 1
-        if (this.status === 200) this.#take(Buffer.concat(chunks))
-        response.statusCode = request.url === '/v1/traces' ? this.status : 404
-        response.end()
+        const body = Buffer.concat(chunks)
+        const status = body.length > this.most ? this.tooLong : this.status
+        if (status === 200) this.#take(body)
+        response.statusCode = request.url === '/v1/traces' ? status : 404
+        response.end(status === 200 ? this.answer : undefined)
       })
     }).listen(this.#port, '127.0.0.1')
     await once(this.#server, 'listening')

@@ -4,7 +4,7 @@ import type { Batch } from '@sluice/audit/batch'
 import { CHAPTER_BYTES, readBlock } from '@sluice/audit/block'
 import { EntryDecoder } from '@sluice/audit/decoder'
 import { DEFAULT_JOURNAL_LIMITS } from '@sluice/audit/limits'
-import { JournalQueue, NEVER_DURABLE } from '@sluice/audit/queue'
+import { type JournalObserver, JournalQueue, type JournalTransport, NEVER_DURABLE } from '@sluice/audit/queue'
 import { closingOf, openingOf } from '@sluice/core/record/statement'
 import { note, notes, statementClosed, statementOpened } from './journals.ts'
 
@@ -21,7 +21,7 @@ const afterAWhile = () => jest.advanceTimersByTime(10)
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 /** A queue whose writer is in the test's hands. */
-const held = (position = 0, offset = 0) => {
+const held = (position = 0, offset = 0, observer: JournalObserver = {}) => {
   const buffers = [0, 1, 2].map(() => Buffer.alloc(CHAPTER_BYTES))
   const written: Batch[] = []
   const entries: unknown[][] = []
@@ -29,7 +29,7 @@ const held = (position = 0, offset = 0) => {
   const reached = { disk: position, file: position }
   let free = true
   let woken = false
-  const queue = new JournalQueue({ position, offset }, DEFAULT_JOURNAL_LIMITS, {
+  const transport: JournalTransport = {
     buffers,
     // Read at once: the buffer is used again.
     write: (batch) => {
@@ -44,7 +44,8 @@ const held = (position = 0, offset = 0) => {
       woken = true
     },
     close: () => undefined,
-  })
+  }
+  const queue = new JournalQueue({ position, offset }, DEFAULT_JOURNAL_LIMITS, transport, observer)
   /** Told only where it wanted to be. */
   const tell = () => {
     if (!woken) return
@@ -113,6 +114,18 @@ test('a crashed writer rejects what waits and what comes, whatever is reported a
   expect([queue.isDurable(position), queue.append(note(2))]).toEqual([false, NEVER_DURABLE])
   await expect(queue.durable(NEVER_DURABLE)).rejects.toThrow('the thread crashed')
   expect(queue.status()).toMatchObject({ durable: 0, refused: 1, failure: 'the thread crashed' })
+})
+
+test('a failure is told once, and the end of a journal that is closed is none', () => {
+  const told: string[] = []
+  const observer = { failed: (reason: string) => told.push(reason) }
+  const failing = held(0, 0, observer).queue
+  failing.fail('no space left')
+  failing.fail('the journal thread ended')
+  const closing = held(0, 0, observer).queue
+  closing.shutDown()
+  closing.fail('the journal thread ended')
+  expect(told).toEqual(['no space left'])
 })
 
 test('an entry that cannot be serialised is refused, and no other', () => {

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs'
 import { describe, expect, jest, test } from '@jest/globals'
 import { parseTraceparent, sessionSpanId, sessionTraceId, statementSpanId } from '@sluice/audit/export/ids'
-import type { SpanExport } from '@sluice/audit/export/spans'
+import type { SpanExport, SpanExportOptions } from '@sluice/audit/export/spans'
 import { startSpanExport } from '@sluice/audit/export/spans'
 import { JournalReader } from '@sluice/audit/read'
 import type { JournalEntry } from '@sluice/core/record/record'
@@ -28,6 +28,7 @@ const withExport = <T>(
   sink: OtlpSink,
   body: (running: SpanExport) => Promise<T>,
   durable?: SharedArrayBuffer,
+  told: Pick<SpanExportOptions, 'onProblem' | 'onRejected'> = {},
 ): Promise<T> =>
   Effect.runPromise(
     Effect.scoped(
@@ -35,6 +36,7 @@ const withExport = <T>(
         startSpanExport({
           path,
           ...(durable === undefined ? {} : { durable }),
+          ...told,
           endpoint: sink.endpoint,
           serviceName: 'sluice-test',
           pollEveryMs: 5,
@@ -270,6 +272,66 @@ describe('the export loses nothing', () => {
           expect(spanIds(sink)).toHaveLength(701 + 11 + 701)
         }),
       ),
+    ))
+
+  test.each([
+    ['that the collector finds too long', 20_000, 413, 1],
+    ['longer than collectors take', 5 * 1024 * 1024, 400, 16_000],
+  ])('of requests %s', (_, most, tooLong, length) =>
+    withSink((sink) =>
+      withPath((path) =>
+        withJournal({ path }, async (journal) => {
+          Object.assign(sink, { most, tooLong })
+          const long = 'x'.repeat(length)
+          await record(journal, [
+            sessionOpened('s'),
+            ...Array.from({ length: 400 }, (_unused, i) => [
+              statementOpened('s', i + 1, { canonical: `select ${i}, "${long}"` }),
+              statementClosed('s', i + 1),
+            ]).flat(),
+          ])
+          await withExport(path, sink, (running) => until(() => running.status().position === 801))
+          expect(spanIds(sink)).toHaveLength(400)
+        }),
+      ),
+    ),
+  )
+
+  test('and says once that it cannot go on, and once that it can', () =>
+    withSink((sink) =>
+      withPath((path) =>
+        withJournal({ path }, async (journal) => {
+          const told: (string | undefined)[] = []
+          sink.status = 401
+          await record(journal, session('s', 3))
+          const exporting = async (running: SpanExport): Promise<void> => {
+            await until(() => sink.requests > 3)
+            sink.status = 200
+            await until(() => running.status().position === 8)
+          }
+          await withExport(path, sink, exporting, undefined, { onProblem: (problem) => told.push(problem) })
+          expect(told).toEqual(['the collector answered 401', undefined])
+        }),
+      ),
+    ))
+
+  test('and says what a collector rejected of what it accepted', () =>
+    withSink((sink) =>
+      withPath(async (path) => {
+        await withJournal({ path }, (journal) => record(journal, session('s', 3)))
+        sink.answer = Buffer.from('0a020802', 'hex')
+        let rejected = 0
+        await withExport(
+          path,
+          sink,
+          async (running) => {
+            await until(() => running.status().position === 8)
+          },
+          undefined,
+          { onRejected: (spans) => (rejected = spans) },
+        )
+        expect(rejected).toBe(2)
+      }),
     ))
 
   test('across restarts, with statements and sessions open in between', () =>

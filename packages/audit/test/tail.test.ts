@@ -1,5 +1,5 @@
-import { describe, expect, test } from '@jest/globals'
-import { readEntries } from '@sluice/audit/read'
+import { describe, expect, jest, test } from '@jest/globals'
+import { JournalReader, readEntries } from '@sluice/audit/read'
 import type { TailOptions } from '@sluice/audit/tail'
 import { tailJournal } from '@sluice/audit/tail'
 import type { JournalEntry } from '@sluice/core/record/record'
@@ -116,6 +116,14 @@ describe('sluice audit tail', () => {
     expect(
       await lines([sessionOpened('s'), statementOpened('s', 1), statementClosed('s', 1)], { last: 2 }),
     ).toEqual([expect.stringContaining('(on behalf of ana@example.com)')])
+  })
+
+  test('looks once for the opening of a session that has none', async () => {
+    const looked = jest.spyOn(JournalReader.prototype, 'sessionBefore')
+    const statements = [1, 2, 3].flatMap((at) => [statementOpened('s', at), statementClosed('s', at)])
+    expect(await lines(statements)).toHaveLength(3)
+    expect(looked).toHaveBeenCalledTimes(1)
+    looked.mockRestore()
   })
 
   test('shows one session', async () => {

@@ -1,14 +1,20 @@
 // OTLP specification, "OTLP/HTTP": a POST of the protobuf request; 2xx is success.
-import type { Buffer } from 'node:buffer'
+import { Buffer } from 'node:buffer'
 import { Agent as HttpAgent, request as httpRequest } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
+import { rejectedSpans } from './rejected.ts'
 
 /** Where requests go. */
 export type CollectorOptions = {
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
   readonly timeoutMs: number
+  /** Told how many spans of a request that it accepted the collector rejected. */
+  readonly onRejected: (spans: number) => void
 }
+
+/** Why a request was not accepted. `isTooLong`: it holds more than is taken at once (HTTP 413). */
+export type CollectorProblem = { readonly message: string; readonly isTooLong: boolean }
 
 /** A collector over one connection that is kept open. */
 export type Collector = {
@@ -16,11 +22,11 @@ export type Collector = {
    * Sends a request. Resolves with undefined once the collector accepted it, else with the problem. Never rejects. The
    * memory of `body` is not read any more by then.
    */
-  send(body: Buffer): Promise<string | undefined>
+  send(body: Buffer): Promise<CollectorProblem | undefined>
 }
 
 /** Makes a collector; nothing is connected before the first `send`. */
-export const collectorAt = ({ url, headers, timeoutMs }: CollectorOptions): Collector => {
+export const collectorAt = ({ url, headers, timeoutMs, onRejected }: CollectorOptions): Collector => {
   const secure = new URL(url).protocol === 'https:'
   const agent = secure ? new HttpsAgent(KEEP) : new HttpAgent(KEEP)
   const request = secure ? httpsRequest : httpRequest
@@ -42,21 +48,35 @@ export const collectorAt = ({ url, headers, timeoutMs }: CollectorOptions): Coll
           },
           (response) => {
             const { statusCode = 0 } = response
-            response.resume()
-            response.on('error', (error) => resolve(error.message))
+            const answer: Buffer[] = []
+            let length = 0
+            response.on('data', (chunk: Buffer) => {
+              length += chunk.length
+              if (length <= MAX_ANSWER_BYTES) answer.push(chunk)
+            })
+            response.on('error', (error) => resolve(failed(error)))
             const problem =
-              statusCode >= 200 && statusCode < 300 ? undefined : `the collector answered ${statusCode}`
+              statusCode >= 200 && statusCode < 300
+                ? undefined
+                : { message: `the collector answered ${statusCode}`, isTooLong: statusCode === 413 }
             // Who answers before all was sent may still be read from: then what follows comes when all was.
             response.on('end', () => {
+              const rejected = problem === undefined ? rejectedSpans(Buffer.concat(answer)) : 0
+              if (rejected > 0) onRejected(rejected)
               if (sent.writableFinished) resolve(problem)
               else sent.once('finish', () => resolve(problem))
             })
           },
         )
-        sent.on('error', (error) => resolve(error.message))
+        sent.on('error', (error) => resolve(failed(error)))
         sent.end(body)
       }),
   }
 }
+
+/** Of an answer no more is kept. */
+const MAX_ANSWER_BYTES = 64 * 1024
+
+const failed = ({ message }: Error): CollectorProblem => ({ message, isTooLong: false })
 
 const KEEP = { keepAlive: true, maxSockets: 1 }

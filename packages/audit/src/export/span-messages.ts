@@ -16,4 +16,5 @@ export type SpanWorkerData = {
 /** What the worker tells. */
 export type FromSpanWorker =
   | { readonly type: 'exported'; readonly position: number; readonly spans: number }
+  | { readonly type: 'rejected'; readonly spans: number }
   | { readonly type: 'retrying'; readonly problem: string; readonly afterMs: number }

@@ -1,8 +1,9 @@
+import type { Buffer } from 'node:buffer'
 import { constants, setPriority } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
 import { JournalReader } from '../read.ts'
-import { collectorAt } from './collector.ts'
+import { type CollectorProblem, collectorAt } from './collector.ts'
 import { Cursor } from './cursor.ts'
 import { ENTRIES_PER_BATCH, Feed } from './feed.ts'
 import { encodeRequest, type Span } from './otlp.ts'
@@ -22,28 +23,57 @@ const collector = collectorAt({
   url: options.url,
   headers: options.headers,
   timeoutMs: options.requestTimeoutMs,
+  onRejected: (spans) => tell({ type: 'rejected', spans }),
 })
 const writer = new ProtoWriter(1024 * 1024)
 
-/** True once the collector accepted; false where the worker is told to stop before that. Never gives up by itself. */
+/**
+ * A request is split above this. Collectors refuse what is longer than they are told to take, 20 MiB if nothing is said,
+ * and a span's text alone may have 16 KiB.
+ */
+const MAX_REQUEST_BYTES = 4 * 1024 * 1024
+
+/** Spans in one request. Fewer from then on where the collector, or what is before it, finds one too long. */
+let most = ENTRIES_PER_BATCH
+
+/** True once the collector accepted all; false where the worker is told to stop before that. Never gives up by itself. */
 const sendUntilAccepted = async (spans: readonly Span[]): Promise<boolean> => {
-  const body = encodeRequest(writer, options.serviceName, spans)
   let backoffMs = options.firstRetryMs
-  while (!signal.aborted) {
-    const problem = await Promise.race([collector.send(body), aborted])
-    if (problem === undefined) return true
-    if (signal.aborted) return false
-    tell({ type: 'retrying', problem, afterMs: backoffMs })
+  let sent = 0
+  while (sent < spans.length && !signal.aborted) {
+    const request = requestOf(spans.slice(sent, sent + most))
+    const problem = await Promise.race([collector.send(request.body), aborted])
+    if (problem === undefined) {
+      sent += request.count
+      backoffMs = options.firstRetryMs
+      continue
+    }
+    if (signal.aborted) break
+    if (problem.isTooLong && request.count > 1) {
+      most = Math.floor(request.count / 2)
+      continue
+    }
+    tell({ type: 'retrying', problem: problem.message, afterMs: backoffMs })
     // Half fixed, half random: several gateways must not knock at a recovering collector together.
     await rest(backoffMs / 2 + (Math.random() * backoffMs) / 2)
     backoffMs = Math.min(backoffMs * 2, options.maxRetryMs)
   }
-  return false
+  return sent === spans.length
+}
+
+/** As many of the spans, from the first on, as a request may hold. */
+const requestOf = (spans: readonly Span[]): { readonly body: Buffer; readonly count: number } => {
+  for (let count = spans.length; ; count = Math.ceil(count / 2)) {
+    const body = encodeRequest(writer, options.serviceName, spans.slice(0, count))
+    if (body.length <= MAX_REQUEST_BYTES || count <= 1) return { body, count }
+  }
 }
 
 const rest = (ms: number): Promise<void> => delay(ms, undefined, { signal }).catch(() => {})
 
-const aborted = new Promise<string>((resolve) => signal.addEventListener('abort', () => resolve('stopped')))
+const aborted = new Promise<CollectorProblem>((resolve) =>
+  signal.addEventListener('abort', () => resolve({ message: 'stopped', isTooLong: false })),
+)
 
 const run = async (feed: Feed): Promise<void> => {
   while (!signal.aborted) {
@@ -53,8 +83,7 @@ const run = async (feed: Feed): Promise<void> => {
       continue
     }
     const spans = batch.records.map((record) => spanOf(record))
-    for (let at = 0; at < spans.length; at += ENTRIES_PER_BATCH)
-      if (!(await sendUntilAccepted(spans.slice(at, at + ENTRIES_PER_BATCH)))) return
+    if (!(await sendUntilAccepted(spans))) return
     batch.accepted()
     tell({ type: 'exported', position: batch.position, spans: spans.length })
   }

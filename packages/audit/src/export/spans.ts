@@ -20,6 +20,10 @@ export type SpanExportOptions = {
   /** The first pause after a failure; it doubles up to `maxRetryMs`. Defaults: 250 and 30,000. */
   readonly firstRetryMs?: number
   readonly maxRetryMs?: number
+  /** Told once when spans cannot be sent, and once, with undefined, when they can again. Must not throw. */
+  readonly onProblem?: (problem: string | undefined) => void
+  /** Told, once a minute at most, how many spans the collector has rejected for good. Must not throw. */
+  readonly onRejected?: (spans: number) => void
 }
 
 /** Where the export stands. */
@@ -48,8 +52,14 @@ export const startSpanExport = (options: SpanExportOptions): Effect.Effect<SpanE
 
 const STOP_TIMEOUT_MS = 1_000
 
+const REJECTED_EVERY_MS = 60_000
+
 class RunningExport implements SpanExport {
   readonly #data: SpanWorkerData
+  readonly #onProblem: (problem: string | undefined) => void
+  readonly #onRejected: (spans: number) => void
+  #rejected = 0
+  #toldAt = Number.NEGATIVE_INFINITY
   #worker: Worker | undefined
   #restart: NodeJS.Timeout | undefined
   #stopped = false
@@ -70,6 +80,8 @@ class RunningExport implements SpanExport {
       firstRetryMs: options.firstRetryMs ?? 250,
       maxRetryMs: options.maxRetryMs ?? 30_000,
     }
+    this.#onProblem = options.onProblem ?? (() => {})
+    this.#onRejected = options.onRejected ?? (() => {})
     this.#backoffMs = this.#data.firstRetryMs
     this.#start()
   }
@@ -102,9 +114,7 @@ class RunningExport implements SpanExport {
     })
     this.#worker = worker
     worker.on('message', (message: FromSpanWorker) => this.#note(message))
-    worker.on('error', (cause) => {
-      this.#problem = cause instanceof Error ? cause.message : String(cause)
-    })
+    worker.on('error', (cause) => this.#failing(cause instanceof Error ? cause.message : String(cause)))
     worker.on('exit', () => {
       this.#worker = undefined
       if (this.#stopped) return
@@ -116,12 +126,29 @@ class RunningExport implements SpanExport {
 
   #note(message: FromSpanWorker): void {
     if (message.type === 'retrying') {
-      this.#problem = message.problem
+      this.#failing(message.problem)
+      return
+    }
+    if (message.type === 'rejected') {
+      this.#noteRejected(message.spans)
       return
     }
     this.#position = message.position
     this.#spans += message.spans
-    this.#problem = undefined
     this.#backoffMs = this.#data.firstRetryMs
+    if (this.#problem !== undefined) this.#onProblem(undefined)
+    this.#problem = undefined
+  }
+
+  #noteRejected(spans: number): void {
+    this.#rejected += spans
+    if (performance.now() < this.#toldAt + REJECTED_EVERY_MS) return
+    this.#toldAt = performance.now()
+    this.#onRejected(this.#rejected)
+  }
+
+  #failing(problem: string): void {
+    if (this.#problem === undefined && !this.#stopped) this.#onProblem(problem)
+    this.#problem = problem
   }
 }

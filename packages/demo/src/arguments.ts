@@ -7,7 +7,7 @@ export type DemoArguments = {
   readonly tourOnly: boolean
   /** Where the gateway listens; another free port where this one is taken. */
   readonly port: number
-  /** Where the files go; emptied first. */
+  /** Where the files go: a new folder, or that of an earlier demo, which is emptied first. */
   readonly folder: string
 }
 
@@ -19,7 +19,7 @@ export const USAGE = `demo [--tour-only] [--port ${DEFAULT_PORT}] [--folder .slu
 Starts a PostgreSQL with a shop in it and a gateway before it, and shows what the gateway does.
   --tour-only  end after the tour
   --port       where the gateway listens (default ${DEFAULT_PORT}, or any free port where that is taken)
-  --folder     where configuration, policy, keys and journal go (emptied first)
+  --folder     where configuration, policy, keys and journal go: a new one, or that of an earlier demo, which is emptied first
 `
 
 /** Reads the command line; undefined when help was asked for. Throws on what it does not know. */

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { formatScramVerifier, makeScramVerifier } from '@sluice/identity/scram-verifier'
 import { issueCertificates } from '@sluice/testkit/certificates'
@@ -26,15 +26,20 @@ export type DemoFolder = {
   readonly agentToken: string
 }
 
+/** A file by which the folder of a demo is known. */
+const MARK = 'agent.jwt'
+
 const TEMPLATES = new URL('../files/', import.meta.url)
 
-/** Writes everything a gateway needs into `path`, anew: configuration, policy, principals, keys and certificate. */
+/** Writes everything a gateway needs into `path`, anew; rejects where it has files of somebody else's: configuration, policy, principals, keys and certificate. */
 export async function writeDemoFolder(path: string, values: RunValues): Promise<DemoFolder> {
+  await refuseOthers(path)
   await rm(path, { recursive: true, force: true })
   await mkdir(join(path, 'tls'), { recursive: true, mode: 0o700 })
   const [{ ca, leaf }, issuer] = await Promise.all([issueCertificates(), createTokenIssuer(issuerIdentity)])
   const token = await agentToken(issuer)
   const files: Readonly<Record<string, string>> = {
+    [MARK]: token,
     'sluice.yaml': await filledTemplate('sluice.yaml', {
       'gateway-port': String(values.gatewayPort),
       'database-port': String(values.databasePort),
@@ -43,7 +48,6 @@ export async function writeDemoFolder(path: string, values: RunValues): Promise<
     'policy.yaml': await filledTemplate('policy.yaml', {}),
     'principals.yaml': await principals(),
     'jwks.json': `${JSON.stringify(issuer.jwks, null, 2)}\n`,
-    'agent.jwt': token,
     'upstream-password': values.upstreamPassword,
     'tls/server.crt': leaf.cert,
     'tls/server.key': leaf.key,
@@ -56,9 +60,19 @@ export async function writeDemoFolder(path: string, values: RunValues): Promise<
     journal: join(path, 'journal.db'),
     caFile: join(path, 'tls', 'ca.crt'),
     ca: ca.cert,
-    agentTokenFile: join(path, 'agent.jwt'),
+    agentTokenFile: join(path, MARK),
     agentToken: token,
   }
+}
+
+/** What is in a folder that nobody but a demo wrote is lost with it: only an empty one, or an earlier demo's, is taken. */
+async function refuseOthers(path: string): Promise<void> {
+  const found = await readdir(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [] as string[]
+    throw error
+  })
+  if (found.length > 0 && !found.includes(MARK))
+    throw new Error(`\`${path}\` has files in it that are not a demo's; give \`--folder\` another one`)
 }
 
 /** The template with each `<word>` outside comments replaced. */

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
@@ -26,6 +26,14 @@ describe('the folder that the demo writes', () => {
     const config = await Effect.runPromise(loadConfig(folder.config, {}))
     expect(config.listeners).toMatchObject([{ host: '127.0.0.1', port: 6432, tls: { required: true } }])
     expect(config.identity.map(({ name }) => name)).toEqual(['people', 'tokens'])
+  })
+
+  test("is an earlier demo's, or new: nobody else's files are deleted", async () => {
+    await writeFile(join(folder.path, 'left over'), '')
+    await writeDemoFolder(folder.path, values)
+    expect(await readdir(folder.path)).not.toContain('left over')
+    await expect(writeDemoFolder(parent, values)).rejects.toThrow('give `--folder` another one')
+    expect(await readdir(parent)).toEqual(['demo'])
   })
 
   test('keeps passwords to itself, and verifiers in place of passwords', async () => {

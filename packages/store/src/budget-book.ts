@@ -101,8 +101,10 @@ export class BudgetBook implements BudgetLedger {
     this.#guarded(() => this.#sweep.run(this.#sweptAt - HOUR_MS))
   }
 
+  /** One that is said to begin later than any hour can was counted by a clock that has been put right since. */
   #isOver({ since }: Row): boolean {
-    return since + HOUR_MS <= this.#now()
+    const now = this.#now()
+    return since + HOUR_MS <= now || since > now + HOUR_MS
   }
 
   /** An hour that is over counts no more; a new one begins now. */

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 
@@ -60,6 +60,8 @@ export class LabelFileError extends Error {
 export const openLabelFile = (path: string): LabelFile => {
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+    // SQLite would make it for everybody to read, and gives the files beside it the mode of this one.
+    if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600))
     const file = new Database(path, { timeout: BUSY_MS })
     // Durable before the statement is sent: INVARIANT (no-unproven-column).
     file.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON')

@@ -56,6 +56,19 @@ test('principals, rules and units have accounts of their own', () => {
     expect(budgets.left(other)).toBe(100)
 })
 
+test('a clock that was years ahead locks nobody out once it is put right', () => {
+  const file = open()
+  now += 1_000 * HOUR_MS
+  expect(book(file).spend(account, 100)).toBe(true)
+  now -= 1_000 * HOUR_MS
+  const budgets = book(file)
+  expect(budgets.left(account)).toBe(100)
+  expect(budgets.spend(account, 100)).toBe(true)
+  // A little back is no other clock.
+  now -= 1_000
+  expect(budgets.left(account)).toBe(0)
+})
+
 test('the hour begins with the first that is counted, and ends', () => {
   const budgets = book()
   now += 500

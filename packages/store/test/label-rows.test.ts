@@ -1,6 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import Database from 'better-sqlite3'
 import { type LabelFile, LabelFileError, openLabelFile } from '../src/label-file.ts'
@@ -44,6 +44,13 @@ const column = (name: string, ordinal: number) => ({
 })
 
 describe('the file', () => {
+  test('is for its owner alone, and so are those beside it', () => {
+    rowsOf().setIdentity('1/1')
+    const names = readdirSync(dirname(path()))
+    expect(names).toContain('labels-wal')
+    for (const name of names) expect(statSync(join(dirname(path()), name)).mode & 0o077).toBe(0)
+  })
+
   test('keeps what is written, for whoever opens it next, each database by itself', () => {
     const rows = rowsOf()
     const place = rows.addPlace({ schema: 'a', table: 't', column: 'c', instead: [7], since: 1 })

@@ -43,6 +43,12 @@ describe('who a token speaks for', () => {
     ],
     ['an e-mail address as id', { email: 'ana@x.org' }, { id: 'email' }, { ...ANA, id: 'ana@x.org' }],
     [
+      'an e-mail address that was proven, in words',
+      { email: 'ana@x.org', email_verified: 'true' },
+      { id: 'email' },
+      { ...ANA, id: 'ana@x.org' },
+    ],
+    [
       'a workload by default (GitHub Actions)',
       { sub: 'repo:acme/shop', run_id: '7' },
       { defaultKind: 'workload' },
@@ -93,6 +99,12 @@ describe('refused rather than guessed', () => {
     ['an inherited property as id', {}, { id: 'constructor' }],
     ['an inherited property on the way', {}, { id: '/constructor/name' }],
     ['an address nobody proved', { email: 'ceo@x.org', email_verified: false }, { id: 'email' }],
+    [
+      'an address nobody proved, by its pointer',
+      { email: 'ceo@x.org', email_verified: false },
+      { id: '/email' },
+    ],
+    ['an address nobody proved, in words', { email: 'ceo@x.org', email_verified: 'false' }, { id: 'email' }],
     ['groups that are an object', { groups: { a: true } }, {}],
     ['a group that is a number', { groups: ['a', 1] }, {}],
     ['groups that are null', { groups: null }, {}],

@@ -124,9 +124,12 @@ function requiredName(value: unknown, claim: string): string {
   return value
 }
 
-/** An address that its holder did not prove is anybody's. */
+/** An address that its holder did not prove is anybody's. Some issuers write the truth value as a text. */
 function refuseUnverifiedEmail(claims: Claims, mapping: ClaimMapping): void {
-  if (mapping.id === 'email' && claims['email_verified'] === false) throw malformed('`email` is not verified')
+  if (mapping.id !== 'email' && mapping.id !== '/email') return
+  const verified = claims['email_verified']
+  if (verified !== undefined && verified !== true && verified !== 'true')
+    throw malformed('`email` is not verified')
 }
 
 function malformed(detail: string): IdentityRefused {

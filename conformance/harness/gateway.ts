@@ -5,7 +5,8 @@ import { loadConfig } from '@sluice/config/load'
 import { loadPolicy } from '@sluice/core/policy/policy'
 import type { AuditSink } from '@sluice/gateway/ports/audit-sink'
 import { formatScramVerifier, makeScramVerifier } from '@sluice/identity/scram-verifier'
-import { runGateway } from '@sluice/server/gateway'
+import { nowSeconds, runGateway } from '@sluice/server/gateway'
+import { identityOf } from '@sluice/server/identity'
 import { issueCertificates } from '@sluice/testkit/certificates'
 import type { RunningPostgres } from '@sluice/testkit/postgres-server'
 import { Effect, Exit, Scope } from 'effect'
@@ -36,6 +37,8 @@ export type TestGateway = {
     database: string
   }
   readonly url: (login: string, parameters?: string) => string
+  /** Writes the principals anew and has them read, as SIGHUP does. */
+  readonly usePrincipals: (principals: TestPrincipals) => Promise<void>
   /** Puts another policy in force. */
   readonly usePolicy: (yaml: string) => void
   readonly audit: AuditSink
@@ -176,6 +179,11 @@ export async function startGateway(options: TestGatewayOptions): Promise<TestGat
     }),
     url: (login, parameters = '') =>
       `postgresql://${login}:${login}-secret@127.0.0.1:${port}/${options.database}${parameters}`,
+    usePrincipals: async (principals) => {
+      await writeFile(join(directory, 'principals.yaml'), await principalsYaml(principals))
+      const read = Effect.flatMap(loadConfig(file, {}), (config) => identityOf(config, nowSeconds))
+      running.useIdentity(await Effect.runPromise(read))
+    },
     usePolicy: (yaml) => {
       const loaded = loadPolicy(yaml, 'policy.yaml')
       if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems))

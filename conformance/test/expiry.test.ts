@@ -79,6 +79,25 @@ describe('INVARIANT (identity-bound): a principal that expires', () => {
   }, 30_000)
 })
 
+test('INVARIANT (identity-bound): who is taken out is refused at the next statement, and nobody else', async () => {
+  const gateway = await startGateway({
+    upstream: server,
+    database: 'postgres',
+    principals: { gone: { groups: [] }, kept: { groups: [] } },
+  })
+  const [gone, kept] = [
+    await RawClient.login(gateway.connection('gone')),
+    await RawClient.login(gateway.connection('kept')),
+  ]
+  await gateway.usePrincipals({ kept: { groups: [] } })
+  expect(await gone.query('SELECT 1')).toEqual(['ErrorResponse 42501', 'ReadyForQuery I'])
+  expect(await kept.query('SELECT 1')).toContain('DataRow 1')
+  await expect(RawClient.login(gateway.connection('gone'))).rejects.toThrow()
+  gone.close()
+  kept.close()
+  await gateway.close()
+}, 30_000)
+
 test('a gateway that stops takes running statements along, at the database too', async () => {
   const gateway = await brief()
   const client = await RawClient.login(gateway.connection('brief'))

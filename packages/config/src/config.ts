@@ -187,12 +187,16 @@ export type ColumnLabels = {
 export type Telemetry = {
   /** Base address of an OTLP/HTTP collector; absent: no traces and metrics are pushed. */
   readonly endpoint?: string
+  /** What goes with each request to the collector, by the names of HTTP's headers; absent: nothing. */
+  readonly headers?: Readonly<Record<string, Redacted>>
+  /** Where Prometheus fetches metrics; absent: nowhere. */
+  readonly prometheus?: { readonly host: string; readonly port: number }
   readonly serviceName: string
 }
 
 /** Bounds of the whole process. The unit is in each name. */
 export type Limits = {
-  /** Connections at once; one more is turned away. */
+  /** Connections at once, at each listener; one more is turned away. */
   readonly maxSessions: number
   /** Longest protocol message taken from either side. */
   readonly maxFrameBytes: number

@@ -16,6 +16,7 @@ import { resolveIdentity } from './resolve/identity.ts'
 import { resolveListeners } from './resolve/listeners.ts'
 import { resolveMasking, resolvePolicy } from './resolve/policy.ts'
 import { resolveSettings } from './resolve/settings.ts'
+import { resolveTelemetry } from './resolve/telemetry.ts'
 import { type ConfigFile, configFileSchema } from './schema/file.ts'
 
 const decode = Schema.decodeUnknownResult(configFileSchema, { errors: 'all', onExcessProperty: 'error' })
@@ -66,8 +67,9 @@ const resolveAll = Effect.fnUntraced(function* (resolving: Resolving, file: stri
   const identity = yield* resolveIdentity(resolving, decoded)
   const policy = yield* resolvePolicy(resolving, decoded)
   const masking = yield* resolveMasking(resolving, decoded)
+  const telemetry = yield* resolveTelemetry(resolving, decoded)
   const settings = resolveSettings(resolving, decoded)
   if (policy === undefined) return undefined
-  const config: Config = { file, listeners, databases, identity, policy, masking, ...settings }
+  const config: Config = { file, listeners, databases, identity, policy, masking, ...telemetry, ...settings }
   return config
 })

@@ -201,9 +201,16 @@ const parseExpires = (fields: Fields): number | undefined => {
   const node = fields.optional('expires')
   if (node === undefined) return undefined
   const form = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d))?$/
-  const at = typeof node.value === 'string' && form.test(node.value) ? Date.parse(node.value) : Number.NaN
-  if (!Number.isNaN(at)) return Math.floor(at / 1000)
+  const text = typeof node.value === 'string' && form.test(node.value) ? node.value : ''
+  const at = Date.parse(text)
+  if (!Number.isNaN(at) && isDay(text)) return Math.floor(at / 1000)
   return fields.wrong(node, 'is no time; write e.g. `2027-01-31` or `2027-01-31T12:00:00Z`')
+}
+
+/** A day that its month does not have is read as one of the next month. */
+const isDay = (text: string): boolean => {
+  const [year = 0, month = 0, day = 0] = text.slice(0, 10).split('-').map(Number)
+  return day <= new Date(Date.UTC(year, month, 0)).getUTCDate()
 }
 
 const parseGroups = (fields: Fields): readonly string[] => {

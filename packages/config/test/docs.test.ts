@@ -18,7 +18,7 @@ const around = {
   'secrets/shop': 'secret',
   'tls/ca.crt': readFileSync(new URL('fixtures/server.crt', import.meta.url), 'utf8'),
 }
-const env = { SHOP_PASSWORD: 'secret', SLUICE_MASK_KEY: 'x'.repeat(32) }
+const env = { SHOP_PASSWORD: 'secret', SLUICE_MASK_KEY: 'x'.repeat(32), OTLP_AUTHORIZATION: 'Bearer t' }
 
 describe('docs/configuration.md', () => {
   test('has examples', () => {

@@ -86,7 +86,7 @@ functions:
   - { function: 'public.f( text ,  integer)', definition: ${'ab'.repeat(32)}, effect: reads, result: none }
   - { function: 'public."G"()', definition: ${'cd'.repeat(32)}, result: [pii.email] }
 masking: { key: { command: [printf, "%s\\n", 0123456789abcdef0123456789abcdef] } }
-telemetry: { endpoint: "http://127.0.0.1:4318" }
+telemetry: { endpoint: "http://127.0.0.1:4318", headers: { authorization: { file: secret } }, prometheus: "[::1]:9464" }
 limits: { maxSessions: 5 }`,
   })
   const loaded = await config(
@@ -131,12 +131,15 @@ limits: { maxSessions: 5 }`,
     masking: { key: { origin: 'command printf' } },
     telemetry: {
       endpoint: 'http://127.0.0.1:4318',
+      prometheus: { host: '::1', port: 9464 },
       serviceName: 'sluice',
     },
     limits: { maxSessions: 5, statementParseMs: 250 },
   })
   expect(loaded.listeners[0]?.tls?.certificate).toContain('BEGIN CERTIFICATE')
   expect(loaded.databases[0]?.upstream.ca).toContain('BEGIN CERTIFICATE')
+  const token = loaded.telemetry?.headers?.['authorization']
+  expect(token && Redacted.value(token)).toBe('hidden')
   const key = loaded.listeners[0]?.tls?.key
   expect(key && Redacted.value(key)).toContain('PRIVATE KEY')
   expect(inspect(loaded, { depth: 20 }) + JSON.stringify(loaded)).not.toMatch(/PRIVATE KEY|hidden/)

@@ -89,6 +89,12 @@ describe('what is wrong', () => {
       ],
     ],
     [
+      file(entry(', expires: 2027-02-31')),
+      [
+        `p.yaml:2:${after + 10} principals[0].expires: is no time; write e.g. \`2027-01-31\` or \`2027-01-31T12:00:00Z\``,
+      ],
+    ],
+    [
       file(entry(', agent: { name: x }')),
       [
         `p.yaml:2:${after + 8} principals[0].agent: a human acts for nobody; write \`kind: agent\`, or leave this out`,

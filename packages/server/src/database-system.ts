@@ -54,7 +54,7 @@ export const databaseSystem = <Reads extends Closable, Snapshot extends { readon
       }
     }),
   ...(parts.functions === undefined ? {} : { functions: parts.functions }),
-  serve: (shared, database, identity) =>
+  serve: (shared, database) =>
     Effect.gen(function* () {
       const parseTimeoutMs = shared.config.limits.statementParseMs
       const dialect = yield* running(() => parts.dialect({ parseTimeoutMs }))
@@ -65,7 +65,10 @@ export const databaseSystem = <Reads extends Closable, Snapshot extends { readon
         analyse: (read, known, context, names) => analyse(read, known, context, names, parts.traits),
         catalog,
         policy: shared.policy,
-        identity,
+        // Another may take its place while sessions run.
+        get identity() {
+          return shared.identity()
+        },
         audit: shared.audit,
         readsWaitFor: database.readsWaitFor,
         metrics: shared.metricsOf(database),
@@ -102,6 +105,13 @@ const labelled = <Reads extends Closable, Snapshot extends { readonly hash: stri
         refreshMs: database.catalogRefreshSeconds * 1000,
       }),
     )
+    catalog.settled().then((known) => {
+      for (const column of shared.named.foundIn(known))
+        log(`no database has the column \`${column}\` of \`labels\`, so nothing is masked by it`, undefined)
+    }, unread)
     yield* sampleAtStart(shared, database, { catalog, sample: parts.sample(database), book })
     return { catalog, book }
   })
+
+/** The keeper has told why. */
+const unread = (): void => {}

@@ -1,21 +1,24 @@
 import { hkdfSync, randomBytes } from 'node:crypto'
 import { CancelDesk } from '@sluice/adapter-postgres/cancel/cancel-desk'
 import { meetNeighbours } from '@sluice/adapter-postgres/cancel/neighbours'
-import { startSpanExport } from '@sluice/audit/export/spans'
+import { type SpanExportOptions, startSpanExport } from '@sluice/audit/export/spans'
 import { openJournal } from '@sluice/audit/journal'
 import type { Config, Listener } from '@sluice/config/config'
 import type { Policy } from '@sluice/core/policy/policy'
 import type { AuditSink } from '@sluice/gateway/ports/audit-sink'
 import type { BudgetLedger } from '@sluice/gateway/ports/budget-ledger'
+import type { IdentityProvider } from '@sluice/gateway/ports/identity-provider'
 import type { Metrics } from '@sluice/gateway/ports/metrics'
 import type { LabelFile } from '@sluice/store/label-file'
 import { startTelemetry } from '@sluice/telemetry/sdk'
 import * as Effect from 'effect/Effect'
+import * as Record from 'effect/Record'
 import * as Redacted from 'effect/Redacted'
 import { budgetBook } from './budgets.ts'
 import { identityOf } from './identity.ts'
-import { labelFile } from './labels.ts'
+import { labelFile, NamedColumns } from './labels.ts'
 import { type BoundListener, ListenError, listen } from './listen.ts'
+import { reasonOf } from './reason.ts'
 import type { ServedDatabase } from './system.ts'
 import { systemOf } from './systems.ts'
 
@@ -24,6 +27,8 @@ export type RunningGateway = {
   readonly listeners: readonly BoundListener[]
   /** Puts another policy in force: the next statement of every session is decided by it. */
   readonly usePolicy: (policy: Policy) => void
+  /** Has others say who asks: who is proven no more is refused at the next statement. */
+  readonly useIdentity: (identity: IdentityProvider) => void
   readonly journal: AuditSink
 }
 
@@ -33,10 +38,12 @@ export type Shared = {
   readonly audit: AuditSink
   readonly metricsOf: (database: { readonly system: string; readonly name: string }) => Metrics
   readonly policy: () => Policy
+  readonly identity: () => IdentityProvider
   readonly keys: Keys
   /** Where PostgreSQL cancel requests are taken, whichever listener they come in at. */
   readonly cancelDesk: CancelDesk
   readonly store: LabelFile
+  readonly named: NamedColumns
   readonly budgets: BudgetLedger
   readonly log: (message: string, error: unknown) => void
 }
@@ -53,25 +60,29 @@ export type Keys = {
 /** What a loss of power may take of reads whose records need not be on disk: the last of so many milliseconds. */
 const LAG_MS = 10
 
+const NOTHING_RECORDED =
+  'nothing can be recorded any more, so every statement is refused until the gateway is started anew'
+
+const log: Shared['log'] = (message, error) => {
+  Effect.runFork(Effect.logWarning(error instanceof Error ? `${message}: ${reasonOf(error)}` : message))
+}
+
 /** Brings everything up: telemetry, journal, catalogs, listeners, in this order, and down again in the reverse. */
 export const runGateway = (config: Config) =>
   Effect.gen(function* () {
-    const telemetry = yield* startTelemetry(config.telemetry ?? { serviceName: 'sluice' })
+    let identity = yield* identityOf(config, nowSeconds)
+    const exported = exportOf(config)
+    const telemetry = yield* startTelemetry(exported)
     const mayLag = config.databases.some(({ readsWaitFor }) => readsWaitFor === 'file')
     const audit = yield* openJournal({
       path: config.journal.path,
-      observer: telemetry.journal,
+      observer: {
+        ...telemetry.journal,
+        failed: (reason) => log(`${NOTHING_RECORDED}: ${reason}`, undefined),
+      },
       limits: { syncWithinMs: mayLag ? LAG_MS : 0 },
     })
-    const endpoint = config.telemetry?.endpoint
-    if (endpoint !== undefined) {
-      yield* startSpanExport({
-        path: config.journal.path,
-        durable: audit.durablePosition,
-        endpoint,
-        serviceName: config.telemetry?.serviceName ?? 'sluice',
-      })
-    }
+    yield* exportSpans(exported, { path: config.journal.path, durable: audit.durablePosition })
     const store = yield* labelFile(config.store.path)
     const budgets = yield* budgetBook(store)
     let policy = config.policy.policy
@@ -82,16 +93,16 @@ export const runGateway = (config: Config) =>
       audit,
       metricsOf: (database) => telemetry.forDatabase(database),
       policy: () => policy,
+      identity: () => identity,
       keys: keysOf(config),
       cancelDesk,
       store,
+      named: new NamedColumns(config.labels, config.databases.length),
       budgets,
-      log: (message, error) => {
-        Effect.runFork(Effect.logWarning(error instanceof Error ? `${message}: ${error.message}` : message))
-      },
+      log,
     }
     const served = yield* Effect.forEach(config.databases, (database) =>
-      systemOf(database).serve(shared, database, identityOf(config, nowSeconds)),
+      systemOf(database).serve(shared, database),
     )
     const listeners = yield* Effect.forEach(config.listeners, (listener) => open(shared, listener, served))
     control(audit, 'gateway.started', { policy: policy.version })
@@ -103,9 +114,37 @@ export const runGateway = (config: Config) =>
         policy = next
         control(audit, 'policy.loaded', { policy: next.version })
       },
+      useIdentity: (next) => {
+        identity = next
+        control(audit, 'identity.loaded', { providers: next.name })
+      },
     }
     return running
   })
+
+/** What is exported and where to, with what the collector wants to see. */
+const exportOf = ({ telemetry }: Config) => ({
+  ...telemetry,
+  serviceName: telemetry?.serviceName ?? 'sluice',
+  headers: Record.map(telemetry?.headers ?? {}, (secret) => Redacted.value(secret)),
+})
+
+const onRejected = (spans: number): void =>
+  log(`the collector has rejected ${spans} spans, which it is not sent again`, undefined)
+
+const onProblem = (problem: string | undefined): void => {
+  const failing = `spans cannot be exported to \`telemetry.endpoint\` (${problem}); they stay in the journal until they can`
+  log(problem === undefined ? 'spans are exported again' : failing, undefined)
+}
+
+/** Exports spans where there is a collector. What it does not take is told, or nobody would know. */
+const exportSpans = (
+  { endpoint, serviceName, headers }: ReturnType<typeof exportOf>,
+  journal: Pick<SpanExportOptions, 'path' | 'durable'>,
+) => {
+  if (endpoint === undefined) return Effect.void
+  return startSpanExport({ ...journal, endpoint, serviceName, headers, onProblem, onRejected })
+}
 
 const open = (shared: Shared, listener: Listener, served: readonly ServedDatabase[]) => {
   const database = served.find(({ name }) => name === listener.database)
@@ -126,7 +165,8 @@ const neighbours = (desk: CancelDesk, directory: string) =>
     (leave) => Effect.promise(leave),
   )
 
-const nowSeconds = (): number => Date.now() / 1000
+/** Seconds since the epoch. */
+export const nowSeconds = (): number => Date.now() / 1000
 
 const control = (
   audit: AuditSink,

@@ -1,9 +1,11 @@
 import type { ColumnLabels, Database } from '@sluice/config/config'
 import type { Labeller } from '@sluice/core/catalog/build'
+import type { Catalog } from '@sluice/core/catalog/catalog'
 import { labelColumn } from '@sluice/core/detect/label-column'
 import { LabelBook } from '@sluice/store/label-book'
 import { type LabelFile, LabelFileError, openLabelFile } from '@sluice/store/label-file'
 import { LabelRows } from '@sluice/store/label-rows'
+import { quotedName } from '@sluice/store/names'
 import * as Effect from 'effect/Effect'
 import type { Scope } from 'effect/Scope'
 import type { DatabaseSystem } from './system.ts'
@@ -20,6 +22,34 @@ export const labellerOf = (configured: readonly ColumnLabels[]): Labeller => {
       ...labels.map((label) => ({ name: label, origin: 'config' as const, confidence: 1 })),
       ...detected,
     ]
+  }
+}
+
+/**
+ * Columns that the configuration labels and that no database was found to have. A misspelt one masks nothing, so whoever
+ * wrote it is told.
+ */
+export class NamedColumns {
+  readonly #missing: Map<string, string>
+  #unread: number
+
+  /** `databases`: how many there are. */
+  constructor(configured: readonly ColumnLabels[], databases: number) {
+    this.#missing = new Map(
+      configured.map(({ schema, table, column }) => [
+        key(schema, table, column),
+        quotedName([schema, table, column]),
+      ]),
+    )
+    this.#unread = databases
+  }
+
+  /** To be called once for each database. The names that none has, once all were read. */
+  foundIn({ relations }: Pick<Catalog, 'relations'>): readonly string[] {
+    for (const { schema, name, columns } of relations)
+      for (const column of columns) this.#missing.delete(key(schema, name, column.name))
+    this.#unread -= 1
+    return this.#unread === 0 ? [...this.#missing.values()] : []
   }
 }
 

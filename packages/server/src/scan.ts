@@ -6,6 +6,7 @@ import { columnName, labelNames } from '@sluice/store/names'
 import { noteScan } from '@sluice/store/scanned'
 import * as Effect from 'effect/Effect'
 import { labelBook, labelFile, labellerOf } from './labels.ts'
+import { reasonOf } from './reason.ts'
 import { type Sampling, samplesOf } from './samples.ts'
 import { systemOf } from './systems.ts'
 
@@ -37,18 +38,27 @@ export const readColumns = (config: Config, database: Database, sampling: Sampli
     const labeller = labellerOf(config.labels)
     const { isTemporarySchema, read } = systemOf(database)
     const book = yield* labelBook(file, database, labeller, isTemporarySchema, () => undefined)
+    let why = ''
     const found = yield* read(database, {
+      onFailure: (error) => {
+        why = ` (${reasonOf(error)})`
+      },
       labeller,
       blessings: config.functions,
       relabel: (base, version) => book.apply(base, version),
     })
     const failed = () =>
-      new ScanFailed(`the catalog of \`${database.name}\` cannot be read; is it reachable?`)
+      new ScanFailed(
+        `the catalog of \`${database.name}\` cannot be read${why}; is it reachable, and are \`user\` and \`password\` right?`,
+      )
     const before = yield* Effect.tryPromise({ try: () => found.catalog(), catch: failed })
     if (sampling.rows === 0) return scanOf(rows, before, [])
     const { samples, unread } = yield* Effect.tryPromise({
       try: () => samplesOf(found.sample, before, sampling),
-      catch: () => new ScanFailed(`the values of \`${database.name}\` cannot be read; is it reachable?`),
+      catch: (cause) =>
+        new ScanFailed(
+          `the values of \`${database.name}\` cannot be read (${reasonOf(cause)}); is it reachable?`,
+        ),
     })
     noteScan(rows, samples, Date.now())
     book.reload()

@@ -4,7 +4,6 @@ import type { Labeller } from '@sluice/core/catalog/build'
 import type { Catalog } from '@sluice/core/catalog/catalog'
 import type { Sample } from '@sluice/gateway/catalog/sample'
 import type { Adapter } from '@sluice/gateway/ports/adapter'
-import type { IdentityProvider } from '@sluice/gateway/ports/identity-provider'
 import type * as Effect from 'effect/Effect'
 import type { Scope } from 'effect/Scope'
 import type { Shared } from './gateway.ts'
@@ -18,6 +17,8 @@ export type Labelling = {
   readonly relabel: (base: Catalog, version: number) => Catalog
   /** What reviewers say of functions. */
   readonly blessings: readonly Blessing[]
+  /** Told why the catalog could not be read. */
+  readonly onFailure: (error: unknown) => void
 }
 
 /** A function as a reviewer reads it: with the text that its definition's hash is of. */
@@ -47,9 +48,5 @@ export type DatabaseSystem = {
     signatures?: readonly string[],
   ) => Promise<readonly WrittenFunction[]>
   /** Prepares a database: its dialect, its catalog, what governs its sessions. */
-  readonly serve: (
-    shared: Shared,
-    database: Database,
-    identity: IdentityProvider,
-  ) => Effect.Effect<ServedDatabase, never, Scope>
+  readonly serve: (shared: Shared, database: Database) => Effect.Effect<ServedDatabase, never, Scope>
 }

@@ -1,4 +1,4 @@
-import type { ColumnLabels, Config, Telemetry } from '../config.ts'
+import type { ColumnLabels, Config } from '../config.ts'
 import type { ConfigFile } from '../schema/file.ts'
 import { defaultLimits } from '../schema/limits.ts'
 import type { Resolving } from './context.ts'
@@ -7,8 +7,7 @@ import type { Resolving } from './context.ts'
 export const resolveSettings = (
   resolving: Resolving,
   file: ConfigFile,
-): Pick<Config, 'labels' | 'functions' | 'journal' | 'store' | 'instances' | 'telemetry' | 'limits'> => {
-  const telemetry = resolveTelemetry(file)
+): Pick<Config, 'labels' | 'functions' | 'journal' | 'store' | 'instances' | 'limits'> => {
   const instances = file.instances && { directory: resolving.absolute(file.instances.directory) }
   return {
     labels: (file.labels ?? []).map(({ column, labels }) => ({ ...columnName(column), labels })),
@@ -21,15 +20,8 @@ export const resolveSettings = (
     journal: { path: resolving.absolute(file.journal.path) },
     store: { path: resolving.absolute(file.store?.path ?? `${file.journal.path}-labels`) },
     ...(instances === undefined ? {} : { instances }),
-    ...(telemetry === undefined ? {} : { telemetry }),
     limits: { ...defaultLimits, ...file.limits },
   }
-}
-
-const resolveTelemetry = ({ telemetry }: ConfigFile): Telemetry | undefined => {
-  if (telemetry === undefined) return undefined
-  const { endpoint, serviceName = 'sluice' } = telemetry
-  return { serviceName, ...(endpoint === undefined ? {} : { endpoint }) }
 }
 
 /** PostgreSQL prints no space behind a comma. */

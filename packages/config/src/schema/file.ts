@@ -4,7 +4,7 @@ import { identitySchema, labelSchema } from './identity.ts'
 import { limitsSchema } from './limits.ts'
 import { listenerSchema } from './listener.ts'
 import { secretSchema } from './secret.ts'
-import { list, path, said, text, textLike } from './words.ts'
+import { address, list, path, said, text, textLike } from './words.ts'
 
 const labelsSchema = Schema.Struct({
   column: textLike(
@@ -47,6 +47,16 @@ const blessedSchema = Schema.Struct({
 const telemetrySchema = Schema.Struct({
   endpoint: Schema.optionalKey(
     textLike(/^https?:\/\/[^\s]+$/, 'an address such as `http://127.0.0.1:4318`', 'An OTLP/HTTP collector'),
+  ),
+  headers: Schema.optionalKey(
+    said(
+      Schema.Record(Schema.String.check(Schema.isPattern(/^[A-Za-z0-9-]+$/)), secretSchema),
+      'a map such as `{ authorization: { env: OTLP_AUTHORIZATION } }`',
+      'What the collector wants to see with each request; each value is a secret',
+    ),
+  ),
+  prometheus: Schema.optionalKey(
+    address('Where Prometheus fetches `/metrics`, without a login; default: nowhere'),
   ),
   serviceName: Schema.optionalKey(text('a name', '`service.name` of what is exported (default `sluice`)')),
 })

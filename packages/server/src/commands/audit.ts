@@ -38,13 +38,23 @@ const tail = Command.make(
   },
   ({ journal, follow, lines, jsonl }) =>
     Effect.tryPromise({
-      try: async (signal) => {
-        for await (const line of tailJournal(journal, { follow, last: lines, jsonl, signal }))
-          process.stdout.write(`${line}\n`)
+      try: (signal) => {
+        // Whoever reads may have had enough, such as `head`.
+        const enough = new AbortController()
+        process.stdout.on('error', () => enough.abort())
+        const ended = AbortSignal.any([signal, enough.signal])
+        return print(tailJournal(journal, { follow, last: lines, jsonl, signal: ended }), ended)
       },
       catch: (error) => new AuditFailed({ message: error instanceof Error ? error.message : String(error) }),
     }),
 ).pipe(Command.withDescription('Show what was recorded, a line per statement'))
+
+const print = async (lines: AsyncIterable<string>, ended: AbortSignal): Promise<void> => {
+  for await (const line of lines) {
+    if (ended.aborted) return
+    process.stdout.write(`${line}\n`)
+  }
+}
 
 const verify = Command.make(
   'verify',

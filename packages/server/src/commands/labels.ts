@@ -91,9 +91,18 @@ const say = (
       const rows = yield* rowsOf(given)
       const parts = yield* partsOf(given.column)
       const said = labels?.map((name): Label => ({ name, origin: 'human', confidence: 1 }))
-      sayOf(rows, parts, said, { who: userInfo().username, at: Date.now() })
+      sayOf(rows, parts, said, { who: speaker(), at: Date.now() })
     }),
   )
+
+/** In a container the account may be a number that has no name. */
+export const speaker = (account: () => { readonly username: string } = userInfo): string => {
+  try {
+    return account().username
+  } catch {
+    return `uid ${process.getuid?.() ?? 'unknown'}`
+  }
+}
 
 const set = Command.make(
   'set',

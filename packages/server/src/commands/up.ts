@@ -1,32 +1,49 @@
+import type { Config, Secret } from '@sluice/config/config'
 import { loadConfig } from '@sluice/config/load'
 import * as Console from 'effect/Console'
 import * as Command from 'effect/cli/Command'
 import * as Effect from 'effect/Effect'
-import { type RunningGateway, runGateway } from '../gateway.ts'
+import * as Redacted from 'effect/Redacted'
+import { nowSeconds, type RunningGateway, runGateway } from '../gateway.ts'
+import { identityOf } from '../identity.ts'
 import { configFlag } from './flags.ts'
 
-/** `sluice up`: runs the gateway until it is stopped. SIGHUP reads the policy again. */
+/** `sluice up`: runs the gateway until it is stopped. SIGHUP reads the policy and the principals again. */
 export const up = Command.make('up', { config: configFlag }, ({ config: file }) =>
   Effect.scoped(
     Effect.gen(function* () {
       const config = yield* loadConfig(file, process.env)
       const gateway = yield* runGateway(config)
       for (const { host, port } of gateway.listeners) yield* Console.log(`sluice listens on ${host}:${port}`)
-      yield* onHangup(reload(file, gateway))
+      yield* onHangup(reload(file, gateway, config))
       return yield* Effect.never
     }),
   ),
 ).pipe(Command.withDescription('Run the gateway'))
 
-/** A policy with errors changes nothing: the one in force stays, and the errors are printed. */
-const reload = (file: string, gateway: RunningGateway): Effect.Effect<void> =>
+/**
+ * Where anything is wrong nothing changes, and the errors are printed. A policy that masks with a key that the gateway was
+ * not started with is not taken: what it made would be under another one.
+ */
+const reload = (file: string, gateway: RunningGateway, started: Config): Effect.Effect<void> =>
   loadConfig(file, process.env).pipe(
-    Effect.flatMap(({ policy }) => {
+    Effect.flatMap((config) =>
+      Effect.map(identityOf(config, nowSeconds), (identity) => ({ config, identity })),
+    ),
+    Effect.flatMap(({ config: { policy, masking }, identity }) => {
+      gateway.useIdentity(identity)
+      if (policy.policy.needsKey && !isSameKey(masking.key, started.masking.key))
+        return Console.error(
+          'the policy in force stays: `masking.key` is not what it was when the gateway was started; start it anew',
+        )
       gateway.usePolicy(policy.policy)
-      return Console.log(`policy ${policy.policy.version} is in force`)
+      return Console.log(`policy ${policy.policy.version} is in force, and principals were read again`)
     }),
-    Effect.catch((errors) => Console.error(`the policy in force stays:\n${errors.message}`)),
+    Effect.catch((errors) => Console.error(`policy and principals stay as they were:\n${errors.message}`)),
   )
+
+const isSameKey = (one: Secret | undefined, other: Secret | undefined): boolean =>
+  one !== undefined && other !== undefined && Redacted.value(one.loaded) === Redacted.value(other.loaded)
 
 const onHangup = (action: Effect.Effect<void>) => {
   const listener = (): void => {

@@ -1,0 +1,28 @@
+import * as Effect from 'effect/Effect'
+import type { Redacted } from 'effect/Redacted'
+import type { Config, Telemetry } from '../config.ts'
+import type { ConfigFile } from '../schema/file.ts'
+import { type Resolving, splitAddress } from './context.ts'
+import { resolveSecret } from './secrets.ts'
+
+/** What is exported and where to, with what the collector wants to see. */
+export const resolveTelemetry = Effect.fnUntraced(function* (resolving: Resolving, file: ConfigFile) {
+  if (file.telemetry === undefined) return {}
+  const { endpoint, headers: given, prometheus: address, serviceName = 'sluice' } = file.telemetry
+  const prometheus = address === undefined ? undefined : splitAddress(address)
+  if (address !== undefined && prometheus === undefined)
+    resolving.wrong('telemetry.prometheus', 'has a port above 65535; use a lower one')
+  const headers: Record<string, Redacted> = {}
+  for (const [name, reference] of Object.entries(given ?? {})) {
+    const secret = yield* resolveSecret(resolving, `telemetry.headers.${name}`, reference)
+    if (secret !== undefined) headers[name] = secret.loaded
+  }
+  const telemetry: Telemetry = {
+    serviceName,
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(given === undefined ? {} : { headers }),
+    ...(prometheus === undefined ? {} : { prometheus }),
+  }
+  const resolved: Pick<Config, 'telemetry'> = { telemetry }
+  return resolved
+})

@@ -22,8 +22,11 @@ const FIRST = 'lpad nth_value rpad'
 /** The same for every second one: the others are keys, which may not be NULL. */
 const VALUES = 'json_object'
 
-/** Compare their arguments, or choose among them. */
-const DECIDING = 'elt field if isnull nullif nvl2 strcmp'
+/**
+ * Ask whether arguments are equal, or NULL, or choose by such an answer. Not among them: what tells more and less (`strcmp`), and
+ * what reads a text as a number (`elt`, `field`).
+ */
+const DECIDING = 'if isnull nullif nvl2'
 
 /** NULL for some values that are not: no date, no row, no such length. */
 const BLANK = 'date_format dayofmonth dayofweek dayofyear lag lead month nth_value sha2 year'

@@ -7,15 +7,20 @@ import { blanked, doubtful, type Feed, UNKNOWN, union } from '../feed.ts'
 import type { Scope } from '../scope.ts'
 import type { BuiltinFunction } from '../traits.ts'
 import { risked, used } from '../uses.ts'
+import { asNumbers } from './as-numbers.ts'
 import type { Binder } from './binder.ts'
 import { callCode, findFunction, findTable, runs } from './names.ts'
 
 /** Effects that leave nothing behind: what such a function is given goes nowhere but into its value. */
 const TRACELESS: ReadonlySet<FunctionEffect> = new Set<FunctionEffect>(['pure', 'reads'])
 
+/** It asks whether its arguments are equal, as `=` does. */
+const EQUAL = 'nullif'
+
 /** A function, aggregate or window call: everything it is given feeds its value. */
 export const bindCall = (b: Binder, node: Call, scope: Scope): Feed => {
-  const given = node.args.map((e) => b.expression(e, scope))
+  const bound = node.args.map((e) => b.expression(e, scope))
+  const given = node.name.at(-1) === EQUAL ? asNumbers(b, node.args, bound) : bound
   const order = bindSortKeys(b, node.orderBy, scope)
   for (const feed of order) b.findings.tells(feed, 'order')
   const filter = node.filter ? [b.expression(node.filter, scope)] : []

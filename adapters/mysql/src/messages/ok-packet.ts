@@ -1,6 +1,5 @@
 // MySQL: Client/Server Protocol, "OK_Packet"; MariaDB: "OK_Packet".
 import type { ByteReader } from '@sluice/wire/reader'
-import { encodeText } from '@sluice/wire/text'
 import { ByteWriter } from '@sluice/wire/writer'
 import { bodyReader, wordsOf } from './body.ts'
 import { capability, has } from './capabilities.ts'
@@ -36,8 +35,13 @@ export function decodeOkPacket(payload: Buffer, flags: number): OkPacket {
   const status = reader.u16le()
   const warnings = reader.u16le()
   const rest = { header, affectedRows, lastInsertId, status, warnings } as const
-  if (!has(flags, capability.SESSION_TRACK)) return { ...rest, info: wordsOf(reader.rest()), changes: [] }
+  if (!has(flags, capability.SESSION_TRACK)) return { ...rest, info: untracked(reader.rest()), changes: [] }
   return { ...rest, ...readTracked(reader, status) }
+}
+
+/** The servers put the length before the words here, too; their specification says that they do not. */
+function untracked(rest: Buffer): string {
+  return wordsOf(rest[0] === rest.length - 1 ? rest.subarray(1) : rest)
 }
 
 /** Servers leave the words out where there are none and nothing follows them. */
@@ -56,7 +60,8 @@ export function encodeOkPacket(message: OkPacket, flags: number): Buffer {
   writeInteger(writer, message.lastInsertId)
   writer.u16le(message.status).u16le(message.warnings)
   if (!has(flags, capability.SESSION_TRACK)) {
-    return writer.bytes(encodeText(message.info, 'utf8', 'OK_Packet')).finish()
+    if (message.info !== '') writeText(writer, message.info)
+    return writer.finish()
   }
   const changed = has(message.status, statusFlag.SESSION_STATE_CHANGED)
   if (message.info !== '' || changed) writeText(writer, message.info)

@@ -74,9 +74,15 @@ export function namesNow(session: WireSession): ReadingContext['names'] {
 }
 
 /** Statements that read the same under every setting: the question before them would take away what they ask for. */
-const ASKED_FOR_NOTHING: ReadonlySet<string> = new Set(['show warnings', 'show errors', 'get diagnostics'])
+const ASKED_FOR_NOTHING: ReadonlySet<string> = new Set([
+  'show warnings',
+  'show errors',
+  'show count(*) warnings',
+  'show count(*) errors',
+])
 
-const figure = '(?:row_count|found_rows|last_insert_id)\\(\\s*\\)(?:\\s+(?:as\\s+)?\\w+)?'
+const figure =
+  '(?:(?:row_count|found_rows|last_insert_id)\\(\\s*\\)|@@(?:session\\.)?(?:warning|error)_count)(?:\\s+(?:as\\s+)?\\w+)?'
 const figures = new RegExp(`^select\\s+${figure}(?:\\s*,\\s*${figure})*$`, 'i')
 
 /** Longer texts, in characters, are none of them. INVARIANT (hostile-both-sides): what is matched here is the client's. */
@@ -86,5 +92,9 @@ const LONGEST_ASKED_FOR_NOTHING = 256
 export function needsNoAnswer(text: string): boolean {
   if (text.length > LONGEST_ASKED_FOR_NOTHING) return false
   const bare = text.replace(/;\s*$/, '').trim()
-  return ASKED_FOR_NOTHING.has(bare.toLowerCase().replace(/\s+/g, ' ')) || figures.test(bare)
+  const words = bare
+    .toLowerCase()
+    .replace(/\s+/g, ' ')
+    .replace(/ limit \d+(?: ?, ?\d+)?$/, '')
+  return ASKED_FOR_NOTHING.has(words) || figures.test(bare)
 }

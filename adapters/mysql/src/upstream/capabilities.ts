@@ -6,6 +6,7 @@ import type { ServerProfile } from './server-profile.ts'
 const RELAYED: number =
   c.FOUND_ROWS |
   c.LONG_FLAG |
+  c.IGNORE_SPACE |
   c.INTERACTIVE |
   c.TRANSACTIONS |
   c.MULTI_RESULTS |

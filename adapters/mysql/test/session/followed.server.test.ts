@@ -61,6 +61,11 @@ suite('INVARIANT (no-unproven-column): what a session has set is known before it
     await expect(statement.execute([])).resolves.toBeDefined()
   })
 
+  test('a session that returns no rows is asked all the same', async () => {
+    const none = ['set sql_select_limit = 0', "set @m = ''", 'set sql_mode = @m']
+    expect(await last(...none, 'set sql_select_limit = default', 'select 1')).toEqual([[1]])
+  })
+
   test.each([
     ['set names gbk'],
     ["prepare s from 'set names gbk'"],

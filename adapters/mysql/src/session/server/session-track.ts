@@ -7,8 +7,8 @@ import { inDatabase, withModes } from '../session.ts'
 import { flagsOf } from '../sql-mode.ts'
 import type { WireSession } from '../wire-session.ts'
 
-/** The servers' own counts: `Rows matched: 1  Changed: 1  Warnings: 0`. Its length may stand before it. */
-const COUNTS = /^.?(?:[A-Z][a-z]+(?: [a-z]+)?: \d+ *)*$/s
+/** The servers' own counts: `Rows matched: 1  Changed: 1  Warnings: 0`. */
+const COUNTS = /^(?:[A-Z][a-z]+(?: [a-z]+)?: \d+ *)*$/s
 
 /** Settings whose value is of a limited kind: no statement can have filled them from a row. */
 const PLAIN: ReadonlySet<string> = new Set([

@@ -37,7 +37,11 @@ export const factsOf = (bound: BoundStatement): Facts => {
 const outputsOf = ({ outputs, findings }: BoundStatement): Outputs => {
   if (typeof outputs === 'string') return outputs
   for (const column of outputs.columns) findings.use(column.feed, 'output')
-  if (outputs.rest) findings.use(outputs.rest, 'output')
+  if (outputs.rest) {
+    findings.use(outputs.rest, 'output')
+    // Of outputs that cannot be listed nobody knows which one's NULLs to hide.
+    for (const { feed } of [...outputs.columns, { feed: outputs.rest }]) if (feed.blank) findings.stores(feed)
+  }
   const looking = [...findings.functions].flatMap(([name, effect]) =>
     effect === 'pure' ? [] : [name.split('.').at(-1) ?? ''],
   )

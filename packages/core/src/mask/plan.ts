@@ -2,7 +2,7 @@ import type { OutputLineage, Outputs } from '../analysis/facts.ts'
 import type { Catalog } from '../catalog/catalog.ts'
 import type { ColumnMasks } from '../policy/decision.ts'
 import { revealsNothing } from './narrower.ts'
-import { type Proof, proveColumn, unproven } from './proof.ts'
+import { type Proof, proveColumn, unproven, withoutNulls } from './proof.ts'
 import type { TransformSpec } from './transform.ts'
 
 /** A result column as the server describes it. */
@@ -127,7 +127,10 @@ const proofs = (
     return lineage === undefined ? DISAGREES : proveColumn(column, lineage, masks, catalog)
   })
   const agreed = outputs.length === described.length && !proven.some((proof) => proof.kind === 'disagrees')
-  return agreed ? proven : described.map(() => unproven('metadata disagrees'))
+  if (agreed) return proven
+  // Nor is it known then which column is the one whose NULLs tell something.
+  const blank = outputs.find((output) => output.blank === true) ?? {}
+  return described.map(() => withoutNulls(unproven('metadata disagrees'), blank))
 }
 
 const DISAGREES: Proof = { kind: 'disagrees' }

@@ -58,7 +58,7 @@ export const proveColumn = (
 }
 
 /** A mask keeps NULL. Where NULL tells something (`substring(email FROM '^a')`), everything becomes NULL instead. */
-const withoutNulls = (mask: Masked, { blank }: OutputLineage): Masked =>
+export const withoutNulls = (mask: Masked, { blank }: Pick<OutputLineage, 'blank'>): Masked =>
   blank === true ? { ...mask, transform: { kind: 'null' } } : mask
 
 type Origin = {

@@ -54,6 +54,12 @@ describe('INVARIANT (no-unproven-column): one column', () => {
       lineage(['customers.email', 'products.title'], { direct: true }),
       'redact, derived',
     ],
+    [
+      'metadata that disagrees, of which NULL tells something',
+      described('products.title'),
+      lineage(['customers.email'], { direct: false, blank: true }),
+      'null, metadata disagrees',
+    ],
     ['an unknown source', described(), lineage([], { unknown: true }), 'redact, unproven'],
     [
       'something derived from it of which NULL tells something',

@@ -144,13 +144,18 @@ function proven(analysis: Analysis, context: ReadingContext): Analysis {
 /** The same statement with nothing proven of what it returns, moves and tells. */
 export function unproven(analysis: Analysis): Analysis {
   const { facts } = analysis
+  // Which output's NULLs would have to be hidden is not known any more.
+  const blank = typeof facts.outputs !== 'string' && facts.outputs.some((output) => output.blank === true)
   return {
     ...analysis,
     facts: {
       ...facts,
       outputs: facts.outputs === 'none' ? 'none' : 'unknown',
       flows: facts.flows.map((flow) => ({ ...flow, unknown: true })),
-      uses: facts.uses.map(({ use }) => useOf(undefined, use)),
+      uses: [
+        ...facts.uses.map(({ use }) => useOf(undefined, use)),
+        ...(blank ? [useOf(undefined, 'computed')] : []),
+      ],
     },
   }
 }

@@ -1,6 +1,6 @@
 import type { Procedural, RowFill } from '../../statement/command.ts'
 import type { Analysis, ContextChange } from '../context.ts'
-import type { Facts } from '../facts.ts'
+import type { Facts, Outputs } from '../facts.ts'
 import { joined } from '../facts-of.ts'
 import { UNKNOWN } from '../feed.ts'
 import { outermost } from '../scope.ts'
@@ -18,11 +18,19 @@ export const bindProcedural = (b: Binder, node: Procedural, analyse: Analyser): 
     b.findings.flow(b.expression(expression, outermost(b.context)), undefined)
   for (const fill of node.fills ?? []) bindFill(b, fill)
   const inner = node.statements.map((statement) => b.findings.deeper(() => analyse(statement)))
+  for (const { facts } of inner) tellBlanks(b, facts.outputs)
   const outputs = node.returns && inner.some(({ facts }) => facts.outputs !== 'none') ? 'unknown' : 'none'
   const [first] = inner
   if (!first) return { outputs }
   const all = together(first, inner)
   return { outputs, inner: all, opaque: all.facts.opaque, dynamic: all.facts.dynamic }
+}
+
+/** Whose rows come is not known, so neither is whose NULLs to hide. */
+const tellBlanks = (b: Binder, outputs: Outputs): void => {
+  if (typeof outputs === 'string') return
+  for (const output of outputs)
+    if (output.blank === true) b.findings.tells({ ...output, pending: [] }, 'computed')
 }
 
 /** A value for the row that a trigger is called for. Where no row is known it goes where nothing is known. */

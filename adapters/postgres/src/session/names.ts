@@ -3,6 +3,7 @@ import type { ResultColumn } from '@sluice/core/mask/plan'
 import type { ReadStatement } from '@sluice/core/statement/reading'
 import { type BoundValues, NO_VALUES } from '@sluice/gateway/pipeline/admit'
 import type { FormatCode } from '../messages/bind.ts'
+import { meantBy } from './hidden.ts'
 import { type Change, Register } from './register.ts'
 import { nothingReturned, type Returned } from './running.ts'
 
@@ -12,6 +13,10 @@ export type Prepared = {
   /** What Parse or PREPARE read: read anew at each use, as the database does. Absent where nothing is known of it. */
   readonly read?: ReadStatement
   readonly analysis: Analysis
+  /** Where its names led whenever it was read; see `isHidden`. */
+  readonly meant: Set<string>
+  /** The last reading of which that is certain. */
+  lastRead?: Analysis
   parameterTypes: readonly number[]
   /** The types' names as the record last had them. */
   lastTypeNames?: { readonly types: readonly number[]; readonly names: readonly string[] }
@@ -123,7 +128,15 @@ export class Names implements SessionNames {
 
   /** PREPARE, confirmed. */
   prepare(name: string, analysis: Analysis, read: ReadStatement): void {
-    this.#prepared.set(keyOf(name), { name, read, analysis, parameterTypes: [], described: undefined })
+    const meant = meantBy(analysis)
+    this.#prepared.set(keyOf(name), {
+      name,
+      read,
+      analysis,
+      meant,
+      parameterTypes: [],
+      described: undefined,
+    })
   }
 
   /** DECLARE, confirmed. */
@@ -196,7 +209,13 @@ function isAscii(name: string): boolean {
 }
 
 function portalOf(name: string, { analysis, returned }: Cursor): Portal {
-  const prepared: Prepared = { name: '', analysis, parameterTypes: [], described: undefined }
+  const prepared: Prepared = {
+    name: '',
+    analysis,
+    meant: new Set(),
+    parameterTypes: [],
+    described: undefined,
+  }
   return {
     name,
     prepared,

@@ -7,6 +7,7 @@ import {
   understandRead,
 } from '@sluice/gateway/pipeline/understand'
 import { allAnswered, askServer } from './ask.ts'
+import { HIDDEN, isHidden } from './hidden.ts'
 import type { Session } from './session.ts'
 
 /** Reads a text in the session's context as the server has it. Rejects when no catalog can be had. */
@@ -14,13 +15,40 @@ export function readText(
   session: Session,
   text: string,
 ): readonly Understood[] | Promise<readonly Understood[]> {
-  if (!mustAsk(session)) return understand(session.governance, text, contextOf(session))
-  return readAsking(session, text)
+  if (mustAsk(session)) return readAsking(session, text)
+  const understood = understand(session.governance, text, contextOf(session))
+  return understood instanceof Promise
+    ? understood.then((all) => certain(session, all))
+    : certain(session, understood)
 }
 
 async function readAsking(session: Session, text: string): Promise<readonly Understood[]> {
   if (!(await namesNothing(session, text))) await refreshContext(session)
-  return understand(session.governance, text, contextOf(session))
+  return certain(session, await understand(session.governance, text, contextOf(session)))
+}
+
+/** INVARIANT (no-unproven-column): where it is not certain what EXECUTE runs, the statement is not understood. */
+function certain(
+  session: Session,
+  understood: readonly Understood[],
+): readonly Understood[] | Promise<readonly Understood[]> {
+  const hidden = understood.filter(({ read, analysis }) => runsHidden(session, read, analysis))
+  if (hidden.length === 0) return understood
+  return Promise.all(
+    understood.map(async (one) =>
+      hidden.includes(one) ? { read: one.read, analysis: await readHidden(session, one.read) } : one,
+    ),
+  )
+}
+
+function runsHidden(session: Session, { statement }: ReadStatement, analysis: Analysis): boolean {
+  const prepared = statement.kind === 'execute' ? session.names.statement(statement.name) : undefined
+  return prepared !== undefined && isHidden(session, prepared, analysis)
+}
+
+/** A statement of which it is not certain what it does. */
+export function readHidden(session: Session, read: ReadStatement): Analysis | Promise<Analysis> {
+  return understandRead(session.governance, { ...read, statement: HIDDEN }, contextOf(session))
 }
 
 const NAMELESS: ReadonlySet<string> = new Set([
@@ -66,9 +94,15 @@ function mustAskAhead({ transaction, sinceSync, context }: Session, text: string
 
 /** The same for a statement that was prepared before: its meaning follows today's settings and tables. */
 export function readAgain(session: Session, read: ReadStatement): Analysis | Promise<Analysis> {
-  if (!mustAsk(session) || NAMELESS.has(read.statement.kind))
-    return understandRead(session.governance, read, contextOf(session))
-  return refreshContext(session).then(() => understandRead(session.governance, read, contextOf(session)))
+  if (!mustAsk(session) || NAMELESS.has(read.statement.kind)) return readCertain(session, read)
+  return refreshContext(session).then(() => readCertain(session, read))
+}
+
+function readCertain(session: Session, read: ReadStatement): Analysis | Promise<Analysis> {
+  const analysis = understandRead(session.governance, read, contextOf(session))
+  const checked = (ready: Analysis): Analysis | Promise<Analysis> =>
+    runsHidden(session, read, ready) ? readHidden(session, read) : ready
+  return analysis instanceof Promise ? analysis.then(checked) : checked(analysis)
 }
 
 function contextOf(session: Session): ReadingContext {

@@ -5,9 +5,10 @@ import type { Slice } from '@sluice/wire/outgoing'
 import { type Bind, decodeBind } from '../../messages/bind.ts'
 import { databaseWords } from '../../replies/database-words.ts'
 import { canceled } from '../canceled.ts'
+import { isHidden } from '../hidden.ts'
 import { isLookedUpLate } from '../looked-up-late.ts'
 import type { Portal, Prepared } from '../names.ts'
-import { readAgain } from '../read.ts'
+import { readAgain, readHidden } from '../read.ts'
 import { refuseExtended } from '../refuse.ts'
 import { nothingReturned } from '../running.ts'
 import { isDeaf } from '../send.ts'
@@ -25,7 +26,7 @@ export function handleBind(session: Session, frame: ClientFrame): void | Promise
     refuseExtended(session, databaseWords.statementUnknown(bind.statement))
     return undefined
   }
-  const analysis = prepared.read === undefined ? prepared.analysis : readAgain(session, prepared.read)
+  const analysis = readNow(session, prepared)
   if (!(analysis instanceof Promise)) return define(session, bind, prepared, analysis, frame)
   const kept = frame.keep()
   return whenReady(
@@ -34,6 +35,21 @@ export function handleBind(session: Session, frame: ClientFrame): void | Promise
     (ready) => define(session, bind, prepared, ready, kept),
     () => refuseExtended(session, canceled),
   )
+}
+
+/** Of which the database keeps the text alone, and no names that it has looked up; of EXECUTE see `readAgain`. */
+const lookedUpNow: ReadonlySet<string> = new Set(['execute', 'fetch', 'copy', 'prepare'])
+
+/** What the statement means now, or that it is not certain which of its names the database has looked up again. */
+function readNow(session: Session, prepared: Prepared): Analysis | Promise<Analysis> {
+  const { read } = prepared
+  if (read === undefined) return prepared.analysis
+  const now = readAgain(session, read)
+  const checked = (ready: Analysis): Analysis | Promise<Analysis> =>
+    !lookedUpNow.has(read.statement.kind) && isHidden(session, prepared, ready)
+      ? readHidden(session, read)
+      : ready
+  return now instanceof Promise ? now.then(checked) : checked(now)
 }
 
 function define(session: Session, bind: Bind, prepared: Prepared, analysis: Analysis, raw: Slice): void {

@@ -100,6 +100,19 @@ describe('statements that other parsers read as something else', () => {
     ],
     ['update a join users on a.x = users.x set y = 1', 'joined-update', ['a', 'users'], ['a.x', 'users.x']],
     ['explain select pw from users', 'explain', ['users'], ['pw']],
+    ['with users as (select pw from users) select pw from users', 'select', ['users', 'users'], ['pw', 'pw']],
+    [
+      'with b as (select pw from users), users as (select 1) select pw from b',
+      'select',
+      ['b', 'users'],
+      ['pw', 'pw'],
+    ],
+    [
+      'with recursive t as (select 1 as n union all select n from t) select n from t',
+      'select',
+      ['t', 't'],
+      ['n', 'n'],
+    ],
     ['create table t as select pw from users', 'ddl', ['users'], ['pw']],
   ])('%s', async (text, kind, tables, columns) => {
     expect(await summary(text)).toEqual({ kind, tables, columns })
@@ -153,6 +166,16 @@ describe('statements that other parsers read as something else', () => {
     ['select pw as `\ufffd` from users', 'take for another'],
     ['select _rowid from users', 'another name'],
     ["select path 'x' from users", 'string'],
+    ['with T as (select pw from users) select pw from t', 'query of WITH'],
+    [
+      'with t as (select pw from users), b as (with t as (select 1) select * from t) select * from b',
+      'one name',
+    ],
+    [
+      'with recursive b as (select pw from users), users as (select 1 as pw) select pw from b',
+      'query of WITH',
+    ],
+    ['(with t as (select pw from users) select 1) union all select a from t', 'query of WITH'],
     ['select id from t i\u00a0for\u00a0update', 'starts no token'],
     ['select 1 /*!99997 union select pw from users */', 'differently'],
   ])('%s: Opaque', async (text, reason) => {

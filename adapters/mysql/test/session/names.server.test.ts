@@ -83,6 +83,14 @@ suite('INVARIANT (no-unproven-column): a name means what it means to the server:
       'an output in HAVING',
       `select ${LOWER} as id, name as n from customers having id = 'ana@example.com' and id like 'ana@%'`,
     ],
+    [
+      'a query of WITH in capitals',
+      `with Orders as (select ${LOWER} as id from customers) select id from orders`,
+    ],
+    [
+      'a query of WITH around another of its name',
+      `with orders as (select ${LOWER} as id from customers), b as (with orders as (select 1 as id) select id from orders) select id from b`,
+    ],
     ['an introducer', "set sql_mode = _utf16 x'0041004E00530049'", quoted],
     ['a hexadecimal', "set sql_mode = x'414E53495F51554F544553'", quoted],
     ['bits', "set sql_mode = b'01000001010011100101001101001001'", quoted],

@@ -7,6 +7,7 @@ import { readExpression } from '../grammar/expression.ts'
 import { readQuery } from '../grammar/query.ts'
 import { readStatement } from '../grammar/statement.ts'
 import { type Rules, Tokens } from '../grammar/tokens.ts'
+import { checkWithNames } from '../grammar/with-names.ts'
 import type { MysqlModes } from '../modes.ts'
 import { agree } from '../witness/agree.ts'
 
@@ -29,6 +30,7 @@ export const read = ({ text, modes }: Source, treeDepth: number, inner = false):
   )
   const made = readStatement(tokens)
   if (depthOf(made) > treeDepth) throw new Unreadable('the statement is over the limit `treeDepth`')
+  checkWithNames(made)
   for (const part of tokens.parts) agree(part)
   return made
 }

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs'
+import { copyFileSync, rmSync } from 'node:fs'
 import { describe, expect, jest, test } from '@jest/globals'
 import { parseTraceparent, sessionSpanId, sessionTraceId, statementSpanId } from '@sluice/audit/export/ids'
 import type { SpanExport, SpanExportOptions } from '@sluice/audit/export/spans'
@@ -28,7 +28,7 @@ const withExport = <T>(
   sink: OtlpSink,
   body: (running: SpanExport) => Promise<T>,
   durable?: SharedArrayBuffer,
-  told: Pick<SpanExportOptions, 'onProblem' | 'onRejected'> = {},
+  told: Pick<SpanExportOptions, 'onMissing' | 'onProblem' | 'onRejected'> = {},
 ): Promise<T> =>
   Effect.runPromise(
     Effect.scoped(
@@ -370,12 +370,38 @@ describe('the export loses nothing', () => {
   test('when the journal was put aside and a new one begun', () =>
     withSink((sink) =>
       withPath(async (path) => {
+        const missing: number[] = []
+        const onMissing = (position: number) => missing.push(position)
         for (const name of ['a', 'b']) {
           await withJournal({ path }, (journal) => record(journal, session(name, 3)))
-          await withExport(path, sink, (running) => until(() => running.status().position === 8))
+          await withExport(path, sink, (running) => until(() => running.status().position === 8), undefined, {
+            onMissing,
+          })
           for (const suffix of ['', '.checkpoints', '.key', '.pub']) rmSync(path + suffix)
         }
         expect(spanIds(sink)).toHaveLength(8)
+        expect(missing).toEqual([8])
+      }),
+    ))
+
+  test('and says so where the journal was cut, or an older copy of it put in its place', () =>
+    withSink((sink) =>
+      withPath(async (path) => {
+        const missing: number[] = []
+        const exportAll = (entries: number) =>
+          withExport(path, sink, (running) => until(() => running.status().position === entries), undefined, {
+            onMissing: (position) => missing.push(position),
+          })
+        const files = [path, `${path}.checkpoints`]
+        await withJournal({ path }, (journal) => record(journal, session('a', 3)))
+        await exportAll(8)
+        for (const file of files) copyFileSync(file, `${file}.old`)
+        await withJournal({ path }, (journal) => record(journal, session('b', 3)))
+        await exportAll(16)
+        expect(missing).toEqual([])
+        for (const file of files) copyFileSync(`${file}.old`, file)
+        await exportAll(8)
+        expect(missing).toEqual([16])
       }),
     ))
 

@@ -132,6 +132,12 @@ const exportOf = ({ telemetry }: Config) => ({
 const onRejected = (spans: number): void =>
   log(`the collector has rejected ${spans} spans, which it is not sent again`, undefined)
 
+const onMissing = (position: number): void =>
+  log(
+    `the journal does not hold what spans were exported of up to entry ${position}: it was put aside, cut or replaced; all that it holds is exported`,
+    undefined,
+  )
+
 const onProblem = (problem: string | undefined): void => {
   const failing = `spans cannot be exported to \`telemetry.endpoint\` (${problem}); they stay in the journal until they can`
   log(problem === undefined ? 'spans are exported again' : failing, undefined)
@@ -143,7 +149,7 @@ const exportSpans = (
   journal: Pick<SpanExportOptions, 'path' | 'durable'>,
 ) => {
   if (endpoint === undefined) return Effect.void
-  return startSpanExport({ ...journal, endpoint, serviceName, headers, onProblem, onRejected })
+  return startSpanExport({ ...journal, endpoint, serviceName, headers, onMissing, onProblem, onRejected })
 }
 
 const open = (shared: Shared, listener: Listener, served: readonly ServedDatabase[]) => {

@@ -19,12 +19,15 @@ export class Feed {
   readonly #cursor: Cursor
   readonly #assembler = new Assembler()
   #position: number
+  /** Up to where spans were exported of what the journal does not hold any more: it was put aside, cut or replaced. */
+  readonly missing: number | undefined
 
   /** Takes up the openings the cursor remembers. A cursor of another journal starts over. */
   constructor(reader: JournalReader, cursor: Cursor) {
     this.#reader = reader
     this.#cursor = cursor
     this.#position = this.#belongs() ? cursor.position : 0
+    this.missing = this.#position < cursor.position ? cursor.position : undefined
     if (this.#position === 0) return
     for (const opening of cursor.openings()) {
       const stored = reader.at(opening)

@@ -16,5 +16,6 @@ export type SpanWorkerData = {
 /** What the worker tells. */
 export type FromSpanWorker =
   | { readonly type: 'exported'; readonly position: number; readonly spans: number }
+  | { readonly type: 'missing'; readonly position: number }
   | { readonly type: 'rejected'; readonly spans: number }
   | { readonly type: 'retrying'; readonly problem: string; readonly afterMs: number }

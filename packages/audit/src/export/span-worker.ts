@@ -76,6 +76,7 @@ const aborted = new Promise<CollectorProblem>((resolve) =>
 )
 
 const run = async (feed: Feed): Promise<void> => {
+  if (feed.missing !== undefined) tell({ type: 'missing', position: feed.missing })
   while (!signal.aborted) {
     const batch = feed.next()
     if (batch === undefined) {

@@ -22,6 +22,11 @@ export type SpanExportOptions = {
   readonly maxRetryMs?: number
   /** Told once when spans cannot be sent, and once, with undefined, when they can again. Must not throw. */
   readonly onProblem?: (problem: string | undefined) => void
+  /**
+   * Told the last position that spans were exported of, where the journal does not hold what was there: it was put aside,
+   * cut or replaced. All that it holds is exported then. Must not throw.
+   */
+  readonly onMissing?: (position: number) => void
   /** Told, once a minute at most, how many spans the collector has rejected for good. Must not throw. */
   readonly onRejected?: (spans: number) => void
 }
@@ -58,6 +63,7 @@ class RunningExport implements SpanExport {
   readonly #data: SpanWorkerData
   readonly #onProblem: (problem: string | undefined) => void
   readonly #onRejected: (spans: number) => void
+  readonly #onMissing: (position: number) => void
   #rejected = 0
   #toldAt = Number.NEGATIVE_INFINITY
   #worker: Worker | undefined
@@ -82,6 +88,7 @@ class RunningExport implements SpanExport {
     }
     this.#onProblem = options.onProblem ?? (() => {})
     this.#onRejected = options.onRejected ?? (() => {})
+    this.#onMissing = options.onMissing ?? (() => {})
     this.#backoffMs = this.#data.firstRetryMs
     this.#start()
   }
@@ -127,6 +134,10 @@ class RunningExport implements SpanExport {
   #note(message: FromSpanWorker): void {
     if (message.type === 'retrying') {
       this.#failing(message.problem)
+      return
+    }
+    if (message.type === 'missing') {
+      this.#onMissing(message.position)
       return
     }
     if (message.type === 'rejected') {

@@ -16,10 +16,14 @@ import { withheldNotice } from './withhold.ts'
 /** Settings whose value is a client's free text, which a statement could have filled from a table. */
 const freeText: ReadonlySet<string> = new Set(['application_name', 'search_path'])
 
-/** ParameterStatus: the database reports a setting. Two of them change how the next text is read. */
+/**
+ * ParameterStatus: the database reports a setting. Two of them change how the next text is read. From PostgreSQL 18 on it
+ * reports `search_path` as well, also where a trigger or a default set it.
+ */
 export function handleParameterStatus(session: Session, payload: Buffer, raw: Buffer): void {
   const { name, value } = decodeParameterStatus(payload, session.encoding)
   if (name === 'standard_conforming_strings') session.modes = { standardConformingStrings: value === 'on' }
+  if (name === 'search_path') session.contextStale = true
   if (name === 'client_encoding') {
     if (!isAsciiSafeEncoding(value)) {
       throw new ProtocolViolation(

@@ -92,6 +92,8 @@ INSERT INTO archive.customer_contacts VALUES (1, 'nothing', 'nothing');
 CREATE TABLE scratch (x text);
 CREATE TABLE mirror (id integer, email text);
 INSERT INTO mirror VALUES (1, 'nobody@example.com');
+CREATE FUNCTION found_in(text, text) RETURNS integer IMMUTABLE LANGUAGE sql AS 'SELECT 1 / strpos($1, $2)';
+CREATE FUNCTION long_as(text) RETURNS integer IMMUTABLE LANGUAGE sql AS 'SELECT 1 / length($1)';
 CREATE TABLE paid (id integer, salary float8);
 INSERT INTO paid VALUES (1, 52500);
 CREATE SEQUENCE counter MAXVALUE 9223372036854775807;

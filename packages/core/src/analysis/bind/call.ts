@@ -73,11 +73,13 @@ const valueOf = (b: Binder, found: BuiltinFunction, given: readonly Feed[], name
   return only !== undefined && others.length === 0 ? { ...only, functions: [name] } : union(shown, name)
 }
 
-/** What the value tells of the arguments. Code of the users' own is taken to fail for no value of them. */
-const toldOf = (b: Binder, { telling, own }: BuiltinFunction, given: readonly Feed[]): readonly Feed[] => {
-  // With more than a column it may find a part of that, which is not there in some.
-  const asked = given.length > 1 ? blanked : same
-  if (own === true) return given.map((feed) => asked(used(feed, 'computed')))
+/** What the value tells of the arguments. */
+const toldOf = (
+  b: Binder,
+  { telling, own, blessed }: BuiltinFunction,
+  given: readonly Feed[],
+): readonly Feed[] => {
+  if (own === true) return given.map(toldByOwn(given, blessed === true))
   if (telling === undefined) return given.map(risked)
   if (telling === 'same' || telling === 'fallback') return given
   if (telling === 'decides') return given.map((feed) => used(feed, 'equality'))
@@ -85,7 +87,15 @@ const toldOf = (b: Binder, { telling, own }: BuiltinFunction, given: readonly Fe
   return given.map((feed, i) => (TAKES[telling](i, given.length) ? used(feed, 'computed') : risked(feed)))
 }
 
-const same = (feed: Feed): Feed => feed
+/**
+ * What code of the users' own makes of one column as it is, and for which values it fails, is its author's business, as in
+ * a view. What a client asks it with more than that, or with what it made itself of a column, is an answer to the client.
+ */
+const toldByOwn = (given: readonly Feed[], blessed: boolean): ((feed: Feed) => Feed) => {
+  const alone = given.length === 1 && given.every(({ pending }) => pending.length === 0)
+  if (alone) return (feed) => used(feed, 'computed')
+  return blessed ? (feed) => blanked(used(feed, 'computed')) : risked
+}
 
 /** Which arguments a function takes whatever they are. */
 const TAKES: Readonly<Record<'total' | 'first' | 'last' | 'values', (at: number, of: number) => boolean>> = {

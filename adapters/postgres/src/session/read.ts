@@ -100,9 +100,17 @@ export function readAgain(session: Session, read: ReadStatement): Analysis | Pro
 
 function readCertain(session: Session, read: ReadStatement): Analysis | Promise<Analysis> {
   const analysis = understandRead(session.governance, read, contextOf(session))
-  const checked = (ready: Analysis): Analysis | Promise<Analysis> =>
-    runsHidden(session, read, ready) ? readHidden(session, read) : ready
-  return analysis instanceof Promise ? analysis.then(checked) : checked(analysis)
+  return analysis instanceof Promise
+    ? analysis.then((ready) => unlessHidden(session, read, ready))
+    : unlessHidden(session, read, analysis)
+}
+
+function unlessHidden(
+  session: Session,
+  read: ReadStatement,
+  analysis: Analysis,
+): Analysis | Promise<Analysis> {
+  return runsHidden(session, read, analysis) ? readHidden(session, read) : analysis
 }
 
 function contextOf(session: Session): ReadingContext {

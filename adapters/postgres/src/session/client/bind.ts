@@ -1,4 +1,5 @@
 import type { Analysis } from '@sluice/core/analysis/context'
+import type { ReadStatement } from '@sluice/core/statement/reading'
 import { type BoundValues, NO_VALUES } from '@sluice/gateway/pipeline/admit'
 import { whenReady } from '@sluice/gateway/session/interruptible'
 import type { Slice } from '@sluice/wire/outgoing'
@@ -45,11 +46,20 @@ function readNow(session: Session, prepared: Prepared): Analysis | Promise<Analy
   const { read } = prepared
   if (read === undefined) return prepared.analysis
   const now = readAgain(session, read)
-  const checked = (ready: Analysis): Analysis | Promise<Analysis> =>
-    !lookedUpNow.has(read.statement.kind) && isHidden(session, prepared, ready)
-      ? readHidden(session, read)
-      : ready
-  return now instanceof Promise ? now.then(checked) : checked(now)
+  return now instanceof Promise
+    ? now.then((ready) => certain(session, prepared, read, ready))
+    : certain(session, prepared, read, now)
+}
+
+function certain(
+  session: Session,
+  prepared: Prepared,
+  read: ReadStatement,
+  now: Analysis,
+): Analysis | Promise<Analysis> {
+  return isHidden(session, prepared, now) && !lookedUpNow.has(read.statement.kind)
+    ? readHidden(session, read)
+    : now
 }
 
 function define(session: Session, bind: Bind, prepared: Prepared, analysis: Analysis, raw: Slice): void {

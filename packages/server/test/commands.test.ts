@@ -103,7 +103,7 @@ describe('SIGHUP', () => {
         said += text
       })
     const until = async (words: RegExp): Promise<void> => {
-      while (!words.test(said) && child.exitCode === null)
+      while (!words.test(said) && child.exitCode === null && child.signalCode === null)
         await new Promise((resolve) => setTimeout(resolve, 10))
       expect(said).toMatch(words)
     }

@@ -14,8 +14,9 @@ export const up = Command.make('up', { config: configFlag }, ({ config: file }) 
     Effect.gen(function* () {
       const config = yield* loadConfig(file, process.env)
       const gateway = yield* runGateway(config)
-      for (const { host, port } of gateway.listeners) yield* Console.log(`sluice listens on ${host}:${port}`)
+      // Before anybody is told that it runs: until then the signal ends the process.
       yield* onHangup(reload(file, gateway, config))
+      for (const { host, port } of gateway.listeners) yield* Console.log(`sluice listens on ${host}:${port}`)
       return yield* Effect.never
     }),
   ),

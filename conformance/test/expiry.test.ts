@@ -90,7 +90,9 @@ test('INVARIANT (identity-bound): who is taken out is refused at the next statem
     await RawClient.login(gateway.connection('kept')),
   ]
   await gateway.usePrincipals({ kept: { groups: [] } })
-  expect(await gone.query('SELECT 1')).toEqual(['ErrorResponse 42501', 'ReadyForQuery I'])
+  // Where the statement takes so long to be read that the watch comes first, the session is ended with it.
+  const refused = ['ErrorResponse 42501', 'ReadyForQuery I']
+  expect([refused, ['ErrorResponse 57P01', 'closed']]).toContainEqual(await gone.query('SELECT 1'))
   expect(await kept.query('SELECT 1')).toContain('DataRow 1')
   await expect(RawClient.login(gateway.connection('gone'))).rejects.toThrow()
   gone.close()

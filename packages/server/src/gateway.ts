@@ -104,9 +104,10 @@ export const runGateway = (config: Config) =>
     const served = yield* Effect.forEach(config.databases, (database) =>
       systemOf(database).serve(shared, database),
     )
-    const listeners = yield* Effect.forEach(config.listeners, (listener) => open(shared, listener, served))
+    // Before the first session and behind the last: a start ends whatever the record still holds open.
     control(audit, 'gateway.started', { policy: policy.version })
     yield* Effect.addFinalizer(() => Effect.sync(() => control(audit, 'gateway.stopped', {})))
+    const listeners = yield* Effect.forEach(config.listeners, (listener) => open(shared, listener, served))
     const running: RunningGateway = {
       listeners,
       journal: audit,

@@ -37,6 +37,7 @@ export class BlockWriter implements JournalTransport {
   readonly #told: EndOfChain
   readonly #fail: (cause: unknown) => void
   readonly #bringToDisk: (handle: number) => void
+  readonly #now: () => number
   /** What need not be on disk at once is brought there, and signed, no later than this. */
   readonly #lag: Alarm
   /** The end of what is in the file. */
@@ -62,12 +63,13 @@ export class BlockWriter implements JournalTransport {
   /** How long the disk took last. */
   #diskMs = Number.POSITIVE_INFINITY
 
-  /** `ready`: where the chain ends. `fail`: called once, when nothing more can be written. */
+  /** `ready`: where the chain ends. `fail`: called once, when nothing more can be written. `now`: in milliseconds. */
   constructor(
     data: JournalWorkerData,
     ready: Ready,
     fail: (cause: unknown) => void,
     bringToDisk: (handle: number) => void = fdatasyncSync,
+    now: () => number = () => performance.now(),
   ) {
     this.buffers = data.buffers.map((buffer) => Buffer.from(buffer))
     this.#handle = openSync(data.path, 'r+')
@@ -77,6 +79,7 @@ export class BlockWriter implements JournalTransport {
     this.#told = new EndOfChain(data.end)
     this.#fail = fail
     this.#bringToDisk = bringToDisk
+    this.#now = now
     this.#position = this.#disk = ready.position
     this.#offset = this.#room = ready.offset
     this.#signed = this.#look('signed')
@@ -181,7 +184,7 @@ export class BlockWriter implements JournalTransport {
   }
 
   #writeNow(batch: Batch, offset: number, isSynced: boolean): void {
-    const started = performance.now()
+    const started = this.#now()
     const block = batch.writer.bytes.subarray(0, batch.length)
     try {
       const hash = seal(block, this.#hash)
@@ -195,16 +198,16 @@ export class BlockWriter implements JournalTransport {
     this.#offset = offset + block.length
     this.#position = batch.last
     this.#untoldBytes += block.length
-    this.#tookMs = performance.now() - started
+    this.#tookMs = this.#now() - started
     if ((batch.reach === 'disk' && !isSynced) || this.#lagsEnough()) this.#mustSync = true
     else this.#lag.set()
   }
 
   /** INVARIANT (record-before-effect): nothing is said to be on disk before the system said so. */
   #sync(position: number): void {
-    const started = performance.now()
+    const started = this.#now()
     this.#bringToDisk(this.#handle)
-    this.#diskMs = performance.now() - started
+    this.#diskMs = this.#now() - started
     this.#disk = position
     Atomics.store(this.#reached, places.disk, BigInt(position))
   }

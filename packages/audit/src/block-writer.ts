@@ -115,6 +115,13 @@ export class BlockWriter implements JournalTransport {
     this.#advance()
   }
 
+  /** The worker can do no more: what waits for it would ask again and again. */
+  abandon(): void {
+    this.#failed = true
+    this.#pending = undefined
+    this.#lag.stop()
+  }
+
   /** Has the worker bring everything to disk, sign it and end. */
   close(): void {
     this.#closing = true
@@ -141,11 +148,14 @@ export class BlockWriter implements JournalTransport {
 
   #carriedOut(): void {
     this.#isOrdered = false
-    this.#disk = this.#look('disk')
+    const disk = this.#look('disk')
     // What the worker wrote is in the file when it is on disk.
-    if (!this.#mayLag) this.#position = this.#disk
-    this.#diskMs = (this.#control[words.tookUs] as number) / 1000
-    this.#tookMs += this.#diskMs
+    if (!this.#mayLag) this.#position = disk
+    const tookMs = (this.#control[words.tookUs] as number) / 1000
+    // To sync what is on disk already says nothing of the disk.
+    if (disk > this.#disk) this.#diskMs = tookMs
+    this.#disk = disk
+    this.#tookMs += tookMs
   }
 
   #writeWhereThereIsRoom(batch: Batch): void {

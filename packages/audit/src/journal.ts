@@ -84,7 +84,10 @@ const startLocked = async (options: JournalOptions, lock: Lock): Promise<Running
     if (message === 'further') {
       writer.told()
       queue.told()
-    } else if (message.type === 'failed') queue.fail(message.message)
+    } else if (message.type === 'failed') {
+      writer.abandon()
+      queue.fail(message.message)
+    }
   })
   worker.on('error', (cause) =>
     queue.fail(`the journal thread crashed (${describe(cause)}); restart the gateway`),

@@ -63,10 +63,15 @@ const held = (path: string, { offset = 0, limits = {}, bringToDisk }: Start = {}
     return batch
   }
   /** The worker carries out its order; true where it was asked to tell. */
-  const carryOut = ({ disk = end.position, signed = 0, tookMs = 0 } = {}): boolean => {
+  const carryOut = ({
+    disk = end.position,
+    room = Math.max(end.wanted, end.offset + 10_000),
+    signed = 0,
+    tookMs = 0,
+  } = {}): boolean => {
     control[words.tookUs] = tookMs * 1000
     Atomics.store(reached, places.disk, BigInt(disk))
-    Atomics.store(reached, places.room, BigInt(Math.max(end.wanted, end.offset + 10_000)))
+    Atomics.store(reached, places.room, BigInt(room))
     Atomics.store(reached, places.signed, BigInt(signed))
     Atomics.store(control, words.order, orders.none)
     return Atomics.exchange(control, words.wake, 0) === 1
@@ -158,6 +163,21 @@ test('a block is not handed over while an order stands: the worker would take it
     writer.release()
   }))
 
+test('a worker that can do no more is asked for nothing: it would tell, and be asked again, without end', () =>
+  withPath(async (path) => {
+    const { writer, block, carryOut, order } = held(path)
+    writer.write(block(1))
+    expect(order()).toBe(orders.sync)
+    writer.abandon()
+    // It failed, makes no room and says only that it has nothing more to do.
+    carryOut({ disk: 0, room: 0 })
+    writer.told()
+    expect([order(), writer.reached('file')]).toEqual([orders.none, 0])
+    writer.close()
+    expect(order()).toBe(orders.close)
+    writer.release()
+  }))
+
 /** A writer that may not lag, whose worker has written one block: so quick is the disk. */
 const afterOne = (path: string, start: Start & { readonly tookMs?: number } = {}) => {
   const one = held(path, { ...start, limits: { syncWithinMs: 0, ...start.limits } })
@@ -227,6 +247,25 @@ test('the worker is told in time of what it did not bring to disk, makes room fo
     expect([writer.reached('disk'), writer.isFree()]).toEqual([3, false])
     carryOut({ signed: 3 })
     expect([writer.reached('disk'), writer.isFree()]).toEqual([4, true])
+    writer.release()
+  }))
+
+test('a disk that had nothing to take counts as no quicker: the next block is not waited for here', () =>
+  withPath(async (path) => {
+    const slow = () => {
+      clock.ms += 2
+    }
+    const { writer, alone, order, end, carryOut, clock } = afterOne(path, {
+      bringToDisk: slow,
+      limits: { checkpointEveryEntries: 2 },
+    })
+    writer.write(alone())
+    expect([order(), end.length, writer.reached('disk')]).toEqual([orders.sync, 0, 2])
+    // The worker signs what is on disk already.
+    carryOut({ signed: 2, tookMs: 0.01 })
+    const third = alone()
+    writer.write(third)
+    expect([order(), end.length, writer.reached('disk')]).toEqual([orders.sync, third.length, 2])
     writer.release()
   }))
 

@@ -5,6 +5,7 @@ import type { WireSession } from '../wire-session.ts'
 import { emit, relay } from './emit.ts'
 import { finish } from './finish.ts'
 import { tellOverLimit } from './over-limit.ts'
+import { seenWarnings } from './warnings.ts'
 import { withheldError } from './withhold.ts'
 
 /** ERR: the command failed; nothing more of it comes. The session and, but for a few errors, its transaction live on. */
@@ -13,6 +14,8 @@ export function handleError(session: WireSession, owed: Exchange, frame: Frame):
   const exceeded = owed.run?.overLimit
   if (exceeded !== undefined) tellOverLimit(session, exceeded)
   else if (owed.kind !== 'ask' && owed.kind !== 'forget') tell(session, owed, frame)
+  // What it warned of before it failed may be listed, too.
+  seenWarnings(session, owed, 0)
   finish(session, owed, 'failed', String(error.code))
 }
 

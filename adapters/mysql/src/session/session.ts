@@ -106,12 +106,9 @@ export const withModes = (session: MysqlSession, flags: ModeFlags | undefined): 
  */
 export const inDatabase = (session: MysqlSession, database: string | undefined): MysqlSession => {
   if (session.database === database) return session
-  const { names } = session
-  const kept = {
-    prepared: (name: string) => names.prepared(name),
-    cursor: (name: string) => names.cursor(name),
-  }
-  return { ...session, database, names: kept }
+  // Taken, not wrapped: a client goes to and fro as often as it likes.
+  const { prepared, cursor } = session.names
+  return { ...session, database, names: { prepared, cursor } }
 }
 
 /** PREPARE takes an older statement of the name away before it fails; code may have got half way. */

@@ -6,6 +6,7 @@ import { mysqlDialect } from '../../src/dialect/dialect.ts'
 import {
   charsetRefusal,
   freshSession,
+  inDatabase,
   type MysqlSession,
   type Outcome,
   sessionAfter,
@@ -170,4 +171,14 @@ describe('a session', () => {
     expect((await behind('SET ROLE admin')).roleSet).toBe(true)
     expect((await behind('!SET ROLE admin')).roleSet).toBe(false)
   })
+})
+
+/** More than a call stack holds. */
+const OFTEN = 100_000
+
+test('a session that goes to and fro between databases without end still has its names', async () => {
+  let session = await behind("PREPARE p FROM 'SELECT 1'")
+  for (let i = 0; i < OFTEN; i++) session = inDatabase(session, i % 2 === 0 ? 'other' : 'shop')
+  expect(session.names.prepared('p')).toBeDefined()
+  expect(session.names.prepared('q')).toBeUndefined()
 })

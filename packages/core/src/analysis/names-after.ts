@@ -1,6 +1,8 @@
 import type { ContextChange, SessionNames } from './context.ts'
 
-const NO_NAMES: SessionNames = { prepared: () => undefined, cursor: () => undefined }
+const nothing = (): undefined => undefined
+
+const NO_NAMES: SessionNames = { prepared: nothing, cursor: nothing }
 
 /**
  * The session's names as a statement of the same text finds them behind one that changes them. INVARIANT
@@ -45,7 +47,8 @@ function withCursor(names: SessionNames, changed: string, to: Declared | undefin
 }
 
 function withoutCursors(names: SessionNames): SessionNames {
-  return { ...preparedOf(names), cursor: () => undefined }
+  // Every COMMIT comes here: a wrapper more for each would grow without end.
+  return names.cursor === nothing ? names : { ...preparedOf(names), cursor: nothing }
 }
 
 function preparedOf(names: SessionNames): Pick<SessionNames, 'prepared' | 'preparedText'> {

@@ -26,10 +26,10 @@ export type RowContext = {
 
 /** What the session knows of names that statements define for later ones. */
 export type SessionNames = {
-  prepared(name: string): Analysis | undefined
+  readonly prepared: (name: string) => Analysis | undefined
   /** What was prepared, to be read anew at each use as the database does; absent where only the analysis is known. */
-  preparedText?(name: string): ReadStatement | undefined
-  cursor(name: string): Analysis | undefined
+  readonly preparedText?: (name: string) => ReadStatement | undefined
+  readonly cursor: (name: string) => Analysis | undefined
 }
 
 /** How a statement, once the server has confirmed it, changes the reading of later ones. */

@@ -3,7 +3,7 @@ import type { ResultColumn } from '@sluice/core/mask/plan'
 import type { ReadStatement } from '@sluice/core/statement/reading'
 import { type BoundValues, NO_VALUES } from '@sluice/gateway/pipeline/admit'
 import type { FormatCode } from '../messages/bind.ts'
-import { meantBy } from './hidden.ts'
+import type { NamesRead } from './hidden.ts'
 import { type Change, Register } from './register.ts'
 import { nothingReturned, type Returned } from './running.ts'
 
@@ -13,9 +13,11 @@ export type Prepared = {
   /** What Parse or PREPARE read: read anew at each use, as the database does. Absent where nothing is known of it. */
   readonly read?: ReadStatement
   readonly analysis: Analysis
-  /** Where its names led whenever it was read; see `isHidden`. */
-  readonly meant: Set<string>
-  /** The last reading of which that is certain. */
+  /** The search path that it was first read under; undefined: that is not certain. */
+  readonly path: readonly string[] | undefined
+  /** Where its names led whenever it was read; absent while it was read as at first alone. See `isHidden`. */
+  readings?: NamesRead[]
+  /** The last other reading of which that is certain. */
   lastRead?: Analysis
   parameterTypes: readonly number[]
   /** The types' names as the record last had them. */
@@ -128,12 +130,13 @@ export class Names implements SessionNames {
 
   /** PREPARE, confirmed. */
   prepare(name: string, analysis: Analysis, read: ReadStatement): void {
-    const meant = meantBy(analysis)
+    // A SET may stand before it in its text.
+    const path = undefined
     this.#prepared.set(keyOf(name), {
       name,
       read,
       analysis,
-      meant,
+      path,
       parameterTypes: [],
       described: undefined,
     })
@@ -212,7 +215,7 @@ function portalOf(name: string, { analysis, returned }: Cursor): Portal {
   const prepared: Prepared = {
     name: '',
     analysis,
-    meant: new Set(),
+    path: undefined,
     parameterTypes: [],
     described: undefined,
   }

@@ -32,6 +32,7 @@ function certain(
   session: Session,
   understood: readonly Understood[],
 ): readonly Understood[] | Promise<readonly Understood[]> {
+  if (!understood.some(mayRunPrepared)) return understood
   const hidden = understood.filter(({ read, analysis }) => runsHidden(session, read, analysis))
   if (hidden.length === 0) return understood
   return Promise.all(
@@ -41,9 +42,15 @@ function certain(
   )
 }
 
-function runsHidden(session: Session, { statement }: ReadStatement, analysis: Analysis): boolean {
-  const prepared = statement.kind === 'execute' ? session.names.statement(statement.name) : undefined
+function runsHidden(session: Session, read: ReadStatement, analysis: Analysis): boolean {
+  const { statement } = read
+  const run = statement.kind === 'explain' ? statement.statement : statement
+  const prepared = run.kind === 'execute' ? session.names.statement(run.name) : undefined
   return prepared !== undefined && isHidden(session, prepared, analysis)
+}
+
+function mayRunPrepared({ read: { statement } }: Understood): boolean {
+  return statement.kind === 'execute' || statement.kind === 'explain'
 }
 
 /** A statement of which it is not certain what it does. */

@@ -1,15 +1,13 @@
 import type { Analysis } from '@sluice/core/analysis/context'
-import type { ReadStatement } from '@sluice/core/statement/reading'
 import { type BoundValues, NO_VALUES } from '@sluice/gateway/pipeline/admit'
 import { whenReady } from '@sluice/gateway/session/interruptible'
 import type { Slice } from '@sluice/wire/outgoing'
 import { type Bind, decodeBind } from '../../messages/bind.ts'
 import { databaseWords } from '../../replies/database-words.ts'
 import { canceled } from '../canceled.ts'
-import { isHidden } from '../hidden.ts'
 import { isLookedUpLate } from '../looked-up-late.ts'
 import type { Portal, Prepared } from '../names.ts'
-import { readAgain, readHidden } from '../read.ts'
+import { readPrepared } from '../read-prepared.ts'
 import { refuseExtended } from '../refuse.ts'
 import { nothingReturned } from '../running.ts'
 import { isDeaf } from '../send.ts'
@@ -27,7 +25,7 @@ export function handleBind(session: Session, frame: ClientFrame): void | Promise
     refuseExtended(session, databaseWords.statementUnknown(bind.statement))
     return undefined
   }
-  const analysis = readNow(session, prepared)
+  const analysis = readPrepared(session, prepared)
   if (!(analysis instanceof Promise)) return define(session, bind, prepared, analysis, frame)
   const kept = frame.keep()
   return whenReady(
@@ -36,30 +34,6 @@ export function handleBind(session: Session, frame: ClientFrame): void | Promise
     (ready) => define(session, bind, prepared, ready, kept),
     () => refuseExtended(session, canceled),
   )
-}
-
-/** Of which the database keeps the text alone, and no names that it has looked up; of EXECUTE see `readAgain`. */
-const lookedUpNow: ReadonlySet<string> = new Set(['execute', 'fetch', 'copy', 'prepare'])
-
-/** What the statement means now, or that it is not certain which of its names the database has looked up again. */
-function readNow(session: Session, prepared: Prepared): Analysis | Promise<Analysis> {
-  const { read } = prepared
-  if (read === undefined) return prepared.analysis
-  const now = readAgain(session, read)
-  return now instanceof Promise
-    ? now.then((ready) => certain(session, prepared, read, ready))
-    : certain(session, prepared, read, now)
-}
-
-function certain(
-  session: Session,
-  prepared: Prepared,
-  read: ReadStatement,
-  now: Analysis,
-): Analysis | Promise<Analysis> {
-  return isHidden(session, prepared, now) && !lookedUpNow.has(read.statement.kind)
-    ? readHidden(session, read)
-    : now
 }
 
 function define(session: Session, bind: Bind, prepared: Prepared, analysis: Analysis, raw: Slice): void {

@@ -42,7 +42,7 @@ export function handleExecute(session: Session, frame: ClientFrame): void | Prom
   )
 }
 
-/** What the portal meant when it was bound, with the columns and labels of today's catalog. */
+/** What the portal meant when it was bound, with the columns and labels of today's catalog; of what is no query, what it means now. */
 function today(session: Session, { analysis, prepared }: Portal): Analysis | Promise<Analysis> {
   if (prepared.read !== undefined && isLookedUpLate(prepared.read))
     return readLate(session, prepared.read, analysis)

@@ -5,7 +5,7 @@ import { traceparentIn } from '@sluice/gateway/session/traceparent'
 import { decodeParse, encodeParse, type Parse } from '../../messages/parse.ts'
 import { canceled } from '../canceled.ts'
 import { closeUnsent, decide, record, refusalOf } from '../decide.ts'
-import { meantBy } from '../hidden.ts'
+import { pathOf } from '../hidden.ts'
 import { readText } from '../read.ts'
 import { refuseExtended } from '../refuse.ts'
 import type { Change } from '../register.ts'
@@ -45,8 +45,7 @@ function prepare(session: Session, parse: Parse, raw: Buffer, understood: readon
     name: parse.name,
     read: first.read,
     analysis: first.analysis,
-    meant: meantBy(first.analysis),
-    lastRead: first.analysis,
+    path: pathOf(session),
     parameterTypes: parse.parameterTypes,
     described: undefined,
     traceparent,

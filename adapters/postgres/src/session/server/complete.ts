@@ -72,7 +72,11 @@ export function confirmAll(session: Session, { changes, facts }: Analysis): void
   if (changes.some(({ kind }) => kind === 'transaction-end')) {
     // Ending a transaction changes settings only where it takes back, or keeps for good, what was set in it. Behind
     // ROLLBACK TO the portals and cursors from before the savepoint live on; names of others stand for nothing.
-    if (facts.verb !== 'rollback to') session.names.transactionEnded()
+    if (facts.verb !== 'rollback to') {
+      session.names.transactionEnded()
+      // Committed by now: in a pipeline ReadyForQuery comes when the client likes.
+      if (session.catalogDirty) session.governance.catalog.invalidate()
+    }
     session.contextStale ||= session.settingsTouched
     return
   }

@@ -11,11 +11,11 @@ type Description = {
   readonly columns: readonly ResultColumn[]
 }
 
-/** Longest RowDescription that is remembered, in bytes: some 100 columns. INVARIANT (hostile-both-sides). */
-const MOST_BYTES = 8 * 1024
+/** Longest RowDescription that is remembered, in bytes: some 60 columns. INVARIANT (hostile-both-sides). */
+const MOST_BYTES = 2 * 1024
 
 /** Descriptions remembered of one statement: clients ask for text and for binary. INVARIANT (hostile-both-sides). */
-const MOST_DESCRIPTIONS = 4
+const MOST_DESCRIPTIONS = 2
 
 const descriptions = new WeakMap<Analysis, Description[]>()
 

@@ -95,8 +95,18 @@ function columnsOf(portal: Portal): readonly ResultColumn[] | undefined {
   if (described === 'none') return []
   const { resultFormats } = portal
   if (resultFormats.every((format) => format === 0)) return described
-  return described.map((column, i) => ({
-    ...column,
-    format: formatAt(resultFormats, i) === 1 ? 'binary' : 'text',
-  }))
+  const asked = resultFormats.join('')
+  const last = formatted.get(described)
+  if (last?.asked === asked) return last.columns
+  const columns = described.map((column, i): ResultColumn => {
+    const format = formatAt(resultFormats, i) === 1 ? 'binary' : 'text'
+    return { ...column, format }
+  })
+  formatted.set(described, { asked, columns })
+  return columns
 }
+
+type Formatted = { readonly asked: string; readonly columns: readonly ResultColumn[] }
+
+/** The columns of a described statement in the formats that the last Bind asked for. */
+const formatted = new WeakMap<readonly ResultColumn[], Formatted>()

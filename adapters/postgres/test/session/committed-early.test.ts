@@ -1,0 +1,57 @@
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
+import type { Catalog } from '@sluice/core/catalog/catalog'
+import { instantJournal } from '@sluice/testkit/governed'
+import { type PostgresDialect, postgresDialect } from '../../src/dialect/dialect.ts'
+import { encodeBind } from '../../src/messages/bind.ts'
+import { encodeBindComplete } from '../../src/messages/bind-complete.ts'
+import { encodeCommandComplete } from '../../src/messages/command-complete.ts'
+import { encodeExecute } from '../../src/messages/execute.ts'
+import { encodeFlush } from '../../src/messages/flush.ts'
+import { encodeParse } from '../../src/messages/parse.ts'
+import { encodeParseComplete } from '../../src/messages/parse-complete.ts'
+import { shopCatalog } from '../analysis/shop.ts'
+import { type Carried, carried } from './carried.ts'
+import { governedBy } from './governed.ts'
+import type { Heard } from './peer.ts'
+
+let dialect: PostgresDialect
+let catalog: Catalog
+let session: Carried | undefined
+
+beforeAll(async () => {
+  dialect = postgresDialect({ limits: { parseTimeoutMs: 10_000 } })
+  catalog = await shopCatalog(dialect)
+})
+afterAll(() => dialect.close())
+afterEach(() => session?.close())
+
+const statement = (sql: string): Buffer =>
+  Buffer.concat([
+    encodeParse({ name: '', sql, parameterTypes: [] }),
+    encodeBind({ portal: '', statement: '', parameterFormats: [], values: [], resultFormats: [] }),
+    encodeExecute({ portal: '', maxRows: 0 }),
+  ])
+
+test('INVARIANT (no-unproven-column): tables changed by a COMMIT without a Sync are read again before others ask for them', async () => {
+  let invalidated = 0
+  const tags = ['BEGIN', 'ALTER TABLE', 'COMMIT']
+  const answer = ({ name }: Heard): Buffer | undefined => {
+    if (name === 'Parse') return encodeParseComplete()
+    if (name === 'Bind') return encodeBindComplete()
+    return name === 'Execute' ? encodeCommandComplete({ tag: tags.shift() ?? '' }) : undefined
+  }
+  const governed = governedBy({ dialect, catalog, audit: instantJournal() })
+  const counting = {
+    ...governed.catalog,
+    invalidate: () => {
+      invalidated += 1
+    },
+  }
+  session = await carried({ ...governed, catalog: counting }, answer)
+  session.client.say(statement('BEGIN'), statement('ALTER TABLE orders RENAME TO old_orders'))
+  await session.client.until((names) => names.filter((name) => name === 'CommandComplete').length === 2)
+  expect(invalidated).toBe(0)
+  session.client.say(statement('COMMIT'), encodeFlush())
+  await session.client.until((names) => names.filter((name) => name === 'CommandComplete').length === 3)
+  expect(invalidated).toBe(1)
+})

@@ -1,10 +1,11 @@
 import { execFile, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { openJournal } from '@sluice/audit/journal'
+import { readEntries } from '@sluice/audit/read'
 import * as Effect from 'effect/Effect'
 
 // Each test starts a process; on a busy machine that takes its time.
@@ -92,36 +93,70 @@ rules:
 const withKey = (name: string): string =>
   write(ana(4096), `policy: ./policy.yaml\nmasking: { key: { env: ${name} } }`)
 
+/** Runs `sluice up` while `work` runs, which may wait for what it says. */
+const whileUp = async (
+  file: string,
+  work: (until: (words: RegExp) => Promise<void>, hangup: () => void) => Promise<void>,
+): Promise<void> => {
+  const child = spawn(process.execPath, [...MAIN, 'up', '-c', file], { env })
+  let said = ''
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      said += text
+    })
+  const until = async (words: RegExp): Promise<void> => {
+    const end = performance.now() + 20_000
+    while (!words.test(said) && child.exitCode === null && performance.now() < end)
+      await new Promise((resolve) => setTimeout(resolve, 10))
+    expect(said).toMatch(words)
+  }
+  const exited = new Promise((resolve) => child.once('exit', resolve))
+  try {
+    await until(/sluice listens on/)
+    await work(until, () => child.kill('SIGHUP'))
+  } finally {
+    child.kill('SIGTERM')
+  }
+  expect(await exited).toBe(0)
+}
+
 describe('SIGHUP', () => {
-  test('reads the policy again, but takes none that masks with another key than that of the start', async () => {
+  test('reads the policy again, but takes nothing with a policy that masks with another key than that of the start', async () => {
     const policy = join(folder, 'policy.yaml')
     writeFileSync(policy, hashing('first'))
-    const child = spawn(process.execPath, [...MAIN, 'up', '-c', withKey('KEY')], { env })
-    let said = ''
-    for (const stream of [child.stdout, child.stderr])
-      stream.setEncoding('utf8').on('data', (text: string) => {
-        said += text
-      })
-    const until = async (words: RegExp): Promise<void> => {
-      while (!words.test(said) && child.exitCode === null && child.signalCode === null)
-        await new Promise((resolve) => setTimeout(resolve, 10))
-      expect(said).toMatch(words)
-    }
-    try {
-      await until(/sluice listens on/)
+    await whileUp(withKey('KEY'), async (until, hangup) => {
       writeFileSync(policy, hashing('second'))
-      child.kill('SIGHUP')
+      hangup()
       await until(/policy .* is in force, and principals were read again/)
       write(ana(1000), `policy: ./policy.yaml\nmasking: { key: { env: KEY } }`)
-      child.kill('SIGHUP')
+      hangup()
       await until(/policy and principals stay as they were:\nprincipal `ana`/)
       withKey('OTHER_KEY')
-      child.kill('SIGHUP')
-      await until(/the policy in force stays: `masking.key` is not what it was/)
-    } finally {
-      child.kill('SIGTERM')
-    }
-    const code = await new Promise((resolve) => child.once('exit', resolve))
-    expect(code).toBe(0)
+      hangup()
+      await until(/policy and principals stay as they were:\n`masking.key` is not what it was/)
+    })
+    const loaded = [...readEntries(join(folder, 'journal'))].filter(
+      ({ entry }) => entry.type === 'control' && entry.action === 'identity.loaded',
+    )
+    expect(loaded).toHaveLength(1)
+  })
+
+  test('comes into force in the order in which it was sent, however long reading takes', async () => {
+    const file = write(ana(4096))
+    const quick = readFileSync(file, 'utf8')
+    const slow = quick
+      .replace('{ env: PW }', '{ command: [sh, -c, "touch begun; sleep 1; echo secret"] }')
+      .replace('./principals.yaml', './old.yaml')
+    writeFileSync(join(folder, 'old.yaml'), `principals:\n  - { ${ana(1000)} }\n`)
+    await whileUp(file, async (until, hangup) => {
+      writeFileSync(file, slow)
+      hangup()
+      const end = performance.now() + 20_000
+      while (!existsSync(join(folder, 'begun')) && performance.now() < end)
+        await new Promise((resolve) => setTimeout(resolve, 10))
+      writeFileSync(file, quick)
+      hangup()
+      await until(/stay as they were[^]*is in force/)
+    })
   })
 })

@@ -4,6 +4,7 @@ import * as Console from 'effect/Console'
 import * as Command from 'effect/cli/Command'
 import * as Effect from 'effect/Effect'
 import * as Redacted from 'effect/Redacted'
+import * as Semaphore from 'effect/Semaphore'
 import { nowSeconds, type RunningGateway, runGateway } from '../gateway.ts'
 import { identityOf } from '../identity.ts'
 import { configFlag } from './flags.ts'
@@ -32,23 +33,26 @@ const reload = (file: string, gateway: RunningGateway, started: Config): Effect.
       Effect.map(identityOf(config, nowSeconds), (identity) => ({ config, identity })),
     ),
     Effect.flatMap(({ config: { policy, masking }, identity }) => {
-      gateway.useIdentity(identity)
       if (policy.policy.needsKey && !isSameKey(masking.key, started.masking.key))
-        return Console.error(
-          'the policy in force stays: `masking.key` is not what it was when the gateway was started; start it anew',
-        )
+        return stays('`masking.key` is not what it was when the gateway was started; start it anew')
+      gateway.useIdentity(identity)
       gateway.usePolicy(policy.policy)
       return Console.log(`policy ${policy.policy.version} is in force, and principals were read again`)
     }),
-    Effect.catch((errors) => Console.error(`policy and principals stay as they were:\n${errors.message}`)),
+    Effect.catch((errors) => stays(errors.message)),
   )
+
+const stays = (why: string): Effect.Effect<void> =>
+  Console.error(`policy and principals stay as they were:\n${why}`)
 
 const isSameKey = (one: Secret | undefined, other: Secret | undefined): boolean =>
   one !== undefined && other !== undefined && Redacted.value(one.loaded) === Redacted.value(other.loaded)
 
+/** One at a time: a read that took long would put what is older in force again. */
 const onHangup = (action: Effect.Effect<void>) => {
+  const turn = Semaphore.makeUnsafe(1)
   const listener = (): void => {
-    Effect.runFork(action)
+    Effect.runFork(turn.withPermit(action))
   }
   return Effect.acquireRelease(
     Effect.sync(() => process.on('SIGHUP', listener)),

@@ -1,6 +1,7 @@
+import type { Buffer } from 'node:buffer'
 import type { KeyObject } from 'node:crypto'
 import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto'
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { JournalError } from './errors.ts'
 
 /** Where the journal's private signing key lies (PKCS #8 PEM, mode 0600). */
@@ -23,15 +24,7 @@ export const loadSigningKey = (journal: string, mayCreate: boolean): KeyObject =
       })
     }
     const pair = generateKeyPairSync('ed25519')
-    // The name appears only once the whole key is there, so a crash in between leaves no half key.
-    const unfinished = `${path}.new`
-    rmSync(unfinished, { force: true })
-    writeFileSync(unfinished, pair.privateKey.export({ type: 'pkcs8', format: 'pem' }), {
-      mode: 0o600,
-      flag: 'wx',
-      flush: true,
-    })
-    renameSync(unfinished, path)
+    writeWhole(path, pair.privateKey.export({ type: 'pkcs8', format: 'pem' }), 0o600)
   }
   const key = createPrivateKey(readFileSync(path))
   if (key.asymmetricKeyType !== 'ed25519') {
@@ -44,11 +37,20 @@ export const loadSigningKey = (journal: string, mayCreate: boolean): KeyObject =
   return key
 }
 
+/** The name appears only once the whole key is there, so a crash in between leaves no half key. */
+const writeWhole = (path: string, key: string | Buffer, mode: number): void => {
+  const unfinished = `${path}.new`
+  rmSync(unfinished, { force: true })
+  writeFileSync(unfinished, key, { mode, flag: 'wx', flush: true })
+  renameSync(unfinished, path)
+}
+
 /** Writes the public key where there is none. One of another journal is not written over: it is what proves that one. */
 const keepPublicKey = (journal: string, key: KeyObject): void => {
   const path = publicKeyPath(journal)
-  if (!existsSync(path)) {
-    writeFileSync(path, key.export({ type: 'spki', format: 'pem' }), { mode: 0o644, flush: true })
+  // An empty one was never written: the power went at the first start.
+  if (!existsSync(path) || statSync(path).size === 0) {
+    writeWhole(path, key.export({ type: 'spki', format: 'pem' }), 0o644)
     return
   }
   if (readPublicKey(path).equals(key)) return

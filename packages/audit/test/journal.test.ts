@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import {
   copyFileSync,
+  existsSync,
   mkdirSync,
   openSync,
   readFileSync,
@@ -74,6 +75,16 @@ describe('a journal', () => {
           expect([suffix, mode(path + suffix)]).toEqual([suffix, '600'])
         expect(mode(`${path}.pub`)).toBe('644')
       })
+    }))
+
+  test('writes its public key anew where its first start ended before it was written', () =>
+    withPath(async (path) => {
+      await withJournal({ path }, (journal) => record(journal, notes(1)))
+      const key = readFileSync(`${path}.pub`, 'utf8')
+      writeFileSync(`${path}.pub`, '')
+      await withJournal({ path }, async () => {})
+      expect(readFileSync(`${path}.pub`, 'utf8')).toBe(key)
+      expect([mode(`${path}.pub`), existsSync(`${path}.pub.new`)]).toEqual(['644', false])
     }))
 
   test('resolves everything that waits', () =>

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer'
 import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { createServer } from 'node:net'
 import { expect, test } from '@jest/globals'
 import { collectorAt } from '@sluice/audit/export/collector'
@@ -10,7 +10,9 @@ const MIB = 1024 * 1024
 
 test('an answer that comes before the request was taken is waited with: its memory is used again', async () => {
   let received = 0
+  let kept: Socket | undefined
   const server = createServer((socket) => {
+    kept = socket
     socket.on('error', () => undefined)
     socket.on('data', (chunk) => {
       const isFirst = received === 0
@@ -32,6 +34,29 @@ test('an answer that comes before the request was taken is waited with: its memo
   expect(await collector.send(Buffer.alloc(48 * MIB))).toBeUndefined()
   // All but what the system holds of it.
   expect(received).toBeGreaterThan(16 * MIB)
+  server.close()
+  // It is kept for the next request, and the process with it.
+  kept?.destroy()
+})
+
+test('an answer that the request is too long counts, though the connection ends before the request was sent', async () => {
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined)
+    socket.once('data', () => {
+      socket.pause()
+      socket.write('HTTP/1.1 413 Payload Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n')
+      setTimeout(() => socket.resetAndDestroy(), 200)
+    })
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const collector = collectorAt({
+    url: `http://127.0.0.1:${port}`,
+    headers: {},
+    timeoutMs: 4_000,
+    onRejected: () => undefined,
+  })
+  expect(await collector.send(Buffer.alloc(48 * MIB))).toMatchObject({ isTooLong: true })
   server.close()
 })
 

@@ -33,6 +33,9 @@ export const collectorAt = ({ url, headers, timeoutMs, onRejected }: CollectorOp
   return {
     send: (body) =>
       new Promise((resolve) => {
+        let answered: CollectorProblem | undefined
+        // Who finds it too long may close on what is still being sent: the answer counts, or it were sent so for ever.
+        const gone = (error: Error) => resolve(answered?.isTooLong ? answered : failed(error))
         const sent = request(
           url,
           {
@@ -54,11 +57,12 @@ export const collectorAt = ({ url, headers, timeoutMs, onRejected }: CollectorOp
               length += chunk.length
               if (length <= MAX_ANSWER_BYTES) answer.push(chunk)
             })
-            response.on('error', (error) => resolve(failed(error)))
+            response.on('error', gone)
             const problem =
               statusCode >= 200 && statusCode < 300
                 ? undefined
                 : { message: `the collector answered ${statusCode}`, isTooLong: statusCode === 413 }
+            answered = problem
             // Who answers before all was sent may still be read from: then what follows comes when all was.
             response.on('end', () => {
               const rejected = problem === undefined ? rejectedSpans(Buffer.concat(answer)) : 0
@@ -68,7 +72,8 @@ export const collectorAt = ({ url, headers, timeoutMs, onRejected }: CollectorOp
             })
           },
         )
-        sent.on('error', (error) => resolve(failed(error)))
+        sent.on('error', gone)
+        sent.on('close', () => gone(new Error('the connection was closed')))
         sent.end(body)
       }),
   }

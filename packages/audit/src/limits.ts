@@ -8,7 +8,10 @@ export type JournalLimits = {
   readonly maxJournalBytes: number
   /** A checkpoint is signed after this many entries at the latest. */
   readonly checkpointEveryEntries: number
-  /** A checkpoint is signed after this time at the latest, if anything was written since the last. */
+  /**
+   * A checkpoint is signed each time this has passed, if the worker knows of anything written since the last. It knows of
+   * that `syncWithinMs` later at the latest, or where that is 0 a tenth of this: so much longer an entry may be unsigned.
+   */
   readonly checkpointEveryMs: number
   /**
    * How long the disk may lag behind the file with entries that nobody waits for on disk. 0: every block is on disk

@@ -31,7 +31,10 @@ const MARK = 'agent.jwt'
 
 const TEMPLATES = new URL('../files/', import.meta.url)
 
-/** Writes everything a gateway needs into `path`, anew; rejects where it has files of somebody else's: configuration, policy, principals, keys and certificate. */
+/**
+ * Writes everything a gateway needs into `path`, anew: configuration, policy, principals, keys and certificate. Rejects
+ * where the folder has files that are not a demo's.
+ */
 export async function writeDemoFolder(path: string, values: RunValues): Promise<DemoFolder> {
   await refuseOthers(path)
   await rm(path, { recursive: true, force: true })

@@ -131,7 +131,7 @@ const exportOf = ({ telemetry }: Config) => ({
 })
 
 const onRejected = (spans: number): void =>
-  log(`the collector has rejected ${spans} spans, which it is not sent again`, undefined)
+  log(`the collector has rejected ${spans} spans since the start, which it is not sent again`, undefined)
 
 const onMissing = (position: number): void =>
   log(

@@ -27,7 +27,7 @@ export type SpanExportOptions = {
    * cut or replaced. All that it holds is exported then. Must not throw.
    */
   readonly onMissing?: (position: number) => void
-  /** Told, once a minute at most, how many spans the collector has rejected for good. Must not throw. */
+  /** Told, once a minute at most, how many spans the collector has rejected for good since the start. Must not throw. */
   readonly onRejected?: (spans: number) => void
 }
 

@@ -159,6 +159,16 @@ describe('INVARIANT (no-unproven-column): a result that is not described as the 
     expect(await ask()).toEqual([false, false])
   })
 
+  test('another catalog, where a NULL tells something: everything is NULL', async () => {
+    await begin()
+    columns = [columnOf('x')]
+    later = { ...catalog, version: catalog.version + 1 }
+    const replies = await session.client.command(
+      queryOf("select sha2('a', locate('m', left(email, 1))) as x from customers where id = '1'"),
+    )
+    expect(replies).toMatchObject([{ rows: [rowOf(null)] }])
+  })
+
   test('a session in which what is read is not proven any more', async () => {
     await begin()
     expect(await ask()).toEqual(HONEST)

@@ -120,16 +120,16 @@ const proofs = (
   masks: ColumnMasks,
   catalog: Catalog | undefined,
 ): readonly Proof[] => {
-  if (catalog === undefined || outputs === 'none' || outputs === 'unknown')
-    return described.map(() => unproven('unproven'))
+  if (outputs === 'none' || outputs === 'unknown') return described.map(() => unproven('unproven'))
+  // Where it is not known which column is which, neither is whose NULLs tell something.
+  const blank = outputs.find((output) => output.blank === true) ?? {}
+  if (catalog === undefined) return described.map(() => withoutNulls(unproven('unproven'), blank))
   const proven = described.map((column, index) => {
     const lineage = outputs[index]
     return lineage === undefined ? DISAGREES : proveColumn(column, lineage, masks, catalog)
   })
   const agreed = outputs.length === described.length && !proven.some((proof) => proof.kind === 'disagrees')
   if (agreed) return proven
-  // Nor is it known then which column is the one whose NULLs tell something.
-  const blank = outputs.find((output) => output.blank === true) ?? {}
   return described.map(() => withoutNulls(unproven('metadata disagrees'), blank))
 }
 

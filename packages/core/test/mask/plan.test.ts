@@ -210,6 +210,12 @@ describe('INVARIANT (no-unproven-column): whole results', () => {
     expect(planFor([raw], [rawLineage], masks, undefined, showTransform).exposed).toEqual([])
   })
 
+  test('everything is NULL where a NULL of one column tells something, and no catalog is at hand', () => {
+    const outputs = [rawLineage, lineage(['customers.email'], { direct: false, blank: true })]
+    const { masked } = planFor([raw, raw], outputs, masks, undefined, showTransform)
+    expect(masked.map(({ transform }) => transform)).toEqual(['null', 'null'])
+  })
+
   test('proven columns are raw beside a masked one', () => {
     const made = plan([raw, described('customers.email')], [rawLineage, lineage(['customers.email'])])
     expect(made.pass).toBe(false)

@@ -1,4 +1,5 @@
 import type { Analysis } from '@sluice/core/analysis/context'
+import type { Outputs } from '@sluice/core/analysis/facts'
 import { renewed } from '@sluice/core/analysis/renewed'
 import { type CellMaskerFor, type MaskPlan, planFor, type ResultColumn } from '@sluice/core/mask/plan'
 import type { Allow } from '@sluice/core/policy/decision'
@@ -15,8 +16,16 @@ export function planResult<Described extends ResultColumn>(
   columns: readonly Described[],
   maskerFor: CellMaskerFor<Described>,
 ): MaskPlan {
-  const outputs = isOfToday(governance, analysis) ? analysis.facts.outputs : 'unknown'
+  const { outputs: known } = analysis.facts
+  const outputs = isOfToday(governance, analysis) ? known : doubted(known)
   return planFor(columns, outputs, decision.obligations.masks, governance.catalog.current(), maskerFor)
+}
+
+/** Nothing is proven of them, and of which a NULL tells something is not known: of all, if of one. */
+function doubted(outputs: Outputs): Outputs {
+  if (typeof outputs === 'string') return 'unknown'
+  const blank = outputs.some((output) => output.blank === true) ? { blank: true as const } : {}
+  return outputs.map((output) => ({ ...output, ...blank, unknown: true }))
 }
 
 /**

@@ -64,7 +64,7 @@ export const placeIn = ({ schema, name, guessed }: FoundTable): FlowPlace => ({
 const GROWING: ReadonlySet<string> = new Set(['+', '-', '||', 'concat', 'array_append', 'jsonb_set'])
 
 /**
- * `balance = balance + 1`, `notes = notes || 'x'`: it changes every row that has a value, and fails at the limits of the
+ * `balance = balance + 1`, `notes = coalesce(notes, '') || 'x'`: it changes every row that has a value, and fails at the limits of the
  * type at most.
  */
 const grows = (node: Expression, column: string): boolean => {
@@ -74,7 +74,15 @@ const grows = (node: Expression, column: string): boolean => {
       : node.kind === 'call' && GROWING.has(node.name.at(-1) ?? '')
         ? node.args
         : []
-  return first?.kind === 'column-ref' && first.name.at(-1) === column && others.every(isGiven)
+  return first !== undefined && isColumn(first, column) && others.every(isGiven)
+}
+
+/** The column, or what a client counts from where it is NULL: `coalesce(balance, 0)`. */
+const isColumn = (node: Expression, column: string): boolean => {
+  if (node.kind === 'column-ref') return node.name.at(-1) === column
+  if (node.kind !== 'call' || node.name.at(-1) !== 'coalesce') return false
+  const [first, ...others] = node.args
+  return first !== undefined && isColumn(first, column) && others.every(isGiven)
 }
 
 const isGiven = (node: Expression): boolean =>

@@ -323,6 +323,15 @@ rules:
     ])
   })
 
+  test('warnings that may tell what is masked are gone behind COM_RESET_CONNECTION', async () => {
+    const client = await talker(await shop.gate(maskPii))
+    await client.command(queryOf('select email from customers'))
+    const warnings = queryOf('show warnings')
+    expect(await client.command(warnings)).toMatchObject([{ kind: 'error' }])
+    expect(await client.command(encodeComResetConnection())).toMatchObject([{ kind: 'ok' }])
+    expect(await client.command(warnings)).toMatchObject([{ kind: 'rows', rows: [] }])
+  })
+
   test('COM_SET_OPTION lets several statements into one text, and takes it back', async () => {
     const client = await talker(await shop.gate())
     const two = queryOf('select 1; select 2')

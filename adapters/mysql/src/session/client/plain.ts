@@ -28,6 +28,8 @@ export async function handleResetConnection(session: WireSession, frame: Frame):
   if (outcome === 'failed') return
   session.prepared.clear()
   session.obscured = false
+  // Both servers forget the warnings, too.
+  session.warned = false
   session.text = freshSession(session.text.modes, undefined, session.text.characterSet)
   session.contextStale = true
 }

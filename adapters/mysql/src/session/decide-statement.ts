@@ -3,7 +3,7 @@ import type { Decision } from '@sluice/core/policy/decision'
 import type { Statement } from '@sluice/core/statement/command'
 import { fileDenied } from './client-file.ts'
 import { decide, denied } from './decide.ts'
-import { asksForWarnings } from './server/warnings.ts'
+import { asksForWarnings, isWarned } from './server/warnings.ts'
 import { charsetRefusal } from './session.ts'
 import type { WireSession } from './wire-session.ts'
 
@@ -18,7 +18,7 @@ export function decideHere(
   if (charset !== undefined) return denied(session, 'sluice:character-set', charset, 'connect with `utf8mb4`')
   const decision = decide(session, analysis)
   if (decision.kind === 'deny') return decision
-  if (session.warned && decision.obligations.masks.any && asksForWarnings(analysis))
+  if (decision.obligations.masks.any && asksForWarnings(analysis) && isWarned(session))
     return denied(
       session,
       'sluice:inference',

@@ -70,7 +70,7 @@ export function newSession(
     text: freshSession(modes, undefined, options.characterSet),
     obscured: false,
     contextStale: true,
-    warned: false,
+    warner: undefined,
     status: options.status,
     exchange: undefined,
     replySequence: 0,

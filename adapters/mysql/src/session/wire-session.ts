@@ -1,4 +1,6 @@
+import type { Facts } from '@sluice/core/analysis/facts'
 import type { CellMaskerFor } from '@sluice/core/mask/plan'
+import type { ColumnMasks } from '@sluice/core/policy/decision'
 import type { OpenMoves } from '@sluice/gateway/pipeline/follow'
 import type { Governance, SessionIdentity } from '@sluice/gateway/session/governance'
 import type { Outgoing } from '@sluice/wire/outgoing'
@@ -11,6 +13,9 @@ import type { ConnectionRegister } from './connections.ts'
 import type { Exchange } from './exchange.ts'
 import type { PreparedStatements } from './prepared.ts'
 import type { MysqlSession } from './session.ts'
+
+/** The last statement that the database may have warned of, and the masks that held for it. */
+export type Warner = { readonly facts: Facts; readonly masks: ColumnMasks }
 
 /**
  * One client on one database connection, one command at a time. Plain data: what happens to it stands in `client/` (a
@@ -49,8 +54,8 @@ export type WireSession = {
   obscured: boolean
   /** A reply of the database did not fit what was known of its settings: they are asked for before the next text. */
   contextStale: boolean
-  /** The database may keep warnings of which the client is not told, as they would tell what is masked. */
-  warned: boolean
+  /** What the database may keep warnings of, which may tell what is masked; undefined where nothing was masked. */
+  warner: Warner | undefined
   /** Status flags as the database last said them. */
   status: number
   /** What the database is busy with; undefined where it owes nothing. */

@@ -29,7 +29,7 @@ export async function handleResetConnection(session: WireSession, frame: Frame):
   session.prepared.clear()
   session.obscured = false
   // Both servers forget the warnings, too.
-  session.warned = false
+  session.warner = undefined
   session.text = freshSession(session.text.modes, undefined, session.text.characterSet)
   session.contextStale = true
 }

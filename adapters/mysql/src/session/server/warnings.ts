@@ -14,8 +14,16 @@ export function seenWarnings(session: WireSession, owed: Exchange, warnings: num
   // A statement that uses no table leaves the warnings of the one before (MySQL: "SHOW WARNINGS Statement").
   if (facts === undefined || !mayWarn(facts)) return warnings
   const masks = masksOf(session, owed)
-  session.warned = masks.any && mayCarryMasked(facts, masks, session.governance.catalog.current())
-  return session.warned ? 0 : warnings
+  session.warner = masks.any ? { facts, masks } : undefined
+  return warnings > 0 && isWarned(session) ? 0 : warnings
+}
+
+/**
+ * Whether the database may keep warnings that tell what is masked. Found out when it matters: most results have none, and
+ * are not asked about.
+ */
+export function isWarned({ warner, governance }: WireSession): boolean {
+  return warner !== undefined && mayCarryMasked(warner.facts, warner.masks, governance.catalog.current())
 }
 
 function mayWarn({ tables, opaque, dynamic, verb }: Facts): boolean {

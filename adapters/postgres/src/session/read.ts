@@ -90,13 +90,11 @@ const keepsSnapshot = /repeatable\s+read|serializable/i
 
 /**
  * In front of such a transaction the question takes no snapshot of it: a LOCK TABLE that comes first is to be waited for
- * before anything is looked at (PostgreSQL documentation, SQL Commands: LOCK). The level may be a setting: a session asks in
- * front of its first transaction whatever it says.
+ * before anything is looked at (PostgreSQL documentation, SQL Commands: LOCK). In front of others it is not asked: where
+ * `pg_temp` leads the search path, looking that up makes the schema, and a transaction that did so itself may not be prepared.
  */
-function mustAskAhead({ transaction, sinceSync, context }: Session, text: string): boolean {
-  return (
-    transaction === 'I' && sinceSync === 0 && (context.searchPath.length === 0 || keepsSnapshot.test(text))
-  )
+function mustAskAhead({ transaction, sinceSync }: Session, text: string): boolean {
+  return transaction === 'I' && sinceSync === 0 && keepsSnapshot.test(text)
 }
 
 /** The same for a statement that was prepared before: its meaning follows today's settings and tables. */

@@ -7,7 +7,7 @@ const SOON_IN_A_ROW = 16
 const SOON_MS = 0.3
 
 /** How long nobody has to answer before the process sleeps, in milliseconds. */
-const AWAKE_MS = 0.06
+const AWAKE_MS = 0.15
 
 /** What a session said last, and to which of its peers. */
 type Said = { readonly session: object; to: object }

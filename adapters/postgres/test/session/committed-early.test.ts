@@ -9,10 +9,11 @@ import { encodeExecute } from '../../src/messages/execute.ts'
 import { encodeFlush } from '../../src/messages/flush.ts'
 import { encodeParse } from '../../src/messages/parse.ts'
 import { encodeParseComplete } from '../../src/messages/parse-complete.ts'
+import { encodeQuery } from '../../src/messages/query.ts'
 import { shopCatalog } from '../analysis/shop.ts'
 import { type Carried, carried } from './carried.ts'
 import { governedBy } from './governed.ts'
-import type { Heard } from './peer.ts'
+import { described, type Heard, result } from './peer.ts'
 
 let dialect: PostgresDialect
 let catalog: Catalog
@@ -38,6 +39,7 @@ test('INVARIANT (no-unproven-column): tables changed by a COMMIT without a Sync 
   const answer = ({ name }: Heard): Buffer | undefined => {
     if (name === 'Parse') return encodeParseComplete()
     if (name === 'Bind') return encodeBindComplete()
+    if (name === 'Query') return result([described('one')], [['1']])
     return name === 'Execute' ? encodeCommandComplete({ tag: tags.shift() ?? '' }) : undefined
   }
   const governed = governedBy({ dialect, catalog, audit: instantJournal() })
@@ -48,10 +50,13 @@ test('INVARIANT (no-unproven-column): tables changed by a COMMIT without a Sync 
     },
   }
   session = await carried({ ...governed, catalog: counting }, answer)
+  // Asks how names are looked up, which amid a pipeline takes other messages.
+  session.client.say(encodeQuery({ sql: 'SELECT 1' }))
+  await session.client.until((names) => names.includes('ReadyForQuery'))
   session.client.say(statement('BEGIN'), statement('ALTER TABLE orders RENAME TO old_orders'))
-  await session.client.until((names) => names.filter((name) => name === 'CommandComplete').length === 2)
+  await session.client.until((names) => names.filter((name) => name === 'CommandComplete').length === 3)
   expect(invalidated).toBe(0)
   session.client.say(statement('COMMIT'), encodeFlush())
-  await session.client.until((names) => names.filter((name) => name === 'CommandComplete').length === 3)
+  await session.client.until((names) => names.filter((name) => name === 'CommandComplete').length === 4)
   expect(invalidated).toBe(1)
 })

@@ -21,8 +21,6 @@ export class Batch {
   urgent = 0
   /** How far it must come before the next is written. */
   reach: Reach = 'file'
-  /** One statement alone runs. */
-  isAlone = false
   readonly #waiters: { [reach in Reach]?: Waiter } = {}
 
   /** `room`: bytes that the block may have in its chapter. */

@@ -10,7 +10,7 @@ import { EndOfChain, type FromWorker, type JournalWorkerData, orders, places, wo
 import type { JournalTransport } from './queue.ts'
 
 /** A disk that took longer than this the last time, in milliseconds, is not waited for in the gateway's thread. */
-const QUICK_MS = 1
+const QUICK_MS = 0.5
 
 /** Where the disk may not lag, the worker hears this often in a signing interval of what the gateway's thread brought there. */
 const TOLD_PER_CHECKPOINT = 10
@@ -23,8 +23,8 @@ type Ready = Extract<FromWorker, { type: 'ready' }>
  * every block waits for the disk, the worker that has to be woken for that writes it, too: the system may hold up who
  * writes to a file while it brings others to the disk.
  *
- * A block for which one statement alone waits is brought to disk here as well, as long as the disk is quick: no other
- * has to wait meanwhile, and to wake the worker and be woken by it takes longer than the disk.
+ * As long as the disk is quick, blocks are brought to disk here as well: to wake the worker and be woken by it takes longer
+ * than the disk, and of the time of both threads more.
  *
  * INVARIANT (one-chain): it is the only one that makes the chain, and the journal's lock is held while it is open.
  */
@@ -106,6 +106,10 @@ export class BlockWriter implements JournalTransport {
     return this.#tookMs
   }
 
+  isQuick(): boolean {
+    return !this.#isOrdered && this.#diskMs < QUICK_MS
+  }
+
   wake(): void {
     Atomics.store(this.#control, words.wake, 1)
   }
@@ -173,7 +177,7 @@ export class BlockWriter implements JournalTransport {
     if (isBusy || end > this.#room || isEarly || this.#isUnsignedBy(this.#limits.checkpointEveryEntries))
       return
     this.#pending = undefined
-    const isSynced = !this.#isOrdered && batch.isAlone && batch.reach === 'disk' && this.#diskMs < QUICK_MS
+    const isSynced = batch.reach === 'disk' && this.isQuick()
     if (this.#mayLag || isSynced) this.#writeNow(batch, offset, isSynced)
     else this.#handOver(batch, end)
   }

@@ -3,8 +3,8 @@ import type { JournalProblem } from './errors.ts'
 import type { JournalLimits } from './limits.ts'
 
 /**
- * What the journal shares with its worker. The gateway's thread writes blocks where the disk may lag or one statement alone
- * waits; the worker writes the others, brings to disk and signs. It waits for its orders asleep: waking it is one
+ * What the journal shares with its worker. The gateway's thread writes blocks where the disk may lag, and where it is quick;
+ * the worker writes the others, brings to disk and signs. It waits for its orders asleep: waking it is one
  * system call, and nothing is copied or serialised.
  */
 export type JournalWorkerData = {

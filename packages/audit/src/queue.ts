@@ -46,6 +46,8 @@ export type JournalTransport = {
   isFree(): boolean
   /** How long the last block took, or the disk, in milliseconds. */
   tookMs(): number
+  /** True where `write` itself brings to disk what must be there. */
+  isQuick(): boolean
   /** Has `told` called once, when the writer comes further from now on. */
   wake(): void
   close(): void
@@ -56,8 +58,8 @@ export type QueueStart = { readonly position: number; readonly offset: number }
 
 /**
  * Numbers the entries, encodes them into blocks and hands these to the writer. While the disk is busy with one block the
- * next fills, so that what arrives together becomes durable together. A block in which nothing needs the disk is written
- * at the end of the turn or, where many statements run, when the first of their results wants to leave.
+ * next fills, so that what arrives together becomes durable together. A block in which nothing needs the disk, or a disk that
+ * is quick, is written at the end of the turn or, where many statements run, when the first of their results wants to leave.
  *
  * How far the disk has come stands in shared memory. It is looked at whenever somebody asks, and the thread that waits
  * for the disk tells only a queue for which somebody waits: a read whose result comes later than its record wakes nobody.
@@ -128,21 +130,22 @@ export class JournalQueue {
     return this.#take('closed', closing, 'file')
   }
 
+  /** Whoever asks is about to let a result go: what it waits for is brought to disk now, where that is quick. */
   isDurable(position: number): boolean {
     if (position > this.#durable) this.#look()
+    if (position > this.#durable && this.#transport.isQuick()) this.#writeUpTo(position)
     return position <= this.#durable
   }
 
   durable(position: number): Promise<void> {
-    return this.isDurable(position) ? Promise.resolve() : this.#until(position, 'disk')
+    if (position > this.#durable) this.#look()
+    return position <= this.#durable ? Promise.resolve() : this.#until(position, 'disk')
   }
 
-  /** Whoever asks is about to let a result go: what it waits for is written now, if the writer is free. */
+  /** Likewise: it is written now, if the writer is free. */
   isWritten(position: number): boolean {
-    if (position > this.#written) {
-      this.#look()
-      if (position > this.#written && position <= this.#appended) this.#writeWhereFree()
-    }
+    if (position > this.#written) this.#look()
+    if (position > this.#written) this.#writeUpTo(position)
     return position <= this.#written
   }
 
@@ -196,6 +199,7 @@ export class JournalQueue {
     if (batch === undefined)
       return rejected(new JournalUnavailable(`position ${position} was never appended`))
     const promise = batch.until(reach)
+    if (batch === this.#filling && this.#writing === undefined) this.#schedule(batch)
     this.#listen()
     return promise
   }
@@ -294,7 +298,7 @@ export class JournalQueue {
     if (!this.#isRipe(batch)) {
       const alarm = batch.urgent > 0 ? this.#gather : this.#linger
       alarm.set()
-    } else if (batch.reach === 'disk' && this.#urgentBefore >= MIN_GATHERED) {
+    } else if (batch.reach === 'disk' && this.#urgentBefore >= MIN_GATHERED && !this.#transport.isQuick()) {
       this.#flush()
     } else {
       this.#scheduled = true
@@ -306,11 +310,12 @@ export class JournalQueue {
    * Nobody waits for the close of a statement: it goes with the next opening. And under load a block is worth its
    * write once as many wait for it as were released by the last: with clients that wait for their answers the same
    * number is then on its way around while this one is written. Fewer, larger blocks: fewer waits for the disk.
-   * Where nothing waits for the disk, the results that want to leave say when (`isWritten`).
+   * Where nothing waits for the disk, or the disk is quick, the results that want to leave say when (`isWritten`).
    */
   #isRipe(batch: Batch): boolean {
     if (batch.urgent === 0) return false
-    if (batch.reach === 'file') return this.#running < MIN_GATHERED
+    if (batch.reach === 'file' || this.#transport.isQuick())
+      return batch.isAwaited || this.#running < MIN_GATHERED
     return this.#urgentBefore < MIN_GATHERED || batch.urgent >= this.#urgentBefore
   }
 
@@ -371,15 +376,15 @@ export class JournalQueue {
     this.#linger.cancel()
     this.#gather.cancel()
     if (next !== undefined) {
-      next.isAlone = this.#running === 1
       this.#transport.write(next)
       this.#look()
       if (this.#isAwaited()) this.#listen()
     } else if (this.#closing) this.#transport.close()
   }
 
-  #writeWhereFree(): void {
-    if (this.#failure === undefined && this.#writing === undefined) this.#writeNext()
+  #writeUpTo(position: number): void {
+    const isTaken = position <= this.#appended
+    if (isTaken && this.#failure === undefined && this.#writing === undefined) this.#writeNext()
   }
 
   #waiting(): Batch[] {

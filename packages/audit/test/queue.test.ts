@@ -20,8 +20,16 @@ const afterAWhile = () => jest.advanceTimersByTime(10)
 
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
+type Start = {
+  readonly position?: number
+  readonly offset?: number
+  readonly observer?: JournalObserver
+  /** What is written is on disk at once. */
+  readonly quick?: boolean
+}
+
 /** A queue whose writer is in the test's hands. */
-const held = (position = 0, offset = 0, observer: JournalObserver = {}) => {
+const held = ({ position = 0, offset = 0, observer = {}, quick = false }: Start = {}) => {
   const buffers = [0, 1, 2].map(() => Buffer.alloc(CHAPTER_BYTES))
   const written: Batch[] = []
   const entries: unknown[][] = []
@@ -33,13 +41,15 @@ const held = (position = 0, offset = 0, observer: JournalObserver = {}) => {
     buffers,
     // Read at once: the buffer is used again.
     write: (batch) => {
-      free = false
+      free = quick
+      if (quick) reached.disk = reached.file = batch.last
       written.push(batch)
       entries.push(decoder.entries(readBlock(batch.writer.bytes, 0)).map(({ entry }) => entry))
     },
     reached: (reach) => reached[reach],
     isFree: () => free,
     tookMs: () => 1,
+    isQuick: () => quick,
     wake: () => {
       woken = true
     },
@@ -72,7 +82,7 @@ const held = (position = 0, offset = 0, observer: JournalObserver = {}) => {
 const large = (count: number) => ({ ...note(count), action: 'x'.repeat(CHAPTER_BYTES - 1000) }) as never
 
 test('what is appended in one turn of the event loop becomes one block, and so does what comes while it is written', async () => {
-  const { queue, written, entries, commit } = held(7, 500)
+  const { queue, written, entries, commit } = held({ position: 7, offset: 500 })
   expect(notes(3).map((entry) => queue.append(entry))).toEqual([8, 9, 10])
   await settle()
   queue.append(note(4))
@@ -119,10 +129,10 @@ test('a crashed writer rejects what waits and what comes, whatever is reported a
 test('a failure is told once, and the end of a journal that is closed is none', () => {
   const told: string[] = []
   const observer = { failed: (reason: string) => told.push(reason) }
-  const failing = held(0, 0, observer).queue
+  const failing = held({ observer }).queue
   failing.fail('no space left')
   failing.fail('the journal thread ended')
-  const closing = held(0, 0, observer).queue
+  const closing = held({ observer }).queue
   closing.shutDown()
   closing.fail('the journal thread ended')
   expect(told).toEqual(['no space left'])
@@ -309,20 +319,28 @@ test('where many statements run and no result comes, what waits for the file is 
   expect(written[0]?.count).toBe(6)
 })
 
-test('the writer is told where one statement alone runs', async () => {
-  const { queue, written, commit } = held()
-  const next = async () => {
-    await settle()
-    commit()
-    return written.at(-1)?.isAlone
-  }
-  queue.append(note(1))
-  expect(await next()).toBe(false)
-  queue.open(opening(1))
-  expect(await next()).toBe(true)
-  queue.open(opening(2))
-  expect(await next()).toBe(false)
-  queue.close(closing(1))
-  queue.append(note(2))
-  expect(await next()).toBe(true)
+test('where the disk is quick and few statements run, their records are brought there at the end of the turn', async () => {
+  const { queue, written } = held({ quick: true })
+  const position = queue.open(opening(1))
+  expect(written).toHaveLength(0)
+  await settle()
+  expect([written.length, queue.isDurable(position)]).toEqual([1, true])
+})
+
+test('where the disk is quick and many statements run, the first result that wants to leave brings the records of all there', async () => {
+  const { queue, written } = held({ quick: true })
+  const waiting = [1, 2, 3, 4, 5].map((statement) => queue.open(opening(statement)))
+  await settle()
+  expect(written).toHaveLength(0)
+  expect(waiting.map((position) => queue.isDurable(position))).toEqual([true, true, true, true, true])
+  expect(written.map(({ count }) => count)).toEqual([5])
+})
+
+test('where the disk is quick and many statements run, a permit waits for no result of theirs', async () => {
+  const { queue, written } = held({ quick: true })
+  for (let statement = 1; statement <= 5; statement += 1) queue.open(opening(statement))
+  const permit = queue.durable(queue.open(opening(6)))
+  expect(written).toHaveLength(0)
+  await permit
+  expect(written.map(({ count }) => count)).toEqual([6])
 })

@@ -21,11 +21,11 @@ export type AuditSink = {
   open(opening: StatementOpening, reach?: Reach): number
   /** What became of it. */
   close(closing: StatementClosing): number
-  /** True once every entry up to and including `position` is on disk. */
+  /** True once every entry up to and including `position` is on disk. For results that are about to leave: may bring it there. */
   isDurable(position: number): boolean
   /** Resolves when `isDurable(position)` is true; rejects with `JournalUnavailable` when it never will be. */
   durable(position: number): Promise<void>
-  /** True once every entry up to and including `position` is in the journal's file. */
+  /** True once every entry up to and including `position` is in the journal's file. As `isDurable`. */
   isWritten(position: number): boolean
   /** Resolves when `isWritten(position)` is true; rejects as `durable` does. */
   written(position: number): Promise<void>

@@ -99,13 +99,6 @@ describe('INVARIANT (record-before-effect): a permit', () => {
     expect(admit(governance, who, opened(governance, 'read'))).toMatchObject({ position: 1 })
   })
 
-  test('for a write whose record is on disk already is given at once', () => {
-    const { governance, release } = held()
-    const execution = opened(governance, 'write')
-    release()
-    expect(admit(governance, who, execution)).toMatchObject({ position: 1 })
-  })
-
   test('is not given where the journal cannot be written', async () => {
     const { governance, fail } = held()
     const permit = admit(governance, who, opened(governance, 'write'))

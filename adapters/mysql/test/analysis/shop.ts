@@ -28,6 +28,9 @@ export const RELATIONS: Readonly<Record<string, Shape>> = {
   broken_v: { columns: 'a b', definition: 'select 1 as a' },
 }
 
+/** Of columns that are no texts. */
+const TYPES: Readonly<Record<string, string>> = { credit: 'int(11)' }
+
 const ROUTINES: CatalogRows['routines'] = [
   { schema: 'shop', name: 'tidy', effect: 'pure' },
   { schema: 'shop', name: 'email_of', effect: 'reads' },
@@ -65,7 +68,7 @@ export const shopCatalog = async (dialect: MysqlDialect): Promise<Catalog> => {
     columns: entries.flatMap(({ shape, id }) =>
       shape.columns
         .split(' ')
-        .map((name, i) => ({ relation: id, name, ordinal: i + 1, type: 'varchar(100)' })),
+        .map((name, i) => ({ relation: id, name, ordinal: i + 1, type: TYPES[name] ?? 'varchar(100)' })),
     ),
     routines: ROUTINES,
   }

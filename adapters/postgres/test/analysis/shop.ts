@@ -46,6 +46,9 @@ const RELATIONS: Readonly<Record<string, Shape>> = {
   pg_namespace: { schema: 'pg_catalog', system: true, columns: ['oid', 'nspname'] },
 }
 
+/** Of columns that are no texts. */
+const TYPES: Readonly<Record<string, string>> = { doc: 'jsonb' }
+
 const ROUTINES: readonly Partial<RoutineFound>[] = [
   { name: 'tidy', source: 'SELECT lower(trim($1))', volatility: 'i' },
   { name: 'email_of', source: 'SELECT email FROM public.customers WHERE id = $1', volatility: 's' },
@@ -114,7 +117,13 @@ const snapshot = (): Snapshot => {
     })
     for (const [i, text] of shape.columns.entries()) {
       const [column = '', expression] = text.split(' = ')
-      const found = { relation: id, name: column, ordinal: i + 1, type: 'text', comment: null }
+      const found = {
+        relation: id,
+        name: column,
+        ordinal: i + 1,
+        type: TYPES[column] ?? 'text',
+        comment: null,
+      }
       columns.push({ ...found, expression: expression ?? null, computed: expression !== undefined })
     }
   }

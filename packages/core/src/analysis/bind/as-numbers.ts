@@ -50,7 +50,8 @@ const fieldsOf = ({ node, feed }: Compared): readonly Compared[] =>
     ? node.fields.map((field, at) => ({ node: field, feed: feed.fields?.[at]?.feed ?? feed }))
     : []
 
-const hasText = (b: Binder, { sources }: Feed): boolean =>
+/** True where some of it comes from texts that the system would read as numbers. */
+export const hasText = (b: Binder, { sources }: Feed): boolean =>
   sources.some(({ type }) => b.traits.isTextType?.(type) === true)
 
 const onlyText = (b: Binder, { sources, unknown }: Feed): boolean =>

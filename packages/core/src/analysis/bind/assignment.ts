@@ -1,10 +1,12 @@
 import type { Column } from '../../catalog/catalog.ts'
 import type { Expression } from '../../statement/expression.ts'
+import type { Name } from '../../statement/node.ts'
 import type { TableRef } from '../../statement/query.ts'
 import type { Assignment } from '../../statement/write.ts'
 import type { FlowPlace } from '../facts.ts'
 import { type Feed, influenced, UNKNOWN, union } from '../feed.ts'
-import type { Bound, Item, Scope } from '../scope.ts'
+import { type Bound, columnOf, findItem, type Item, type Scope } from '../scope.ts'
+import { hasText } from './as-numbers.ts'
 import type { Binder, Write } from './binder.ts'
 import { tableItem } from './from.ts'
 import { type FoundTable, findTable, touch } from './names.ts'
@@ -14,10 +16,7 @@ import { bindTargets } from './query.ts'
 export type Written = Map<string, Feed[]>
 
 /** The table written, as the item that its columns are found in. */
-export const bindTarget = (
-  b: Binder,
-  node: TableRef,
-): { readonly table: FoundTable; readonly item: Item } => {
+export const bindTarget = (b: Binder, node: TableRef): Assigned & { readonly item: Item } => {
   b.findings.seen.add(node)
   const found = findTable(b, node.name)
   writes(b, found)
@@ -31,11 +30,14 @@ export const writes = (b: Binder, found: FoundTable): void => {
   if (found.relation?.system === true || own) b.findings.writesSystem = true
 }
 
+/** A table whose columns are assigned, and what its columns are found in where the values are. */
+export type Assigned = { readonly table: FoundTable; readonly item: Item | undefined }
+
 /** `column = value`, `(a, b) = (value, value)`, `(a, b) = (SELECT …)`. */
 export const assign = (
   b: Binder,
   node: Assignment,
-  table: FoundTable,
+  { table, item }: Assigned,
   scope: Scope,
   written: Written,
 ): void => {
@@ -43,7 +45,8 @@ export const assign = (
   const value = b.expression(node.value, scope)
   const [first] = node.columns
   if (node.columns.length === 1 && first !== undefined) {
-    if (!grows(node.value, first)) b.findings.stores(value)
+    if (!grows(b, node.value, { name: first, item, scope }) || isCounted(b, node.value, value))
+      b.findings.stores(value)
     put(b, table, first, value, written)
     return
   }
@@ -61,28 +64,49 @@ export const placeIn = ({ schema, name, guessed }: FoundTable): FlowPlace => ({
 })
 
 /** What makes more or less of the column that it is written to. */
-const GROWING: ReadonlySet<string> = new Set(['+', '-', '||', 'concat', 'array_append', 'jsonb_set'])
+const GROWING: ReadonlySet<string> = new Set(['+', '-', '||', 'concat', 'array_append'])
+
+/** Types of values in parts, of which the same operators replace one: what is left tells of the others. */
+const IN_PARTS: ReadonlySet<string> = new Set(['jsonb', 'hstore'])
 
 /**
  * `balance = balance + 1`, `notes = coalesce(notes, '') || 'x'`: it changes every row that has a value, and fails at the limits of the
  * type at most.
  */
-const grows = (node: Expression, column: string): boolean => {
+const grows = (b: Binder, node: Expression, column: Growing): boolean => {
   const [first, ...others] =
     node.kind === 'operator' && GROWING.has(node.op)
       ? node.operands
       : node.kind === 'call' && GROWING.has(node.name.at(-1) ?? '')
         ? node.args
         : []
-  return first !== undefined && isColumn(first, column) && others.every(isGiven)
+  return first !== undefined && isColumn(b, first, column) && others.every(isGiven)
 }
 
+/** A text of which a number is made, in systems that do so: whether that fails, or warns, tells what it is. */
+const isCounted = (b: Binder, node: Expression, value: Feed): boolean =>
+  node.kind === 'operator' && (node.op === '+' || node.op === '-') && hasText(b, value)
+
+/** A column that is assigned, and where its value is looked up. */
+type Growing = { readonly name: string; readonly item: Item | undefined; readonly scope: Scope }
+
 /** The column, or what a client counts from where it is NULL: `coalesce(balance, 0)`. */
-const isColumn = (node: Expression, column: string): boolean => {
-  if (node.kind === 'column-ref') return node.name.at(-1) === column
+const isColumn = (b: Binder, node: Expression, column: Growing): boolean => {
+  if (node.kind === 'column-ref') return isItself(b, node.name, column)
   if (node.kind !== 'call' || node.name.at(-1) !== 'coalesce') return false
   const [first, ...others] = node.args
-  return first !== undefined && isColumn(first, column) && others.every(isGiven)
+  return first !== undefined && isColumn(b, first, column) && others.every(isGiven)
+}
+
+/** In the row that is written, and not the column of that name in another that is joined to it. */
+const isItself = (b: Binder, path: Name, { name, item, scope }: Growing): boolean => {
+  if (item === undefined || path.at(-1) !== name) return false
+  if (columnOf(item, name, b.traits)?.sources.some(({ type }) => IN_PARTS.has(type)) === true) return false
+  const seen =
+    path.length > 1
+      ? findItem(scope, path.slice(0, -1))
+      : scope.items.filter((one) => one.bare && columnOf(one, name, b.traits) !== undefined)
+  return seen.length === 1 && seen[0] === item
 }
 
 const isGiven = (node: Expression): boolean =>

@@ -3,7 +3,7 @@ import type { Name } from '../../statement/node.ts'
 import type { FromItem, TableRef } from '../../statement/query.ts'
 import type { Assignment, JoinedDelete, JoinedUpdate } from '../../statement/write.ts'
 import { TooComplex } from '../findings.ts'
-import { findCte, outermost, type Scope } from '../scope.ts'
+import { findCte, type Item, outermost, type Scope } from '../scope.ts'
 import { assign, type Written, writes } from './assignment.ts'
 import type { Binder } from './binder.ts'
 import { bindTaken } from './clauses.ts'
@@ -23,7 +23,7 @@ export const bindJoinedUpdate = (b: Binder, node: JoinedUpdate): void => {
   for (const assignment of node.assignments) {
     const table = assigned(assignment, tables)
     writes(b, table)
-    assign(b, assignment, table, scope, table.written)
+    assign(b, assignment, { table, item: itemOf(table, items) }, scope, table.written)
   }
   bindTaken(b, node, scope)
 }
@@ -36,6 +36,10 @@ export const bindJoinedDelete = (b: Binder, node: JoinedDelete): void => {
   for (const target of node.targets) writes(b, only(answering(tables, target), target.join('.')))
   bindTaken(b, node, { items, ctes: outer.ctes, parent: outer })
 }
+
+/** What the join has of a table. */
+const itemOf = ({ alias, name }: Writable, items: readonly Item[]): Item | undefined =>
+  items.find((item) => item.alias === (alias ?? name))
 
 /** The tables of a join; what a subquery or a WITH query makes is never written. */
 const writable = (b: Binder, from: readonly FromItem[], outer: Scope): readonly Writable[] =>

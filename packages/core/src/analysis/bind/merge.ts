@@ -1,9 +1,9 @@
 import type { Merge, MergeAction } from '../../statement/write.ts'
 import type { Bound, Scope } from '../scope.ts'
-import { assign, bindTarget, placeIn, returning, type Written, write } from './assignment.ts'
+import { type Assigned, assign, bindTarget, placeIn, returning, type Written, write } from './assignment.ts'
 import type { Binder } from './binder.ts'
 import { bindCondition, bindCount } from './clauses.ts'
-import { type FoundTable, namesOf } from './names.ts'
+import { namesOf } from './names.ts'
 
 /** MERGE. RETURNING * lists the source's columns first (PostgreSQL, MERGE, "output_expression"). */
 export const bindMerge = (b: Binder, node: Merge, outer: Scope): Bound => {
@@ -13,20 +13,15 @@ export const bindMerge = (b: Binder, node: Merge, outer: Scope): Bound => {
   bindCondition(b, node.on, scope, 'join')
   if (node.limit) bindCount(b, node.limit, scope)
   const written: Written = new Map()
-  for (const action of node.actions) bindAction(b, action, table, scope, written)
+  for (const action of node.actions) bindAction(b, action, { table, item }, scope, written)
   return returning(b, node, { target: item, items: [...source.items, item] }, written, outer)
 }
 
-const bindAction = (
-  b: Binder,
-  node: MergeAction,
-  table: FoundTable,
-  scope: Scope,
-  written: Written,
-): void => {
+const bindAction = (b: Binder, node: MergeAction, target: Assigned, scope: Scope, written: Written): void => {
   b.findings.seen.add(node)
   if (node.condition) bindCondition(b, node.condition, scope, 'predicate')
-  for (const assignment of node.assignments) assign(b, assignment, table, scope, written)
+  for (const assignment of node.assignments) assign(b, assignment, target, scope, written)
+  const { table } = target
   const names = node.columns.length > 0 ? node.columns : namesOf(table)
   for (const [i, value] of node.values.entries()) {
     const feed = b.expression(value, scope)

@@ -178,7 +178,7 @@ const copiesIn = (b: Binder, node: Copy): Columns => {
   const feed = node.via === 'client' ? NOTHING : UNKNOWN
   for (const name of names) write(b, table, name, feed, new Map())
   const scope = { items: [item], ctes: undefined, parent: undefined }
-  for (const assignment of node.assignments ?? []) assign(b, assignment, table, scope, new Map())
+  for (const assignment of node.assignments ?? []) assign(b, assignment, { table, item }, scope, new Map())
   if (node.where) bindCondition(b, node.where, scope, 'predicate')
   return { columns: [] }
 }

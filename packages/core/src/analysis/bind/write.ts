@@ -81,7 +81,7 @@ const bindConflict = (
   for (const expression of node.arbiter) b.expression(expression, own)
   const source = node.seesSource === true && insert.source?.kind === 'select' ? insert.source.from : []
   const scope: Scope = { ...own, items: [item, ...bindFrom(b, source, outer).items, ...excluded] }
-  for (const assignment of node.assignments) assign(b, assignment, table, scope, written)
+  for (const assignment of node.assignments) assign(b, assignment, { table, item }, scope, written)
   if (node.where) bindCondition(b, node.where, scope, 'predicate')
 }
 
@@ -107,7 +107,8 @@ const bindUpdate = (b: Binder, node: Update, outer: Scope): Bound => {
   const items = node.targetInFrom === true ? from.items : [item, ...from.items]
   const scope: Scope = { items, ctes: outer.ctes, parent: outer }
   const written: Written = new Map()
-  for (const assignment of node.assignments) assign(b, assignment, table, scope, written)
+  const itself = node.targetInFrom === true ? items.find(({ alias }) => alias === item.alias) : item
+  for (const assignment of node.assignments) assign(b, assignment, { table, item: itself }, scope, written)
   bindTaken(b, node, scope)
   return returning(b, node, { target: item, items }, written, outer)
 }

@@ -1,4 +1,5 @@
 import type { Analysis } from '@sluice/core/analysis/context'
+import { onceReady } from '@sluice/gateway/pipeline/once-ready'
 import {
   type ReadingContext,
   type Understood,
@@ -43,9 +44,7 @@ export function readText(
 export function readAgain(session: WireSession, prepared: Prepared): Analysis | Promise<Analysis> {
   const context = { ...contextOf(session), names: prepared.names }
   const analysis = understandRead(session.governance, prepared.read, context)
-  return analysis instanceof Promise
-    ? analysis.then((ready) => hidden(session, ready))
-    : hidden(session, analysis)
+  return onceReady(analysis, (now) => hidden(session, now))
 }
 
 /** What a statement means here: of a table that a temporary one hides nothing is proven. INVARIANT (no-unproven-column). */

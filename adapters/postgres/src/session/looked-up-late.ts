@@ -3,6 +3,7 @@ import type { Analysis } from '@sluice/core/analysis/context'
 import { renewed } from '@sluice/core/analysis/renewed'
 import type { Statement } from '@sluice/core/statement/command'
 import type { ReadStatement } from '@sluice/core/statement/reading'
+import { onceReady } from '@sluice/gateway/pipeline/once-ready'
 import { readAgain } from './read.ts'
 import type { Session } from './session.ts'
 
@@ -50,10 +51,7 @@ export function readLate(
   read: ReadStatement,
   bound: Analysis,
 ): Analysis | Promise<Analysis> {
-  const now = readAgain(session, read)
-  return now instanceof Promise
-    ? now.then((ready) => agreed(session, read, bound, ready))
-    : agreed(session, read, bound, now)
+  return onceReady(readAgain(session, read), (now) => agreed(session, read, bound, now))
 }
 
 function agreed(

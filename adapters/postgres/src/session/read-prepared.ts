@@ -1,5 +1,5 @@
 import type { Analysis } from '@sluice/core/analysis/context'
-import type { ReadStatement } from '@sluice/core/statement/reading'
+import { onceReady } from '@sluice/gateway/pipeline/once-ready'
 import { isHidden } from './hidden.ts'
 import type { Prepared } from './names.ts'
 import { readAgain, readHidden } from './read.ts'
@@ -12,19 +12,9 @@ const lookedUpNow: ReadonlySet<string> = new Set(['execute', 'fetch', 'copy', 'p
 export function readPrepared(session: Session, prepared: Prepared): Analysis | Promise<Analysis> {
   const { read } = prepared
   if (read === undefined) return prepared.analysis
-  const now = readAgain(session, read)
-  return now instanceof Promise
-    ? now.then((ready) => unlessHidden(session, prepared, read, ready))
-    : unlessHidden(session, prepared, read, now)
-}
-
-function unlessHidden(
-  session: Session,
-  prepared: Prepared,
-  read: ReadStatement,
-  now: Analysis,
-): Analysis | Promise<Analysis> {
-  return isHidden(session, prepared, now) && !lookedUpNow.has(read.statement.kind)
-    ? readHidden(session, read)
-    : now
+  return onceReady(readAgain(session, read), (now) =>
+    isHidden(session, prepared, now) && !lookedUpNow.has(read.statement.kind)
+      ? readHidden(session, read)
+      : now,
+  )
 }

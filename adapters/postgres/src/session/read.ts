@@ -1,5 +1,6 @@
 import type { Analysis } from '@sluice/core/analysis/context'
 import type { ReadStatement } from '@sluice/core/statement/reading'
+import { onceReady } from '@sluice/gateway/pipeline/once-ready'
 import {
   type ReadingContext,
   type Understood,
@@ -17,9 +18,7 @@ export function readText(
 ): readonly Understood[] | Promise<readonly Understood[]> {
   if (mustAsk(session)) return readAsking(session, text)
   const understood = understand(session.governance, text, contextOf(session))
-  return understood instanceof Promise
-    ? understood.then((all) => certain(session, all))
-    : certain(session, understood)
+  return onceReady(understood, (all) => certain(session, all))
 }
 
 async function readAsking(session: Session, text: string): Promise<readonly Understood[]> {
@@ -105,17 +104,7 @@ export function readAgain(session: Session, read: ReadStatement): Analysis | Pro
 
 function readCertain(session: Session, read: ReadStatement): Analysis | Promise<Analysis> {
   const analysis = understandRead(session.governance, read, contextOf(session))
-  return analysis instanceof Promise
-    ? analysis.then((ready) => unlessHidden(session, read, ready))
-    : unlessHidden(session, read, analysis)
-}
-
-function unlessHidden(
-  session: Session,
-  read: ReadStatement,
-  analysis: Analysis,
-): Analysis | Promise<Analysis> {
-  return runsHidden(session, read, analysis) ? readHidden(session, read) : analysis
+  return onceReady(analysis, (now) => (runsHidden(session, read, now) ? readHidden(session, read) : now))
 }
 
 function contextOf(session: Session): ReadingContext {

@@ -1,7 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
-import type { Catalog } from '@sluice/core/catalog/catalog'
-import { instantJournal } from '@sluice/testkit/governed'
-import { type PostgresDialect, postgresDialect } from '../../src/dialect/dialect.ts'
+import { describe, expect, test } from '@jest/globals'
 import { encodeCommandComplete } from '../../src/messages/command-complete.ts'
 import { encodeCopyBothResponse } from '../../src/messages/copy-both-response.ts'
 import { encodeCopyData } from '../../src/messages/copy-data.ts'
@@ -11,9 +8,8 @@ import { encodeErrorResponse } from '../../src/messages/error-response.ts'
 import { encodeQuery } from '../../src/messages/query.ts'
 import { encodeReadyForQuery } from '../../src/messages/ready-for-query.ts'
 import type { ReplicationMode } from '../../src/replication/command.ts'
-import { shopCatalog } from '../analysis/shop.ts'
-import { type Carried, carried } from './carried.ts'
-import { governedBy } from './governed.ts'
+import type { Carried } from './carried.ts'
+import { shopSessions } from './shop-sessions.ts'
 
 /** Refuses what reads customers: a refusal waits until all before it is answered. */
 const policy = `
@@ -23,21 +19,12 @@ rules:
   - { id: none, effect: deny, when: "statement.tables.exists(t, t.name == 'customers')" }
 `
 
-let dialect: PostgresDialect
-let catalog: Catalog
+const shop = shopSessions()
 let session: Carried
 
-beforeAll(async () => {
-  dialect = postgresDialect({ limits: { parseTimeoutMs: 10_000 } })
-  catalog = await shopCatalog(dialect)
-})
-
-afterAll(() => dialect.close())
-afterEach(() => session.close())
-
 const start = async (replication?: ReplicationMode): Promise<void> => {
-  const governance = governedBy({ dialect, catalog, audit: instantJournal(), policy })
-  session = await carried(governance, undefined, replication)
+  const governance = shop.governed({ policy })
+  session = await shop.carried(governance, undefined, replication)
 }
 
 const copy = encodeQuery({ sql: 'COPY orders FROM STDIN' })

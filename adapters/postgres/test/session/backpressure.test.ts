@@ -1,18 +1,15 @@
 import type { Duplex } from 'node:stream'
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
-import type { Catalog } from '@sluice/core/catalog/catalog'
-import { allowAll, instantJournal } from '@sluice/testkit/governed'
-import { type PostgresDialect, postgresDialect } from '../../src/dialect/dialect.ts'
+import { expect, test } from '@jest/globals'
+import { allowAll } from '@sluice/testkit/governed'
 import { encodeCopyData } from '../../src/messages/copy-data.ts'
 import { encodeCopyInResponse } from '../../src/messages/copy-in-response.ts'
 import { encodeCopyOutResponse } from '../../src/messages/copy-out-response.ts'
 import { encodeDataRow } from '../../src/messages/data-row.ts'
 import { encodeQuery } from '../../src/messages/query.ts'
 import { encodeRowDescription } from '../../src/messages/row-description.ts'
-import { shopCatalog } from '../analysis/shop.ts'
-import { type Carried, carried } from './carried.ts'
-import { governedBy } from './governed.ts'
+import type { Carried } from './carried.ts'
 import { described } from './peer.ts'
+import { shopSessions } from './shop-sessions.ts'
 
 /** The most that one session may make the gateway hold. */
 const MOST_HELD_BYTES = 4 * 1024 * 1024
@@ -24,17 +21,8 @@ version: 1
 rules: [{ id: all, effect: allow }, { id: pii, effect: mask, columns: "true", with: { constant: ${'y'.repeat(200)} } }]
 `
 
-let dialect: PostgresDialect
-let catalog: Catalog
+const shop = shopSessions()
 let session: Carried
-
-beforeAll(async () => {
-  dialect = postgresDialect({ limits: { parseTimeoutMs: 10_000 } })
-  catalog = await shopCatalog(dialect)
-})
-
-afterAll(() => dialect.close())
-afterEach(() => session.close())
 
 /** Writes as much as is taken, up to the bound; what the session held at most, and how much was taken. */
 async function pour(stream: Duplex, message: Buffer): Promise<{ most: number; taken: number }> {
@@ -55,7 +43,7 @@ async function pour(stream: Duplex, message: Buffer): Promise<{ most: number; ta
 }
 
 const start = async (policy: string, sql: string, answer: Buffer): Promise<void> => {
-  session = await carried(governedBy({ dialect, catalog, audit: instantJournal(), policy }), ({ name }) =>
+  session = await shop.carried(shop.governed({ policy }), ({ name }) =>
     name === 'Query' ? answer : undefined,
   )
   session.client.say(encodeQuery({ sql }))

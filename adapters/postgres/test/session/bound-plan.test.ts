@@ -1,7 +1,5 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import type { Catalog } from '@sluice/core/catalog/catalog'
-import { instantJournal } from '@sluice/testkit/governed'
-import { type PostgresDialect, postgresDialect } from '../../src/dialect/dialect.ts'
 import { encodeBind } from '../../src/messages/bind.ts'
 import { encodeBindComplete } from '../../src/messages/bind-complete.ts'
 import { encodeCommandComplete } from '../../src/messages/command-complete.ts'
@@ -13,10 +11,9 @@ import { encodeParseComplete } from '../../src/messages/parse-complete.ts'
 import { encodeReadyForQuery } from '../../src/messages/ready-for-query.ts'
 import { encodeRowDescription } from '../../src/messages/row-description.ts'
 import { encodeSync } from '../../src/messages/sync.ts'
-import { shopCatalog } from '../analysis/shop.ts'
-import { type Carried, carried } from './carried.ts'
-import { governedBy } from './governed.ts'
+import type { Carried } from './carried.ts'
 import { described, row } from './peer.ts'
+import { shopSessions } from './shop-sessions.ts'
 
 const policy = `
 version: 1
@@ -25,19 +22,10 @@ rules:
   - { id: pii, effect: mask, columns: "column.name == 'email'", with: redact }
 `
 
-let dialect: PostgresDialect
-let catalog: Catalog
+const shop = shopSessions()
 /** What the session knows to be the newest. */
 let newest: Catalog | undefined
 let session: Carried
-
-beforeAll(async () => {
-  dialect = postgresDialect({ limits: { parseTimeoutMs: 10_000 } })
-  catalog = await shopCatalog(dialect)
-})
-
-afterAll(() => dialect.close())
-afterEach(() => session.close())
 
 const ready = encodeReadyForQuery({ status: 'I' })
 const readies =
@@ -47,10 +35,10 @@ const readies =
 
 /** A session with a prepared statement that was described. */
 const prepared = async (): Promise<void> => {
-  newest = catalog
-  const governance = governedBy({ dialect, catalog, audit: instantJournal(), policy })
-  session = await carried({ ...governance, catalog: { ...governance.catalog, current: () => newest } })
-  const id = catalog.relation('public', 'customers')?.id ?? 0
+  newest = shop.catalog
+  const governance = shop.governed({ policy })
+  session = await shop.carried({ ...governance, catalog: { ...governance.catalog, current: () => newest } })
+  const id = shop.catalog.relation('public', 'customers')?.id ?? 0
   session.client.say(
     encodeParse({ name: 's', sql: 'SELECT id, email FROM customers', parameterTypes: [] }),
     encodeDescribe({ target: 'statement', name: 's' }),

@@ -1,7 +1,4 @@
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
-import type { Catalog } from '@sluice/core/catalog/catalog'
-import { instantJournal } from '@sluice/testkit/governed'
-import { type PostgresDialect, postgresDialect } from '../../src/dialect/dialect.ts'
+import { expect, test } from '@jest/globals'
 import { encodeBind } from '../../src/messages/bind.ts'
 import { encodeBindComplete } from '../../src/messages/bind-complete.ts'
 import { encodeCommandComplete } from '../../src/messages/command-complete.ts'
@@ -10,21 +7,12 @@ import { encodeFlush } from '../../src/messages/flush.ts'
 import { encodeParse } from '../../src/messages/parse.ts'
 import { encodeParseComplete } from '../../src/messages/parse-complete.ts'
 import { encodeQuery } from '../../src/messages/query.ts'
-import { shopCatalog } from '../analysis/shop.ts'
-import { type Carried, carried } from './carried.ts'
-import { governedBy } from './governed.ts'
+import type { Carried } from './carried.ts'
 import { described, type Heard, result } from './peer.ts'
+import { shopSessions } from './shop-sessions.ts'
 
-let dialect: PostgresDialect
-let catalog: Catalog
+const shop = shopSessions()
 let session: Carried | undefined
-
-beforeAll(async () => {
-  dialect = postgresDialect({ limits: { parseTimeoutMs: 10_000 } })
-  catalog = await shopCatalog(dialect)
-})
-afterAll(() => dialect.close())
-afterEach(() => session?.close())
 
 const statement = (sql: string): Buffer =>
   Buffer.concat([
@@ -42,14 +30,14 @@ test('INVARIANT (no-unproven-column): tables changed by a COMMIT without a Sync 
     if (name === 'Query') return result([described('one')], [['1']])
     return name === 'Execute' ? encodeCommandComplete({ tag: tags.shift() ?? '' }) : undefined
   }
-  const governed = governedBy({ dialect, catalog, audit: instantJournal() })
+  const governed = shop.governed()
   const counting = {
     ...governed.catalog,
     invalidate: () => {
       invalidated += 1
     },
   }
-  session = await carried({ ...governed, catalog: counting }, answer)
+  session = await shop.carried({ ...governed, catalog: counting }, answer)
   // Asks how names are looked up, which amid a pipeline takes other messages.
   session.client.say(encodeQuery({ sql: 'SELECT 1' }))
   await session.client.until((names) => names.includes('ReadyForQuery'))

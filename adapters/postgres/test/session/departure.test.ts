@@ -1,29 +1,17 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
-import type { Catalog } from '@sluice/core/catalog/catalog'
+import { describe, expect, test } from '@jest/globals'
 import { HeldJournal } from '@sluice/testkit/governed'
-import { type PostgresDialect, postgresDialect } from '../../src/dialect/dialect.ts'
 import { encodeCommandComplete } from '../../src/messages/command-complete.ts'
 import { encodeErrorResponse } from '../../src/messages/error-response.ts'
 import { encodeQuery } from '../../src/messages/query.ts'
 import { encodeReadyForQuery } from '../../src/messages/ready-for-query.ts'
 import { encodeTerminate } from '../../src/messages/terminate.ts'
-import { shopCatalog } from '../analysis/shop.ts'
-import { type Carried, carried } from './carried.ts'
-import { governedBy } from './governed.ts'
+import type { Carried, carried } from './carried.ts'
 import { described, result } from './peer.ts'
+import { shopSessions } from './shop-sessions.ts'
 
-let dialect: PostgresDialect
-let catalog: Catalog
+const shop = shopSessions()
 let journal: HeldJournal
 let session: Carried
-
-beforeAll(async () => {
-  dialect = postgresDialect({ limits: { parseTimeoutMs: 10_000 } })
-  catalog = await shopCatalog(dialect)
-})
-
-afterAll(() => dialect.close())
-afterEach(() => session.close())
 
 const WRITE = "UPDATE orders SET note = 'x' WHERE id = 1"
 const READ = 'SELECT id FROM orders'
@@ -41,7 +29,7 @@ const cancelled = Buffer.concat([
 
 const start = async (answer?: Parameters<typeof carried>[1]): Promise<void> => {
   journal = new HeldJournal()
-  session = await carried(governedBy({ dialect, catalog, audit: journal }), answer)
+  session = await shop.carried(shop.governed({ audit: journal }), answer)
 }
 
 const until = async (ready: () => boolean): Promise<void> => {

@@ -1,9 +1,8 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import { afterEach, describe, expect, test } from '@jest/globals'
 import type { Catalog } from '@sluice/core/catalog/catalog'
 import { loadPolicy } from '@sluice/core/policy/policy'
 import type { Governance } from '@sluice/gateway/session/governance'
-import { allowAll, instantJournal } from '@sluice/testkit/governed'
-import { type PostgresDialect, postgresDialect } from '../../src/dialect/dialect.ts'
+import { allowAll } from '@sluice/testkit/governed'
 import { encodeBind } from '../../src/messages/bind.ts'
 import { encodeBindComplete } from '../../src/messages/bind-complete.ts'
 import { encodeCommandComplete } from '../../src/messages/command-complete.ts'
@@ -17,10 +16,9 @@ import { encodeQuery } from '../../src/messages/query.ts'
 import { encodeReadyForQuery } from '../../src/messages/ready-for-query.ts'
 import { encodeRowDescription } from '../../src/messages/row-description.ts'
 import { encodeSync } from '../../src/messages/sync.ts'
-import { shopCatalog } from '../analysis/shop.ts'
-import { type Carried, carried } from './carried.ts'
-import { governedBy } from './governed.ts'
+import type { Carried } from './carried.ts'
 import { described, type Heard, row } from './peer.ts'
+import { shopSessions } from './shop-sessions.ts'
 
 const maskPii = `
 version: 1
@@ -36,8 +34,7 @@ const id = described('id', CUSTOMERS, 1)
 const email = described('email', CUSTOMERS, 3)
 type Field = typeof id
 
-let dialect: PostgresDialect
-let catalog: Catalog
+const shop = shopSessions()
 let sessions: Carried[] = []
 /** How the database describes its next result: every value of it is the secret. */
 let fields: readonly Field[]
@@ -45,11 +42,6 @@ let policy: string
 /** The catalog from when the database begins to answer. */
 let later: Catalog
 
-beforeAll(async () => {
-  dialect = postgresDialect({ limits: { parseTimeoutMs: 10_000 } })
-  catalog = await shopCatalog(dialect)
-})
-afterAll(() => dialect.close())
 afterEach(() => {
   for (const session of sessions) session.close()
   sessions = []
@@ -58,11 +50,11 @@ afterEach(() => {
 /** What governs all sessions of a test. */
 const governed = (): Governance => {
   const policies = new Map([maskPii, allowAll].map((text) => [text, loadPolicy(text, 'policy.yaml')]))
-  let current = catalog
-  const governance = governedBy({ dialect, catalog, audit: instantJournal() })
+  let current = shop.catalog
+  const governance = shop.governed()
   policy = maskPii
   fields = [email, id]
-  later = catalog
+  later = shop.catalog
   return {
     ...governance,
     catalog: {
@@ -82,7 +74,7 @@ const governed = (): Governance => {
 }
 
 const begin = async (governance = governed()): Promise<Carried> => {
-  const session = await carried(governance, answer)
+  const session = await shop.carried(governance, answer)
   sessions.push(session)
   return session
 }
@@ -190,7 +182,7 @@ describe('INVARIANT (no-unproven-column): a result that is not described as the 
   test('another catalog by the time that it is described', async () => {
     const session = await begin()
     expect(await ask(session)).toEqual(HONEST)
-    later = { ...catalog, version: catalog.version + 1 }
+    later = { ...shop.catalog, version: shop.catalog.version + 1 }
     expect(await ask(session)).toEqual([false, false])
   })
 

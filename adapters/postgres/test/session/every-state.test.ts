@@ -1,7 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
-import type { Catalog } from '@sluice/core/catalog/catalog'
-import { instantJournal } from '@sluice/testkit/governed'
-import { type PostgresDialect, postgresDialect } from '../../src/dialect/dialect.ts'
+import { describe, expect, test } from '@jest/globals'
 import { encodeBind } from '../../src/messages/bind.ts'
 import { encodeClose } from '../../src/messages/close.ts'
 import { encodeDescribe } from '../../src/messages/describe.ts'
@@ -12,10 +9,9 @@ import { encodeQuery } from '../../src/messages/query.ts'
 import { encodeSync } from '../../src/messages/sync.ts'
 import type { ReplicationMode } from '../../src/replication/command.ts'
 import { type UpstreamState, upstreamLeg } from '../../src/states/upstream-leg.ts'
-import { shopCatalog } from '../analysis/shop.ts'
-import { type Carried, carried } from './carried.ts'
+import type { Carried } from './carried.ts'
 import { databaseMessages } from './database-messages.ts'
-import { governedBy } from './governed.ts'
+import { shopSessions } from './shop-sessions.ts'
 
 const policy = `
 version: 1
@@ -97,26 +93,13 @@ const elsewhere: ReadonlySet<string> = new Set([
   'function-call',
 ])
 
-let dialect: PostgresDialect
-let catalog: Catalog
+const shop = shopSessions()
 let session: Carried
-
-beforeAll(async () => {
-  dialect = postgresDialect({ limits: { parseTimeoutMs: 10_000 } })
-  catalog = await shopCatalog(dialect)
-})
-
-afterAll(() => dialect.close())
-afterEach(() => session?.close())
 
 /** A session in a state. */
 async function inState(state: UpstreamState): Promise<void> {
   const { phases, replication } = ways[state] as Way
-  session = await carried(
-    governedBy({ dialect, catalog, audit: instantJournal(), policy }),
-    undefined,
-    replication,
-  )
+  session = await shop.carried(shop.governed({ policy }), undefined, replication)
   for (const { sent, heard, said = [] } of phases) {
     if (sent.length > 0) session.client.say(...sent)
     await until(() => session.database.heard.length >= heard)

@@ -1,9 +1,8 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { beforeEach, describe, expect, test } from '@jest/globals'
 import type { Catalog } from '@sluice/core/catalog/catalog'
 import { EXPIRY_CHECK_MS, ExpiryWatch } from '@sluice/gateway/session/expiry-watch'
 import type { Governance } from '@sluice/gateway/session/governance'
 import { ana, HeldJournal, instantJournal } from '@sluice/testkit/governed'
-import { type PostgresDialect, postgresDialect } from '../../src/dialect/dialect.ts'
 import { encodeBind } from '../../src/messages/bind.ts'
 import { encodeBindComplete } from '../../src/messages/bind-complete.ts'
 import { encodeCommandComplete } from '../../src/messages/command-complete.ts'
@@ -14,21 +13,12 @@ import { encodeParseComplete } from '../../src/messages/parse-complete.ts'
 import { encodeQuery } from '../../src/messages/query.ts'
 import { encodeReadyForQuery } from '../../src/messages/ready-for-query.ts'
 import { encodeSync } from '../../src/messages/sync.ts'
-import { shopCatalog } from '../analysis/shop.ts'
-import { type Carried, carried } from './carried.ts'
-import { governedBy } from './governed.ts'
+import type { Carried, carried } from './carried.ts'
+import { shopSessions } from './shop-sessions.ts'
 
-let dialect: PostgresDialect
-let catalog: Catalog
+const shop = shopSessions()
 let journal: HeldJournal
 let session: Carried
-
-beforeAll(async () => {
-  dialect = postgresDialect({ limits: { parseTimeoutMs: 10_000 } })
-  catalog = await shopCatalog(dialect)
-})
-afterAll(() => dialect.close())
-afterEach(() => session.close())
 
 const WRITE = "UPDATE orders SET note = 'x' WHERE id = 1"
 const extended = (sql: string): Buffer =>
@@ -76,13 +66,13 @@ const server = (): Parameters<typeof carried>[1] => {
 }
 
 const start = async (change: (governance: Governance) => Governance = (same) => same): Promise<void> => {
-  session = await carried(change(governedBy({ dialect, catalog, audit: journal })), server())
+  session = await shop.carried(change(shop.governed({ audit: journal })), server())
 }
 
 const watched = async (valid: () => boolean): Promise<() => void> => {
   journal = instantJournal()
-  const governance = governedBy({ dialect, catalog, audit: journal })
-  session = await carried(governance, () => undefined)
+  const governance = shop.governed({ audit: journal })
+  session = await shop.carried(governance, () => undefined)
   const identity = { ...governance.identity, stillValid: valid }
   const watch = new ExpiryWatch({ identity, now: Date.now })
   const { busy, expire } = session.live
@@ -148,7 +138,7 @@ describe('a cancel ends a statement that is still in the gateway', () => {
       ...governance,
       catalog: {
         current: () => undefined,
-        last: () => catalog,
+        last: () => shop.catalog,
         settled: () => {
           asked = true
           return promise
@@ -161,7 +151,7 @@ describe('a cancel ends a statement that is still in the gateway', () => {
     await session.live.cancel()
     await session.client.until((names) => names.includes('ReadyForQuery'))
     expect(session.client.error).toBe('57014')
-    resolve(catalog)
+    resolve(shop.catalog)
     await new Promise((after) => setTimeout(after, 20))
     expect(session.client.names).toEqual(['ErrorResponse', 'ReadyForQuery'])
     expect(session.database.names).not.toContain('Query')
@@ -173,7 +163,7 @@ describe('a cancel ends a statement that is still in the gateway', () => {
       ...governance,
       catalog: {
         current: () => undefined,
-        last: () => catalog,
+        last: () => shop.catalog,
         settled: () => Promise.reject(new Error('it was asked for')),
         invalidate: () => undefined,
       },

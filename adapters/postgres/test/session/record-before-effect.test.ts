@@ -1,8 +1,6 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
-import type { Catalog } from '@sluice/core/catalog/catalog'
+import { describe, expect, test } from '@jest/globals'
 import type { Reach } from '@sluice/gateway/ports/audit-sink'
 import { HeldJournal } from '@sluice/testkit/governed'
-import { type PostgresDialect, postgresDialect } from '../../src/dialect/dialect.ts'
 import { encodeBind } from '../../src/messages/bind.ts'
 import { encodeBindComplete } from '../../src/messages/bind-complete.ts'
 import { encodeCommandComplete } from '../../src/messages/command-complete.ts'
@@ -13,27 +11,17 @@ import { encodeParseComplete } from '../../src/messages/parse-complete.ts'
 import { encodeQuery } from '../../src/messages/query.ts'
 import { encodeReadyForQuery } from '../../src/messages/ready-for-query.ts'
 import { encodeSync } from '../../src/messages/sync.ts'
-import { shopCatalog } from '../analysis/shop.ts'
-import { type Carried, carried } from './carried.ts'
-import { governedBy } from './governed.ts'
+import type { Carried, carried } from './carried.ts'
 import { described, result } from './peer.ts'
+import { shopSessions } from './shop-sessions.ts'
 
-let dialect: PostgresDialect
-let catalog: Catalog
+const shop = shopSessions()
 let journal: HeldJournal
 let session: Carried
 
-beforeAll(async () => {
-  dialect = postgresDialect({ limits: { parseTimeoutMs: 10_000 } })
-  catalog = await shopCatalog(dialect)
-})
-
-afterAll(() => dialect.close())
-afterEach(() => session.close())
-
 const start = async (answer?: Parameters<typeof carried>[1], readsWaitFor: Reach = 'disk'): Promise<void> => {
   journal = new HeldJournal()
-  session = await carried(governedBy({ dialect, catalog, audit: journal, readsWaitFor }), answer)
+  session = await shop.carried(shop.governed({ audit: journal, readsWaitFor }), answer)
 }
 
 /** Lets everything that could happen without the disk happen. */

@@ -1,7 +1,5 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
-import type { Catalog } from '@sluice/core/catalog/catalog'
-import { allowAll, instantJournal } from '@sluice/testkit/governed'
-import { type PostgresDialect, postgresDialect } from '../../src/dialect/dialect.ts'
+import { describe, expect, test } from '@jest/globals'
+import { allowAll } from '@sluice/testkit/governed'
 import { encodeCommandComplete } from '../../src/messages/command-complete.ts'
 import { encodeCopyData } from '../../src/messages/copy-data.ts'
 import { encodeCopyDone } from '../../src/messages/copy-done.ts'
@@ -11,25 +9,15 @@ import { encodeDataRow } from '../../src/messages/data-row.ts'
 import { encodeQuery } from '../../src/messages/query.ts'
 import { encodeReadyForQuery } from '../../src/messages/ready-for-query.ts'
 import { encodeRowDescription } from '../../src/messages/row-description.ts'
-import { shopCatalog } from '../analysis/shop.ts'
-import { type Carried, carried } from './carried.ts'
-import { governedBy } from './governed.ts'
+import type { Carried } from './carried.ts'
 import { described } from './peer.ts'
+import { shopSessions } from './shop-sessions.ts'
 
-let dialect: PostgresDialect
-let catalog: Catalog
+const shop = shopSessions()
 let session: Carried
 
-beforeAll(async () => {
-  dialect = postgresDialect({ limits: { parseTimeoutMs: 10_000 } })
-  catalog = await shopCatalog(dialect)
-})
-
-afterAll(() => dialect.close())
-afterEach(() => session.close())
-
 const start = async (sql: string, policy = allowAll): Promise<void> => {
-  session = await carried(governedBy({ dialect, catalog, audit: instantJournal(), policy }))
+  session = await shop.carried(shop.governed({ policy }))
   session.client.say(encodeQuery({ sql }))
   await session.database.until((names) => names.includes('Query'))
 }

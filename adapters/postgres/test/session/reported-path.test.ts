@@ -1,26 +1,13 @@
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
-import type { Catalog } from '@sluice/core/catalog/catalog'
-import { instantJournal } from '@sluice/testkit/governed'
-import { type PostgresDialect, postgresDialect } from '../../src/dialect/dialect.ts'
+import { expect, test } from '@jest/globals'
 import { encodeCommandComplete } from '../../src/messages/command-complete.ts'
 import { encodeParameterStatus } from '../../src/messages/parameter-status.ts'
 import { encodeQuery } from '../../src/messages/query.ts'
 import { encodeReadyForQuery } from '../../src/messages/ready-for-query.ts'
-import { shopCatalog } from '../analysis/shop.ts'
-import { type Carried, carried } from './carried.ts'
-import { governedBy } from './governed.ts'
+import type { Carried } from './carried.ts'
+import { shopSessions } from './shop-sessions.ts'
 
-let dialect: PostgresDialect
-let catalog: Catalog
+const shop = shopSessions()
 let session: Carried
-
-beforeAll(async () => {
-  dialect = postgresDialect({ limits: { parseTimeoutMs: 10_000 } })
-  catalog = await shopCatalog(dialect)
-})
-
-afterAll(() => dialect.close())
-afterEach(() => session.close())
 
 const ready = (many: number) => (names: readonly string[]) =>
   names.filter((name) => name === 'ReadyForQuery').length === many
@@ -30,7 +17,7 @@ test('a search_path that the database reports, set by a trigger perhaps, is aske
   const inserted = encodeCommandComplete({ tag: 'INSERT 0 1' })
   const path = encodeParameterStatus({ name: 'search_path', value: 'vault' })
   let reported = false
-  session = await carried(governedBy({ dialect, catalog, audit: instantJournal() }), ({ name }) =>
+  session = await shop.carried(shop.governed(), ({ name }) =>
     name === 'Query' ? Buffer.concat([inserted, ...(reported ? [path] : []), status]) : undefined,
   )
   const insert = encodeQuery({ sql: "INSERT INTO orders (note) VALUES ('x')" })

@@ -8,12 +8,26 @@ import { rejectedSpans } from '@sluice/audit/export/rejected'
 
 const MIB = 1024 * 1024
 
+/** What becomes of a request, longer than the system holds, to a server that takes its connections so. */
+const sentTo = async (take: (socket: Socket) => void, timeoutMs: number) => {
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined)
+    take(socket)
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const url = `http://127.0.0.1:${port}`
+  const collector = collectorAt({ url, headers: {}, timeoutMs, onRejected: () => undefined })
+  const sent = await collector.send(Buffer.alloc(48 * MIB))
+  server.close()
+  return sent
+}
+
 test('an answer that comes before the request was taken is waited with: its memory is used again', async () => {
   let received = 0
   let kept: Socket | undefined
-  const server = createServer((socket) => {
+  const sent = await sentTo((socket) => {
     kept = socket
-    socket.on('error', () => undefined)
     socket.on('data', (chunk) => {
       const isFirst = received === 0
       received += chunk.length
@@ -22,42 +36,23 @@ test('an answer that comes before the request was taken is waited with: its memo
       socket.write('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n')
       setTimeout(() => socket.resume(), 100)
     })
-  }).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  const collector = collectorAt({
-    url: `http://127.0.0.1:${port}`,
-    headers: {},
-    timeoutMs: 20_000,
-    onRejected: () => undefined,
-  })
-  expect(await collector.send(Buffer.alloc(48 * MIB))).toBeUndefined()
+  }, 20_000)
+  expect(sent).toBeUndefined()
   // All but what the system holds of it.
   expect(received).toBeGreaterThan(16 * MIB)
-  server.close()
   // It is kept for the next request, and the process with it.
   kept?.destroy()
 })
 
 test('an answer that the request is too long counts, though the connection ends before the request was sent', async () => {
-  const server = createServer((socket) => {
-    socket.on('error', () => undefined)
+  const sent = await sentTo((socket) => {
     socket.once('data', () => {
       socket.pause()
       socket.write('HTTP/1.1 413 Payload Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n')
       setTimeout(() => socket.resetAndDestroy(), 200)
     })
-  }).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  const collector = collectorAt({
-    url: `http://127.0.0.1:${port}`,
-    headers: {},
-    timeoutMs: 4_000,
-    onRejected: () => undefined,
-  })
-  expect(await collector.send(Buffer.alloc(48 * MIB))).toMatchObject({ isTooLong: true })
-  server.close()
+  }, 4_000)
+  expect(sent).toMatchObject({ isTooLong: true })
 })
 
 test.each<[string, string, number]>([

@@ -4,15 +4,20 @@ import type { StatementResult } from '@sluice/core/record/statement'
 import { type BoundValues, closeRecord, type Execution, openRecord } from '@sluice/gateway/pipeline/admit'
 import { decideStatement } from '@sluice/gateway/pipeline/decide'
 import type { Refusal } from '../replies/refusal.ts'
-import { sqlstate } from '../replies/sqlstate.ts'
+import { type SqlState, sqlstate } from '../replies/sqlstate.ts'
 import { denyUnfollowed } from './followed-names.ts'
 import { noteNotifying } from './notifiers.ts'
+import { denyWithoutRoom, ROOM_RULE, type Room, roomIn } from './room.ts'
 import type { Session } from './session.ts'
 
-/** Decides one analysed statement for this session, now. */
-export function decide(session: Session, analysis: Analysis): Decision {
+/** Decides one analysed statement for this session, now. `room`: what those before it in its text leave. */
+export function decide(session: Session, analysis: Analysis, room?: Room): Decision {
+  if (analysis.changes.length === 0) return decideStatement(session.governance, session.who, analysis)
   const unfollowed = denyUnfollowed(analysis, session.governance.policy().version)
-  return unfollowed ?? decideStatement(session.governance, session.who, analysis)
+  if (unfollowed !== undefined) return unfollowed
+  const decision = decideStatement(session.governance, session.who, analysis)
+  if (decision.kind === 'deny') return decision
+  return denyWithoutRoom(session, analysis, room ?? roomIn(session)) ?? decision
 }
 
 /** Opens the record of one execution. */
@@ -35,17 +40,22 @@ export function isAllowed(execution: Execution): execution is Execution & { read
 
 /** Closes the record of a statement that was never sent. */
 export function closeUnsent(session: Session, execution: Execution): void {
-  const result = execution.decision.kind === 'deny' ? REFUSED : SKIPPED
+  const { decision } = execution
+  const result = decision.kind === 'deny' ? unsent('refused', refusalOf(decision).code) : SKIPPED
   closeRecord(session.governance, session.who, execution, result, 0, 0)
 }
 
-const code = sqlstate.insufficientPrivilege
+const unsent = (outcome: StatementResult['outcome'], code: SqlState): StatementResult => ({
+  outcome,
+  code,
+  exposed: [],
+  masked: [],
+})
 
-const REFUSED: StatementResult = { outcome: 'refused', code, exposed: [], masked: [] }
-
-const SKIPPED: StatementResult = { outcome: 'skipped', code, exposed: [], masked: [] }
+const SKIPPED = unsent('skipped', sqlstate.insufficientPrivilege)
 
 /** What the client is told of a denial. */
-export function refusalOf(deny: Deny): Refusal {
-  return { code: sqlstate.insufficientPrivilege, message: deny.message, hint: deny.hint }
+export function refusalOf({ rules, message, hint }: Deny): Refusal {
+  const noRoom = rules.some(({ id }) => id === ROOM_RULE)
+  return { code: noRoom ? sqlstate.programLimitExceeded : sqlstate.insufficientPrivilege, message, hint }
 }

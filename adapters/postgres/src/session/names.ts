@@ -88,6 +88,16 @@ export class Names implements SessionNames {
     return this.statement(name)?.read
   }
 
+  /** How many prepared statements have a name, those that are not answered yet among them. */
+  get statements(): number {
+    return this.#prepared.size - Number(this.#prepared.has(''))
+  }
+
+  /** How many cursors there are that SQL declared. */
+  get cursors(): number {
+    return this.#cursors.size
+  }
+
   /** SQL can FETCH from a portal of the wire protocol too. */
   cursor(name: string): Analysis | undefined {
     return this.portal(name)?.analysis

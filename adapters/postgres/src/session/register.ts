@@ -18,6 +18,8 @@ export class Register<T> {
   #pipeline = 0
   #owedInAll = 0
   #owedNow = 0
+  /** How many names more, or fewer, there are once the owed changes are carried out. */
+  #owedNames = 0
 
   /** `confirmed` is told of every name that the database defined or removed. */
   constructor(confirmed: (key: string) => void = () => undefined) {
@@ -48,10 +50,24 @@ export class Register<T> {
     return this.#owedInAll > this.#owedNow
   }
 
+  /** How many names stand for something, with the changes that are not answered yet carried out. */
+  get size(): number {
+    return this.#known.size + this.#owedNames
+  }
+
+  /** True where the name stands for something, counted in the same way. */
+  has(key: string): boolean {
+    const last = this.#owed.get(key)
+    return last === undefined ? this.#known.has(key) : last.value !== undefined
+  }
+
   /** Defines, or removes where `value` is undefined. */
   change(key: string, value: T | undefined): Change {
-    const owed = new Owed(this, key, value, this.#pipeline, this.#owed.get(key))
+    const before = this.#owed.get(key)
+    const names = Number(value !== undefined) - Number(this.has(key))
+    const owed = new Owed(this, { key, value, pipeline: this.#pipeline, before, names })
     this.#owed.set(key, owed)
+    this.#owedNames += names
     this.#owedInAll += 1
     this.#owedNow += 1
     return owed
@@ -60,6 +76,7 @@ export class Register<T> {
   /** The database has answered a change; `done`: it carried it out. For `Owed` alone. */
   settle(owed: Owed<T>, done: boolean): void {
     this.#take(owed)
+    this.#owedNames -= owed.names
     this.#owedInAll -= 1
     if (owed.pipeline === this.#pipeline) this.#owedNow -= 1
     if (!done) return
@@ -111,22 +128,22 @@ class Owed<T> implements Change {
   readonly key: string
   readonly value: T | undefined
   readonly pipeline: number
+  /** One more name, one fewer, or none. */
+  readonly names: number
   /** The change of the same name before this one, while that is not answered either. */
   before: Owed<T> | undefined
   readonly #register: Register<T>
 
   constructor(
     register: Register<T>,
-    key: string,
-    value: T | undefined,
-    pipeline: number,
-    before: Owed<T> | undefined,
+    change: Pick<Owed<T>, 'key' | 'value' | 'pipeline' | 'before' | 'names'>,
   ) {
     this.#register = register
-    this.key = key
-    this.value = value
-    this.pipeline = pipeline
-    this.before = before
+    this.key = change.key
+    this.value = change.value
+    this.pipeline = change.pipeline
+    this.names = change.names
+    this.before = change.before
   }
 
   confirm(): void {

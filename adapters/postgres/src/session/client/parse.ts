@@ -9,6 +9,7 @@ import { pathOf } from '../hidden.ts'
 import { readText } from '../read.ts'
 import { refuseExtended } from '../refuse.ts'
 import type { Change } from '../register.ts'
+import { denyParseWithoutRoom } from '../room.ts'
 import { isDeaf } from '../send.ts'
 import type { Session } from '../session.ts'
 import type { ClientFrame } from './frame.ts'
@@ -35,7 +36,7 @@ function prepare(session: Session, parse: Parse, raw: Buffer, understood: readon
     return
   }
   const traceparent = traceparentIn(parse.sql)
-  const decision = decide(session, first.analysis)
+  const decision = denyParseWithoutRoom(session, parse.name) ?? decide(session, first.analysis)
   if (decision.kind === 'deny') {
     closeUnsent(session, record(session, first.analysis, decision, NO_VALUES, traceparent))
     refuseExtended(session, refusalOf(decision))

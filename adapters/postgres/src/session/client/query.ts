@@ -12,6 +12,7 @@ import { canceled } from '../canceled.ts'
 import { closeUnsent, decide, isAllowed, record, refusalOf } from '../decide.ts'
 import { readText } from '../read.ts'
 import { refuseSimple } from '../refuse.ts'
+import { roomIn } from '../room.ts'
 import { type Running, returnedByCursor, running, settle } from '../running.ts'
 import { isDeaf, sendStatement } from '../send.ts'
 import type { Session } from '../session.ts'
@@ -49,8 +50,9 @@ function governQuery(
   if (isDeaf(session)) return undefined
   const traceparent = traceparentIn(sql)
   const statements = understood.filter(({ analysis }) => analysis.facts.verb !== 'empty')
+  const room = roomIn(session)
   const executions = statements.map(({ analysis }) =>
-    record(session, analysis, decide(session, analysis), NO_VALUES, traceparent),
+    record(session, analysis, decide(session, analysis, room), NO_VALUES, traceparent),
   )
   const at = executions.findIndex(({ decision }) => decision.kind === 'deny')
   const denied = executions[at]?.decision

@@ -70,6 +70,7 @@ export const databaseSystem = <Reads extends Closable, Snapshot extends { readon
           return shared.identity()
         },
         audit: shared.audit,
+        refusals: shared.refusals,
         readsWaitFor: database.readsWaitFor,
         metrics: shared.metricsOf(database),
         flows: book,

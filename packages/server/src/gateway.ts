@@ -9,6 +9,7 @@ import type { AuditSink } from '@sluice/gateway/ports/audit-sink'
 import type { BudgetLedger } from '@sluice/gateway/ports/budget-ledger'
 import type { IdentityProvider } from '@sluice/gateway/ports/identity-provider'
 import type { Metrics } from '@sluice/gateway/ports/metrics'
+import { Refusals } from '@sluice/gateway/session/refusals'
 import type { LabelFile } from '@sluice/store/label-file'
 import { startTelemetry } from '@sluice/telemetry/sdk'
 import * as Effect from 'effect/Effect'
@@ -36,6 +37,7 @@ export type RunningGateway = {
 export type Shared = {
   readonly config: Config
   readonly audit: AuditSink
+  readonly refusals: Refusals
   readonly metricsOf: (database: { readonly system: string; readonly name: string }) => Metrics
   readonly policy: () => Policy
   readonly identity: () => IdentityProvider
@@ -88,9 +90,14 @@ export const runGateway = (config: Config) =>
     let policy = config.policy.policy
     const cancelDesk = new CancelDesk()
     if (config.instances !== undefined) yield* neighbours(cancelDesk, config.instances.directory)
+    const refusals = yield* Effect.acquireRelease(
+      Effect.sync(() => new Refusals(audit)),
+      (open) => Effect.sync(() => open.close()),
+    )
     const shared: Shared = {
       config,
       audit,
+      refusals,
       metricsOf: (database) => telemetry.forDatabase(database),
       policy: () => policy,
       identity: () => identity,

@@ -13,6 +13,7 @@ import {
 import { type AuditSink, JournalUnavailable, type Reach } from '@sluice/gateway/ports/audit-sink'
 import type { Dialect } from '@sluice/gateway/ports/dialect'
 import type { Governance, SessionIdentity } from '@sluice/gateway/session/governance'
+import { Refusals } from '@sluice/gateway/session/refusals'
 import { Effect } from 'effect'
 
 /** A journal whose disk is in the test's hands. */
@@ -151,6 +152,7 @@ export function governedBy({
       stillValid: () => true,
     },
     audit,
+    refusals: new Refusals(audit),
     readsWaitFor,
     metrics: { sessionOpened: () => undefined, sessionClosed: () => undefined, statement: () => undefined },
     hashValue: () => '00',

@@ -8,6 +8,7 @@ import {
   IdentityRefused,
 } from '@sluice/gateway/ports/identity-provider'
 import type { Governance } from '@sluice/gateway/session/governance'
+import { Refusals } from '@sluice/gateway/session/refusals'
 import { Effect } from 'effect'
 import { rsaKeyOnce } from '../../src/auth/rsa-key.ts'
 import { decodeComChangeUser } from '../../src/messages/com-change-user.ts'
@@ -98,10 +99,12 @@ export const startGateway = async (
   const entries: JournalEntry[] = []
   const ends: (LoggedIn | NotLoggedIn)[] = []
   const sockets = new Set<{ destroy(): unknown }>()
+  const audit = { append: (entry: JournalEntry) => entries.push(entry) }
   const governance = {
     database: { name: 'store', system: 'mysql', environment: 'test' },
     identity: wish.identity,
-    audit: { append: (entry: JournalEntry) => entries.push(entry) },
+    audit,
+    refusals: new Refusals(audit),
     metrics: { sessionOpened: () => undefined },
     now: Date.now,
   } as unknown as Governance

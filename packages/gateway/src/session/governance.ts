@@ -11,6 +11,7 @@ import type { Dialect } from '../ports/dialect.ts'
 import type { FlowLedger } from '../ports/flow-ledger.ts'
 import type { IdentityProvider } from '../ports/identity-provider.ts'
 import type { Metrics } from '../ports/metrics.ts'
+import type { Refusals } from './refusals.ts'
 
 /** Everything that governs the sessions on one database. Shared by them; `policy` is asked anew at each statement. */
 export type Governance = {
@@ -26,6 +27,8 @@ export type Governance = {
   readonly policy: () => Policy
   readonly identity: IdentityProvider
   readonly audit: AuditSink
+  /** Where connections are recorded that did not become a session. */
+  readonly refusals: Refusals
   /** How far the record of a pure read must come before a byte of its result leaves. Absent: `disk`. */
   readonly readsWaitFor?: Reach
   readonly metrics: Metrics

@@ -41,9 +41,22 @@ export function refuseSession(
   governance: Governance,
   refused: Omit<SessionRefused, 'type' | 'at' | 'system'>,
 ): void {
-  const { protocol } = refused
-  const at = governance.now()
-  governance.audit.append({ type: 'session.refused', at, ...refused, ...systemOf(governance, protocol) })
+  const { protocol, login, database } = refused
+  governance.refusals.record({
+    type: 'session.refused',
+    at: governance.now(),
+    ...refused,
+    login: shortened(login),
+    database: shortened(database),
+    ...systemOf(governance, protocol),
+  })
+}
+
+/** Longest name that the record keeps of who has proven nothing, in UTF-16 code units. */
+const MAX_NAME_LENGTH = 256
+
+function shortened(name: string): string {
+  return name.length <= MAX_NAME_LENGTH ? name : `${name.slice(0, MAX_NAME_LENGTH)}…`
 }
 
 function systemOf({ database: { system } }: Governance, protocol: string): { readonly system?: string } {

@@ -1,5 +1,5 @@
 import type { Analysis, SessionNames } from '@sluice/core/analysis/context'
-import { namesAfter } from '@sluice/core/analysis/names-after'
+import { NO_NAMES, namesAfter, namesWithoutTexts } from '@sluice/core/analysis/names-after'
 import type { Ddl, Statement } from '@sluice/core/statement/command'
 import { isAsciiSafe } from '../dialect/charsets.ts'
 import type { MysqlModes } from '../dialect/modes.ts'
@@ -28,8 +28,6 @@ export type MysqlSession = {
 
 /** What the server answered: an OK or rows, or an error. */
 export type Outcome = 'done' | 'failed'
-
-const NO_NAMES: SessionNames = { prepared: () => undefined, cursor: () => undefined }
 
 /** A session right after its login, or after COM_CHANGE_USER or COM_RESET_CONNECTION. */
 export const freshSession = (
@@ -106,9 +104,7 @@ export const withModes = (session: MysqlSession, flags: ModeFlags | undefined): 
  */
 export const inDatabase = (session: MysqlSession, database: string | undefined): MysqlSession => {
   if (session.database === database) return session
-  // Taken, not wrapped: a client goes to and fro as often as it likes.
-  const { prepared, cursor } = session.names
-  return { ...session, database, names: { prepared, cursor } }
+  return { ...session, database, names: namesWithoutTexts(session.names) }
 }
 
 /** PREPARE takes an older statement of the name away before it fails; code may have got half way. */

@@ -7,8 +7,11 @@ const OFTEN = 100_000
 
 const analysis = {} as Analysis
 
+const read = {} as Extract<ContextChange, { kind: 'prepare' }>['read']
+
 const named: SessionNames = {
   prepared: (name) => (name === 'p' ? analysis : undefined),
+  preparedText: (name) => (name === 'p' ? read : undefined),
   cursor: (name) => (name === 'c' ? analysis : undefined),
 }
 
@@ -19,7 +22,6 @@ test('a session that ends transactions without end still has its names', () => {
   expect(names.cursor('c')).toBeUndefined()
 })
 
-const read = {} as Extract<ContextChange, { kind: 'prepare' }>['read']
 const other = { ...analysis }
 const prepare = (name: string): ContextChange => ({ kind: 'prepare', name, analysis: other, read })
 const deallocate = (name?: string): ContextChange =>
@@ -54,6 +56,7 @@ test('what was prepared hides the older of its name, until it is deallocated', (
 test('without texts, what was prepared means what it meant', () => {
   const names = namesWithoutTexts(namesAfter(named, prepare('q')))
   expect([names.prepared('q'), names.preparedText?.('q')]).toEqual([other, undefined])
-  expect([names.prepared('p'), names.cursor('c')]).toEqual([analysis, analysis])
+  expect([names.prepared('p'), names.preparedText?.('p')]).toEqual([analysis, undefined])
+  expect(names.cursor('c')).toBe(analysis)
   expect(namesAfter(names, prepare('q')).preparedText?.('q')).toBe(read)
 })

@@ -1,6 +1,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
+import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
@@ -8,9 +9,13 @@ const main = fileURLToPath(new URL('../../packages/server/src/main.ts', import.m
 const flags = ['--conditions=@sluice/source', '--disable-warning=ExperimentalWarning', main]
 const run = promisify(execFile)
 
+const SAYS_WITHIN_MS = 20_000
+
 /** A gateway in a process of its own. */
 export type GatewayProcess = {
   readonly port: number
+  /** Sends SIGHUP and waits for what it says from then on. Rejects with that where it does not say the words. */
+  readonly hangUp: (words: RegExp) => Promise<void>
   /** Sends the signal and waits until the process is gone. */
   readonly kill: (signal: NodeJS.Signals) => Promise<void>
 }
@@ -19,13 +24,21 @@ export type GatewayProcess = {
 export async function startGatewayProcess(file: string): Promise<GatewayProcess> {
   const child = spawn(process.execPath, [...flags, 'up', '-c', file], { stdio: ['ignore', 'pipe', 'pipe'] })
   let said = ''
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    said += text
-  })
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      said += text
+    })
   const port = await Promise.race([listening(child), once(child, 'exit').then(() => undefined)])
   if (port === undefined) throw new Error(`\`sluice up\` ended before it listened:\n${said}`)
   return {
     port,
+    hangUp: async (words) => {
+      said = ''
+      child.kill('SIGHUP')
+      const end = performance.now() + SAYS_WITHIN_MS
+      while (!words.test(said) && child.exitCode === null && performance.now() < end) await delay(10)
+      if (!words.test(said)) throw new Error(`\`sluice up\` said at SIGHUP:\n${said}`)
+    },
     kill: async (signal) => {
       const exited = child.exitCode === null && child.signalCode === null ? once(child, 'exit') : undefined
       child.kill(signal)

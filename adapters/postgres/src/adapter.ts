@@ -3,11 +3,11 @@ import type { Adapter } from '@sluice/gateway/ports/adapter'
 import { ExpiryWatch } from '@sluice/gateway/session/expiry-watch'
 import type { Governance } from '@sluice/gateway/session/governance'
 import { serveConnections } from '@sluice/gateway/session/serve'
+import type { ClientTls } from '@sluice/wire/socket/client-tls'
 import type { CancelDesk } from './cancel/cancel-desk.ts'
 import { open } from './connection.ts'
 import { fatalReply } from './replies/refusal.ts'
 import { sqlstate } from './replies/sqlstate.ts'
-import type { ClientTls } from './startup/negotiate.ts'
 import type { UpstreamSource } from './upstream/source.ts'
 
 /** What the adapter needs to stand in front of one PostgreSQL database. */

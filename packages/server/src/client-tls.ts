@@ -1,12 +1,22 @@
-import { constants } from 'node:crypto'
-import { createSecureContext } from 'node:tls'
-import type { ListenerTls } from '@sluice/config/config'
+import { constants, X509Certificate } from 'node:crypto'
+import { createSecureContext, type SecureContext } from 'node:tls'
+import type { Listener, ListenerTls } from '@sluice/config/config'
 import type { ClientTls } from '@sluice/wire/socket/client-tls'
 import * as Redacted from 'effect/Redacted'
 
-/** TLS towards the clients of a listener. */
-export const clientTls = ({ certificate, key, required, clients }: ListenerTls): ClientTls => ({
-  secureContext: createSecureContext({
+/** A listener of a configuration with its certificate, key, authorities and revocation lists, as OpenSSL takes them. */
+export type LoadedListener = {
+  readonly listener: Listener
+  /** Absent: no TLS. */
+  readonly secureContext?: SecureContext
+}
+
+/** Throws OpenSSL's error where it does not take them. */
+export const loadedListener = (listener: Listener): LoadedListener =>
+  listener.tls === undefined ? { listener } : { listener, secureContext: contextOf(listener.tls) }
+
+const contextOf = ({ certificate, key, clients }: ListenerTls): SecureContext =>
+  createSecureContext({
     cert: certificate,
     key: Redacted.value(key),
     minVersion: 'TLSv1.2',
@@ -14,7 +24,26 @@ export const clientTls = ({ certificate, key, required, clients }: ListenerTls):
     ...(clients?.revoked === undefined ? {} : { crl: clients.revoked }),
     // A resumed session would bring a certificate that was checked some time ago.
     secureOptions: constants.SSL_OP_NO_TICKET,
-  }),
-  required,
-  clientCertificates: clients === undefined ? 'off' : clients.required ? 'required' : 'optional',
+  })
+
+/** TLS towards the clients of a listener. `secureContext` is asked for each connection's. */
+export const clientTls = (tls: ListenerTls, secureContext: () => SecureContext): ClientTls => ({
+  secureContext,
+  required: tls.required,
+  clientCertificates: clientCertificates(tls),
 })
+
+const clientCertificates = ({ clients }: ListenerTls): ClientTls['clientCertificates'] =>
+  clients === undefined ? 'off' : clients.required ? 'required' : 'optional'
+
+/** SHA-256 of the certificate that clients see, as `openssl x509 -fingerprint` prints it. */
+export const fingerprint = ({ certificate }: ListenerTls): string =>
+  new X509Certificate(certificate).fingerprint256
+
+/**
+ * Whether two configurations of a listener differ in nothing but certificate, key, authorities and revocation lists.
+ * INVARIANT (identity-bound): without authorities of its own a context trusts the system's, so that one must not take
+ * the place of another in a listener that asks for client certificates.
+ */
+export const isSameButForKeys = (one: ListenerTls, other: ListenerTls): boolean =>
+  one.required === other.required && clientCertificates(one) === clientCertificates(other)

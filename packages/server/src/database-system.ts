@@ -1,4 +1,4 @@
-import type { Database, Listener } from '@sluice/config/config'
+import type { Database } from '@sluice/config/config'
 import { analyse } from '@sluice/core/analysis/analyse'
 import type { DialectTraits } from '@sluice/core/analysis/traits'
 import type { Blessing } from '@sluice/core/catalog/blessing'
@@ -6,7 +6,6 @@ import { keyedHash } from '@sluice/core/mask/transforms/hash'
 import type { KeepingOptions, SnapshotKeeper } from '@sluice/gateway/catalog/keeper'
 import type { Sample } from '@sluice/gateway/catalog/sample'
 import { catalogSource } from '@sluice/gateway/catalog/source'
-import type { Adapter } from '@sluice/gateway/ports/adapter'
 import type { Dialect } from '@sluice/gateway/ports/dialect'
 import type { Governance } from '@sluice/gateway/session/governance'
 import * as Effect from 'effect/Effect'
@@ -14,7 +13,7 @@ import type { Scope } from 'effect/Scope'
 import type { Shared } from './gateway.ts'
 import { labelBook, labellerOf } from './labels.ts'
 import { sampleAtStart } from './start-sample.ts'
-import type { DatabaseSystem } from './system.ts'
+import type { AdapterFor, DatabaseSystem } from './system.ts'
 
 /** A dialect and the threads behind it. */
 type Closable = Dialect & { close(): Promise<void> }
@@ -35,7 +34,7 @@ export type SystemParts<Reads extends Closable, Snapshot extends { readonly hash
     shared: Shared,
     database: Database,
     governance: Governance,
-  ) => Effect.Effect<(listener: Listener) => Adapter, never, Scope>
+  ) => Effect.Effect<AdapterFor, never, Scope>
 }
 
 /** What the server does with databases of a system, made of what is particular to it. */

@@ -12,14 +12,17 @@ import type { Metrics } from '@sluice/gateway/ports/metrics'
 import { Refusals } from '@sluice/gateway/session/refusals'
 import type { LabelFile } from '@sluice/store/label-file'
 import { startTelemetry } from '@sluice/telemetry/sdk'
+import type { ClientTls } from '@sluice/wire/socket/client-tls'
 import * as Effect from 'effect/Effect'
 import * as Record from 'effect/Record'
 import * as Redacted from 'effect/Redacted'
 import { budgetBook } from './budgets.ts'
+import { type LoadedListener, loadedListener } from './client-tls.ts'
 import { identityOf } from './identity.ts'
 import { labelFile, NamedColumns } from './labels.ts'
-import { type BoundListener, ListenError, listen } from './listen.ts'
+import { addressOf, type BoundListener, ListenError, listen } from './listen.ts'
 import { reasonOf } from './reason.ts'
+import { ServedListeners } from './served-listeners.ts'
 import type { ServedDatabase } from './system.ts'
 import { systemOf } from './systems.ts'
 
@@ -30,6 +33,11 @@ export type RunningGateway = {
   readonly usePolicy: (policy: Policy) => void
   /** Has others say who asks: who is proven no more is refused at the next statement. */
   readonly useIdentity: (identity: IdentityProvider) => void
+  /**
+   * The next connections of the listeners are made with these certificates, keys, authorities and revocation lists. Gives
+   * the listeners that keep theirs, since something else of them is new: that is for a start.
+   */
+  readonly useTls: (next: readonly LoadedListener[]) => readonly BoundListener[]
   readonly journal: AuditSink
 }
 
@@ -114,7 +122,10 @@ export const runGateway = (config: Config) =>
     // Before the first session and behind the last: a start ends whatever the record still holds open.
     control(audit, 'gateway.started', { policy: policy.version })
     yield* Effect.addFinalizer(() => Effect.sync(() => control(audit, 'gateway.stopped', {})))
-    const listeners = yield* Effect.forEach(config.listeners, (listener) => open(shared, listener, served))
+    const tls = new ServedListeners(config.listeners.map(loadedListener))
+    const listeners = yield* Effect.forEach(config.listeners, (listener, index) =>
+      open(listener, served, tls.tlsOf(index)),
+    )
     const running: RunningGateway = {
       listeners,
       journal: audit,
@@ -125,6 +136,15 @@ export const runGateway = (config: Config) =>
       useIdentity: (next) => {
         identity = next
         control(audit, 'identity.loaded', { providers: next.name })
+      },
+      useTls: (next) => {
+        const taken = tls.replace(next)
+        for (const [index, listener] of listeners.entries()) {
+          const certificate = taken.get(index)
+          if (certificate !== undefined)
+            control(audit, 'tls.loaded', { listener: addressOf(listener), certificate })
+        }
+        return listeners.filter((_, index) => config.listeners[index]?.tls !== undefined && !taken.has(index))
       },
     }
     return running
@@ -160,10 +180,10 @@ const exportSpans = (
   return startSpanExport({ ...journal, endpoint, serviceName, headers, onMissing, onProblem, onRejected })
 }
 
-const open = (shared: Shared, listener: Listener, served: readonly ServedDatabase[]) => {
+const open = (listener: Listener, served: readonly ServedDatabase[], tls: ClientTls | undefined) => {
   const database = served.find(({ name }) => name === listener.database)
   if (database === undefined) return Effect.die(new Error(`no database \`${listener.database}\``))
-  return listen(database.adapter(listener), listener)
+  return listen(database.adapter(listener, tls), listener)
 }
 
 /** Cancel requests for this gateway's sessions are taken from the others of the host, and passed on to them. */

@@ -9,6 +9,9 @@ import { bindSocket, bound } from './unix-socket.ts'
 /** Where a listener is bound. */
 export type BoundListener = { readonly host: string; readonly port: number }
 
+/** As messages and the record name it. */
+export const addressOf = ({ host, port }: BoundListener): string => `${host}:${port}`
+
 /** A listener cannot be bound. */
 export class ListenError extends Error {
   override readonly name = 'ListenError'

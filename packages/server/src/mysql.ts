@@ -12,7 +12,6 @@ import type { Database } from '@sluice/config/config'
 import { isLocal } from '@sluice/wire/socket/dial'
 import * as Effect from 'effect/Effect'
 import * as Redacted from 'effect/Redacted'
-import { clientTls } from './client-tls.ts'
 import { databaseSystem } from './database-system.ts'
 import type { DatabaseSystem } from './system.ts'
 
@@ -77,11 +76,11 @@ export const mysqlSystem: DatabaseSystem = databaseSystem({
         limits,
         log,
       }
-      return ({ socketMode, tls }) =>
+      return ({ socketMode }, tls) =>
         mysqlAdapter({
           ...common,
           unixSocket: socketMode !== undefined,
-          ...(tls === undefined ? {} : { tls: clientTls(tls) }),
+          ...(tls === undefined ? {} : { tls }),
         })
     }),
 })

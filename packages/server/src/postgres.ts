@@ -1,18 +1,14 @@
-import { X509Certificate } from 'node:crypto'
 import { postgresAdapter } from '@sluice/adapter-postgres/adapter'
 import { postgresTraits } from '@sluice/adapter-postgres/analysis-traits/traits'
-import { endPointBinding } from '@sluice/adapter-postgres/auth/end-point'
 import { CatalogKeeper } from '@sluice/adapter-postgres/catalog/keeper'
 import { sampleValues } from '@sluice/adapter-postgres/catalog/sample'
 import { writtenFunctions } from '@sluice/adapter-postgres/catalog/written'
 import { postgresDialect } from '@sluice/adapter-postgres/dialect/dialect'
-import type { ClientTls as PostgresTls } from '@sluice/adapter-postgres/startup/negotiate'
 import { type UpstreamOptions, upstreamSource } from '@sluice/adapter-postgres/upstream/source'
 import { maskerFor } from '@sluice/adapter-postgres/values/masker'
-import type { Database, ListenerTls } from '@sluice/config/config'
+import type { Database } from '@sluice/config/config'
 import * as Effect from 'effect/Effect'
 import * as Redacted from 'effect/Redacted'
-import { clientTls } from './client-tls.ts'
 import { databaseSystem } from './database-system.ts'
 import type { DatabaseSystem } from './system.ts'
 
@@ -29,11 +25,6 @@ const upstreamOptions = ({ upstream, pool }: Database): UpstreamOptions => ({
     ? {}
     : { certificate: upstream.identity.certificate, key: Redacted.value(upstream.identity.key) }),
   ...(pool === undefined ? {} : { pool: { ready: pool.ready, maxAgeMs: pool.maxAgeSeconds * 1000 } }),
-})
-
-const tlsOf = (tls: ListenerTls): PostgresTls => ({
-  ...clientTls(tls),
-  endPoint: endPointBinding(new X509Certificate(tls.certificate).raw),
 })
 
 /** How the catalog is read: through the ordinary driver, as the gateway's own login. */
@@ -80,11 +71,11 @@ export const postgresSystem: DatabaseSystem = databaseSystem({
         limits: config.limits,
         log,
       }
-      return ({ socketMode, tls }) =>
+      return ({ socketMode }, tls) =>
         postgresAdapter({
           ...common,
           unixSocket: socketMode !== undefined,
-          ...(tls === undefined ? {} : { tls: tlsOf(tls) }),
+          ...(tls === undefined ? {} : { tls }),
         })
     }),
 })

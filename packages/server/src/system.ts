@@ -4,12 +4,16 @@ import type { Labeller } from '@sluice/core/catalog/build'
 import type { Catalog } from '@sluice/core/catalog/catalog'
 import type { Sample } from '@sluice/gateway/catalog/sample'
 import type { Adapter } from '@sluice/gateway/ports/adapter'
+import type { ClientTls } from '@sluice/wire/socket/client-tls'
 import type * as Effect from 'effect/Effect'
 import type { Scope } from 'effect/Scope'
 import type { Shared } from './gateway.ts'
 
 /** One database that is governed, and an adapter for each listener in front of it. */
-export type ServedDatabase = { readonly name: string; readonly adapter: (listener: Listener) => Adapter }
+export type ServedDatabase = { readonly name: string; readonly adapter: AdapterFor }
+
+/** Makes the adapter of a listener. `tls`: absent, no TLS towards its clients. */
+export type AdapterFor = (listener: Listener, tls: ClientTls | undefined) => Adapter
 
 /** How columns of a catalog that is read for a command get their labels. */
 export type Labelling = {

@@ -127,13 +127,13 @@ describe('SIGHUP', () => {
     await whileUp(withKey('KEY'), async (until, hangup) => {
       writeFileSync(policy, hashing('second'))
       hangup()
-      await until(/policy .* is in force, and principals were read again/)
+      await until(/policy .* is in force, and principals and certificates were read again/)
       write(ana(1000), `policy: ./policy.yaml\nmasking: { key: { env: KEY } }`)
       hangup()
-      await until(/policy and principals stay as they were:\nprincipal `ana`/)
+      await until(/policy, principals and certificates stay as they were:\nprincipal `ana`/)
       withKey('OTHER_KEY')
       hangup()
-      await until(/policy and principals stay as they were:\n`masking.key` is not what it was/)
+      await until(/policy, principals and certificates stay as they were:\n`masking.key` is not what it was/)
     })
     const loaded = [...readEntries(join(folder, 'journal'))].filter(
       ({ entry }) => entry.type === 'control' && entry.action === 'identity.loaded',

@@ -62,12 +62,10 @@ export let tls: ClientTls
 /** Makes the certificates; goes before all tests. */
 export const prepare = async (): Promise<void> => {
   certificates = await issueCertificates()
+  const { ca, leaf } = certificates
+  const context = createSecureContext({ cert: leaf.cert, key: leaf.key, ca: ca.cert })
   tls = {
-    secureContext: createSecureContext({
-      cert: certificates.leaf.cert,
-      key: certificates.leaf.key,
-      ca: certificates.ca.cert,
-    }),
+    secureContext: () => context,
     required: false,
     clientCertificates: 'optional',
   }

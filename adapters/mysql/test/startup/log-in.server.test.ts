@@ -63,8 +63,9 @@ servers('real clients in front of MariaDB', () => {
     )
     const identity = identityOf({ ana: { password: 's3cret' } })
     const { cert, key } = certificates.leaf
+    const context = createSecureContext({ cert, key })
     const tls = {
-      secureContext: createSecureContext({ cert, key }),
+      secureContext: () => context,
       required: false,
       clientCertificates: 'off' as const,
     }

@@ -3,13 +3,14 @@ import type { Duplex } from 'node:stream'
 import { TLSSocket } from 'node:tls'
 import { ConnectionClosed } from '@sluice/wire/conversation'
 import {
-  type ClientTls as SharedTls,
+  type ClientTls,
   type ShownCertificate,
   secureServer,
   shownCertificate,
 } from '@sluice/wire/socket/client-tls'
 import { leave } from '@sluice/wire/socket/leave'
 import { ProtocolViolation } from '@sluice/wire/violation'
+import { endPointBinding } from '../auth/end-point.ts'
 import { StartupFramer, type StartupPacket } from '../framing/startup-framer.ts'
 import { type CancelRequest, decodeCancelRequest } from '../messages/cancel-request.ts'
 import { decodeStartupMessage, type StartupMessage } from '../messages/startup-message.ts'
@@ -26,15 +27,11 @@ export type Opening =
       readonly tls: boolean
       /** The certificate that the client showed, checked or not: `problem` says why it does not count. */
       readonly certificate: ShownCertificate | undefined
+      /** What SCRAM-SHA-256-PLUS binds to; undefined where there is no TLS, or our certificate has no such binding. */
+      readonly endPoint: Buffer | undefined
       /** Bytes the client sent behind its StartupMessage. */
       readonly rest: Buffer
     }
-
-/** TLS towards clients. */
-export type ClientTls = SharedTls & {
-  /** What SCRAM-SHA-256-PLUS binds to; undefined where our certificate has no such binding. */
-  readonly endPoint: Buffer | undefined
-}
 
 const WILLING = Buffer.from('S')
 const UNWILLING = Buffer.from('N')
@@ -85,7 +82,16 @@ async function step(start: Start): Promise<Opening | undefined> {
   if (packet.kind === 'StartupMessage') {
     const message = decodeStartupMessage(packet.payload)
     const certificate = secure ? shownCertificate(stream) : undefined
-    return { kind: 'startup', message, stream, tls: secure, certificate, rest: framer.takeRemainder() }
+    const endPoint = secure ? endPointOf(stream) : undefined
+    return {
+      kind: 'startup',
+      message,
+      stream,
+      tls: secure,
+      certificate,
+      endPoint,
+      rest: framer.takeRemainder(),
+    }
   }
   const pending = framer.takeRemainder()
   // INVARIANT (no-unread-bytes): what was glued behind the question was not sent under the protection it asks for.
@@ -100,6 +106,12 @@ async function step(start: Start): Promise<Opening | undefined> {
   start.stream = await secured(socket, tls, packet.kind === 'direct-tls')
   start.framer = new StartupFramer()
   return undefined
+}
+
+/** Of the certificate that this connection was made with: the listener may have another by now. */
+function endPointOf(stream: TLSSocket): Buffer | undefined {
+  const own = stream.getX509Certificate()
+  return own === undefined ? undefined : endPointBinding(own.raw)
 }
 
 function told({ message }: ProtocolViolation): Buffer {

@@ -130,7 +130,7 @@ async function prove(
       login: request.user,
       certificate: opening.certificate?.x509,
       shielded,
-      endPoint: opening.tls ? options.tls?.endPoint : undefined,
+      endPoint: opening.endPoint,
       mockKey: options.mockKey,
       nowSeconds: () => governance.now() / 1000,
     })

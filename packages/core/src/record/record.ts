@@ -103,7 +103,7 @@ export type StatementClosed = {
 export type ControlEvent = {
   readonly type: 'control'
   readonly at: number
-  /** e.g. `gateway.started`, `policy.loaded`, `gateway.stopped`. */
+  /** e.g. `gateway.started`, `policy.loaded`, `tls.loaded`, `gateway.stopped`. */
   readonly action: string
   readonly detail: Readonly<Record<string, string | number>>
 }

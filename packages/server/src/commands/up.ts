@@ -5,11 +5,14 @@ import * as Command from 'effect/cli/Command'
 import * as Effect from 'effect/Effect'
 import * as Redacted from 'effect/Redacted'
 import * as Semaphore from 'effect/Semaphore'
+import { loadedListener } from '../client-tls.ts'
 import { nowSeconds, type RunningGateway, runGateway } from '../gateway.ts'
 import { identityOf } from '../identity.ts'
+import { addressOf } from '../listen.ts'
+import { reasonOf } from '../reason.ts'
 import { configFlag } from './flags.ts'
 
-/** `sluice up`: runs the gateway until it is stopped. SIGHUP reads the policy and the principals again. */
+/** `sluice up`: runs the gateway until it is stopped. SIGHUP reads policy, principals and the listeners' certificates again. */
 export const up = Command.make('up', { config: configFlag }, ({ config: file }) =>
   Effect.scoped(
     Effect.gen(function* () {
@@ -17,11 +20,13 @@ export const up = Command.make('up', { config: configFlag }, ({ config: file }) 
       const gateway = yield* runGateway(config)
       // Before anybody is told that it runs: until then the signal ends the process.
       yield* onHangup(reload(file, gateway, config))
-      for (const { host, port } of gateway.listeners) yield* Console.log(`sluice listens on ${host}:${port}`)
+      for (const listener of gateway.listeners) yield* Console.log(`sluice listens on ${addressOf(listener)}`)
       return yield* Effect.never
     }),
   ),
-).pipe(Command.withDescription('Run the gateway'))
+).pipe(
+  Command.withDescription('Run the gateway; at SIGHUP it reads policy, principals and certificates again'),
+)
 
 /**
  * Where anything is wrong nothing changes, and the errors are printed. A policy that masks with a key that the gateway was
@@ -30,20 +35,40 @@ export const up = Command.make('up', { config: configFlag }, ({ config: file }) 
 const reload = (file: string, gateway: RunningGateway, started: Config): Effect.Effect<void> =>
   loadConfig(file, process.env).pipe(
     Effect.flatMap((config) =>
-      Effect.map(identityOf(config, nowSeconds), (identity) => ({ config, identity })),
+      Effect.all({
+        config: Effect.succeed(config),
+        identity: identityOf(config, nowSeconds),
+        listeners: Effect.try({ try: () => config.listeners.map(loadedListener), catch: unusable }),
+      }),
     ),
-    Effect.flatMap(({ config: { policy, masking }, identity }) => {
+    Effect.flatMap(({ config: { policy, masking }, identity, listeners }) => {
       if (policy.policy.needsKey && !isSameKey(masking.key, started.masking.key))
         return stays('`masking.key` is not what it was when the gateway was started; start it anew')
       gateway.useIdentity(identity)
       gateway.usePolicy(policy.policy)
-      return Console.log(`policy ${policy.policy.version} is in force, and principals were read again`)
+      const kept = gateway.useTls(listeners).map(addressOf)
+      return Effect.andThen(
+        Console.log(
+          `policy ${policy.policy.version} is in force, and principals and certificates were read again`,
+        ),
+        Effect.forEach(kept, keeps),
+      )
     }),
     Effect.catch((errors) => stays(errors.message)),
   )
 
 const stays = (why: string): Effect.Effect<void> =>
-  Console.error(`policy and principals stay as they were:\n${why}`)
+  Console.error(`policy, principals and certificates stay as they were:\n${why}`)
+
+const keeps = (listener: string): Effect.Effect<void> =>
+  Console.error(
+    `listener \`${listener}\` keeps its certificate: more of its \`tls\` is new, or the listener is gone; start the gateway anew`,
+  )
+
+const unusable = (cause: unknown): Error =>
+  new Error(
+    `\`listeners\` have certificates or keys that OpenSSL does not take (${reasonOf(cause)}); give others`,
+  )
 
 const isSameKey = (one: Secret | undefined, other: Secret | undefined): boolean =>
   one !== undefined && other !== undefined && Redacted.value(one.loaded) === Redacted.value(other.loaded)

@@ -5,7 +5,8 @@ import { ConnectionClosed } from '../conversation.ts'
 
 /** TLS towards clients. */
 export type ClientTls = {
-  readonly secureContext: SecureContext
+  /** Asked once for each connection: another certificate may take its place while sessions run. */
+  readonly secureContext: () => SecureContext
   /** True: a client without TLS is turned away. */
   readonly required: boolean
   /** Whether clients are asked for a certificate, and turned away without a good one. */
@@ -31,7 +32,7 @@ export function secureServer(
   return new Promise((resolve, reject) => {
     const stream = new TLSSocket(socket, {
       isServer: true,
-      secureContext: tls.secureContext,
+      secureContext: tls.secureContext(),
       ...(alpn.length === 0 ? {} : { ALPNProtocols: [...alpn] }),
       requestCert: tls.clientCertificates !== 'off',
       // Looked at when the client has said who it is: the refusal then has words, and a record.

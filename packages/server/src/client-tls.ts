@@ -9,11 +9,19 @@ export type LoadedListener = {
   readonly listener: Listener
   /** Absent: no TLS. */
   readonly secureContext?: SecureContext
+  /** SHA-256 of the certificate that clients see, as `openssl x509 -fingerprint` prints it. */
+  readonly fingerprint?: string
 }
 
 /** Throws OpenSSL's error where it does not take them. */
 export const loadedListener = (listener: Listener): LoadedListener =>
-  listener.tls === undefined ? { listener } : { listener, secureContext: contextOf(listener.tls) }
+  listener.tls === undefined
+    ? { listener }
+    : {
+        listener,
+        secureContext: contextOf(listener.tls),
+        fingerprint: new X509Certificate(listener.tls.certificate).fingerprint256,
+      }
 
 const contextOf = ({ certificate, key, clients }: ListenerTls): SecureContext =>
   createSecureContext({
@@ -35,10 +43,6 @@ export const clientTls = (tls: ListenerTls, secureContext: () => SecureContext):
 
 const clientCertificates = ({ clients }: ListenerTls): ClientTls['clientCertificates'] =>
   clients === undefined ? 'off' : clients.required ? 'required' : 'optional'
-
-/** SHA-256 of the certificate that clients see, as `openssl x509 -fingerprint` prints it. */
-export const fingerprint = ({ certificate }: ListenerTls): string =>
-  new X509Certificate(certificate).fingerprint256
 
 /**
  * Whether two configurations of a listener differ in nothing but certificate, key, authorities and revocation lists.

@@ -1,6 +1,6 @@
 import type { Listener } from '@sluice/config/config'
 import type { ClientTls } from '@sluice/wire/socket/client-tls'
-import { clientTls, fingerprint, isSameButForKeys, type LoadedListener } from './client-tls.ts'
+import { clientTls, isSameButForKeys, type LoadedListener } from './client-tls.ts'
 
 /** The listeners of the start. What their connections are encrypted with may be replaced while they serve. */
 export class ServedListeners {
@@ -27,10 +27,10 @@ export class ServedListeners {
     for (const [index, { listener }] of before.entries()) {
       const found = counterpart(before, index, next)
       const tls = found?.listener.tls
-      if (found === undefined || tls === undefined || listener.tls === undefined) continue
+      if (found?.fingerprint === undefined || tls === undefined || listener.tls === undefined) continue
       if (!isSameButForKeys(listener.tls, tls)) continue
       this.#loaded[index] = found
-      taken.set(index, fingerprint(tls))
+      taken.set(index, found.fingerprint)
     }
     return taken
   }

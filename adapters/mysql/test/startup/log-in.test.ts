@@ -1,4 +1,5 @@
 import { connect } from 'node:net'
+import { createSecureContext } from 'node:tls'
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import type { IdentityProvider } from '@sluice/gateway/ports/identity-provider'
 import { issueCertificates, issueClientCertificate } from '@sluice/testkit/certificates'
@@ -276,6 +277,18 @@ describe('client certificates', () => {
       ['err'],
       expect.stringContaining('certificate is not accepted'),
     ])
+  })
+
+  test('are held against the authorities of the time when their connection begins', async () => {
+    const mine = await issueClientCertificate(certificates.ca, { commonName: 'api' })
+    const others = await issueCertificates()
+    const { cert, key } = certificates.leaf
+    let context = tls.secureContext()
+    const one = await gateway({ tls: { ...tls, secureContext: () => context } })
+    const log = async () => (await caching(await encrypted(await client(one), mine), 'ana', 's3cret')).shape
+    const before = await log()
+    context = createSecureContext({ cert, key, ca: others.ca.cert })
+    expect([before.at(-1), await log()]).toEqual(['ok', ['err']])
   })
 })
 

@@ -6,6 +6,7 @@ import type { FormatCode } from '../messages/bind.ts'
 import type { NamesRead } from './hidden.ts'
 import { type Change, Register } from './register.ts'
 import { nothingReturned, type Returned } from './running.ts'
+import { weightOf } from './statement-weight.ts'
 
 /** A prepared statement as the gateway knows it, made by Parse or by PREPARE. */
 export type Prepared = {
@@ -13,6 +14,8 @@ export type Prepared = {
   /** What Parse or PREPARE read: read anew at each use, as the database does. Absent where nothing is known of it. */
   readonly read?: ReadStatement
   readonly analysis: Analysis
+  /** What it counts for in the session, 0 without a name; see `weightOf`. */
+  readonly weight: number
   /** The search path that it was first read under; undefined: that is not certain. */
   readonly path: readonly string[] | undefined
   /** Where its names led whenever it was read; absent while it was read as at first alone. See `isHidden`. */
@@ -67,11 +70,13 @@ function keyOf(name: string): string {
  * a name means what the database said last; see `Register` for what it has not answered yet.
  */
 export class Names implements SessionNames {
-  readonly #prepared = new Register<Prepared>()
+  readonly #prepared = new Register<Prepared>({ weigh: ({ weight }) => weight })
   readonly #cursors = new Map<string, Cursor>()
-  readonly #portals = new Register<Portal>((key) => {
-    if (this.#cursors.size > 0) this.#cursors.delete(key)
-    this.#portals.limit(MAX_PORTALS)
+  readonly #portals = new Register<Portal>({
+    confirmed: (key) => {
+      if (this.#cursors.size > 0) this.#cursors.delete(key)
+      this.#portals.limit(MAX_PORTALS)
+    },
   })
 
   /** A Sync was forwarded: what comes behind it is executed even if what came before it fails. */
@@ -88,9 +93,9 @@ export class Names implements SessionNames {
     return this.statement(name)?.read
   }
 
-  /** How many prepared statements have a name, those that are not answered yet among them. */
+  /** What the prepared statements count for that have a name, those that are not answered yet among them. */
   get statements(): number {
-    return this.#prepared.size - Number(this.#prepared.has(''))
+    return this.#prepared.weight
   }
 
   /** How many cursors there are that SQL declared. */
@@ -146,6 +151,7 @@ export class Names implements SessionNames {
       name,
       read,
       analysis,
+      weight: weightOf(read, analysis),
       path,
       parameterTypes: [],
       described: undefined,
@@ -225,6 +231,7 @@ function portalOf(name: string, { analysis, returned }: Cursor): Portal {
   const prepared: Prepared = {
     name: '',
     analysis,
+    weight: 0,
     path: undefined,
     parameterTypes: [],
     described: undefined,

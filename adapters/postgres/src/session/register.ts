@@ -6,6 +6,12 @@ export type Change = {
   undo(): void
 }
 
+/** What is told of changes, and what a thing weighs. */
+type RegisterOptions<T> = {
+  readonly confirmed?: (key: string) => void
+  readonly weigh?: (value: T) => number
+}
+
 /**
  * Things by name. What the database has not answered yet counts for the messages of the same pipeline alone: those it
  * passes over together with the definition when that fails. Behind the Sync it may be the older one that is there.
@@ -18,12 +24,15 @@ export class Register<T> {
   #pipeline = 0
   #owedInAll = 0
   #owedNow = 0
-  /** How many names more, or fewer, there are once the owed changes are carried out. */
-  #owedNames = 0
+  /** What those that are known weigh, and how much more or less it is once the owed changes are carried out. */
+  #weight = 0
+  #owedWeight = 0
+  readonly #weigh: (value: T) => number
 
-  /** `confirmed` is told of every name that the database defined or removed. */
-  constructor(confirmed: (key: string) => void = () => undefined) {
+  /** `confirmed` is told of every name that the database defined or removed; `weigh` says the same of a value each time. */
+  constructor({ confirmed = () => undefined, weigh = () => 1 }: RegisterOptions<T> = {}) {
     this.#confirmed = confirmed
+    this.#weigh = weigh
   }
 
   /** A Sync was forwarded: what comes behind it is executed even if what came before it fails. */
@@ -50,24 +59,23 @@ export class Register<T> {
     return this.#owedInAll > this.#owedNow
   }
 
-  /** How many names stand for something, with the changes that are not answered yet carried out. */
-  get size(): number {
-    return this.#known.size + this.#owedNames
+  /** What everything weighs that has a name, with the changes carried out that are not answered yet. */
+  get weight(): number {
+    return this.#weight + this.#owedWeight
   }
 
-  /** True where the name stands for something, counted in the same way. */
-  has(key: string): boolean {
-    const last = this.#owed.get(key)
-    return last === undefined ? this.#known.has(key) : last.value !== undefined
+  #weightOf(value: T | undefined): number {
+    return value === undefined ? 0 : this.#weigh(value)
   }
 
   /** Defines, or removes where `value` is undefined. */
   change(key: string, value: T | undefined): Change {
     const before = this.#owed.get(key)
-    const names = Number(value !== undefined) - Number(this.has(key))
-    const owed = new Owed(this, { key, value, pipeline: this.#pipeline, before, names })
+    const held = before === undefined ? this.#known.get(key) : before.value
+    const weight = this.#weightOf(value) - this.#weightOf(held)
+    const owed = new Owed(this, { key, value, pipeline: this.#pipeline, before, weight })
     this.#owed.set(key, owed)
-    this.#owedNames += names
+    this.#owedWeight += weight
     this.#owedInAll += 1
     this.#owedNow += 1
     return owed
@@ -76,7 +84,7 @@ export class Register<T> {
   /** The database has answered a change; `done`: it carried it out. For `Owed` alone. */
   settle(owed: Owed<T>, done: boolean): void {
     this.#take(owed)
-    this.#owedNames -= owed.names
+    this.#owedWeight -= owed.weight
     this.#owedInAll -= 1
     if (owed.pipeline === this.#pipeline) this.#owedNow -= 1
     if (!done) return
@@ -87,8 +95,10 @@ export class Register<T> {
   /** Sets or removes what the database has confirmed. */
   set(key: string, value: T | undefined): void {
     // Taken out first, so that it stands at the end: the order says which is the oldest.
-    if (this.#known.size > 0) this.#known.delete(key)
-    if (value !== undefined) this.#known.set(key, value)
+    this.#remove(key)
+    if (value === undefined) return
+    this.#known.set(key, value)
+    this.#weight += this.#weigh(value)
   }
 
   /** Changes everything that is confirmed; what becomes undefined is removed. */
@@ -101,6 +111,7 @@ export class Register<T> {
   /** Removes everything that is confirmed. */
   clear(): void {
     if (this.#known.size > 0) this.#known.clear()
+    this.#weight = 0
   }
 
   /** Removes the oldest confirmed entries until no more than `most` are left. */
@@ -108,8 +119,15 @@ export class Register<T> {
     if (this.#known.size <= most) return
     for (const key of this.#known.keys()) {
       if (this.#known.size <= most) return
-      this.#known.delete(key)
+      this.#remove(key)
     }
+  }
+
+  #remove(key: string): void {
+    const value = this.#known.size === 0 ? undefined : this.#known.get(key)
+    if (value === undefined) return
+    this.#known.delete(key)
+    this.#weight -= this.#weigh(value)
   }
 
   #take(owed: Owed<T>): void {
@@ -128,21 +146,21 @@ class Owed<T> implements Change {
   readonly key: string
   readonly value: T | undefined
   readonly pipeline: number
-  /** One more name, one fewer, or none. */
-  readonly names: number
+  /** How much more, or less, there is with it. */
+  readonly weight: number
   /** The change of the same name before this one, while that is not answered either. */
   before: Owed<T> | undefined
   readonly #register: Register<T>
 
   constructor(
     register: Register<T>,
-    change: Pick<Owed<T>, 'key' | 'value' | 'pipeline' | 'before' | 'names'>,
+    change: Pick<Owed<T>, 'key' | 'value' | 'pipeline' | 'before' | 'weight'>,
   ) {
     this.#register = register
     this.key = change.key
     this.value = change.value
     this.pipeline = change.pipeline
-    this.names = change.names
+    this.weight = change.weight
     this.before = change.before
   }
 

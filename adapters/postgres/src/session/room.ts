@@ -1,8 +1,12 @@
 import type { Analysis } from '@sluice/core/analysis/context'
 import type { Deny } from '@sluice/core/policy/decision'
 import type { Session } from './session.ts'
+import { weightOf } from './statement-weight.ts'
 
-/** Prepared statements that a session may have at once. INVARIANT (hostile-both-sides): each is kept with its tree. */
+/**
+ * Prepared statements that a session may have at once, a long one counted as several: see `weightOf`. INVARIANT
+ * (hostile-both-sides): each is kept with its tree.
+ */
 export const MAX_STATEMENTS = 10_000
 
 /** Cursors of DECLARE that a session may have open at once. */
@@ -28,8 +32,9 @@ export function denyWithoutRoom(session: Session, { changes }: Analysis, room: R
   const { names } = session
   for (const change of changes) {
     if (change.kind === 'prepare' && names.statement(change.name) === undefined) {
-      if (room.statements < 1) return tooManyStatements(session)
-      room.statements -= 1
+      const weight = weightOf(change.read, change.analysis)
+      if (room.statements < weight) return tooManyStatements(session)
+      room.statements -= weight
     }
     if (change.kind === 'declare' && names.portal(change.name) === undefined) {
       if (room.cursors < 1) return tooManyCursors(session)
@@ -40,17 +45,16 @@ export function denyWithoutRoom(session: Session, { changes }: Analysis, room: R
 }
 
 /** The same for a Parse. The unnamed statement is one, and replaced by the next. */
-export function denyParseWithoutRoom(session: Session, name: string): Deny | undefined {
+export function denyParseWithoutRoom(session: Session, name: string, weight: number): Deny | undefined {
   const { names } = session
-  if (name === '' || names.statements < MAX_STATEMENTS || names.statement(name) !== undefined)
-    return undefined
-  return tooManyStatements(session)
+  if (name === '' || names.statements + weight <= MAX_STATEMENTS) return undefined
+  return names.statement(name) === undefined ? tooManyStatements(session) : undefined
 }
 
 const tooManyStatements = (session: Session): Deny =>
   deny(
     session,
-    `the session has ${MAX_STATEMENTS} prepared statements, and may have no more`,
+    `the session may have ${MAX_STATEMENTS} prepared statements, fewer long ones, and has no room for this one`,
     'close or DEALLOCATE those that are not needed any more, or have the driver keep fewer',
   )
 

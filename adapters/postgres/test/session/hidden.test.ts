@@ -29,6 +29,7 @@ const session = (searchPath: readonly string[], ...there: readonly string[]): Se
 const prepared = (analysis: Analysis, path: readonly string[] | undefined): Prepared => ({
   name: 's',
   analysis,
+  weight: 1,
   path,
   parameterTypes: [],
   described: undefined,

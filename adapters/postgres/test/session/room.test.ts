@@ -12,6 +12,7 @@ import { decodeQuery, encodeQuery } from '../../src/messages/query.ts'
 import { encodeReadyForQuery } from '../../src/messages/ready-for-query.ts'
 import { encodeSync } from '../../src/messages/sync.ts'
 import { MAX_CURSORS, MAX_STATEMENTS } from '../../src/session/room.ts'
+import { CHARS_COUNTED_ONCE } from '../../src/session/statement-weight.ts'
 import type { Carried } from './carried.ts'
 import type { Heard } from './peer.ts'
 import { shopSessions } from './shop-sessions.ts'
@@ -120,6 +121,21 @@ test('what the database refused takes no room', async () => {
   expect(await told(close('more'), parse('failing'), encodeSync())).toBe('42601')
   expect(await told(parse('other'), encodeSync())).toBeUndefined()
   expect(await told(parse('more'), encodeSync())).toBe('54000')
+})
+
+test('a long statement takes the room of several, and gives it back', async () => {
+  const long = `SELECT ${Array.from({ length: CHARS_COUNTED_ONCE / 4 }, () => '1').join(' + ')}`
+  const literal = `SELECT set_config('application_name', '${'y'.repeat(2 * CHARS_COUNTED_ONCE)}', true)`
+  await prepareAll(2)
+  expect(await told(parse('more', literal), encodeSync())).toBe('54000')
+  expect(await query(`PREPARE more AS ${literal}`)).toBe('54000')
+  expect(await told(parse('more', long), encodeSync())).toBeUndefined()
+  expect(await told(parse('other'), encodeSync())).toBe('54000')
+  expect(await query('DEALLOCATE more')).toBeUndefined()
+  expect(await query(`PREPARE more AS ${long}`)).toBeUndefined()
+  expect(await told(parse('other'), encodeSync())).toBe('54000')
+  expect(await told(close('more'), parse('one'), parse('other'), encodeSync())).toBeUndefined()
+  expect(await told(close('other'), parse('more', long), encodeSync())).toBe('54000')
 })
 
 test('one text may prepare what there is room for, and no more', async () => {

@@ -12,6 +12,7 @@ import type { Change } from '../register.ts'
 import { denyParseWithoutRoom } from '../room.ts'
 import { isDeaf } from '../send.ts'
 import type { Session } from '../session.ts'
+import { weightOf } from '../statement-weight.ts'
 import type { ClientFrame } from './frame.ts'
 
 /** Parse: the statement is analysed now and decided now, so that planning runs nothing that is refused. */
@@ -36,7 +37,8 @@ function prepare(session: Session, parse: Parse, raw: Buffer, understood: readon
     return
   }
   const traceparent = traceparentIn(parse.sql)
-  const decision = denyParseWithoutRoom(session, parse.name) ?? decide(session, first.analysis)
+  const weight = parse.name === '' ? 0 : weightOf(first.read, first.analysis)
+  const decision = denyParseWithoutRoom(session, parse.name, weight) ?? decide(session, first.analysis)
   if (decision.kind === 'deny') {
     closeUnsent(session, record(session, first.analysis, decision, NO_VALUES, traceparent))
     refuseExtended(session, refusalOf(decision))
@@ -46,6 +48,7 @@ function prepare(session: Session, parse: Parse, raw: Buffer, understood: readon
     name: parse.name,
     read: first.read,
     analysis: first.analysis,
+    weight,
     path: pathOf(session),
     parameterTypes: parse.parameterTypes,
     described: undefined,

@@ -62,8 +62,6 @@ export type ListenerTls = {
   readonly required: boolean
   /** Absent: clients are not asked for certificates. */
   readonly clients?: ClientCertificates
-  /** Where the two came from, to read them again. */
-  readonly files: { readonly certificate: string; readonly key: string }
 }
 
 /** Which certificates clients may show. */

@@ -101,7 +101,7 @@ limits: { maxSessions: 5 }`,
   const folder = loaded.file.slice(0, -'/sluice.yaml'.length)
   expect(loaded).toMatchObject({
     listeners: [
-      { host: '::', port: 6432, tls: { required: true, files: { key: `${folder}/tls/server.key` } } },
+      { host: '::', port: 6432, tls: { required: true } },
       { host: 'localhost', port: 0 },
     ],
     databases: [

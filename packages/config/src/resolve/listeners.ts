@@ -93,9 +93,8 @@ const resolveSocket = (
 
 const resolveTls = Effect.fnUntraced(function* (resolving: Resolving, path: string, { tls }: ListenerEntry) {
   if (tls === undefined) return undefined
-  const files = { certificate: resolving.absolute(tls.certificate), key: resolving.absolute(tls.key) }
-  const certificate = yield* readNamed(resolving, `${path}.certificate`, files.certificate)
-  const key = yield* readNamed(resolving, `${path}.key`, files.key)
+  const certificate = yield* readNamed(resolving, `${path}.certificate`, resolving.absolute(tls.certificate))
+  const key = yield* readNamed(resolving, `${path}.key`, resolving.absolute(tls.key))
   if (certificate === undefined || key === undefined) return undefined
   if (!fit(certificate, key))
     return resolving.wrong(
@@ -107,7 +106,6 @@ const resolveTls = Effect.fnUntraced(function* (resolving: Resolving, path: stri
     certificate,
     key: Redacted.make(key),
     required: tls.required ?? true,
-    files,
     ...(clients === undefined ? {} : { clients }),
   }
   return made

@@ -1,5 +1,6 @@
 import type { Analysis } from '@sluice/core/analysis/context'
 import type { Decision, Deny } from '@sluice/core/policy/decision'
+import { ownDenial } from '@sluice/core/policy/own-denial'
 import type { StatementResult } from '@sluice/core/record/statement'
 import { type BoundValues, closeRecord, type Execution, openRecord } from '@sluice/gateway/pipeline/admit'
 import { decideStatement } from '@sluice/gateway/pipeline/decide'
@@ -43,12 +44,5 @@ export function closeUnsent(session: WireSession, execution: Execution): void {
 
 /** A denial of the gateway's own, beside the policy's rules. */
 export function denied({ governance }: WireSession, rule: string, message: string, hint: string): Deny {
-  return {
-    kind: 'deny',
-    rules: [{ id: rule, effect: 'deny', mode: 'enforce' }],
-    errors: [],
-    message: `${message} (rule \`${rule}\`)`,
-    hint,
-    policyVersion: governance.policy().version,
-  }
+  return ownDenial({ rule, message, hint, policyVersion: governance.policy().version })
 }

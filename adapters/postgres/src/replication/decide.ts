@@ -1,6 +1,7 @@
 import type { Analysis } from '@sluice/core/analysis/context'
 import { isCapped } from '@sluice/core/policy/caps'
 import type { Decision } from '@sluice/core/policy/decision'
+import { ownDenial } from '@sluice/core/policy/own-denial'
 import { decideStatement } from '@sluice/gateway/pipeline/decide'
 import type { Governance, SessionIdentity } from '@sluice/gateway/session/governance'
 import { replicationAnalysis } from './command.ts'
@@ -17,17 +18,14 @@ export function decideReplication(
   const analysis = replicationAnalysis(command, governance.catalog.current()?.version ?? 0)
   const decision = decideStatement(governance, who, analysis)
   if (decision.kind === 'deny') return { analysis, decision }
-  if (!decision.obligations.masks.any && !isCapped(decision.obligations)) return { analysis, decision }
-  return {
-    analysis,
-    decision: {
-      kind: 'deny',
-      rules: [{ id: 'sluice:raw-replication', effect: 'deny', mode: 'enforce' }],
-      errors: decision.errors,
-      message:
-        'replication hands out rows raw and uncounted, and rules mask or limit them for you (rule `sluice:raw-replication`)',
-      hint: 'ask someone for whom nothing is masked or limited',
-      policyVersion: decision.policyVersion,
-    },
-  }
+  const { obligations, errors, policyVersion } = decision
+  if (!obligations.masks.any && !isCapped(obligations)) return { analysis, decision }
+  const denial = ownDenial({
+    rule: 'sluice:raw-replication',
+    message: 'replication hands out rows raw and uncounted, and rules mask or limit them for you',
+    hint: 'ask someone for whom nothing is masked or limited',
+    policyVersion,
+    errors,
+  })
+  return { analysis, decision: denial }
 }

@@ -1,5 +1,6 @@
 import type { Analysis } from '@sluice/core/analysis/context'
 import type { Deny } from '@sluice/core/policy/decision'
+import { ownDenial } from '@sluice/core/policy/own-denial'
 import type { Frame } from '../framing/frame-piece.ts'
 import { frontend } from '../messages/codes.ts'
 import type { Refusal } from '../replies/refusal.ts'
@@ -36,12 +37,5 @@ function isAscii(payload: Buffer, count: number): boolean {
 export function denyUnfollowed({ changes }: Analysis, policyVersion: string): Deny | undefined {
   const followed = changes.every((change) => !('name' in change) || /^[\0-\x7f]*$/.test(change.name ?? ''))
   if (followed) return undefined
-  return {
-    kind: 'deny',
-    rules: [{ id: 'sluice:ascii-names', effect: 'deny', mode: 'enforce' }],
-    errors: [],
-    message: `${MESSAGE} (rule \`sluice:ascii-names\`)`,
-    hint: HINT,
-    policyVersion,
-  }
+  return ownDenial({ rule: 'sluice:ascii-names', message: MESSAGE, hint: HINT, policyVersion })
 }

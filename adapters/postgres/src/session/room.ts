@@ -1,5 +1,6 @@
 import type { Analysis } from '@sluice/core/analysis/context'
 import type { Deny } from '@sluice/core/policy/decision'
+import { ownDenial } from '@sluice/core/policy/own-denial'
 import type { Session } from './session.ts'
 import { weightOf } from './statement-weight.ts'
 
@@ -66,12 +67,5 @@ const tooManyCursors = (session: Session): Deny =>
   )
 
 function deny({ governance }: Session, message: string, hint: string): Deny {
-  return {
-    kind: 'deny',
-    rules: [{ id: ROOM_RULE, effect: 'deny', mode: 'enforce' }],
-    errors: [],
-    message: `${message} (rule \`${ROOM_RULE}\`)`,
-    hint,
-    policyVersion: governance.policy().version,
-  }
+  return ownDenial({ rule: ROOM_RULE, message, hint, policyVersion: governance.policy().version })
 }

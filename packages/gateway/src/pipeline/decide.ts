@@ -3,6 +3,7 @@ import { narrower, revealsNothing } from '@sluice/core/mask/narrower'
 import type { TransformSpec } from '@sluice/core/mask/transform'
 import { decide } from '@sluice/core/policy/decide'
 import type { Allow, Decision, Deny } from '@sluice/core/policy/decision'
+import { ownDenial } from '@sluice/core/policy/own-denial'
 import type { FlowLedger } from '../ports/flow-ledger.ts'
 import type { Governance, SessionIdentity } from '../session/governance.ts'
 import { usedUp } from './spend.ts'
@@ -42,14 +43,12 @@ function guardBudgets(governance: Governance, decision: Allow, { facts }: Analys
 
 /** INVARIANT (identity-bound): a principal that is no longer good decides nothing any more. */
 function expired(governance: Governance, who: SessionIdentity): Deny {
-  return {
-    kind: 'deny',
-    rules: [{ id: 'sluice:expired', effect: 'deny', mode: 'enforce' }],
-    errors: [],
-    message: `the login or token of \`${who.principal.id}\` has expired (rule \`sluice:expired\`)`,
+  return ownDenial({
+    rule: 'sluice:expired',
+    message: `the login or token of \`${who.principal.id}\` has expired`,
     hint: 'get a new token and connect again',
     policyVersion: governance.policy().version,
-  }
+  })
 }
 
 /**
@@ -80,13 +79,12 @@ function hidesAsMuch(shown: TransformSpec, hidden: TransformSpec): boolean {
   return JSON.stringify(narrower(shown, hidden)) === JSON.stringify(shown)
 }
 
-function refuseFlow(decision: Allow, what: string): Deny {
-  return {
-    kind: 'deny',
-    rules: [{ id: 'sluice:masked-flow', effect: 'deny', mode: 'enforce' }],
-    errors: decision.errors,
-    message: `${what} may not be copied to where it would not be masked (rule \`sluice:masked-flow\`)`,
+function refuseFlow({ errors, policyVersion }: Allow, what: string): Deny {
+  return ownDenial({
+    rule: 'sluice:masked-flow',
+    message: `${what} may not be copied to where it would not be masked`,
     hint: 'leave the masked columns out, copy them unchanged to a column that is masked alike, or ask someone who may read them raw',
-    policyVersion: decision.policyVersion,
-  }
+    policyVersion,
+    errors,
+  })
 }

@@ -2,7 +2,10 @@ import { constants, X509Certificate } from 'node:crypto'
 import { createSecureContext, type SecureContext } from 'node:tls'
 import type { Listener, ListenerTls } from '@sluice/config/config'
 import type { ClientTls } from '@sluice/wire/socket/client-tls'
+import * as Effect from 'effect/Effect'
 import * as Redacted from 'effect/Redacted'
+import { ListenError } from './listen.ts'
+import { reasonOf } from './reason.ts'
 
 /** A listener of a configuration with its certificate, key, authorities and revocation lists, as OpenSSL takes them. */
 export type LoadedListener = {
@@ -13,8 +16,19 @@ export type LoadedListener = {
   readonly fingerprint?: string
 }
 
-/** Throws OpenSSL's error where it does not take them. */
-export const loadedListener = (listener: Listener): LoadedListener =>
+/** Fails where OpenSSL does not take what they name. */
+export const loadedListeners = (
+  listeners: readonly Listener[],
+): Effect.Effect<readonly LoadedListener[], ListenError> =>
+  Effect.try({
+    try: () => listeners.map(loadedListener),
+    catch: (cause) =>
+      new ListenError(
+        `\`listeners\` have certificates or keys that OpenSSL does not take (${reasonOf(cause)}); give others`,
+      ),
+  })
+
+const loadedListener = (listener: Listener): LoadedListener =>
   listener.tls === undefined
     ? { listener }
     : {

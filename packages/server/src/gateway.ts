@@ -17,7 +17,7 @@ import * as Effect from 'effect/Effect'
 import * as Record from 'effect/Record'
 import * as Redacted from 'effect/Redacted'
 import { budgetBook } from './budgets.ts'
-import { type LoadedListener, loadedListener } from './client-tls.ts'
+import { type LoadedListener, loadedListeners } from './client-tls.ts'
 import { identityOf } from './identity.ts'
 import { labelFile, NamedColumns } from './labels.ts'
 import { addressOf, type BoundListener, ListenError, listen } from './listen.ts'
@@ -81,6 +81,7 @@ const log: Shared['log'] = (message, error) => {
 export const runGateway = (config: Config) =>
   Effect.gen(function* () {
     let identity = yield* identityOf(config, nowSeconds)
+    const tls = new ServedListeners(yield* loadedListeners(config.listeners))
     const exported = exportOf(config)
     const telemetry = yield* startTelemetry(exported)
     const mayLag = config.databases.some(({ readsWaitFor }) => readsWaitFor === 'file')
@@ -100,7 +101,7 @@ export const runGateway = (config: Config) =>
     if (config.instances !== undefined) yield* neighbours(cancelDesk, config.instances.directory)
     const refusals = yield* Effect.acquireRelease(
       Effect.sync(() => new Refusals(audit)),
-      (open) => Effect.sync(() => open.close()),
+      (open) => Effect.sync(() => open.endWindow()),
     )
     const shared: Shared = {
       config,
@@ -122,7 +123,6 @@ export const runGateway = (config: Config) =>
     // Before the first session and behind the last: a start ends whatever the record still holds open.
     control(audit, 'gateway.started', { policy: policy.version })
     yield* Effect.addFinalizer(() => Effect.sync(() => control(audit, 'gateway.stopped', {})))
-    const tls = new ServedListeners(config.listeners.map(loadedListener))
     const listeners = yield* Effect.forEach(config.listeners, (listener, index) =>
       open(listener, served, tls.tlsOf(index)),
     )

@@ -5,11 +5,10 @@ import * as Command from 'effect/cli/Command'
 import * as Effect from 'effect/Effect'
 import * as Redacted from 'effect/Redacted'
 import * as Semaphore from 'effect/Semaphore'
-import { loadedListener } from '../client-tls.ts'
+import { loadedListeners } from '../client-tls.ts'
 import { nowSeconds, type RunningGateway, runGateway } from '../gateway.ts'
 import { identityOf } from '../identity.ts'
 import { addressOf } from '../listen.ts'
-import { reasonOf } from '../reason.ts'
 import { configFlag } from './flags.ts'
 
 /** `sluice up`: runs the gateway until it is stopped. SIGHUP reads policy, principals and the listeners' certificates again. */
@@ -38,7 +37,7 @@ const reload = (file: string, gateway: RunningGateway, started: Config): Effect.
       Effect.all({
         config: Effect.succeed(config),
         identity: identityOf(config, nowSeconds),
-        listeners: Effect.try({ try: () => config.listeners.map(loadedListener), catch: unusable }),
+        listeners: loadedListeners(config.listeners),
       }),
     ),
     Effect.flatMap(({ config: { policy, masking }, identity, listeners }) => {
@@ -63,11 +62,6 @@ const stays = (why: string): Effect.Effect<void> =>
 const keeps = (listener: string): Effect.Effect<void> =>
   Console.error(
     `listener \`${listener}\` keeps its certificate: more of its \`tls\` is new, or the listener is gone; start the gateway anew`,
-  )
-
-const unusable = (cause: unknown): Error =>
-  new Error(
-    `\`listeners\` have certificates or keys that OpenSSL does not take (${reasonOf(cause)}); give others`,
   )
 
 const isSameKey = (one: Secret | undefined, other: Secret | undefined): boolean =>

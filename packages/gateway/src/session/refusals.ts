@@ -24,7 +24,7 @@ export class Refusals {
   }
 
   record(refused: SessionRefused): void {
-    this.#window ??= setTimeout(() => this.close(), WINDOW_MS).unref()
+    this.#window ??= setTimeout(() => this.endWindow(), WINDOW_MS).unref()
     const before = this.#ofAddress.get(refused.clientAddress) ?? 0
     if (before >= MOST_OF_ADDRESS || this.#recorded >= MOST) {
       this.#counted += 1
@@ -35,8 +35,8 @@ export class Refusals {
     this.#audit.append(refused)
   }
 
-  /** Records how many were only counted. Others may come. */
-  close(): void {
+  /** Records how many were only counted. The next one begins another window. */
+  endWindow(): void {
     clearTimeout(this.#window)
     const count = this.#counted
     this.#window = undefined

@@ -59,6 +59,6 @@ test('of all addresses together 500 in 10 s are recorded, and the others counted
   const { refusals, held } = recording()
   for (let i = 0; i < 600; i += 1) refusals.record(refused(`2001:db8::${i.toString(16)}`))
   expect(Object.keys(held().addresses)).toHaveLength(500)
-  refusals.close()
+  refusals.endWindow()
   expect(held().counts).toEqual([100])
 })

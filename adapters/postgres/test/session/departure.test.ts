@@ -6,7 +6,7 @@ import { encodeQuery } from '../../src/messages/query.ts'
 import { encodeReadyForQuery } from '../../src/messages/ready-for-query.ts'
 import { encodeTerminate } from '../../src/messages/terminate.ts'
 import type { Carried, carried } from './carried.ts'
-import { described, result } from './peer.ts'
+import { described, happened, result } from './peer.ts'
 import { shopSessions } from './shop-sessions.ts'
 
 const shop = shopSessions()
@@ -32,13 +32,6 @@ const start = async (answer?: Parameters<typeof carried>[1]): Promise<void> => {
   session = await shop.carried(shop.governed({ audit: journal }), answer)
 }
 
-const until = async (ready: () => boolean): Promise<void> => {
-  for (let turns = 0; !ready(); turns += 1) {
-    if (turns > 4000) throw new Error('what the test waits for did not happen')
-    await new Promise((resolve) => setTimeout(resolve, 1))
-  }
-}
-
 const outcomes = (): string[] =>
   journal.entries.flatMap((entry) => (entry.type === 'statement.closed' ? [entry.outcome] : []))
 
@@ -52,7 +45,7 @@ describe('a client that leaves right behind a write', () => {
     async (_how, leave) => {
       await start(({ name }) => (name === 'Query' ? done : undefined))
       session.client.say(encodeQuery({ sql: WRITE }))
-      await until(() => journal.awaited)
+      await happened(() => journal.awaited)
       leave()
       await new Promise((resolve) => setTimeout(resolve, 20))
       expect(session.database.names).toEqual([])
@@ -97,7 +90,7 @@ describe('a client that leaves while a read runs', () => {
     session.client.say(encodeQuery({ sql: READ }))
     await session.database.until((names) => names.includes('Query'))
     session.client.stream.destroy()
-    await until(() => session.cancels() === 1)
+    await happened(() => session.cancels() === 1)
     session.database.say(cancelled)
     await session.live.ended
     expect(outcomes()).toEqual(['failed'])
@@ -111,7 +104,7 @@ describe('a client that leaves while a read runs', () => {
     session.client.stream.pause()
     session.client.say(encodeQuery({ sql: READ }))
     await session.database.until((names) => names.includes('Query'))
-    await until(() => session.live.session.toClient.blocked)
+    await happened(() => session.live.session.toClient.blocked)
     session.client.stream.destroy()
     await session.live.ended
     expect(outcomes()).toEqual(['completed'])
@@ -127,6 +120,6 @@ describe('a client that leaves while a read runs', () => {
     )
     await new Promise((resolve) => setTimeout(resolve, 50))
     session.client.stream.end()
-    await until(() => session.live.session.departing !== undefined)
+    await happened(() => session.live.session.departing !== undefined)
   })
 })

@@ -11,6 +11,7 @@ import type { ReplicationMode } from '../../src/replication/command.ts'
 import { type UpstreamState, upstreamLeg } from '../../src/states/upstream-leg.ts'
 import type { Carried } from './carried.ts'
 import { databaseMessages } from './database-messages.ts'
+import { happened } from './peer.ts'
 import { shopSessions } from './shop-sessions.ts'
 
 const policy = `
@@ -108,12 +109,7 @@ async function inState(state: UpstreamState): Promise<void> {
   await until(() => (session.live.session.expectations.head?.state ?? 'idle') === state)
 }
 
-async function until(ready: () => boolean): Promise<void> {
-  for (let turns = 0; !ready(); turns += 1) {
-    if (turns > 2000) throw new Error('what the test waits for did not happen')
-    await new Promise((resolve) => setTimeout(resolve, 1))
-  }
-}
+const until = (isSo: () => boolean): Promise<void> => happened(isSo, 2000)
 
 test('every state of a session has a way into it', () => {
   const known = Object.keys(upstreamLeg.upstream.states).filter((state) => !elsewhere.has(state))

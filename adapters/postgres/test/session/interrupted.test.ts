@@ -14,6 +14,7 @@ import { encodeQuery } from '../../src/messages/query.ts'
 import { encodeReadyForQuery } from '../../src/messages/ready-for-query.ts'
 import { encodeSync } from '../../src/messages/sync.ts'
 import type { Carried, carried } from './carried.ts'
+import { happened } from './peer.ts'
 import { shopSessions } from './shop-sessions.ts'
 
 const shop = shopSessions()
@@ -28,13 +29,6 @@ const extended = (sql: string): Buffer =>
     encodeExecute({ portal: '', maxRows: 0 }),
     encodeSync(),
   ])
-
-const turns = async (ready: () => boolean): Promise<void> => {
-  for (let count = 0; !ready(); count += 1) {
-    if (count > 4000) throw new Error('what the test waits for did not happen')
-    await new Promise((resolve) => setTimeout(resolve, 1))
-  }
-}
 
 const failed = encodeErrorResponse({
   fields: new Map([
@@ -95,7 +89,7 @@ describe('a cancel ends a statement that is still in the gateway', () => {
   test('waiting for its record: it never reaches the database, and the session goes on', async () => {
     await start()
     session.client.say(encodeQuery({ sql: WRITE }))
-    await turns(() => journal.awaited)
+    await happened(() => journal.awaited)
     await session.live.cancel()
     await session.client.until((names) => names.includes('ReadyForQuery'))
     expect(session.client.names).toEqual(['ErrorResponse', 'ReadyForQuery'])
@@ -112,7 +106,7 @@ describe('a cancel ends a statement that is still in the gateway', () => {
   test('an Execute waiting for its record, up to Sync', async () => {
     await start()
     session.client.say(extended(WRITE))
-    await turns(() => journal.awaited)
+    await happened(() => journal.awaited)
     await session.live.cancel()
     await session.client.until((names) => names.includes('ReadyForQuery'))
     expect(session.client.names.filter((name) => name === 'ErrorResponse')).toHaveLength(1)
@@ -147,7 +141,7 @@ describe('a cancel ends a statement that is still in the gateway', () => {
       },
     }))
     session.client.say(message)
-    await turns(() => asked)
+    await happened(() => asked)
     await session.live.cancel()
     await session.client.until((names) => names.includes('ReadyForQuery'))
     expect(session.client.error).toBe('57014')

@@ -80,6 +80,14 @@ export class Peer {
   }
 }
 
+/** Resolves once it is so; rejects after so many turns of a millisecond or more. */
+export async function happened(isSo: () => boolean, mostTurns = 4000): Promise<void> {
+  for (let turns = 0; !isSo(); turns += 1) {
+    if (turns > mostTurns) throw new Error('what the test waits for did not happen')
+    await new Promise((resolve) => setTimeout(resolve, 1))
+  }
+}
+
 /** A text column as the server describes it: of relation `tableId`, column `columnNumber`, or of none. */
 export const described = (name: string, tableId = 0, columnNumber = 0) => ({
   name,

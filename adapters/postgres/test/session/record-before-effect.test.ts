@@ -12,7 +12,7 @@ import { encodeQuery } from '../../src/messages/query.ts'
 import { encodeReadyForQuery } from '../../src/messages/ready-for-query.ts'
 import { encodeSync } from '../../src/messages/sync.ts'
 import type { Carried, carried } from './carried.ts'
-import { described, result } from './peer.ts'
+import { described, happened, result } from './peer.ts'
 import { shopSessions } from './shop-sessions.ts'
 
 const shop = shopSessions()
@@ -26,10 +26,7 @@ const start = async (answer?: Parameters<typeof carried>[1], readsWaitFor: Reach
 
 /** Lets everything that could happen without the disk happen. */
 const settle = async (ready: () => boolean): Promise<void> => {
-  for (let turns = 0; !ready(); turns += 1) {
-    if (turns > 4000) throw new Error('what the test waits for did not happen')
-    await new Promise((resolve) => setTimeout(resolve, 1))
-  }
+  await happened(ready)
   for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setTimeout(resolve, 1))
 }
 

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import { once } from 'node:events'
+import { getEventListeners, once } from 'node:events'
 import type { AddressInfo, Socket } from 'node:net'
 import { createServer } from 'node:net'
 import { expect, test } from '@jest/globals'
@@ -9,7 +9,11 @@ import { rejectedSpans } from '@sluice/audit/export/rejected'
 const MIB = 1024 * 1024
 
 /** What becomes of a request, longer than the system holds, to a server that takes its connections so. */
-const sentTo = async (take: (socket: Socket) => void, timeoutMs: number) => {
+const sentTo = async (
+  take: (socket: Socket) => void,
+  timeoutMs: number,
+  stopping = new AbortController().signal,
+) => {
   const server = createServer((socket) => {
     socket.on('error', () => undefined)
     take(socket)
@@ -17,7 +21,7 @@ const sentTo = async (take: (socket: Socket) => void, timeoutMs: number) => {
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
   const url = `http://127.0.0.1:${port}`
-  const collector = collectorAt({ url, headers: {}, timeoutMs, onRejected: () => undefined })
+  const collector = collectorAt({ url, headers: {}, timeoutMs, stopping, onRejected: () => undefined })
   const sent = await collector.send(Buffer.alloc(48 * MIB))
   server.close()
   return sent
@@ -53,6 +57,26 @@ test('an answer that the request is too long counts, though the connection ends 
     })
   }, 4_000)
   expect(sent).toMatchObject({ isTooLong: true })
+})
+
+test('a collector that never answers is given up when its time is over', async () => {
+  expect(await sentTo((socket) => socket.resume(), 300)).toEqual({
+    message: 'no answer within 300 ms',
+    isTooLong: false,
+  })
+})
+
+test('a request that is under way ends when the gateway stops', async () => {
+  const stopping = new AbortController()
+  const sent = await sentTo((socket) => socket.once('data', () => stopping.abort()), 60_000, stopping.signal)
+  expect(sent).toMatchObject({ message: 'the gateway stops' })
+})
+
+test('requests that were answered leave nothing that listens for the stop', async () => {
+  const { signal } = new AbortController()
+  const answer = 'HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 0\r\n\r\n'
+  await sentTo((socket) => socket.resume().end(answer), 20_000, signal)
+  expect(getEventListeners(signal, 'abort')).toHaveLength(0)
 })
 
 test.each<[string, string, number]>([

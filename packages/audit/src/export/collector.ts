@@ -9,6 +9,8 @@ export type CollectorOptions = {
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
   readonly timeoutMs: number
+  /** Ends a request that is under way. */
+  readonly stopping: AbortSignal
   /** Told how many spans of a request that it accepted the collector rejected. */
   readonly onRejected: (spans: number) => void
 }
@@ -26,23 +28,32 @@ export type Collector = {
 }
 
 /** Makes a collector; nothing is connected before the first `send`. */
-export const collectorAt = ({ url, headers, timeoutMs, onRejected }: CollectorOptions): Collector => {
+export const collectorAt = ({
+  url,
+  headers,
+  timeoutMs,
+  stopping,
+  onRejected,
+}: CollectorOptions): Collector => {
   const secure = new URL(url).protocol === 'https:'
   const agent = secure ? new HttpsAgent(KEEP) : new HttpAgent(KEEP)
   const request = secure ? httpsRequest : httpRequest
   return {
     send: (body) =>
       new Promise((resolve) => {
+        const settle = (problem: CollectorProblem | undefined): void => {
+          clearTimeout(timer)
+          stopping.removeEventListener('abort', stop)
+          resolve(problem)
+        }
         let answered: CollectorProblem | undefined
         // Who finds it too long may close on what is still being sent: the answer counts, or it were sent so for ever.
-        const gone = (error: Error) => resolve(answered?.isTooLong ? answered : failed(error))
+        const gone = (error: Error) => settle(answered?.isTooLong ? answered : failed(error))
         const sent = request(
           url,
           {
             agent,
             method: 'POST',
-            timeout: timeoutMs,
-            signal: AbortSignal.timeout(timeoutMs),
             headers: {
               ...headers,
               'content-type': 'application/x-protobuf',
@@ -67,11 +78,15 @@ export const collectorAt = ({ url, headers, timeoutMs, onRejected }: CollectorOp
             response.on('end', () => {
               const rejected = problem === undefined ? rejectedSpans(Buffer.concat(answer)) : 0
               if (rejected > 0) onRejected(rejected)
-              if (sent.writableFinished) resolve(problem)
-              else sent.once('finish', () => resolve(problem))
+              if (sent.writableFinished) settle(problem)
+              else sent.once('finish', () => settle(problem))
             })
           },
         )
+        const stop = (): void => void sent.destroy(new Error('the gateway stops'))
+        const late = (): void => void sent.destroy(new Error(`no answer within ${timeoutMs} ms`))
+        const timer = setTimeout(late, timeoutMs)
+        stopping.addEventListener('abort', stop)
         sent.on('error', gone)
         sent.on('close', () => gone(new Error('the connection was closed')))
         sent.end(body)

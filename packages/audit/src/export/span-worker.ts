@@ -3,7 +3,7 @@ import { constants, setPriority } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
 import { JournalReader } from '../read.ts'
-import { type CollectorProblem, collectorAt } from './collector.ts'
+import { collectorAt } from './collector.ts'
 import { Cursor } from './cursor.ts'
 import { ENTRIES_PER_BATCH, Feed } from './feed.ts'
 import { encodeRequest, type Span } from './otlp.ts'
@@ -23,6 +23,7 @@ const collector = collectorAt({
   url: options.url,
   headers: options.headers,
   timeoutMs: options.requestTimeoutMs,
+  stopping: signal,
   onRejected: (spans) => tell({ type: 'rejected', spans }),
 })
 const writer = new ProtoWriter(1024 * 1024)
@@ -42,7 +43,7 @@ const sendUntilAccepted = async (spans: readonly Span[]): Promise<boolean> => {
   let sent = 0
   while (sent < spans.length && !signal.aborted) {
     const request = requestOf(spans.slice(sent, sent + most))
-    const problem = await Promise.race([collector.send(request.body), aborted])
+    const problem = await collector.send(request.body)
     if (problem === undefined) {
       sent += request.count
       backoffMs = options.firstRetryMs
@@ -70,10 +71,6 @@ const requestOf = (spans: readonly Span[]): { readonly body: Buffer; readonly co
 }
 
 const rest = (ms: number): Promise<void> => delay(ms, undefined, { signal }).catch(() => {})
-
-const aborted = new Promise<CollectorProblem>((resolve) =>
-  signal.addEventListener('abort', () => resolve({ message: 'stopped', isTooLong: false })),
-)
 
 const run = async (feed: Feed): Promise<void> => {
   if (feed.missing !== undefined) tell({ type: 'missing', position: feed.missing })

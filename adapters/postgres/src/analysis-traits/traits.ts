@@ -1,6 +1,6 @@
 import type { DialectTraits } from '@sluice/core/analysis/traits'
 import { builtinFunction } from './functions.ts'
-import { isBuiltinOperator } from './operators.ts'
+import { isBuiltinOperator, operatorsBehind } from './operators.ts'
 import { outputName } from './output-name.ts'
 import { isHarmlessSetting, isIdentitySetting, isOpenSetting } from './settings.ts'
 import { castTelling, isArrayType } from './telling.ts'
@@ -18,6 +18,7 @@ export const postgresTraits: DialectTraits = {
   temporaryAlias: 'pg_temp',
   builtinFunction,
   isBuiltinOperator,
+  operatorsBehind,
   isBuiltinType,
   castTelling,
   isArrayType,

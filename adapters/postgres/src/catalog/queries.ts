@@ -157,10 +157,13 @@ FROM pg_catalog.pg_constraint k
 WHERE k.contype = 'f' AND k.conrelid >= ${FIRST_USER_OID}
 ORDER BY k.oid`
 
-/** Users' operators and the function behind each. */
+/** The functions of an operator `o` and of its negator, which stands for it where NOT is before it (prepqual.c). */
+const FUNCTIONS_OF = `ARRAY(SELECT f.oprcode::oid FROM pg_catalog.pg_operator f WHERE f.oid IN (o.oid, o.oprnegate) ORDER BY f.oid)`
+
+/** Users' operators and the functions that run for each. */
 export const OPERATORS = `
-SELECT n.nspname::text AS schema, o.oprname::text AS name, ARRAY[o.oprcode::oid] AS parts,
-  ${systemOf('ARRAY[o.oprcode::oid]')} AS system
+SELECT n.nspname::text AS schema, o.oprname::text AS name, ${FUNCTIONS_OF} AS parts,
+  ${systemOf(FUNCTIONS_OF)} AS system
 FROM pg_catalog.pg_operator o JOIN pg_catalog.pg_namespace n ON n.oid = o.oprnamespace
 WHERE o.oid >= ${FIRST_USER_OID}
 ORDER BY o.oid`

@@ -83,6 +83,11 @@ export type DialectTraits = {
   builtinProcedure?(name: Name): BuiltinProcedure | undefined
   /** Operators that the system brings along, SQL keywords (`and`, `is null`, `in`) among them. */
   isBuiltinOperator(operator: string): boolean
+  /**
+   * The operators that the system looks up by name where a word is written: `=` for `in`. Words are those of `Operator`,
+   * and `case`, `nullif` and `using`. Absent: words are the system's own, whatever operators users make.
+   */
+  operatorsBehind?(word: string): readonly string[] | undefined
   /** Types whose values are made by the system's own code. */
   isBuiltinType(name: string): boolean
   /**

@@ -10,17 +10,20 @@ import { risked, used } from '../uses.ts'
 import { asNumbers } from './as-numbers.ts'
 import type { Binder } from './binder.ts'
 import { callCode, findFunction, findTable, runs } from './names.ts'
+import { wordIsFollowed } from './operator.ts'
 
 /** Effects that leave nothing behind: what such a function is given goes nowhere but into its value. */
 const TRACELESS: ReadonlySet<FunctionEffect> = new Set<FunctionEffect>(['pure', 'reads'])
 
-/** It asks whether its arguments are equal, as `=` does. */
+/** It asks whether its arguments are equal, by `=`. */
 const EQUAL = 'nullif'
 
 /** A function, aggregate or window call: everything it is given feeds its value. */
 export const bindCall = (b: Binder, node: Call, scope: Scope): Feed => {
   const bound = node.args.map((e) => b.expression(e, scope))
-  const given = node.name.at(-1) === EQUAL ? asNumbers(b, node.args, bound) : bound
+  const equal = node.name.at(-1) === EQUAL
+  const given = equal ? asNumbers(b, node.args, bound) : bound
+  const followed = !equal || wordIsFollowed(b, EQUAL)
   const order = bindSortKeys(b, node.orderBy, scope)
   for (const feed of order) b.findings.tells(feed, 'order')
   const filter = node.filter ? [b.expression(node.filter, scope)] : []
@@ -33,7 +36,8 @@ export const bindCall = (b: Binder, node: Call, scope: Scope): Feed => {
   if (node.name.at(-1) === b.traits.settingFunction) bindSetting(b, node)
   if (node.sequence) bindSequence(b, node, node.sequence)
   const more = [...order, ...filter, ...over]
-  return more.length === 0 ? value : union([value, ...more])
+  const fed = more.length === 0 ? value : union([value, ...more])
+  return followed ? fed : doubtful(fed)
 }
 
 /** What is known of a call beside what it is given. */

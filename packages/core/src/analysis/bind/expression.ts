@@ -13,12 +13,13 @@ import type {
 import { askedBy, isEquality } from '../asked.ts'
 import { blanked, doubtful, type Feed, influenced, type NamedFeed, NOTHING, UNKNOWN, union } from '../feed.ts'
 import { columnOf, findColumn, findItem, rowOf, type Scope } from '../scope.ts'
-import { operatorRoutine, typeRoutine } from '../traits.ts'
+import { typeRoutine } from '../traits.ts'
 import { risked, used } from '../uses.ts'
 import { asNumbers } from './as-numbers.ts'
 import type { Binder } from './binder.ts'
 import { bindCall, bindFunction, elements } from './call.ts'
 import { findRoutine, findTable, runs } from './names.ts'
+import { isFollowed, wordIsFollowed } from './operator.ts'
 
 type Rules = {
   readonly [K in Expression['kind']]: (
@@ -119,18 +120,6 @@ const asks = (b: Binder, op: string, given: readonly Feed[]): readonly Feed[] =>
   return asked.operands
 }
 
-/** Finds what an operator runs. True where its value is made of its operands alone. */
-const isFollowed = (b: Binder, written: string, schema: string | undefined): boolean => {
-  // `= any` is `=` over the elements of an array.
-  const op = written.replace(/ (?:any|all)$/, '')
-  const declared = findRoutine(b, schema, operatorRoutine(op))
-  const builtin = b.traits.isBuiltinOperator(op) && (schema === undefined || b.traits.isSystemSchema(schema))
-  if (!declared && builtin) return true
-  const effect = declared?.effect ?? 'unknown'
-  if (effect !== 'pure') runs(b, operatorRoutine(op), { effect, own: true })
-  return declared?.lineage === 'arguments'
-}
-
 const bindCast = (b: Binder, node: Cast, scope: Scope): Feed => {
   const operand = castOf(b, node, union([b.expression(node.operand, scope)]))
   const [name, schema] = [node.type.at(-1) ?? '', node.type.at(-2)]
@@ -169,7 +158,8 @@ const bindCase = (b: Binder, node: Case, scope: Scope): Feed => {
   // Which branch is taken shows in what only that branch does: fail, or take its time.
   for (const condition of conditions) b.findings.decides(condition)
   const values = [...node.branches.map(({ then }) => then), node.otherwise].filter((e) => e !== undefined)
-  return union([...conditions, ...values.map((e) => b.expression(e, scope))], 'case')
+  const value = union([...conditions, ...values.map((e) => b.expression(e, scope))], 'case')
+  return subject === undefined || wordIsFollowed(b, 'case') ? value : doubtful(value)
 }
 
 /** What decides which rows a subquery has decides its value too: `EXISTS (… WHERE email = 'x')` is fed by email. */

@@ -1,10 +1,11 @@
 import type { Join } from '../../statement/query.ts'
-import { type Feed, type NamedFeed, UNKNOWN, union } from '../feed.ts'
+import { doubtful, type Feed, type NamedFeed, UNKNOWN, union } from '../feed.ts'
 import { type Columns, columnOf, type From, type Item, type Scope } from '../scope.ts'
 import { used } from '../uses.ts'
 import { readAsNumbers } from './as-numbers.ts'
 import type { Binder } from './binder.ts'
 import { renamed } from './columns.ts'
+import { wordIsFollowed } from './operator.ts'
 
 /** A join: what its sides bring into scope, columns merged by USING or NATURAL first. */
 export const bindJoin = (b: Binder, node: Join, outer: Scope, before: readonly Item[]): From => {
@@ -13,7 +14,8 @@ export const bindJoin = (b: Binder, node: Join, outer: Scope, before: readonly I
   const scope: Scope = { items: [...left.items, ...right.items], ctes: outer.ctes, parent: outer }
   const on = node.on ? [b.expression(node.on, scope)] : []
   const names = mergedNames(b, node, left.items, right.items)
-  const merged = names.map((name) => mergeColumn(b, name, left.items, right.items))
+  const followed = names.length === 0 || wordIsFollowed(b, 'using')
+  const merged = names.map((name) => mergeColumn(b, name, left.items, right.items, followed))
   const conditions = [...on, ...merged.map((m) => m.feed)]
   for (const feed of conditions) b.findings.use(feed, 'join')
   for (const feed of on) b.findings.decides(feed)
@@ -88,11 +90,18 @@ const comparesAsNumbers = (b: Binder, name: string, ...sides: readonly (readonly
   )
 
 /** The merged column is fed by both sides, whichever of them the database takes the value from. */
-const mergeColumn = (b: Binder, name: string, left: readonly Item[], right: readonly Item[]): NamedFeed => {
+const mergeColumn = (
+  b: Binder,
+  name: string,
+  left: readonly Item[],
+  right: readonly Item[],
+  followed: boolean,
+): NamedFeed => {
   const sides = [left, right].map((items) => {
     const found = items.filter((i) => i.bare).map((item) => columnOf(item, name, b.traits))
     const feeds = found.filter((f): f is Feed => f !== undefined)
     return feeds.length === 0 ? UNKNOWN : union(feeds)
   })
-  return { name, sure: true, feed: union(sides) }
+  const feed = union(sides)
+  return { name, sure: true, feed: followed ? feed : doubtful(feed) }
 }

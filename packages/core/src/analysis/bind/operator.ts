@@ -1,0 +1,28 @@
+import { operatorRoutine } from '../traits.ts'
+import type { Binder } from './binder.ts'
+import { findRoutine, runs } from './names.ts'
+
+/** Finds what an operator runs, or those behind a word. True where its value is made of its operands alone. */
+export const isFollowed = (b: Binder, written: string, schema: string | undefined): boolean => {
+  // `= any` is `=` over the elements of an array.
+  const op = written.replace(/ (?:any|all)$/, '')
+  const behind = schema === undefined ? b.traits.operatorsBehind?.(op) : undefined
+  return behind === undefined ? oneIsFollowed(b, op, schema) : allAreFollowed(b, behind)
+}
+
+/** The same for a word that is no operator, but compares: CASE with a subject, NULLIF, USING. */
+export const wordIsFollowed = (b: Binder, word: string): boolean =>
+  allAreFollowed(b, b.traits.operatorsBehind?.(word) ?? [])
+
+/** Each of them is found, whatever the ones before it do. */
+const allAreFollowed = (b: Binder, operators: readonly string[]): boolean =>
+  operators.map((op) => oneIsFollowed(b, op, undefined)).every(Boolean)
+
+const oneIsFollowed = (b: Binder, op: string, schema: string | undefined): boolean => {
+  const declared = findRoutine(b, schema, operatorRoutine(op))
+  const builtin = b.traits.isBuiltinOperator(op) && (schema === undefined || b.traits.isSystemSchema(schema))
+  if (!declared && builtin) return true
+  const effect = declared?.effect ?? 'unknown'
+  if (effect !== 'pure') runs(b, operatorRoutine(op), { effect, own: true })
+  return declared?.lineage === 'arguments'
+}

@@ -20,7 +20,7 @@ export function namedFile(latin1: string, modes: MysqlModes): Buffer | undefined
 }
 
 /** The servers take a name up to its first NUL. */
-function bytesOf(quoted: string, { noBackslashEscapes }: MysqlModes): Buffer {
-  const [name = ''] = unquote(quoted, !noBackslashEscapes).split('\0', 1)
+function bytesOf(quoted: string, modes: MysqlModes): Buffer {
+  const [name = ''] = unquote(quoted, modes).split('\0', 1)
   return Buffer.from(name, 'latin1')
 }

@@ -3,7 +3,10 @@ import { defaultLimits } from '@sluice/reading/limits'
 import { Unreadable } from '@sluice/reading/unreadable'
 import * as fc from 'fast-check'
 import { canonicalStatements } from '../../src/dialect/canonical/canonical.ts'
-import { mariadb } from './modes.ts'
+import type { QuoteModes } from '../../src/dialect/lexer/quoted.ts'
+import { mariadb, mysql } from './modes.ts'
+
+type Row = readonly [text: string, modes: Partial<QuoteModes>, expected: string]
 
 const canonical = (text: string, modes = mariadb) =>
   canonicalStatements(text, modes, defaultLimits).map((statement) => statement.canonical)
@@ -25,6 +28,34 @@ describe('canonical text', () => {
     ['select 1; ; select 2;', 'select 1 | select 1'],
   ])('%s', (text, expected) => {
     expect(canonical(text).join(' | ')).toBe(expected)
+  })
+
+  const flavours = [mariadb, mysql]
+  const ansi = { ansiQuotes: true }
+  const plain = { noBackslashEscapes: true }
+  const both = { ...ansi, ...plain }
+
+  test.each([
+    ...[{}, plain].map((modes): Row => [`select "a""b"`, modes, "select '?'"]),
+    ...[ansi, both].flatMap((modes): Row[] => [
+      [`select @"\\" x, @"a\\" y`, modes, 'select @`\\` x, @`a\\` y'],
+      [`select "\\" x, t."a\\" y`, modes, 'select `\\` x, t.`a\\` y'],
+    ]),
+    ...[{}, ansi].flatMap((modes): Row[] => [
+      [`select @'\\' x, @' y, '\\' x, ', N'\\' x, '`, modes, "select @`' x, @` y, '?', '?'"],
+    ]),
+    ...[plain, both].flatMap((modes): Row[] => [
+      [`select @'\\' x, '\\' y, N'\\' z`, modes, "select @`\\` x, '?' y, '?' z"],
+    ]),
+    ...[{}, ansi, plain, both].flatMap((modes): Row[] => [
+      ['select @`\\` x, `\\` y, @`a``b` z', modes, 'select @`\\` x, `\\` y, @`a``b` z'],
+      [`select @"a""b"`, modes, 'select @`a"b`'],
+      ["select @'a''b', 'a''b'", modes, "select @`a'b`, '?'"],
+    ]),
+    [`select @"\\" x, @" y, "\\" z, "`, {}, "select @`\" x, @` y, '?'"],
+    [`select @"\\" x, "\\" y`, plain, "select @`\\` x, '?' y"],
+  ])('%s under %j', (text, modes, expected) => {
+    for (const flavour of flavours) expect(canonical(text, { ...flavour, ...modes })).toEqual([expected])
   })
 
   test('of any text is refused cleanly or is its own canonical text', () => {

@@ -125,7 +125,7 @@ class StatementReader {
   }
 
   #quoted(raw: string): number {
-    const name = unquote(raw, false)
+    const name = unquote(raw, this.#modes)
     if (name === '') throw new Unreadable('a name is empty')
     this.writer.put(quoteName(name), this.#opening)
     this.shape.quoted(name)
@@ -162,7 +162,7 @@ class StatementReader {
 
   #stringValue(raw: string): string {
     const from = /^[nN]/.test(raw) ? 1 : 0
-    return unquote(raw.slice(from), !this.#modes.noBackslashEscapes && raw[0] !== '`')
+    return unquote(raw.slice(from), this.#modes)
   }
 
   #operator(raw: string): void {

@@ -182,7 +182,7 @@ export class Tokens {
   name(): string {
     if (!this.isName()) throw new Unreadable('a name was expected')
     const { kind, text } = this.next()
-    return checkedName(kind === Kind.quoted ? unquote(text, false) : text)
+    return checkedName(kind === Kind.quoted ? unquote(text, canonicalModes) : text)
   }
 
   /** A name of what is the same in any case: a column, an alias of one, a function, a variable. */
@@ -216,14 +216,14 @@ export class Tokens {
     const { kind, text } = this.next()
     const type = kind === Kind.string ? 'string' : kind === Kind.bit ? 'bit' : 'number'
     if (!this.literals) return { kind: 'literal', type }
-    return { kind: 'literal', type, value: kind === Kind.string ? unquote(text, true) : text }
+    return { kind: 'literal', type, value: kind === Kind.string ? unquote(text, canonicalModes) : text }
   }
 
   /** The text of the string that stands next. */
   string(): string {
     const { kind, text } = this.next()
     if (kind !== Kind.string) throw new Unreadable('a string was expected')
-    return unquote(text, true)
+    return unquote(text, canonicalModes)
   }
 
   /** Everything up to the end, for clauses that name nothing. */

@@ -36,6 +36,16 @@ const operatorLength = (text: string, at: number): number => {
 }
 
 /**
+ * Throws Unreadable for an optimizer hint that changes a setting, and for one that may end elsewhere: MySQL reads on behind
+ * the end of a comment for the end of a quote (Hint_scanner::scan_quoted of sql/sql_lex_hints.h).
+ */
+const checkHint = (content: string): void => {
+  if (/set_var/i.test(content)) throw new Unreadable('an optimizer hint changes a setting')
+  if (/['"`\\]/.test(content.replace(/(['"`])[^'"`\\]*\1/g, '')))
+    throw new Unreadable('a quote in an optimizer hint is not closed')
+}
+
+/**
  * The scanner of MySQL and MariaDB by hand (sql/sql_lex.cc), one pass, linear time. After `next()` the token is `kind`
  * with its `start` and `end` in the text; comments and whitespace are skipped, and so are the brackets of executable
  * comments that run. Throws Unreadable where the servers report an error, and where versions of them differ.
@@ -50,14 +60,12 @@ export class Lexer {
   /** True right after a dot: what follows is a name, whatever it looks like. */
   afterDot = false
   readonly #modes: MysqlModes
-  readonly #escapes: boolean
   /** Inside an executable comment that runs. */
   #inside = false
 
   constructor(text: string, modes: MysqlModes) {
     this.text = text
     this.#modes = modes
-    this.#escapes = !modes.noBackslashEscapes
   }
 
   /** Where it stands between two statements: a lexer of the same text goes on there. Negative inside of a comment that runs. */
@@ -130,8 +138,7 @@ export class Lexer {
     if (close === -1) throw new Unreadable('a comment is not terminated')
     const content = text.slice(at + 2, close)
     if (executable !== undefined && content.includes('/*')) throw new Unreadable('comments are nested')
-    if (content.startsWith('+') && /set_var/i.test(content))
-      throw new Unreadable('an optimizer hint changes a setting')
+    if (content.startsWith('+')) checkHint(content)
     return close + 2
   }
 
@@ -140,17 +147,19 @@ export class Lexer {
     return kind
   }
 
+  #quoted(kind: Kind, open: number): Kind {
+    return this.#take(kind, quotedEnd(this.text, open, this.#modes))
+  }
+
   #token(at: number, code: number): Kind {
     if (isIdent(code)) return this.#ident(at, code)
     switch (code) {
       case 39:
-        return this.#take(Kind.string, quotedEnd(this.text, at, this.#escapes))
+        return this.#quoted(Kind.string, at)
       case 34:
-        return this.#modes.ansiQuotes
-          ? this.#take(Kind.quoted, quotedEnd(this.text, at, false))
-          : this.#take(Kind.string, quotedEnd(this.text, at, this.#escapes))
+        return this.#quoted(this.#modes.ansiQuotes ? Kind.quoted : Kind.string, at)
       case 96:
-        return this.#take(Kind.quoted, quotedEnd(this.text, at, false))
+        return this.#quoted(Kind.quoted, at)
       case 63:
         return this.#take(Kind.param, at + 1)
       case 64:
@@ -192,7 +201,7 @@ export class Lexer {
     if (at + 1 < text.length && text.charCodeAt(at + 1) === 39) {
       const letter = code | 32
       if (letter === 120 || letter === 98) return this.#bit(at, letter === 120)
-      if (letter === 110) return this.#take(Kind.string, quotedEnd(text, at + 1, this.#escapes))
+      if (letter === 110) return this.#quoted(Kind.string, at + 1)
     }
     return this.#word(at)
   }
@@ -213,7 +222,7 @@ export class Lexer {
   }
 
   #bit(at: number, hex: boolean): Kind {
-    const end = quotedEnd(this.text, at + 1, false)
+    const end = quotedEnd(this.text, at + 1, this.#modes)
     const digits = this.text.slice(at + 2, end - 1)
     if (!(hex ? /^(?:[0-9a-f]{2})*$/i : /^[01]*$/).test(digits))
       throw new Unreadable('a hexadecimal or binary constant is not valid')
@@ -265,8 +274,7 @@ export class Lexer {
     const from = at + (system ? 2 : 1)
     const quote = text.charCodeAt(from)
     const kind = system ? Kind.systemVariable : Kind.userVariable
-    if (quote === 96 || (!system && (quote === 34 || quote === 39)))
-      return this.#take(kind, quotedEnd(text, from, this.#escapes && quote !== 96))
+    if (quote === 96 || (!system && (quote === 34 || quote === 39))) return this.#quoted(kind, from)
     let end = from
     while (isIdent(text.charCodeAt(end)) || (kind === Kind.userVariable && text[end] === '.')) end++
     if (end === from) throw new Unreadable('an `@` names nothing')

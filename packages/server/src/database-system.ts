@@ -94,8 +94,12 @@ const labelled = <Reads extends Closable, Snapshot extends { readonly hash: stri
   Effect.gen(function* () {
     const { config, store, log } = shared
     const labeller = labellerOf(config.labels)
-    const isTemporary = (schema: string): boolean => parts.traits.isTemporarySchema(schema)
-    const book = yield* labelBook(store, database, labeller, isTemporary, () => catalog.relabel())
+    const book = yield* labelBook(store, database, {
+      labeller,
+      isTemporarySchema: (schema) => parts.traits.isTemporarySchema(schema),
+      onChange: () => catalog.relabel(),
+      log,
+    })
     const catalog: SnapshotKeeper<Snapshot> = yield* catalogSource(() =>
       parts.keeper(database, dialect, {
         labeller,

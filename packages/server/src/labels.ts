@@ -68,24 +68,52 @@ export const labelFile = (path: string): Effect.Effect<LabelFile, LabelFileError
 /** How often another process's labels are looked for, such as those of `sluice labels set`. */
 const POLL_MS = 1_000
 
-/** The labels of one database, kept up to date until the scope ends. */
+/** Runs what may fail, and tells of it once until it has worked again. */
+const toldOnce = (failed: (error: unknown) => void): ((run: () => void) => void) => {
+  let isTold = false
+  return (run) => {
+    try {
+      run()
+      isTold = false
+    } catch (error) {
+      if (!isTold) failed(error)
+      isTold = true
+    }
+  }
+}
+
+/** What labels a book keeps, and who hears of what becomes of them. */
+export type Labelling = {
+  readonly labeller: Labeller
+  readonly isTemporarySchema: DatabaseSystem['isTemporarySchema']
+  readonly onChange: () => void
+  readonly log: (message: string, error: unknown) => void
+}
+
+/**
+ * The labels of one database, kept up to date until the scope ends. A file that cannot be written ends nothing: what
+ * moves labelled values anew is refused meanwhile, the log says so once, and it is tried again every second.
+ */
 export const labelBook = (
   file: LabelFile,
   { name }: Pick<Database, 'name'>,
-  labeller: Labeller,
-  isTemporarySchema: DatabaseSystem['isTemporarySchema'],
-  onChange: () => void,
+  { log, ...labelling }: Labelling,
 ) =>
   Effect.acquireRelease(
     Effect.sync(() => {
-      const rows = new LabelRows(file, name)
-      const book = new LabelBook({ rows, isTemporarySchema, labeller, onChange, now: Date.now })
-      const timer = setInterval(() => book.poll(), POLL_MS).unref()
-      return { book, timer }
+      const book = new LabelBook({ ...labelling, rows: new LabelRows(file, name), now: Date.now })
+      const attempt = toldOnce((error) =>
+        log(
+          `labels of \`${name}\` cannot be kept in the file of \`store.path\`; statements that move labelled values anew are refused until they can`,
+          error,
+        ),
+      )
+      const timer = setInterval(() => attempt(() => book.poll()), POLL_MS).unref()
+      return { book, timer, attempt }
     }),
-    ({ book, timer }) =>
+    ({ book, timer, attempt }) =>
       Effect.sync(() => {
         clearInterval(timer)
-        book.close()
+        attempt(() => book.close())
       }),
   ).pipe(Effect.map(({ book }) => book))

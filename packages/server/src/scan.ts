@@ -37,7 +37,13 @@ export const readColumns = (config: Config, database: Database, sampling: Sampli
     const rows = new LabelRows(file, database.name)
     const labeller = labellerOf(config.labels)
     const { isTemporarySchema, read } = systemOf(database)
-    const book = yield* labelBook(file, database, labeller, isTemporarySchema, () => undefined)
+    const book = yield* labelBook(file, database, {
+      labeller,
+      isTemporarySchema,
+      onChange: () => undefined,
+      // It moves nothing, and what it cannot keep ends it below.
+      log: () => undefined,
+    })
     let why = ''
     const found = yield* read(database, {
       onFailure: (error) => {

@@ -1,10 +1,13 @@
 import type { Mover } from '@sluice/gateway/ports/flow-ledger'
 import type { LabelRows, MoveRow } from './label-rows.ts'
 
+/** The most that is counted in memory while the file cannot be written. What goes beyond is not told of. */
+export const MAX_COUNTED = 100_000
+
 /** Who moved values over which edge, and when: counted in memory and written now and then. */
 export class Usage {
   readonly #rows: LabelRows
-  #counted = new Map<string, MoveRow>()
+  readonly #counted = new Map<string, MoveRow>()
 
   constructor(rows: LabelRows) {
     this.#rows = rows
@@ -13,6 +16,7 @@ export class Usage {
   count(edge: number, { principal, verb, at }: Mover): void {
     const key = JSON.stringify([edge, principal, verb])
     const known = this.#counted.get(key)
+    if (known === undefined && this.#counted.size >= MAX_COUNTED) return
     this.#counted.set(key, {
       edge,
       principal,
@@ -23,13 +27,12 @@ export class Usage {
     })
   }
 
-  /** An edge that was taken back meanwhile is passed over. */
+  /** An edge that was taken back meanwhile is passed over. Where it throws, all of it is still to be written. */
   flush(): void {
     if (this.#counted.size === 0) return
-    const counted = [...this.#counted.values()]
-    this.#counted = new Map()
     this.#rows.together(() => {
-      for (const move of counted) if (this.#rows.hasEdge(move.edge)) this.#rows.addMove(move)
+      for (const move of this.#counted.values()) if (this.#rows.hasEdge(move.edge)) this.#rows.addMove(move)
     })
+    this.#counted.clear()
   }
 }

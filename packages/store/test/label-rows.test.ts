@@ -4,11 +4,11 @@ import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import Database from 'better-sqlite3'
 import { type LabelFile, LabelFileError, openLabelFile } from '../src/label-file.ts'
-import { LabelRows } from '../src/label-rows.ts'
+import { LabelRows, type MoveRow } from '../src/label-rows.ts'
 import { columnName, labelNames, nameParts } from '../src/names.ts'
 import { differences, noteScan } from '../src/scanned.ts'
 import { cameFrom, changesOf, sayOf } from '../src/spoken.ts'
-import { Usage } from '../src/usage.ts'
+import { MAX_COUNTED, Usage } from '../src/usage.ts'
 
 let folder: string
 let files: LabelFile[]
@@ -100,6 +100,22 @@ describe('the file', () => {
 })
 
 describe('edges', () => {
+  test('that are used while the file cannot be written are counted up to a limit', () => {
+    let written = 0
+    const usage = new Usage({
+      together: (run: () => void) => run(),
+      hasEdge: () => true,
+      addMove: ({ count }: MoveRow) => {
+        written += count
+      },
+    } as unknown as LabelRows)
+    for (let edge = 0; edge <= MAX_COUNTED; edge++)
+      usage.count(edge, { principal: 'ana', verb: 'insert', at: 1 })
+    usage.count(0, { principal: 'ana', verb: 'insert', at: 2 })
+    usage.flush()
+    expect(written).toBe(MAX_COUNTED + 1)
+  })
+
   test('go with the places at their ends, and take their uses with them', () => {
     const rows = rowsOf()
     const [a, b] = ['a', 'b'].map((name) =>

@@ -114,10 +114,16 @@ export class BlockWalk {
         this.offset = following
         continue
       }
-      if (!isWhole(block) && !this.#followed(block)) return undefined
-      this.offset += block.length
-      return block
+      if (isWhole(block)) return this.#gone(block)
+      if (!this.#followed(block)) return undefined
+      // What follows a block is written when it is whole: so it may have become whole since it was read.
+      return this.#gone(this.#file.block(this.offset) ?? block)
     }
+  }
+
+  #gone(block: Block): Block {
+    this.offset += block.length
+    return block
   }
 
   #followed(block: Block): boolean {

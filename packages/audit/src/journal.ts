@@ -75,7 +75,10 @@ const startLocked = async (options: JournalOptions, lock: Lock): Promise<Running
     buffers: Array.from({ length: BUFFERS }, () => new SharedArrayBuffer(CHAPTER_BYTES)),
   }
   const worker = spawn(data)
-  const ready = await firstWord(worker)
+  const ready = await firstWord(worker).catch(async (cause: unknown) => {
+    await worker.terminate()
+    throw cause
+  })
   const writer = new BlockWriter(data, ready, (cause) =>
     queue.fail(toJournalError(cause, options.path).message),
   )
@@ -92,7 +95,7 @@ const startLocked = async (options: JournalOptions, lock: Lock): Promise<Running
   worker.on('error', (cause) =>
     queue.fail(`the journal thread crashed (${describe(cause)}); restart the gateway`),
   )
-  worker.on('exit', () => queue.fail('the journal thread ended; restart the gateway'))
+  worker.on('exit', () => queue.ended('the journal thread ended; restart the gateway'))
   if (ready.discardedBytes > 0) noteUnfinished(queue, ready.discardedBytes)
   const journal: AuditSink & JournalControl = {
     publicKey: ready.publicKey,
@@ -137,6 +140,8 @@ const firstWord = (worker: Worker): Promise<Ready> =>
     worker.once('message', (message: FromWorker) => {
       if (typeof message === 'object' && message.type === 'ready') resolve(message)
       else if (typeof message === 'object' && message.type === 'refused') reject(new JournalError(message))
+      else if (typeof message === 'object' && message.type === 'failed')
+        reject(new JournalError({ problem: 'unusable', message: message.message }))
       else reject(new Error('the journal thread spoke out of turn'))
     })
   })
@@ -151,11 +156,13 @@ const stop = async (worker: Worker, queue: JournalQueue, timeoutMs: number): Pro
   queue.shutDown()
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, timeoutMs)
+    timer = setTimeout(() => {
+      queue.fail(`the disk did not take the last of the journal within ${timeoutMs} ms`)
+      resolve()
+    }, timeoutMs)
   })
   await Promise.race([ended, late])
   clearTimeout(timer)
-  queue.fail('the journal is closed')
   await worker.terminate()
 }
 

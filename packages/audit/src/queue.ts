@@ -163,13 +163,24 @@ export class JournalQueue {
   /** Nothing more will be written: rejects everything that waits and everything to come. The first reason stays. */
   fail(reason: string): void {
     if (this.#failure !== undefined) return
-    this.#failure = new JournalUnavailable(this.#closing ? CLOSED : reason)
+    this.#end(this.#closing ? CLOSED : reason)
+    // While it closes too: then the last that happened is not on the record.
+    this.#observer.failed?.(reason)
+  }
+
+  /** The writer is gone, as it was told to, and has written everything; else that is a failure. */
+  ended(reason: string): void {
+    if (!this.#closing) this.fail(reason)
+    else if (this.#failure === undefined) this.#end(CLOSED)
+  }
+
+  #end(reason: string): void {
+    this.#failure = new JournalUnavailable(reason)
     for (const batch of this.#waiting()) batch.fail(this.#failure)
     this.#unsynced = []
     this.#finished = []
     this.#filling = undefined
     this.#writing = undefined
-    if (!this.#closing) this.#observer.failed?.(reason)
   }
 
   /** Sends what waits and, behind it, the order to close; the writer's exit then settles the rest. */

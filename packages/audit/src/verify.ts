@@ -177,8 +177,10 @@ class Walk {
         this.#unfinished = block.length
         offset = nextChapter(offset)
       } else {
-        this.#block(block, offset % CHAPTER_BYTES === 0)
-        offset += block.length
+        // Where something follows by now its writer is through with it, but may have been amid it above.
+        const judged = isWhole(block) ? block : (file.block(offset) ?? block)
+        this.#block(judged, offset % CHAPTER_BYTES === 0)
+        offset += judged.length
       }
     }
     this.#missed()

@@ -134,8 +134,27 @@ test('a failure is told once, and the end of a journal that is closed is none', 
   failing.fail('the journal thread ended')
   const closing = held({ observer }).queue
   closing.shutDown()
-  closing.fail('the journal thread ended')
+  closing.ended('the journal thread ended')
+  closing.fail('something later')
   expect(told).toEqual(['no space left'])
+})
+
+test('a journal that fails while it closes says so: the last of it is not on the record', async () => {
+  const told: string[] = []
+  const { queue } = held({ observer: { failed: (reason: string) => told.push(reason) } })
+  const waiting = queue.durable(queue.append(note(1)))
+  queue.shutDown()
+  queue.fail('no space left')
+  queue.ended('the journal thread ended')
+  await expect(waiting).rejects.toThrow('the journal is closed')
+  expect(told).toEqual(['no space left'])
+})
+
+test('a writer that ends though it was not told to is a failure', () => {
+  const told: string[] = []
+  const { queue } = held({ observer: { failed: (reason: string) => told.push(reason) } })
+  queue.ended('the journal thread ended')
+  expect(told).toEqual(['the journal thread ended'])
 })
 
 test('an entry that cannot be serialised is refused, and no other', () => {

@@ -1,8 +1,9 @@
-import { describe, expect, jest, test } from '@jest/globals'
+import { afterEach, describe, expect, jest, test } from '@jest/globals'
 import { JournalReader, readEntries } from '@sluice/audit/read'
 import type { TailOptions } from '@sluice/audit/tail'
 import { tailJournal } from '@sluice/audit/tail'
 import type { JournalEntry } from '@sluice/core/record/record'
+import { amidWriting } from './amid-writing.ts'
 import {
   note,
   notes,
@@ -22,6 +23,8 @@ const lines = (entries: readonly JournalEntry[], options?: TailOptions): Promise
     for await (const line of tailJournal(path, options)) shown.push(line)
     return shown
   })
+
+afterEach(() => void jest.restoreAllMocks())
 
 const started = '2023-11-14T22:13:20.100Z'
 
@@ -156,6 +159,15 @@ describe('sluice audit tail', () => {
       }),
     ))
 })
+
+test('a block that its writer finished between two looks at it is read whole, though others follow by then', () =>
+  withPath(async (path) => {
+    await withJournal({ path }, async (journal) => {
+      for (const entry of notes(3)) await journal.durable(journal.append(entry))
+    })
+    amidWriting(2, 1)
+    expect([...readEntries(path)].map(({ entry }) => entry)).toEqual(notes(3))
+  }))
 
 test('a journal longer than one query is read whole, and in ranges', () =>
   withPath(async (path) => {

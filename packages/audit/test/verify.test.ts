@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
 import { generateKeyPairSync } from 'node:crypto'
 import { appendFileSync, copyFileSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
-import { describe, expect, jest, test } from '@jest/globals'
+import { afterEach, describe, expect, jest, test } from '@jest/globals'
 import { CHAPTER_BYTES, HASH_BYTES, HEADER_BYTES, MAGIC_OFFSET, seal, writeWide } from '@sluice/audit/block'
 import {
   checkpointsPath,
@@ -15,6 +15,7 @@ import { readEntries } from '@sluice/audit/read'
 import type { VerifyOptions } from '@sluice/audit/verify'
 import { MAX_FINDINGS, verifyJournal } from '@sluice/audit/verify'
 import * as Effect from 'effect/Effect'
+import { amidWriting } from './amid-writing.ts'
 import { changeBlocks, note, notes, rechain, record, withJournal, withPath } from './journals.ts'
 
 // Each test starts threads and waits for the disk; on a busy machine that takes its time.
@@ -22,6 +23,8 @@ jest.setTimeout(60_000)
 
 const verify = (path: string, options?: VerifyOptions) =>
   Effect.runPromise(verifyJournal(path, readFileSync(`${path}.pub`, 'utf8'), options))
+
+afterEach(() => void jest.restoreAllMocks())
 
 /** A block for each of 35 entries; checkpoints at 10, 20, 30 and, by closing, at 35. */
 const write = async (path: string): Promise<void> => {
@@ -73,6 +76,13 @@ test('an untouched journal is proven to its end', () =>
       unfinishedBytes: 0,
       incomplete: false,
     })
+  }))
+
+test('a block that its writer finished while it was looked at is not taken for a changed one', () =>
+  withPath(async (path) => {
+    await write(path)
+    amidWriting(12, 2)
+    expect(await verify(path)).toMatchObject({ ok: true, entries: 35, findings: [] })
   }))
 
 test('a journal that is being written can be verified', () =>

@@ -1,0 +1,15 @@
+import { Buffer } from 'node:buffer'
+import { jest } from '@jest/globals'
+import { BlockFile } from '@sluice/audit/block-file'
+
+/** What the next `reads` readings of the block at a position find while its writer is amid it: its last bytes come last. */
+export const amidWriting = (position: number, reads: number): void => {
+  const whole = BlockFile.prototype.block
+  let left = reads
+  jest.spyOn(BlockFile.prototype, 'block').mockImplementation(function (this: BlockFile, offset: number) {
+    const block = whole.call(this, offset)
+    if (block?.first !== position || left === 0) return block
+    left -= 1
+    return { ...block, body: Buffer.alloc(block.body.length), hash: Buffer.alloc(block.hash.length) }
+  })
+}

@@ -63,6 +63,8 @@ export class SnapshotKeeper<Snapshot extends { readonly hash: string }> implemen
   /** As it was read, with the labels that columns have by themselves. */
   #base: Catalog | undefined
   #catalog: Catalog | undefined
+  /** The last version that was given. Labels can change while a catalog is built: no two may have the same. */
+  #version = 0
   #hash: string | undefined
   /** Definitions of the catalog that could not be read, and how often that is tried again. */
   #unread = 0
@@ -124,7 +126,7 @@ export class SnapshotKeeper<Snapshot extends { readonly hash: string }> implemen
   relabel(): void {
     const base = this.#base
     if (base === undefined || this.#options.relabel === undefined) return
-    this.#catalog = this.#options.relabel(base, (this.#catalog?.version ?? 0) + 1)
+    this.#catalog = this.#options.relabel(base, ++this.#version)
   }
 
   async close(): Promise<void> {
@@ -183,13 +185,12 @@ export class SnapshotKeeper<Snapshot extends { readonly hash: string }> implemen
 
   /** Builds a catalog. One that is no better than the one of the same snapshot does not replace it. */
   async #build(snapshot: Snapshot, rereadings: number): Promise<void> {
-    const version = (this.#catalog?.version ?? 0) + 1
     const { build, labeller } = this.#options
-    const { catalog, unread } = await build(version, snapshot, labeller, this.#tables)
+    const { catalog, unread } = await build(++this.#version, snapshot, labeller, this.#tables)
     this.#rereadings = rereadings
     if (snapshot.hash === this.#hash && unread >= this.#unread) return
     this.#base = catalog
-    this.#catalog = this.#options.relabel?.(catalog, version) ?? catalog
+    this.#catalog = this.#options.relabel?.(catalog, ++this.#version) ?? catalog
     this.#hash = snapshot.hash
     this.#unread = unread
   }

@@ -93,10 +93,21 @@ rules:
 const withKey = (name: string): string =>
   write(ana(4096), `policy: ./policy.yaml\nmasking: { key: { env: ${name} } }`)
 
+/** The configuration of a gateway that reads its password for a second, as `begun` tells. */
+const slowly = (config: string): string =>
+  config.replace('{ env: PW }', '{ command: [sh, -c, "touch begun; sleep 1; echo secret"] }')
+
+const begun = async (): Promise<void> => {
+  const end = performance.now() + 20_000
+  while (!existsSync(join(folder, 'begun')) && performance.now() < end)
+    await new Promise((resolve) => setTimeout(resolve, 10))
+}
+
 /** Runs `sluice up` while `work` runs, which may wait for what it says. */
 const whileUp = async (
   file: string,
-  work: (until: (words: RegExp) => Promise<void>, hangup: () => void) => Promise<void>,
+  work: (until: (words: RegExp) => Promise<void>, hangup: () => void, stop: () => void) => Promise<void>,
+  amidStart: (hangup: () => void) => Promise<void> = () => Promise.resolve(),
 ): Promise<void> => {
   const child = spawn(process.execPath, [...MAIN, 'up', '-c', file], { env })
   let said = ''
@@ -112,8 +123,13 @@ const whileUp = async (
   }
   const exited = new Promise((resolve) => child.once('exit', resolve))
   try {
+    await amidStart(() => child.kill('SIGHUP'))
     await until(/sluice listens on/)
-    await work(until, () => child.kill('SIGHUP'))
+    await work(
+      until,
+      () => child.kill('SIGHUP'),
+      () => child.kill('SIGTERM'),
+    )
   } finally {
     child.kill('SIGTERM')
   }
@@ -141,19 +157,32 @@ describe('SIGHUP', () => {
     expect(loaded).toHaveLength(1)
   })
 
+  test('amid the start counts when the gateway runs', async () => {
+    const file = write(ana(4096))
+    writeFileSync(file, slowly(readFileSync(file, 'utf8')))
+    const amidStart = async (hangup: () => void): Promise<void> => {
+      await begun()
+      hangup()
+    }
+    await whileUp(file, (until) => until(/is in force/), amidStart)
+  })
+
+  test('does not end a gateway that is stopping', () =>
+    whileUp(write(ana(4096)), async (_, hangup, stop) => {
+      stop()
+      const hangups = setInterval(hangup, 1)
+      setTimeout(() => clearInterval(hangups), 5_000).unref()
+    }))
+
   test('comes into force in the order in which it was sent, however long reading takes', async () => {
     const file = write(ana(4096))
     const quick = readFileSync(file, 'utf8')
-    const slow = quick
-      .replace('{ env: PW }', '{ command: [sh, -c, "touch begun; sleep 1; echo secret"] }')
-      .replace('./principals.yaml', './old.yaml')
+    const slow = slowly(quick).replace('./principals.yaml', './old.yaml')
     writeFileSync(join(folder, 'old.yaml'), `principals:\n  - { ${ana(1000)} }\n`)
     await whileUp(file, async (until, hangup) => {
       writeFileSync(file, slow)
       hangup()
-      const end = performance.now() + 20_000
-      while (!existsSync(join(folder, 'begun')) && performance.now() < end)
-        await new Promise((resolve) => setTimeout(resolve, 10))
+      await begun()
       writeFileSync(file, quick)
       hangup()
       await until(/stay as they were[^]*is in force/)

@@ -3,8 +3,8 @@ import { loadConfig } from '@sluice/config/load'
 import * as Console from 'effect/Console'
 import * as Command from 'effect/cli/Command'
 import * as Effect from 'effect/Effect'
+import * as Queue from 'effect/Queue'
 import * as Redacted from 'effect/Redacted'
-import * as Semaphore from 'effect/Semaphore'
 import { loadedListeners } from '../client-tls.ts'
 import { nowSeconds, type RunningGateway, runGateway } from '../gateway.ts'
 import { identityOf } from '../identity.ts'
@@ -15,10 +15,12 @@ import { configFlag } from './flags.ts'
 export const up = Command.make('up', { config: configFlag }, ({ config: file }) =>
   Effect.scoped(
     Effect.gen(function* () {
+      const hangups = yield* hangupsTaken
       const config = yield* loadConfig(file, process.env)
       const gateway = yield* runGateway(config)
-      // Before anybody is told that it runs: until then the signal ends the process.
-      yield* onHangup(reload(file, gateway, config))
+      yield* Effect.forkScoped(
+        Effect.forever(Queue.take(hangups).pipe(Effect.andThen(reload(file, gateway, config)))),
+      )
       for (const listener of gateway.listeners) yield* Console.log(`sluice listens on ${addressOf(listener)}`)
       return yield* Effect.never
     }),
@@ -54,6 +56,9 @@ const reload = (file: string, gateway: RunningGateway, started: Config): Effect.
       )
     }),
     Effect.catch((errors) => stays(errors.message)),
+    Effect.catchDefect((defect) =>
+      Console.error(`what SIGHUP asked for was not done, or not all of it: ${String(defect)}`),
+    ),
   )
 
 const stays = (why: string): Effect.Effect<void> =>
@@ -67,14 +72,12 @@ const keeps = (listener: string): Effect.Effect<void> =>
 const isSameKey = (one: Secret | undefined, other: Secret | undefined): boolean =>
   one !== undefined && other !== undefined && Redacted.value(one.loaded) === Redacted.value(other.loaded)
 
-/** One at a time: a read that took long would put what is older in force again. */
-const onHangup = (action: Effect.Effect<void>) => {
-  const turn = Semaphore.makeUnsafe(1)
-  const listener = (): void => {
-    Effect.runFork(turn.withPermit(action))
-  }
-  return Effect.acquireRelease(
-    Effect.sync(() => process.on('SIGHUP', listener)),
-    () => Effect.sync(() => process.off('SIGHUP', listener)),
-  )
-}
+/**
+ * SIGHUPs, from before the start until the process is gone: the signal would end the process, records and goodbyes with it. One
+ * that comes amid the start counts when the gateway runs, and those that come while one is followed count as one.
+ */
+const hangupsTaken = Effect.gen(function* () {
+  const hangups = yield* Queue.sliding<'hangup'>(1)
+  process.on('SIGHUP', () => Queue.offerUnsafe(hangups, 'hangup'))
+  return hangups
+})

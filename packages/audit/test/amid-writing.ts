@@ -4,6 +4,7 @@ import { BlockFile } from '@sluice/audit/block-file'
 
 /** What the next `reads` readings of the block at a position find while its writer is amid it: its last bytes come last. */
 export const amidWriting = (position: number, reads: number): void => {
+  // oxlint-disable-next-line typescript/unbound-method -- called with the file that it is asked of
   const whole = BlockFile.prototype.block
   let left = reads
   jest.spyOn(BlockFile.prototype, 'block').mockImplementation(function (this: BlockFile, offset: number) {

@@ -103,11 +103,11 @@ const begun = async (): Promise<void> => {
     await new Promise((resolve) => setTimeout(resolve, 10))
 }
 
-/** Runs `sluice up` while `work` runs, which may wait for what it says. */
+/** Runs `sluice up` while `work` runs, which may wait for what it says. SIGHUP comes amid the start, behind `hangupBehind`. */
 const whileUp = async (
   file: string,
   work: (until: (words: RegExp) => Promise<void>, hangup: () => void, stop: () => void) => Promise<void>,
-  amidStart: (hangup: () => void) => Promise<void> = () => Promise.resolve(),
+  hangupBehind?: () => Promise<void>,
 ): Promise<void> => {
   const child = spawn(process.execPath, [...MAIN, 'up', '-c', file], { env })
   let said = ''
@@ -123,7 +123,10 @@ const whileUp = async (
   }
   const exited = new Promise((resolve) => child.once('exit', resolve))
   try {
-    await amidStart(() => child.kill('SIGHUP'))
+    if (hangupBehind !== undefined) {
+      await hangupBehind()
+      child.kill('SIGHUP')
+    }
     await until(/sluice listens on/)
     await work(
       until,
@@ -160,11 +163,7 @@ describe('SIGHUP', () => {
   test('amid the start counts when the gateway runs', async () => {
     const file = write(ana(4096))
     writeFileSync(file, slowly(readFileSync(file, 'utf8')))
-    const amidStart = async (hangup: () => void): Promise<void> => {
-      await begun()
-      hangup()
-    }
-    await whileUp(file, (until) => until(/is in force/), amidStart)
+    await whileUp(file, (until) => until(/is in force/), begun)
   })
 
   test('does not end a gateway that is stopping', () =>

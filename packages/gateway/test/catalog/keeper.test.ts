@@ -14,13 +14,13 @@ const catalogOf = (version: number): Catalog => ({
 test('labels that change while a catalog is built give no version that the built one gets too', async () => {
   const versions: number[] = []
   let hash = 'first'
-  let amid = (): void => undefined
+  let amid: (() => void) | undefined
   const keeper = new SnapshotKeeper({
     labeller: () => [],
     relabel: (_, version) => catalogOf(version),
     reader: { read: () => Promise.resolve({ hash }), end: () => Promise.resolve() },
     build: (version) => {
-      amid()
+      amid?.()
       return Promise.resolve({ catalog: catalogOf(version), unread: 0 })
     },
   })

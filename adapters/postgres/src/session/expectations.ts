@@ -16,7 +16,14 @@ export type Expectation =
       settled?: () => void
     }
   | { readonly kind: 'parse'; readonly change: Change; state: UpstreamState }
-  | { readonly kind: 'bind'; readonly change: Change; readonly portal: Portal; state: UpstreamState }
+  | {
+      readonly kind: 'bind'
+      readonly change: Change
+      readonly portal: Portal
+      /** Where it was recorded before it was planned. */
+      readonly run: Running | undefined
+      state: UpstreamState
+    }
   | {
       readonly kind: 'describe-statement'
       readonly prepared: Prepared | undefined

@@ -36,6 +36,23 @@ export function isLookedUpLate({ statement }: ReadStatement): boolean {
   return !settled.has(statement.kind) || (statement.kind === 'select' && statement.into !== undefined)
 }
 
+/** What the database plans at Bind. The rest of what is looked up by then names no function. */
+const planned: ReadonlySet<Statement['kind']> = new Set<Statement['kind']>([
+  'select',
+  'set-operation',
+  'values',
+  'insert',
+  'update',
+  'delete',
+  'merge',
+  'opaque',
+])
+
+/** True for what the database plans at Bind, which runs functions; the rest is executed, or not, and no more. */
+export function isPlanned(read: ReadStatement): boolean {
+  return planned.has(read.statement.kind) && !isLookedUpLate(read)
+}
+
 const OPAQUE: Statement = {
   kind: 'opaque',
   reason: 'what its names stand for has changed since it was bound; bind it again',

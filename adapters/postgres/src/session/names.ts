@@ -2,10 +2,11 @@ import type { Analysis, SessionNames } from '@sluice/core/analysis/context'
 import type { ResultColumn } from '@sluice/core/mask/plan'
 import type { ReadStatement } from '@sluice/core/statement/reading'
 import { type BoundValues, NO_VALUES } from '@sluice/gateway/pipeline/admit'
+import type { Permit } from '@sluice/gateway/pipeline/permit'
 import type { FormatCode } from '../messages/bind.ts'
 import type { NamesRead } from './hidden.ts'
 import { type Change, Register } from './register.ts'
-import { nothingReturned, type Returned } from './running.ts'
+import { nothingReturned, type Returned, type Running } from './running.ts'
 import { weightOf } from './statement-weight.ts'
 
 /** A prepared statement as the gateway knows it, made by Parse or by PREPARE. */
@@ -49,7 +50,12 @@ export type Portal = {
   boundUnder?: number | undefined
   /** Rows that its Executes returned so far. */
   readonly returned: Returned
+  /** Recorded before it was planned: for its first Execute. */
+  opened: Opened | undefined
 }
+
+/** An execution that may go to the database. */
+export type Opened = { readonly run: Running; readonly permit: Permit }
 
 /** `returned`: by all its FETCHes so far. */
 type Cursor = { readonly analysis: Analysis; readonly hold: boolean; readonly returned: Returned }
@@ -77,7 +83,16 @@ export class Names implements SessionNames {
       if (this.#cursors.size > 0) this.#cursors.delete(key)
       this.#portals.limit(MAX_PORTALS)
     },
+    removed: (portal) => {
+      if (portal.opened !== undefined) this.#unexecuted(portal.opened.run)
+    },
   })
+  readonly #unexecuted: (run: Running) => void
+
+  /** `unexecuted` is told of each portal that is gone and was recorded and never executed. */
+  constructor(unexecuted: (run: Running) => void = () => undefined) {
+    this.#unexecuted = unexecuted
+  }
 
   /** A Sync was forwarded: what comes behind it is executed even if what came before it fails. */
   nextPipeline(): void {
@@ -202,20 +217,24 @@ export class Names implements SessionNames {
 
   /**
    * Code ran that may have redefined any of them. INVARIANT (no-unproven-column): what is known of their results
-   * is void. They stay known by name, so that the statements still work.
+   * is void. They stay known by name, so that the statements still work. `bound`: the portal that was planned by then.
    */
-  void(unproven: (analysis: Analysis) => Analysis): void {
+  void(unproven: (analysis: Analysis) => Analysis, bound?: Portal): void {
     const voided = (prepared: Prepared): Prepared => {
       const { read: _, ...rest } = prepared
       return { ...rest, analysis: unproven(prepared.analysis), described: undefined }
     }
     this.#prepared.update(voided)
-    this.#portals.update((portal) => ({
-      ...portal,
-      prepared: voided(portal.prepared),
-      analysis: unproven(portal.analysis),
-      described: undefined,
-    }))
+    this.#portals.update((portal) =>
+      portal === bound
+        ? portal
+        : {
+            ...portal,
+            prepared: voided(portal.prepared),
+            analysis: unproven(portal.analysis),
+            described: undefined,
+          },
+    )
     for (const [key, cursor] of this.#cursors) {
       this.#cursors.set(key, { ...cursor, analysis: unproven(cursor.analysis) })
     }
@@ -244,5 +263,6 @@ function portalOf(name: string, { analysis, returned }: Cursor): Portal {
     resultFormats: [],
     described: undefined,
     returned,
+    opened: undefined,
   }
 }

@@ -9,6 +9,7 @@ export type Change = {
 /** What is told of changes, and what a thing weighs. */
 type RegisterOptions<T> = {
   readonly confirmed?: (key: string) => void
+  readonly removed?: (value: T) => void
   readonly weigh?: (value: T) => number
 }
 
@@ -21,6 +22,7 @@ export class Register<T> {
   /** The newest change of each name that is not answered; those before it hang on it. */
   readonly #owed = new Map<string, Owed<T>>()
   readonly #confirmed: (key: string) => void
+  readonly #removed: ((value: T) => void) | undefined
   #pipeline = 0
   #owedInAll = 0
   #owedNow = 0
@@ -29,9 +31,13 @@ export class Register<T> {
   #owedWeight = 0
   readonly #weigh: (value: T) => number
 
-  /** `confirmed` is told of every name that the database defined or removed; `weigh` says the same of a value each time. */
-  constructor({ confirmed = () => undefined, weigh = () => 1 }: RegisterOptions<T> = {}) {
+  /**
+   * `confirmed` is told of every name that the database defined or removed, `removed` of what is known by none any more;
+   * `weigh` says the same of a value each time.
+   */
+  constructor({ confirmed = () => undefined, removed, weigh = () => 1 }: RegisterOptions<T> = {}) {
     this.#confirmed = confirmed
+    this.#removed = removed
     this.#weigh = weigh
   }
 
@@ -101,17 +107,22 @@ export class Register<T> {
     this.#weight += this.#weigh(value)
   }
 
-  /** Changes everything that is confirmed; what becomes undefined is removed. */
-  update(change: (value: T) => T | undefined): void {
-    // A copy: setting an entry moves it to the end of what is gone through.
-    const confirmed = Array.from(this.#known)
-    for (const [key, value] of confirmed) this.set(key, change(value))
+  /** Changes everything that is confirmed. */
+  update(change: (value: T) => T): void {
+    for (const [key, value] of this.#known) {
+      const changed = change(value)
+      this.#known.set(key, changed)
+      this.#weight += this.#weigh(changed) - this.#weigh(value)
+    }
   }
 
   /** Removes everything that is confirmed. */
   clear(): void {
-    if (this.#known.size > 0) this.#known.clear()
+    if (this.#known.size === 0) return
+    const removed = this.#removed === undefined ? [] : Array.from(this.#known.values())
+    this.#known.clear()
     this.#weight = 0
+    for (const value of removed) this.#removed?.(value)
   }
 
   /** Removes the oldest confirmed entries until no more than `most` are left. */
@@ -128,6 +139,7 @@ export class Register<T> {
     if (value === undefined) return
     this.#known.delete(key)
     this.#weight -= this.#weigh(value)
+    this.#removed?.(value)
   }
 
   #take(owed: Owed<T>): void {

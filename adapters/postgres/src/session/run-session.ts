@@ -11,11 +11,12 @@ import { encodeTerminate } from '../messages/terminate.ts'
 import type { ReplicationMode } from '../replication/command.ts'
 import { fatalReply, type Refusal } from '../replies/refusal.ts'
 import { type SqlState, sqlstate } from '../replies/sqlstate.ts'
+import { settleBound } from './client/open-portal.ts'
 import { clientStep } from './client/step.ts'
 import { takeLeave } from './departure.ts'
 import { Expectations } from './expectations.ts'
 import { Names } from './names.ts'
-import { type Running, settle } from './running.ts'
+import { settle } from './running.ts'
 import { serverStep } from './server/step.ts'
 import type { Session } from './session.ts'
 
@@ -125,7 +126,7 @@ function newSession(
   { end, depart }: Pick<Session, 'end' | 'depart'>,
 ): Session {
   const { governance, who, maskerFor, processId, cancelUpstream, parameters } = options
-  return {
+  const session: Session = {
     governance,
     who,
     maskerFor,
@@ -134,7 +135,7 @@ function newSession(
     toClient: new Outgoing(client),
     toUpstream: new Outgoing(upstream),
     expectations: new Expectations(),
-    names: new Names(),
+    names: new Names((run) => settleBound(session, run)),
     end,
     depart,
     replication: options.replication,
@@ -161,6 +162,7 @@ function newSession(
     statements: 0,
     over: false,
   }
+  return session
 }
 
 const failureCode: Readonly<Record<Failure['kind'], SqlState>> = {
@@ -173,9 +175,10 @@ const failureCode: Readonly<Record<Failure['kind'], SqlState>> = {
 /** INVARIANT (record-before-effect): a record that is open when the session ends says so. */
 function closeRecords(session: Session, code: string | undefined): void {
   for (const owed of session.expectations.drain()) {
-    const runs: readonly Running[] = owed.kind === 'query' ? owed.runs : 'run' in owed ? [owed.run] : []
-    for (const run of runs) settle(session, run, 'lost', code)
+    const runs = owed.kind === 'query' ? owed.runs : 'run' in owed ? [owed.run] : []
+    for (const run of runs) if (run !== undefined) settle(session, run, 'lost', code)
     if (owed.kind === 'ask') owed.answered(undefined)
     if ('settled' in owed) owed.settled?.()
   }
+  session.names.forgetAllCursors()
 }

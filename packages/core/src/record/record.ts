@@ -87,8 +87,8 @@ export type StatementClosed = {
   readonly statement: number
   readonly at: number
   /**
-   * `refused`: never reached the database. `skipped`: the database passed over it after an error before it.
-   * `lost`: the connection ended before the outcome was known.
+   * `refused`: never reached the database. `skipped`: the database passed over it after an error before it, or planned
+   * it and was never asked to execute it. `lost`: the connection ended before the outcome was known.
    */
   readonly outcome: 'completed' | 'failed' | 'refused' | 'skipped' | 'lost'
   readonly code?: string

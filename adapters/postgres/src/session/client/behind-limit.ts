@@ -1,6 +1,7 @@
 import type { Analysis } from '@sluice/core/analysis/context'
 import { isCapped } from '@sluice/core/policy/caps'
 import { isPureRead } from '@sluice/gateway/pipeline/admit'
+import { decodeBind } from '../../messages/bind.ts'
 import { frontend } from '../../messages/codes.ts'
 import { decodeExecute } from '../../messages/execute.ts'
 import { allAnswered } from '../ask.ts'
@@ -42,12 +43,17 @@ function mustWait(session: Session, type: number, payload: Buffer): boolean {
       const portal = session.names.portal(decodeExecute(payload, session.encoding).portal)
       return portal === undefined || keeps(portal.analysis)
     }
+    // What is executed behind it and changes something may change it as it is planned.
+    case frontend.Bind: {
+      const prepared = session.names.statement(decodeBind(payload, session.encoding).statement)
+      return prepared === undefined || keeps(prepared.analysis)
+    }
     default:
       return false
   }
 }
 
 /** It changes something, or ends a transaction. */
-function keeps(analysis: Analysis): boolean {
+export function keeps(analysis: Analysis): boolean {
   return analysis.changes.length > 0 || !isPureRead(analysis)
 }

@@ -1,18 +1,22 @@
 import type { Analysis } from '@sluice/core/analysis/context'
-import { type BoundValues, NO_VALUES } from '@sluice/gateway/pipeline/admit'
+import { type BoundValues, isPureRead, NO_VALUES } from '@sluice/gateway/pipeline/admit'
+import { runsOwnCode } from '@sluice/gateway/pipeline/near-masked'
 import { whenReady } from '@sluice/gateway/session/interruptible'
 import type { Slice } from '@sluice/wire/outgoing'
 import { type Bind, decodeBind } from '../../messages/bind.ts'
 import { databaseWords } from '../../replies/database-words.ts'
 import { canceled } from '../canceled.ts'
-import { isLookedUpLate } from '../looked-up-late.ts'
-import type { Portal, Prepared } from '../names.ts'
+import { decide } from '../decide.ts'
+import { isPlanned } from '../looked-up-late.ts'
+import type { Opened, Portal, Prepared } from '../names.ts'
 import { readPrepared } from '../read-prepared.ts'
 import { refuseExtended } from '../refuse.ts'
-import { nothingReturned } from '../running.ts'
-import { isDeaf } from '../send.ts'
+import { nothingReturned, type Running } from '../running.ts'
+import { isDeaf, sendStatement } from '../send.ts'
 import type { Session } from '../session.ts'
+import { keeps } from './behind-limit.ts'
 import type { ClientFrame } from './frame.ts'
+import { openPortal } from './open-portal.ts'
 
 /**
  * Bind: a portal with its values. The values are hashed for the record and not kept. The database plans the statement
@@ -36,8 +40,14 @@ export function handleBind(session: Session, frame: ClientFrame): void | Promise
   )
 }
 
-function define(session: Session, bind: Bind, prepared: Prepared, analysis: Analysis, raw: Slice): void {
-  if (isDeaf(session)) return
+function define(
+  session: Session,
+  bind: Bind,
+  prepared: Prepared,
+  analysis: Analysis,
+  frame: ClientFrame,
+): void | Promise<void> {
+  if (isDeaf(session)) return undefined
   const portal: Portal = {
     name: bind.portal,
     prepared,
@@ -46,18 +56,39 @@ function define(session: Session, bind: Bind, prepared: Prepared, analysis: Anal
     resultFormats: bind.resultFormats,
     described: undefined,
     returned: nothingReturned(),
+    opened: undefined,
   }
-  const change = session.names.definePortal(portal)
-  // Planning runs functions that are declared stable or immutable, and such a declaration proves nothing.
-  if (analysis.facts.functions.length > 0 && analysis.changes.length > 0 && isPlanned(prepared))
-    session.contextStale = true
-  session.expectations.push({ kind: 'bind', change, portal, state: 'bind' })
-  session.toUpstream.addSlice(raw)
+  if (!mayActEarly(prepared, analysis)) {
+    expect(session, portal, undefined)
+    session.toUpstream.addSlice(frame)
+    session.sinceSync += 1
+    return undefined
+  }
+  return openPortal(session, portal, { analysis, decision: decide(session, analysis) }, frame, sendBound)
+}
+
+/**
+ * Whether planning may do something, or tell a value in an error: it runs functions that are declared stable or immutable,
+ * and such a declaration proves nothing. What a table runs for those who write it is not in the facts.
+ */
+function mayActEarly({ read }: Prepared, analysis: Analysis): boolean {
+  if (isPureRead(analysis) && !runsOwnCode(analysis.facts)) return false
+  return read === undefined || isPlanned(read)
+}
+
+/** Such a statement is decided and recorded before it is planned; the record is its first execution's as well. */
+function sendBound(session: Session, opened: Opened, portal: Portal, frame: Slice): void {
+  portal.opened = opened
+  if (portal.analysis.changes.length > 0) session.contextStale = true
+  if (keeps(portal.analysis)) session.pipelineKeeps = true
+  expect(session, portal, opened.run)
+  sendStatement(session, opened.permit, frame)
   session.sinceSync += 1
 }
 
-function isPlanned({ read }: Prepared): boolean {
-  return read === undefined || !isLookedUpLate(read)
+function expect(session: Session, portal: Portal, run: Running | undefined): void {
+  const change = session.names.definePortal(portal)
+  session.expectations.push({ kind: 'bind', change, portal, run, state: 'bind' })
 }
 
 /** The values as the record keeps them: hashed. */

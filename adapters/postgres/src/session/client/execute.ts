@@ -1,7 +1,5 @@
 import type { Analysis } from '@sluice/core/analysis/context'
 import { renewed } from '@sluice/core/analysis/renewed'
-import { admit } from '@sluice/gateway/pipeline/admit'
-import type { Permit } from '@sluice/gateway/pipeline/permit'
 import { whenReady } from '@sluice/gateway/session/interruptible'
 import type { Slice } from '@sluice/wire/outgoing'
 import { encodeDescribe } from '../../messages/describe.ts'
@@ -11,15 +9,16 @@ import { Remembered } from '../../messages/remembered.ts'
 import { databaseWords } from '../../replies/database-words.ts'
 import { raiseBarrier } from '../barrier.ts'
 import { canceled } from '../canceled.ts'
-import { closeUnsent, decide, isAllowed, record, refusalOf } from '../decide.ts'
+import { decide } from '../decide.ts'
 import { isLookedUpLate, readLate } from '../looked-up-late.ts'
-import type { Portal, Prepared } from '../names.ts'
+import type { Opened, Portal, Prepared } from '../names.ts'
 import { refuseExtended } from '../refuse.ts'
-import { type Running, returnedByCursor, running, settle } from '../running.ts'
+import type { Running } from '../running.ts'
 import { isDeaf, sendStatement } from '../send.ts'
 import type { Session } from '../session.ts'
 import { noteSent } from './behind-limit.ts'
 import type { ClientFrame } from './frame.ts'
+import { openPortal, takeOpened } from './open-portal.ts'
 
 const executes = new Remembered(decodeExecute)
 
@@ -60,33 +59,13 @@ function govern(
   analysis: Analysis,
 ): void | Promise<void> {
   if (isDeaf(session)) return undefined
-  const decision = decide(session, analysis)
-  const execution = record(session, analysis, decision, portal.values, portal.prepared.traceparent)
-  if (decision.kind === 'deny' || !isAllowed(execution)) {
-    closeUnsent(session, execution)
-    if (decision.kind === 'deny') refuseExtended(session, refusalOf(decision))
-    return undefined
-  }
-  const run = running(execution, returnedByCursor(session, execution) ?? portal.returned)
-  const permit = admit(session.governance, session.who, execution)
-  if (!(permit instanceof Promise)) return forward(session, permit, portal, frame, run)
-  const kept = frame.keep()
-  return whenReady(
-    session,
-    permit,
-    (granted) => forward(session, granted, portal, kept, run),
-    () => {
-      settle(session, run, 'refused', canceled.code)
-      refuseExtended(session, canceled)
-    },
-  )
+  const decided = { analysis, decision: decide(session, analysis) }
+  const opened = takeOpened(session, portal, decided)
+  if (opened === undefined) return openPortal(session, portal, decided, frame, forward)
+  return forward(session, opened, portal, frame)
 }
 
-function forward(session: Session, permit: Permit, portal: Portal, frame: Slice, run: Running): void {
-  if (isDeaf(session)) {
-    settle(session, run, 'skipped')
-    return
-  }
+function forward(session: Session, { run, permit }: Opened, portal: Portal, frame: Slice): void {
   if (mustDescribe(session, run, portal)) {
     session.expectations.push({ kind: 'describe-portal', portal, visible: false, state: 'describe-portal' })
     session.toUpstream.add(encodeDescribe({ target: 'portal', name: portal.name }))

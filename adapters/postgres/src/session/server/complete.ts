@@ -7,6 +7,7 @@ import { Remembered } from '../../messages/remembered.ts'
 import { errorReply } from '../../replies/refusal.ts'
 import { sqlstate } from '../../replies/sqlstate.ts'
 import type { Expectation } from '../expectations.ts'
+import type { Portal } from '../names.ts'
 import { failExtended } from '../refuse.ts'
 import { type Running, settle } from '../running.ts'
 import type { Session } from '../session.ts'
@@ -66,6 +67,16 @@ export function tellOverLimit(session: Session, run: Running): void {
   emit(session, errorReply({ code: sqlstate.programLimitExceeded, message, hint }))
 }
 
+/** A portal is bound. Code that ran as it was planned may have changed anything but what it was planned to. */
+export function confirmBound(
+  session: Session,
+  { portal, run }: Extract<Expectation, { kind: 'bind' }>,
+): void {
+  portal.boundUnder = session.governance.catalog.current()?.version
+  if (run === undefined) return
+  for (const change of run.execution.analysis.changes) confirm(session, change, portal)
+}
+
 /** What a statement that took effect changes in the session's picture. */
 export function confirmAll(session: Session, { changes, facts }: Analysis): void {
   if (changes.length === 0) return
@@ -84,7 +95,7 @@ export function confirmAll(session: Session, { changes, facts }: Analysis): void
 }
 
 /** INVARIANT: the gateway's picture of the session advances only here, on the database's word. */
-function confirm(session: Session, change: ContextChange): void {
+function confirm(session: Session, change: ContextChange, bound?: Portal): void {
   const { names } = session
   switch (change.kind) {
     case 'settings':
@@ -112,7 +123,7 @@ function confirm(session: Session, change: ContextChange): void {
       names.transactionEnded()
       break
     case 'names-void':
-      names.void(unproven)
+      names.void(unproven, bound)
       break
   }
 }

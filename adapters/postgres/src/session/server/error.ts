@@ -58,6 +58,9 @@ function lastWord(session: Session, run: Running | undefined, code: string, repl
 
 /** The database ignores all it was sent up to the next Sync: none of it counts. */
 function skipToSync(session: Session, code: string): void {
+  const planning = runOf(session.expectations.head)
+  // Before what stands behind it: its Execute, which the database passes over, has the same record.
+  if (planning !== undefined) settle(session, planning, 'failed', code)
   const { skipped, synced } = session.expectations.takeSkipped()
   const last = skipped.length - 1
   skipped.forEach((owed, i) => passedOver(session, owed, i === last ? 'failed' : 'skipped', code))
@@ -70,8 +73,11 @@ function passedOver(session: Session, owed: Expectation, outcome: 'failed' | 'sk
       settle(session, owed.run, outcome, code)
       owed.settled?.()
       break
-    case 'parse':
     case 'bind':
+      owed.change.undo()
+      if (owed.run !== undefined) settle(session, owed.run, outcome, code)
+      break
+    case 'parse':
     case 'close':
       owed.change.undo()
       break

@@ -11,11 +11,11 @@ import { sendRows } from '../send.ts'
 import type { Session } from '../session.ts'
 import { planFromPortal } from './result-plan.ts'
 
-/** The execution whose result the database is sending, if it is sending one. */
+/** The execution that the database is busy with: it sends its result, or plans it. Undefined: none that is recorded. */
 export function runOf(owed: Expectation | undefined): Running | undefined {
   if (owed === undefined) return undefined
-  if (owed.kind === 'execute' || owed.kind === 'function-call' || owed.kind === 'replication') return owed.run
-  return owed.kind === 'query' ? owed.runs[owed.at] : undefined
+  if (owed.kind === 'query') return owed.runs[owed.at]
+  return 'run' in owed ? owed.run : undefined
 }
 
 /** The plan under which the head's rows leave. Throws where there is none: fail closed. */

@@ -1,0 +1,134 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { encodeBind } from '@sluice/adapter-postgres/messages/bind'
+import { encodeParse } from '@sluice/adapter-postgres/messages/parse'
+import { encodeSync } from '@sluice/adapter-postgres/messages/sync'
+import { readEntries } from '@sluice/audit/read'
+import { type RunningPostgres, startPostgres } from '@sluice/testkit/postgres-server'
+import pg from 'pg'
+import { allowAll, startGateway, type TestGateway } from '../harness/gateway.ts'
+import { RawClient } from '../harness/raw-client.ts'
+
+const readsOnly = `
+version: 1
+rules:
+  - { id: reads, effect: allow, when: "statement.effects.all(e, e in ['read', 'session'])" }
+`
+
+/** What is declared immutable or stable is run by the planner, whatever it does. */
+const schema = `
+CREATE TABLE log (n integer);
+CREATE TABLE vault (k integer, secret text);
+INSERT INTO vault VALUES (1, 'the vault is open');
+CREATE FUNCTION write_down(integer) RETURNS integer LANGUAGE plpgsql AS
+  'BEGIN INSERT INTO public.log VALUES ($1); RETURN $1; END';
+CREATE FUNCTION w(integer) RETURNS integer IMMUTABLE LANGUAGE plpgsql AS
+  'BEGIN PERFORM public.write_down($1); RETURN $1; END';
+CREATE FUNCTION secret_of(integer) RETURNS text STABLE LANGUAGE sql AS
+  'SELECT secret FROM public.vault WHERE k = $1';
+CREATE SCHEMA harmless;
+CREATE FUNCTION harmless.f(integer) RETURNS integer IMMUTABLE LANGUAGE sql AS 'SELECT $1 + 1';
+CREATE SCHEMA harmful;
+CREATE FUNCTION harmful.f(integer) RETURNS integer IMMUTABLE LANGUAGE sql AS 'SELECT public.w($1)';
+`
+
+let server: RunningPostgres
+let gateway: TestGateway
+let direct: pg.Client
+let raw: RawClient
+
+beforeAll(async () => {
+  server = await startPostgres({ version: 'embedded', superuserPassword: 'secret', auth: 'scram-sha-256' })
+  direct = new pg.Client({ connectionString: server.connectionString('postgres') })
+  await direct.connect()
+  await direct.query(schema)
+  gateway = await startGateway({ upstream: server, database: 'postgres', policy: allowAll })
+}, 120_000)
+
+afterAll(async () => {
+  await direct?.end()
+  await gateway?.close()
+  await server?.stop()
+})
+
+beforeEach(async () => {
+  gateway.usePolicy(allowAll)
+  await direct.query('TRUNCATE log')
+  raw = await RawClient.login(gateway.connection('ana'))
+})
+
+afterEach(() => raw.close())
+
+const parse = (sql: string, name = ''): Buffer => encodeParse({ name, sql, parameterTypes: [] })
+const bind = (statement = ''): Buffer =>
+  encodeBind({ portal: '', statement, parameterFormats: [], values: [], resultFormats: [] })
+
+const exchange = (...messages: readonly Buffer[]): Promise<string[]> => {
+  raw.send(...messages, encodeSync())
+  return raw.ready()
+}
+
+const logged = async (): Promise<number[]> => {
+  const { rows } = await direct.query<{ n: number }>('SELECT n FROM log ORDER BY n')
+  return rows.map(({ n }) => n)
+}
+
+/** Decision and outcome of each record of a text that says `word`. */
+const recorded = async (word: string): Promise<string[]> => {
+  await gateway.audit.durable(gateway.audit.append(end))
+  const entries = [...readEntries(gateway.journal)].map(({ entry }) => entry)
+  return entries.flatMap((entry) => {
+    if (entry.type !== 'statement.opened' || !entry.canonical.includes(word)) return []
+    const closed = entries.find((one) => one.type === 'statement.closed' && one.statement === entry.statement)
+    return [`${entry.decision} ${closed?.type === 'statement.closed' ? closed.outcome : 'open'}`]
+  })
+}
+
+const end = { type: 'control', at: 0, action: 'test.read', detail: {} } as const
+
+describe('INVARIANT (record-before-effect): what the planner runs', () => {
+  test('is recorded though nothing is executed', async () => {
+    expect(await exchange(parse('SELECT w(1) AS bound'), bind())).toEqual([
+      'ParseComplete',
+      'BindComplete',
+      'ReadyForQuery I',
+    ])
+    expect(await logged()).toEqual([1])
+    expect(await recorded('bound')).toEqual(['allow completed'])
+  })
+
+  test('is recorded once where a driver executes it', async () => {
+    const client = new pg.Client(gateway.connection('ana'))
+    await client.connect()
+    const { rows } = await client.query({ text: 'SELECT w(2) AS driven, $1::int AS n', values: [7] })
+    expect(rows).toEqual([{ driven: 2, n: 7 }])
+    await client.end()
+    expect(await recorded('driven')).toEqual(['allow completed'])
+  })
+
+  test('does not run where policy has come to refuse it since it was prepared', async () => {
+    await exchange(parse('SELECT w(3) AS reloaded', 's'))
+    gateway.usePolicy(readsOnly)
+    expect(await exchange(bind('s'))).toEqual(['ErrorResponse 42501', 'ReadyForQuery I'])
+    expect(await logged()).toEqual([])
+    expect(await recorded('reloaded')).toEqual(['deny refused'])
+  })
+
+  test('does not run where the search path has come to lead to what is refused', async () => {
+    gateway.usePolicy(readsOnly)
+    await raw.query('SET search_path = harmless')
+    expect(await exchange(parse('SELECT f(4) AS led', 's'), bind('s'))).toContain('BindComplete')
+    await raw.query('SET search_path = harmful')
+    expect(await exchange(bind('s'))).toEqual(['ErrorResponse 42501', 'ReadyForQuery I'])
+    expect(await logged()).toEqual([])
+  })
+
+  test('tells no value in its error without a record', async () => {
+    const sql = 'SELECT n FROM log WHERE n = secret_of(1)::int'
+    expect(await exchange(parse(sql), bind())).toEqual([
+      'ParseComplete',
+      'ErrorResponse 22P02',
+      'ReadyForQuery I',
+    ])
+    expect(await recorded('secret_of')).toEqual(['allow failed'])
+  })
+})

@@ -173,11 +173,19 @@ export class LabelBook implements FlowLedger {
         const gone = edges.filter(
           (edge) => edge.open === 0 && !edge.settled && this.#edges.get(edge.key) === edge,
         )
-        if (gone.length === 0) return
-        for (const edge of gone) this.#edges.delete(edge.key)
-        this.#rows.together(() => gone.forEach(({ id }) => this.#rows.removeEdge(id)))
-        this.#options.onChange()
+        if (gone.length > 0) this.#takeBack(gone)
       },
+    }
+  }
+
+  /** Never throws: what cannot be taken back stays, so that too much is masked and never too little. */
+  #takeBack(gone: readonly KeptEdge[]): void {
+    try {
+      this.#rows.together(() => gone.forEach(({ id }) => this.#rows.removeEdge(id)))
+      for (const { key } of gone) this.#edges.delete(key)
+      this.#options.onChange()
+    } catch {
+      for (const edge of gone) edge.settled = true
     }
   }
 

@@ -220,6 +220,19 @@ describe('values that a statement brings from a column to another', () => {
     expect(rows.edges()).toHaveLength(1)
   })
 
+  test('leave it where that cannot be taken back, and nobody hears of it', () => {
+    const rows = rowsOf()
+    const book = bookOn(rows)
+    book.apply(base, 1)
+    const followed = book.follow(into(base, 'misc.a'), dora)
+    files[0]?.pragma('busy_timeout = 0')
+    rowsOf().together(() => followed?.undo())
+    expect(labelsIn(book.apply(base, 2), 'misc.a')).toEqual(['pii.email'])
+    // It is settled: what is brought there now is nothing new.
+    expect(book.follow(into(base, 'misc.a'), dora)).toBeUndefined()
+    expect(rows.edges()).toHaveLength(1)
+  })
+
   test('are nothing to it where a person said what the column holds', () => {
     const rows = rowsOf()
     const book = bookOn(rows)

@@ -80,8 +80,8 @@ export function settle(
   if (run.closed) return
   run.closed = true
   resultEnded(run)
-  const undoes = outcome !== 'failed' || (code !== undefined && DID_NOTHING.has(code))
-  session.moves.settle(run.execution, outcome, undoes ? code : undefined)
   const result = statementResult(outcome, code, run.shown)
   closeRecord(session.governance, session.who, run.execution, result, run.rows, run.bytes)
+  const undoes = outcome !== 'failed' || (code !== undefined && DID_NOTHING.has(code))
+  session.moves.settle(run.execution, outcome, undoes ? code : undefined)
 }

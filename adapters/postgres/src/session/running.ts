@@ -66,6 +66,6 @@ export function settle(
   if (run.closed) return
   run.closed = true
   const result = statementResult(outcome, code, run.rows > 0 ? run.plan : undefined)
-  session.moves.settle(run.execution, outcome, code)
   closeRecord(session.governance, session.who, run.execution, result, run.rows, run.bytes)
+  session.moves.settle(run.execution, outcome, code)
 }

@@ -5,11 +5,14 @@ import type { Column } from '@sluice/core/catalog/catalog'
 /** Who moves values, and by which kind of statement. */
 export type Mover = { readonly principal: string; readonly verb: string; readonly at: number }
 
-/** Moves that a statement is about to make. Exactly one of the two is called, once, or none where nobody knows. */
+/**
+ * Moves that a statement is about to make. Exactly one of the two is called, once, or none where nobody knows. Neither
+ * throws: the statement is over, and what else depends on that must go on.
+ */
 export type Followed = {
   /** It made them, and nothing takes them back any more. */
   confirm(): void
-  /** It did not make them, or they were taken back for certain. */
+  /** It did not make them, or they were taken back for certain. Moves that cannot be taken back from where they are kept stay. */
   undo(): void
 }
 

@@ -53,7 +53,9 @@ export class LabelBook implements FlowLedger {
   readonly #options: LabelBookOptions
   readonly #rows: LabelRows
   readonly #usage: Usage
+  /** Of the file: what is in memory, and what the catalog was labelled by. */
   #version: unknown
+  #labelled: unknown
   #places = new Map<number, Place>()
   #keys = new Map<string, number>()
   #edges = new Map<string, KeptEdge>()
@@ -69,20 +71,37 @@ export class LabelBook implements FlowLedger {
     this.#load()
   }
 
-  /** The catalog with everything that is known of its columns. The same one where nothing has changed. */
+  /**
+   * The catalog with everything that is known of its columns. The same one where nothing has changed. Throws
+   * `SqliteError` where the file cannot be written: nothing is labelled by what it does not have.
+   */
   apply(base: Catalog, version: number): Catalog {
+    try {
+      return this.#apply(base, version)
+    } catch (error) {
+      this.#loadAgain()
+      throw error
+    }
+  }
+
+  #apply(base: Catalog, version: number): Catalog {
     if (this.#rows.version() !== this.#version) this.#load()
+    const read = this.#version
     const finding = findingIn(base, this.#options.isTemporarySchema)
     this.#finding = finding
     this.#rows.together(() => this.#settle(finding))
     const labels = labelsBy(finding, { assignments: this.#assignments(), edges: [...this.#edges.values()] })
-    if (this.#applied?.base === base && sameLabels(labels, this.#applied.labels)) return this.#applied.catalog
+    if (this.#applied?.base === base && sameLabels(labels, this.#applied.labels)) {
+      this.#labelled = read
+      return this.#applied.catalog
+    }
     this.#rows.together(() => {
       this.#noteStanding(base, labels)
       this.#noteDerived(labels)
     })
     const catalog = labels.size === 0 && base.version === version ? base : relabelled(base, version, labels)
     this.#applied = { base, labels, catalog }
+    this.#labelled = read
     return catalog
   }
 
@@ -91,13 +110,16 @@ export class LabelBook implements FlowLedger {
     this.#load()
   }
 
-  /** Looks whether another process has written, and has the catalog labelled anew where one has. */
+  /**
+   * Has the catalog labelled anew where another process has written, or where that failed before, and writes what was
+   * counted. Throws where the file cannot be read or written: to be called again.
+   */
   poll(): void {
+    if (this.#rows.version() !== this.#labelled) this.#options.onChange()
     this.#usage.flush()
-    if (this.#rows.version() !== this.#version) this.#options.onChange()
   }
 
-  /** Writes what is still to be written. */
+  /** Writes what is still to be written. Throws like `poll`. */
   close(): void {
     this.#usage.flush()
   }
@@ -106,6 +128,7 @@ export class LabelBook implements FlowLedger {
     const moves = movesOf(analysis.facts)
     const renames = this.#renames(analysis.facts)
     if (moves.length === 0 && renames.length === 0) return undefined
+    let followed: Followed | undefined
     try {
       const known = this.#known.get(analysis)?.filter((edge) => this.#edges.get(edge.key) === edge)
       const { edges, made } =
@@ -117,13 +140,15 @@ export class LabelBook implements FlowLedger {
       for (const { id } of edges) this.#usage.count(id, mover)
       const unsettled = edges.filter(({ settled }) => !settled)
       for (const edge of unsettled) edge.open++
+      if (unsettled.length > 0) followed = this.#followed(unsettled)
       if (made) {
         this.#usage.flush()
-        this.#options.onChange()
+        this.#changed()
       }
-      return unsettled.length === 0 ? undefined : this.#followed(unsettled)
+      return followed
     } catch (cause) {
-      this.#load()
+      followed?.undo()
+      this.#loadAgain()
       if (cause instanceof FlowsUnwritable) throw cause
       throw new FlowsUnwritable('what the statement moves cannot be kept', { cause })
     }
@@ -183,10 +208,16 @@ export class LabelBook implements FlowLedger {
     try {
       this.#rows.together(() => gone.forEach(({ id }) => this.#rows.removeEdge(id)))
       for (const { key } of gone) this.#edges.delete(key)
-      this.#options.onChange()
+      this.#changed()
     } catch {
       for (const edge of gone) edge.settled = true
     }
+  }
+
+  /** Has the catalog labelled anew; where that fails, `poll` tries it again. */
+  #changed(): void {
+    this.#labelled = undefined
+    this.#options.onChange()
   }
 
   #keep(
@@ -227,8 +258,18 @@ export class LabelBook implements FlowLedger {
     return place
   }
 
+  /** What a transaction had changed in memory is not in the file where it failed. */
+  #loadAgain(): void {
+    this.#version = undefined
+    try {
+      this.#load()
+    } catch {
+      // Read before it is used next: `#version` is none of the file's.
+    }
+  }
+
   #load(): void {
-    this.#version = this.#rows.version()
+    const version = this.#rows.version()
     const before = this.#edges
     this.#places = new Map(this.#rows.places().map((place) => [place.id, place]))
     this.#keys = new Map([...this.#places.values()].map((place) => [keyOf(place), place.id]))
@@ -246,6 +287,7 @@ export class LabelBook implements FlowLedger {
           : { ...row, key, source, target, open: 0, settled: true, at: this.#options.now() },
       )
     }
+    this.#version = version
   }
 
   #assignments() {

@@ -39,8 +39,12 @@ const labeller: Labeller = ({ name }) =>
 
 const isTemporarySchema = (schema: string): boolean => schema.startsWith('temp')
 
-const bookOn = (rows: LabelRows): LabelBook =>
-  new LabelBook({ rows, isTemporarySchema, labeller, onChange: () => changes++, now: () => clock })
+const bookOn = (rows: LabelRows, onChange: () => void = () => changes++): LabelBook =>
+  new LabelBook({ rows, isTemporarySchema, labeller, onChange, now: () => clock })
+
+const full = (): never => {
+  throw new Error('database or disk is full')
+}
 
 const PEOPLE = 'people 1 email'
 const MISC = 'misc 2 a b'
@@ -233,6 +237,23 @@ describe('values that a statement brings from a column to another', () => {
     expect(rows.edges()).toHaveLength(1)
   })
 
+  test('are taken back where they cannot be counted or the catalog cannot be labelled by them', () => {
+    const rows = rowsOf()
+    const addMove = rows.addMove.bind(rows)
+    let onChange: () => void = full
+    const book = bookOn(rows, () => onChange())
+    book.apply(base, 1)
+    expect(() => book.follow(into(base, 'misc.a'), dora)).toThrow(FlowsUnwritable)
+    expect(rows.edges()).toEqual([])
+    onChange = () => undefined
+    rows.addMove = full
+    expect(() => book.follow(into(base, 'misc.a'), dora)).toThrow(FlowsUnwritable)
+    expect(rows.edges()).toEqual([])
+    rows.addMove = addMove
+    expect(book.follow(into(base, 'misc.a'), dora)).toBeDefined()
+    expect(labelsIn(book.apply(base, 2), 'misc.a')).toEqual(['pii.email'])
+  })
+
   test('are nothing to it where a person said what the column holds', () => {
     const rows = rowsOf()
     const book = bookOn(rows)
@@ -388,6 +409,41 @@ test('what code of the database brought somewhere stays when the code goes', () 
   expect([labelsIn(after, 'misc.b'), labelsIn(after, 'misc.a')]).toEqual([['pii.email'], []])
   // It is settled: no statement that fails takes it back.
   expect(book.follow(into(base, 'misc.b'), dora)).toBeUndefined()
+})
+
+test('what could not be written when the catalog was labelled is written when a statement moves it', () => {
+  const base = catalogOf(1, PEOPLE, MISC)
+  const move = { source: columnOf(base, 'people.email'), target: columnOf(base, 'misc.b'), direct: true }
+  const rows = rowsOf()
+  const addMove = rows.addMove.bind(rows)
+  const book = bookOn(rows)
+  book.apply(base, 1)
+  rows.addMove = full
+  expect(() => book.apply({ ...catalogOf(2, PEOPLE, MISC), standing: [move] }, 2)).toThrow('full')
+  expect([rows.places(), rows.edges()]).toEqual([[], []])
+  rows.addMove = addMove
+  book.follow(into(base, 'misc.b'), dora)?.confirm()
+  expect(labelsIn(bookOn(rowsOf()).apply(base, 2), 'misc.b')).toEqual(['pii.email'])
+})
+
+test('a catalog that could not be labelled anew is labelled later', () => {
+  const base = catalogOf(1, PEOPLE, MISC)
+  const rows = rowsOf()
+  let labelled = base
+  const book: LabelBook = bookOn(rows, () => {
+    labelled = book.apply(base, 2)
+  })
+  const other = bookOn(rowsOf())
+  for (const one of [book, other]) one.apply(base, 1)
+  other.follow(into(base, 'misc.a'), dora)?.confirm()
+  const setDerived = rows.setDerived.bind(rows)
+  rows.setDerived = full
+  expect(() => book.poll()).toThrow('full')
+  // What is refused meanwhile reads the file anew as well, and does not make the catalog any newer.
+  expect(() => book.follow(into(base, 'misc.b'), dora)).toThrow(FlowsUnwritable)
+  rows.setDerived = setDerived
+  book.poll()
+  expect([labelsIn(labelled, 'misc.a'), labelsIn(labelled, 'misc.b')]).toEqual([['pii.email'], []])
 })
 
 test('what labels came, and went, is written down', () => {

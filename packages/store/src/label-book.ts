@@ -207,7 +207,10 @@ export class LabelBook implements FlowLedger {
   #takeBack(gone: readonly KeptEdge[]): void {
     try {
       this.#rows.together(() => gone.forEach(({ id }) => this.#rows.removeEdge(id)))
-      for (const { key } of gone) this.#edges.delete(key)
+      for (const { id, key } of gone) {
+        this.#edges.delete(key)
+        this.#usage.drop(id)
+      }
       this.#changed()
     } catch {
       for (const edge of gone) edge.settled = true
@@ -344,6 +347,7 @@ export class LabelBook implements FlowLedger {
       if (edge.target.id !== place.id) continue
       this.#edges.delete(key)
       this.#rows.removeEdge(edge.id)
+      this.#usage.drop(edge.id)
     }
     if (sources.has(place.id)) return
     this.#places.delete(place.id)

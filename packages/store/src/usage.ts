@@ -27,6 +27,11 @@ export class Usage {
     })
   }
 
+  /** An edge is gone: another may get its id. */
+  drop(edge: number): void {
+    for (const [key, move] of this.#counted) if (move.edge === edge) this.#counted.delete(key)
+  }
+
   /** An edge that was taken back meanwhile is passed over. Where it throws, all of it is still to be written. */
   flush(): void {
     if (this.#counted.size === 0) return

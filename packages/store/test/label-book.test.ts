@@ -254,6 +254,19 @@ describe('values that a statement brings from a column to another', () => {
     expect(labelsIn(book.apply(base, 2), 'misc.a')).toEqual(['pii.email'])
   })
 
+  test('are not told of with the uses of others that were taken back', () => {
+    const rows = rowsOf()
+    const book = bookOn(rows)
+    book.apply(base, 1)
+    const analysis = into(base, 'misc.a')
+    const first = book.follow(analysis, dora)
+    const second = book.follow(analysis, { ...dora, principal: 'eve' })
+    for (const followed of [first, second]) followed?.undo()
+    book.follow(into(base, 'misc.b'), dora)
+    const told = rows.edges().flatMap(({ id }) => rows.movesOver(id))
+    expect(told.map(({ principal }) => principal)).toEqual(['dora'])
+  })
+
   test('are nothing to it where a person said what the column holds', () => {
     const rows = rowsOf()
     const book = bookOn(rows)

@@ -210,6 +210,7 @@ export const call = (t: Tokens): Expression => {
   }
   const name = kind === Kind.word && isReserved(word) ? [t.next().word] : t.path()
   const folded = [...name.slice(0, -1).map((part) => t.fold(part)), foldName(name.at(-1)!)]
+  if (/^@|^:=$/.test(folded.at(-1)!)) throw new Unreadable('a function has the name of a variable')
   t.expect('(')
   const made = argumentsOf(t, folded, kind)
   t.expect(')')

@@ -9,7 +9,7 @@ import { computes } from './computes.ts'
 import { ddl } from './ddl.ts'
 import { expression, statement } from './pieces.ts'
 import { valuesOf } from './select-of.ts'
-import { isPlain, textOf } from './setting-value.ts'
+import { isConstant, isPlain, textOf } from './setting-value.ts'
 import type { Grammar, Tokens } from './tokens.ts'
 
 /** One item of a SET: a setting of the server, or a variable of the session. */
@@ -93,6 +93,9 @@ const unsettled: ReadonlySet<string> = new Set(['prepare', 'execute', 'set', 'ca
 const setStatement = (t: Tokens): Statement => {
   const found = t.list(() => item(t, ''))
   t.expect('for')
+  // INVARIANT (deny-by-default): what is computed for them stands in no tree.
+  if (!found.every(({ value }) => typeof value === 'string' || isConstant(value)))
+    throw new Unreadable('a setting is set to something that is computed')
   const harmless = found.every((one) => one.kind === 'setting' && isHarmlessSetting(one.name))
   if (!harmless && t.isAny(unsettled))
     throw new Unreadable('a setting that may change what a statement means holds for it alone')

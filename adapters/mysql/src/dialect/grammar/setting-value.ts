@@ -4,7 +4,11 @@ import type { Expression } from '@sluice/core/statement/expression'
 export const textOf = (value: Expression): string | undefined =>
   value.kind === 'literal' ? (value.value ?? value.type) : undefined
 
-/** Reads no table and changes nothing: a constant, another setting, arithmetic and functions of these. */
+/** What a variable of the session, or a setting, is read as. */
+const isVariable = (value: Expression): boolean =>
+  value.kind === 'call' && value.name[0]?.startsWith('@') === true
+
+/** Reads no table and changes nothing: a constant, a variable, another setting, arithmetic and functions of these. */
 export const isPlain = (value: Expression): boolean => {
   switch (value.kind) {
     case 'literal':
@@ -16,17 +20,17 @@ export const isPlain = (value: Expression): boolean => {
     case 'cast':
       return isPlain(value.operand)
     case 'call':
-      return (
-        (value.name.length === 1 &&
-          value.name[0] !== ':=' &&
-          value.args.every(isPlain) &&
-          !/^[a-z]/.test(value.name[0] ?? '')) ||
-        isTextual(value)
-      )
+      return isVariable(value) || isTextual(value)
     default:
       return false
   }
 }
+
+/** Whether the text alone, or the client by a bound value, says what it is. */
+export const isConstant = (value: Expression): boolean =>
+  value.kind === 'operator'
+    ? value.operands.every(isConstant)
+    : value.kind === 'literal' || value.kind === 'default' || value.kind === 'param'
 
 const textual: ReadonlySet<string> = new Set([
   'concat',

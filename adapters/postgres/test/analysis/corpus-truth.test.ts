@@ -39,12 +39,11 @@ type Effects = { readonly known: readonly string[]; readonly unknown: boolean }
 const trueEffects = (truth: Truth): Effects => {
   const known = new Set(truth.effects)
   const functions = KEEPS.test(truth.verb) || truth.keeps ? [] : truth.functions
-  const planned = truth.verb === 'explain'
   let unknown = known.delete('unknown')
   for (const name of functions) {
     const builtin = builtinFunction(name)
     if (builtin === undefined || builtin.effect === 'unknown' || builtin.effect === 'dynamic') unknown = true
-    else if (!planned) known.add(OF_FUNCTIONS[builtin.effect] ?? '')
+    else known.add(OF_FUNCTIONS[builtin.effect] ?? '')
   }
   known.delete('')
   return { known: [...known].toSorted(), unknown }

@@ -98,6 +98,20 @@ EXPLAIN SELECT * FROM orders
 --> explain [read] public.orders:read
 EXPLAIN DELETE FROM orders
 --> explain [read] public.orders:read
+EXPLAIN SELECT purge(1), lo_unlink(2) FROM orders
+--> explain [read write] public.orders:read
+EXPLAIN UPDATE orders SET note = hushed(1) WHERE id = 1
+--> explain [read write] public.orders:read
+EXPLAIN MERGE INTO orders o USING customers c ON hushed(1) = c.id WHEN MATCHED THEN DELETE
+--> explain [read write] public.orders:read public.customers:read
+EXPLAIN INSERT INTO orders (created_at) VALUES (now())
+--> explain [read] public.orders:read
+EXPLAIN SELECT * FROM orders FOR UPDATE
+--> explain [read] public.orders:read
+EXPLAIN UPDATE pg_catalog.pg_class SET relname = 'x'
+--> explain [read] pg_catalog.pg_class:read
+EXPLAIN SELECT * FROM tick_v
+--> explain [read unknown] public.tick_v:read
 EXPLAIN ANALYZE SELECT * FROM orders
 --> explain [read] public.orders:read
 EXPLAIN ANALYZE DELETE FROM orders
@@ -279,7 +293,7 @@ RELEASE a
 ROLLBACK TO a
 --> rollback to []
 PREPARE TRANSACTION 'x'
---> prepare transaction []
+--> prepare transaction [write]
 COMMIT PREPARED 'x'
 --> commit prepared [write]
 SET TRANSACTION ISOLATION LEVEL SERIALIZABLE

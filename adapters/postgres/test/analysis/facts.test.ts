@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { analyse } from '@sluice/core/analysis/analyse'
-import type { Analysis, SessionNames } from '@sluice/core/analysis/context'
+import type { Analysis, ContextChange, SessionNames } from '@sluice/core/analysis/context'
 import type { Catalog } from '@sluice/core/catalog/catalog'
 import { compared } from '@sluice/testkit/facts/lines'
 import { readPairs } from '@sluice/testkit/facts/pairs'
@@ -24,12 +24,16 @@ afterAll(() => dialect.close())
 
 /** A session that has run `given`. */
 const namesAfter = async (given: readonly string[]): Promise<SessionNames> => {
-  const prepared = new Map<string, Analysis>()
+  const prepared = new Map<string, Extract<ContextChange, { kind: 'prepare' }>>()
   const cursors = new Map<string, Analysis>()
-  const names: SessionNames = { prepared: (n) => prepared.get(n), cursor: (n) => cursors.get(n) }
+  const names: SessionNames = {
+    prepared: (n) => prepared.get(n)?.analysis,
+    preparedText: (n) => prepared.get(n)?.read,
+    cursor: (n) => cursors.get(n),
+  }
   for (const sql of given) {
     for (const change of (await analysed(sql, names)).changes) {
-      if (change.kind === 'prepare') prepared.set(change.name, change.analysis)
+      if (change.kind === 'prepare') prepared.set(change.name, change)
       if (change.kind === 'declare') cursors.set(change.name, change.analysis)
     }
   }

@@ -174,7 +174,7 @@ export const OWN_EFFECTS = (kind: string, body: Node): readonly string[] => {
   if (ADMIN.has(name)) return ['admin']
   if (SESSION.has(name)) return name === 'DeclareCursor' ? ['session', 'read'] : ['session']
   if (REMOTE.has(name) || verbOf(kind, body) === 'alter subscription') return ['ddl', 'network']
-  if (name === 'Transaction') return String(body['kind']).endsWith('_PREPARED') ? ['write'] : []
+  if (name === 'Transaction') return /_PREPARED?$/.test(String(body['kind'])) ? ['write'] : []
   if (name === 'VariableSet') return settingEffects(body)
   if (name === 'Copy') return copyEffects(body)
   if (name === 'Explain' || name === 'VariableShow' || name === 'Fetch') return ['read']

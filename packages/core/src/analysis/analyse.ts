@@ -48,7 +48,8 @@ const bind = (read: ReadStatement, around: Surroundings): BoundStatement => {
   const { statement } = read
   const findings = new Findings()
   const binder = binderFor(around, findings)
-  const inside = (inner: Statement): Analysis => analyseIn({ ...read, statement: inner }, around)
+  const inside = (inner: Statement, planned = around.planned === true): Analysis =>
+    analyseIn({ ...read, statement: inner }, planned ? { ...around, planned } : around)
   const outcome = bindStatement(binder, statement, around, inside)
   return { read, statement, around, findings, inner: undefined, dynamic: false, ...outcome }
 }

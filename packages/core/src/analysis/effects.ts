@@ -53,7 +53,8 @@ const OWN: Rules = {
   merge: () => ['write'],
   ddl: definitionEffects,
   dcl: () => ['dcl'],
-  transaction: (node) => (node.op.endsWith(' prepared') ? ['write'] : []),
+  // What is prepared ran its deferred checks and triggers, and outlives the session.
+  transaction: (node) => (/prepare/.test(node.op) ? ['write'] : []),
   set: (node) => (node.server === true ? ['admin'] : ['session']),
   show: () => ['read'],
   discard: () => ['session'],
@@ -87,23 +88,33 @@ const keeps = ({ object, columns, query }: Ddl): boolean =>
 
 /** All that a statement may do, sorted. */
 export const effectsOf = (bound: BoundStatement): readonly Effect[] => {
-  const { statement, findings } = bound
-  const own = (OWN[statement.kind] as (node: Statement) => readonly Effect[])(statement)
-  const all = new Set<Effect>([...own, ...findings.effects, ...innerEffects(bound)])
+  const { statement, findings, around } = bound
+  const all = new Set<Effect>([...findings.effects, ...innerEffects(bound)])
   const runs = !(statement.kind === 'ddl' && keeps(statement))
   if (runs) for (const effect of findings.functions.values()) for (const e of OF_FUNCTION[effect]) all.add(e)
-  for (const { access } of findings.tables.values()) {
-    if (statement.kind === 'maintenance') break
-    if (access.has('read')) all.add('read')
-    if (access.has('write') && statement.kind !== 'ddl' && statement.kind !== 'dcl') all.add('write')
-  }
-  if (findings.locks) all.add('write')
-  // Whoever writes the catalogs or acts as somebody else administers the database.
-  if (findings.writesSystem || findings.changesIdentity || setsIdentity(bound)) all.add('admin')
-  if (findings.makesTable) all.add('ddl').add('write')
+  if (around.planned !== true) for (const effect of carriedOut(bound)) all.add(effect)
+  for (const { access } of findings.tables.values())
+    if (access.has('read') && statement.kind !== 'maintenance') all.add('read')
+  // Whoever acts as somebody else administers the database.
+  if (findings.changesIdentity || setsIdentity(bound)) all.add('admin')
   if (bound.opaque !== undefined || bound.dynamic) all.add('unknown')
   return [...all].sort()
 }
+
+/** What it does as it is run and not only planned, beside what the functions do that it calls. */
+const carriedOut = ({ statement, findings }: BoundStatement): ReadonlySet<Effect> => {
+  const own = (OWN[statement.kind] as (node: Statement) => readonly Effect[])(statement)
+  const all = new Set<Effect>(own)
+  const written = [...findings.tables.values()].some(({ access }) => access.has('write'))
+  if (findings.locks || (written && !DEFINES.has(statement.kind))) all.add('write')
+  // Whoever writes the catalogs administers the database.
+  if (findings.writesSystem) all.add('admin')
+  if (findings.makesTable) all.add('ddl').add('write')
+  return all
+}
+
+/** Statements that name tables to define them or to work on them, of which their own effects say all. */
+const DEFINES: ReadonlySet<string> = new Set(['ddl', 'dcl', 'maintenance'])
 
 const setsIdentity = ({ statement, around }: BoundStatement): boolean =>
   statement.kind === 'set' && statement.value !== undefined && around.traits.isIdentitySetting(statement.name)
@@ -115,13 +126,11 @@ const innerEffects = ({ statement, inner }: BoundStatement): readonly Effect[] =
     case 'execute':
     case 'procedural':
     case 'do':
-      return inner.facts.effects
+    // Of what is only planned, this is what planning does: see `Surroundings`.
     case 'explain':
-      // Planning calls functions that are declared stable or immutable, whatever they do.
-      return statement.analyze ? inner.facts.effects : inner.facts.effects.filter((e) => e === 'unknown')
     case 'fetch':
+    // The query runs as its rows are fetched, but DECLARE WITH HOLD may run it all.
     case 'declare-cursor':
-      // The query runs as its rows are fetched, but DECLARE WITH HOLD may run it all.
       return inner.facts.effects
     default:
       return []

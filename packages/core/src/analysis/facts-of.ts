@@ -120,17 +120,25 @@ const clientFileOf = ({ statement, inner }: BoundStatement): Pick<Facts, 'client
 /** Code that is not followed may have read anything and written it anywhere. */
 const ANYWHERE: Flow = { sources: [], unknown: true, direct: false, target: undefined }
 
-/** What is prepared or explained moves nothing yet. */
-const RUNS_INNER: ReadonlySet<string> = new Set(['execute', 'procedural', 'do', 'fetch', 'declare-cursor'])
+/** What is prepared moves nothing yet; of what is explained see `Surroundings`. */
+const RUNS_INNER: ReadonlySet<string> = new Set([
+  'execute',
+  'explain',
+  'procedural',
+  'do',
+  'fetch',
+  'declare-cursor',
+])
 
-const runsInner = ({ statement }: BoundStatement): boolean =>
-  RUNS_INNER.has(statement.kind) || (statement.kind === 'explain' && statement.analyze)
+const runsInner = ({ statement }: BoundStatement): boolean => RUNS_INNER.has(statement.kind)
 
 const flowsOf = (bound: BoundStatement): readonly Flow[] => {
   const { findings, inner, opaque, dynamic } = bound
-  const own = findings.moves || findings.writesSystem || opaque !== undefined || dynamic
+  const runs = bound.around.planned !== true
+  const own = findings.moves || (runs && findings.writesSystem) || opaque !== undefined || dynamic
   return [
-    ...findings.flows,
+    ...(runs ? findings.flows : []),
+    ...findings.movedByCode,
     ...(own ? [ANYWHERE] : []),
     ...(runsInner(bound) ? (inner?.facts.flows ?? []) : []),
   ]
@@ -138,7 +146,8 @@ const flowsOf = (bound: BoundStatement): readonly Flow[] => {
 
 const writtenOf = (bound: BoundStatement): Pick<Facts, 'written'> => {
   const inside = runsInner(bound) ? (bound.inner?.facts.written ?? []) : []
-  const written = new Set([...bound.findings.written, ...inside])
+  const own = bound.around.planned === true ? [] : bound.findings.written
+  const written = new Set([...own, ...inside])
   return written.size === 0 ? {} : { written: [...written] }
 }
 

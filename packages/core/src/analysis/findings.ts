@@ -34,7 +34,10 @@ export class Findings {
   readonly channels = new Set<string>()
   /** Those of them whose values are as a reviewer says. */
   readonly blessed = new Set<string>()
+  /** What the statement itself moves. */
   readonly flows: Flow[] = []
+  /** What functions that it calls move. */
+  readonly movedByCode: Flow[] = []
   /** What the statement would tell of columns beside what it shows of them. */
   readonly uses = new Set<UseFact>()
   /** Columns that are named, or stand in the place of one that is, where values are stored. */
@@ -130,6 +133,13 @@ export class Findings {
   relabelled(feed: Feed): void {
     for (const column of feed.sources) this.role(column, 'assignment')
     this.flows.push({ sources: feed.sources, unknown: feed.unknown, direct: false, target: undefined })
+  }
+
+  /** A function is given the value that may put it anywhere. */
+  handsOver(feed: Feed): void {
+    this.use(feed, 'assignment')
+    if (feed.sources.length === 0 && !feed.unknown) return
+    this.movedByCode.push({ sources: feed.sources, unknown: feed.unknown, direct: false, target: undefined })
   }
 
   /** The value is written: to `target`, or to somewhere that is not a known column. */

@@ -12,6 +12,11 @@ export type Surroundings = {
   readonly context: NameContext
   readonly names: SessionNames
   readonly traits: DialectTraits
+  /**
+   * True where the statement is planned and not run: of what it does, only what planning does counts. Databases evaluate
+   * functions to find a plan, whatever they do.
+   */
+  readonly planned?: boolean
 }
 
 /** What binding made of one statement: what the later steps work from. */

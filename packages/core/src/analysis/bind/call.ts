@@ -65,7 +65,7 @@ export const bindFunction = (
   if (found.own === true) callCode(b, name, given)
   const made = valueOf(b, found, given, name.at(-1) ?? '')
   const value = found.blank === true || (found.blank !== undefined && !numbers) ? blanked(made) : made
-  if (!TRACELESS.has(found.effect)) for (const feed of given) b.findings.flow(feed, undefined)
+  if (!TRACELESS.has(found.effect)) for (const feed of given) b.findings.handsOver(feed)
   return found.lineage !== 'unknown' || open ? value : doubtful(value)
 }
 

@@ -139,9 +139,10 @@ export const callCode = (b: Binder, name: Name, given: readonly Feed[]): void =>
     b.findings.spend(code.reads.length + code.moves.length + code.writes.length)
     for (const column of code.reads) b.findings.reads.add(column)
     for (const { source, target, direct } of code.moves)
-      b.findings.flows.push({ sources: [source], unknown: false, direct, target })
+      b.findings.movedByCode.push({ sources: [source], unknown: false, direct, target })
     for (const target of code.writes)
-      if (sources.length > 0 || unknown) b.findings.flows.push({ sources, unknown, direct: false, target })
+      if (sources.length > 0 || unknown)
+        b.findings.movedByCode.push({ sources, unknown, direct: false, target })
   }
 }
 

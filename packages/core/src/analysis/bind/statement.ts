@@ -29,8 +29,8 @@ import { stillMeans } from './still-means.ts'
 export type Outcome = Pick<BoundStatement, 'outputs'> &
   Partial<Pick<BoundStatement, 'inner' | 'opaque' | 'dynamic'>>
 
-/** Understands a statement inside another. */
-export type Analyser = (statement: Statement) => Analysis
+/** Understands a statement inside another; `planned` where that one is not run. */
+export type Analyser = (statement: Statement, planned?: boolean) => Analysis
 
 type Rules = {
   readonly [K in Statement['kind']]: (
@@ -185,7 +185,7 @@ const copiesIn = (b: Binder, node: Copy): Columns => {
 
 /** Plans carry constants of the statement and figures from the tables' statistics. */
 const explains = (node: Explain, analyse: Analyser): Outcome => {
-  const inner = analyse(node.statement)
+  const inner = node.analyze ? analyse(node.statement) : analyse(node.statement, true)
   const touches = inner.facts.tables.length > 0 || inner.facts.functions.length > 0 || !!inner.facts.opaque
   const feed = touches || inner.facts.dynamic ? UNKNOWN : NOTHING
   return holding(inner, { columns: [{ name: 'QUERY PLAN', sure: true, feed }] })
@@ -210,7 +210,7 @@ const executed = (b: Binder, inner: Analysis, given: readonly Feed[], { args }: 
     const isText = arg?.kind === 'literal' && arg.type === 'string'
     if (!isText) b.findings.tells(columnFeed(column), 'computed')
   }
-  if (inner.facts.flows.length > 0) for (const feed of given) b.findings.flow(feed, undefined)
+  if (inner.facts.flows.length > 0) for (const feed of given) b.findings.handsOver(feed)
   if (typeof outputs === 'string' || given.every((feed) => feed === NOTHING)) return holding(inner, outputs)
   const columns = outputs.columns.map((column) => ({ ...column, feed: influenced(column.feed, given) }))
   return holding(inner, { ...outputs, columns })

@@ -136,6 +136,7 @@ CREATE FUNCTION raiser(code text DEFAULT 'P0001') RETURNS text IMMUTABLE LANGUAG
 CREATE FUNCTION noticer(code text DEFAULT '00000') RETURNS text IMMUTABLE LANGUAGE plpgsql AS
   $$ BEGIN RAISE NOTICE USING ERRCODE = code, MESSAGE = (SELECT max(email) FROM customers); RETURN ''; END $$;
 CREATE FUNCTION mover() RETURNS integer LANGUAGE sql AS 'INSERT INTO scratch (x) SELECT email FROM customers; SELECT 1';
+CREATE FUNCTION planted() RETURNS integer IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN RETURN mover(); END $$;
 CREATE PROCEDURE moving() LANGUAGE sql AS 'INSERT INTO scratch (x) SELECT email FROM customers';
 CREATE VIEW picky AS SELECT id FROM customers WHERE email::regclass IS NOT NULL;
 CREATE TABLE triggered (x text);

@@ -166,6 +166,16 @@ const ways: readonly (readonly [string, string, string])[] = [
     'SELECT b FROM kept',
   ],
   [
+    'EXPLAIN of a function that is declared immutable, and calls one that writes',
+    "CREATE FUNCTION f() RETURNS integer LANGUAGE sql AS 'INSERT INTO kept (b) SELECT email FROM customers RETURNING 1'; CREATE FUNCTION g() RETURNS integer IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN RETURN f() @ END $$; EXPLAIN SELECT g()",
+    'SELECT b FROM kept',
+  ],
+  [
+    'EXPLAIN EXECUTE with what a function makes that writes',
+    "CREATE FUNCTION f() RETURNS integer LANGUAGE sql AS 'INSERT INTO kept (b) SELECT email FROM customers RETURNING 1'; PREPARE p (integer) AS SELECT $1; EXPLAIN EXECUTE p (f())",
+    'SELECT b FROM kept',
+  ],
+  [
     'a view that can be written',
     'INSERT INTO kept_view (c) SELECT email FROM customers',
     'SELECT b FROM kept',

@@ -168,23 +168,28 @@ FROM pg_catalog.pg_operator o JOIN pg_catalog.pg_namespace n ON n.oid = o.oprnam
 WHERE o.oid >= ${FIRST_USER_OID}
 ORDER BY o.oid`
 
+/** The ids of what the checks of a domain `t` name in one of the server's catalogs. */
+const CHECKED = (catalog: string): string => `pg_catalog.pg_constraint k JOIN pg_catalog.pg_depend d
+      ON d.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass AND d.objid = k.oid
+      AND d.refclassid = 'pg_catalog.${catalog}'::pg_catalog.regclass`
+
 /**
  * Users' types and what making one of their values runs: the functions in a domain's checks, the functions of casts,
- * and the input function of a base type. Types of the system appear where somebody made a cast to them.
+ * a range's canonical function and the input function of a base type; not what the types within it run. Types of the
+ * system appear where somebody made a cast to them.
  */
 export const TYPES = `
-SELECT n.nspname::text AS schema, t.typname::text AS name,
-  ARRAY(SELECT d.refobjid FROM pg_catalog.pg_constraint k JOIN pg_catalog.pg_depend d
-      ON d.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass AND d.objid = k.oid
-      AND d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass WHERE k.contypid = t.oid)
-  || ARRAY(SELECT o.oprcode::oid FROM pg_catalog.pg_constraint k JOIN pg_catalog.pg_depend d
-      ON d.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass AND d.objid = k.oid
-      AND d.refclassid = 'pg_catalog.pg_operator'::pg_catalog.regclass
+SELECT t.oid AS id, n.nspname::text AS schema, t.typname::text AS name,
+  ARRAY(SELECT d.refobjid FROM ${CHECKED('pg_proc')} WHERE k.contypid = t.oid)
+  || ARRAY(SELECT o.oprcode::oid FROM ${CHECKED('pg_operator')}
       JOIN pg_catalog.pg_operator o ON o.oid = d.refobjid WHERE k.contypid = t.oid)
   || ARRAY(SELECT k.castfunc FROM pg_catalog.pg_cast k WHERE k.casttarget = t.oid AND k.castfunc >= ${FIRST_USER_OID})
+  || ARRAY(SELECT r.rngcanonical::oid FROM pg_catalog.pg_range r WHERE r.rngtypid = t.oid AND r.rngcanonical <> 0)
   || CASE WHEN t.typtype = 'b' AND t.typelem = 0 THEN ARRAY[t.typinput::oid] ELSE ARRAY[]::oid[] END AS parts,
   ${systemOf(`ARRAY(SELECT k.castfunc FROM pg_catalog.pg_cast k WHERE k.casttarget = t.oid AND k.oid >= ${FIRST_USER_OID})`)}
     AS system,
+  ARRAY(SELECT d.refobjid FROM ${CHECKED('pg_type')} WHERE k.contypid = t.oid AND d.refobjid <> t.oid
+    ORDER BY d.refobjid) AS uses,
   (SELECT string_agg(pg_catalog.pg_get_constraintdef(k.oid), ' ' ORDER BY k.oid) FROM pg_catalog.pg_constraint k
     WHERE k.contypid = t.oid) AS calls
 FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace

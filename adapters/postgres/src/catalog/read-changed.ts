@@ -2,7 +2,15 @@ import type { Client } from 'pg'
 import { ask } from './ask.ts'
 import { columns, OPERATORS, type Printed, relations, routines, shapes, TYPES } from './queries.ts'
 import { type Standing, standing, standingOf } from './read-standing.ts'
-import type { ColumnFound, RelationFound, RoutineFound, Running, ShapeFound, Snapshot } from './rows.ts'
+import type {
+  ColumnFound,
+  RelationFound,
+  RoutineFound,
+  Running,
+  ShapeFound,
+  Snapshot,
+  TypeFound,
+} from './rows.ts'
 import { changedTypes, changedViews, type Stamp, TYPE_IDS } from './stamp.ts'
 
 /** What a snapshot holds of the users' own objects. */
@@ -169,7 +177,7 @@ const readCode = async (client: Client, version: number, printed: Printed): Prom
   return {
     routines: found[0] as readonly RoutineFound[],
     operators: found[1] as readonly Running[],
-    types: found[2] as readonly Running[],
+    types: found[2] as readonly TypeFound[],
   }
 }
 

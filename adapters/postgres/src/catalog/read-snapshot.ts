@@ -4,7 +4,15 @@ import { ask, inSnapshot } from './ask.ts'
 import { ABOUT, columns, OPERATORS, type Printed, relations, routines, shapes, TYPES } from './queries.ts'
 import { readChanged, sameRows, type Users } from './read-changed.ts'
 import { standing, standingOf } from './read-standing.ts'
-import type { ColumnFound, RelationFound, RoutineFound, Running, ShapeFound, Snapshot } from './rows.ts'
+import type {
+  ColumnFound,
+  RelationFound,
+  RoutineFound,
+  Running,
+  ShapeFound,
+  Snapshot,
+  TypeFound,
+} from './rows.ts'
 import { changedRelations, STAMP, type Stamp } from './stamp.ts'
 import { readDefinitionsOf } from './written.ts'
 
@@ -131,7 +139,7 @@ const readAll = async (client: Client, version: number, printed: Printed): Promi
     columns: found[1] as readonly ColumnFound[],
     routines: found[2] as readonly RoutineFound[],
     operators: found[3] as readonly Running[],
-    types: found[4] as readonly Running[],
+    types: found[4] as readonly TypeFound[],
     shapes: found[5] as readonly ShapeFound[],
     ...standingOf(found.slice(6)),
   }

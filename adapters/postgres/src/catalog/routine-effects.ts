@@ -8,7 +8,8 @@ import type { Reading } from '@sluice/core/statement/reading'
 import { builtinFunction } from '../analysis-traits/functions.ts'
 import { blockEffect, bodyEffect } from './body-effects.ts'
 import { extensionEffect } from './extensions.ts'
-import type { RoutineFound, Running, Snapshot } from './rows.ts'
+import type { RoutineFound, Snapshot, TypeFound } from './rows.ts'
+import { TypesWithin, typesWithin, type Within } from './types-within.ts'
 
 /** The bodies of functions in SQL as the dialect read them, by the function's id. */
 export type Bodies = ReadonlyMap<number, Reading>
@@ -28,20 +29,33 @@ export const routineEffects = (
   bodies: Bodies,
   blessings: readonly Blessing[],
 ): readonly Routine[] => {
+  const all = followedRoutines(found, bodies, blessings)
+  return [...all, ...rowRoutines(found, all)]
+}
+
+const followedRoutines = (
+  found: Snapshot,
+  bodies: Bodies,
+  blessings: readonly Blessing[],
+): readonly Routine[] => {
   const known = followed.get(found.routines)
   const { operators, types, blessed } = found
-  if (known?.operators === operators && known.types === types && isDeepStrictEqual(known.blessed, blessed))
-    return known.effects
-  const effects = follow(found, bodies, blessingsById(found, blessings))
+  const within = typesWithin(found)
+  const same = known?.operators === operators && known.types === types
+  if (same && isDeepStrictEqual([known.blessed, known.within], [blessed, within])) return known.effects
+  const effects = follow(found, bodies, blessingsById(found, blessings), within)
   // A body that could not be read may be read the next time.
   const complete = [...bodies.values()].every((body) =>
     body.every(({ statement }) => statement.kind !== 'opaque'),
   )
-  if (complete) followed.set(found.routines, { operators, types, blessed, effects })
+  if (complete) followed.set(found.routines, { operators, types, blessed, within, effects })
   return effects
 }
 
-type Followed = Pick<Snapshot, 'operators' | 'types' | 'blessed'> & { readonly effects: readonly Routine[] }
+type Followed = Pick<Snapshot, 'operators' | 'types' | 'blessed'> & {
+  readonly within: Within
+  readonly effects: readonly Routine[]
+}
 
 /** The same rows of functions, as snapshots hand them on, do the same. */
 const followed = new WeakMap<Snapshot['routines'], Followed>()
@@ -62,12 +76,12 @@ const blessingsById = ({ blessed }: Snapshot, blessings: readonly Blessing[]): B
     }),
   )
 
-const follow = (found: Snapshot, bodies: Bodies, blessed: Blessed): readonly Routine[] => {
+const follow = (found: Snapshot, bodies: Bodies, blessed: Blessed, within: Within): readonly Routine[] => {
   const schemas = [...new Set(found.routines.map((r) => r.schema))]
   let effects = new Map<number, FunctionEffect>()
   for (let round = 0; round < ROUNDS; round++) {
     const context: NameContext = { database: found.database, searchPath: ['pg_catalog', ...schemas] }
-    const catalog = catalogOf(found, effects, blessed)
+    const catalog = catalogOf(found, effects, blessed, within)
     const next = new Map<number, FunctionEffect>()
     for (const routine of found.routines)
       next.set(
@@ -77,7 +91,7 @@ const follow = (found: Snapshot, bodies: Bodies, blessed: Blessed): readonly Rou
     if (equal(effects, next)) break
     effects = next
   }
-  return namedRoutines(found, effects, blessed)
+  return namedRoutines(found, effects, blessed, within)
 }
 
 const equal = (a: ReadonlyMap<number, FunctionEffect>, b: ReadonlyMap<number, FunctionEffect>): boolean =>
@@ -87,8 +101,9 @@ const catalogOf = (
   found: Snapshot,
   effects: ReadonlyMap<number, FunctionEffect>,
   blessed: Blessed,
+  within: Within,
 ): Catalog => {
-  const routines = namedRoutines(found, effects, blessed)
+  const routines = namedRoutines(found, effects, blessed, within)
   return buildCatalog(0, { database: found.database, relations: [], columns: [], routines }, () => [])
 }
 
@@ -96,21 +111,46 @@ const namedRoutines = (
   found: Snapshot,
   effects: ReadonlyMap<number, FunctionEffect>,
   blessed: Blessed,
+  within: Within,
 ): readonly Routine[] => [
   ...found.routines.map(({ id, schema, name }): Routine => {
     const value = blessed.get(id)?.value
     const effect = effects.get(id) ?? 'unknown'
     return value === undefined ? { schema, name, effect } : { schema, name, effect, blessed: value }
   }),
-  ...found.operators.map((o) => runningRoutine(o, operatorRoutine(o.name), effects)),
-  ...found.types.map((t) => runningRoutine(t, typeRoutine([t.name]), effects)),
+  ...found.operators.map(
+    ({ schema, name, parts, system }): Routine => ({
+      schema,
+      name: operatorRoutine(name),
+      effect: worstOf(parts, system, effects),
+    }),
+  ),
+  ...found.types.map((type): Routine => {
+    const all = [type, ...(within.get(type.id) ?? [])]
+    const parts = all.flatMap((one) => one.parts)
+    const system = all.flatMap((one) => [...one.system, ...callsIn(one.calls ?? '')])
+    return { schema: type.schema, name: typeRoutine([type.name]), effect: worstOf(parts, system, effects) }
+  }),
 ]
 
-const runningRoutine = (
-  { schema, parts, system, calls }: Running,
-  name: string,
-  effects: ReadonlyMap<number, FunctionEffect>,
-): Routine => ({ schema, name, effect: worstOf(parts, [...system, ...callsIn(calls ?? '')], effects) })
+/** What making a row of a table runs, where that is more than nothing: a column's type may run something. */
+const rowRoutines = (found: Snapshot, routines: readonly Routine[]): readonly Routine[] => {
+  const effects = new Map(routines.map(({ schema, name, effect }) => [keyOf(schema, name), effect]))
+  const effectOfType = ({ schema, name }: TypeFound) => effects.get(keyOf(schema, typeRoutine([name])))
+  const looking = found.types.filter((type) => effectOfType(type) !== 'pure')
+  if (looking.length === 0) return []
+  const nested = new TypesWithin(found)
+  const all = nested.around(looking.map(({ id }) => id))
+  const unknown = nested.around(looking.filter((type) => effectOfType(type) !== 'reads').map(({ id }) => id))
+  const rows = found.shapes.filter(({ id, kind }) => kind === 'composite' && all.has(id))
+  const worst = new Map(rows.map(({ id, name }) => [name, unknown.has(id) ? 'unknown' : 'reads'] as const))
+  return found.relations.flatMap(({ schema, name }): Routine[] => {
+    const effect = worst.get(`${schema}.${name}`)
+    return effect === undefined ? [] : [{ schema, name: typeRoutine([name]), effect }]
+  })
+}
+
+const keyOf = (schema: string, name: string): string => `${schema.length}.${schema}.${name}`
 
 /** What an operator, a type or an aggregate runs: users' functions by id, the system's by name. */
 const worstOf = (

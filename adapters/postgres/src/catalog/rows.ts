@@ -43,15 +43,22 @@ export type RoutineFound = {
   readonly system: readonly string[]
 }
 
-/** An operator or a type, and the functions that using it runs. */
+/** An operator or a type, and the functions that using it runs by itself. */
 export type Running = {
   readonly schema: string
   readonly name: string
   readonly parts: readonly number[]
   /** Functions of the system among them: `name volatility`. */
   readonly system: readonly string[]
-  /** For a domain: its checks, as the server prints them. */
-  readonly calls?: string | null
+}
+
+/** A user's type, or one of the system's that somebody made a cast to. */
+export type TypeFound = Running & {
+  readonly id: number
+  /** A domain's checks, as the server prints them. */
+  readonly calls: string | null
+  /** Types that a domain's checks name. */
+  readonly uses: readonly number[]
 }
 
 /** A user's type as pg_type has it; what its kind does not have is null. */
@@ -106,7 +113,7 @@ export type Snapshot = {
   readonly columns: readonly ColumnFound[]
   readonly routines: readonly RoutineFound[]
   readonly operators: readonly Running[]
-  readonly types: readonly Running[]
+  readonly types: readonly TypeFound[]
   readonly shapes: readonly ShapeFound[]
   readonly triggers: readonly TriggerFound[]
   readonly rules: readonly RuleFound[]

@@ -65,6 +65,9 @@ const names: ReadonlySet<string> = new Set([
   'to_regclass',
   'to_regproc',
   'to_regprocedure',
+  // Types by name, whose values they make.
+  'pg_input_is_valid',
+  'pg_input_error_info',
 ])
 
 const prefixes = [

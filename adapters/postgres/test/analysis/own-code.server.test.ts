@@ -108,3 +108,136 @@ describe('operators that words stand for', () => {
     expect((await bench.analyse(sql, ['pg_catalog'])).facts.effects).toEqual(['read'])
   })
 })
+
+/** Types whose values cannot be made without a trace, and those that hold them. */
+const TYPES = `
+CREATE TABLE ran (n int);
+CREATE FUNCTION leaves(a text) RETURNS bool LANGUAGE plpgsql AS
+  'BEGIN INSERT INTO public.ran VALUES (1); RETURN true; END';
+CREATE DOMAIN d AS text CHECK (leaves(VALUE));
+CREATE DOMAIN over_d AS d;
+CREATE DOMAIN over_all_d AS d[];
+CREATE DOMAIN names_d AS text CHECK ((VALUE::d)::text IS NOT NULL);
+CREATE TYPE pair AS (a int, b d);
+CREATE TYPE nested AS (p pair[]);
+CREATE TYPE span AS RANGE (SUBTYPE = d);
+CREATE TABLE rows (id int, v over_d);
+CREATE DOMAIN plain AS text CHECK (length(VALUE) > 0);
+CREATE TYPE plain_pair AS (a int, b plain);
+CREATE TABLE plain_rows (id int, v plain, w plain_pair[]);
+`
+
+const ROW = `'{"id": 1, "v": "x"}'`
+const XML = `'<r><v>x</v></r>'`
+
+describe('types whose values run code', () => {
+  beforeAll(async () => {
+    bench = await Bench.open('embedded', TYPES)
+  }, 60_000)
+  afterAll(() => bench.close(), 60_000)
+
+  test.each([
+    "SELECT 'x'::d",
+    "SELECT 'x'::over_d",
+    "SELECT '{x}'::d[]",
+    "SELECT '{x}'::over_all_d",
+    "SELECT 'x'::names_d",
+    "SELECT '(1,x)'::pair",
+    "SELECT (1, 'x')::pair",
+    `SELECT '("{""(1,x)""}")'::nested`,
+    "SELECT '[x,x]'::span",
+    "SELECT '(1,x)'::rows",
+    "SELECT pg_input_is_valid('x', 'd')",
+    "SELECT pg_input_is_valid('{x}', 'public.d[]')",
+    "SELECT * FROM pg_input_error_info('(1,x)', 'pair')",
+    `SELECT * FROM json_populate_record(NULL::rows, ${ROW})`,
+    `SELECT * FROM jsonb_populate_record(NULL::public.rows, ${ROW})`,
+    `SELECT * FROM json_populate_recordset(NULL::rows, '[{"id": 1, "v": "x"}]')`,
+    `SELECT * FROM json_to_record(${ROW}) AS t (id int, v over_d)`,
+    `SELECT * FROM jsonb_to_recordset('[{"v": "x"}]') AS t (v d)`,
+    `SELECT * FROM ROWS FROM (json_to_record(${ROW}) AS (id int, v d)) AS t`,
+    `SELECT * FROM XMLTABLE('/r' PASSING ${XML} COLUMNS v d PATH 'v')`,
+    `SELECT * FROM JSON_TABLE(jsonb ${ROW}, '$' COLUMNS (v d PATH '$.v'))`,
+    `SELECT * FROM JSON_TABLE(jsonb ${ROW}, '$' COLUMNS (NESTED PATH '$' COLUMNS (v d PATH '$.v')))`,
+    `SELECT JSON_VALUE(jsonb ${ROW}, '$.v' RETURNING d)`,
+    `SELECT JSON_QUERY(jsonb ${ROW}, '$.v' RETURNING d)`,
+    "SELECT JSON_OBJECT('a': 1 RETURNING d)",
+    'SELECT JSON_ARRAY(1 RETURNING d)',
+    'SELECT JSON_ARRAY(SELECT 1 RETURNING d)',
+    'SELECT JSON_ARRAYAGG(1 RETURNING d)',
+    "SELECT JSON_OBJECTAGG('a': 1 RETURNING d)",
+    "SELECT JSON_SERIALIZE('{}' RETURNING d)",
+    'SELECT XMLSERIALIZE(CONTENT xmlcomment($$x$$) AS d)',
+  ])('%s', async (sql) => {
+    expect([await leavesTrace(sql), await effectsOf(sql)]).toEqual([
+      true,
+      expect.arrayContaining(['unknown']),
+    ])
+  })
+
+  test.each([
+    'SELECT v FROM rows',
+    'SELECT rows FROM rows',
+    "SELECT 'x'::plain, '(1,x)'::plain_pair, NULL::plain_rows",
+    `SELECT * FROM json_populate_record(NULL::plain_rows, ${ROW})`,
+    `SELECT * FROM json_to_record(${ROW}) AS t (id int, v plain)`,
+    "SELECT pg_input_is_valid('x', 'int'), pg_input_is_valid('x', 'timestamp(3) with time zone')",
+    "SELECT pg_input_is_valid('x', 'plain'), pg_input_is_valid('x', 'character varying(3)[]')",
+    `SELECT JSON_VALUE(jsonb ${ROW}, '$.v' RETURNING plain)`,
+    `SELECT * FROM JSON_TABLE(jsonb ${ROW}, '$' COLUMNS (n FOR ORDINALITY, v text PATH '$.v'))`,
+    `SELECT * FROM XMLTABLE('/r' PASSING ${XML} COLUMNS n FOR ORDINALITY, v int PATH 'w')`,
+  ])('%s, which makes no such value', async (sql) => {
+    expect([await leavesTrace(sql), await effectsOf(sql)]).toEqual([false, ['read']])
+  })
+
+  test.each([
+    "SELECT pg_input_is_valid('x', v) FROM rows",
+    "SELECT pg_input_is_valid('x', 'd, leaves($$x$$)')",
+  ])('%s: which type is not known', async (sql) => {
+    expect(await effectsOf(sql)).toContain('unknown')
+  })
+
+  test('a table that gets such a column', async () => {
+    const sql = "SELECT '(x)'::later"
+    await bench.client.query('CREATE TABLE later (a plain)')
+    bench.keeper.invalidate()
+    expect(await effectsOf(sql)).toEqual(['read'])
+    await bench.client.query('ALTER TABLE later ALTER a TYPE d')
+    bench.keeper.invalidate()
+    expect([await leavesTrace(sql), await effectsOf(sql)]).toEqual([true, ['read', 'unknown']])
+  })
+
+  test('a domain that gets such a check', async () => {
+    const sql = "SELECT '{x}'::later_d[]"
+    await bench.client.query('CREATE DOMAIN later_d AS text')
+    bench.keeper.invalidate()
+    expect(await effectsOf(sql)).toEqual(['read'])
+    await bench.client.query('ALTER DOMAIN later_d ADD CHECK (leaves(VALUE))')
+    bench.keeper.invalidate()
+    expect([await leavesTrace(sql), await effectsOf(sql)]).toEqual([true, ['read', 'unknown']])
+  })
+
+  test.each([
+    ['PREPARE p (d) AS SELECT $1', "EXECUTE p ('x')"],
+    ['PREPARE p (int, d) AS SELECT $1', "EXECUTE p (1, 'x')"],
+    ['PREPARE p (d[]) AS WITH RECURSIVE a AS (SELECT 1) SELECT * FROM a', "EXECUTE p ('{x}')"],
+  ])('%s: what EXECUTE makes', async (prepare, execute) => {
+    await bench.client.query(prepare)
+    expect([await leavesTrace(execute), await effectsOf(prepare)]).toEqual([true, ['session']])
+    await bench.client.query('DEALLOCATE p')
+    const { changes } = await bench.analyse(prepare)
+    const prepared = changes.flatMap((change) => (change.kind === 'prepare' ? change.analysis : []))
+    expect(prepared.map(({ facts }) => facts.effects)).toEqual([['read', 'unknown']])
+  })
+
+  test('PREPARE with types of the system', async () => {
+    const { facts, changes } = await bench.analyse('PREPARE p (int, text) AS SELECT $2 LIMIT $1')
+    const [change] = changes
+    const inner = change?.kind === 'prepare' ? change.analysis.facts : undefined
+    expect([facts.effects, inner?.effects, inner?.outputs]).toEqual([
+      ['session'],
+      ['read'],
+      [expect.objectContaining({ name: '?column?', unknown: false })],
+    ])
+  })
+})

@@ -142,8 +142,16 @@ const snapshot = (): Snapshot => {
     }),
   )
   const types = [
-    { schema: 'public', name: 'mood', parts: [], system: [] },
-    { schema: 'public', name: 'checked', parts: [FIRST_ID + 1_003], system: [] },
+    { id: 1, schema: 'public', name: 'mood', parts: [], system: [], uses: [], calls: null },
+    {
+      id: 2,
+      schema: 'public',
+      name: 'checked',
+      parts: [FIRST_ID + 1_003],
+      system: [],
+      uses: [],
+      calls: null,
+    },
   ]
   const operators = [{ schema: 'public', name: '<%', parts: [FIRST_ID + 1_008], system: [] }]
   return {

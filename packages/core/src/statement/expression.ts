@@ -35,6 +35,8 @@ export type Call = Node<'call'> & {
   readonly over?: Window
   /** The sequence whose next or last value it takes, where that is named like a table. */
   readonly sequence?: TableRef
+  /** Types that the statement has it make values of. An empty name: a type that cannot be told. */
+  readonly makes?: readonly Name[]
 }
 
 /** `PARTITION BY … ORDER BY …`, inline or named. Frame bounds are part of `bounds`. */

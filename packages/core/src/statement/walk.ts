@@ -158,6 +158,7 @@ const fields = {
     filter: 'node',
     over: 'node',
     sequence: 'node',
+    makes: 'plain',
   },
   window: { name: 'plain', refersTo: 'plain', partitionBy: 'nodes', orderBy: 'nodes', bounds: 'nodes' },
   'sort-key': { expression: 'node', descending: 'plain' },

@@ -2,6 +2,7 @@ import type { Call, Expression } from '@sluice/core/statement/expression'
 import type { FuncCall, Node } from 'libpg-query'
 import { type Body, type Context, lookUp, make, only, required, texts } from './context.ts'
 import type { Rules } from './expression.ts'
+import { readsAs } from './named-type.ts'
 import { sqlCall } from './operator.ts'
 import { lowerOver } from './window.ts'
 
@@ -34,17 +35,20 @@ export const lowerCall = (body: FuncCall, context: Context): Call => {
   const values = given.map(({ value }) => context.expression(value))
   // `percentile_cont(0.5) WITHIN GROUP (ORDER BY x)` returns a value of `x`: the sort keys are arguments too.
   const aggregated = agg_within_group === true ? orderBy.map(({ expression }) => expression) : []
+  const name = texts(funcname)
+  const argNames = given.some((one) => one.name !== null) ? given.map((one) => one.name) : undefined
   return make<Call>({
     kind: 'call',
     at: context.at(body.location),
-    name: texts(funcname),
+    name,
     args: [...values, ...aggregated],
-    argNames: given.some(({ name }) => name !== null) ? given.map(({ name }) => name) : undefined,
+    argNames,
     star: agg_star ?? false,
     distinct: agg_distinct ?? false,
     orderBy,
     filter: context.optional(agg_filter),
     over: lowerOver(over, context),
+    makes: readsAs(name, values, argNames),
   })
 }
 

@@ -8,8 +8,8 @@ import type { Node } from 'libpg-query'
 import { type Body, type Context, expect, only, open, required, text, texts } from './context.ts'
 import { checkOptions, constraint, ddl, expressionParts, joinParts, type Parts } from './ddl-parts.ts'
 import type { Rules } from './expression.ts'
-import { typeName } from './expression.ts'
 import { isTemporary, plainTable, tableName, tableRef } from './from.ts'
+import { typeName } from './type-name.ts'
 
 /** Statements that are stored now and run later: a rule's actions, a routine's body. */
 const stored = (nodes: readonly Node[], context: Context): AnyNode[] =>

@@ -5,8 +5,8 @@ import type { Query, TableRef } from '@sluice/core/statement/query'
 import { Unreadable } from '@sluice/reading/unreadable'
 import type { Constraint, Node, PartitionBoundSpec, PartitionSpec } from 'libpg-query'
 import { type Body, type Context, expect, only, open, required } from './context.ts'
-import { typeName } from './expression.ts'
 import { tableRef } from './from.ts'
+import { typeName } from './type-name.ts'
 
 /** What one clause of a definition touches. */
 export type Parts = { readonly tables: readonly TableRef[]; readonly expressions: readonly Expression[] }

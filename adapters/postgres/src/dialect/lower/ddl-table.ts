@@ -18,10 +18,10 @@ import {
   tableElement,
 } from './ddl-parts.ts'
 import type { Rules } from './expression.ts'
-import { typeName } from './expression.ts'
 import { isTemporary, plainTable, tableName, tableRef } from './from.ts'
 import { objectName } from './object.ts'
 import { lowerInto } from './query.ts'
+import { typeName } from './type-name.ts'
 
 const createTable = (body: CreateStmt, context: Context, object = 'table'): Ddl => {
   const fields = only(

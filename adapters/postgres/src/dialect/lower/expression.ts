@@ -1,7 +1,6 @@
 import type { Expression, Literal, SortKey } from '@sluice/core/statement/expression'
-import type { Name } from '@sluice/core/statement/node'
 import { Unreadable } from '@sluice/reading/unreadable'
-import type { A_Const, ColumnRef, Node, SortBy, TypeName } from 'libpg-query'
+import type { A_Const, ColumnRef, Node, SortBy } from 'libpg-query'
 import { callRules } from './call.ts'
 import {
   type Body,
@@ -17,6 +16,7 @@ import {
 } from './context.ts'
 import { jsonRules } from './json.ts'
 import { operatorRules } from './operator.ts'
+import { typeName } from './type-name.ts'
 import { xmlRules } from './xml.ts'
 
 /** One lowering per node type of a family. */
@@ -79,21 +79,6 @@ const indirection = (body: Body<'A_Indirection'>, context: Context): Expression 
 export const indexes = (step: Node, context: Context): Expression[] => {
   const { lidx, uidx } = only('A_Indices', expect('A_Indices', step), 'is_slice', 'lidx', 'uidx')
   return [lidx, uidx].flatMap((index) => (index === undefined ? [] : [context.expression(index)]))
-}
-
-/** A type's name as the grammar gives it (`int` is `pg_catalog.int4`), and whether it is an array of it. */
-export const typeName = (type: TypeName | undefined): { readonly name: Name; readonly array: boolean } => {
-  const { names, arrayBounds } = only(
-    'TypeName',
-    required(type, 'TypeName'),
-    'names',
-    'setof',
-    'pct_type',
-    'typmods',
-    'typemod',
-    'arrayBounds',
-  )
-  return { name: texts(names), array: (arrayBounds ?? []).length > 0 }
 }
 
 const cast = (body: Body<'TypeCast'>, context: Context): Expression => {

@@ -7,6 +7,7 @@ import { type Body, type Context, expect, lookUp, make, only, open, required, te
 import type { Rules } from './expression.ts'
 import { behavior, jsonValue, passing } from './json.ts'
 import { sqlCall } from './operator.ts'
+import { typeName } from './type-name.ts'
 
 type Names = { readonly alias: string | undefined; readonly columnAliases: readonly string[] }
 
@@ -140,10 +141,12 @@ const listedTable = (
   return { ...functionTable(calls, { alias, columnAliases: names }, lateral), complete: true }
 }
 
-/** The names in a column definition list: `f() AS t(a int, b text)`. */
-const definedColumns = (nodes: readonly Node[] | undefined): string[] =>
+type Defined = { readonly name: string; readonly type: Name }
+
+/** A column definition list: `f() AS t(a int, b text)`. */
+const definedColumns = (nodes: readonly Node[] | undefined): Defined[] =>
   (nodes ?? []).map((node) => {
-    const { colname } = only(
+    const { colname, typeName: type } = only(
       'ColumnDef',
       expect('ColumnDef', node),
       'colname',
@@ -151,8 +154,15 @@ const definedColumns = (nodes: readonly Node[] | undefined): string[] =>
       'is_local',
       'collClause',
     )
-    return required(colname, 'ColumnDef.colname')
+    return { name: required(colname, 'ColumnDef.colname'), type: typeName(type).name }
   })
+
+/** A call that makes values of the types that a column definition list names. */
+const making = (call: Expression, types: readonly Name[]): Expression => {
+  if (types.length === 0) return call
+  if (call.kind !== 'call') throw new Unreadable('column definitions of what is no function are not known')
+  return { ...call, makes: [...(call.makes ?? []), ...types] }
+}
 
 const rangeFunction = (body: RangeFunction, context: Context): FunctionTable => {
   const fields = only(
@@ -165,15 +175,18 @@ const rangeFunction = (body: RangeFunction, context: Context): FunctionTable => 
     'alias',
     'coldeflist',
   )
+  const listed = definedColumns(fields.coldeflist)
   const calls = (fields.functions ?? []).map((node) => {
     // Each item is the call and its own column definition list, which is empty outside ROWS FROM.
     const [call, columns] = only('List', expect('List', node), 'items').items ?? []
-    if (columns !== undefined && open(emptyAsList(columns)).kind !== 'List')
-      throw new Unreadable('the column definitions of ROWS FROM are not known')
-    return context.expression(required(call, 'RangeFunction.functions'))
+    const own = columns === undefined ? [] : definedColumns(expect('List', emptyAsList(columns)).items)
+    return making(
+      context.expression(required(call, 'RangeFunction.functions')),
+      [...own, ...listed].map(({ type }) => type),
+    )
   })
   const names = namesOf(fields.alias)
-  const defined = definedColumns(fields.coldeflist)
+  const defined = listed.map(({ name }) => name)
   if (defined.length === 0) return functionTable(calls, names, fields.lateral, fields.ordinality)
   return fields.ordinality === true
     ? functionTable(calls, { ...names, columnAliases: defined }, fields.lateral, true)
@@ -200,8 +213,14 @@ const xmlTable = (body: RangeTableFunc, context: Context): FunctionTable => {
     ),
   )
   const listed: string[] = []
+  const types: Name[] = []
   const columns = (fields.columns ?? []).flatMap((node) => {
-    const { colname, colexpr, coldefexpr } = only(
+    const {
+      colname,
+      colexpr,
+      coldefexpr,
+      typeName: type,
+    } = only(
       'RangeTableFuncCol',
       expect('RangeTableFuncCol', node),
       'colname',
@@ -212,11 +231,12 @@ const xmlTable = (body: RangeTableFunc, context: Context): FunctionTable => {
       'coldefexpr',
     )
     listed.push(required(colname, 'RangeTableFuncCol.colname'))
+    if (type !== undefined) types.push(typeName(type).name)
     return [colexpr, coldefexpr].flatMap((expr) => (expr === undefined ? [] : [context.expression(expr)]))
   })
   const document = context.expressions([fields.docexpr, fields.rowexpr].filter((node) => node !== undefined))
   return listedTable(
-    [sqlCall('xmltable', [...document, ...namespaces, ...columns])],
+    [sqlCall('xmltable', [...document, ...namespaces, ...columns], undefined, types)],
     namesOf(fields.alias),
     fields.lateral,
     listed,
@@ -246,6 +266,13 @@ const jsonColumns = (nodes: readonly Node[] | undefined, context: Context): Expr
     ]
   })
 
+/** The types of the columns of JSON_TABLE; FOR ORDINALITY has one of the server's own. */
+const jsonColumnTypes = (nodes: readonly Node[] | undefined): Name[] =>
+  (nodes ?? []).flatMap((node) => {
+    const { typeName: type, columns } = expect('JsonTableColumn', node)
+    return [...(type === undefined ? [] : [typeName(type).name]), ...jsonColumnTypes(columns)]
+  })
+
 /** The columns of JSON_TABLE in order; those of NESTED PATH stand where it stands. */
 const jsonColumnNames = (nodes: readonly Node[] | undefined): string[] =>
   (nodes ?? []).flatMap((node) => {
@@ -272,7 +299,7 @@ const jsonTable = (body: JsonTable, context: Context): FunctionTable => {
     ...behavior(fields.on_error, context),
   ]
   return listedTable(
-    [sqlCall('json_table', args, context.at(body.location))],
+    [sqlCall('json_table', args, context.at(body.location), jsonColumnTypes(fields.columns))],
     namesOf(fields.alias),
     fields.lateral,
     jsonColumnNames(fields.columns),

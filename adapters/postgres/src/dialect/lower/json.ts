@@ -1,4 +1,5 @@
 import type { Call, Expression } from '@sluice/core/statement/expression'
+import type { Name } from '@sluice/core/statement/node'
 import type {
   JsonAggConstructor,
   JsonBehavior,
@@ -11,6 +12,7 @@ import type {
 import { type Context, expect, lookUp, make, only, required } from './context.ts'
 import type { Rules } from './expression.ts'
 import { sqlCall } from './operator.ts'
+import { typeName } from './type-name.ts'
 import { lowerOver } from './window.ts'
 
 /** `expr FORMAT JSON`: its expression. */
@@ -24,9 +26,11 @@ const keyValue = (body: JsonKeyValue | undefined, context: Context): Expression[
   return [context.expression(required(key, 'JsonKeyValue.key')), jsonValue(value, context)]
 }
 
-/** RETURNING of a JSON constructor names a type: nothing to follow, but no unknown field either. */
-const output = (body: JsonOutput | undefined): void => {
-  if (body !== undefined) only('JsonOutput', body, 'typeName', 'returning')
+/** The type that RETURNING names: values of it are made of what a JSON form gives. */
+const output = (body: JsonOutput | undefined): readonly Name[] | undefined => {
+  if (body === undefined) return undefined
+  const { typeName: type } = only('JsonOutput', body, 'typeName', 'returning')
+  return type && [typeName(type).name]
 }
 
 /** `DEFAULT expr ON EMPTY` and its like. */
@@ -62,7 +66,6 @@ const queryFunction = (body: JsonFuncExpr, context: Context): Expression => {
     'wrapper',
     'quotes',
   )
-  output(fields.output)
   const args = [
     jsonValue(fields.context_item, context),
     context.expression(required(fields.pathspec, 'JsonFuncExpr.pathspec')),
@@ -70,7 +73,8 @@ const queryFunction = (body: JsonFuncExpr, context: Context): Expression => {
     ...behavior(fields.on_empty, context),
     ...behavior(fields.on_error, context),
   ]
-  return sqlCall(lookUp(functions, fields.op ?? '', 'function'), args, context.at(body.location))
+  const name = lookUp(functions, fields.op ?? '', 'function')
+  return sqlCall(name, args, context.at(body.location), output(fields.output))
 }
 
 const aggregate = (
@@ -80,7 +84,6 @@ const aggregate = (
   context: Context,
 ): Expression => {
   const fields = only('JsonAggConstructor', agg ?? {}, 'output', 'agg_filter', 'agg_order', 'over')
-  output(fields.output)
   return make<Call>({
     kind: 'call',
     at: context.at(agg?.location),
@@ -92,6 +95,7 @@ const aggregate = (
     orderBy: context.sortKeys(fields.agg_order),
     filter: context.optional(fields.agg_filter),
     over: lowerOver(fields.over, context),
+    makes: output(fields.output),
   })
 }
 
@@ -101,20 +105,27 @@ export const jsonRules = {
   JsonFuncExpr: queryFunction,
   JsonObjectConstructor: (body, context) => {
     const fields = only('JsonObjectConstructor', body, 'exprs', 'output', 'absent_on_null', 'unique')
-    output(fields.output)
     const args = (fields.exprs ?? []).flatMap((node) => keyValue(expect('JsonKeyValue', node), context))
-    return sqlCall('json_object', args, context.at(body.location))
+    return sqlCall('json_object', args, context.at(body.location), output(fields.output))
   },
   JsonArrayConstructor: (body, context) => {
     const fields = only('JsonArrayConstructor', body, 'exprs', 'output', 'absent_on_null')
-    output(fields.output)
-    return sqlCall('json_array', context.expressions(fields.exprs), context.at(body.location))
+    return sqlCall(
+      'json_array',
+      context.expressions(fields.exprs),
+      context.at(body.location),
+      output(fields.output),
+    )
   },
   JsonArrayQueryConstructor: (body, context) => {
     const fields = only('JsonArrayQueryConstructor', body, 'query', 'output', 'format', 'absent_on_null')
-    output(fields.output)
     const query = context.query(required(fields.query, 'JsonArrayQueryConstructor.query'))
-    return sqlCall('json_array', [{ kind: 'subquery', mode: 'array', query }], context.at(body.location))
+    return sqlCall(
+      'json_array',
+      [{ kind: 'subquery', mode: 'array', query }],
+      context.at(body.location),
+      output(fields.output),
+    )
   },
   JsonObjectAgg: (body, context) => {
     const fields = only('JsonObjectAgg', body, 'constructor', 'arg', 'absent_on_null', 'unique')
@@ -126,21 +137,29 @@ export const jsonRules = {
   },
   JsonParseExpr: (body, context) => {
     const fields = only('JsonParseExpr', body, 'expr', 'output', 'unique_keys')
-    output(fields.output)
-    return sqlCall('json', [jsonValue(fields.expr, context)], context.at(body.location))
+    return sqlCall(
+      'json',
+      [jsonValue(fields.expr, context)],
+      context.at(body.location),
+      output(fields.output),
+    )
   },
   JsonScalarExpr: (body, context) => {
     const fields = only('JsonScalarExpr', body, 'expr', 'output')
-    output(fields.output)
     return sqlCall(
       'json_scalar',
       context.expressions(fields.expr && [fields.expr]),
       context.at(body.location),
+      output(fields.output),
     )
   },
   JsonSerializeExpr: (body, context) => {
     const fields = only('JsonSerializeExpr', body, 'expr', 'output')
-    output(fields.output)
-    return sqlCall('json_serialize', [jsonValue(fields.expr, context)], context.at(body.location))
+    return sqlCall(
+      'json_serialize',
+      [jsonValue(fields.expr, context)],
+      context.at(body.location),
+      output(fields.output),
+    )
   },
 } satisfies Rules<Expression>

@@ -1,7 +1,9 @@
 import type { Expression, Operator, SubqueryExpression } from '@sluice/core/statement/expression'
+import type { Name } from '@sluice/core/statement/node'
 import type { A_Expr, Node } from 'libpg-query'
 import { type Body, type Context, lookUp, make, only, required, texts } from './context.ts'
 import type { Rules } from './expression.ts'
+import { typeName } from './type-name.ts'
 
 const operator = (
   op: string,
@@ -59,9 +61,15 @@ const expression = (body: A_Expr, context: Context): Expression => {
 
 /**
  * A call that the grammar makes without looking a name up: COALESCE, XMLELEMENT, current_user. Its schema is
- * `pg_catalog`, which tells it from a function of the same name that somebody made and calls with quotes.
+ * `pg_catalog`, which tells it from a function of the same name that somebody made and calls with quotes. `makes`: types
+ * that the statement names for its value.
  */
-export const sqlCall = (name: string, args: readonly Expression[], at?: number): Expression =>
+export const sqlCall = (
+  name: string,
+  args: readonly Expression[],
+  at?: number,
+  makes?: readonly Name[],
+): Expression =>
   make<Expression & { kind: 'call' }>({
     kind: 'call',
     at,
@@ -73,6 +81,7 @@ export const sqlCall = (name: string, args: readonly Expression[], at?: number):
     orderBy: [],
     filter: undefined,
     over: undefined,
+    makes,
   })
 
 const boolOps: Readonly<Record<string, string>> = { AND_EXPR: 'and', OR_EXPR: 'or', NOT_EXPR: 'not' }
@@ -153,8 +162,9 @@ export const operatorRules = {
     return operator('current of', [], undefined)
   },
   XmlSerialize: (body, context) => {
-    const { expr } = only('XmlSerialize', body, 'xmloption', 'expr', 'typeName', 'indent')
-    return sqlCall('xmlserialize', [context.expression(required(expr, 'XmlSerialize.expr'))])
+    const { expr, typeName: type } = only('XmlSerialize', body, 'xmloption', 'expr', 'typeName', 'indent')
+    const operand = context.expression(required(expr, 'XmlSerialize.expr'))
+    return sqlCall('xmlserialize', [operand], undefined, [typeName(type).name])
   },
   JsonIsPredicate: (body, context) => {
     const { expr } = only('JsonIsPredicate', body, 'expr', 'format', 'item_type', 'unique_keys')

@@ -1,8 +1,11 @@
 import type { SetVariable, Statement, Transaction } from '@sluice/core/statement/command'
+import type { Expression } from '@sluice/core/statement/expression'
+import type { Cte } from '@sluice/core/statement/query'
 import { Unreadable } from '@sluice/reading/unreadable'
 import type { Node } from 'libpg-query'
-import { type Body, expect, lookUp, make, only, required } from './context.ts'
+import { type Body, expect, lookUp, make, only, type RowSource, required } from './context.ts'
 import type { Rules } from './expression.ts'
+import { typeName } from './type-name.ts'
 
 const operations: Readonly<Record<string, Transaction['op']>> = {
   TRANS_STMT_BEGIN: 'begin',
@@ -99,6 +102,27 @@ const discards: Readonly<Record<string, string>> = {
   DISCARD_TEMP: 'temp',
 }
 
+/**
+ * EXECUTE makes a value of each type that PREPARE lists, whether the statement uses it or not (prepare.c, EvaluateParams):
+ * a query that nothing can name does so in front of it.
+ */
+const withParameters = (statement: RowSource, types: readonly Node[] | undefined): RowSource => {
+  if (types === undefined || types.length === 0) return statement
+  const row = types.map((node, i): Expression => {
+    const { name, array } = typeName(expect('TypeName', node))
+    return { kind: 'cast', operand: { kind: 'param', index: i + 1 }, type: name, array }
+  })
+  const given: Cte = {
+    kind: 'cte',
+    name: '',
+    columns: [],
+    query: { kind: 'values', rows: [row], orderBy: [] },
+    extraColumns: false,
+  }
+  const { recursive = false, ctes = [] } = statement.with ?? {}
+  return { ...statement, with: { kind: 'with', recursive, ctes: [given, ...ctes] } }
+}
+
 /** DECLARE's option bits (parsenodes.h, CURSOR_OPT_HOLD). */
 const CURSOR_OPT_HOLD = 0x20
 
@@ -124,11 +148,11 @@ export const sessionRules = {
     target: lookUp(discards, only('DiscardStmt', body, 'target').target ?? '', 'target of DISCARD'),
   }),
   PrepareStmt: (body, context) => {
-    const { name, query } = only('PrepareStmt', body, 'name', 'argtypes', 'query')
+    const { name, argtypes, query } = only('PrepareStmt', body, 'name', 'argtypes', 'query')
     return {
       kind: 'prepare',
       name: required(name, 'PrepareStmt.name'),
-      statement: context.rowSource(required(query, 'PrepareStmt.query')),
+      statement: withParameters(context.rowSource(required(query, 'PrepareStmt.query')), argtypes),
     }
   },
   ExecuteStmt: (body, context) => {

@@ -11,6 +11,7 @@ import { asNumbers } from './as-numbers.ts'
 import type { Binder } from './binder.ts'
 import { callCode, findFunction, findTable, runs } from './names.ts'
 import { wordIsFollowed } from './operator.ts'
+import { typesAreFollowed } from './type.ts'
 
 /** Effects that leave nothing behind: what such a function is given goes nowhere but into its value. */
 const TRACELESS: ReadonlySet<FunctionEffect> = new Set<FunctionEffect>(['pure', 'reads'])
@@ -23,7 +24,8 @@ export const bindCall = (b: Binder, node: Call, scope: Scope): Feed => {
   const bound = node.args.map((e) => b.expression(e, scope))
   const equal = node.name.at(-1) === EQUAL
   const given = equal ? asNumbers(b, node.args, bound) : bound
-  const followed = !equal || wordIsFollowed(b, EQUAL)
+  const compared = !equal || wordIsFollowed(b, EQUAL)
+  const made = typesAreFollowed(b, node.makes ?? [])
   const order = bindSortKeys(b, node.orderBy, scope)
   for (const feed of order) b.findings.tells(feed, 'order')
   const filter = node.filter ? [b.expression(node.filter, scope)] : []
@@ -37,7 +39,7 @@ export const bindCall = (b: Binder, node: Call, scope: Scope): Feed => {
   if (node.sequence) bindSequence(b, node, node.sequence)
   const more = [...order, ...filter, ...over]
   const fed = more.length === 0 ? value : union([value, ...more])
-  return followed ? fed : doubtful(fed)
+  return compared && made ? fed : doubtful(fed)
 }
 
 /** What is known of a call beside what it is given. */

@@ -13,13 +13,12 @@ import type {
 import { askedBy, isEquality } from '../asked.ts'
 import { blanked, doubtful, type Feed, influenced, type NamedFeed, NOTHING, UNKNOWN, union } from '../feed.ts'
 import { columnOf, findColumn, findItem, rowOf, type Scope } from '../scope.ts'
-import { typeRoutine } from '../traits.ts'
 import { risked, used } from '../uses.ts'
 import { asNumbers } from './as-numbers.ts'
 import type { Binder } from './binder.ts'
 import { bindCall, bindFunction, elements } from './call.ts'
-import { findRoutine, findTable, runs } from './names.ts'
 import { isFollowed, wordIsFollowed } from './operator.ts'
+import { typeIsFollowed } from './type.ts'
 
 type Rules = {
   readonly [K in Expression['kind']]: (
@@ -122,13 +121,7 @@ const asks = (b: Binder, op: string, given: readonly Feed[]): readonly Feed[] =>
 
 const bindCast = (b: Binder, node: Cast, scope: Scope): Feed => {
   const operand = castOf(b, node, union([b.expression(node.operand, scope)]))
-  const [name, schema] = [node.type.at(-1) ?? '', node.type.at(-2)]
-  const declared = findRoutine(b, schema, typeRoutine(node.type))
-  const builtin = b.traits.isBuiltinType(name) && (schema === undefined || b.traits.isSystemSchema(schema))
-  if (!declared && (builtin || findTable(b, node.type).relation)) return operand
-  const effect = declared?.effect ?? 'unknown'
-  if (effect !== 'pure') runs(b, typeRoutine(node.type), { effect, own: true })
-  return declared?.lineage === 'arguments' ? operand : doubtful(operand)
+  return typeIsFollowed(b, node.type) ? operand : doubtful(operand)
 }
 
 /** A cast may fail for some values, or cut something off. What was computed of a column is of any type. */

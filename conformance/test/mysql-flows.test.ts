@@ -21,6 +21,8 @@ INSERT INTO parents VALUES ('nothing');
 CREATE TABLE children (b varchar(100), FOREIGN KEY (b) REFERENCES parents (p) ON UPDATE CASCADE);
 INSERT INTO children VALUES ('nothing');
 CREATE FUNCTION hands_on(v varchar(100)) RETURNS integer MODIFIES SQL DATA BEGIN CALL takes(v); RETURN 1; END;
+CREATE TABLE timed (b varchar(100));
+CREATE EVENT brings ON SCHEDULE EVERY 1 YEAR STARTS '2037-01-01' DO INSERT INTO timed (b) SELECT max(email) FROM customers;
 CREATE TABLE taken (b varchar(100));
 CREATE PROCEDURE takes(v varchar(100)) INSERT INTO taken (b) VALUES (v);
 `
@@ -85,6 +87,21 @@ suite('what the data-protection officer moves on MariaDB is masked for an analys
     expect(leaksIn(JSON.stringify(seen))).toEqual([])
     const [raw] = await dora.query(reading)
     expect(leaksIn(JSON.stringify(raw))).not.toEqual([])
+    await dora.end()
+    await ana.end()
+  })
+
+  test('an event', async () => {
+    const [dora, ana] = [await connected('dora'), await connected('ana')]
+    await dora.query('SET GLOBAL event_scheduler = ON')
+    await dora.query('ALTER EVENT brings ON SCHEDULE AT CURRENT_TIMESTAMP')
+    const reading = 'SELECT b FROM timed'
+    for (let raw = ''; leaksIn(raw).length === 0; raw = JSON.stringify((await dora.query(reading))[0]));
+    const [seen] = await ana.query(reading)
+    expect(leaksIn(JSON.stringify(seen))).toEqual([])
+    const own =
+      'CREATE EVENT own ON SCHEDULE EVERY 1 YEAR DO INSERT INTO timed SELECT max(email) FROM customers'
+    await expect(ana.query(own)).rejects.toThrow('sluice')
     await dora.end()
     await ana.end()
   })

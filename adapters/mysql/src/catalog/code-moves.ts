@@ -7,13 +7,13 @@ const MAX_CALLS = 8
 
 /**
  * The catalog with what the database's own code does: what triggers, defaults and foreign keys bring from column to
- * column whenever somebody writes, and what calling a routine reads and moves.
+ * column whenever somebody writes, events by the clock, and what calling a routine reads and moves.
  *
  * INVARIANT (no-unproven-column): bodies are not followed statement by statement. All columns whose names stand in one,
  * of the tables whose names stand in it, may come into any of these that has room for a text.
  */
 export const withCode = (catalog: Catalog, found: Snapshot): Catalog => {
-  const { triggers, routines, columns, references } = found
+  const { triggers, events, routines, columns, references } = found
   const users = catalog.relations.filter(({ system }) => !system)
   const tables = Map.groupBy(users, ({ name }) => name.toLowerCase())
   const byName = Map.groupBy(routines, ({ name }) => name)
@@ -32,6 +32,7 @@ export const withCode = (catalog: Catalog, found: Snapshot): Catalog => {
   }
   const standing = [
     ...triggers.flatMap(ofTrigger),
+    ...events.flatMap((event) => movesOf(wholeText(bodyOf(event), byName), tables, []).moves),
     ...columns.flatMap((column) => ofDefault(catalog, column)),
     ...references.flatMap((reference) => ofReference(catalog, reference)),
   ]
@@ -67,7 +68,7 @@ const QUOTED = /`((?:[^`]|``)+)`/g
 const columnNamed = (relation: Relation | undefined, name: string): Column | undefined =>
   relation?.columns.find((column) => column.name === name)
 
-const bodyOf = ({ body }: RoutineFound): string => body ?? ''
+const bodyOf = ({ body }: Pick<RoutineFound, 'body'>): string => body ?? ''
 
 /** A body with those of the routines whose names stand in it. */
 const wholeText = (body: string, byName: ReadonlyMap<string, readonly RoutineFound[]>): string => {

@@ -54,6 +54,12 @@ SELECT t.EVENT_OBJECT_SCHEMA AS \`schema\`, t.EVENT_OBJECT_TABLE AS \`relation\`
 FROM information_schema.TRIGGERS t WHERE ${owned('t.EVENT_OBJECT_SCHEMA', 'users')}
 ORDER BY 1, 2, t.TRIGGER_NAME`
 
+/** Events, which run by the clock; those that the gateway's login may not see are missing. */
+export const EVENTS = `
+SELECT e.EVENT_DEFINITION AS \`body\`
+FROM information_schema.EVENTS e WHERE ${owned('e.EVENT_SCHEMA', 'users')}
+ORDER BY e.EVENT_SCHEMA, e.EVENT_NAME`
+
 /** Foreign keys: columns, and those that they refer to. */
 export const REFERENCES = `
 SELECT k.TABLE_SCHEMA AS \`schema\`, k.TABLE_NAME AS \`relation\`, k.COLUMN_NAME AS \`name\`,

@@ -4,6 +4,7 @@ import { foldName } from '../dialect/names.ts'
 import {
   ABOUT,
   columns,
+  EVENTS,
   JSON_CHECKS,
   LOADABLE,
   type Owned,
@@ -57,6 +58,9 @@ export type TriggerFound = {
   readonly body: string | null
 }
 
+/** What an event does, as information_schema.EVENTS has it. */
+export type EventFound = { readonly body: string | null }
+
 /** A column of a foreign key, and the one that it refers to. */
 export type ReferenceFound = {
   readonly schema: string
@@ -83,6 +87,7 @@ export type Snapshot = {
   readonly columns: readonly ColumnFound[]
   readonly routines: readonly RoutineFound[]
   readonly triggers: readonly TriggerFound[]
+  readonly events: readonly EventFound[]
   readonly references: readonly ReferenceFound[]
   /** SHA-256 over all of the above: two snapshots with equal hashes are equal. */
   readonly hash: string
@@ -153,6 +158,7 @@ export const readSnapshot = async (
     ],
     routines: await routinesOf(ask, about.folds),
     triggers: (await ask<TriggerFound>(TRIGGERS)).map((row) => folded(row, 'relation', about.folds)),
+    events: await ask<EventFound>(EVENTS),
     references: await referencesOf(ask, about.folds),
   }
   return { ...found, hash: hash('sha256', JSON.stringify(found), 'hex') }

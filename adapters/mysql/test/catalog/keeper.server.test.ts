@@ -24,6 +24,9 @@ create table audit (id int, what text, noise text);
 create table listless (anything text);
 create trigger copies after insert on customers for each row insert into audit (id, what) values (new.id, new.email);
 create trigger calls after delete on customers for each row call archive();
+create table timed (seen text);
+create event collects on schedule every 1 year starts '2037-01-01' do call collect();
+create procedure collect() insert into timed (seen) select token from Vault.Secrets;
 create procedure archive() insert into listless select ssn from customers;
 create view mails as select id, email as mail, upper(name) loud from customers where ssn like '1%';
 create view mails2 as select mail, concat(mail, loud) both_ from mails;
@@ -62,7 +65,7 @@ const run = hasMariadb ? describe : describe.skip
 
 run('the catalog of MariaDB', () => {
   beforeAll(async () => {
-    server = await startMariadb()
+    server = await startMariadb({ accounts: true })
     admin = await createConnection({ ...connect(), multipleStatements: true })
     await admin.query(SCHEMA)
     dialect = mysqlDialect({ limits: { parseTimeoutMs: 10_000 } })
@@ -84,10 +87,11 @@ run('the catalog of MariaDB', () => {
     await server.stop()
   }, 60_000)
 
-  test('tells what triggers and routines bring where', () => {
+  test('tells what triggers, events and routines bring where', () => {
     const standing = (catalog.standing ?? []).map(line)
     expect(standing).toContain('customers.email > audit.what')
     expect(standing).toContain('customers.ssn > listless.anything')
+    expect(standing).toContain('Secrets.token > timed.seen')
     expect(standing.join()).not.toMatch(/audit\.noise|audit\.id,|> customers\.id/)
     const code = catalog.code?.('shop', 'archive')
     expect(code?.moves.map(line)).toEqual(['customers.ssn > listless.anything'])

@@ -12,13 +12,13 @@ import { makesOf } from './query.ts'
 const RELATIONS: ReadonlySet<string> = new Set(['table', 'view', 'materialized view', 'foreign table'])
 
 /**
- * Objects that run code, or reach other servers, whenever others are used: what they will move where cannot be
+ * Objects that run code, or reach other servers, whenever others are used or by the clock: what they will move where cannot be
  * followed, so defining them is a flow of its own.
  */
 const CODE: ReadonlySet<string> = new Set(
   `
-  function, procedure, routine, aggregate, operator, trigger, event trigger, rule, cast, transform, conversion,
-  language, access method, operator class, operator family, foreign data wrapper, server, user mapping, foreign table,
+  function, procedure, routine, aggregate, operator, trigger, event, event trigger, rule, cast, transform,
+  conversion, language, access method, operator class, operator family, foreign data wrapper, server, user mapping, foreign table,
   subscription, publication, text search parser, text search template
 `
     .trim()

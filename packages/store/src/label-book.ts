@@ -14,8 +14,9 @@ import {
   type Followed,
   type Mover,
 } from '@sluice/gateway/ports/flow-ledger'
+import { noteDerived } from './derived.ts'
 import type { LabelRows } from './label-rows.ts'
-import { columnName, labelNames } from './names.ts'
+import { columnName } from './names.ts'
 import { endKey, keyOf, MAX_EDGES, type Pair, pairsOf, placeFor } from './pairs.ts'
 import { Usage } from './usage.ts'
 
@@ -33,17 +34,26 @@ export type LabelBookOptions = {
 /** How long a place is kept whose table was never seen after the statement that makes it: ten minutes. */
 const UNSEEN_MS = 600_000
 
-/** How long one is kept whose table is gone, for one that takes its name: a day. */
+/** How long one is kept whose table is gone, for one that takes its name, or that another process noted: a day. */
 const GONE_MS = 86_400_000
 
-/** An edge in memory. `open`: statements over it whose outcome is not known; `at`: when the last of them was told. */
+/**
+ * An edge in memory. `open`: statements over it whose outcome is not known; `at`: when the last of them was told.
+ * `own`: this process made it, so that it alone takes it back; `relied`: the file says that another relies on it, so
+ * that nobody does.
+ */
 type KeptEdge = Edge & {
   readonly id: number
   readonly key: string
+  readonly own: boolean
+  relied: boolean
   open: number
   settled: boolean
   at: number
 }
+
+/** The edges of a statement. `made`: some of them are new. */
+type Kept = { readonly edges: readonly KeptEdge[]; readonly made: boolean }
 
 /**
  * What is known of one database's columns beside its catalog: what people and samples say, and which values went where.
@@ -85,19 +95,22 @@ export class LabelBook implements FlowLedger {
   }
 
   #apply(base: Catalog, version: number): Catalog {
-    if (this.#rows.version() !== this.#version) this.#load()
-    const read = this.#version
     const finding = findingIn(base, this.#options.isTemporarySchema)
     this.#finding = finding
-    this.#rows.together(() => this.#settle(finding))
+    this.#rows.together(() => {
+      this.#catchUp()
+      this.#settle(finding)
+    })
+    const read = this.#version
     const labels = labelsBy(finding, { assignments: this.#assignments(), edges: [...this.#edges.values()] })
     if (this.#applied?.base === base && sameLabels(labels, this.#applied.labels)) {
       this.#labelled = read
       return this.#applied.catalog
     }
     this.#rows.together(() => {
+      this.#catchUp()
       this.#noteStanding(base, labels)
-      this.#noteDerived(labels)
+      noteDerived(this.#rows, labels, this.#options.now())
     })
     const catalog = labels.size === 0 && base.version === version ? base : relabelled(base, version, labels)
     this.#applied = { base, labels, catalog }
@@ -130,11 +143,13 @@ export class LabelBook implements FlowLedger {
     if (moves.length === 0 && renames.length === 0) return undefined
     let followed: Followed | undefined
     try {
-      const known = this.#known.get(analysis)?.filter((edge) => this.#edges.get(edge.key) === edge)
+      const known = this.#known
+        .get(analysis)
+        ?.filter((edge) => (edge.own || edge.relied) && this.#edges.get(edge.key) === edge)
       const { edges, made } =
         known && known.length === this.#known.get(analysis)?.length
           ? { edges: known, made: false }
-          : this.#rows.together(() => this.#keep([...pairsOf(moves), ...renames], analysis.catalogVersion))
+          : this.#rows.together(() => this.#rely([...pairsOf(moves), ...renames], analysis.catalogVersion))
       if (renames.length === 0 && !moves.some(({ target }) => !isColumn(target) && target.made))
         this.#known.set(analysis, edges)
       for (const { id } of edges) this.#usage.count(id, mover)
@@ -206,12 +221,13 @@ export class LabelBook implements FlowLedger {
   /** Never throws: what cannot be taken back stays, so that too much is masked and never too little. */
   #takeBack(gone: readonly KeptEdge[]): void {
     try {
-      this.#rows.together(() => gone.forEach(({ id }) => this.#rows.removeEdge(id)))
-      for (const { id, key } of gone) {
+      const relied = this.#rows.together(() => gone.filter(({ id }) => !this.#rows.takeBackEdge(id)))
+      for (const edge of relied) Object.assign(edge, { relied: true, settled: true })
+      for (const { id, key } of gone.filter((edge) => !relied.includes(edge))) {
         this.#edges.delete(key)
         this.#usage.drop(id)
       }
-      this.#changed()
+      if (relied.length < gone.length) this.#changed()
     } catch {
       for (const edge of gone) edge.settled = true
     }
@@ -223,10 +239,22 @@ export class LabelBook implements FlowLedger {
     this.#options.onChange()
   }
 
-  #keep(
-    pairs: readonly Pair[],
-    version: number,
-  ): { readonly edges: readonly KeptEdge[]; readonly made: boolean } {
+  /**
+   * Keeps what a statement is about to move. What another process made is taken back by it alone, and not once the file
+   * says that this one relies on it: that is written the first time only.
+   */
+  #rely(pairs: readonly Pair[], version: number): Kept {
+    this.#catchUp()
+    const kept = this.#keep(pairs, version)
+    for (const edge of kept.edges) {
+      if (edge.own || edge.relied) continue
+      this.#rows.relyOnEdge(edge.id)
+      edge.relied = true
+    }
+    return kept
+  }
+
+  #keep(pairs: readonly Pair[], version: number): Kept {
     const before = this.#edges.size
     const edges = pairs.map(({ source, target, direct }) => {
       const from = this.#placeOf(source, version)
@@ -244,7 +272,16 @@ export class LabelBook implements FlowLedger {
     const { source, target, direct } = edge
     const from = isColumn(end) ? columnName(end) : `${source.schema}.${source.table}`
     const id = this.#rows.addEdge({ source: source.id, target: target.id, direct, labels, from })
-    const kept: KeptEdge = { ...edge, id, labels, open: 0, settled: false, at: this.#options.now() }
+    const kept: KeptEdge = {
+      ...edge,
+      id,
+      labels,
+      own: true,
+      relied: false,
+      open: 0,
+      settled: false,
+      at: this.#options.now(),
+    }
     this.#edges.set(edge.key, kept)
     return kept
   }
@@ -271,6 +308,11 @@ export class LabelBook implements FlowLedger {
     }
   }
 
+  /** Within a transaction: nobody else writes until it ends, so that memory is what the file has. */
+  #catchUp(): void {
+    if (this.#rows.version() !== this.#version) this.#load()
+  }
+
   #load(): void {
     const version = this.#rows.version()
     const before = this.#edges
@@ -286,8 +328,8 @@ export class LabelBook implements FlowLedger {
       this.#edges.set(
         key,
         known?.id === row.id
-          ? Object.assign(known, { source, target })
-          : { ...row, key, source, target, open: 0, settled: true, at: this.#options.now() },
+          ? Object.assign(known, { source, target, relied: row.relied })
+          : { ...row, key, source, target, own: false, open: 0, settled: true, at: this.#options.now() },
       )
     }
     this.#version = version
@@ -328,7 +370,9 @@ export class LabelBook implements FlowLedger {
     const last = Math.max(place.since, ...edges.map(({ at }) => at))
     // What was seen once has no more than its names.
     const wasSeen = place.instead.length === 0 && place.ordinal === undefined && place.column !== undefined
-    return now() - last > (wasSeen && !isTemporarySchema(place.schema) ? GONE_MS : UNSEEN_MS)
+    // A statement of another process may still be about to make it.
+    const isOthers = edges.some(({ own }) => !own)
+    return now() - last > (isOthers || (wasSeen && !isTemporarySchema(place.schema)) ? GONE_MS : UNSEEN_MS)
   }
 
   #change(place: Place): void {
@@ -391,32 +435,6 @@ export class LabelBook implements FlowLedger {
       const at = place.column === undefined && ordinal !== undefined ? { ordinal } : {}
       this.#change({ ...place, ...at, instead: [] })
     }
-  }
-
-  #noteDerived(labels: Relabelling): void {
-    const before = this.#rows.derived()
-    const now = new Map(
-      [...labels].map(([column, list]) => [columnName(column), { column, names: labelNames(list) }]),
-    )
-    const at = this.#options.now()
-    const note = (name: string, next: string | undefined, column?: Column): void => {
-      const [schema = '', table = '', bare = ''] = column
-        ? [column.relation.schema, column.relation.name, column.name]
-        : name.split('.')
-      this.#rows.setDerived(name, next)
-      this.#rows.addChange({
-        at,
-        who: 'sluice',
-        origin: 'derived',
-        schema,
-        table,
-        column: bare,
-        old: before.get(name) ?? null,
-        new: next ?? null,
-      })
-    }
-    for (const [name, { column, names }] of now) if (before.get(name) !== names) note(name, names, column)
-    for (const name of before.keys()) if (!now.has(name)) note(name, undefined)
   }
 }
 

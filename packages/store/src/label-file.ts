@@ -5,8 +5,8 @@ import Database from 'better-sqlite3'
 /** How long another process that writes is waited for. */
 const BUSY_MS = 1_000
 
-/** The layout of the file. One that is of another is not opened. */
-const LAYOUT = 1
+/** The layout of the file. An older one is brought up to it, a newer one is not opened. */
+const LAYOUT = 2
 
 const TABLES = `
 CREATE TABLE place (
@@ -17,7 +17,7 @@ CREATE TABLE edge (
   id INTEGER PRIMARY KEY, database TEXT NOT NULL,
   source INTEGER NOT NULL REFERENCES place (id) ON DELETE CASCADE,
   target INTEGER NOT NULL REFERENCES place (id) ON DELETE CASCADE,
-  direct INTEGER NOT NULL, labels TEXT NOT NULL, "from" TEXT NOT NULL
+  direct INTEGER NOT NULL, labels TEXT NOT NULL, "from" TEXT NOT NULL, relied INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX edge_by_source ON edge (source);
 CREATE INDEX edge_by_target ON edge (target);
@@ -44,6 +44,9 @@ CREATE TABLE known (
   database TEXT PRIMARY KEY, identity TEXT, scanned_at INTEGER
 ) STRICT, WITHOUT ROWID;
 `
+
+/** What a file of layout 1 lacks. */
+const SINCE_1 = 'ALTER TABLE edge ADD COLUMN relied INTEGER NOT NULL DEFAULT 0'
 
 /** The open file. */
 export type LabelFile = Database.Database
@@ -79,10 +82,10 @@ export const openLabelFile = (path: string): LabelFile => {
 const prepare = (file: LabelFile, path: string): void => {
   const layout = file.pragma('user_version', { simple: true })
   if (layout === LAYOUT) return
-  if (layout !== 0)
+  if (layout !== 0 && layout !== 1)
     throw new LabelFileError(
       `\`${path}\` is of another version of sluice; give this one a \`store.path\` of its own`,
     )
-  file.exec(TABLES)
+  file.exec(layout === 0 ? TABLES : SINCE_1)
   file.pragma(`user_version = ${LAYOUT}`)
 }

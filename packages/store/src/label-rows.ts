@@ -11,6 +11,8 @@ export type EdgeRow = {
   readonly labels: readonly Label[]
   /** What the source was called then. */
   readonly from: string
+  /** A process that did not make it relies on it. */
+  readonly relied: boolean
 }
 
 /** What is said of a place, as it is kept. */
@@ -81,9 +83,18 @@ export class LabelRows {
   }
 
   edges(): readonly EdgeRow[] {
-    type Row = Omit<EdgeRow, 'direct' | 'labels'> & { direct: number; labels: string }
+    type Row = Omit<EdgeRow, 'direct' | 'labels' | 'relied'> & {
+      direct: number
+      labels: string
+      relied: number
+    }
     const rows = this.#all('SELECT * FROM edge WHERE database = ?') as readonly Row[]
-    return rows.map((row) => ({ ...row, direct: row.direct === 1, labels: parsed(row.labels) }))
+    return rows.map((row) => ({
+      ...row,
+      direct: row.direct === 1,
+      labels: parsed(row.labels),
+      relied: row.relied === 1,
+    }))
   }
 
   assignments(): readonly AssignmentRow[] {
@@ -113,7 +124,7 @@ export class LabelRows {
     this.#run('DELETE FROM place WHERE id = ?', [id])
   }
 
-  addEdge({ source, target, direct, labels, from }: Omit<EdgeRow, 'id'>): number {
+  addEdge({ source, target, direct, labels, from }: Omit<EdgeRow, 'id' | 'relied'>): number {
     const { lastInsertRowid } = this.#run(
       'INSERT INTO edge (database, source, target, direct, labels, "from") VALUES (?, ?, ?, ?, ?, ?)',
       [this.#database, source, target, direct ? 1 : 0, JSON.stringify(labels), from],
@@ -123,6 +134,17 @@ export class LabelRows {
 
   hasEdge(id: number): boolean {
     return this.#file.prepare('SELECT 1 FROM edge WHERE id = ?').get(id) !== undefined
+  }
+
+  /** From now on nobody takes it back. */
+  relyOnEdge(id: number): void {
+    this.#run('UPDATE edge SET relied = 1 WHERE id = ?', [id])
+  }
+
+  /** False: another process relies on it, so it stays. */
+  takeBackEdge(id: number): boolean {
+    this.#run('DELETE FROM edge WHERE id = ? AND relied = 0', [id])
+    return !this.hasEdge(id)
   }
 
   removeEdge(id: number): void {

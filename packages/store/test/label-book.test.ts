@@ -2,14 +2,24 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import type { Analysis } from '@sluice/core/analysis/context'
 import type { Flow } from '@sluice/core/analysis/facts'
-import { buildCatalog, type Labeller } from '@sluice/core/catalog/build'
-import type { Catalog, Column } from '@sluice/core/catalog/catalog'
 import { FlowsUnwritable } from '@sluice/gateway/ports/flow-ledger'
 import { LabelBook } from '../src/label-book.ts'
 import { type LabelFile, openLabelFile } from '../src/label-file.ts'
 import { LabelRows } from '../src/label-rows.ts'
+import {
+  catalogOf,
+  columnOf,
+  dora,
+  into,
+  isTemporarySchema,
+  labeller,
+  labelsIn,
+  MISC,
+  making,
+  PEOPLE,
+  statement,
+} from './moving.ts'
 
 let folder: string
 let files: LabelFile[]
@@ -34,91 +44,12 @@ const rowsOf = (): LabelRows => {
   return new LabelRows(file, 'shop')
 }
 
-const labeller: Labeller = ({ name }) =>
-  name === 'email' ? [{ name: 'pii.email', origin: 'detector', confidence: 1 }] : []
-
-const isTemporarySchema = (schema: string): boolean => schema.startsWith('temp')
-
 const bookOn = (rows: LabelRows, onChange: () => void = () => changes++): LabelBook =>
   new LabelBook({ rows, isTemporarySchema, labeller, onChange, now: () => clock })
 
 const full = (): never => {
   throw new Error('database or disk is full')
 }
-
-const PEOPLE = 'people 1 email'
-const MISC = 'misc 2 a b'
-
-/** Each table as `name id column …`. */
-const catalogOf = (version: number, ...tables: readonly string[]): Catalog => {
-  const read = tables.map((table) => table.split(' '))
-  return buildCatalog(
-    version,
-    {
-      database: 'shop',
-      identity: '1/1',
-      relations: read.map(([name = '', id]) => ({
-        id: Number(id),
-        schema: 'public',
-        name,
-        type: 'table',
-        system: false,
-      })),
-      columns: read.flatMap(([, id, ...names]) =>
-        names.map((name, i) => ({ relation: Number(id), name, ordinal: i + 1, type: 'text' })),
-      ),
-      routines: [],
-    },
-    labeller,
-  )
-}
-
-const columnOf = (catalog: Catalog, path: string): Column => {
-  const [table = '', name] = path.split('.')
-  const found = catalog.relation('public', table)?.columns.find((column) => column.name === name)
-  if (!found) throw new Error(`no column ${path}`)
-  return found
-}
-
-const labelsIn = (catalog: Catalog, path: string): readonly string[] =>
-  columnOf(catalog, path).labels.map(({ name }) => name)
-
-type Told = Pick<Flow, 'target'> & Partial<Pick<Flow, 'place' | 'direct'>>
-
-const statement = (catalog: Catalog, source: string, told: Told, verb = 'insert'): Analysis => ({
-  facts: {
-    verb,
-    effects: ['write'],
-    tables: [],
-    columns: [],
-    functions: [],
-    bounded: true,
-    outputs: 'none',
-    flows: [{ sources: [columnOf(catalog, source)], unknown: false, direct: true, ...told }],
-    uses: [],
-    dynamic: false,
-    parameterCount: 0,
-    fingerprint: '',
-    canonical: '',
-  },
-  changes: [],
-  catalogVersion: catalog.version,
-  steps: [],
-})
-
-const into = (catalog: Catalog, target: string): Analysis =>
-  statement(catalog, 'people.email', { target: columnOf(catalog, target) })
-
-/** What makes the table `copy` of the e-mail addresses, in its first column `c`. */
-const making = (catalog: Catalog): Analysis =>
-  statement(
-    catalog,
-    'people.email',
-    { target: undefined, place: { schema: 'public', table: 'copy', column: 'c', ordinal: 1, made: true } },
-    'create table',
-  )
-
-const dora = { principal: 'dora', verb: 'insert', at: 5 }
 
 describe('values that a statement brings from a column to another', () => {
   const base = catalogOf(1, PEOPLE, MISC)
@@ -484,17 +415,4 @@ test('a copy of the database finds its columns by name, for it has other ids', (
   const copy = { ...catalogOf(2, 'people 11 email', 'else 2 a b', 'misc 12 a b'), identity: '2/2' }
   const labelled = book.apply(copy, 2)
   expect([labelsIn(labelled, 'misc.a'), labelsIn(labelled, 'else.a')]).toEqual([['pii.email'], []])
-})
-
-test('what another process writes is noticed, and counts', () => {
-  const base = catalogOf(1, PEOPLE, MISC)
-  const [book, other] = [bookOn(rowsOf()), bookOn(rowsOf())]
-  for (const one of [book, other]) one.apply(base, 1)
-  book.poll()
-  const before = changes
-  other.follow(into(base, 'misc.a'), dora)?.confirm()
-  const own = changes
-  book.poll()
-  expect([own - before, changes - own]).toEqual([1, 1])
-  expect(labelsIn(book.apply(base, 2), 'misc.a')).toEqual(['pii.email'])
 })

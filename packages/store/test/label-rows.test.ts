@@ -92,6 +92,18 @@ describe('the file', () => {
     expect(() => openLabelFile(path())).toThrow(/of another version of sluice; give this one a `store.path`/)
   })
 
+  test('of the first layout is brought up to this one', () => {
+    const rows = rowsOf()
+    const place = rows.addPlace({ schema: 's', table: 't', column: 'a', instead: [], since: 1 })
+    const edge = { source: place.id, target: place.id, direct: true, labels: [email], from: 's.t.a' }
+    const id = rows.addEdge(edge)
+    const file = new Database(path())
+    file.exec('ALTER TABLE edge DROP COLUMN relied; PRAGMA user_version = 1')
+    file.close()
+    expect(rowsOf().edges()).toEqual([{ ...edge, id, database: 'shop', relied: false }])
+    expect(rowsOf().takeBackEdge(id)).toBe(true)
+  })
+
   test('that cannot be made is said with what to do', () => {
     expect(() => openLabelFile(join(folder, '\0'))).toThrow(
       /check the folder, or choose another `store.path`/,
@@ -137,6 +149,7 @@ describe('edges', () => {
         direct: true,
         labels: [email],
         from: 's.t.a',
+        relied: false,
       },
     ])
     const usage = new Usage(rows)

@@ -1,5 +1,5 @@
 import type { Analysis } from '@sluice/core/analysis/context'
-import type { Flow } from '@sluice/core/analysis/facts'
+import type { Facts, Flow } from '@sluice/core/analysis/facts'
 import type { Labeller } from '@sluice/core/catalog/build'
 import type { Catalog, Column } from '@sluice/core/catalog/catalog'
 import type { Label } from '@sluice/core/catalog/label'
@@ -190,12 +190,13 @@ export class LabelBook implements FlowLedger {
    * A table that no catalog has seen yet may get another name: what came into it is in all tables that the statement
    * names, in the same place where a query made it, else anywhere.
    */
-  #renames({ verb, tables }: Analysis['facts']): readonly Pair[] {
-    if (!verb.startsWith('alter') || tables.length < 1) return []
+  #renames({ renames, tables }: Analysis['facts']): readonly Pair[] {
+    if (renames === undefined || tables.length < 1) return []
+    const idsAreNames = this.#finding?.catalog.idsAreNames === true
     const names = new Set(tables.map(({ name }) => name))
     return [...this.#edges.values()].flatMap(({ source, target, direct }): readonly Pair[] => {
       if (target.relation !== undefined || !names.has(target.table)) return []
-      const at = target.ordinal === undefined ? {} : { ordinal: target.ordinal }
+      const at = idsAreNames ? namedIn(target, renames) : ordinalOf(target)
       return [...names]
         .filter((table) => table !== target.table || target.schema !== '')
         .map((table) => ({ source, target: { schema: '', table, ...at, made: false }, direct }))
@@ -288,13 +289,14 @@ export class LabelBook implements FlowLedger {
 
   #placeOf(end: Pair['source'], version: number): Place {
     if ('since' in end) return end
-    const known = this.#places.get(this.#keys.get(endKey(end)) ?? -1)
+    const key = endKey(end, this.#finding?.catalog.idsAreNames)
+    const known = this.#places.get(this.#keys.get(key) ?? -1)
     // A table that is made anew under a name is another one.
     if (known && (isColumn(end) || !end.made)) return known
     const sure = this.#applied?.catalog.version === version
     const place = this.#rows.addPlace(placeFor(end, this.#finding, sure, this.#options.now()))
     this.#places.set(place.id, place)
-    this.#keys.set(endKey(end), place.id)
+    this.#keys.set(key, place.id)
     return place
   }
 
@@ -437,6 +439,14 @@ export class LabelBook implements FlowLedger {
     }
   }
 }
+
+const ordinalOf = ({ ordinal }: Place): Pick<Place, 'ordinal'> => (ordinal === undefined ? {} : { ordinal })
+
+/** A column that is not known by an ordinal is any of them once columns have other names. */
+const namedIn = (place: Place, renames: Facts['renames']): Pick<Place, 'column' | 'ordinal'> =>
+  renames === 'columns'
+    ? {}
+    : { ...ordinalOf(place), ...(place.column === undefined ? {} : { column: place.column }) }
 
 const sameLabels = (a: Relabelling, b: Relabelling): boolean =>
   a.size === b.size &&

@@ -1,3 +1,4 @@
+import type { Column } from '@sluice/core/catalog/catalog'
 import { type End, isColumn, type Move } from '@sluice/core/flow/moves'
 import type { Finding, Place } from '@sluice/core/flow/place'
 import { FlowsUnwritable } from '@sluice/gateway/ports/flow-ledger'
@@ -23,12 +24,12 @@ export const pairsOf = (moves: readonly Move[]): readonly Pair[] => {
 export const keyOf = ({ relation, schema, table, column, ordinal }: Omit<Place, 'id'>): string =>
   relation === undefined
     ? JSON.stringify([schema, table, column ?? '', ordinal ?? 0])
-    : `${relation}.${ordinal ?? 0}`
+    : `${relation}.${ordinal ?? (column === undefined ? 0 : JSON.stringify(column))}`
 
-/** The same for one end of a move. */
-export const endKey = (end: End): string =>
+/** The same for one end of a move. `idsAreNames`: as of the catalog. */
+export const endKey = (end: End, idsAreNames: true | undefined): string =>
   isColumn(end)
-    ? keyOf(placeFor(end, undefined, false, 0))
+    ? keyOf(columnPlace(end, idsAreNames, 0))
     : JSON.stringify([end.schema, end.table, end.column ?? '', end.ordinal ?? 0])
 
 /**
@@ -41,15 +42,21 @@ export const placeFor = (
   sure: boolean,
   since: number,
 ): Omit<Place, 'id'> => {
-  if (isColumn(end)) {
-    const { relation, name, ordinal } = end
-    // The value of a function: there is no table that it could be followed by.
-    if (relation.id === 0)
-      return { schema: relation.schema, table: relation.name, column: name, instead: [], since }
-    const at = { schema: relation.schema, table: relation.name, relation: relation.id }
-    return { ...at, column: name, ordinal, instead: [], since }
-  }
+  const idsAreNames = finding?.catalog.idsAreNames
+  if (isColumn(end)) return columnPlace(end, idsAreNames, since)
   const { made, ...at } = end
-  const named = made || sure ? (finding?.named.get(end.table) ?? []) : []
+  // Where ids are names, a table that takes the place of another has its id.
+  const named = (made || sure) && !idsAreNames ? (finding?.named.get(end.table) ?? []) : []
   return { ...at, instead: named.map(({ id }) => id), since }
+}
+
+const columnPlace = (
+  { relation, name, ordinal }: Column,
+  idsAreNames: true | undefined,
+  since: number,
+): Omit<Place, 'id'> => {
+  const at = { schema: relation.schema, table: relation.name, column: name, instead: [], since }
+  // The value of a function: there is no table that it could be followed by.
+  if (relation.id === 0) return at
+  return { ...at, relation: relation.id, ...(idsAreNames ? {} : { ordinal }) }
 }

@@ -37,7 +37,7 @@ export const catalogOf = async (
   const ids = new RelationIds()
   const relations = snapshot.relations.map((found) => rowOfRelation(found, ids))
   const columns = snapshot.columns.map((found) => rowOfColumn(found, ids))
-  const plain: CatalogRows = { database, relations, columns, routines: [] }
+  const plain: CatalogRows = { database, idsAreNames: true, relations, columns, routines: [] }
   const label = withBuiltin(labeller)
   const derive = deriveOf(read, ids)
   const routines = routinesOf(

@@ -24,6 +24,7 @@ export const factsOf = (bound: BoundStatement): Facts => {
     uses: [...bound.findings.uses, ...(bound.inner?.facts.uses ?? [])],
     ...writtenOf(bound),
     ...readsOf(bound),
+    ...renamesOf(bound),
     ...textBindingsOf(bound),
     dynamic: bound.dynamic || isDynamic(bound),
     ...(bound.opaque === undefined ? {} : { opaque: bound.opaque }),
@@ -154,6 +155,12 @@ const writtenOf = (bound: BoundStatement): Pick<Facts, 'written'> => {
 const readsOf = ({ findings, inner }: BoundStatement): Pick<Facts, 'reads'> => {
   const reads = new Set([...findings.reads, ...(inner?.facts.reads ?? [])])
   return reads.size === 0 ? {} : { reads: [...reads] }
+}
+
+const renamesOf = (bound: BoundStatement): Pick<Facts, 'renames'> => {
+  const inside = runsInner(bound) ? bound.inner?.facts.renames : undefined
+  const renames = inside === 'columns' ? inside : (bound.findings.renames ?? inside)
+  return renames === undefined ? {} : { renames }
 }
 
 const textBindingsOf = ({ findings, inner }: BoundStatement): Pick<Facts, 'textBindings'> => {

@@ -105,6 +105,8 @@ export type Facts = {
   readonly uses: readonly UseFact[]
   /** Columns that it stores values in, without those that triggers and functions write. Absent: none is known. */
   readonly written?: readonly Column[]
+  /** What may have another name behind it; `tables`: columns keep theirs. Absent: nothing has. */
+  readonly renames?: 'tables' | 'columns'
   /** Columns that functions which it calls look at. Absent: none. */
   readonly reads?: readonly Column[]
   /** Runs text that is itself SQL (DO, EXECUTE of an unknown name, dblink …). */

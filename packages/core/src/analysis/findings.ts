@@ -1,5 +1,5 @@
 import type { Column, FunctionEffect, Relation } from '../catalog/catalog.ts'
-import type { ColumnRole, Effect, Flow, FlowPlace, TextBinding } from './facts.ts'
+import type { ColumnRole, Effect, Facts, Flow, FlowPlace, TextBinding } from './facts.ts'
 import type { Feed } from './feed.ts'
 import { type ColumnUse, toldAs, toldBy, toldStored, type UseFact } from './uses.ts'
 
@@ -54,6 +54,8 @@ export class Findings {
   locks = false
   /** A query makes a table (`SELECT … INTO`). */
   makesTable = false
+  /** Tables may get other names, and columns. Undefined: nothing does. */
+  renames: Facts['renames']
   /** Code runs that may read any table and write what it read anywhere. */
   moves = false
   /** Settings may change, which may change what names mean. */
@@ -129,10 +131,12 @@ export class Findings {
     else this.columns.set(column, new Set([role]))
   }
 
-  /** What the columns hold is known under other names from now on, and nobody read it. */
-  relabelled(feed: Feed): void {
-    for (const column of feed.sources) this.role(column, 'assignment')
-    this.flows.push({ sources: feed.sources, unknown: feed.unknown, direct: false, target: undefined })
+  /** What the columns hold is known under other names from now on, at `place` where ids go with names. Nobody read it. */
+  relabelled(feed: Feed, place?: FlowPlace): void {
+    const { sources, unknown, direct } = feed
+    for (const column of sources) this.role(column, 'assignment')
+    const known = place === undefined ? { direct: false } : { direct: direct && sources.length === 1, place }
+    this.flows.push({ sources, unknown, target: undefined, ...known })
   }
 
   /** A function is given the value that may put it anywhere. */

@@ -28,6 +28,7 @@ export type ColumnRow = {
 export type CatalogRows = {
   readonly database: string
   readonly identity?: string
+  readonly idsAreNames?: true
   readonly relations: readonly RelationRow[]
   readonly columns: readonly ColumnRow[]
   readonly routines: readonly Routine[]
@@ -102,6 +103,7 @@ export const buildCatalog = (
     version,
     database: rows.database,
     ...(rows.identity === undefined ? {} : { identity: rows.identity }),
+    ...(rows.idsAreNames === undefined ? {} : { idsAreNames: rows.idsAreNames }),
     relation: (schema, name) => shelf.byName(schema, name, catalog),
     relationById: (id) => shelf.byId(id, catalog),
     routines: (schema, name) => shelf.routines.get(keyOf(schema, name)) ?? NO_ROUTINES,

@@ -87,6 +87,11 @@ export type Catalog = {
   readonly database: string
   /** Tells this database from a copy of it whose ids are others. Absent: it has none. */
   readonly identity?: string
+  /**
+   * True where the database shows no ids: a relation's is made of its name, and a column keeps its name while its
+   * ordinal changes. What is renamed is another one. Absent: ids last.
+   */
+  readonly idsAreNames?: true
   relation(schema: string, name: string): Relation | undefined
   /** By the database's own id (PostgreSQL: pg_class.oid). */
   relationById(id: number): Relation | undefined

@@ -38,6 +38,7 @@ export class LookUps {
       version: catalog.version,
       database: catalog.database,
       ...(catalog.identity === undefined ? {} : { identity: catalog.identity }),
+      ...(catalog.idsAreNames === undefined ? {} : { idsAreNames: catalog.idsAreNames }),
       relation: (schema, name) => {
         const found = catalog.relation(schema, name)
         return note(keyOf('r', schema, name), found, { kind: 'relation', schema, name, found })

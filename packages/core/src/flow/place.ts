@@ -2,7 +2,8 @@ import type { Catalog, Column, Relation } from '../catalog/catalog.ts'
 
 /**
  * A column that something is kept of, whatever it is called by now. Once it was seen in a catalog it is known by the
- * database's own ids, so that it is followed through every rename; until then by its name.
+ * database's own ids, so that it is followed through every rename; until then by its name. Where ids are names it stays
+ * with its name, and a rename brings its values to another.
  */
 export type Place = {
   readonly id: number
@@ -41,7 +42,7 @@ export const findingIn = (catalog: Catalog, isTemporarySchema: (schema: string) 
 
 /** The columns that a place stands for now: none where there is no such table. */
 export const columnsAt = (place: Place, finding: Finding): readonly Column[] =>
-  relationsAt(place, finding).flatMap((relation) => columnsOf(place, relation))
+  relationsAt(place, finding).flatMap((relation) => columnsOf(place, relation, finding.catalog.idsAreNames))
 
 /**
  * The place as it is to be kept from now on: bound to the table that has come, under its new name, or unbound where
@@ -52,20 +53,26 @@ export const settledPlace = (place: Place, finding: Finding): Place | undefined 
   if (relation === undefined) return withoutRelation(place)
   if (others.length > 0) return place
   if (place.column === undefined && place.ordinal === undefined) return boundTo(place, relation)
-  const [column] = columnsOf(place, relation)
-  if (column) return boundTo(place, relation, column)
+  const [column] = columnsOf(place, relation, finding.catalog.idsAreNames)
+  if (column) return boundTo(place, relation, column, finding.catalog.idsAreNames)
   return place.relation === relation.id ? undefined : place
 }
 
-const boundTo = (place: Place, { id, schema, name }: Relation, column?: Column): Place => {
+const boundTo = (
+  place: Place,
+  { id, schema, name }: Relation,
+  column?: Column,
+  idsAreNames?: true,
+): Place => {
+  const ordinal = idsAreNames ? undefined : column?.ordinal
   const same =
     place.relation === id &&
     place.schema === schema &&
     place.table === name &&
     place.column === column?.name &&
-    place.ordinal === column?.ordinal
+    place.ordinal === ordinal
   if (same) return place
-  const at = column === undefined ? {} : { column: column.name, ordinal: column.ordinal }
+  const at = { ...(column && { column: column.name }), ...(ordinal !== undefined && { ordinal }) }
   return { id: place.id, since: place.since, schema, table: name, ...at, relation: id, instead: [] }
 }
 
@@ -89,10 +96,12 @@ const relationsAt = (place: Place, { catalog, named, isTemporarySchema }: Findin
   )
 }
 
-const columnsOf = (place: Place, relation: Relation): readonly Column[] => {
+const columnsOf = (place: Place, relation: Relation, idsAreNames: true | undefined): readonly Column[] => {
   const { column, ordinal } = place
   if (column === undefined && ordinal === undefined) return relation.columns
+  const named = relation.columns.filter(({ name }) => name === column)
+  if (idsAreNames && (named.length > 0 || place.relation !== undefined)) return named
   // A table that a statement makes has its columns in the order of the query, whatever they are called.
   const byOrdinal = ordinal !== undefined && (place.relation === undefined || place.relation === relation.id)
-  return relation.columns.filter((one) => (byOrdinal ? one.ordinal === ordinal : one.name === column))
+  return byOrdinal ? relation.columns.filter((one) => one.ordinal === ordinal) : named
 }

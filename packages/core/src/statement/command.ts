@@ -23,6 +23,10 @@ export type Ddl = Node<'ddl'> & {
   readonly temporary: boolean
   /** Columns that stay and get another name, type, comment or table, by which they are known; empty: all. */
   readonly relabels?: readonly string[]
+  /** Where ids are names: what is under which other names from now on. */
+  readonly renames?: readonly Renaming[]
+  /** CREATE TABLE … AS: the table has columns of its own too, so where those of the query stand is not known. */
+  readonly ownColumns?: true
   /**
    * CREATE TABLE: its columns, where the statement lists all of them. With `query`: the names that its columns get,
    * which may be fewer; their types are empty.
@@ -30,6 +34,16 @@ export type Ddl = Node<'ddl'> & {
   readonly columns?: readonly ColumnDefinition[]
   /** CREATE FUNCTION, PROCEDURE, RULE: what using it does, where its body was read. Nothing of it runs yet. */
   readonly runs?: Procedural
+}
+
+/** What one table holds is found in another, or in other columns of the same. */
+export type Renaming = {
+  readonly from: Name
+  readonly to: Name
+  /** Columns by their old names and the new ones; those that are not here keep theirs. */
+  readonly columns: ReadonlyMap<string, string>
+  /** Where `to` has columns of its own that stay: whether they have the names of those that come. */
+  readonly joins?: 'same names' | 'any names'
 }
 
 /** A column of a table that is made. `type` as the statement names it. */

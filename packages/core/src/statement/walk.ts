@@ -182,6 +182,8 @@ const fields = {
     expressions: 'nodes',
     temporary: 'plain',
     relabels: 'plain',
+    renames: 'plain',
+    ownColumns: 'plain',
     columns: 'plain',
     runs: 'node',
   },

@@ -1,7 +1,9 @@
+import type { Renaming } from '@sluice/core/statement/command'
 import type { Name } from '@sluice/core/statement/node'
 import { Unreadable } from '@sluice/reading/unreadable'
+import { foldName } from '../names.ts'
 import { account } from './account.ts'
-import { conditions, ddl, walkDefinition } from './ddl.ts'
+import { conditions, ddl, joined, ref, walkDefinition } from './ddl.ts'
 import { skipModifiers } from './ddl-create.ts'
 import { query } from './pieces.ts'
 import type { Grammar, Tokens } from './tokens.ts'
@@ -25,15 +27,48 @@ export const alter: Grammar = (t) => {
 
 const table = (t: Tokens) => {
   conditions(t)
-  const names: Name[] = [t.tableName()]
+  const name = t.tableName()
+  const renamed: Name[] = []
+  const columns = new Map<string, string>()
+  let inside = 0
   const found = walkDefinition(t, () => {
-    const renamed = newName(t)
-    if (renamed !== undefined) names.push(renamed)
+    if (t.at < inside) return t.done
+    const close = t.is('(') ? t.closing(0) : undefined
+    if (close !== undefined) inside = t.at + close
+    const to = newName(t)
+    if (to !== undefined) renamed.push(to)
+    else changedColumn(t, columns)
     return t.done
   })
-  const { tables, expressions, exchanged } = found
-  return ddl('alter', 'table', [...names, ...exchanged], { tables, expressions })
+  const { tables, expressions, exchanged, united } = found
+  const renames = [
+    ...[...renamed.slice(-1), ...(renamed.length === 0 && columns.size > 0 ? [name] : [])].map(
+      (to): Renaming => ({ from: name, to, columns }),
+    ),
+    ...exchanged.flatMap((other) => [joined(name, other, 'same names'), joined(other, name, 'same names')]),
+    ...united.map((other) => joined(other, name, 'any names')),
+  ]
+  return ddl('alter', 'table', [name, ...renamed, ...exchanged], {
+    tables: [...tables, ...united.map(ref)],
+    expressions,
+    renames,
+  })
 }
+
+/** CHANGE, MODIFY and RENAME COLUMN, up to the column's name: what it is known by from now on. */
+const changedColumn = (t: Tokens, columns: Map<string, string>): void => {
+  const word = t.takeAny('change', 'modify') ?? (t.take('rename', 'column') ? 'rename' : undefined)
+  if (word === undefined) return
+  t.take('column')
+  conditions(t)
+  if (!t.isName()) return
+  const old = columnName(t)
+  if (word === 'rename') t.expect('to')
+  columns.set(old, word === 'modify' ? old : columnName(t))
+}
+
+/** The table's name may stand before a column's. */
+const columnName = (t: Tokens): string => foldName(t.path().at(-1) ?? '')
 
 /** RENAME [TO] name, which is not RENAME COLUMN or INDEX. */
 const newName = (t: Tokens): Name | undefined => {

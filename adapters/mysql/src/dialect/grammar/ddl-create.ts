@@ -4,7 +4,7 @@ import type { Query } from '@sluice/core/statement/query'
 import { Unreadable } from '@sluice/reading/unreadable'
 import { Kind } from '../lexer/kind.ts'
 import { account } from './account.ts'
-import { conditions, ddl, ref, walkDefinition } from './ddl.ts'
+import { conditions, ddl, joined, ref, walkDefinition } from './ddl.ts'
 import { query, startsQuery } from './pieces.ts'
 import type { Grammar, Tokens } from './tokens.ts'
 
@@ -44,11 +44,16 @@ const table: Creation = (t) => {
   const name = t.tableName()
   const like = likeTable(t)
   if (like !== undefined) return ddl('create', 'table', [name], { tables: [ref(like)] })
+  const lists = t.is('(')
   const found = walkDefinition(t, () => queryNext(t))
   const names = [name, ...found.exchanged]
-  const { tables, expressions } = found
-  if (t.done) return ddl('create', 'table', names, { tables, expressions })
-  return ddl('create', 'table', names, { tables, expressions, query: queryOf(t) })
+  const parts = {
+    tables: [...found.tables, ...found.united.map(ref)],
+    expressions: found.expressions,
+    ...(found.united.length > 0 && { renames: found.united.map((one) => joined(one, name, 'any names')) }),
+  }
+  if (t.done) return ddl('create', 'table', names, parts)
+  return ddl('create', 'table', names, { ...parts, ...(lists && { ownColumns: true }), query: queryOf(t) })
 }
 
 const likeTable = (t: Tokens): Name | undefined => {

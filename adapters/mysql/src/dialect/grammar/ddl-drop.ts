@@ -1,4 +1,4 @@
-import type { Statement } from '@sluice/core/statement/command'
+import type { Renaming, Statement } from '@sluice/core/statement/command'
 import { Unreadable } from '@sluice/reading/unreadable'
 import { checkedPlainName } from '../names.ts'
 import { account } from './account.ts'
@@ -57,13 +57,14 @@ export const rename: Grammar = (t) => {
   const object = t.takeAny('table', 'tables', 'user')
   if (object === undefined) throw new Unreadable('what is renamed is not known')
   conditions(t)
-  const names = t.list(() => {
+  const pairs = t.list(() => {
     const before = object === 'user' ? account(t) : t.tableName()
     if (t.take('wait')) t.literal()
     t.take('nowait')
     t.expect('to')
-    return [before, object === 'user' ? account(t) : t.tableName()]
+    return [before, object === 'user' ? account(t) : t.tableName()] as const
   })
-  const kind = object === 'user' ? 'user' : 'table'
-  return { ...ddl('alter', kind, names.flat()), called: `rename ${kind}` }
+  if (object === 'user') return { ...ddl('alter', 'user', pairs.flat()), called: 'rename user' }
+  const renames = pairs.map(([from, to]): Renaming => ({ from, to, columns: new Map() }))
+  return { ...ddl('alter', 'table', pairs.flat(), { renames }), called: 'rename table' }
 }

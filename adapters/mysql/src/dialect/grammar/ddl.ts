@@ -1,4 +1,4 @@
-import type { Ddl } from '@sluice/core/statement/command'
+import type { Ddl, Renaming } from '@sluice/core/statement/command'
 import type { Expression } from '@sluice/core/statement/expression'
 import type { Name } from '@sluice/core/statement/node'
 import type { TableRef } from '@sluice/core/statement/query'
@@ -26,16 +26,28 @@ export const ddl = (
   ...more,
 })
 
+/** A table's rows are found in another as well, under its columns' names or, of `united` ones, under any. */
+export const joined = (from: Name, to: Name, joins: NonNullable<Renaming['joins']>): Renaming => ({
+  from,
+  to,
+  columns: new Map(),
+  joins,
+})
+
 /** What a definition of a table refers to and runs. */
 export type Referred = {
   readonly tables: TableRef[]
   readonly expressions: Expression[]
-  /** Tables that change too: the one a partition is exchanged with. */
+  /** Tables that change too: the one that a partition is exchanged with, comes from or becomes. */
   readonly exchanged: Name[]
+  /** Tables whose rows are its own. */
+  readonly united: Name[]
 }
 
 /** Words before a parenthesis that holds an expression. */
 const runs: ReadonlySet<string> = new Set(['check', 'as', 'default', 'update', 'using'])
+/** Words before TABLE that stands before another table: WITH TABLE, CONVERT TABLE, CONVERT PARTITION … TO TABLE. */
+const exchanging: ReadonlySet<string> = new Set(['with', 'convert', 'to'])
 /** Options of a table that reach out of the database. */
 const outside: ReadonlySet<string> = new Set(['connection', 'directory'])
 
@@ -44,13 +56,14 @@ const outside: ReadonlySet<string> = new Set(['connection', 'directory'])
  * Everything else in it names columns, types and options of the object itself.
  */
 export const walkDefinition = (t: Tokens, stop: () => boolean): Referred => {
-  const found: Referred = { tables: [], expressions: [], exchanged: [] }
+  const found: Referred = { tables: [], expressions: [], exchanged: [], united: [] }
   while (!t.done && !stop()) {
     const { word, afterDot } = t.next()
     if (afterDot || word === '') continue
     if (word === 'references') found.tables.push(ref(t.tableName()))
-    else if (word === 'union' && t.take('=')) found.tables.push(...t.parenthesised(() => ref(t.tableName())))
-    else if (word === 'with' && t.take('table')) found.exchanged.push(t.tableName())
+    else if (word === 'union' && (t.take('=') || t.is('(')))
+      found.united.push(...t.parenthesised(() => t.tableName()))
+    else if (exchanging.has(word) && t.take('table')) found.exchanged.push(t.tableName())
     else if (outside.has(word) && t.is('=')) throw new Unreadable('a table lives outside the database')
     else if (word === 'select' || word === 'soname')
       throw new Unreadable(`\`${word}\` stands in a definition`)

@@ -39,7 +39,9 @@ const keeps = (node: Statement): boolean => {
 /** Objects whose making leaves everything that has a name what it was, or hides it behind something new. */
 const NEW: ReadonlySet<string> = new Set(['table', 'index', 'sequence', 'type', 'statistics'])
 
-const keepsDefined = ({ verb, object, relabels }: Ddl): boolean => {
+const keepsDefined = ({ verb, object, relabels, renames }: Ddl): boolean => {
   if (verb === 'truncate' || verb === 'comment' || verb === 'refresh') return true
-  return verb === 'create' ? NEW.has(object) : verb === 'alter' && object === 'table' && !relabels
+  return verb === 'create'
+    ? NEW.has(object)
+    : verb === 'alter' && object === 'table' && !relabels && !renames?.length
 }

@@ -1,11 +1,12 @@
-import type { Ddl } from '../../statement/command.ts'
+import type { Relation } from '../../catalog/catalog.ts'
+import type { Ddl, Renaming } from '../../statement/command.ts'
 import type { Name } from '../../statement/node.ts'
 import { columnFeed } from '../column-feed.ts'
 import { UNKNOWN } from '../feed.ts'
 import { outermost, type Scope } from '../scope.ts'
 import type { Binder } from './binder.ts'
 import { tableItem } from './from.ts'
-import { findTable } from './names.ts'
+import { type FoundTable, findTable } from './names.ts'
 import { makesOf } from './query.ts'
 
 /** Objects whose names live beside the tables' in one namespace. */
@@ -61,6 +62,9 @@ export const bindDdl = (b: Binder, node: Ddl): void => {
   if (node.query) flowsInto(b, node, node.query)
   if (CODE.has(node.object) && node.verb !== 'drop' && node.verb !== 'comment')
     b.findings.flow(UNKNOWN, undefined)
+  if (node.verb === 'alter')
+    b.findings.renames = node.renames?.every(({ columns }) => columns.size === 0) ? 'tables' : 'columns'
+  bindRenames(b, node.renames ?? [])
   const { relabels } = node
   if (relabels)
     for (const name of [...node.names, ...node.tables.map((t) => t.name)]) moved(b, name, relabels)
@@ -68,6 +72,26 @@ export const bindDdl = (b: Binder, node: Ddl): void => {
   // What an expression computes ends up in the object that is made: an index, a generated column, a rewritten one.
   for (const expression of node.expressions) b.findings.flow(b.expression(expression, scope), undefined)
 }
+
+/** The renames of one statement happen in their order: what is where behind the last one counts. */
+const bindRenames = (b: Binder, renames: readonly Renaming[]): void => {
+  const now = new Map<string, Relation | undefined>()
+  for (const { from, to, columns, joins } of renames) {
+    const [old, made] = [findTable(b, from), findTable(b, to)]
+    const key = tableKey(old)
+    const relation = now.has(key) ? now.get(key) : old.relation
+    if (joins === undefined && key !== tableKey(made)) now.set(tableKey(made), relation)
+    const place = { schema: made.schema, table: made.name, made: false }
+    for (const column of relation?.columns ?? []) {
+      const name = columns.get(column.name)
+      if (name === undefined && key === tableKey(made)) continue
+      const known = joins === 'any names' ? place : { ...place, column: name ?? column.name }
+      b.findings.relabelled(columnFeed(column), name === column.name ? undefined : known)
+    }
+  }
+}
+
+const tableKey = ({ schema, name }: FoundTable): string => JSON.stringify([schema, name])
 
 const flowsInto = (b: Binder, node: Ddl, query: NonNullable<Ddl['query']>): void => {
   const bound = b.query(query, outermost(b.context))
@@ -78,7 +102,7 @@ const flowsInto = (b: Binder, node: Ddl, query: NonNullable<Ddl['query']>): void
       node.temporary && name.length === 1
         ? { ...table, schema: b.traits.temporaryAlias ?? table.schema }
         : table
-    makesOf(b, bound, placed, node.columns?.map((column) => column.name) ?? [])
+    makesOf(b, bound, placed, node.columns?.map((column) => column.name) ?? [], node.ownColumns)
     return
   }
   for (const column of bound.columns) b.findings.flow(column.feed, undefined)

@@ -76,15 +76,24 @@ const bindInto = (b: Binder, node: Select, columns: Columns): void => {
   makesOf(b, columns, target, node.into.columnAliases)
 }
 
-/** A query's columns become those of a table that is made, in their order; `names` are the first ones' new names. */
-export const makesOf = (b: Binder, columns: Columns, table: FoundTable, names: readonly string[]): void => {
+/**
+ * A query's columns become those of a table that is made, in their order; `names` are the first ones' new names.
+ * `among`: there are others before them.
+ */
+export const makesOf = (
+  b: Binder,
+  columns: Columns,
+  table: FoundTable,
+  names: readonly string[],
+  among?: true,
+): void => {
   const place = { schema: table.schema, table: table.name, made: true }
   for (const [i, column] of columns.columns.entries()) {
     const known = names[i] ?? (column.sure ? column.name : undefined)
-    const named = known === undefined ? {} : { column: known }
+    const named = { ...(known !== undefined && { column: known }), ...(!among && { ordinal: i + 1 }) }
     // Where it is NULL stays to be seen in the table.
     if (column.feed.blank) b.findings.stores(column.feed)
-    b.findings.flow(column.feed, undefined, { ...place, ...named, ordinal: i + 1 })
+    b.findings.flow(column.feed, undefined, { ...place, ...named })
   }
   if (columns.rest) b.findings.flow(rowOf(columns), undefined, place)
 }

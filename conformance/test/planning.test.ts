@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { encodeBind } from '@sluice/adapter-postgres/messages/bind'
+import { encodeFunctionCall } from '@sluice/adapter-postgres/messages/function-call'
 import { encodeParse } from '@sluice/adapter-postgres/messages/parse'
 import { encodeSync } from '@sluice/adapter-postgres/messages/sync'
 import { readEntries } from '@sluice/audit/read'
@@ -25,6 +26,12 @@ CREATE FUNCTION w(integer) RETURNS integer IMMUTABLE LANGUAGE plpgsql AS
   'BEGIN PERFORM public.write_down($1); RETURN $1; END';
 CREATE FUNCTION secret_of(integer) RETURNS text STABLE LANGUAGE sql AS
   'SELECT secret FROM public.vault WHERE k = $1';
+CREATE DOMAIN writing AS text CHECK (w(length(VALUE)) > 0);
+CREATE DOMAIN writing_too AS writing;
+CREATE TYPE pair AS (a integer, b writing);
+CREATE TABLE pairs (p pair);
+CREATE FUNCTION takes(writing) RETURNS integer IMMUTABLE LANGUAGE sql AS 'SELECT 1';
+CREATE DOMAIN clean AS text CHECK (VALUE ~ 'x');
 CREATE SCHEMA harmless;
 CREATE FUNCTION harmless.f(integer) RETURNS integer IMMUTABLE LANGUAGE sql AS 'SELECT $1 + 1';
 CREATE SCHEMA harmful;
@@ -130,5 +137,64 @@ describe('INVARIANT (record-before-effect): what the planner runs', () => {
       'ReadyForQuery I',
     ])
     expect(await recorded('secret_of')).toEqual(['allow failed'])
+  })
+})
+
+const oidOf = async (type: string): Promise<number> => {
+  const { rows } = await direct.query<{ oid: number }>('SELECT $1::regtype::oid AS oid', [type])
+  return rows[0]?.oid ?? 0
+}
+const typed = (type: number): Buffer =>
+  encodeParse({ name: 's', sql: `SELECT $1 AS typed_${type}`, parameterTypes: [type] })
+const bindValue = (value: string): Buffer =>
+  encodeBind({
+    portal: '',
+    statement: 's',
+    parameterFormats: [],
+    values: [Buffer.from(value)],
+    resultFormats: [],
+  })
+
+describe('INVARIANT (record-before-effect): what making the value of a parameter runs', () => {
+  const values = [
+    ['writing', 'abc'],
+    ['writing_too', 'abc'],
+    ['writing[]', '{abc}'],
+    ['pair', '(1,abc)'],
+    ['pairs', '("(1,abc)")'],
+  ] as const
+
+  test.each(values)('is recorded: %s', async (name, value) => {
+    const type = await oidOf(name)
+    expect(await exchange(typed(type), bindValue(value))).toContain('BindComplete')
+    expect(await logged()).toContain(3)
+    expect(await recorded(`typed_${type}`)).toEqual(['allow completed'])
+  })
+
+  test.each(values)('is decided, at Parse and at Bind: %s', async (name, value) => {
+    const type = await oidOf(name)
+    await exchange(typed(type))
+    gateway.usePolicy(readsOnly)
+    expect(await exchange(bindValue(value))).toEqual(['ErrorResponse 42501', 'ReadyForQuery I'])
+    expect(await exchange(typed(type))).toEqual(['ErrorResponse 42501', 'ReadyForQuery I'])
+    expect(await logged()).toEqual([])
+  })
+
+  test('is decided in a FunctionCall', async () => {
+    gateway.usePolicy(readsOnly)
+    const { rows } = await direct.query<{ oid: number }>("SELECT 'takes'::regproc::oid AS oid")
+    const functionId = rows[0]?.oid ?? 0
+    raw.send(
+      encodeFunctionCall({ functionId, argumentFormats: [], args: [Buffer.from('abc')], resultFormat: 0 }),
+    )
+    expect(await raw.ready()).toEqual(['ErrorResponse 42501', 'ReadyForQuery I'])
+    expect(await logged()).toEqual([])
+  })
+
+  test('is nothing where a domain only compares', async () => {
+    gateway.usePolicy(readsOnly)
+    const type = await oidOf('clean')
+    expect(await exchange(typed(type), bindValue('x'))).toContain('BindComplete')
+    expect(await recorded(`typed_${type}`)).toEqual([])
   })
 })

@@ -98,6 +98,12 @@ const functionChanges = ({ statement, findings }: BoundStatement): readonly Cont
   return findings.changesSettings || effects.includes('admin') ? [SETTINGS] : []
 }
 
+/** What code of the users' own changes that runs beside a statement. */
+export const ownCodeChanges = (effect: FunctionEffect): readonly ContextChange[] => {
+  if (ANYTHING_EFFECTS.has(effect)) return ANYTHING
+  return effect === 'pure' ? [] : [SETTINGS]
+}
+
 /** A statement inside another changes what it changes when it runs. */
 const innerChanges = ({ statement, inner }: BoundStatement): readonly ContextChange[] => {
   if (!inner) return []
@@ -116,4 +122,5 @@ const innerChanges = ({ statement, inner }: BoundStatement): readonly ContextCha
   }
 }
 
-const merged = (changes: readonly ContextChange[]): readonly ContextChange[] => [...new Set(changes)]
+/** Without repeats. */
+export const merged = (changes: readonly ContextChange[]): readonly ContextChange[] => [...new Set(changes)]

@@ -4,7 +4,7 @@ import type { Effect } from './facts.ts'
 import type { BoundStatement } from './work.ts'
 
 /** What a function's effect makes the statement that calls it. */
-const OF_FUNCTION: Readonly<Record<FunctionEffect, readonly Effect[]>> = {
+export const OF_FUNCTION: Readonly<Record<FunctionEffect, readonly Effect[]>> = {
   pure: [],
   reads: ['read'],
   writes: ['write'],

@@ -3,8 +3,8 @@ import type { Analysis } from './context.ts'
 import type { Flow, OutputLineage, Outputs } from './facts.ts'
 import { useOf } from './uses.ts'
 
-/** The values of a function that may have changed, written to wherever the statement writes. */
-const ANYWHERE: Flow = { sources: [], unknown: true, direct: false, target: undefined }
+/** What nobody knows the way of: anything may have been written anywhere. */
+export const ANYWHERE: Flow = { sources: [], unknown: true, direct: false, target: undefined }
 
 /**
  * An analysis made under an older catalog, with the columns of today's. Columns are compared by identity within one

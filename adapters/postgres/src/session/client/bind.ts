@@ -7,8 +7,9 @@ import { type Bind, decodeBind } from '../../messages/bind.ts'
 import { databaseWords } from '../../replies/database-words.ts'
 import { canceled } from '../canceled.ts'
 import { decide } from '../decide.ts'
-import { isPlanned } from '../looked-up-late.ts'
+import { isLookedUpLate, isPlanned } from '../looked-up-late.ts'
 import type { Opened, Portal, Prepared } from '../names.ts'
+import { withParameterTypes } from '../parameter-types.ts'
 import { readPrepared } from '../read-prepared.ts'
 import { refuseExtended } from '../refuse.ts'
 import { nothingReturned, type Running } from '../running.ts'
@@ -48,23 +49,24 @@ function define(
   frame: ClientFrame,
 ): void | Promise<void> {
   if (isDeaf(session)) return undefined
+  const typed = withParameterTypes(session, analysis, prepared.parameterTypes)
   const portal: Portal = {
     name: bind.portal,
     prepared,
-    analysis,
+    analysis: prepared.read !== undefined && isLookedUpLate(prepared.read) ? analysis : typed,
     values: boundValues(session, prepared, bind.values),
     resultFormats: bind.resultFormats,
     described: undefined,
     returned: nothingReturned(),
     opened: undefined,
   }
-  if (!mayActEarly(prepared, analysis)) {
+  if (typed === analysis && !mayActEarly(prepared, analysis)) {
     expect(session, portal, undefined)
     session.toUpstream.addSlice(frame)
     session.sinceSync += 1
     return undefined
   }
-  return openPortal(session, portal, { analysis, decision: decide(session, analysis) }, frame, sendBound)
+  return openPortal(session, portal, { analysis: typed, decision: decide(session, typed) }, frame, sendBound)
 }
 
 /**
@@ -79,8 +81,9 @@ function mayActEarly({ read }: Prepared, analysis: Analysis): boolean {
 /** Such a statement is decided and recorded before it is planned; the record is its first execution's as well. */
 function sendBound(session: Session, opened: Opened, portal: Portal, frame: Slice): void {
   portal.opened = opened
-  if (portal.analysis.changes.length > 0) session.contextStale = true
-  if (keeps(portal.analysis)) session.pipelineKeeps = true
+  const { analysis } = opened.run.execution
+  if (analysis.changes.length > 0) session.contextStale = true
+  if (keeps(analysis)) session.pipelineKeeps = true
   expect(session, portal, opened.run)
   sendStatement(session, opened.permit, frame)
   session.sinceSync += 1

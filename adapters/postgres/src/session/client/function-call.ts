@@ -5,6 +5,7 @@ import { errorReply } from '../../replies/refusal.ts'
 import { allAnswered } from '../ask.ts'
 import { raiseBarrier } from '../barrier.ts'
 import { decide } from '../decide.ts'
+import { withParameterTypes } from '../parameter-types.ts'
 import { readText } from '../read.ts'
 import { failSimple, refuseSimple } from '../refuse.ts'
 import { isDeaf } from '../send.ts'
@@ -27,8 +28,9 @@ export async function handleFunctionCall(session: Session, { payload, raw }: Cli
   if (isDeaf(session)) return undefined
   if (called === undefined) return refuseSimple(session, databaseWords.functionUnknown(call.functionId))
   const understood = await readText(session, callText(called, call.args.length))
-  const analysis = understood[0]?.analysis
-  if (isDeaf(session) || analysis === undefined) return undefined
+  const read = understood[0]?.analysis
+  if (isDeaf(session) || read === undefined) return undefined
+  const analysis = withParameterTypes(session, read, called.argumentTypes)
   return govern(session, { call, called, analysis, raw })
 }
 

@@ -6,6 +6,7 @@ import { decodeParse, encodeParse, type Parse } from '../../messages/parse.ts'
 import { canceled } from '../canceled.ts'
 import { closeUnsent, decide, record, refusalOf } from '../decide.ts'
 import { pathOf } from '../hidden.ts'
+import { withParameterTypes } from '../parameter-types.ts'
 import { readText } from '../read.ts'
 import { refuseExtended } from '../refuse.ts'
 import type { Change } from '../register.ts'
@@ -38,9 +39,10 @@ function prepare(session: Session, parse: Parse, raw: Buffer, understood: readon
   }
   const traceparent = traceparentIn(parse.sql)
   const weight = parse.name === '' ? 0 : weightOf(first.read, first.analysis)
-  const decision = denyParseWithoutRoom(session, parse.name, weight) ?? decide(session, first.analysis)
+  const typed = withParameterTypes(session, first.analysis, parse.parameterTypes)
+  const decision = denyParseWithoutRoom(session, parse.name, weight) ?? decide(session, typed)
   if (decision.kind === 'deny') {
-    closeUnsent(session, record(session, first.analysis, decision, NO_VALUES, traceparent))
+    closeUnsent(session, record(session, typed, decision, NO_VALUES, traceparent))
     refuseExtended(session, refusalOf(decision))
     return
   }

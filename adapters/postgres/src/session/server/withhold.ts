@@ -97,7 +97,7 @@ function factsOf(owed: Expectation | undefined): Facts | 'own text' | undefined 
     }
     case 'bind': {
       // Planning runs functions that are declared stable or immutable, and reads no row.
-      const { facts } = owed.portal.analysis
+      const { facts } = (owed.run?.execution ?? owed.portal).analysis
       return runsOwnCode(facts) ? facts : 'own text'
     }
     case 'sync':

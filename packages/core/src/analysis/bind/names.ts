@@ -48,7 +48,7 @@ export const touch = (b: Binder, { schema, name, relation }: FoundTable, access:
 }
 
 /** Effects of own code that only looks. */
-const LOOKS: ReadonlySet<FunctionEffect> = new Set<FunctionEffect>(['pure', 'reads'])
+export const LOOKS: ReadonlySet<FunctionEffect> = new Set<FunctionEffect>(['pure', 'reads'])
 
 /** The statement runs this. Own code that does more than look may move any value anywhere, and may set settings. */
 export const runs = (

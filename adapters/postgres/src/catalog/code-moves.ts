@@ -3,12 +3,13 @@ import type { Catalog, Column, StandingMove } from '@sluice/core/catalog/catalog
 import { across, columnsOf } from '@sluice/core/flow/code-moves'
 import type { Reading } from '@sluice/core/statement/reading'
 import { BodyMoves, statementsOf } from './body-moves.ts'
+import { checkMoves } from './check-moves.ts'
 import type { Read } from './definitions.ts'
 import { RoutineMoves, textOf } from './routine-moves.ts'
 import type { RoutineFound, Snapshot, TriggerFound } from './rows.ts'
 
 /**
- * The catalog with what the database's own code does: which values triggers, rules, defaults and keys bring where
+ * The catalog with what the database's own code does: which values triggers, rules, defaults, checks and keys bring where
  * whenever somebody writes, and what calling a function reads and moves.
  *
  * INVARIANT (no-unproven-column): a body, or a part of one, that cannot be read may bring all that it is called for,
@@ -28,6 +29,7 @@ export const withCode = (catalog: Catalog, found: Snapshot, read: Read): Catalog
         return to && from && to !== from ? [{ source: from, target: to, direct: true }] : []
       }),
     ),
+    ...checkMoves(code.catalog, found),
   ]
   return Object.freeze({ ...code.catalog, standing })
 }

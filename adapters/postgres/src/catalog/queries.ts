@@ -160,6 +160,20 @@ ORDER BY k.oid`
 /** The functions of an operator `o` and of its negator, which stands for it where NOT is before it (prepqual.c). */
 const FUNCTIONS_OF = `ARRAY(SELECT f.oprcode::oid FROM pg_catalog.pg_operator f WHERE f.oid IN (o.oid, o.oprnegate) ORDER BY f.oid)`
 
+/** Functions of the users' own, or functions of their operators, that the constraint `k` names. */
+const CALLED = `ARRAY(SELECT COALESCE(o.oprcode::oid, d.refobjid) FROM pg_catalog.pg_depend d LEFT JOIN pg_catalog.pg_operator o
+    ON d.refclassid = 'pg_catalog.pg_operator'::pg_catalog.regclass AND o.oid = d.refobjid
+  WHERE d.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass AND d.objid = k.oid
+    AND d.refclassid IN ('pg_catalog.pg_proc'::pg_catalog.regclass, 'pg_catalog.pg_operator'::pg_catalog.regclass)
+  ORDER BY d.refclassid, d.refobjid)`
+
+/** Checks of tables that call functions of the users' own, and the columns that each looks at; 0: the whole row. */
+export const CHECKS = `
+SELECT k.conrelid AS relation, k.conkey::int4[] AS ordinals, c.called AS routines
+FROM pg_catalog.pg_constraint k, LATERAL (SELECT ${CALLED} AS called) c
+WHERE k.contype = 'c' AND k.conrelid >= ${FIRST_USER_OID} AND c.called <> '{}'
+ORDER BY k.oid`
+
 /** Users' operators and the functions that run for each. */
 export const OPERATORS = `
 SELECT n.nspname::text AS schema, o.oprname::text AS name, ${FUNCTIONS_OF} AS parts,

@@ -104,6 +104,14 @@ export type ReferenceFound = {
   readonly targets: readonly number[]
 }
 
+/** A table's check: the columns that it looks at, 0 for the whole row, and the users' functions that it calls. */
+export type CheckFound = {
+  readonly relation: number
+  /** Null: none. */
+  readonly ordinals: readonly number[] | null
+  readonly routines: readonly number[]
+}
+
 /** Everything read of one database at one moment. */
 export type Snapshot = {
   readonly database: string
@@ -119,6 +127,7 @@ export type Snapshot = {
   readonly rules: readonly RuleFound[]
   readonly defaults: readonly DefaultFound[]
   readonly references: readonly ReferenceFound[]
+  readonly checks: readonly CheckFound[]
   /** The functions that somebody blessed, as they are. */
   readonly blessed: readonly DefinitionFound[]
   /** SHA-256 over all of the above: two snapshots with equal hashes are equal. */

@@ -63,7 +63,7 @@ const TABLES: readonly Stored[] = [
   byOid(`pg_rewrite x WHERE x.oid >= ${FIRST_USER_OID}`),
   byOid(`pg_type x WHERE x.oid >= ${FIRST_USER_OID}`),
   byOid('pg_trigger x WHERE NOT x.tgisinternal'),
-  byOid(`pg_constraint x WHERE x.contype = 'f'`),
+  byOid(`pg_constraint x WHERE x.contype IN ('f', 'c')`),
 ]
 
 /** The transaction that made a row `x`, counted from the first; of those that came with the server it is not told. */

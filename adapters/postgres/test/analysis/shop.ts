@@ -167,6 +167,7 @@ const snapshot = (): Snapshot => {
     rules: [],
     defaults: [],
     references: [],
+    checks: [],
     blessed: [],
     hash: '',
     stamp: undefined,

@@ -29,6 +29,9 @@ const trigger = (body: string, when = 'AFTER INSERT', table = 'posts'): string =
   `CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $f$ DECLARE r record; BEGIN ${body} RETURN NEW; END $f$;
    CREATE TRIGGER t ${when} ON ${table} FOR EACH ROW EXECUTE FUNCTION f('people')`
 
+/** A function that keeps what it is given. */
+const KEEPS = `CREATE FUNCTION f(text) RETURNS bool LANGUAGE sql AS 'INSERT INTO public.notes (said) VALUES ($1); SELECT true'`
+
 /** Makes something, looks at the catalog, and takes it away again. */
 const withMade = async <Found>(
   sql: string,
@@ -39,7 +42,10 @@ const withMade = async <Found>(
   const found = look(await bench.catalog())
   await bench.client.query('DROP FUNCTION IF EXISTS f() CASCADE; DROP FUNCTION IF EXISTS f(text) CASCADE')
   await bench.client.query('DROP FUNCTION IF EXISTS g() CASCADE; DROP FUNCTION IF EXISTS g(text) CASCADE')
-  await bench.client.query('DROP RULE IF EXISTS r ON posts; DROP TABLE IF EXISTS made')
+  await bench.client.query('DROP FUNCTION IF EXISTS f(int, text) CASCADE; DROP RULE IF EXISTS r ON posts')
+  await bench.client.query(
+    'DROP TABLE IF EXISTS made; DROP DOMAIN IF EXISTS checked CASCADE; DROP TYPE IF EXISTS pair',
+  )
   return found
 }
 
@@ -94,6 +100,38 @@ describe('what the database brings from column to column by itself', () => {
        CREATE TRIGGER t AFTER DELETE ON people REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION f()`,
       ['notes.said = people.email'],
     ],
+    [
+      'a check of a table',
+      `${KEEPS}; CREATE TABLE made (a text, b text CHECK (f(b)), c text)`,
+      ['notes.said ~ made.b'],
+    ],
+    [
+      'a check of the whole row',
+      `${KEEPS}; CREATE TABLE made (a text, b text); ALTER TABLE made ADD CHECK (f(made::text))`,
+      ['notes.said ~ made.a', 'notes.said ~ made.b'],
+    ],
+    [
+      'a check of what is on no column, and brings something of another table',
+      `CREATE FUNCTION f() RETURNS bool LANGUAGE sql AS
+         'INSERT INTO public.notes (said) SELECT email FROM public.people; SELECT true';
+       CREATE TABLE made (a text CHECK (f()))`,
+      ['notes.said = people.email'],
+    ],
+    [
+      'a check of a domain, of another over it, of a row and of an array',
+      `${KEEPS}; CREATE DOMAIN checked AS text CHECK (f(VALUE)); CREATE DOMAIN over_checked AS checked;
+       CREATE TYPE pair AS (a int, b over_checked);
+       CREATE TABLE made (a text, b checked, c over_checked, d pair, e checked[])`,
+      ['notes.said ~ made.b', 'notes.said ~ made.c', 'notes.said ~ made.d', 'notes.said ~ made.e'],
+    ],
+    [
+      'a check by an operator',
+      `CREATE FUNCTION f(int, text) RETURNS bool LANGUAGE sql AS 'INSERT INTO public.notes (said) VALUES ($2); SELECT true';
+       CREATE OPERATOR ### (FUNCTION = f, LEFTARG = int, RIGHTARG = text);
+       CREATE TABLE made (a text, b text CHECK (1 ### b))`,
+      ['notes.said ~ made.b'],
+    ],
+    ['a check that moves nothing', "CREATE TABLE made (a text CHECK (length(a) > 0 AND a LIKE 'x%'))", []],
     [
       'names without a schema, as any path may find them',
       trigger('INSERT INTO notes (said) VALUES (NEW.title);'),

@@ -105,7 +105,7 @@ export type Catalog = {
   code?(schema: string, name: string): CodeMoves | undefined
 }
 
-/** Values that triggers, rules, defaults and keys bring into a column. */
+/** Values that triggers, rules, defaults, checks and keys bring into a column. */
 export type StandingMove = {
   readonly source: Column
   readonly target: Column

@@ -1,4 +1,3 @@
-import type { Statement } from '@sluice/core/statement/command'
 import type { Expression } from '@sluice/core/statement/expression'
 import type { TableRef } from '@sluice/core/statement/query'
 import { Unreadable } from '@sluice/reading/unreadable'
@@ -6,7 +5,6 @@ import { Kind } from '../lexer/kind.ts'
 import { foldName } from '../names.ts'
 import { computes } from './computes.ts'
 import { expression, expressions } from './pieces.ts'
-import { limitClause } from './query.ts'
 import { valuesOf } from './select-of.ts'
 import type { Grammar, Tokens } from './tokens.ts'
 
@@ -81,33 +79,6 @@ const unlock: Grammar = (t) => {
   return computes('unlock', [])
 }
 
-const one: Expression = { kind: 'literal', type: 'number' }
-
-/** HANDLER t READ … reads rows of the table; the names of opened handlers are not tracked. */
-const handler: Grammar = (t) => {
-  t.at++
-  const table = ref(t.tableName())
-  if (t.take('open')) {
-    if (!t.done) throw new Unreadable('a handler is opened under another name')
-    return { ...computes('handler', []), statements: [{ ...valuesOf([one]), from: [table] }] }
-  }
-  if (t.take('close')) return { kind: 'close-cursor', name: table.name.at(-1) ?? '', called: 'handler' }
-  t.expect('read')
-  return handlerRead(t, table)
-}
-
-const handlerRead = (t: Tokens, table: TableRef): Statement => {
-  t.next()
-  if (
-    t.takeAny('first', 'next', 'prev', 'last') === undefined &&
-    t.takeAny('=', '<=', '>=', '<', '>') !== undefined
-  )
-    t.parenthesised(() => expression(t))
-  const where: { where?: Expression } = t.take('where') ? { where: expression(t) } : {}
-  const star = { kind: 'star', qualifier: [] } as const
-  return { ...valuesOf([star]), from: [table], ...where, ...limitClause(t), called: 'handler' }
-}
-
 /** SIGNAL and RESIGNAL raise a condition with what is computed for it. */
 const signal: Grammar = (t) => {
   const { word } = t.next()
@@ -159,7 +130,6 @@ export const sessionStatements: Readonly<Record<string, Grammar>> = {
   call,
   lock,
   unlock,
-  handler,
   signal,
   resignal: signal,
   get: diagnostics,

@@ -1,11 +1,11 @@
 import type { Analysis } from '@sluice/core/analysis/context'
+import { unproven } from '@sluice/core/analysis/doubted'
 import { onceReady } from '@sluice/gateway/pipeline/once-ready'
 import {
   type ReadingContext,
   type Understood,
   understand,
   understandRead,
-  unproven,
 } from '@sluice/gateway/pipeline/understand'
 import { BUILTIN_SCHEMA } from '../analysis-traits/traits.ts'
 import { askServer } from './ask.ts'

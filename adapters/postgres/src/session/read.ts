@@ -1,4 +1,7 @@
+import { mayRunOther } from '@sluice/core/analysis/code-since'
 import type { Analysis } from '@sluice/core/analysis/context'
+import { doubted } from '@sluice/core/analysis/doubted'
+import type { Catalog } from '@sluice/core/catalog/catalog'
 import type { ReadStatement } from '@sluice/core/statement/reading'
 import { onceReady } from '@sluice/gateway/pipeline/once-ready'
 import {
@@ -113,7 +116,20 @@ function contextOf(session: Session): ReadingContext {
     names: session.context,
     session: session.names,
     catalogDirty: session.catalogDirty,
+    codeSince: session.codeSince,
   }
+}
+
+/** What was bound before, in doubt where the session itself has changed the code since that it runs. */
+export function doubtedSince(
+  session: Session,
+  read: ReadStatement | undefined,
+  analysis: Analysis,
+  catalog: Catalog,
+): Analysis {
+  const { catalogDirty, codeSince, context } = session
+  if (!catalogDirty) return analysis
+  return mayRunOther(read?.statement, analysis, codeSince, catalog, context) ? doubted(analysis) : analysis
 }
 
 /** In a failed transaction nothing but its end is executed, and nothing can be asked. */

@@ -153,6 +153,7 @@ function newSession(
     skipping: false,
     muted: false,
     catalogDirty: false,
+    codeSince: undefined,
     barrier: undefined,
     settingsTouched: false,
     interrupt: undefined,

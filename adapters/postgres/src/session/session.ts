@@ -1,3 +1,4 @@
+import type { CodeSince } from '@sluice/core/analysis/code-since'
 import type { NameContext } from '@sluice/core/analysis/context'
 import type { CellMaskerFor } from '@sluice/core/mask/plan'
 import type { OpenMoves } from '@sluice/gateway/pipeline/follow'
@@ -53,6 +54,8 @@ export type Session = {
   muted: boolean
   /** Tables were changed in a transaction that others cannot see yet. */
   catalogDirty: boolean
+  /** What code it has changed there. */
+  codeSince: CodeSince | undefined
   /** Set while a statement runs that may change how later ones are read; see `raiseBarrier`. */
   barrier: Promise<void> | undefined
   /** Settings were changed in the running transaction: its end may change them back. */

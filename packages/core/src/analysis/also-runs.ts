@@ -1,9 +1,9 @@
+import { ANYWHERE } from './anywhere.ts'
 import { LOOKS } from './bind/names.ts'
 import { merged, ownCodeChanges } from './changes.ts'
 import type { Analysis } from './context.ts'
 import { OF_FUNCTION } from './effects.ts'
 import type { FunctionFact } from './facts.ts'
-import { ANYWHERE } from './renewed.ts'
 
 /** The same statement where code of the users' own runs with it that is not in its text. */
 export const alsoRuns = (analysis: Analysis, called: FunctionFact): Analysis => {

@@ -12,6 +12,7 @@ import { missed } from './complete.ts'
 import type { Analysis, NameContext, SessionNames } from './context.ts'
 import { factsOf } from './facts-of.ts'
 import { Findings, TooComplex } from './findings.ts'
+import { joinedOwnCode, ownCodeOf } from './own-code.ts'
 import type { DialectTraits } from './traits.ts'
 import type { BoundStatement, Surroundings } from './work.ts'
 
@@ -87,12 +88,18 @@ const unreadable = (read: ReadStatement, around: Surroundings, opaque: string): 
   dynamic: false,
 })
 
-const understood = (bound: BoundStatement): Analysis => ({
-  facts: factsOf(bound),
-  changes: changesOf(bound),
-  catalogVersion: bound.around.catalog.version,
-  steps: STEPS,
-})
+const understood = (bound: BoundStatement): Analysis => {
+  const { findings, inner, around } = bound
+  const relations = [...findings.tables.values()].map(({ relation }) => relation)
+  const own = joinedOwnCode([ownCodeOf(findings.routines, relations), inner?.own])
+  return {
+    facts: factsOf(bound),
+    changes: changesOf(bound),
+    catalogVersion: around.catalog.version,
+    ...(own === undefined ? {} : { own }),
+    steps: STEPS,
+  }
+}
 
 /** The steps in the order they run, as `explain` shows them. */
 export const STEPS: readonly string[] = ['bind', 'complete', 'lineage', 'effects', 'bounded', 'changes']

@@ -1,6 +1,7 @@
 import type { FunctionEffect } from '../catalog/catalog.ts'
-import type { Prepare, Statement, Transaction } from '../statement/command.ts'
+import type { Ddl, Prepare, Statement, Transaction } from '../statement/command.ts'
 import type { ReadStatement } from '../statement/reading.ts'
+import { codeChangeOf, OWN_CODE } from './code-change.ts'
 import type { Analysis, ContextChange } from './context.ts'
 import type { BoundStatement } from './work.ts'
 
@@ -10,7 +11,7 @@ const VOID: ContextChange = { kind: 'names-void' }
 const TRANSACTION_END: ContextChange = { kind: 'transaction-end' }
 
 /** Code ran that may have done anything a session can do. */
-const ANYTHING: readonly ContextChange[] = [VOID, SETTINGS, CATALOG]
+export const ANYTHING: readonly ContextChange[] = [VOID, SETTINGS, { kind: 'catalog', code: OWN_CODE }]
 
 const ANYTHING_EFFECTS: ReadonlySet<FunctionEffect> = new Set<FunctionEffect>(['unknown', 'dynamic'])
 
@@ -32,7 +33,7 @@ const ownChanges = (node: Statement, bound: BoundStatement): readonly ContextCha
       return [SETTINGS]
     case 'ddl':
       // A new schema may be one that the search path names already; a temporary table makes the temporary schema.
-      return [CATALOG, SETTINGS]
+      return [defined(node, bound), SETTINGS]
     case 'maintenance':
       return node.verb === 'load' || node.verb === 'alter system' ? [SETTINGS] : []
     case 'select':
@@ -52,6 +53,11 @@ const ownChanges = (node: Statement, bound: BoundStatement): readonly ContextCha
     default:
       return []
   }
+}
+
+const defined = (node: Ddl, bound: BoundStatement): ContextChange => {
+  const code = codeChangeOf(node, bound)
+  return code === undefined ? CATALOG : { kind: 'catalog', code }
 }
 
 const prepared = (node: Prepare, read: ReadStatement, analysis: Analysis): ContextChange => ({

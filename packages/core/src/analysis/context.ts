@@ -1,6 +1,8 @@
 import type { Relation } from '../catalog/catalog.ts'
 import type { ReadStatement } from '../statement/reading.ts'
+import type { CodeChange } from './code-change.ts'
 import type { Facts } from './facts.ts'
+import type { OwnCode } from './own-code.ts'
 
 /** What a session has set that changes how the next statement is read. Comes from the server, never from a guess. */
 export type NameContext = {
@@ -36,8 +38,8 @@ export type SessionNames = {
 export type ContextChange =
   /** search_path, role or another setting may have changed: ask the server before the next statement is read. */
   | { readonly kind: 'settings' }
-  /** Tables, views or functions may have changed. */
-  | { readonly kind: 'catalog' }
+  /** Tables, views or functions may have changed. `code` absent: no code that later statements run. */
+  | { readonly kind: 'catalog'; readonly code?: CodeChange }
   | {
       readonly kind: 'prepare'
       readonly name: string
@@ -66,6 +68,8 @@ export type Analysis = {
   /** Empty for the great majority. Where it is not, later messages wait for the server's confirmation. */
   readonly changes: readonly ContextChange[]
   readonly catalogVersion: number
+  /** The users' own code that it runs, as the catalog has it. Absent: none that is known. */
+  readonly own?: OwnCode
   /** For COPY: how its stream is written. */
   readonly copy?: CopyShape
   /** For FETCH: from which cursor. */

@@ -1,4 +1,5 @@
 import type { Relation } from '../catalog/catalog.ts'
+import { ANYWHERE } from './anywhere.ts'
 import { isBounded } from './bounded/bounded.ts'
 import { effectsOf } from './effects.ts'
 import type { ColumnFact, Facts, Flow, FunctionFact, OutputLineage, Outputs, TableFact } from './facts.ts'
@@ -117,9 +118,6 @@ const clientFileOf = ({ statement, inner }: BoundStatement): Pick<Facts, 'client
   const asks = statement.kind === 'copy' && statement.clientFile === true
   return asks || inner?.facts.clientFile === true ? { clientFile: true } : {}
 }
-
-/** Code that is not followed may have read anything and written it anywhere. */
-const ANYWHERE: Flow = { sources: [], unknown: true, direct: false, target: undefined }
 
 /** What is prepared moves nothing yet; of what is explained see `Surroundings`. */
 const RUNS_INNER: ReadonlySet<string> = new Set([

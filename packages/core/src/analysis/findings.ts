@@ -1,4 +1,4 @@
-import type { Column, FunctionEffect, Relation } from '../catalog/catalog.ts'
+import type { Column, FunctionEffect, Relation, Routine } from '../catalog/catalog.ts'
 import type { ColumnRole, Effect, Facts, Flow, FlowPlace, TextBinding } from './facts.ts'
 import type { Feed } from './feed.ts'
 import { type ColumnUse, toldAs, toldBy, toldStored, type UseFact } from './uses.ts'
@@ -30,6 +30,8 @@ export class Findings {
   readonly tables = new Map<string, TableFinding>()
   readonly columns = new Map<Column, Set<ColumnRole>>()
   readonly functions = new Map<string, FunctionEffect>()
+  /** Those of the users' own that the catalog has, by schema and name. */
+  readonly routines = new Map<string, readonly Routine[]>()
   /** Channels that are listened to or notified by name. */
   readonly channels = new Set<string>()
   /** Those of them whose values are as a reviewer says. */

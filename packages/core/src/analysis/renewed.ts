@@ -1,18 +1,24 @@
 import type { Catalog, Column } from '../catalog/catalog.ts'
+import { ANYWHERE } from './anywhere.ts'
 import type { Analysis } from './context.ts'
-import type { Flow, OutputLineage, Outputs } from './facts.ts'
+import { doubted } from './doubted.ts'
+import type { OutputLineage, Outputs } from './facts.ts'
+import { isSameCode } from './own-code.ts'
 import { useOf } from './uses.ts'
-
-/** What nobody knows the way of: anything may have been written anywhere. */
-export const ANYWHERE: Flow = { sources: [], unknown: true, direct: false, target: undefined }
 
 /**
  * An analysis made under an older catalog, with the columns of today's. Columns are compared by identity within one
  * version, so lineage that still named the old ones would escape every mask. INVARIANT (no-unproven-column): a column
  * that is no longer there makes the output unknown, and so does a blessed function, which may be another by now.
+ * INVARIANT (deny-by-default): code of the users' own that does something else by now may do anything.
  */
 export const renewed = (analysis: Analysis, catalog: Catalog): Analysis => {
   if (analysis.catalogVersion === catalog.version) return analysis
+  const now = withColumns(analysis, catalog)
+  return analysis.own === undefined || isSameCode(analysis.own, catalog) ? now : doubted(now)
+}
+
+const withColumns = (analysis: Analysis, catalog: Catalog): Analysis => {
   const { facts } = analysis
   const columns = facts.columns.flatMap((fact) => {
     const column = today(fact.column, catalog)

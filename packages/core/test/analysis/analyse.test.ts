@@ -1,10 +1,11 @@
 import { describe, expect, test } from '@jest/globals'
 import { analyse, STEPS } from '@sluice/core/analysis/analyse'
+import { type CodeSince, codeAfter, MAX_CHANGED_NAMES } from '@sluice/core/analysis/code-since'
 import type { Analysis, SessionNames } from '@sluice/core/analysis/context'
 import { renewed } from '@sluice/core/analysis/renewed'
 import type { DialectTraits } from '@sluice/core/analysis/traits'
 import { blessedValue } from '@sluice/core/catalog/blessing'
-import { buildCatalog } from '@sluice/core/catalog/build'
+import { buildCatalog, UNPROVEN } from '@sluice/core/catalog/build'
 import type { Catalog, Routine } from '@sluice/core/catalog/catalog'
 import type { Statement } from '@sluice/core/statement/command'
 import type { Call, Expression } from '@sluice/core/statement/expression'
@@ -253,5 +254,57 @@ describe('blessed functions', () => {
     const { facts } = renewed({ ...made, facts: { ...made.facts, effects: ['read', 'write'] } }, catalogAt(2))
     expect(facts.outputs).toBe('unknown')
     expect(facts.flows).toContainEqual({ sources: [], unknown: true, direct: false, target: undefined })
+  })
+})
+
+const f = (effect: Routine['effect']): Routine => ({ schema: 'app', name: 'f', effect })
+
+const named = (count: number): CodeSince | undefined =>
+  codeAfter(undefined, {
+    kind: 'catalog',
+    code: { other: 'own', changed: Array.from({ length: count }, (_, i) => `f${i}`) },
+  })
+
+const viewing = (version: number, effect: Routine['effect']): Catalog => {
+  const derive = {
+    view: () => ({
+      columns: [],
+      conditions: [],
+      functions: effect === 'pure' ? [] : [{ name: 'f', effect }],
+    }),
+    computed: () => UNPROVEN,
+  }
+  const relations = [{ id: 1, schema: 'app', name: 't', type: 'view' as const, system: false }]
+  return buildCatalog(
+    version,
+    { database: 'db', relations, columns: [], routines: [f(effect)] },
+    () => [],
+    derive,
+  )
+}
+
+// INVARIANT (deny-by-default): what a statement was read to do holds for the code that there was.
+describe('code of the users that does something else under a newer catalog', () => {
+  test.each<[string, Statement, (version: number, effect: Routine['effect']) => Catalog]>([
+    ['a function', select(call('f', A)), (version, effect) => catalogAt(version, 1, [f(effect)])],
+    ['a view', select({ kind: 'literal', type: 'number' } as Expression), viewing],
+  ])('%s', (_, statement, catalogWith) => {
+    const made = run(statement, catalogWith(1, 'pure'))
+    expect(renewed(made, catalogWith(2, 'pure')).facts.effects).toEqual(['read'])
+    const { facts, changes } = renewed(made, catalogWith(2, 'writes'))
+    expect([facts.effects, facts.outputs]).toEqual([['read', 'unknown'], 'unknown'])
+    expect(facts.flows).toContainEqual({ sources: [], unknown: true, direct: false, target: undefined })
+    expect(changes).toContainEqual({ kind: 'names-void' })
+  })
+
+  test('and in FETCH from a cursor that was declared before', () => {
+    const made = run(select(call('f', A)), catalogAt(1, 1, [f('pure')]))
+    const fetched: Statement = { kind: 'fetch', cursor: 'c', move: false }
+    expect(run(fetched, catalogAt(2, 1, [f('pure')]), made).facts.effects).toEqual(['read'])
+    expect(run(fetched, catalogAt(2, 1, [f('writes')]), made).facts.effects).toEqual(['read', 'unknown'])
+  })
+
+  test('MAX_CHANGED_NAMES: of more names any may be meant', () => {
+    expect([named(MAX_CHANGED_NAMES)?.other, named(MAX_CHANGED_NAMES + 1)?.other]).toEqual(['own', 'any'])
   })
 })

@@ -1,6 +1,7 @@
+import { type CodeSince, codeAfter, mayRunOther } from '@sluice/core/analysis/code-since'
 import type { Analysis, ContextChange, NameContext, SessionNames } from '@sluice/core/analysis/context'
+import { doubted, unproven, withUnknown } from '@sluice/core/analysis/doubted'
 import { namesAfter } from '@sluice/core/analysis/names-after'
-import { useOf } from '@sluice/core/analysis/uses'
 import type { Catalog } from '@sluice/core/catalog/catalog'
 import type { Reading, ReadStatement } from '@sluice/core/statement/reading'
 import type { LexerModes } from '../ports/dialect.ts'
@@ -13,6 +14,8 @@ export type ReadingContext = {
   readonly session: SessionNames
   /** True while the session has changed tables in a transaction that others cannot see yet. */
   readonly catalogDirty: boolean
+  /** What code it has changed there. Absent: none. */
+  readonly codeSince?: CodeSince | undefined
 }
 
 /** One statement of a text: as it was read, and what it means here and now. */
@@ -107,11 +110,11 @@ function analyseOne(
 ): Analysis {
   const hit = kept.get(read)
   if (hit?.catalog.deref() === catalog && samePath(hit.names, context.names))
-    return proven(hit.analysis, context)
+    return proven(read, hit.analysis, catalog, context)
   const analysis = withWay(read, governance.analyse(read, catalog, context.names, context.session))
   if (!dependsOnSession(read))
     kept.set(read, { analysis, catalog: new WeakRef(catalog), names: context.names })
-  return proven(analysis, context)
+  return proven(read, analysis, catalog, context)
 }
 
 /** How its rows travel. */
@@ -136,28 +139,19 @@ function samePath(a: NameContext, b: NameContext): boolean {
   )
 }
 
-/** INVARIANT (no-unproven-column): lineage read from a catalog that the session has changed itself proves nothing. */
-function proven(analysis: Analysis, context: ReadingContext): Analysis {
-  return context.catalogDirty ? unproven(analysis) : analysis
-}
-
-/** The same statement with nothing proven of what it returns, moves and tells. */
-export function unproven(analysis: Analysis): Analysis {
-  const { facts } = analysis
-  // Which output's NULLs would have to be hidden is not known any more.
-  const blank = typeof facts.outputs !== 'string' && facts.outputs.some((output) => output.blank === true)
-  return {
-    ...analysis,
-    facts: {
-      ...facts,
-      outputs: facts.outputs === 'none' ? 'none' : 'unknown',
-      flows: facts.flows.map((flow) => ({ ...flow, unknown: true })),
-      uses: [
-        ...facts.uses.map(({ use }) => useOf(undefined, use)),
-        ...(blank ? [useOf(undefined, 'computed')] : []),
-      ],
-    },
-  }
+/**
+ * INVARIANT (no-unproven-column): lineage read from a catalog that the session has changed itself proves nothing.
+ * INVARIANT (deny-by-default): nor what code does that it may have changed.
+ */
+function proven(
+  { statement }: ReadStatement,
+  analysis: Analysis,
+  catalog: Catalog,
+  { catalogDirty, codeSince, names }: Omit<ReadingContext, 'modes' | 'session'>,
+): Analysis {
+  if (!catalogDirty) return analysis
+  if (!mayRunOther(statement, analysis, codeSince, catalog, names)) return unproven(analysis)
+  return doubted(analysis, statement.kind !== 'prepare')
 }
 
 /** INVARIANT (deny-by-default): what follows, in the same text, a statement that may have changed the meaning of names. */
@@ -165,11 +159,14 @@ function opaque(analysis: Analysis): Analysis {
   const reason = 'follows a statement in the same text that may change what names mean; send it by itself'
   const bare = unproven(analysis)
   if (bare.facts.tables.length === 0 && bare.facts.functions.length === 0) return analysis
-  return { ...bare, facts: { ...bare.facts, opaque: bare.facts.opaque ?? reason } }
+  const { facts } = bare
+  const effects = withUnknown(facts.effects)
+  return { ...bare, facts: { ...facts, effects, opaque: facts.opaque ?? reason } }
 }
 
 function after(context: ReadingContext, changes: readonly ContextChange[]): ReadingContext {
   if (changes.length === 0) return context
   const catalogDirty = context.catalogDirty || changes.some(({ kind }) => kind === 'catalog')
-  return { ...context, catalogDirty, session: changes.reduce(namesAfter, context.session) }
+  const codeSince = changes.reduce(codeAfter, context.codeSince)
+  return { ...context, catalogDirty, codeSince, session: changes.reduce(namesAfter, context.session) }
 }

@@ -1,5 +1,5 @@
+import { unproven } from '@sluice/core/analysis/doubted'
 import { planResult } from '@sluice/gateway/pipeline/plan-result'
-import { unproven } from '@sluice/gateway/pipeline/understand'
 import { ProtocolViolation } from '@sluice/wire/violation'
 import type { Frame } from '../../framing/frame-piece.ts'
 import { capability, has } from '../../messages/capabilities.ts'

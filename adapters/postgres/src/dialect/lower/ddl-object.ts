@@ -56,6 +56,9 @@ const altered = (
   return sub === undefined || object === 'column' || object === 'attribute' ? [table] : [table, [sub]]
 }
 
+/** They are told apart by name alone. */
+const routines: ReadonlySet<string> = new Set(['function', 'procedure', 'routine', 'aggregate'])
+
 const rename = (body: Body<'RenameStmt'>): Ddl => {
   const { renameType, relationType, relation, object, subname, newname } = only(
     'RenameStmt',
@@ -74,9 +77,10 @@ const rename = (body: Body<'RenameStmt'>): Ddl => {
   const lives = renameType === 'OBJECT_TABCONSTRAINT' ? undefined : subname
   const names = altered(type, relation, object, lives)
   // What gets a new name may take the place of something that had it.
-  const renamed = whole
-    ? names.map((name) => [...name.slice(0, -1), required(newname, 'RenameStmt.newname')])
-    : []
+  const renamed =
+    whole || routines.has(type)
+      ? names.map((name) => [...name.slice(0, -1), required(newname, 'RenameStmt.newname')])
+      : []
   const relabels = subname === undefined ? [] : [subname]
   return ddl('alter', shownAs(renameType, relationType), [...names, ...renamed], {
     on: relation === undefined ? undefined : tableUnder(renameType, names),

@@ -1,5 +1,7 @@
 import type { Analysis } from '@sluice/core/analysis/context'
 import { renewed } from '@sluice/core/analysis/renewed'
+import type { Catalog } from '@sluice/core/catalog/catalog'
+import { onceReady } from '@sluice/gateway/pipeline/once-ready'
 import { whenReady } from '@sluice/gateway/session/interruptible'
 import type { Slice } from '@sluice/wire/outgoing'
 import { encodeDescribe } from '../../messages/describe.ts'
@@ -12,6 +14,7 @@ import { canceled } from '../canceled.ts'
 import { decide } from '../decide.ts'
 import { isLookedUpLate, readLate } from '../looked-up-late.ts'
 import type { Opened, Portal, Prepared } from '../names.ts'
+import { doubtedSince } from '../read.ts'
 import { refuseExtended } from '../refuse.ts'
 import type { Running } from '../running.ts'
 import { isDeaf, sendStatement } from '../send.ts'
@@ -45,11 +48,10 @@ export function handleExecute(session: Session, frame: ClientFrame): void | Prom
 function today(session: Session, { analysis, prepared }: Portal): Analysis | Promise<Analysis> {
   if (prepared.read !== undefined && isLookedUpLate(prepared.read))
     return readLate(session, prepared.read, analysis)
-  const { governance } = session
-  const catalog = governance.catalog.current()
-  return catalog === undefined
-    ? governance.catalog.settled().then((settled) => renewed(analysis, settled))
-    : renewed(analysis, catalog)
+  const { catalog } = session.governance
+  const now = (newest: Catalog): Analysis =>
+    doubtedSince(session, prepared.read, renewed(analysis, newest), newest)
+  return onceReady(catalog.current() ?? catalog.settled(), now)
 }
 
 function govern(

@@ -1,5 +1,6 @@
+import { codeAfter } from '@sluice/core/analysis/code-since'
 import type { Analysis, ContextChange } from '@sluice/core/analysis/context'
-import { unproven } from '@sluice/gateway/pipeline/understand'
+import { unproven } from '@sluice/core/analysis/doubted'
 import type { Slice } from '@sluice/wire/outgoing'
 import type { Frame } from '../../framing/frame-piece.ts'
 import { decodeCommandComplete } from '../../messages/command-complete.ts'
@@ -104,6 +105,7 @@ function confirm(session: Session, change: ContextChange, bound?: Portal): void 
       break
     case 'catalog':
       session.catalogDirty = true
+      session.codeSince = codeAfter(session.codeSince, change)
       break
     case 'prepare':
       names.prepare(change.name, change.analysis, change.read)

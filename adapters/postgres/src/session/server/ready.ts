@@ -28,6 +28,7 @@ export function handleReady(session: Session, owed: Expectation, frame: Frame): 
   }
   if (session.catalogDirty && session.transaction === 'I') {
     session.catalogDirty = false
+    session.codeSince = undefined
     session.governance.catalog.invalidate()
   }
   session.expectations.shift()

@@ -124,7 +124,7 @@ export const findRoutine = (
   key: string,
 ): BuiltinFunction | undefined => {
   const schemas = schema === undefined ? b.context.searchPath : [schema]
-  const candidates = schemas.flatMap((s) => b.catalog.routines(s, key)).map(declared)
+  const candidates = schemas.flatMap((s) => ownRoutines(b, s, key)).map(declared)
   const [first, ...others] = candidates
   return first && others.reduce(worse, first)
 }
@@ -155,9 +155,15 @@ const candidatesIn = (
   bare: string,
   args: number | undefined,
 ): readonly BuiltinFunction[] => {
-  const own = b.catalog.routines(schema, bare).map(declared)
+  const own = ownRoutines(b, schema, bare).map(declared)
   const builtin = b.traits.isSystemSchema(schema) ? b.traits.builtinFunction(bare, args) : undefined
   return builtin ? [builtin, ...own] : own
+}
+
+const ownRoutines = (b: Binder, schema: string, name: string): readonly Routine[] => {
+  const found = b.catalog.routines(schema, name)
+  if (found.length > 0) b.findings.routines.set(`${schema}\0${name}`, found)
+  return found
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Analysis, ContextChange } from '../context.ts'
 import type { Facts, Outputs } from '../facts.ts'
 import { joined } from '../facts-of.ts'
 import { UNKNOWN } from '../feed.ts'
+import { joinedOwnCode } from '../own-code.ts'
 import { outermost } from '../scope.ts'
 import type { Binder } from './binder.ts'
 import type { Analyser, Outcome } from './statement.ts'
@@ -62,7 +63,8 @@ const together = (first: Analysis, all: readonly Analysis[]): Analysis => {
     dynamic: facts.some(({ dynamic }) => dynamic),
     ...(opaque === undefined ? {} : { opaque }),
   }
-  return { ...first, facts: merged, changes: changesOf(all) }
+  const own = joinedOwnCode(all.map((analysis) => analysis.own))
+  return { ...first, facts: merged, changes: changesOf(all), ...(own === undefined ? {} : { own }) }
 }
 
 /** Names that a statement inside defines may be defined or not: what the session knows of names is void then. */

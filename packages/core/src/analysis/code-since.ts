@@ -1,0 +1,89 @@
+import type { Catalog } from '../catalog/catalog.ts'
+import type { Ddl, Statement } from '../statement/command.ts'
+import type { CodeChange } from './code-change.ts'
+import type { Analysis, ContextChange, NameContext } from './context.ts'
+
+/** How code has changed since a catalog was read, in a transaction that others cannot see. */
+export type CodeSince = {
+  readonly other: CodeChange['other']
+  readonly changed: ReadonlySet<string>
+  readonly runs: ReadonlySet<string>
+}
+
+/** Names that are told apart in one transaction; with more, any code may be another. */
+export const MAX_CHANGED_NAMES = 2_000
+
+const NOTHING: CodeSince = { other: 'none', changed: new Set(), runs: new Set() }
+const ANYTHING: CodeSince = { ...NOTHING, other: 'any' }
+
+/** The same after one more change. INVARIANT (hostile-both-sides): as large as `MAX_CHANGED_NAMES`. */
+export const codeAfter = (since: CodeSince | undefined, change: ContextChange): CodeSince | undefined => {
+  const code = change.kind === 'catalog' ? change.code : undefined
+  if (code === undefined || since?.other === 'any') return since
+  if (code.other === 'any') return ANYTHING
+  const before = since ?? NOTHING
+  const changed = withNames(before.changed, code.changed ?? [], code.renamed)
+  const runs = withNames(before.runs, code.runs ?? [], code.renamed)
+  if (changed.size + runs.size > MAX_CHANGED_NAMES) return ANYTHING
+  return { other: code.other === 'own' ? 'own' : before.other, changed, runs }
+}
+
+const withNames = (
+  before: ReadonlySet<string>,
+  more: readonly string[],
+  renamed: CodeChange['renamed'],
+): ReadonlySet<string> => {
+  const moved = renamed && before.has(renamed[0]) ? [renamed[1]] : []
+  return more.length + moved.length === 0 ? before : new Set([...before, ...more, ...moved])
+}
+
+/** Run no code of what they name. */
+const PASSIVE: ReadonlySet<Statement['kind']> = new Set<Statement['kind']>([
+  'dcl',
+  'transaction',
+  'set',
+  'show',
+  'discard',
+  'deallocate',
+  'close-cursor',
+  'notification',
+  'lock',
+  'maintenance',
+  'empty',
+])
+
+/**
+ * Whether a statement may run other code than the analysis says, which was made by a catalog that does not have these
+ * changes; `statement` undefined: which one is not known any more. INVARIANT (deny-by-default): then nobody knows what it does.
+ */
+export const mayRunOther = (
+  statement: Statement | undefined,
+  analysis: Analysis,
+  since: CodeSince | undefined,
+  catalog: Catalog,
+  names: NameContext,
+): boolean => {
+  if (statement && PASSIVE.has(statement.kind)) return false
+  const { facts, own } = analysis
+  const definition = statement?.kind === 'ddl' ? statement : undefined
+  if (definition && !runsNow(definition)) return false
+  const tables = definition && !definition.query ? [] : facts.tables
+  const others = (schema: string, name: string) =>
+    names.searchPath.flatMap((one) => (one === schema ? [] : (catalog.relation(one, name) ?? [])))
+  // What was before it on the path may be gone, or have another name.
+  const uncovered = tables.flatMap(({ schema, name }) => others(schema, name))
+  if (uncovered.some(({ functions }) => functions !== undefined)) return true
+  if (since === undefined || since.other === 'none') return false
+  if (since.other === 'any') return tables.length + facts.functions.length > 0 || facts.outputs !== 'none'
+  if (own !== undefined || uncovered.some(({ type }) => type === 'view')) return true
+  const called = facts.functions.map(({ name }) => name.slice(name.lastIndexOf('.') + 1))
+  return [...tables.map(({ name }) => name), ...called].some(
+    (name) => since.changed.has(name) || since.runs.has(name),
+  )
+}
+
+/** Whether a definition runs what it is made of, and does not only keep it. */
+const runsNow = ({ verb, object, query, expressions }: Ddl): boolean =>
+  query !== undefined
+    ? object !== 'view'
+    : expressions.length > 0 && (verb === 'alter' || object === 'index') && object !== 'policy'

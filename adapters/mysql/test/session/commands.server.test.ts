@@ -1,6 +1,8 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import type { Principal } from '@sluice/core/policy/principal'
+import { ana as login } from '@sluice/testkit/governed'
 import { hasMariadb } from '@sluice/testkit/mariadb-server'
 import { decodeBinaryResultsetRow } from '../../src/messages/binary-resultset-row.ts'
 import { capability, extendedCapability } from '../../src/messages/capabilities.ts'
@@ -8,6 +10,7 @@ import { decodeColumnDefinition41 } from '../../src/messages/column-definition-4
 import { columnType } from '../../src/messages/column-types.ts'
 import { encodeComFieldList } from '../../src/messages/com-field-list.ts'
 import { encodeComInitDb } from '../../src/messages/com-init-db.ts'
+import { encodeComProcessKill } from '../../src/messages/com-process-kill.ts'
 import { encodeComResetConnection } from '../../src/messages/com-reset-connection.ts'
 import { encodeComSetOption } from '../../src/messages/com-set-option.ts'
 import { encodeComStatistics } from '../../src/messages/com-statistics.ts'
@@ -364,6 +367,33 @@ rules: [{ id: reads, effect: allow, when: "!('admin' in statement.effects)" }]
     expect(await other.command(queryOf('kill 1'))).toMatchObject([{ kind: 'error' }])
     expect(await other.command(queryOf(`kill ${own}`))).toMatchObject([{ kind: 'ok' }])
     expect((await gate.sessions[0]?.ended)?.reason).toBe('the connection was killed')
+  })
+
+  test('an agent kills neither a session of whom it acts for nor one of another run without a rule', async () => {
+    const policy = `
+version: 1
+rules: [{ id: reads, effect: allow, when: "!('admin' in statement.effects)" }]
+`
+    const ana: Principal = { id: 'ana', kind: 'human', groups: [], provider: 'test' }
+    const run = (runId: string): Principal => ({
+      ...ana,
+      kind: 'agent',
+      agent: { name: 'reporter', runId },
+      onBehalfOf: ana,
+    })
+    const logins = [ana, run('1'), run('2'), run('1')]
+    const gate = await shop.gate(policy, undefined, () => ({ ...login, principal: logins.shift() ?? ana }))
+    const talkers = []
+    for (const _ of [1, 2, 3, 4]) talkers.push(await talker(gate))
+    const [person, first, second, again] = gate.sessions.map(({ session }) => session.connectionId)
+    for (const id of [person, second]) {
+      expect(await talkers[1]?.command(queryOf(`kill query ${id}`))).toMatchObject([{ code: 1227 }])
+      expect(await talkers[1]?.command(encodeComProcessKill({ connectionId: id ?? 0 }))).toMatchObject([
+        { code: 1227 },
+      ])
+    }
+    expect(await talkers[0]?.command(queryOf(`kill query ${first}`))).toMatchObject([{ code: 1227 }])
+    expect(await talkers[1]?.command(queryOf(`kill query ${again}`))).toMatchObject([{ kind: 'ok' }])
   })
 
   test.each([

@@ -12,3 +12,17 @@ export type Principal = {
   readonly onBehalfOf?: Principal
   readonly agent?: { readonly name: string; readonly model?: string; readonly runId?: string }
 }
+
+/**
+ * Whether two logins are of the same one: a person, and an agent's run for whom it acts for, are not one another.
+ * Groups and expiry come with the login. INVARIANT (identity-bound).
+ */
+export const samePrincipal = (a: Principal, b: Principal): boolean =>
+  a.id === b.id &&
+  a.provider === b.provider &&
+  a.kind === b.kind &&
+  a.agent?.name === b.agent?.name &&
+  a.agent?.runId === b.agent?.runId &&
+  (a.onBehalfOf === undefined || b.onBehalfOf === undefined
+    ? a.onBehalfOf === b.onBehalfOf
+    : samePrincipal(a.onBehalfOf, b.onBehalfOf))

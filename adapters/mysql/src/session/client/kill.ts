@@ -1,6 +1,7 @@
 import type { Analysis } from '@sluice/core/analysis/context'
 import type { Allow, Decision } from '@sluice/core/policy/decision'
 import { columnMasks } from '@sluice/core/policy/masks'
+import { samePrincipal } from '@sluice/core/policy/principal'
 import type { Statement } from '@sluice/core/statement/command'
 import { admit, closeRecord, NO_VALUES } from '@sluice/gateway/pipeline/admit'
 import { statementResult } from '@sluice/gateway/pipeline/statement-result'
@@ -68,7 +69,7 @@ function encodeKill({ upstreamCapabilities }: WireSession, { what }: Kill, id: n
 }
 
 function isOwn({ who }: WireSession, { principal }: LiveConnection): boolean {
-  return principal.id === who.principal.id && principal.provider === who.principal.provider
+  return samePrincipal(principal, who.principal)
 }
 
 async function killOwn(

@@ -85,7 +85,7 @@ const systemOf = (ids: string): string =>
     WHERE f.oid = ANY (${ids}) AND f.oid < ${FIRST_USER_OID} ORDER BY f.oid)`
 
 /**
- * Users' functions; `parts` are the functions that an aggregate is made of. A body that is not printed becomes a
+ * Users' functions; `parts` are the functions that an aggregate is made of, `types` those that it takes and gives. A body that is not printed becomes a
  * source that is no SQL, so that nothing is concluded from it. Those `among` alone, where it is given.
  */
 export const routines = (version: number, printed: Printed, among?: readonly number[]): string => `
@@ -101,7 +101,9 @@ SELECT p.oid AS id, n.nspname::text AS schema, p.proname::text AS name, l.lannam
     AS f (function) JOIN pg_catalog.pg_proc part ON part.oid = f.function WHERE p.prokind = 'a' AND g.aggfnoid = p.oid) AS parts,
   ${systemOf(`ARRAY(SELECT f.function::oid FROM pg_catalog.pg_aggregate g, LATERAL (VALUES (g.aggtransfn), (g.aggfinalfn),
     (g.aggcombinefn), (g.aggserialfn), (g.aggdeserialfn), (g.aggmtransfn), (g.aggminvtransfn), (g.aggmfinalfn))
-    AS f (function) WHERE p.prokind = 'a' AND g.aggfnoid = p.oid)`)} AS system
+    AS f (function) WHERE p.prokind = 'a' AND g.aggfnoid = p.oid)`)} AS system,
+  ARRAY(SELECT DISTINCT u.type FROM pg_catalog.unnest(p.proargtypes::oid[] || COALESCE(p.proallargtypes, '{}') || p.prorettype)
+    AS u (type) WHERE u.type >= ${FIRST_USER_OID} ORDER BY u.type) AS types
 FROM pg_catalog.pg_proc p
 JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
 JOIN pg_catalog.pg_language l ON l.oid = p.prolang

@@ -112,26 +112,65 @@ const namedRoutines = (
   effects: ReadonlyMap<number, FunctionEffect>,
   blessed: Blessed,
   within: Within,
-): readonly Routine[] => [
-  ...found.routines.map(({ id, schema, name }): Routine => {
-    const value = blessed.get(id)?.value
-    const effect = effects.get(id) ?? 'unknown'
-    return value === undefined ? { schema, name, effect } : { schema, name, effect, blessed: value }
-  }),
-  ...found.operators.map(
-    ({ schema, name, parts, system }): Routine => ({
-      schema,
-      name: operatorRoutine(name),
-      effect: worstOf(parts, system, effects),
+): readonly Routine[] => {
+  const made = effectsOfTypes(found, effects, within)
+  const called = new Map(
+    found.routines.map(({ id, types }) => [id, calledEffect(id, types, effects, made, blessed)] as const),
+  )
+  return [
+    ...found.routines.map(({ id, schema, name }): Routine => {
+      const value = blessed.get(id)?.value
+      const effect = called.get(id) ?? 'unknown'
+      return value === undefined ? { schema, name, effect } : { schema, name, effect, blessed: value }
     }),
-  ),
-  ...found.types.map((type): Routine => {
-    const all = [type, ...(within.get(type.id) ?? [])]
-    const parts = all.flatMap((one) => one.parts)
-    const system = all.flatMap((one) => [...one.system, ...callsIn(one.calls ?? '')])
-    return { schema: type.schema, name: typeRoutine([type.name]), effect: worstOf(parts, system, effects) }
-  }),
-]
+    ...found.operators.map(
+      ({ schema, name, parts, system }): Routine => ({
+        schema,
+        name: operatorRoutine(name),
+        effect: worstOf(parts, system, called),
+      }),
+    ),
+    ...found.types.map(
+      ({ id, schema, name }): Routine => ({
+        schema,
+        name: typeRoutine([name]),
+        effect: made.get(id) ?? 'unknown',
+      }),
+    ),
+  ]
+}
+
+/** What making a value of each type runs, of those that are made as such or that functions take and give. */
+const effectsOfTypes = (
+  { types }: Snapshot,
+  effects: ReadonlyMap<number, FunctionEffect>,
+  within: Within,
+): ReadonlyMap<number, FunctionEffect> => {
+  const own = new Map(types.map((type) => [type.id, [type]]))
+  return new Map(
+    [...new Set([...own.keys(), ...within.keys()])].map((id) => {
+      const all = [...(own.get(id) ?? []), ...(within.get(id) ?? [])]
+      const parts = all.flatMap((one) => one.parts)
+      const system = all.flatMap((one) => [...one.system, ...callsIn(one.calls ?? '')])
+      return [id, worstOf(parts, system, effects)]
+    }),
+  )
+}
+
+/** What is given to a function becomes a value of its argument's type first (parse_func.c, make_fn_arguments). */
+const calledEffect = (
+  id: number,
+  types: readonly number[],
+  effects: ReadonlyMap<number, FunctionEffect>,
+  made: ReadonlyMap<number, FunctionEffect>,
+  blessed: Blessed,
+): FunctionEffect => {
+  const effect = effects.get(id) ?? 'unknown'
+  const worst = new Set(types.map((type) => made.get(type) ?? 'pure'))
+  if (blessed.get(id)?.effect !== undefined) return effect
+  if (worst.has('unknown')) return 'unknown'
+  return effect === 'pure' && worst.has('reads') ? 'reads' : effect
+}
 
 /** What making a row of a table runs, where that is more than nothing: a column's type may run something. */
 const rowRoutines = (found: Snapshot, routines: readonly Routine[]): readonly Routine[] => {

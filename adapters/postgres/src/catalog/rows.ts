@@ -41,6 +41,8 @@ export type RoutineFound = {
   readonly parts: readonly number[]
   /** Parts that are the system's own: `name volatility`. */
   readonly system: readonly string[]
+  /** Users' types among those of its arguments and its value. */
+  readonly types: readonly number[]
 }
 
 /** An operator or a type, and the functions that using it runs by itself. */

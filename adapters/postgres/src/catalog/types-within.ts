@@ -34,19 +34,22 @@ const partsOf = ({ element, base, fields, subtype, range }: ShapeFound): readonl
 const runsSomething = ({ parts, system, calls }: TypeFound): boolean =>
   parts.length > 0 || system.length > 0 || calls !== null
 
-/** By a type that is made as such, the types within it that run something when a value of it is made. */
+/** By a type that is made as such, or that a function takes or gives: the types within it that run something by themselves. */
 export type Within = ReadonlyMap<number, readonly TypeFound[]>
 
 /** Finds them; those that have none but themselves are not listed. */
-export const typesWithin = (found: Found): Within => {
+export const typesWithin = (found: Found & Pick<Snapshot, 'routines'>): Within => {
   const running = found.types.filter(runsSomething)
   const within = new Map<number, TypeFound[]>()
   if (running.length === 0) return within
-  const made = new Set(found.types.map(({ id }) => id))
+  const wanted = new Set([
+    ...found.types.map(({ id }) => id),
+    ...found.routines.flatMap(({ types }) => types),
+  ])
   const nested = new TypesWithin(found)
   for (const type of running)
     for (const outer of nested.around([type.id])) {
-      if (outer === type.id || !made.has(outer)) continue
+      if (outer === type.id || !wanted.has(outer)) continue
       const known = within.get(outer)
       if (known) known.push(type)
       else within.set(outer, [type])

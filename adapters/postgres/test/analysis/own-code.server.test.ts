@@ -122,9 +122,16 @@ CREATE TYPE pair AS (a int, b d);
 CREATE TYPE nested AS (p pair[]);
 CREATE TYPE span AS RANGE (SUBTYPE = d);
 CREATE TABLE rows (id int, v over_d);
+CREATE FUNCTION takes(d) RETURNS int LANGUAGE plpgsql AS 'BEGIN RETURN 1; END';
+CREATE FUNCTION takes_row(rows) RETURNS int LANGUAGE sql AS 'SELECT 1';
+CREATE FUNCTION takes_all(d[]) RETURNS int LANGUAGE sql AS 'SELECT 1';
+CREATE FUNCTION gives(text) RETURNS d LANGUAGE sql AS 'SELECT $1';
+CREATE FUNCTION calls(text) RETURNS int LANGUAGE plpgsql AS 'BEGIN RETURN public.takes($1); END';
+CREATE OPERATOR ### (FUNCTION = takes, RIGHTARG = d);
 CREATE DOMAIN plain AS text CHECK (length(VALUE) > 0);
 CREATE TYPE plain_pair AS (a int, b plain);
 CREATE TABLE plain_rows (id int, v plain, w plain_pair[]);
+CREATE FUNCTION takes_plain(plain, plain_pair, plain_rows) RETURNS plain LANGUAGE sql AS 'SELECT $1';
 `
 
 const ROW = `'{"id": 1, "v": "x"}'`
@@ -167,6 +174,12 @@ describe('types whose values run code', () => {
     'SELECT JSON_ARRAYAGG(1 RETURNING d)',
     "SELECT JSON_OBJECTAGG('a': 1 RETURNING d)",
     "SELECT JSON_SERIALIZE('{}' RETURNING d)",
+    "SELECT takes('x')",
+    "SELECT takes_row('(1,x)')",
+    "SELECT takes_all('{x}')",
+    "SELECT gives('x')",
+    "SELECT calls('x')",
+    "SELECT ### 'x'",
     'SELECT XMLSERIALIZE(CONTENT xmlcomment($$x$$) AS d)',
   ])('%s', async (sql) => {
     expect([await leavesTrace(sql), await effectsOf(sql)]).toEqual([
@@ -179,6 +192,7 @@ describe('types whose values run code', () => {
     'SELECT v FROM rows',
     'SELECT rows FROM rows',
     "SELECT 'x'::plain, '(1,x)'::plain_pair, NULL::plain_rows",
+    "SELECT takes_plain('x', '(1,x)', NULL)",
     `SELECT * FROM json_populate_record(NULL::plain_rows, ${ROW})`,
     `SELECT * FROM json_to_record(${ROW}) AS t (id int, v plain)`,
     "SELECT pg_input_is_valid('x', 'int'), pg_input_is_valid('x', 'timestamp(3) with time zone')",

@@ -98,6 +98,7 @@ const PLAIN: RoutineFound = {
   definition: null,
   parts: [],
   system: [],
+  types: [],
 }
 
 const FIRST_ID = 20_000

@@ -24,6 +24,9 @@ CREATE FUNCTION hands_on(v varchar(100)) RETURNS integer MODIFIES SQL DATA BEGIN
 CREATE TABLE timed (b varchar(100));
 CREATE EVENT brings ON SCHEDULE EVERY 1 YEAR STARTS '2037-01-01' DO INSERT INTO timed (b) SELECT max(email) FROM customers;
 CREATE TABLE taken (b varchar(100));
+CREATE TABLE planned (b varchar(100));
+CREATE FUNCTION plans(v varchar(100)) RETURNS integer DETERMINISTIC MODIFIES SQL DATA
+  BEGIN INSERT INTO planned (b) VALUES (v); RETURN 1; END;
 CREATE PROCEDURE takes(v varchar(100)) INSERT INTO taken (b) VALUES (v);
 CREATE DATABASE elsewhere CHARACTER SET utf8mb4;
 CREATE TABLE swapped (z varchar(100));
@@ -51,6 +54,11 @@ const ways: readonly (readonly [string, string, string])[] = [
     'a function that hands on what it is given',
     'SELECT hands_on(email) FROM customers',
     'SELECT b FROM taken',
+  ],
+  [
+    'a function that is called for a plan',
+    'EXPLAIN SELECT * FROM products WHERE plans((SELECT max(email) FROM customers)) = 1',
+    'SELECT b FROM planned',
   ],
   [
     'RENAME TABLE',

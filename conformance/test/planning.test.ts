@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { encodeBind } from '@sluice/adapter-postgres/messages/bind'
 import { encodeFunctionCall } from '@sluice/adapter-postgres/messages/function-call'
 import { encodeParse } from '@sluice/adapter-postgres/messages/parse'
+import { encodeQuery } from '@sluice/adapter-postgres/messages/query'
 import { encodeSync } from '@sluice/adapter-postgres/messages/sync'
 import { readEntries } from '@sluice/audit/read'
 import { type RunningPostgres, startPostgres } from '@sluice/testkit/postgres-server'
@@ -13,6 +14,13 @@ const readsOnly = `
 version: 1
 rules:
   - { id: reads, effect: allow, when: "statement.effects.all(e, e in ['read', 'session'])" }
+`
+
+const masked = `
+version: 1
+rules:
+  - { id: reads, effect: allow, when: "statement.effects.all(e, e in ['read', 'session'])" }
+  - { id: vault, effect: mask, columns: "column.name == 'secret'", with: redact }
 `
 
 /** What is declared immutable or stable is run by the planner, whatever it does. */
@@ -31,6 +39,9 @@ CREATE DOMAIN writing_too AS writing;
 CREATE TYPE pair AS (a integer, b writing);
 CREATE TABLE pairs (p pair);
 CREATE FUNCTION takes(writing) RETURNS integer IMMUTABLE LANGUAGE sql AS 'SELECT 1';
+CREATE FUNCTION tell(text) RETURNS boolean STABLE LANGUAGE plpgsql AS
+  'BEGIN RAISE EXCEPTION ''%'', (SELECT secret FROM public.vault); END';
+CREATE DOMAIN telling AS text CHECK (tell(VALUE));
 CREATE DOMAIN clean AS text CHECK (VALUE ~ 'x');
 CREATE SCHEMA harmless;
 CREATE FUNCTION harmless.f(integer) RETURNS integer IMMUTABLE LANGUAGE sql AS 'SELECT $1 + 1';
@@ -196,5 +207,43 @@ describe('INVARIANT (record-before-effect): what making the value of a parameter
     const type = await oidOf('clean')
     expect(await exchange(typed(type), bindValue('x'))).toContain('BindComplete')
     expect(await recorded(`typed_${type}`)).toEqual([])
+  })
+})
+
+describe('INVARIANT (record-before-effect): what making the value of a constant runs, as the statement is read', () => {
+  test.each([
+    ["SELECT '{abc}'::writing[] AS read_1", 'read_1'],
+    ["SELECT ARRAY['abc']::writing[] AS read_2", 'read_2'],
+    ["SELECT '(1,abc)'::pair AS read_3", 'read_3'],
+  ])('is recorded: %s', async (sql, name) => {
+    expect(await exchange(parse(sql))).toEqual(['ParseComplete', 'ReadyForQuery I'])
+    expect(await recorded(name)).toEqual(['allow completed'])
+  })
+
+  test('has run by then', async () => {
+    await exchange(parse("SELECT '{abc}'::writing[]"))
+    expect(await logged()).toEqual([3])
+  })
+
+  test('is nothing of what is cast later', async () => {
+    await exchange(parse('SELECT $1::writing, c::writing AS not_yet FROM (SELECT now()::text AS c) AS t'))
+    expect(await logged()).toEqual([])
+    expect(await recorded('not_yet')).toEqual([])
+  })
+
+  test.each([
+    ['Query', encodeQuery({ sql: "SELECT '{abc}'::telling[]" })],
+    ['Parse', Buffer.concat([parse("SELECT '{abc}'::telling[]"), encodeSync()])],
+  ])('tells no masked value in its error: %s', async (_message, bytes) => {
+    const told = async (): Promise<string> => {
+      raw.send(bytes)
+      return (await raw.ready()).join()
+    }
+    raw.lineOf = ({ payload }) => payload.toString()
+    expect(await told()).toContain('the vault is open')
+    gateway.usePolicy(masked)
+    const withheld = await told()
+    expect(withheld).toContain('P0001')
+    expect(withheld).not.toContain('vault is open')
   })
 })

@@ -15,7 +15,14 @@ export type Expectation =
       readonly refusal?: Buffer
       settled?: () => void
     }
-  | { readonly kind: 'parse'; readonly change: Change; state: UpstreamState }
+  | {
+      readonly kind: 'parse'
+      readonly change: Change
+      readonly prepared: Prepared | undefined
+      /** Where it was recorded before it was read. */
+      readonly run: Running | undefined
+      state: UpstreamState
+    }
   | {
       readonly kind: 'bind'
       readonly change: Change

@@ -217,16 +217,17 @@ export class Names implements SessionNames {
 
   /**
    * Code ran that may have redefined any of them. INVARIANT (no-unproven-column): what is known of their results
-   * is void. They stay known by name, so that the statements still work. `bound`: the portal that was planned by then.
+   * is void. They stay known by name, so that the statements still work. `kept`: what the database
+   * was sure of by then.
    */
-  void(unproven: (analysis: Analysis) => Analysis, bound?: Portal): void {
+  void(unproven: (analysis: Analysis) => Analysis, kept?: Portal | Prepared): void {
     const voided = (prepared: Prepared): Prepared => {
       const { read: _, ...rest } = prepared
       return { ...rest, analysis: unproven(prepared.analysis), described: undefined }
     }
-    this.#prepared.update(voided)
+    this.#prepared.update((prepared) => (prepared === kept ? prepared : voided(prepared)))
     this.#portals.update((portal) =>
-      portal === bound
+      portal === kept
         ? portal
         : {
             ...portal,

@@ -17,7 +17,7 @@ import { isDeaf, sendStatement } from '../send.ts'
 import type { Session } from '../session.ts'
 import { keeps } from './behind-limit.ts'
 import type { ClientFrame } from './frame.ts'
-import { openPortal } from './open-portal.ts'
+import { decidedOf, open } from './open.ts'
 
 /**
  * Bind: a portal with its values. The values are hashed for the record and not kept. The database plans the statement
@@ -66,7 +66,7 @@ function define(
     session.sinceSync += 1
     return undefined
   }
-  return openPortal(session, portal, { analysis: typed, decision: decide(session, typed) }, frame, sendBound)
+  return open(session, decidedOf(portal, typed, decide(session, typed)), portal, frame, sendBound)
 }
 
 /**

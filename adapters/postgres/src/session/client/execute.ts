@@ -21,7 +21,7 @@ import { isDeaf, sendStatement } from '../send.ts'
 import type { Session } from '../session.ts'
 import { noteSent } from './behind-limit.ts'
 import type { ClientFrame } from './frame.ts'
-import { openPortal, takeOpened } from './open-portal.ts'
+import { decidedOf, open, takeOpened } from './open.ts'
 
 const executes = new Remembered(decodeExecute)
 
@@ -61,9 +61,9 @@ function govern(
   analysis: Analysis,
 ): void | Promise<void> {
   if (isDeaf(session)) return undefined
-  const decided = { analysis, decision: decide(session, analysis) }
+  const decided = decidedOf(portal, analysis, decide(session, analysis))
   const opened = takeOpened(session, portal, decided)
-  if (opened === undefined) return openPortal(session, portal, decided, frame, forward)
+  if (opened === undefined) return open(session, decided, portal, frame, forward)
   return forward(session, opened, portal, frame)
 }
 

@@ -2,51 +2,54 @@ import { NO_VALUES } from '@sluice/gateway/pipeline/admit'
 import type { Understood } from '@sluice/gateway/pipeline/understand'
 import { whenReady } from '@sluice/gateway/session/interruptible'
 import { traceparentIn } from '@sluice/gateway/session/traceparent'
+import type { Slice } from '@sluice/wire/outgoing'
 import { decodeParse, encodeParse, type Parse } from '../../messages/parse.ts'
 import { canceled } from '../canceled.ts'
-import { closeUnsent, decide, record, refusalOf } from '../decide.ts'
+import { decide } from '../decide.ts'
 import { pathOf } from '../hidden.ts'
+import type { Opened, Prepared } from '../names.ts'
+import { actsAsRead } from '../own-types.ts'
 import { withParameterTypes } from '../parameter-types.ts'
 import { readText } from '../read.ts'
 import { refuseExtended } from '../refuse.ts'
 import type { Change } from '../register.ts'
 import { denyParseWithoutRoom } from '../room.ts'
-import { isDeaf } from '../send.ts'
+import { nothingReturned, type Running } from '../running.ts'
+import { isDeaf, sendStatement } from '../send.ts'
 import type { Session } from '../session.ts'
 import { weightOf } from '../statement-weight.ts'
+import { keeps } from './behind-limit.ts'
 import type { ClientFrame } from './frame.ts'
+import { open } from './open.ts'
 
 /** Parse: the statement is analysed now and decided now, so that planning runs nothing that is refused. */
-export function handleParse(session: Session, { payload, raw }: ClientFrame): void | Promise<void> {
-  const parse = decodeParse(payload, session.encoding)
+export function handleParse(session: Session, frame: ClientFrame): void | Promise<void> {
+  const parse = decodeParse(frame.payload, session.encoding)
   const understood = readText(session, parse.sql)
-  return understood instanceof Promise
-    ? whenReady(
-        session,
-        understood,
-        (ready) => prepare(session, parse, raw, ready),
-        () => refuseExtended(session, canceled),
-      )
-    : prepare(session, parse, raw, understood)
+  if (!(understood instanceof Promise)) return prepare(session, parse, frame, understood)
+  const kept = frame.keep()
+  return whenReady(
+    session,
+    understood,
+    (ready) => prepare(session, parse, kept, ready),
+    () => refuseExtended(session, canceled),
+  )
 }
 
-function prepare(session: Session, parse: Parse, raw: Buffer, understood: readonly Understood[]): void {
-  if (isDeaf(session)) return
+function prepare(
+  session: Session,
+  parse: Parse,
+  frame: ClientFrame,
+  understood: readonly Understood[],
+): void | Promise<void> {
+  if (isDeaf(session)) return undefined
   const [first, second] = understood
-  if (second !== undefined || first === undefined) {
-    leaveToDatabase(session, parse)
-    return
-  }
+  if (second !== undefined || first === undefined) return leaveToDatabase(session, parse)
   const traceparent = traceparentIn(parse.sql)
   const weight = parse.name === '' ? 0 : weightOf(first.read, first.analysis)
   const typed = withParameterTypes(session, first.analysis, parse.parameterTypes)
   const decision = denyParseWithoutRoom(session, parse.name, weight) ?? decide(session, typed)
-  if (decision.kind === 'deny') {
-    closeUnsent(session, record(session, typed, decision, NO_VALUES, traceparent))
-    refuseExtended(session, refusalOf(decision))
-    return
-  }
-  const change = session.names.definePrepared({
+  const prepared: Prepared = {
     name: parse.name,
     read: first.read,
     analysis: first.analysis,
@@ -55,10 +58,29 @@ function prepare(session: Session, parse: Parse, raw: Buffer, understood: readon
     parameterTypes: parse.parameterTypes,
     described: undefined,
     traceparent,
-  })
-  session.expectations.push({ kind: 'parse', change, state: 'parse' })
-  session.toUpstream.add(raw)
+  }
+  if (decision.kind === 'deny' || actsAsRead(first.read, typed)) {
+    const decided = { analysis: typed, decision, values: NO_VALUES, traceparent, returned: nothingReturned() }
+    return open(session, decided, prepared, frame, sendRecorded)
+  }
+  expect(session, prepared, undefined)
+  session.toUpstream.addSlice(frame)
   session.sinceSync += 1
+  return undefined
+}
+
+/** What the database runs as it reads the statement is recorded for itself: it is read once and executed many times. */
+function sendRecorded(session: Session, { run, permit }: Opened, prepared: Prepared, frame: Slice): void {
+  if (run.execution.analysis.changes.length > 0) session.contextStale = true
+  if (keeps(run.execution.analysis)) session.pipelineKeeps = true
+  expect(session, prepared, run)
+  sendStatement(session, permit, frame)
+  session.sinceSync += 1
+}
+
+function expect(session: Session, prepared: Prepared, run: Running | undefined): void {
+  const change = session.names.definePrepared(prepared)
+  session.expectations.push({ kind: 'parse', change, prepared, run, state: 'parse' })
 }
 
 /** Any two: the database counts commands before it looks at them (backend/tcop/postgres.c, `exec_parse_message`). */
@@ -69,7 +91,13 @@ const SEVERAL_COMMANDS = 'SELECT; SELECT'
  * the client gets the very error, and the transaction the very end, that it would get without the gateway.
  */
 function leaveToDatabase(session: Session, parse: Parse): void {
-  session.expectations.push({ kind: 'parse', change: NO_CHANGE, state: 'parse' })
+  session.expectations.push({
+    kind: 'parse',
+    change: NO_CHANGE,
+    prepared: undefined,
+    run: undefined,
+    state: 'parse',
+  })
   session.toUpstream.add(encodeParse({ ...parse, sql: SEVERAL_COMMANDS }))
   session.sinceSync += 1
 }

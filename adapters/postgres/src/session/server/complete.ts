@@ -8,7 +8,7 @@ import { Remembered } from '../../messages/remembered.ts'
 import { errorReply } from '../../replies/refusal.ts'
 import { sqlstate } from '../../replies/sqlstate.ts'
 import type { Expectation } from '../expectations.ts'
-import type { Portal } from '../names.ts'
+import type { Portal, Prepared } from '../names.ts'
 import { failExtended } from '../refuse.ts'
 import { type Running, settle } from '../running.ts'
 import type { Session } from '../session.ts'
@@ -68,14 +68,35 @@ export function tellOverLimit(session: Session, run: Running): void {
   emit(session, errorReply({ code: sqlstate.programLimitExceeded, message, hint }))
 }
 
-/** A portal is bound. Code that ran as it was planned may have changed anything but what it was planned to. */
+/** A statement is prepared. What ran as it was read is over. */
+export function confirmParsed(
+  session: Session,
+  { prepared, run }: Extract<Expectation, { kind: 'parse' }>,
+): void {
+  if (run === undefined) return
+  settle(session, run, 'completed')
+  confirmEarly(session, run, prepared)
+}
+
+/** A portal is bound. */
 export function confirmBound(
   session: Session,
   { portal, run }: Extract<Expectation, { kind: 'bind' }>,
 ): void {
   portal.boundUnder = session.governance.catalog.current()?.version
-  if (run === undefined) return
-  for (const change of run.execution.analysis.changes) confirm(session, change, portal)
+  if (run !== undefined) confirmEarly(session, run, portal)
+}
+
+/** What code may change that runs as a statement is read or planned. */
+const byCode: ReadonlySet<ContextChange['kind']> = new Set<ContextChange['kind']>([
+  'settings',
+  'catalog',
+  'names-void',
+])
+
+/** Such code may have changed anything but the statement itself: `kept` is read, or planned, by then. */
+function confirmEarly(session: Session, { execution }: Running, kept: Portal | Prepared | undefined): void {
+  for (const change of execution.analysis.changes) if (byCode.has(change.kind)) confirm(session, change, kept)
 }
 
 /** What a statement that took effect changes in the session's picture. */
@@ -96,7 +117,7 @@ export function confirmAll(session: Session, { changes, facts }: Analysis): void
 }
 
 /** INVARIANT: the gateway's picture of the session advances only here, on the database's word. */
-function confirm(session: Session, change: ContextChange, bound?: Portal): void {
+function confirm(session: Session, change: ContextChange, kept?: Portal | Prepared): void {
   const { names } = session
   switch (change.kind) {
     case 'settings':
@@ -125,7 +146,7 @@ function confirm(session: Session, change: ContextChange, bound?: Portal): void 
       names.transactionEnded()
       break
     case 'names-void':
-      names.void(unproven, bound)
+      names.void(unproven, kept)
       break
   }
 }

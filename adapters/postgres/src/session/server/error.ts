@@ -73,11 +73,11 @@ function passedOver(session: Session, owed: Expectation, outcome: 'failed' | 'sk
       settle(session, owed.run, outcome, code)
       owed.settled?.()
       break
+    case 'parse':
     case 'bind':
       owed.change.undo()
       if (owed.run !== undefined) settle(session, owed.run, outcome, code)
       break
-    case 'parse':
     case 'close':
       owed.change.undo()
       break

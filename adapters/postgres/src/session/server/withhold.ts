@@ -3,6 +3,7 @@ import { mayCarryMasked, runsOwnCode } from '@sluice/gateway/pipeline/near-maske
 import { type ErrorResponse, encodeErrorResponse } from '../../messages/error-response.ts'
 import { encodeNoticeResponse } from '../../messages/notice-response.ts'
 import type { Expectation } from '../expectations.ts'
+import { runsTypeCode } from '../own-types.ts'
 import type { Session } from '../session.ts'
 import { masksOf } from './masks-of.ts'
 import { runOf } from './rows.ts'
@@ -65,8 +66,9 @@ function withheld(
   const masks = runOf(owed)?.execution.decision.obligations.masks ?? masksOf(session)
   if (!masks.any) return undefined
   const facts = factsOf(owed)
-  // With a position it speaks about the client's own text.
-  if (facts === 'own text' || fields.has('P')) return undefined
+  if (facts === 'own text') return undefined
+  // With a position it speaks about the client's own text, unless code runs as that is read: `setup_parser_errposition_callback`.
+  if (fields.has('P') && (facts === undefined || !runsTypeCode(facts))) return undefined
   const code = fields.get('C') ?? ''
   const own = facts === undefined || runsOwnCode(facts)
   if (!own && (valueless.has(code.slice(0, 2)) || code === insufficientPrivilege)) return undefined
@@ -100,6 +102,8 @@ function factsOf(owed: Expectation | undefined): Facts | 'own text' | undefined 
       const { facts } = (owed.run?.execution ?? owed.portal).analysis
       return runsOwnCode(facts) ? facts : 'own text'
     }
+    case 'parse':
+      return owed.run?.execution.analysis.facts ?? 'own text'
     case 'sync':
     case undefined:
       return undefined

@@ -1,6 +1,6 @@
 import type { Analysis } from '@sluice/core/analysis/context'
 import type { Decision } from '@sluice/core/policy/decision'
-import { admit } from '@sluice/gateway/pipeline/admit'
+import { admit, type BoundValues } from '@sluice/gateway/pipeline/admit'
 import { runsOwnCode } from '@sluice/gateway/pipeline/near-masked'
 import { whenReady } from '@sluice/gateway/session/interruptible'
 import type { Slice } from '@sluice/wire/outgoing'
@@ -8,42 +8,62 @@ import { canceled } from '../canceled.ts'
 import { closeUnsent, isAllowed, record, refusalOf } from '../decide.ts'
 import type { Opened, Portal } from '../names.ts'
 import { refuseExtended } from '../refuse.ts'
-import { type Running, returnedByCursor, running, settle } from '../running.ts'
+import { type Returned, type Running, returnedByCursor, running, settle } from '../running.ts'
 import { isDeaf } from '../send.ts'
 import type { Session } from '../session.ts'
 import type { ClientFrame } from './frame.ts'
 
-/** A portal's statement as it is understood and decided now. */
-export type Decided = { readonly analysis: Analysis; readonly decision: Decision }
+/** A statement as it is understood and decided now, and what else its record has. */
+export type Decided = {
+  readonly analysis: Analysis
+  readonly decision: Decision
+  readonly values: BoundValues
+  readonly traceparent: string | undefined
+  /** What went out of the same result before. */
+  readonly returned: Returned
+}
 
-/** Forwards the message that has the portal's statement run, or planned. */
-export type Forward = (session: Session, opened: Opened, portal: Portal, frame: Slice) => void
+/** A portal's statement, decided. */
+export const decidedOf = (
+  { values, prepared, returned }: Portal,
+  analysis: Analysis,
+  decision: Decision,
+): Decided => ({
+  analysis,
+  decision,
+  values,
+  traceparent: prepared.traceparent,
+  returned,
+})
+
+/** Forwards the message that has a statement run, planned or read; `subject` is what it makes or runs. */
+export type Forward<T> = (session: Session, opened: Opened, subject: T, frame: Slice) => void
 
 /**
- * Opens the record of a portal's statement and forwards the message once the permit is there; refuses it where policy does.
+ * Opens the record of a statement and forwards the message once the permit is there; refuses it where policy does.
  * INVARIANT (record-before-effect).
  */
-export function openPortal(
+export function open<T>(
   session: Session,
-  portal: Portal,
-  { analysis, decision }: Decided,
+  { analysis, decision, values, traceparent, returned }: Decided,
+  subject: T,
   frame: ClientFrame,
-  forward: Forward,
+  forward: Forward<T>,
 ): void | Promise<void> {
-  const execution = record(session, analysis, decision, portal.values, portal.prepared.traceparent)
+  const execution = record(session, analysis, decision, values, traceparent)
   if (decision.kind === 'deny' || !isAllowed(execution)) {
     closeUnsent(session, execution)
     if (decision.kind === 'deny') refuseExtended(session, refusalOf(decision))
     return undefined
   }
-  const run = running(execution, returnedByCursor(session, execution) ?? portal.returned)
+  const run = running(execution, returnedByCursor(session, execution) ?? returned)
   const permit = admit(session.governance, session.who, execution)
-  if (!(permit instanceof Promise)) return goOn(session, { run, permit }, portal, frame, forward)
+  if (!(permit instanceof Promise)) return goOn(session, { run, permit }, subject, frame, forward)
   const kept = frame.keep()
   return whenReady(
     session,
     permit,
-    (granted) => goOn(session, { run, permit: granted }, portal, kept, forward),
+    (granted) => goOn(session, { run, permit: granted }, subject, kept, forward),
     () => {
       settle(session, run, 'refused', canceled.code)
       refuseExtended(session, canceled)
@@ -51,9 +71,9 @@ export function openPortal(
   )
 }
 
-function goOn(session: Session, opened: Opened, portal: Portal, frame: Slice, forward: Forward): void {
+function goOn<T>(session: Session, opened: Opened, subject: T, frame: Slice, forward: Forward<T>): void {
   if (isDeaf(session)) settle(session, opened.run, 'skipped')
-  else forward(session, opened, portal, frame)
+  else forward(session, opened, subject, frame)
 }
 
 /**
@@ -63,7 +83,7 @@ function goOn(session: Session, opened: Opened, portal: Portal, frame: Slice, fo
 export function takeOpened(
   session: Session,
   portal: Portal,
-  { analysis, decision }: Decided,
+  { analysis, decision }: Pick<Decided, 'analysis' | 'decision'>,
 ): Opened | undefined {
   const { opened } = portal
   if (opened === undefined) return undefined

@@ -162,19 +162,23 @@ ORDER BY k.oid`
 /** The functions of an operator `o` and of its negator, which stands for it where NOT is before it (prepqual.c). */
 const FUNCTIONS_OF = `ARRAY(SELECT f.oprcode::oid FROM pg_catalog.pg_operator f WHERE f.oid IN (o.oid, o.oprnegate) ORDER BY f.oid)`
 
-/** Functions of the users' own, or functions of their operators, that the constraint `k` names. */
-const CALLED = `ARRAY(SELECT COALESCE(o.oprcode::oid, d.refobjid) FROM pg_catalog.pg_depend d LEFT JOIN pg_catalog.pg_operator o
-    ON d.refclassid = 'pg_catalog.pg_operator'::pg_catalog.regclass AND o.oid = d.refobjid
-  WHERE d.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass AND d.objid = k.oid
-    AND d.refclassid IN ('pg_catalog.pg_proc'::pg_catalog.regclass, 'pg_catalog.pg_operator'::pg_catalog.regclass)
-  ORDER BY d.refclassid, d.refobjid)`
+const CLASS = (catalog: string): string => `'pg_catalog.${catalog}'::pg_catalog.regclass`
+
+/** What constraints `k` name, by `d`, and the operators `o` among it: in one pass, since there may be thousands. */
+const NAMED = `pg_catalog.pg_constraint k JOIN pg_catalog.pg_depend d ON d.classid = ${CLASS('pg_constraint')} AND d.objid = k.oid
+  LEFT JOIN pg_catalog.pg_operator o ON d.refclassid = ${CLASS('pg_operator')} AND o.oid = d.refobjid`
+
+const RUNNING = `d.refclassid IN (${CLASS('pg_proc')}, ${CLASS('pg_operator')})`
+
+/** The functions among it, and those of the operators. */
+const CALLED = `pg_catalog.array_agg(COALESCE(o.oprcode::oid, d.refobjid) ORDER BY d.refclassid, d.refobjid)`
 
 /** Checks of tables that call functions of the users' own, and the columns that each looks at; 0: the whole row. */
 export const CHECKS = `
-SELECT k.conrelid AS relation, k.conkey::int4[] AS ordinals, c.called AS routines
-FROM pg_catalog.pg_constraint k, LATERAL (SELECT ${CALLED} AS called) c
-WHERE k.contype = 'c' AND k.conrelid >= ${FIRST_USER_OID} AND c.called <> '{}'
-ORDER BY k.oid`
+SELECT k.conrelid AS relation, k.conkey::int4[] AS ordinals, ${CALLED} AS routines
+FROM ${NAMED}
+WHERE k.contype = 'c' AND k.conrelid >= ${FIRST_USER_OID} AND ${RUNNING}
+GROUP BY k.oid ORDER BY k.oid`
 
 /** Users' operators and the functions that run for each. */
 export const OPERATORS = `
@@ -184,11 +188,6 @@ FROM pg_catalog.pg_operator o JOIN pg_catalog.pg_namespace n ON n.oid = o.oprnam
 WHERE o.oid >= ${FIRST_USER_OID}
 ORDER BY o.oid`
 
-/** The ids of what the checks of a domain `t` name in one of the server's catalogs. */
-const CHECKED = (catalog: string): string => `pg_catalog.pg_constraint k JOIN pg_catalog.pg_depend d
-      ON d.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass AND d.objid = k.oid
-      AND d.refclassid = 'pg_catalog.${catalog}'::pg_catalog.regclass`
-
 /**
  * Users' types and what making one of their values runs: the functions in a domain's checks, the functions of casts,
  * a range's canonical function and the input function of a base type; not what the types within it run. Types of the
@@ -196,19 +195,19 @@ const CHECKED = (catalog: string): string => `pg_catalog.pg_constraint k JOIN pg
  */
 export const TYPES = `
 SELECT t.oid AS id, n.nspname::text AS schema, t.typname::text AS name,
-  ARRAY(SELECT d.refobjid FROM ${CHECKED('pg_proc')} WHERE k.contypid = t.oid)
-  || ARRAY(SELECT o.oprcode::oid FROM ${CHECKED('pg_operator')}
-      JOIN pg_catalog.pg_operator o ON o.oid = d.refobjid WHERE k.contypid = t.oid)
+  COALESCE(u.called, '{}')
   || ARRAY(SELECT k.castfunc FROM pg_catalog.pg_cast k WHERE k.casttarget = t.oid AND k.castfunc >= ${FIRST_USER_OID})
   || ARRAY(SELECT r.rngcanonical::oid FROM pg_catalog.pg_range r WHERE r.rngtypid = t.oid AND r.rngcanonical <> 0)
   || CASE WHEN t.typtype = 'b' AND t.typelem = 0 THEN ARRAY[t.typinput::oid] ELSE ARRAY[]::oid[] END AS parts,
   ${systemOf(`ARRAY(SELECT k.castfunc FROM pg_catalog.pg_cast k WHERE k.casttarget = t.oid AND k.oid >= ${FIRST_USER_OID})`)}
     AS system,
-  ARRAY(SELECT d.refobjid FROM ${CHECKED('pg_type')} WHERE k.contypid = t.oid AND d.refobjid <> t.oid
-    ORDER BY d.refobjid) AS uses,
+  COALESCE(u.uses, '{}') AS uses,
   (SELECT string_agg(pg_catalog.pg_get_constraintdef(k.oid), ' ' ORDER BY k.oid) FROM pg_catalog.pg_constraint k
     WHERE k.contypid = t.oid) AS calls
 FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
+LEFT JOIN (SELECT k.contypid AS domain, ${CALLED} FILTER (WHERE ${RUNNING}) AS called,
+    pg_catalog.array_agg(d.refobjid ORDER BY d.refobjid) FILTER (WHERE d.refclassid = ${CLASS('pg_type')} AND d.refobjid <> k.contypid) AS uses
+  FROM ${NAMED} WHERE k.contypid <> 0 GROUP BY k.contypid) u ON u.domain = t.oid
 WHERE (t.oid >= ${FIRST_USER_OID} AND t.typtype IN ('b', 'd', 'e', 'r', 'm')
     AND NOT (t.typtype = 'b' AND t.typelem <> 0 AND t.typlen = -1))
   OR t.oid IN (SELECT k.casttarget FROM pg_catalog.pg_cast k WHERE k.oid >= ${FIRST_USER_OID})

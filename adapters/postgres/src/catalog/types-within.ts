@@ -1,3 +1,4 @@
+import { FIRST_USER_OID } from './queries.ts'
 import type { ShapeFound, Snapshot, TypeFound } from './rows.ts'
 
 type Found = Pick<Snapshot, 'types' | 'shapes'>
@@ -8,7 +9,11 @@ export class TypesWithin {
   readonly #around = new Map<number, number[]>()
 
   constructor({ types, shapes }: Found) {
-    for (const shape of shapes) for (const part of partsOf(shape)) this.#add(part, shape.id)
+    // The system's own hold nothing of the users', but somebody may have made a cast to one.
+    const cast = new Set(types.filter(({ id }) => id < FIRST_USER_OID).map(({ id }) => id))
+    for (const shape of shapes)
+      for (const part of partsOf(shape))
+        if (part >= FIRST_USER_OID || cast.has(part)) this.#add(part, shape.id)
     for (const { id, uses } of types) for (const part of uses) this.#add(part, id)
   }
 

@@ -94,29 +94,31 @@ const signal: Grammar = (t) => {
   )
 }
 
-/** GET DIAGNOSTICS puts what is known of conditions into variables. */
+/** GET DIAGNOSTICS puts what is known of conditions into variables: texts that may quote any value, and counts. */
 const diagnostics: Grammar = (t) => {
   t.at++
   t.takeAny('current', 'stacked')
   t.expect('diagnostics')
-  const number = t.take('condition') ? [argument(t)] : []
+  const ofCondition = t.take('condition')
+  const number = ofCondition ? [argument(t)] : []
   const targets = t.list(() => {
     if (t.next().kind !== Kind.userVariable) throw new Unreadable('a variable was expected')
     t.expect('=')
-    t.name()
-    return assigns
+    const item = t.lowerName()
+    return named(':=', ofCondition ? [named(`@${item}`, [])] : [])
   })
   return computes('get diagnostics', [...number, ...targets])
 }
 
-const assigns: Expression = {
+/** A call; of a name that begins with `@` it is a variable, in which can be anything. */
+const named = (name: string, args: readonly Expression[]): Expression => ({
   kind: 'call',
-  name: [':='],
-  args: [],
+  name: [name],
+  args,
   star: false,
   distinct: false,
   orderBy: [],
-}
+})
 
 const help: Grammar = (t) => {
   t.skipRest()

@@ -47,13 +47,16 @@ const reasonOf = (error: Error): string =>
 /** Step `bind`: names, stars, columns and lineage, in one walk that follows the scopes. */
 const bind = (read: ReadStatement, around: Surroundings): BoundStatement => {
   const { statement } = read
-  const findings = new Findings()
+  const findings = findingsOf(around)
   const binder = binderFor(around, findings)
   const inside = (inner: Statement, planned = around.planned === true): Analysis =>
     analyseIn({ ...read, statement: inner }, planned ? { ...around, planned } : around)
   const outcome = bindStatement(binder, statement, around, inside)
   return { read, statement, around, findings, inner: undefined, dynamic: false, ...outcome }
 }
+
+const findingsOf = ({ traits }: Surroundings): Findings =>
+  new Findings((type) => traits.isTextType?.(type) === true)
 
 const binderFor = (around: Surroundings, findings: Findings): Binder => {
   const binder: Binder = {
@@ -81,7 +84,7 @@ const unreadable = (read: ReadStatement, around: Surroundings, opaque: string): 
   read,
   statement: read.statement,
   around,
-  findings: new Findings(),
+  findings: findingsOf(around),
   outputs: 'unknown',
   inner: undefined,
   opaque,

@@ -66,8 +66,14 @@ export class Findings {
   changesIdentity = false
   /** Rows of the system's own catalogs are written: tables, settings, rights. */
   writesSystem = false
+  readonly #isNumber: (type: string) => boolean
   #work = 0
   #depth = 0
+
+  /** `isNumber`: whether values of a type, though they are none, are read as numbers where they are to be true. */
+  constructor(isNumber: (type: string) => boolean) {
+    this.#isNumber = isNumber
+  }
 
   /** Throws `TooComplex` past `MAX_WORK`. INVARIANT (hostile-both-sides): every iteration is bounded. */
   spend(amount: number): void {
@@ -102,9 +108,16 @@ export class Findings {
     }
   }
 
-  /** Whether the value is true decides something. */
+  /** Whether the value is true decides something: of a text, which number it begins with. */
   decides(feed: Feed): void {
-    for (const use of toldBy(feed)) this.#told(use)
+    const truth = (column: Column | undefined): ColumnUse =>
+      column !== undefined && this.#isNumber(column.type) ? 'computed' : 'equality'
+    for (const use of toldBy(feed, truth)) this.#told(use)
+  }
+
+  /** The value is chosen, or compared with another. */
+  chooses(feed: Feed): void {
+    for (const use of toldBy(feed, () => 'equality')) this.#told(use)
   }
 
   /** The value stands where its columns are used like this. */

@@ -67,11 +67,14 @@ export const used = (feed: Feed, use: ColumnUse): Feed => pendingWith(feed, whol
 export const risked = (feed: Feed): Feed =>
   blanked(pendingWith(used(feed, 'computed'), feed.sources, 'failing'))
 
-/** What a value tells that decides something by being true or not: which rows there are, which branch is taken. */
-export const toldBy = (feed: Feed): readonly UseFact[] => {
+/**
+ * What a value tells that decides something by being true or not: which rows there are, which branch is taken. `truth` says
+ * what of a column as it is, for which it depends on its type.
+ */
+export const toldBy = (feed: Feed, truth: (column: Column | undefined) => ColumnUse): readonly UseFact[] => {
   const touched = new Set(feed.pending.map(({ column }) => column))
   const bare = whole(feed).filter((column) => !touched.has(column))
-  return [...feed.pending, ...bare.map((column) => useOf(column, 'equality'))]
+  return [...feed.pending, ...bare.map((column) => useOf(column, truth(column)))]
 }
 
 /** What a value tells by the place where it stands: of all of its columns the same. */

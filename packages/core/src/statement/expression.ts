@@ -10,7 +10,7 @@ export type Star = Node<'star'> & { readonly qualifier: Name }
 /** A constant. `slot` is its ordinal among the literals of the canonical text; `value` is there only in
  * statements that are read with their literals (see `Reading.literals`). */
 export type Literal = Node<'literal'> & {
-  readonly type: 'string' | 'number' | 'boolean' | 'bit' | 'null'
+  readonly type: 'string' | 'number' | 'boolean' | 'bit' | 'temporal' | 'null'
   readonly slot?: number
   readonly value?: string
 }

@@ -199,7 +199,8 @@ const named = (t: Tokens, word: string): Expression => {
   const next = t.peek(1).kind
   if ((isIntroducer(word) && (next === Kind.string || next === Kind.bit)) || isTyped(word, next)) {
     t.at++
-    return t.literal()
+    const literal = t.literal()
+    return isTyped(word, next) ? { ...literal, type: 'temporal' } : literal
   }
   if (word === 'interval' && !(t.peek(1).word === '(' && t.peek(1).glued && isIntervalCall(t)))
     return interval(t)

@@ -19,6 +19,9 @@ const TRACELESS: ReadonlySet<FunctionEffect> = new Set<FunctionEffect>(['pure', 
 /** It asks whether its arguments are equal, by `=`. */
 const EQUAL = 'nullif'
 
+/** It chooses among the others by whether its first argument is true. */
+const CHOICE = 'if'
+
 /** A function, aggregate or window call: everything it is given feeds its value. */
 export const bindCall = (b: Binder, node: Call, scope: Scope): Feed => {
   const bound = node.args.map((e) => b.expression(e, scope))
@@ -62,7 +65,7 @@ export const bindFunction = (
 ): Feed => {
   const found = findFunction(b, name, given.length)
   runs(b, name.join('.'), found)
-  if (found.telling === 'decides') for (const feed of given) b.findings.decides(feed)
+  if (found.telling === 'decides') tellsChoice(b, given, name.at(-1) === CHOICE)
   if (found.telling === 'fallback') tellsFallback(b, given)
   if (found.own === true) callCode(b, name, given)
   const made = valueOf(b, found, given, name.at(-1) ?? '')
@@ -114,6 +117,12 @@ const TAKES: Readonly<Record<'total' | 'first' | 'last' | 'values', (at: number,
 /** What is put together: arrays of different sizes fail. */
 export const elements = (b: Binder, given: readonly Feed[]): readonly Feed[] =>
   given.map((feed) => (feed.sources.some(({ type }) => b.traits.isArrayType?.(type)) ? risked(feed) : feed))
+
+const tellsChoice = (b: Binder, given: readonly Feed[], byTruth: boolean): void => {
+  for (const [i, feed] of given.entries())
+    if (byTruth && i === 0) b.findings.decides(feed)
+    else b.findings.chooses(feed)
+}
 
 /** What stands behind a value is evaluated where that is NULL, and may fail then. */
 const tellsFallback = (b: Binder, given: readonly Feed[]): void => {

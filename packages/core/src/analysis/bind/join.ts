@@ -16,11 +16,12 @@ export const bindJoin = (b: Binder, node: Join, outer: Scope, before: readonly I
   const names = mergedNames(b, node, left.items, right.items)
   const followed = names.length === 0 || wordIsFollowed(b, 'using')
   const merged = names.map((name) => mergeColumn(b, name, left.items, right.items, followed))
-  const conditions = [...on, ...merged.map((m) => m.feed)]
+  const compared = merged.map(({ name, feed }) =>
+    used(feed, comparesAsNumbers(b, name, left.items, right.items) ? 'computed' : 'join'),
+  )
+  const conditions = [...on, ...compared]
   for (const feed of conditions) b.findings.use(feed, 'join')
-  for (const feed of on) b.findings.decides(feed)
-  for (const { name, feed } of merged)
-    b.findings.decides(used(feed, comparesAsNumbers(b, name, left.items, right.items) ? 'computed' : 'join'))
+  for (const feed of [...on, ...compared]) b.findings.decides(feed)
   return {
     items: joinItems(node, left.items, right.items, merged),
     conditions: [...left.conditions, ...right.conditions, ...conditions],

@@ -336,6 +336,27 @@ describe('what was taken back leaves no label', () => {
     await other.end()
     expect(raw(await received(gateway.connection('ana') as never, ['SELECT b FROM kept']))).toBe(false)
   })
+
+  test('but it stays where another gateway of the same file moved the same', async () => {
+    const keys = [`store: { path: "${join(gateway.directory, 'journal-labels')}" }`]
+    const second = await startGateway({ upstream: server, database: `flows${number}`, policy, keys })
+    const [dora, other] = [await connected('dora'), new pg.Client(second.url('dora'))]
+    try {
+      await other.connect()
+      await dora.query('BEGIN')
+      await dora.query('INSERT INTO kept (b) SELECT email FROM customers')
+      await other.query('INSERT INTO kept (b) SELECT email FROM customers')
+      for (const state of ['before', 'behind']) {
+        if (state === 'behind') await dora.query('ROLLBACK')
+        for (const { connection } of [gateway, second])
+          expect(raw(await received(connection('ana') as never, ['SELECT b FROM kept']))).toBe(false)
+      }
+    } finally {
+      await dora.end()
+      await other.end()
+      await second.close()
+    }
+  })
 })
 
 describe('an analyst for whom the source is masked', () => {

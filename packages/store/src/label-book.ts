@@ -52,7 +52,7 @@ type KeptEdge = Edge & {
   at: number
 }
 
-/** The edges of a statement. `made`: some of them are new. */
+/** The edges of a statement. `made`: some of them are new, or new to the catalog. */
 type Kept = { readonly edges: readonly KeptEdge[]; readonly made: boolean }
 
 /**
@@ -139,10 +139,11 @@ export class LabelBook implements FlowLedger {
 
   follow(analysis: Analysis, mover: Mover): Followed | undefined {
     const moves = movesOf(analysis.facts)
-    const renames = this.#renames(analysis.facts)
-    if (moves.length === 0 && renames.length === 0) return undefined
     let followed: Followed | undefined
     try {
+      if (analysis.facts.renames !== undefined) this.#catchUp()
+      const renames = this.#renames(analysis.facts)
+      if (moves.length === 0 && renames.length === 0) return undefined
       const known = this.#known
         .get(analysis)
         ?.filter((edge) => (edge.own || edge.relied) && this.#edges.get(edge.key) === edge)
@@ -236,8 +237,12 @@ export class LabelBook implements FlowLedger {
 
   /** Has the catalog labelled anew; where that fails, `poll` tries it again. */
   #changed(): void {
-    this.#labelled = undefined
-    this.#options.onChange()
+    try {
+      this.#options.onChange()
+    } catch (error) {
+      this.#labelled = undefined
+      throw error
+    }
   }
 
   /**
@@ -246,13 +251,13 @@ export class LabelBook implements FlowLedger {
    */
   #rely(pairs: readonly Pair[], version: number): Kept {
     this.#catchUp()
-    const kept = this.#keep(pairs, version)
-    for (const edge of kept.edges) {
+    const { edges, made } = this.#keep(pairs, version)
+    for (const edge of edges) {
       if (edge.own || edge.relied) continue
       this.#rows.relyOnEdge(edge.id)
       edge.relied = true
     }
-    return kept
+    return { edges, made: made || this.#labelled !== this.#version }
   }
 
   #keep(pairs: readonly Pair[], version: number): Kept {
@@ -310,7 +315,7 @@ export class LabelBook implements FlowLedger {
     }
   }
 
-  /** Within a transaction: nobody else writes until it ends, so that memory is what the file has. */
+  /** Within a transaction nobody else writes until it ends, so that memory is what the file has. */
   #catchUp(): void {
     if (this.#rows.version() !== this.#version) this.#load()
   }
@@ -372,8 +377,8 @@ export class LabelBook implements FlowLedger {
     const last = Math.max(place.since, ...edges.map(({ at }) => at))
     // What was seen once has no more than its names.
     const wasSeen = place.instead.length === 0 && place.ordinal === undefined && place.column !== undefined
-    // A statement of another process may still be about to make it.
-    const isOthers = edges.some(({ own }) => !own)
+    // A statement of another process may still be about to make it, or to bring something there.
+    const isOthers = edges.some(({ own, relied }) => !own || relied)
     return now() - last > (isOthers || (wasSeen && !isTemporarySchema(place.schema)) ? GONE_MS : UNSEEN_MS)
   }
 

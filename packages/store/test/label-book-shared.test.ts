@@ -15,6 +15,7 @@ import {
   MISC,
   making,
   PEOPLE,
+  statement,
 } from './moving.ts'
 
 let folder: string
@@ -131,6 +132,37 @@ describe('what two processes of one file bring from a column to another', () => 
       return rows.version() !== before
     })
     expect(written).toEqual([true, false, false])
+  })
+
+  test('is in the catalog of both before the statement is sent', () => {
+    const { book, other } = two()
+    book.follow(into(base, 'misc.a'), dora)
+    const before = changes
+    other.follow(into(base, 'misc.a'), dora)
+    expect(changes - before).toBe(1)
+    expect(labelsIn(other.apply(base, 2), 'misc.a')).toEqual(['pii.email'])
+  })
+
+  test('is followed to the name that the other gives to a table which neither has seen', () => {
+    const { book, other } = two()
+    book.follow(making(base), dora)?.confirm()
+    const { facts, ...altering } = into(base, 'misc.b')
+    const tables = ['copy', 'other'].map((name) => ({ name }) as (typeof facts.tables)[number])
+    const renaming = { ...altering, facts: { ...facts, flows: [], tables, renames: 'tables' as const } }
+    other.follow(renaming, dora)?.confirm()
+    expect(labelsIn(book.apply(catalogOf(2, PEOPLE, 'other 7 c'), 2), 'other.c')).toEqual(['pii.email'])
+  })
+
+  test('is not forgotten by the one that noted it first', () => {
+    const { book, other, rows } = two()
+    const place = { schema: 'public', table: 'copy', column: 'c', ordinal: 1, made: false }
+    const analysis = statement(base, 'people.email', { target: undefined, place })
+    book.follow(analysis, dora)?.confirm()
+    clock += 300_000
+    other.follow(analysis, dora)
+    clock += 300_001
+    book.apply(base, 2)
+    expect(rows.edges()).toHaveLength(1)
   })
 
   test.each([

@@ -1,5 +1,6 @@
 import type { Analysis } from '@sluice/core/analysis/context'
 import { unproven } from '@sluice/core/analysis/doubted'
+import type { ReadStatement } from '@sluice/core/statement/reading'
 import { onceReady } from '@sluice/gateway/pipeline/once-ready'
 import {
   type ReadingContext,
@@ -38,6 +39,11 @@ export function readText(
   text: string,
 ): readonly Understood[] | Promise<readonly Understood[]> {
   return understand(session.governance, text, contextOf(session))
+}
+
+/** The same for a command that no text says. */
+export function readCommand(session: WireSession, read: ReadStatement): Analysis | Promise<Analysis> {
+  return understandRead(session.governance, read, contextOf(session))
 }
 
 /** The same for a statement that was prepared before: names mean what they meant then, in the tables of today. */

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import { baselineText } from '@sluice/core/policy/packs/baseline'
 import type { Principal } from '@sluice/core/policy/principal'
 import { ana as login } from '@sluice/testkit/governed'
 import { hasMariadb } from '@sluice/testkit/mariadb-server'
@@ -324,6 +325,40 @@ rules:
       ['x'],
       ['y'],
     ])
+  })
+
+  test.each(['human', 'workload', 'agent'] as const)(
+    'COM_RESET_CONNECTION is recorded, and open to every %s by the baseline',
+    async (kind) => {
+      const principal: Principal = { id: 'ana', kind, groups: [], provider: 'test' }
+      const gate = await shop.gate(baselineText, undefined, () => ({ ...login, principal }))
+      const client = await talker(gate)
+      expect(await client.command(encodeComResetConnection())).toMatchObject([{ kind: 'ok' }])
+      const { entries } = shop.journal()
+      const opened = entries.filter((entry) => entry.type === 'statement.opened')
+      expect(opened).toMatchObject([
+        { verb: 'reset connection', canonical: 'reset connection', decision: 'allow' },
+      ])
+      expect(entries.filter((entry) => entry.type === 'statement.closed')).toMatchObject([
+        { outcome: 'completed' },
+      ])
+    },
+  )
+
+  test('COM_RESET_CONNECTION that no rule allows leaves everything as it is', async () => {
+    const policy = `
+version: 1
+rules: [{ id: most, effect: allow, when: "statement.verb != 'reset connection'" }]
+`
+    const client = await talker(await shop.gate(policy))
+    await client.command(queryOf('create temporary table orders (note varchar(100))'))
+    const id = await prepare(client, 'select id from customers', 0, 1)
+    expect(await client.command(encodeComResetConnection())).toMatchObject([{ kind: 'error' }])
+    expect(binary((await client.command(execute(id, { newTypes: false })))[0], [columnType.LONG])).toEqual([
+      [1],
+      [2],
+    ])
+    expect(texts((await client.command(queryOf('select note from orders')))[0])).toEqual([])
   })
 
   test('warnings that may tell what is masked are gone behind COM_RESET_CONNECTION', async () => {

@@ -66,7 +66,7 @@ export function understandRead(
   read: ReadStatement,
   context: ReadingContext,
 ): Analysis | Promise<Analysis> {
-  const catalog = governance.catalog.current()
+  const catalog = catalogFor(governance, [read])
   if (catalog !== undefined) return analyseOne(governance, read, catalog, context)
   return governance.catalog.settled().then((settled) => analyseOne(governance, read, settled, context))
 }

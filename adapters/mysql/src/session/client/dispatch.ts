@@ -15,15 +15,10 @@ import { handleExecute } from './execute.ts'
 import { handleFetch } from './fetch.ts'
 import { handleProcessKill } from './kill.ts'
 import { handleLongData } from './long-data.ts'
-import {
-  handleChangeUser,
-  handlePing,
-  handleResetConnection,
-  handleSetOption,
-  handleStatistics,
-} from './plain.ts'
+import { handleChangeUser, handlePing, handleSetOption, handleStatistics } from './plain.ts'
 import { handlePrepare } from './prepare.ts'
 import { handleQuery } from './query.ts'
+import { handleResetConnection } from './reset-connection.ts'
 import { handleClose, handleReset } from './statement-end.ts'
 
 type Handler = (session: WireSession, frame: Frame) => void | Promise<void>

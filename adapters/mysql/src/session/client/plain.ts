@@ -1,12 +1,10 @@
 import type { Frame } from '../../framing/frame-piece.ts'
 import { decodeComChangeUser } from '../../messages/com-change-user.ts'
 import { decodeComPing } from '../../messages/com-ping.ts'
-import { decodeComResetConnection } from '../../messages/com-reset-connection.ts'
 import { decodeComSetOption, MULTI_STATEMENTS_ON } from '../../messages/com-set-option.ts'
 import { decodeComStatistics } from '../../messages/com-statistics.ts'
 import { ask } from '../carry-out.ts'
 import { answerEof } from '../local-ok.ts'
-import { freshSession } from '../session.ts'
 import type { WireSession } from '../wire-session.ts'
 
 /** COM_PING: asks the database too. */
@@ -19,19 +17,6 @@ export async function handlePing(session: WireSession, frame: Frame): Promise<vo
 export async function handleStatistics(session: WireSession, frame: Frame): Promise<void> {
   decodeComStatistics(frame.payload)
   await ask(session, 'statistics', frame)
-}
-
-/** COM_RESET_CONNECTION: the session is as it was right after its login. Who is on it stays. INVARIANT (identity-bound). */
-export async function handleResetConnection(session: WireSession, frame: Frame): Promise<void> {
-  decodeComResetConnection(frame.payload)
-  const { outcome } = await ask(session, 'command', frame)
-  if (outcome === 'failed') return
-  session.prepared.clear()
-  session.obscured = false
-  // Both servers forget the warnings, too.
-  session.warner = undefined
-  session.text = freshSession(session.text.modes, undefined, session.text.characterSet)
-  session.contextStale = true
 }
 
 /** COM_CHANGE_USER: never forwarded. The session ends; another begins behind a full new login. INVARIANT (identity-bound). */

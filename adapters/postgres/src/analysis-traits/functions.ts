@@ -132,3 +132,27 @@ export const builtinFunction = (name: string): BuiltinFunction | undefined => {
   if (name.startsWith('pg_stat_get_')) return COUNTER
   return isBuiltinType(name) ? CAST : undefined
 }
+
+/** Functions with polymorphic arguments: what stands beside a value becomes one of its type (parse_coerce.c). */
+const ALIKE = `
+  array_append array_fill array_position array_positions array_prepend array_remove array_replace
+  json_populate_record json_populate_recordset jsonb_populate_record jsonb_populate_record_valid
+  jsonb_populate_recordset lag lead width_bucket
+`
+
+/** Whose arguments are of one type, which is never a domain, and functions of arrays, ranges and rows. */
+const ALIKE_HOLDING = `
+  array_cat arraycontained arraycontains arrayoverlap coalesce greatest least nullif range_merge
+`
+
+const MAKING: ReadonlyMap<string, 'any' | 'holding'> = new Map([
+  ...ALIKE.trim()
+    .split(/\s+/)
+    .map((name) => [name, 'any'] as const),
+  ...ALIKE_HOLDING.trim()
+    .split(/\s+/)
+    .map((name) => [name, 'holding'] as const),
+])
+
+/** Whether a function of the system makes values of the type of one argument out of another. */
+export const makesAlike = (name: string): 'any' | 'holding' | undefined => MAKING.get(name)

@@ -1,5 +1,5 @@
 import type { DialectTraits } from '@sluice/core/analysis/traits'
-import { builtinFunction } from './functions.ts'
+import { builtinFunction, makesAlike } from './functions.ts'
 import { isBuiltinOperator, operatorsBehind } from './operators.ts'
 import { outputName } from './output-name.ts'
 import { isHarmlessSetting, isIdentitySetting, isOpenSetting } from './settings.ts'
@@ -20,6 +20,7 @@ export const postgresTraits: DialectTraits = {
   isBuiltinOperator,
   operatorsBehind,
   isBuiltinType,
+  makesAlike,
   castTelling,
   isArrayType,
   isSystemColumn: (name) => SYSTEM_COLUMNS.has(name),

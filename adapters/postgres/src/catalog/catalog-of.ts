@@ -50,7 +50,7 @@ export const catalogOf = async (
     identity: snapshot.identity,
     relations: snapshot.relations.map(rememberedRelation),
     columns: snapshot.columns.map(rememberedColumn),
-    routines: routineEffects(snapshot, read.bodies, blessings),
+    ...routineEffects(snapshot, read.bodies, blessings),
     types: snapshot.shapes.map(rememberedShape),
   }
   const label: Labeller = (column): readonly Label[] => {

@@ -3,12 +3,19 @@ import type { NameContext } from '@sluice/core/analysis/context'
 import { operatorRoutine, typeRoutine } from '@sluice/core/analysis/traits'
 import { type Blessing, blessedValue, blessingOf } from '@sluice/core/catalog/blessing'
 import { buildCatalog } from '@sluice/core/catalog/build'
-import type { BlessedValue, Catalog, FunctionEffect, Routine } from '@sluice/core/catalog/catalog'
+import type {
+  BlessedValue,
+  Catalog,
+  FunctionEffect,
+  Routine,
+  RunningType,
+} from '@sluice/core/catalog/catalog'
 import type { Reading } from '@sluice/core/statement/reading'
 import { builtinFunction } from '../analysis-traits/functions.ts'
 import { blockEffect, bodyEffect } from './body-effects.ts'
 import { extensionEffect } from './extensions.ts'
-import type { RoutineFound, Snapshot, TypeFound } from './rows.ts'
+import { FIRST_USER_OID } from './queries.ts'
+import type { RoutineFound, ShapeFound, Snapshot, TypeFound } from './rows.ts'
 import { TypesWithin, typesWithin, type Within } from './types-within.ts'
 
 /** The bodies of functions in SQL as the dialect read them, by the function's id. */
@@ -28,9 +35,12 @@ export const routineEffects = (
   found: Snapshot,
   bodies: Bodies,
   blessings: readonly Blessing[],
-): readonly Routine[] => {
-  const all = followedRoutines(found, bodies, blessings)
-  return [...all, ...rowRoutines(found, all)]
+): { readonly routines: readonly Routine[]; readonly running?: NonNullable<Catalog['running']> } => {
+  const routines = followedRoutines(found, bodies, blessings)
+  const running = runningTypes(found, routines)
+  return running.size === 0
+    ? { routines }
+    : { routines: [...routines, ...rowRoutines(found, running)], running }
 }
 
 const followedRoutines = (
@@ -173,21 +183,41 @@ const calledEffect = (
 }
 
 /** What making a row of a table runs, where that is more than nothing: a column's type may run something. */
-const rowRoutines = (found: Snapshot, routines: readonly Routine[]): readonly Routine[] => {
+const rowRoutines = (found: Snapshot, running: Running): readonly Routine[] =>
+  found.relations.flatMap(({ schema, name }): Routine[] => {
+    const row = running.get(`${schema}.${name}`)
+    return row?.kind === 'composite' ? [{ schema, name: typeRoutine([name]), effect: row.effect }] : []
+  })
+
+type Running = ReadonlyMap<string, RunningType & { readonly kind: ShapeFound['kind'] }>
+
+const NONE: Running = new Map()
+
+/** Types whose values run code when they are made, by the name that columns give them, whatever they are made of. */
+const runningTypes = (found: Snapshot, routines: readonly Routine[]): Running => {
   const effects = new Map(routines.map(({ schema, name, effect }) => [keyOf(schema, name), effect]))
   const effectOfType = ({ schema, name }: TypeFound) => effects.get(keyOf(schema, typeRoutine([name])))
-  const looking = found.types.filter((type) => effectOfType(type) !== 'pure')
-  if (looking.length === 0) return []
+  const looking = found.types.filter((type) => type.id >= FIRST_USER_OID && effectOfType(type) !== 'pure')
+  if (looking.length === 0) return NONE
   const nested = new TypesWithin(found)
   const all = nested.around(looking.map(({ id }) => id))
   const unknown = nested.around(looking.filter((type) => effectOfType(type) !== 'reads').map(({ id }) => id))
-  const rows = found.shapes.filter(({ id, kind }) => kind === 'composite' && all.has(id))
-  const worst = new Map(rows.map(({ id, name }) => [name, unknown.has(id) ? 'unknown' : 'reads'] as const))
-  return found.relations.flatMap(({ schema, name }): Routine[] => {
-    const effect = worst.get(`${schema}.${name}`)
-    return effect === undefined ? [] : [{ schema, name: typeRoutine([name]), effect }]
-  })
+  const held = new Set(
+    found.shapes.filter(({ id, kind }) => all.has(id) && HOLDING.has(kind)).map(({ id }) => id),
+  )
+  // A domain over an array holds what the array does.
+  const holding = nested.around(held)
+  return new Map(
+    found.shapes
+      .filter(({ id }) => all.has(id))
+      .map(({ id, name, kind }) => [
+        name,
+        { kind, effect: unknown.has(id) ? 'unknown' : 'reads', holds: holding.has(id) },
+      ]),
+  )
 }
+
+const HOLDING: ReadonlySet<ShapeFound['kind']> = new Set(['array', 'composite', 'range', 'multirange'])
 
 const keyOf = (schema: string, name: string): string => `${schema.length}.${schema}.${name}`
 
@@ -197,7 +227,7 @@ const worstOf = (
   system: readonly string[],
   effects: ReadonlyMap<number, FunctionEffect>,
 ): FunctionEffect => {
-  const own = parts.filter((id) => id >= 16_384).map((id) => effects.get(id) ?? 'unknown')
+  const own = parts.filter((id) => id >= FIRST_USER_OID).map((id) => effects.get(id) ?? 'unknown')
   const all = [...own, ...system.map(systemEffect)]
   if (all.every((e) => e === 'pure')) return 'pure'
   return all.every((e) => e === 'pure' || e === 'reads') ? 'reads' : 'unknown'

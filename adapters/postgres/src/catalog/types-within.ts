@@ -9,11 +9,7 @@ export class TypesWithin {
   readonly #around = new Map<number, number[]>()
 
   constructor({ types, shapes }: Found) {
-    // The system's own hold nothing of the users', but somebody may have made a cast to one.
-    const cast = new Set(types.filter(({ id }) => id < FIRST_USER_OID).map(({ id }) => id))
-    for (const shape of shapes)
-      for (const part of partsOf(shape))
-        if (part >= FIRST_USER_OID || cast.has(part)) this.#add(part, shape.id)
+    for (const shape of shapes) for (const part of partsOf(shape)) this.#add(part, shape.id)
     for (const { id, uses } of types) for (const part of uses) this.#add(part, id)
   }
 
@@ -32,8 +28,16 @@ export class TypesWithin {
   }
 }
 
-const partsOf = ({ element, base, fields, subtype, range }: ShapeFound): readonly number[] =>
-  [element, base, ...(fields ?? []), subtype, range].filter((id) => id !== null)
+/**
+ * Casts to a type of the system, where somebody made some, count for domains over it: a cast to the domain is one. Where
+ * such a type is a part of another, its value is read by the system's own function.
+ */
+const partsOf = ({ element, base, fields, subtype, range }: ShapeFound): readonly number[] => {
+  const parts = [element, ...(fields ?? []), subtype, range].filter(
+    (id) => id !== null && id >= FIRST_USER_OID,
+  )
+  return [...(parts as number[]), ...(base === null ? [] : [base])]
+}
 
 /** Whether making a value of the type runs anything by itself. */
 const runsSomething = ({ parts, system, calls }: TypeFound): boolean =>

@@ -122,6 +122,8 @@ CREATE TYPE pair AS (a int, b d);
 CREATE TYPE nested AS (p pair[]);
 CREATE TYPE span AS RANGE (SUBTYPE = d);
 CREATE TABLE rows (id int, v over_d);
+CREATE TABLE held (id int, v d, tags d[], p pair, s span);
+CREATE FUNCTION puts_together(anyelement, anyelement) RETURNS int LANGUAGE plpgsql AS 'BEGIN RETURN 1; END';
 CREATE FUNCTION takes(d) RETURNS int LANGUAGE plpgsql AS 'BEGIN RETURN 1; END';
 CREATE FUNCTION takes_row(rows) RETURNS int LANGUAGE sql AS 'SELECT 1';
 CREATE FUNCTION takes_all(d[]) RETURNS int LANGUAGE sql AS 'SELECT 1';
@@ -131,6 +133,11 @@ CREATE OPERATOR ### (FUNCTION = takes, RIGHTARG = d);
 CREATE DOMAIN plain AS text CHECK (length(VALUE) > 0);
 CREATE TYPE plain_pair AS (a int, b plain);
 CREATE TABLE plain_rows (id int, v plain, w plain_pair[]);
+INSERT INTO rows VALUES (1, 'x');
+INSERT INTO held VALUES (1, 'x', '{x}', '(1,x)', '[x,x]');
+CREATE DOMAIN word AS text;
+CREATE FUNCTION as_text(plain_pair) RETURNS text LANGUAGE plpgsql AS 'BEGIN EXECUTE $$SELECT $$; RETURN 1; END';
+CREATE CAST (plain_pair AS text) WITH FUNCTION as_text(plain_pair) AS ASSIGNMENT;
 CREATE FUNCTION takes_plain(plain, plain_pair, plain_rows) RETURNS plain LANGUAGE sql AS 'SELECT $1';
 `
 
@@ -174,6 +181,21 @@ describe('types whose values run code', () => {
     'SELECT JSON_ARRAYAGG(1 RETURNING d)',
     "SELECT JSON_OBJECTAGG('a': 1 RETURNING d)",
     "SELECT JSON_SERIALIZE('{}' RETURNING d)",
+    "SELECT tags = '{x}' FROM held",
+    "SELECT tags IN ('{x}', '{y}') FROM held",
+    "SELECT tags || '{y}' FROM held",
+    "SELECT s @> '[x,y]' FROM held",
+    "SELECT COALESCE(p, '(1,x)'), COALESCE(NULL, p, '(1,x)') FROM held WHERE id > 0 OR COALESCE(tags, '{x}') IS NULL",
+    "SELECT CASE WHEN id > 1 THEN p ELSE '(1,x)' END FROM held",
+    "SELECT CASE tags WHEN '{x}' THEN 1 END FROM held",
+    "SELECT ARRAY[p, '(1,x)'] FROM held",
+    "SELECT p FROM held UNION ALL SELECT '(1,x)'",
+    "SELECT t.* FROM held, LATERAL (VALUES (p), ('(1,x)')) t",
+    "SELECT array_append(tags, 'y') FROM held",
+    "SELECT lag(v, 1, 'y') OVER () FROM held",
+    "SELECT puts_together(v, 'y') FROM held",
+    `SELECT jsonb_populate_record(rows, ${ROW}) FROM rows`,
+    `SELECT (json_populate_record(p, '{"b": "y"}')).b FROM held`,
     "SELECT takes('x')",
     "SELECT takes_row('(1,x)')",
     "SELECT takes_all('{x}')",
@@ -191,6 +213,10 @@ describe('types whose values run code', () => {
   test.each([
     'SELECT v FROM rows',
     'SELECT rows FROM rows',
+    "SELECT v = 'x', v IN ('x', 'y'), v LIKE 'x%', v || 'x', upper(v), concat(v, 'x'), COALESCE(v, 'x') FROM held",
+    "SELECT CASE WHEN id > 1 THEN v ELSE 'x' END FROM held UNION SELECT 'y'",
+    'SELECT tags, p, s, count(tags), array_length(v.tags, 1) FROM held AS v GROUP BY 1, 2, 3, 5',
+    "SELECT '(1,x)'::plain_pair, NULL::plain_rows, plain_rows, w FROM plain_rows",
     "SELECT 'x'::plain, '(1,x)'::plain_pair, NULL::plain_rows",
     "SELECT takes_plain('x', '(1,x)', NULL)",
     `SELECT * FROM json_populate_record(NULL::plain_rows, ${ROW})`,

@@ -91,6 +91,11 @@ export type DialectTraits = {
   /** Types whose values are made by the system's own code. */
   isBuiltinType(name: string): boolean
   /**
+   * Whether a function of the system, by its bare name, makes values of the type of one argument out of another. `holding`:
+   * of a domain's base type, so of types alone that hold others. Absent: none does.
+   */
+  makesAlike?(name: string): 'any' | 'holding' | undefined
+  /**
    * What a cast to a type makes of values of these types, as `BuiltinFunction.telling` does; none where what is cast was
    * computed. `blank`: NULL for some values that are not, and no error. Absent: any cast may fail for some values.
    */

@@ -33,6 +33,7 @@ export type CatalogRows = {
   readonly columns: readonly ColumnRow[]
   readonly routines: readonly Routine[]
   readonly types?: readonly TypeShape[]
+  readonly running?: Catalog['running']
 }
 
 /** What a labeller sees of a column. */
@@ -108,6 +109,7 @@ export const buildCatalog = (
     relationById: (id) => shelf.byId(id, catalog),
     routines: (schema, name) => shelf.routines.get(keyOf(schema, name)) ?? NO_ROUTINES,
     relations,
+    ...(rows.running === undefined ? {} : { running: rows.running }),
     ...(rows.types === undefined ? {} : { types: new Map(rows.types.map((type) => [type.id, type])) }),
   }
   for (const row of rows.relations) {

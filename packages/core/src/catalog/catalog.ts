@@ -99,10 +99,19 @@ export type Catalog = {
   readonly relations: readonly Relation[]
   /** The types that users and extensions made. Absent: none are known. */
   readonly types?: TypeShapes
+  /** Types whose values run code when they are made, as `Column.type` spells them. Absent: none do. */
+  readonly running?: ReadonlyMap<string, RunningType>
   /** Which values the database itself brings from column to column, whoever writes. Absent: none. */
   readonly standing?: readonly StandingMove[]
   /** What calling a function reads and moves, as far as its body tells. Absent: nothing is known of any. */
   code?(schema: string, name: string): CodeMoves | undefined
+}
+
+/** A type whose values run code when they are made. */
+export type RunningType = {
+  readonly effect: FunctionEffect
+  /** True where values of such a type stand in its own: an array, a row, a range. */
+  readonly holds: boolean
 }
 
 /** Values that triggers, rules, defaults, checks and keys bring into a column. */

@@ -18,7 +18,7 @@ export type Call = {
 type Found = Relation | undefined
 type Routines = readonly Routine[]
 
-/** A catalog that notes what it is asked. */
+/** A catalog that notes what it is asked. What types run is no part of it: a body is the database's own. */
 export class LookUps {
   /** Answers as the catalog that it is made of does. */
   readonly catalog: Catalog

@@ -11,7 +11,7 @@ import { asNumbers } from './as-numbers.ts'
 import type { Binder } from './binder.ts'
 import { callCode, findFunction, findTable, runs } from './names.ts'
 import { wordIsFollowed } from './operator.ts'
-import { typesAreFollowed } from './type.ts'
+import { becomesAlike, typesAreFollowed } from './type.ts'
 
 /** Effects that leave nothing behind: what such a function is given goes nowhere but into its value. */
 const TRACELESS: ReadonlySet<FunctionEffect> = new Set<FunctionEffect>(['pure', 'reads'])
@@ -68,6 +68,8 @@ export const bindFunction = (
   if (found.telling === 'decides') tellsChoice(b, given, name.at(-1) === CHOICE)
   if (found.telling === 'fallback') tellsFallback(b, given)
   if (found.own === true) callCode(b, name, given)
+  const alike = found.own === true ? 'any' : b.traits.makesAlike?.(name.at(-1) ?? '')
+  if (alike) becomesAlike(b, given, alike)
   const made = valueOf(b, found, given, name.at(-1) ?? '')
   const value = found.blank === true || (found.blank !== undefined && !numbers) ? blanked(made) : made
   if (!TRACELESS.has(found.effect)) for (const feed of given) b.findings.handsOver(feed)

@@ -1,4 +1,5 @@
 import type {
+  ArrayExpression,
   Case,
   Cast,
   ColumnRef,
@@ -18,7 +19,7 @@ import { asNumbers } from './as-numbers.ts'
 import type { Binder } from './binder.ts'
 import { bindCall, bindFunction, elements } from './call.ts'
 import { isFollowed, wordIsFollowed } from './operator.ts'
-import { typeIsFollowed } from './type.ts'
+import { becomesAlike, typeIsFollowed } from './type.ts'
 
 type Rules = {
   readonly [K in Expression['kind']]: (
@@ -42,13 +43,7 @@ const RULES: Rules = {
   case: (b, node, scope) => bindCase(b, node, scope),
   subquery: (b, node, scope) => bindSubquery(b, node, scope),
   row: (b, node, scope) => bindRow(b, node, scope),
-  array: (b, node, scope) =>
-    union(
-      elements(
-        b,
-        node.elements.map((e) => b.expression(e, scope)),
-      ),
-    ),
+  array: (b, node, scope) => bindArray(b, node, scope),
   'field-select': (b, node, scope) => bindFieldSelect(b, node, scope),
   subscript: (b, node, scope) => bindSubscript(b, node, scope),
 }
@@ -100,8 +95,15 @@ const bindColumnRef = (b: Binder, node: ColumnRef, scope: Scope): Feed => {
 /** `row.name` that is no field: the database tries a function of that name on the row. */
 const attribute = (b: Binder, row: Feed, name: string): Feed => doubtful(bindFunction(b, [name], [row]))
 
+const bindArray = (b: Binder, node: ArrayExpression, scope: Scope): Feed => {
+  const given = node.elements.map((e) => b.expression(e, scope))
+  becomesAlike(b, given)
+  return union(elements(b, given))
+}
+
 const bindOperator = (b: Binder, node: Operator, scope: Scope): Feed => {
   const given = node.operands.map((e) => b.expression(e, scope))
+  becomesAlike(b, given)
   const operands = isEquality(node.op) ? asNumbers(b, node.operands, given) : given
   const value = union(asks(b, node.op, operands), node.op)
   return isFollowed(b, node.op, node.schema) ? value : doubtful(value)
@@ -151,7 +153,10 @@ const bindCase = (b: Binder, node: Case, scope: Scope): Feed => {
   // Which branch is taken shows in what only that branch does: fail, or take its time.
   for (const condition of conditions) b.findings.decides(condition)
   const values = [...node.branches.map(({ then }) => then), node.otherwise].filter((e) => e !== undefined)
-  const value = union([...conditions, ...values.map((e) => b.expression(e, scope))], 'case')
+  const results = values.map((e) => b.expression(e, scope))
+  becomesAlike(b, results)
+  if (subject) becomesAlike(b, [subject, ...conditions])
+  const value = union([...conditions, ...results], 'case')
   return subject === undefined || wordIsFollowed(b, 'case') ? value : doubtful(value)
 }
 
@@ -164,6 +169,7 @@ const bindSubquery = (b: Binder, node: SubqueryExpression, scope: Scope): Feed =
   const value = only && node.mode === 'scalar' ? only : rowOf(bound)
   if (!test) return influenced(value, bound.conditions)
   const op = node.op ?? '='
+  becomesAlike(b, [test, value])
   const sides = node.test && isEquality(op) ? asNumbers(b, [node.test, node], [test, value]) : [test, value]
   const compared = union(asks(b, op, sides))
   const followed = node.op === undefined || isFollowed(b, node.op, undefined)

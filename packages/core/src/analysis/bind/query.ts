@@ -10,6 +10,7 @@ import { expandStar } from './expression.ts'
 import { bindFrom } from './from.ts'
 import { type FoundTable, findTable } from './names.ts'
 import { bindGroupBy, bindOrderBy, bindSetOrderBy } from './order.ts'
+import { becomesAlike } from './type.ts'
 
 /** The widest query understood: PostgreSQL, MySQL and SQL Server all stop at or before 4,096 columns. */
 export const MAX_COLUMNS = 4_096
@@ -134,6 +135,7 @@ const bindSetOperation = (b: Binder, node: SetOperation, scope: Scope): Bound =>
   const left = b.query(node.left, scope)
   const right = b.query(node.right, scope)
   const columns = merge(left, right)
+  becomesAlike(b, [rowOf(left), rowOf(right)])
   const compared = node.op === 'union' && node.all ? [] : [rowOf(left), rowOf(right)]
   useAll(b, compared, 'group')
   for (const feed of compared) b.findings.tells(feed, 'set operation')
@@ -149,6 +151,7 @@ const bindSetOperation = (b: Binder, node: SetOperation, scope: Scope): Bound =>
 const bindValues = (b: Binder, node: Values, scope: Scope): Bound => {
   const rows = node.rows.map((row) => row.map((e) => b.expression(e, scope)))
   for (const feed of rows.flat()) b.findings.shows(feed)
+  if (rows.length > 1) becomesAlike(b, rows.flat())
   const width = rows.reduce((most, row) => Math.max(most, row.length), 0)
   const columns = Array.from({ length: width }, (_, i) => ({
     name: b.traits.valuesColumn(i + 1),

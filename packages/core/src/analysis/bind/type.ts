@@ -1,4 +1,5 @@
 import type { Name } from '../../statement/node.ts'
+import type { Feed } from '../feed.ts'
 import { typeRoutine } from '../traits.ts'
 import type { Binder } from './binder.ts'
 import { findRoutine, findTable, runs } from './names.ts'
@@ -17,3 +18,24 @@ export const typeIsFollowed = (b: Binder, type: Name): boolean => {
 /** The same for several, each of which is found whatever the others do. */
 export const typesAreFollowed = (b: Binder, types: readonly Name[]): boolean =>
   types.map((type) => typeIsFollowed(b, type)).every(Boolean)
+
+/**
+ * Finds what runs where a constant stands beside values of a type and becomes one of it: `tags = '{x}'`. `holding`: beside a
+ * value of a domain it becomes one of the domain's base type, which runs nothing.
+ */
+export const becomesAlike = (
+  b: Binder,
+  values: readonly Feed[],
+  which: 'any' | 'holding' = 'holding',
+): void => {
+  const { running } = b.catalog
+  if (running === undefined || values.length < 2) return
+  for (const { sources } of values) {
+    b.findings.spend(sources.length)
+    for (const { type } of sources) {
+      const found = running.get(type)
+      if (found && (which === 'any' || found.holds))
+        runs(b, typeRoutine([type]), { effect: found.effect, own: true })
+    }
+  }
+}

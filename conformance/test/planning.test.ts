@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { encodeBind } from '@sluice/adapter-postgres/messages/bind'
+import { encodeDescribe } from '@sluice/adapter-postgres/messages/describe'
 import { encodeFunctionCall } from '@sluice/adapter-postgres/messages/function-call'
 import { encodeParse } from '@sluice/adapter-postgres/messages/parse'
 import { encodeQuery } from '@sluice/adapter-postgres/messages/query'
@@ -42,6 +43,7 @@ CREATE FUNCTION takes(writing) RETURNS integer IMMUTABLE LANGUAGE sql AS 'SELECT
 CREATE FUNCTION tell(text) RETURNS boolean STABLE LANGUAGE plpgsql AS
   'BEGIN RAISE EXCEPTION ''%'', (SELECT secret FROM public.vault); END';
 CREATE DOMAIN telling AS text CHECK (tell(VALUE));
+CREATE TABLE written (c writing);
 CREATE DOMAIN clean AS text CHECK (VALUE ~ 'x');
 CREATE SCHEMA harmless;
 CREATE FUNCTION harmless.f(integer) RETURNS integer IMMUTABLE LANGUAGE sql AS 'SELECT $1 + 1';
@@ -200,6 +202,24 @@ describe('INVARIANT (record-before-effect): what making the value of a parameter
     )
     expect(await raw.ready()).toEqual(['ErrorResponse 42501', 'ReadyForQuery I'])
     expect(await logged()).toEqual([])
+  })
+
+  test('is decided where SQL prescribed the type', async () => {
+    await raw.query('PREPARE s (writing) AS SELECT $1 AS by_sql')
+    gateway.usePolicy(readsOnly)
+    expect(await exchange(bindValue('abc'))).toEqual(['ErrorResponse 42501', 'ReadyForQuery I'])
+    expect(await logged()).toEqual([])
+    gateway.usePolicy(allowAll)
+    expect(await exchange(bindValue('abc'))).toEqual(['BindComplete', 'ReadyForQuery I'])
+    expect(await logged()).toEqual([3])
+  })
+
+  test('is not what the server infers: a table’s column is the table’s business', async () => {
+    gateway.usePolicy(readsOnly.replace("['read',", "['read', 'write',"))
+    const insert = encodeParse({ name: 's', sql: 'INSERT INTO written VALUES ($1)', parameterTypes: [0] })
+    const describe = encodeDescribe({ target: 'statement', name: 's' })
+    expect(await exchange(insert, describe, bindValue('abc'))).toContain('BindComplete')
+    expect(await exchange(bindValue('abc'))).toContain('BindComplete')
   })
 
   test('is nothing where a domain only compares', async () => {

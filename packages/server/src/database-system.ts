@@ -94,21 +94,24 @@ const labelled = <Reads extends Closable, Snapshot extends { readonly hash: stri
   Effect.gen(function* () {
     const { config, store, log } = shared
     const labeller = labellerOf(config.labels)
+    // Labels may change while the catalog is read for the first time.
+    let keeper: SnapshotKeeper<Snapshot> | undefined
     const book = yield* labelBook(store, database, {
       labeller,
       isTemporarySchema: (schema) => parts.traits.isTemporarySchema(schema),
-      onChange: () => catalog.relabel(),
+      onChange: () => keeper?.relabel(),
       log,
     })
-    const catalog: SnapshotKeeper<Snapshot> = yield* catalogSource(() =>
-      parts.keeper(database, dialect, {
+    const catalog = yield* catalogSource(() => {
+      keeper = parts.keeper(database, dialect, {
         labeller,
         blessings: config.functions,
         relabel: (base, version) => book.apply(base, version),
         onFailure: (error) => log(`catalog of \`${database.name}\` could not be read`, error),
         refreshMs: database.catalogRefreshSeconds * 1000,
-      }),
-    )
+      })
+      return keeper
+    })
     catalog.settled().then((known) => {
       for (const column of shared.named.foundIn(known))
         log(`no database has the column \`${column}\` of \`labels\`, so nothing is masked by it`, undefined)

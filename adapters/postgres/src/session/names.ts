@@ -24,6 +24,8 @@ export type Prepared = {
   /** The last other reading of which that is certain. */
   lastRead?: Analysis
   parameterTypes: readonly number[]
+  /** Those that Parse prescribed. Absent: none. */
+  prescribed?: readonly number[]
   /** The types' names as the record last had them. */
   lastTypeNames?: { readonly types: readonly number[]; readonly names: readonly string[] }
   /** The caller's trace context, from a comment in the text. */

@@ -9,12 +9,13 @@ import type { Session } from './session.ts'
 
 /**
  * A statement with what making the values of its parameters runs: Bind calls the input functions of their types, which
- * check domains (backend/tcop/postgres.c, `exec_bind_message`). The very same value where that is nothing.
+ * check domains (backend/tcop/postgres.c, `exec_bind_message`). What the server infers by itself is left to the functions and
+ * columns that it infers it of. The very same value where that is nothing.
  */
 export function withParameterTypes(
   { governance }: Session,
   analysis: Analysis,
-  types: readonly number[],
+  types: readonly number[] = [],
 ): Analysis {
   if (!types.some((type) => type >= FIRST_USER_OID)) return analysis
   const catalog = governance.catalog.current() ?? governance.catalog.last()

@@ -49,7 +49,7 @@ function define(
   frame: ClientFrame,
 ): void | Promise<void> {
   if (isDeaf(session)) return undefined
-  const typed = withParameterTypes(session, analysis, prepared.parameterTypes)
+  const typed = withParameterTypes(session, analysis, prepared.prescribed)
   const portal: Portal = {
     name: bind.portal,
     prepared,

@@ -56,6 +56,7 @@ function prepare(
     weight,
     path: pathOf(session),
     parameterTypes: parse.parameterTypes,
+    prescribed: parse.parameterTypes,
     described: undefined,
     traceparent,
   }

@@ -22,6 +22,7 @@ CREATE TABLE versions (id integer PRIMARY KEY, email varchar(100)) WITH SYSTEM V
 INSERT INTO versions SELECT id, email FROM customers;
 UPDATE versions SET email = 'nobody@example.com';
 CREATE FUNCTION reader() RETURNS varchar(100) READS SQL DATA RETURN (SELECT max(email) FROM customers);
+CREATE FUNCTION \`var_pop\`(v integer) RETURNS varchar(100) READS SQL DATA RETURN (SELECT max(email) FROM customers);
 CREATE FUNCTION same(v varchar(100)) RETURNS varchar(100) DETERMINISTIC RETURN v;
 CREATE PROCEDURE shows() SELECT lower(email) FROM customers;
 CREATE PROCEDURE shows_twice() BEGIN SELECT 1; SELECT lower(email) FROM customers; END;

@@ -54,7 +54,8 @@ const GEOMETRY: BuiltinFunction = { effect: 'pure', lineage: 'arguments' }
 
 /**
  * A function of the server, `:=`, or a variable as `@name` or `@@name`; undefined: not listed, so it can do anything.
- * `args` says how many arguments it is given.
+ * Of the users' own functions it says nothing: `max (a)`, with a space or a comment, and a name in quotes call those of some
+ * names, so the worst of both counts (findFunction in core). `args` says how many arguments it is given.
  */
 export const builtinFunction = (name: string, args = 0): BuiltinFunction | undefined => {
   if (name === 'last_insert_id' && args > 0) return SETS

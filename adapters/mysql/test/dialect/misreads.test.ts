@@ -201,6 +201,18 @@ describe('statements that other parsers read as something else', () => {
     expect(statement).toMatchObject({ kind: 'opaque', reason: expect.stringContaining(reason) })
   })
 
+  test.each([
+    "create function f() returns int language javascript as $$ ' $$; select pw from users; -- '",
+    "create function f() returns int language javascript as $a$ ' $a$; select pw from users; -- '",
+    'select $$a from users',
+  ])('a name that newer versions of MySQL take for a quote: Opaque: %s', async (text) => {
+    const [first, ...more] = await dialect.read(text, mysql)
+    expect(first?.statement).toMatchObject({ kind: 'opaque', reason: expect.stringContaining('`$`') })
+    expect(more).toEqual([])
+    const [own] = await dialect.read('select $a, b$c$d, t.$e$ from t', mysql)
+    expect(own?.statement.kind).toBe('select')
+  })
+
   test('a version in a comment, where the server does not say its own: Opaque', async () => {
     const [first] = await dialect.read('select 1 /*!40101 , 2 */', { ...mariadb, version: 0 })
     expect(first?.statement).toMatchObject({ kind: 'opaque', reason: expect.stringContaining('says none') })

@@ -198,6 +198,7 @@ export class Lexer {
     const { text } = this
     if (this.afterDot) return this.#word(at)
     if (isDigit(code)) return this.#number(at)
+    if (code === 36) return this.#dollar(at)
     if (at + 1 < text.length && text.charCodeAt(at + 1) === 39) {
       const letter = code | 32
       if (letter === 120 || letter === 98) return this.#bit(at, letter === 120)
@@ -219,6 +220,14 @@ export class Lexer {
     this.hash = hash ^ (hash >>> 15)
     this.end = end
     return Kind.word
+  }
+
+  /** A name that begins with a `$`. Newer versions of MySQL take `$$` and `$tag$` for a quote (MY_LEX_IDENT_OR_DOLLAR_QUOTED_TEXT). */
+  #dollar(at: number): Kind {
+    const kind = this.#word(at)
+    if (!this.#modes.mariadb && this.text.slice(at + 1, this.end).includes('$'))
+      throw new Unreadable('a `$` may begin a text of its own')
+    return kind
   }
 
   #bit(at: number, hex: boolean): Kind {

@@ -7,6 +7,7 @@ import { mustAsk, readAgain, refreshContext } from './context.ts'
 import type { Prepared } from './prepared.ts'
 import { refuseUnread, type Unread } from './refuse-unread.ts'
 import { sameFlags } from './sql-mode.ts'
+import { readsAlike } from './text.ts'
 import type { WireSession } from './wire-session.ts'
 
 /** What a prepared statement means at this execution; undefined where the client was told that it does not run. */
@@ -16,7 +17,11 @@ export async function meaningNow(
   frame: Frame,
 ): Promise<Analysis | undefined> {
   if (mustAsk(session) && !prepared.needsNoAnswer) await refreshContext(session)
-  if (!sameFlags(prepared.modes, session.text.modes)) return refused(session, prepared, frame, otherMode)
+  if (!sameFlags(prepared.modes, session.text.modes))
+    return refused(session, prepared, frame, other('sql_mode'))
+  const { characterSet } = prepared
+  if (characterSet !== undefined && !readsAlike(characterSet, session.text.characterSet))
+    return refused(session, prepared, frame, other('character_set_client'))
   const read = readAgain(session, prepared)
   const analysis = read instanceof Promise ? await orCanceled(session, read) : read
   return analysis === CANCELED ? refused(session, prepared, frame, canceled) : analysis
@@ -34,12 +39,12 @@ export const execution = ({ read }: Prepared, { payload }: Frame): Unread => ({
   prepared: read,
 })
 
-/** A server may read the text anew when a table has changed, and then by the mode of today. */
-const otherMode: Refusal = {
+/** A server may read the text anew when a table has changed, and then by the settings of today. */
+const other = (setting: string): Refusal => ({
   code: errno.needsReprepare,
-  message: 'the statement was prepared under another `sql_mode`',
+  message: `the statement was prepared under another \`${setting}\``,
   hint: 'prepare it again',
-}
+})
 
 /** What a client is told of a statement that this session does not have. */
 export const unknownStatement: Refusal = {

@@ -17,6 +17,8 @@ export type Prepared = {
   readonly parameters: number
   /** How the text was read. */
   readonly modes: MysqlModes
+  /** The character set that it was in; undefined where it is the same in all of them. */
+  readonly characterSet: string | undefined
   readonly traceparent: string | undefined
   /** It may be executed without asking the database for its settings; see `needsNoAnswer`. */
   readonly needsNoAnswer: boolean

@@ -3,7 +3,7 @@ import { errno } from '../replies/errno.ts'
 import type { Refusal } from '../replies/refusal.ts'
 import { CANCELED, canceled, orCanceled } from './canceled.ts'
 import { hidden, mustAsk, needsNoAnswer, readText, refreshContext } from './context.ts'
-import { readableText } from './text.ts'
+import { isAscii, readableText } from './text.ts'
 import type { WireSession } from './wire-session.ts'
 
 /** A text of one statement as it was understood, or of none: `nothing` says whether it had a comment at least. */
@@ -31,6 +31,8 @@ export async function readOne(session: WireSession, latin1: string): Promise<Rea
   if (first === undefined) return { kind: 'nothing', comment: /\S/.test(text.replaceAll(';', '')) }
   if (second !== undefined) return { kind: 'refused', refusal: severalStatements }
   const understood = { read: first.read, analysis: hidden(session, first.analysis) }
+  if (!isAscii(latin1) && first.analysis.changes.some(({ kind }) => kind === 'prepare'))
+    session.text = { ...session.text, namesBeyondAscii: true }
   return { kind: 'statement', text, understood }
 }
 

@@ -5,6 +5,7 @@ import { isAsciiSafe } from '../dialect/charsets.ts'
 import type { MysqlModes } from '../dialect/modes.ts'
 import { type Assigned, assignedBy } from './assigned.ts'
 import { flagsOf, type ModeFlags, sameFlags } from './sql-mode.ts'
+import { readsAlike } from './text.ts'
 
 /** What a session has set that changes how its next text is read: a value. */
 export type MysqlSession = {
@@ -15,6 +16,8 @@ export type MysqlSession = {
   readonly characterSet: string
   /** Prepared statements by name. */
   readonly names: SessionNames
+  /** True where the text of one of them may be beyond ASCII. */
+  readonly namesBeyondAscii: boolean
   /** Temporary tables as `database.table`: they hide tables of the catalog. May hold some that are gone again. */
   readonly temporaryTables: ReadonlySet<string>
   /** True where roles were set, so that rights are no longer those of the login. */
@@ -39,6 +42,7 @@ export const freshSession = (
   database,
   characterSet: characterSet.toLowerCase(),
   names: NO_NAMES,
+  namesBeyondAscii: false,
   temporaryTables: new Set(),
   roleSet: false,
   unsure: new Set(),
@@ -82,11 +86,18 @@ export const sessionAfter = (
 export const settled = (session: MysqlSession, sqlMode: string, characterSet: string): MysqlSession => {
   const flags = flagsOf(sqlMode)
   const unsure = new Set(flags === undefined ? ['sql_mode'] : [])
-  return {
-    ...withModes(session, flags),
-    characterSet: characterSet.toLowerCase(),
-    unsure,
-  }
+  return { ...withModes(inCharacterSet(session, characterSet), flags), unsure }
+}
+
+/**
+ * The session with its text in another character set, by which a server reads a prepared text anew as well: see
+ * `withModes`. In ASCII it is the same in all of them.
+ */
+export const inCharacterSet = (session: MysqlSession, name: string): MysqlSession => {
+  const characterSet = name.toLowerCase()
+  if (!session.namesBeyondAscii || readsAlike(session.characterSet, characterSet))
+    return { ...session, characterSet }
+  return { ...session, characterSet, names: NO_NAMES, namesBeyondAscii: false }
 }
 
 /**
@@ -126,7 +137,7 @@ const afterSetting = (session: MysqlSession, { name, value }: Assigned): MysqlSe
   }
   if (!CHARSETS.has(name)) return session
   if (value === undefined || value === 'default') return doubting(session, 'character_set_client')
-  return sure({ ...session, characterSet: value.toLowerCase() }, 'character_set_client')
+  return sure(inCharacterSet(session, value), 'character_set_client')
 }
 
 const doubting = (session: MysqlSession, name: string): MysqlSession => ({

@@ -7,6 +7,12 @@ const UTF8: ReadonlySet<string> = new Set(['utf8', 'utf8mb3', 'utf8mb4', 'ascii'
 
 const BEYOND_ASCII = /[\u0080-\u00ff]/
 
+/** Whether a text, given as latin1, is the same in every character set that is taken. */
+export const isAscii = (latin1: string): boolean => !BEYOND_ASCII.test(latin1)
+
+/** Whether the same bytes are the same text in both character sets. */
+export const readsAlike = (a: string, b: string): boolean => a === b || (UTF8.has(a) && UTF8.has(b))
+
 /**
  * What the bytes of a text say, given as latin1, which has a character for each. Bytes that are no UTF-8 become U+FFFD: no
  * ASCII character among them is lost, so every quote and every name stays what it is to the database, which takes such
@@ -15,7 +21,7 @@ const BEYOND_ASCII = /[\u0080-\u00ff]/
  */
 export function readableText(latin1: string, characterSet: string): string | Refusal {
   if (!isAsciiSafe(characterSet)) return unreadable(characterSet)
-  if (!BEYOND_ASCII.test(latin1)) return latin1
+  if (isAscii(latin1)) return latin1
   const bytes = Buffer.from(latin1, 'latin1')
   if (UTF8.has(characterSet)) return bytes.toString('utf8')
   if (characterSet === 'latin1') return windows1252.decode(bytes)

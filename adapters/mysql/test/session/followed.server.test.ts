@@ -61,6 +61,31 @@ suite('INVARIANT (no-unproven-column): what a session has set is known before it
     await expect(statement.execute([])).resolves.toBeDefined()
   })
 
+  test('a text beyond ASCII that is prepared in another character set is not run in this one', async () => {
+    const beyond = "prepare s from 'select char_length(''é''), note from orders'"
+    const own = [
+      [1, 'x'],
+      [1, 'y'],
+    ]
+    expect(await last(beyond, 'set names utf8', 'execute s')).toEqual(own)
+    await client.end()
+    expect(await last(beyond, 'set names latin1', 'execute s')).toBe(1290)
+    await client.end()
+    expect(await last("prepare s from 'select note from orders'", 'set names latin1', 'execute s')).toEqual([
+      ['x'],
+      ['y'],
+    ])
+    await client.end()
+    client = await clientOf(await shop.gate(maskPii))
+    const statement = await client.prepare("select char_length('é'), note from orders")
+    const plain = await client.prepare('select note from orders')
+    await client.query('set names latin1')
+    await expect(statement.execute([])).rejects.toMatchObject({ errno: 1615 })
+    await expect(plain.execute([])).resolves.toBeDefined()
+    await client.query('set names utf8mb3')
+    await expect(statement.execute([])).resolves.toBeDefined()
+  })
+
   test('a session that returns no rows is asked all the same', async () => {
     const none = ['set sql_select_limit = 0', "set @m = ''", 'set sql_mode = @m']
     expect(await last(...none, 'set sql_select_limit = default', 'select 1')).toEqual([[1]])

@@ -13,6 +13,7 @@ import { MAX_PREPARED } from '../prepared.ts'
 import { readOne } from '../read-one.ts'
 import { refuse } from '../refuse.ts'
 import { refuseUnread } from '../refuse-unread.ts'
+import { isAscii } from '../text.ts'
 import type { WireSession } from '../wire-session.ts'
 import { asKill } from './kill.ts'
 
@@ -45,6 +46,7 @@ export async function handlePrepare(session: WireSession, frame: Frame): Promise
     names,
     parameters: owed.prepareOk.parameters,
     modes: session.text.modes,
+    characterSet: isAscii(sql) ? undefined : session.text.characterSet,
     traceparent,
     needsNoAnswer: needsNoAnswer(sql),
     types: undefined,

@@ -3,7 +3,7 @@ import type { ColumnMasks } from '@sluice/core/policy/decision'
 import type { OkPacket } from '../../messages/ok-packet.ts'
 import type { SessionChange } from '../../messages/session-state.ts'
 import { status } from '../../messages/status-flags.ts'
-import { inDatabase, withModes } from '../session.ts'
+import { inCharacterSet, inDatabase, withModes } from '../session.ts'
 import { flagsOf } from '../sql-mode.ts'
 import type { WireSession } from '../wire-session.ts'
 
@@ -79,8 +79,7 @@ export function noteChanges(session: WireSession, changes: readonly SessionChang
   for (const change of changes) {
     if (change.kind === 'schema') session.text = inDatabase(session.text, change.name)
     if (change.kind !== 'variable') continue
-    if (change.name === 'character_set_client')
-      session.text = { ...session.text, characterSet: change.value.toLowerCase() }
+    if (change.name === 'character_set_client') session.text = inCharacterSet(session.text, change.value)
     if (change.name === 'sql_mode') {
       const flags = flagsOf(change.value)
       if (flags === undefined) session.contextStale = true

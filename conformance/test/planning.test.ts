@@ -47,7 +47,9 @@ CREATE TABLE written (c writing);
 CREATE DOMAIN clean AS text CHECK (VALUE ~ 'x');
 CREATE SCHEMA harmless;
 CREATE FUNCTION harmless.f(integer) RETURNS integer IMMUTABLE LANGUAGE sql AS 'SELECT $1 + 1';
+CREATE DOMAIN harmless.t AS text;
 CREATE SCHEMA harmful;
+CREATE DOMAIN harmful.t AS text CHECK (public.w(length(VALUE)) > 0);
 CREATE FUNCTION harmful.f(integer) RETURNS integer IMMUTABLE LANGUAGE sql AS 'SELECT public.w($1)';
 `
 
@@ -243,6 +245,20 @@ describe('INVARIANT (record-before-effect): what making the value of a constant 
   test('has run by then', async () => {
     await exchange(parse("SELECT '{abc}'::writing[]"))
     expect(await logged()).toEqual([3])
+  })
+
+  test('is decided and recorded as a Describe has it read again', async () => {
+    await raw.query('SET search_path = harmless')
+    await exchange(parse("SELECT ('{abc}'::t[])::text AS again", 's'))
+    await raw.query('SET search_path = harmful')
+    const describe = encodeDescribe({ target: 'statement', name: 's' })
+    gateway.usePolicy(readsOnly)
+    expect(await exchange(describe)).toEqual(['ErrorResponse 42501', 'ReadyForQuery I'])
+    expect(await logged()).toEqual([])
+    gateway.usePolicy(allowAll)
+    expect(await exchange(describe)).toEqual(['ParameterDescription', 'RowDescription', 'ReadyForQuery I'])
+    expect(await logged()).toEqual([3])
+    expect(await recorded('again')).toEqual(['deny refused', 'allow completed'])
   })
 
   test('is nothing of what is cast later', async () => {

@@ -34,6 +34,8 @@ export type Expectation =
   | {
       readonly kind: 'describe-statement'
       readonly prepared: Prepared | undefined
+      /** Where it was recorded before it was read again. */
+      readonly run: Running | undefined
       state: UpstreamState
     }
   | {

@@ -15,9 +15,8 @@ import { refuseExtended } from '../refuse.ts'
 import { nothingReturned, type Running } from '../running.ts'
 import { isDeaf, sendStatement } from '../send.ts'
 import type { Session } from '../session.ts'
-import { keeps } from './behind-limit.ts'
 import type { ClientFrame } from './frame.ts'
-import { decidedOf, open } from './open.ts'
+import { decidedOf, noteEarly, open } from './open.ts'
 
 /**
  * Bind: a portal with its values. The values are hashed for the record and not kept. The database plans the statement
@@ -81,9 +80,7 @@ function mayActEarly({ read }: Prepared, analysis: Analysis): boolean {
 /** Such a statement is decided and recorded before it is planned; the record is its first execution's as well. */
 function sendBound(session: Session, opened: Opened, portal: Portal, frame: Slice): void {
   portal.opened = opened
-  const { analysis } = opened.run.execution
-  if (analysis.changes.length > 0) session.contextStale = true
-  if (keeps(analysis)) session.pipelineKeeps = true
+  noteEarly(session, opened.run)
   expect(session, portal, opened.run)
   sendStatement(session, opened.permit, frame)
   session.sinceSync += 1

@@ -1,13 +1,19 @@
+import type { Analysis } from '@sluice/core/analysis/context'
 import { whenReady } from '@sluice/gateway/session/interruptible'
 import type { Slice } from '@sluice/wire/outgoing'
 import { type Describe, decodeDescribe } from '../../messages/describe.ts'
 import { Remembered } from '../../messages/remembered.ts'
 import { canceled } from '../canceled.ts'
+import { decide } from '../decide.ts'
+import type { Opened, Prepared } from '../names.ts'
+import { actsAsRead } from '../own-types.ts'
 import { readPrepared } from '../read-prepared.ts'
 import { refuseExtended } from '../refuse.ts'
-import { isDeaf } from '../send.ts'
+import type { Running } from '../running.ts'
+import { isDeaf, sendStatement } from '../send.ts'
 import type { Session } from '../session.ts'
 import type { ClientFrame } from './frame.ts'
+import { decidedRead, noteEarly, open } from './open.ts'
 
 const describes = new Remembered(decodeDescribe)
 
@@ -17,22 +23,35 @@ export function handleDescribe(session: Session, frame: ClientFrame): void | Pro
   const prepared = target === 'statement' ? session.names.statement(name) : undefined
   // The database looks its names up for this too: see `isHidden`.
   const read = prepared === undefined ? undefined : readPrepared(session, prepared)
-  if (!(read instanceof Promise)) return ask(session, target, name, frame)
+  if (!(read instanceof Promise)) return ask(session, target, name, frame, read)
   const kept = frame.keep()
   return whenReady(
     session,
     read,
-    () => ask(session, target, name, kept),
+    (ready) => ask(session, target, name, kept, ready),
     () => refuseExtended(session, canceled),
   )
 }
 
-function ask(session: Session, target: Describe['target'], name: string, frame: Slice): void {
-  if (isDeaf(session)) return
+function ask(
+  session: Session,
+  target: Describe['target'],
+  name: string,
+  frame: ClientFrame,
+  analysis: Analysis | undefined,
+): void | Promise<void> {
+  if (isDeaf(session)) return undefined
   if (target === 'statement') {
     const prepared = session.names.statement(name)
-    if (prepared !== undefined) prepared.described ??= 'asked'
-    session.expectations.push({ kind: 'describe-statement', prepared, state: 'describe-statement' })
+    if (analysis !== undefined && prepared !== undefined && isReadAgain(prepared, analysis))
+      return open(
+        session,
+        decidedRead(prepared, analysis, decide(session, analysis)),
+        prepared,
+        frame,
+        sendRecorded,
+      )
+    expect(session, prepared, undefined)
   } else {
     const portal = session.names.portal(name)
     if (portal !== undefined) portal.described ??= 'asked'
@@ -40,4 +59,22 @@ function ask(session: Session, target: Describe['target'], name: string, frame: 
   }
   session.toUpstream.addSlice(frame)
   session.sinceSync += 1
+  return undefined
+}
+
+/** The database reads a statement again whose names may lead elsewhere by now, and runs what that runs: see `actsAsRead`. */
+function isReadAgain({ read, analysis }: Prepared, now: Analysis): boolean {
+  return now !== analysis && read !== undefined && actsAsRead(read, now)
+}
+
+function sendRecorded(session: Session, { run, permit }: Opened, prepared: Prepared, frame: Slice): void {
+  noteEarly(session, run)
+  expect(session, prepared, run)
+  sendStatement(session, permit, frame)
+  session.sinceSync += 1
+}
+
+function expect(session: Session, prepared: Prepared | undefined, run: Running | undefined): void {
+  if (prepared !== undefined) prepared.described ??= 'asked'
+  session.expectations.push({ kind: 'describe-statement', prepared, run, state: 'describe-statement' })
 }

@@ -1,16 +1,24 @@
 import type { Analysis } from '@sluice/core/analysis/context'
 import type { Decision } from '@sluice/core/policy/decision'
-import { admit, type BoundValues } from '@sluice/gateway/pipeline/admit'
+import { admit, type BoundValues, NO_VALUES } from '@sluice/gateway/pipeline/admit'
 import { runsOwnCode } from '@sluice/gateway/pipeline/near-masked'
 import { whenReady } from '@sluice/gateway/session/interruptible'
 import type { Slice } from '@sluice/wire/outgoing'
 import { canceled } from '../canceled.ts'
 import { closeUnsent, isAllowed, record, refusalOf } from '../decide.ts'
-import type { Opened, Portal } from '../names.ts'
+import type { Opened, Portal, Prepared } from '../names.ts'
 import { refuseExtended } from '../refuse.ts'
-import { type Returned, type Running, returnedByCursor, running, settle } from '../running.ts'
+import {
+  nothingReturned,
+  type Returned,
+  type Running,
+  returnedByCursor,
+  running,
+  settle,
+} from '../running.ts'
 import { isDeaf } from '../send.ts'
 import type { Session } from '../session.ts'
+import { keeps } from './behind-limit.ts'
 import type { ClientFrame } from './frame.ts'
 
 /** A statement as it is understood and decided now, and what else its record has. */
@@ -35,6 +43,21 @@ export const decidedOf = (
   traceparent: prepared.traceparent,
   returned,
 })
+
+/** A statement that is read, decided: there are no values yet. */
+export const decidedRead = ({ traceparent }: Prepared, analysis: Analysis, decision: Decision): Decided => ({
+  analysis,
+  decision,
+  values: NO_VALUES,
+  traceparent,
+  returned: nothingReturned(),
+})
+
+/** Remembers, for what stands behind it, what a statement may do that is sent to be read or planned. */
+export function noteEarly(session: Session, { execution: { analysis } }: Running): void {
+  if (analysis.changes.length > 0) session.contextStale = true
+  if (keeps(analysis)) session.pipelineKeeps = true
+}
 
 /** Forwards the message that has a statement run, planned or read; `subject` is what it makes or runs. */
 export type Forward<T> = (session: Session, opened: Opened, subject: T, frame: Slice) => void

@@ -1,4 +1,3 @@
-import { NO_VALUES } from '@sluice/gateway/pipeline/admit'
 import type { Understood } from '@sluice/gateway/pipeline/understand'
 import { whenReady } from '@sluice/gateway/session/interruptible'
 import { traceparentIn } from '@sluice/gateway/session/traceparent'
@@ -14,13 +13,12 @@ import { readText } from '../read.ts'
 import { refuseExtended } from '../refuse.ts'
 import type { Change } from '../register.ts'
 import { denyParseWithoutRoom } from '../room.ts'
-import { nothingReturned, type Running } from '../running.ts'
+import type { Running } from '../running.ts'
 import { isDeaf, sendStatement } from '../send.ts'
 import type { Session } from '../session.ts'
 import { weightOf } from '../statement-weight.ts'
-import { keeps } from './behind-limit.ts'
 import type { ClientFrame } from './frame.ts'
-import { open } from './open.ts'
+import { decidedRead, noteEarly, open } from './open.ts'
 
 /** Parse: the statement is analysed now and decided now, so that planning runs nothing that is refused. */
 export function handleParse(session: Session, frame: ClientFrame): void | Promise<void> {
@@ -61,8 +59,7 @@ function prepare(
     traceparent,
   }
   if (decision.kind === 'deny' || actsAsRead(first.read, typed)) {
-    const decided = { analysis: typed, decision, values: NO_VALUES, traceparent, returned: nothingReturned() }
-    return open(session, decided, prepared, frame, sendRecorded)
+    return open(session, decidedRead(prepared, typed, decision), prepared, frame, sendRecorded)
   }
   expect(session, prepared, undefined)
   session.toUpstream.addSlice(frame)
@@ -72,8 +69,7 @@ function prepare(
 
 /** What the database runs as it reads the statement is recorded for itself: it is read once and executed many times. */
 function sendRecorded(session: Session, { run, permit }: Opened, prepared: Prepared, frame: Slice): void {
-  if (run.execution.analysis.changes.length > 0) session.contextStale = true
-  if (keeps(run.execution.analysis)) session.pipelineKeeps = true
+  noteEarly(session, run)
   expect(session, prepared, run)
   sendStatement(session, permit, frame)
   session.sinceSync += 1

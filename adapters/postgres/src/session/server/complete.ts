@@ -68,10 +68,10 @@ export function tellOverLimit(session: Session, run: Running): void {
   emit(session, errorReply({ code: sqlstate.programLimitExceeded, message, hint }))
 }
 
-/** A statement is prepared. What ran as it was read is over. */
-export function confirmParsed(
+/** A statement is prepared, or described. What ran as it was read is over. */
+export function confirmRead(
   session: Session,
-  { prepared, run }: Extract<Expectation, { kind: 'parse' }>,
+  { prepared, run }: Extract<Expectation, { kind: 'parse' | 'describe-statement' }>,
 ): void {
   if (run === undefined) return
   settle(session, run, 'completed')

@@ -6,6 +6,7 @@ import type { Expectation } from '../expectations.ts'
 import { isLookedUpLate } from '../looked-up-late.ts'
 import type { Portal, Prepared } from '../names.ts'
 import type { Session } from '../session.ts'
+import { confirmRead } from './complete.ts'
 import { describedColumns } from './described-columns.ts'
 import { relay } from './emit.ts'
 import { planFromDescription } from './result-plan.ts'
@@ -35,6 +36,7 @@ function described(
 ): void {
   if (owed.kind === 'describe-statement') {
     if (owed.prepared !== undefined) describe(session, owed.prepared, columns)
+    confirmRead(session, owed)
     relay(session, frame)
   } else if (owed.kind === 'describe-portal') {
     if (owed.portal !== undefined) owed.portal.described = columns

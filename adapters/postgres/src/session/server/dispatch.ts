@@ -10,7 +10,7 @@ import type { Expectation } from '../expectations.ts'
 import type { Session } from '../session.ts'
 import { handleAnswer } from './ask.ts'
 import { handleNotice, handleNotification, handleParameterStatus } from './asynchronous.ts'
-import { confirmBound, confirmParsed, handleComplete, readTag } from './complete.ts'
+import { confirmBound, confirmRead, handleComplete, readTag } from './complete.ts'
 import { handleCopyData, handleCopyDone, handleCopyIn, handleCopyOut } from './copy.ts'
 import { handleNoData, handleParameterDescription, handleRowDescription } from './description.ts'
 import { emit, relay } from './emit.ts'
@@ -112,7 +112,7 @@ function handleReply(session: Session, owed: Expectation, frame: Frame): void {
     case backend.CloseComplete:
       if ('change' in owed) owed.change.confirm()
       if (owed.kind === 'bind') confirmBound(session, owed)
-      if (owed.kind === 'parse') confirmParsed(session, owed)
+      if (owed.kind === 'parse') confirmRead(session, owed)
       session.expectations.shift()
       return relay(session, frame)
   }

@@ -85,6 +85,7 @@ function passedOver(session: Session, owed: Expectation, outcome: 'failed' | 'sk
       owed.answered(undefined)
       break
     case 'describe-statement':
+      if (owed.run !== undefined) settle(session, owed.run, outcome, code)
       if (owed.prepared?.described === 'asked') owed.prepared.described = undefined
       break
     case 'describe-portal':

@@ -103,6 +103,7 @@ function factsOf(owed: Expectation | undefined): Facts | 'own text' | undefined 
       return runsOwnCode(facts) ? facts : 'own text'
     }
     case 'parse':
+    case 'describe-statement':
       return owed.run?.execution.analysis.facts ?? 'own text'
     case 'sync':
     case undefined:

@@ -115,3 +115,13 @@ test('a migration in one transaction goes through', async () => {
   for (const sql of steps) await client.query(sql)
   expect((await client.query('SELECT * FROM noted')).rows).toEqual([])
 })
+
+test('INVARIANT (deny-by-default): a policy whose function writes makes nobody who reads the table write', async () => {
+  await client.query('CREATE TABLE guarded (id integer)')
+  await client.query('ALTER TABLE guarded ENABLE ROW LEVEL SECURITY')
+  await client.query("CREATE POLICY own ON guarded USING (current_setting('app.id', true) IS NULL)")
+  expect((await client.query('SELECT * FROM guarded')).rows).toEqual([])
+  await client.query(REPLACE.replace(' f(', ' leaves('))
+  await client.query('CREATE POLICY traced ON guarded USING (leaves(id) > 0)')
+  await expect(client.query('SELECT * FROM guarded')).rejects.toMatchObject(REFUSED)
+})

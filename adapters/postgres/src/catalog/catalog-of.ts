@@ -14,6 +14,7 @@ import type { Built } from '@sluice/gateway/catalog/keeper'
 import { rememberedOf } from '@sluice/gateway/catalog/remembering'
 import type { Dialect } from '@sluice/gateway/ports/dialect'
 import { postgresTraits } from '../analysis-traits/traits.ts'
+import { withAttached } from './attached-code.ts'
 import { builtinLabels } from './builtin-labels.ts'
 import { withCode } from './code-moves.ts'
 import { readDefinitions } from './definitions.ts'
@@ -61,7 +62,8 @@ export const catalogOf = async (
   }
   // A definition's names were looked up when it was made: it has them in full.
   const context = { database: snapshot.database, searchPath: ['pg_catalog'] }
-  const catalog = buildCatalog(version, rows, label, deriveBy(read, context, postgresTraits), tables)
+  const derive = deriveBy(read, context, postgresTraits)
+  const catalog = withAttached(rows, snapshot, (all) => buildCatalog(version, all, label, derive, tables))
   return { catalog: withCode(catalog, snapshot, read), unread: read.unread }
 }
 

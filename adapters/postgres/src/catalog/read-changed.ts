@@ -48,7 +48,7 @@ export const readChanged = async (client: Client, before: Before, now: Now): Pro
     columns('users', printed, [...changed]),
     routines(version, printed, idsOf(parsed)),
     // What a default is printed with are names of functions and of types.
-    ...standing(printed, partly ? [...changed] : undefined),
+    ...standing(printed, partly ? [...changed] : undefined, now.stamp.attached !== stamp.attached),
   ])
   const seen = found as readonly RelationFound[]
   const read = fresh as readonly ColumnFound[]
@@ -68,7 +68,7 @@ export const readChanged = async (client: Client, before: Before, now: Now): Pro
       ? codeOf(users)
       : await readCode(client, version, printed)),
     shapes: shapesOf(users.shapes, typeIds as readonly Identified[], types as readonly ShapeFound[]),
-    ...withDefaults(users, seen, partly ? changed : undefined, standingOf(moving)),
+    ...withDefaults(users, seen, partly ? changed : undefined, standingOf(moving, users.attached)),
   }
 }
 

@@ -60,7 +60,7 @@ type About = {
   readonly identity: string
   readonly locked: boolean
 }
-type Seen = Pick<Stamp, 'names' | 'code' | 'horizon'> & { readonly tables: string }
+type Seen = Pick<Stamp, 'names' | 'code' | 'attached' | 'horizon'> & { readonly tables: string }
 
 const snapshot = (
   client: Client,
@@ -101,10 +101,11 @@ const snapshot = (
   })
 }
 
-const stampOf = (system: string, { names, code, tables, horizon }: Seen): Stamp => ({
+const stampOf = (system: string, { names, code, tables, attached, horizon }: Seen): Stamp => ({
   names: `${system} ${names}`,
   code,
-  all: `${system} ${names} ${code} ${tables}`,
+  attached,
+  all: `${system} ${names} ${code} ${tables} ${attached}`,
   horizon,
 })
 

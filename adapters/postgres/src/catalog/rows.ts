@@ -114,6 +114,21 @@ export type CheckFound = {
   readonly routines: readonly number[]
 }
 
+/** A policy or an index of a table, and what it runs: functions, those of operators among them. */
+export type AttachedFound = {
+  readonly relation: number
+  /** It runs for tables as well that the table is a part of. */
+  readonly inherited: boolean
+  /** It runs when the table is read, and not only when it is written. */
+  readonly reading: boolean
+  readonly routines: readonly number[]
+  readonly types: readonly number[]
+  /** Tables and views that it reads. */
+  readonly relations: readonly number[]
+  /** Functions of the system that a policy calls: `name volatility`. */
+  readonly system: readonly string[]
+}
+
 /** Everything read of one database at one moment. */
 export type Snapshot = {
   readonly database: string
@@ -130,6 +145,7 @@ export type Snapshot = {
   readonly defaults: readonly DefaultFound[]
   readonly references: readonly ReferenceFound[]
   readonly checks: readonly CheckFound[]
+  readonly attached: readonly AttachedFound[]
   /** The functions that somebody blessed, as they are. */
   readonly blessed: readonly DefinitionFound[]
   /** SHA-256 over all of the above: two snapshots with equal hashes are equal. */

@@ -8,6 +8,8 @@ export type Stamp = {
   readonly names: string
   /** Of functions, operators, casts and the checks of domains. */
   readonly code: string
+  /** Of policies, and of indexes that run something. */
+  readonly attached: string
   /** The oldest transaction that was not over: every row that was not to be seen then is of it, or a later one. */
   readonly horizon: string
 }
@@ -66,6 +68,14 @@ const TABLES: readonly Stored[] = [
   byOid(`pg_constraint x WHERE x.contype IN ('f', 'c')`),
 ]
 
+const ATTACHED: readonly Stored[] = [
+  byOid('pg_policy x'),
+  {
+    rows: `pg_index x WHERE x.indrelid >= ${FIRST_USER_OID} AND (x.indexprs IS NOT NULL OR x.indpred IS NOT NULL)`,
+    key: 'x.indexrelid::int8',
+  },
+]
+
 /** The transaction that made a row `x`, counted from the first; of those that came with the server it is not told. */
 const MAKER = `CASE pg_catalog.age(x.xmin) WHEN 2147483647 THEN 0
   ELSE pg_catalog.age('3'::pg_catalog.xid)::int8 - pg_catalog.age(x.xmin) END`
@@ -84,7 +94,7 @@ const versions = (stored: readonly Stored[]): string =>
 
 /** Asks for a stamp, as far as it is the users': the system's objects stay as they are. */
 export const STAMP = `SELECT ${versions(NAMES)} AS names, ${versions(CODE)} AS code,
-  ${versions(TABLES)} AS tables,
+  ${versions(TABLES)} AS tables, ${versions(ATTACHED)} AS attached,
   (pg_catalog.pg_snapshot_xmin(pg_catalog.pg_current_snapshot())::text::numeric % 4294967296)::text AS horizon`
 
 const since = (row: string, { horizon }: Stamp): string =>

@@ -28,6 +28,10 @@ CREATE TABLE shown (id int);
 INSERT INTO shown VALUES (1);
 CREATE VIEW late.shown AS SELECT leaves(id) AS id FROM people;
 CREATE DOMAIN small AS int;
+CREATE TABLE guarded (id int);
+INSERT INTO guarded VALUES (1);
+ALTER TABLE guarded ENABLE ROW LEVEL SECURITY;
+CREATE POLICY p ON guarded USING (f(id) > 0);
 `
 
 const LEAVES = `LANGUAGE plpgsql AS 'BEGIN EXECUTE ''INSERT INTO public.ran VALUES (1)''; RETURN $1; END'`
@@ -78,6 +82,14 @@ describe('INVARIANT (deny-by-default): in a transaction that changed code, what 
     ['a function that is replaced', REPLACE, 'SELECT f(1)'],
     ['one that calls it', REPLACE, 'SELECT g(1)'],
     ['a view that calls it', REPLACE, 'SELECT id FROM by_f'],
+    [
+      'a table whose policy calls it',
+      REPLACE,
+      'GRANT SELECT ON guarded TO pg_monitor',
+      'GRANT ALL ON ran TO pg_monitor',
+      'SET LOCAL ROLE pg_monitor',
+      'SELECT id FROM guarded',
+    ],
     [
       'a function that hides one of the server',
       `CREATE FUNCTION lower(x varchar) RETURNS varchar ${LEAVES}`,

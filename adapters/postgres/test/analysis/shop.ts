@@ -168,6 +168,7 @@ const snapshot = (): Snapshot => {
     rules: [],
     defaults: [],
     references: [],
+    attached: [],
     checks: [],
     blessed: [],
     hash: '',

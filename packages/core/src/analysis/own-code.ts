@@ -43,10 +43,12 @@ export const isSameCode = ({ routines, relations }: OwnCode, catalog: Catalog): 
   routines.every(({ schema, name, effects }) => effectsOf(catalog.routines(schema, name)) === effects) &&
   relations.every(({ id, functions }) => calledBy(catalog.relationById(id)) === functions)
 
-const isCode = ({ type, system, functions }: Relation): boolean =>
-  (type === 'view' && !system) || functions !== undefined
+const isCode = ({ type, system, functions, ownCode }: Relation): boolean =>
+  (type === 'view' && !system) || functions !== undefined || ownCode === true
 
 const effectsOf = (routines: readonly Routine[]): string => routines.map(({ effect }) => effect).join()
 
 const calledBy = (relation: Relation | undefined): string =>
-  (relation?.functions ?? []).map(({ name, effect }: CalledFunction) => `${name} ${effect}`).join()
+  [...(relation?.functions ?? []), ...(relation?.whenWritten ?? [])]
+    .map(({ name, effect }: CalledFunction) => `${name} ${effect}`)
+    .join()

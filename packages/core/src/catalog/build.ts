@@ -11,7 +11,7 @@ export type RelationRow = {
   readonly system: boolean
   /** Ids of the tables that it is a part of or inherits from. */
   readonly parents?: readonly number[]
-}
+} & Pick<Relation, 'functions' | 'whenWritten' | 'ownCode'>
 
 /** A column as a database's own catalogs list it; rows of one relation in the order of `ordinal`. */
 export type ColumnRow = {
@@ -233,9 +233,24 @@ const equal = (some: readonly ColumnRow[], others: readonly ColumnRow[]): boolea
 const relationOf = (row: RelationRow, columns: readonly Column[], view?: ViewReading): Relation => {
   const { id, schema, name, type, system } = row
   const family = row.parents && row.parents.length > 0 ? { parents: row.parents } : {}
-  const calls = view && view.functions.length > 0 ? { functions: view.functions } : {}
+  const functions = [...(view?.functions ?? []), ...(row.functions ?? [])]
+  const calls = functions.length > 0 ? { functions } : {}
+  const written = row.whenWritten === undefined ? {} : { whenWritten: row.whenWritten }
+  const own = row.ownCode === true ? { ownCode: row.ownCode } : {}
   const conditions = view && view.conditions.length > 0 ? { conditions: view.conditions } : {}
-  return Object.freeze({ id, schema, name, type, columns, system, ...family, ...calls, ...conditions })
+  return Object.freeze({
+    id,
+    schema,
+    name,
+    type,
+    columns,
+    system,
+    ...family,
+    ...calls,
+    ...written,
+    ...own,
+    ...conditions,
+  })
 }
 
 const describe = (row: RelationRow, column: ColumnRow): ColumnDescription => ({

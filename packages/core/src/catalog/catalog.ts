@@ -37,8 +37,12 @@ export type Relation = RelationRef & {
   readonly system: boolean
   /** Tables that its rows belong to as well, by id: it is a part of them or inherits from them. Absent: none. */
   readonly parents?: readonly number[]
-  /** For a view: what reading it calls that is not pure. Absent: nothing. */
+  /** What using it calls: a view's definition all that is not pure, a table's policies and indexes what does more than look. */
   readonly functions?: readonly CalledFunction[]
+  /** What writing it calls as well that does more than look. Absent: nothing. */
+  readonly whenWritten?: readonly CalledFunction[]
+  /** For a table: its policies or indexes run code of the users' own, which may only look. */
+  readonly ownCode?: true
   /** For a view: the columns that decide which rows it has. Absent: none. */
   readonly conditions?: readonly Column[]
 }

@@ -41,10 +41,21 @@ export const findTable = (b: Binder, name: Name): FoundTable => {
 export const namesOf = ({ relation }: FoundTable): readonly string[] =>
   relation?.columns.map((column) => column.name) ?? []
 
-/** The statement reads or writes the table. Reading a view calls what the view calls. */
+/** The statement reads or writes the table, which calls what the table brings along. */
 export const touch = (b: Binder, { schema, name, relation }: FoundTable, access: 'read' | 'write'): void => {
   b.findings.table(schema, name, relation, access)
-  for (const called of relation?.functions ?? []) runs(b, called.name, { ...called, own: true })
+  const written = relation && access === 'write' ? calledByWriting(b, relation) : []
+  for (const called of [...(relation?.functions ?? []), ...written])
+    runs(b, called.name, { ...called, own: true })
+}
+
+/** Writing to a view writes to the tables that it shows. */
+const calledByWriting = (b: Binder, relation: Relation): readonly CalledFunction[] => {
+  if (relation.type !== 'view') return relation.whenWritten ?? []
+  const sources = relation.columns.flatMap(({ derivedFrom }) => derivedFrom?.sources ?? [])
+  const shown = new Set(sources.map(({ relation: { id } }) => id))
+  b.findings.spend(sources.length)
+  return [...shown].flatMap((id) => b.catalog.relationById(id)?.whenWritten ?? [])
 }
 
 /** Effects of own code that only looks. */

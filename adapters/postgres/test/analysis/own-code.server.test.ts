@@ -196,6 +196,10 @@ describe('types whose values run code', () => {
     "SELECT puts_together(v, 'y') FROM held",
     `SELECT jsonb_populate_record(rows, ${ROW}) FROM rows`,
     `SELECT (json_populate_record(p, '{"b": "y"}')).b FROM held`,
+    "DO $$ DECLARE m d; BEGIN m := 'x'; END $$",
+    "DO $$ DECLARE m public.pair; BEGIN m := (1, 'x'); END $$",
+    "DO $$ DECLARE m D[]; BEGIN m := '{x}'; END $$",
+    "DO $$ DECLARE m rows%ROWTYPE; BEGIN m := (1, 'x'); END $$",
     "SELECT takes('x')",
     "SELECT takes_row('(1,x)')",
     "SELECT takes_all('{x}')",
@@ -235,6 +239,13 @@ describe('types whose values run code', () => {
     "SELECT pg_input_is_valid('x', 'd, leaves($$x$$)')",
   ])('%s: which type is not known', async (sql) => {
     expect(await effectsOf(sql)).toContain('unknown')
+  })
+
+  test('a block whose variables are of other types', async () => {
+    const sql = `DO $$ DECLARE a plain; b plain_rows; c plain_rows%ROWTYPE; d int; e character varying(3); f text[];
+      g double precision; h rows.id%TYPE; i record; j timestamp(3) with time zone; k numeric(3, 1)[];
+      m refcursor; n CURSOR (p int) FOR SELECT p; o int ARRAY; BEGIN a := 'x'; END $$`
+    expect([await leavesTrace(sql), await effectsOf(sql)]).toEqual([false, ['read']])
   })
 
   test('a table that gets such a column', async () => {

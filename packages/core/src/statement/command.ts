@@ -173,6 +173,8 @@ export type Procedural = Node<'procedural'> & {
   readonly returns: boolean
   /** What the body of a trigger puts into the row that it is called for. Absent: nothing. */
   readonly fills?: readonly RowFill[]
+  /** Types of its variables: values of them are made whenever it runs. */
+  readonly types?: readonly Name[]
 }
 
 /** One value for the row that a trigger is called for. `column` absent: any of them; `value` absent: it is not known. */

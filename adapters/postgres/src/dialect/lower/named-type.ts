@@ -26,8 +26,8 @@ export const readsAs = (
   return [told === undefined ? ANY : typeNamed(told)]
 }
 
-/** A type by what stands behind `::`, as the server reads it too (parse_type.c, typeStringToTypeName). */
-const typeNamed = (told: string): Name => {
+/** A type by what stands behind `::`, as the server reads it too (parse_type.c, typeStringToTypeName); empty: it is none. */
+export const typeNamed = (told: string): Name => {
   if (told.length > MAX_TYPE_TEXT) return ANY
   try {
     const [statement, ...more] = parseSql(`SELECT NULL::${told}`).stmts ?? []

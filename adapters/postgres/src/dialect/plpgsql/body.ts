@@ -9,6 +9,7 @@ import { checkStrings, declaredValues } from './declarations.ts'
 import { constantText, QUOTED_INDEX } from './dynamic.ts'
 import { filledColumn, fillsOf, type TriggerRow, triggerRow } from './row-fills.ts'
 import { opened, SHAPES } from './shapes.ts'
+import { typesOf, typeWritten } from './variables.ts'
 
 /** Reads a text of SQL: one tree for each statement of it. Throws Unreadable. */
 export type ReadSql = (text: string) => readonly Statement[]
@@ -30,13 +31,17 @@ export const readBody = (text: string, body: string, readSql: ReadSql): Procedur
   if (reader.values !== declaredValues(body))
     throw new Unreadable('not all values of declared variables can be followed')
   const { statements, expressions, fills } = reader
-  return { kind: 'procedural', verb: 'begin', statements, expressions, returns: false, fills }
+  const types = typesOf(reader.declared)
+  const does = { verb: 'begin', statements, expressions, returns: false, fills }
+  return { kind: 'procedural', ...does, ...(types.length === 0 ? {} : { types }) }
 }
 
 class BodyReader {
   readonly statements: Statement[] = []
   readonly expressions: Expression[] = []
   readonly fills: RowFill[] = []
+  /** Types of variables, as they are written. */
+  readonly declared = new Set<string>()
   /** Variables declared with a value. */
   values = 0
   readonly #readSql: ReadSql
@@ -58,6 +63,7 @@ class BodyReader {
       this.#row = triggerRow(fields, this.#datums)
     }
     if (fields['default_val'] !== undefined) this.values++
+    if (fields['datatype'] !== undefined) this.declared.add(typeWritten(fields['datatype']))
     for (const [name, value] of Object.entries(fields)) {
       const role = Object.hasOwn(shape, name) ? shape[name] : undefined
       if (role === undefined) throw new Unreadable(`\`${kind}.${name}\` of a body is not known`)

@@ -7,6 +7,7 @@ import { joinedOwnCode } from '../own-code.ts'
 import { outermost } from '../scope.ts'
 import type { Binder } from './binder.ts'
 import type { Analyser, Outcome } from './statement.ts'
+import { variableOf } from './type.ts'
 
 /**
  * IF, WHILE, BEGIN … END and their like. Whether, how often and in which order the statements inside run is not
@@ -18,6 +19,7 @@ export const bindProcedural = (b: Binder, node: Procedural, analyse: Analyser): 
   for (const expression of node.expressions)
     b.findings.flow(b.expression(expression, outermost(b.context)), undefined)
   for (const fill of node.fills ?? []) bindFill(b, fill)
+  for (const type of node.types ?? []) variableOf(b, type)
   const inner = node.statements.map((statement) => b.findings.deeper(() => analyse(statement)))
   for (const { facts } of inner) tellBlanks(b, facts.outputs)
   const outputs = node.returns && inner.some(({ facts }) => facts.outputs !== 'none') ? 'unknown' : 'none'

@@ -15,7 +15,13 @@ export const typeIsFollowed = (b: Binder, type: Name): boolean => {
   return declared?.lineage === 'arguments'
 }
 
-/** The same for several, each of which is found whatever the others do. */
+/** Finds what a variable of a type runs. Without a type of that name there is no such variable. */
+export const variableOf = (b: Binder, type: Name): void => {
+  const declared = findRoutine(b, type.at(-2), typeRoutine(type))
+  if (declared && declared.effect !== 'pure') runs(b, typeRoutine(type), declared)
+}
+
+/** The same as `typeIsFollowed` for several, each of which is found whatever the others do. */
 export const typesAreFollowed = (b: Binder, types: readonly Name[]): boolean =>
   types.map((type) => typeIsFollowed(b, type)).every(Boolean)
 

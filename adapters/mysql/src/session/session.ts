@@ -18,6 +18,8 @@ export type MysqlSession = {
   readonly names: SessionNames
   /** True where the text of one of them may be beyond ASCII. */
   readonly namesBeyondAscii: boolean
+  /** Ids of the distributed transactions that it has begun and not ended. */
+  readonly distributed: ReadonlySet<string>
   /** Temporary tables as `database.table`: they hide tables of the catalog. May hold some that are gone again. */
   readonly temporaryTables: ReadonlySet<string>
   /** True where roles were set, so that rights are no longer those of the login. */
@@ -43,6 +45,7 @@ export const freshSession = (
   characterSet: characterSet.toLowerCase(),
   names: NO_NAMES,
   namesBeyondAscii: false,
+  distributed: new Set(),
   temporaryTables: new Set(),
   roleSet: false,
   unsure: new Set(),

@@ -404,6 +404,28 @@ rules: [{ id: reads, effect: allow, when: "!('admin' in statement.effects)" }]
     expect((await gate.sessions[0]?.ended)?.reason).toBe('the connection was killed')
   })
 
+  test('a distributed transaction is ended by the session that began it, and by nobody else without a rule', async () => {
+    const policy = `
+version: 1
+rules: [{ id: reads, effect: allow, when: "!('admin' in statement.effects)" }]
+`
+    const gate = await shop.gate(policy)
+    const [one, other] = [await talker(gate), await talker(gate)]
+    const ok = async (...texts: readonly string[]): Promise<void> => {
+      for (const sql of texts) expect(await one.command(queryOf(sql))).toMatchObject([{ kind: 'ok' }])
+    }
+    await ok("xa start 'x', 'y'", "insert into orders (id, note) values (501, 'xa')", "xa end 'x','y'")
+    await ok("xa prepare 'x','y'")
+    for (const sql of ["xa commit 'x','y'", "xa rollback 'x','y'", "xa commit 'x' , 'y' /* */"])
+      expect(await other.command(queryOf(sql))).toMatchObject([{ code: 1227 }])
+    expect(await one.command(queryOf("xa rollback 'z'"))).toMatchObject([{ code: 1227 }])
+    await ok("XA COMMIT 'x','y'", 'xa start 0x61', 'xa end 0x61', 'xa commit 0x61 one phase')
+    expect(await one.command(queryOf('xa rollback 0x61'))).toMatchObject([{ code: 1227 }])
+    await ok("xa begin 'x'", 'delete from orders where id = 501', "xa end 'x'", "xa rollback 'x'")
+    expect(await one.command(queryOf("xa rollback 'x'"))).toMatchObject([{ code: 1227 }])
+    await ok('delete from orders where id = 501')
+  })
+
   test('an agent kills neither a session of whom it acts for nor one of another run without a rule', async () => {
     const policy = `
 version: 1

@@ -54,7 +54,7 @@ const OWN: Rules = {
   ddl: definitionEffects,
   dcl: () => ['dcl'],
   // What is prepared ran its deferred checks and triggers, and outlives the session.
-  transaction: (node) => (/prepare/.test(node.op) ? ['write'] : []),
+  transaction: (node) => (node.others ? ['admin'] : /prepare/.test(node.op) ? ['write'] : []),
   set: (node) => (node.server === true ? ['admin'] : ['session']),
   show: () => ['read'],
   discard: () => ['session'],

@@ -71,6 +71,8 @@ export type Transaction = Node<'transaction'> & {
     | 'rollback prepared'
     | 'set transaction'
   readonly name?: string
+  /** True where it may be another session's that it ends. */
+  readonly others?: true
 }
 
 /** SET and RESET of a session setting. `value` is absent for RESET and TO DEFAULT; a `name` of `all` is RESET ALL. */

@@ -188,7 +188,7 @@ const fields = {
     runs: 'node',
   },
   dcl: { verb: 'plain', names: 'plain', tables: 'nodes' },
-  transaction: { op: 'plain', name: 'plain' },
+  transaction: { op: 'plain', name: 'plain', others: 'plain' },
   set: { name: 'plain', local: 'plain', value: 'plain', server: 'plain', toDefault: 'plain' },
   show: { name: 'plain' },
   discard: { target: 'plain' },

@@ -72,13 +72,25 @@ const distributed: Readonly<Record<string, Transaction['op']>> = {
   rollback: 'rollback prepared',
 }
 
+const endsInOnePhase = (t: Tokens): boolean => {
+  let ends = false
+  while (!t.done && !ends) {
+    ends = t.is('one', 'phase')
+    t.at++
+  }
+  return ends
+}
+
 const xa: Grammar = (t) => {
   t.at++
   const { word } = t.next()
+  // Only what the session itself is in can be committed in one phase.
+  const own = endsInOnePhase(t)
   t.skipRest()
   if (word === 'recover') return { kind: 'show', name: 'xa recover', called: 'xa recover' }
   if (!Object.hasOwn(distributed, word)) throw new Unreadable('the kind of XA is not known')
-  return { ...transaction(distributed[word]!), called: `xa ${word}` }
+  const made = { ...transaction(distributed[word]!), called: `xa ${word}` }
+  return (word === 'commit' && !own) || word === 'rollback' ? { ...made, others: true } : made
 }
 
 /** Transaction control, by first words. */

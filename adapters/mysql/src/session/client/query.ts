@@ -11,6 +11,7 @@ import { carryOut } from '../carry-out.ts'
 import { confirm } from '../confirm.ts'
 import { mustAsk } from '../context.ts'
 import { decideHere } from '../decide-statement.ts'
+import { asDistributed, noteDistributed, ofOneself } from '../distributed.ts'
 import { type Exchange, namedAs } from '../exchange.ts'
 import { answerOk } from '../local-ok.ts'
 import { namedFile } from '../named-file.ts'
@@ -88,7 +89,9 @@ async function runText(
     answerOk(session)
     return 'done'
   }
-  const { read, analysis } = one.understood
+  const { read } = one.understood
+  const distributed = asDistributed(read.statement, one.text)
+  const analysis = ofOneself(session, distributed, one.understood.analysis)
   const traceparent = traceparentIn(whole)
   const kill = asKill(read.statement, one.text)
   if (kill !== undefined) return killStatement(session, kill, analysis, traceparent, message)
@@ -98,6 +101,9 @@ async function runText(
     if (file !== undefined) owed.file = namedAs(file)
   }
   const outcome = await carryOut(session, { kind: 'query', analysis, decision, traceparent, message, ready })
-  if (decision.kind === 'allow') confirm(session, read.statement, analysis, outcome)
+  if (decision.kind === 'allow') {
+    confirm(session, read.statement, analysis, outcome)
+    noteDistributed(session, distributed, outcome)
+  }
   return outcome
 }

@@ -35,6 +35,7 @@ const transaction = (body: Body<'TransactionStmt'>): Transaction => {
     at: undefined,
     op: lookUp(operations, kind ?? '', 'transaction command'),
     name: savepoint_name ?? gid,
+    others: undefined,
   })
 }
 

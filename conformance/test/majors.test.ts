@@ -64,7 +64,7 @@ describe.each(versions)('PostgreSQL %s, with an ordinary account of the database
     expect((await dora.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }])
   })
 
-  test('the catalog follows DDL: functions, domains, generated columns, partitions, views', async () => {
+  test('the catalog follows DDL: functions, domains, generated columns, partitions, views, checks, indexes, policies', async () => {
     await dora.query(`CREATE DOMAIN shout AS text CHECK (VALUE = upper(VALUE))`)
     await dora.query(
       'CREATE TABLE parts (id int, email text, loud shout, size int GENERATED ALWAYS AS (id * 2) STORED)',
@@ -72,6 +72,9 @@ describe.each(versions)('PostgreSQL %s, with an ordinary account of the database
     await dora.query('CREATE TABLE whole (id int, email text) PARTITION BY LIST (id)')
     await dora.query('CREATE TABLE part PARTITION OF whole DEFAULT')
     await dora.query("CREATE FUNCTION twice(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 2 * $1'")
+    await dora.query('ALTER TABLE parts ADD CHECK (twice(id) > 0)')
+    await dora.query('CREATE INDEX ON parts (twice(id)) WHERE id > 0')
+    await dora.query('CREATE POLICY twofold ON parts USING (twice(id) > 0)')
     await dora.query('CREATE VIEW parts_v AS SELECT twice(id) AS id, email AS contact FROM parts')
     await dora.query(
       "INSERT INTO parts VALUES (1, 'ana@example.com', 'A'); INSERT INTO whole VALUES (1, 'ana@example.com')",

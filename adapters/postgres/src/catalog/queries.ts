@@ -173,12 +173,15 @@ const RUNNING = `d.refclassid IN (${CLASS('pg_proc')}, ${CLASS('pg_operator')})`
 /** The functions among it, and those of the operators. */
 const CALLED = `pg_catalog.array_agg(COALESCE(o.oprcode::oid, d.refobjid) ORDER BY d.refclassid, d.refobjid)`
 
-/** Checks of tables that call functions of the users' own, and the columns that each looks at; 0: the whole row. */
+/**
+ * Checks of tables that call functions of the users' own, and the columns that each looks at; 0: the whole row. PostgreSQL
+ * 13 does not know that the rest hangs on the oid.
+ */
 export const CHECKS = `
 SELECT k.conrelid AS relation, k.conkey::int4[] AS ordinals, ${CALLED} AS routines
 FROM ${NAMED}
 WHERE k.contype = 'c' AND k.conrelid >= ${FIRST_USER_OID} AND ${RUNNING}
-GROUP BY k.oid ORDER BY k.oid`
+GROUP BY k.oid, k.conrelid, k.conkey ORDER BY k.oid`
 
 /** Users' operators and the functions that run for each. */
 export const OPERATORS = `

@@ -1,37 +1,19 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { beforeEach, describe, expect, test } from '@jest/globals'
 import type { Account } from '@sluice/core/policy/caps'
 import { BudgetBook } from '../src/budget-book.ts'
-import { type LabelFile, openLabelFile } from '../src/label-file.ts'
+import { labelFiles } from './label-files.ts'
 
 const HOUR_MS = 3_600_000
 const account: Account = { principal: 'ana', rule: 'cap', unit: 'rows', most: 100 }
 
-let folder: string
-let files: LabelFile[]
+const files = labelFiles()
 let now: number
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'sluice-budgets-'))
-  files = []
   now = 1_000_000
 })
 
-afterEach(() => {
-  for (const file of files) file.close()
-  rmSync(folder, { recursive: true })
-})
-
-/** What another process has open. */
-const open = (): LabelFile => {
-  const file = openLabelFile(join(folder, 'labels'))
-  files.push(file)
-  return file
-}
-
-const book = (file = open()): BudgetBook => new BudgetBook(file, () => now)
+const book = (file = files.open()): BudgetBook => new BudgetBook(file, () => now)
 
 test('spends up to the cap, and not more', () => {
   const budgets = book()
@@ -57,7 +39,7 @@ test('principals, rules and units have accounts of their own', () => {
 })
 
 test('a clock that was years ahead locks nobody out once it is put right', () => {
-  const file = open()
+  const file = files.open()
   now += 1_000 * HOUR_MS
   expect(book(file).spend(account, 100)).toBe(true)
   now -= 1_000 * HOUR_MS
@@ -116,7 +98,7 @@ describe('across processes', () => {
 })
 
 test('the disk is written for a block, not for every row', () => {
-  const file = open()
+  const file = files.open()
   const budgets = book(file)
   const wide: Account = { ...account, most: 100_000 }
   const before =
@@ -145,7 +127,7 @@ test('what was reserved under a higher cap is not spent above a lower one', () =
 })
 
 test('hours that are over do not stay in the file', () => {
-  const file = open()
+  const file = files.open()
   const budgets = book(file)
   for (let i = 0; i < 30; i++) {
     expect(budgets.spend({ ...account, principal: `job-${i}` }, 1)).toBe(true)
@@ -156,10 +138,10 @@ test('hours that are over do not stay in the file', () => {
 })
 
 test('a file that cannot be written spends nothing', () => {
-  const file = open()
+  const file = files.open()
   const budgets = book(file)
   file.close()
-  files = []
+  files.opened.splice(0)
   expect(() => budgets.spend(account, 1)).toThrow('cannot be used for budgets')
   expect(() => budgets.left({ ...account, principal: 'bob' })).toThrow('cannot be used for budgets')
 })

@@ -1,35 +1,22 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { beforeEach, describe, expect, test } from '@jest/globals'
 import type { Analysis } from '@sluice/core/analysis/context'
 import type { Flow } from '@sluice/core/analysis/facts'
 import { buildCatalog } from '@sluice/core/catalog/build'
 import type { Catalog } from '@sluice/core/catalog/catalog'
 import { LabelBook } from '../src/label-book.ts'
-import { type LabelFile, openLabelFile } from '../src/label-file.ts'
 import { LabelRows } from '../src/label-rows.ts'
+import { labelFiles } from './label-files.ts'
 import { columnOf, dora, isTemporarySchema, labeller, labelsIn, making, statement } from './moving.ts'
 
-let folder: string
-let files: LabelFile[]
+const files = labelFiles()
 let clock: number
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'sluice-book-'))
-  files = []
   clock = 1_000
 })
 
-afterEach(() => {
-  for (const file of files) file.close()
-  rmSync(folder, { recursive: true })
-})
-
 const bookOn = (): LabelBook => {
-  const file = openLabelFile(join(folder, 'labels'))
-  files.push(file)
-  const rows = new LabelRows(file, 'shop')
+  const rows = new LabelRows(files.open(), 'shop')
   return new LabelBook({ rows, isTemporarySchema, labeller, onChange: () => {}, now: () => clock })
 }
 

@@ -1,10 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { beforeEach, describe, expect, test } from '@jest/globals'
 import { LabelBook } from '../src/label-book.ts'
-import { type LabelFile, openLabelFile } from '../src/label-file.ts'
 import { LabelRows } from '../src/label-rows.ts'
+import { labelFiles } from './label-files.ts'
 import {
   catalogOf,
   dora,
@@ -18,28 +15,16 @@ import {
   statement,
 } from './moving.ts'
 
-let folder: string
-let files: LabelFile[]
+const files = labelFiles()
 let clock: number
 let changes: number
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'sluice-book-'))
-  files = []
   clock = 1_000
   changes = 0
 })
 
-afterEach(() => {
-  for (const file of files) file.close()
-  rmSync(folder, { recursive: true })
-})
-
-const rowsOf = (): LabelRows => {
-  const file = openLabelFile(join(folder, 'labels'))
-  files.push(file)
-  return new LabelRows(file, 'shop')
-}
+const rowsOf = (): LabelRows => new LabelRows(files.open(), 'shop')
 
 const bookOn = (rows: LabelRows): LabelBook =>
   new LabelBook({ rows, isTemporarySchema, labeller, onChange: () => changes++, now: () => clock })

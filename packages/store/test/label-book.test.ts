@@ -1,12 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { beforeEach, describe, expect, test } from '@jest/globals'
 import type { Flow } from '@sluice/core/analysis/facts'
 import { FlowsUnwritable } from '@sluice/gateway/ports/flow-ledger'
 import { LabelBook } from '../src/label-book.ts'
-import { type LabelFile, openLabelFile } from '../src/label-file.ts'
 import { LabelRows } from '../src/label-rows.ts'
+import { labelFiles } from './label-files.ts'
 import {
   catalogOf,
   columnOf,
@@ -21,28 +18,16 @@ import {
   statement,
 } from './moving.ts'
 
-let folder: string
-let files: LabelFile[]
+const files = labelFiles()
 let clock: number
 let changes: number
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'sluice-book-'))
-  files = []
   clock = 1_000
   changes = 0
 })
 
-afterEach(() => {
-  for (const file of files) file.close()
-  rmSync(folder, { recursive: true })
-})
-
-const rowsOf = (): LabelRows => {
-  const file = openLabelFile(join(folder, 'labels'))
-  files.push(file)
-  return new LabelRows(file, 'shop')
-}
+const rowsOf = (): LabelRows => new LabelRows(files.open(), 'shop')
 
 const bookOn = (rows: LabelRows, onChange: () => void = () => changes++): LabelBook =>
   new LabelBook({ rows, isTemporarySchema, labeller, onChange, now: () => clock })
@@ -160,7 +145,7 @@ describe('values that a statement brings from a column to another', () => {
     const book = bookOn(rows)
     book.apply(base, 1)
     const followed = book.follow(into(base, 'misc.a'), dora)
-    files[0]?.pragma('busy_timeout = 0')
+    files.opened[0]?.pragma('busy_timeout = 0')
     rowsOf().together(() => followed?.undo())
     expect(labelsIn(book.apply(base, 2), 'misc.a')).toEqual(['pii.email'])
     // It is settled: what is brought there now is nothing new.

@@ -1,30 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { analyse } from '@sluice/core/analysis/analyse'
-import type { SessionNames } from '@sluice/core/analysis/context'
+import { describe, expect, test } from '@jest/globals'
 import type { Facts } from '@sluice/core/analysis/facts'
-import type { Catalog } from '@sluice/core/catalog/catalog'
-import { mysqlTraits } from '../../src/analysis-traits/traits.ts'
-import { type MysqlDialect, mysqlDialect } from '../../src/dialect/dialect.ts'
-import { mariadb } from '../dialect/modes.ts'
-import { CONTEXT, shopCatalog } from './shop.ts'
+import { shopStatements } from './shop-statements.ts'
 
-const NO_NAMES: SessionNames = { prepared: () => undefined, cursor: () => undefined }
+const { analysed } = shopStatements()
 
-let dialect: MysqlDialect
-let catalog: Catalog
-
-beforeAll(async () => {
-  dialect = mysqlDialect({ limits: { parseTimeoutMs: 10_000 } })
-  catalog = await shopCatalog(dialect)
-})
-
-afterAll(() => dialect.close())
-
-const factsOf = async (sql: string): Promise<Facts> => {
-  const [read] = await dialect.read(sql, mariadb)
-  if (read === undefined) throw new Error('nothing was read')
-  return analyse(read, catalog, CONTEXT, NO_NAMES, mysqlTraits).facts
-}
+const factsOf = async (sql: string): Promise<Facts> => (await analysed(sql)).facts
 
 /** Where values of `customers.email` and `orders.note` go: `?` for what keeps its name, `*` for any column. */
 const movesOf = ({ flows }: Facts): readonly string[] =>

@@ -7,36 +7,7 @@ import { onceReady } from '@sluice/gateway/pipeline/once-ready'
 import { readAgain } from './read.ts'
 import type { Session } from './session.ts'
 
-/** What the database looks up no later than at Bind, and what names nothing that it could look up. */
-const settled: ReadonlySet<Statement['kind']> = new Set<Statement['kind']>([
-  'select',
-  'set-operation',
-  'values',
-  'insert',
-  'update',
-  'delete',
-  'merge',
-  'call-procedure',
-  'transaction',
-  'set',
-  'show',
-  'discard',
-  'deallocate',
-  'close-cursor',
-  'notification',
-  'empty',
-  'opaque',
-])
-
-/**
- * True for what is no query: EXECUTE, FETCH, COPY, DDL … A portal of one holds its text, and the database looks its names
- * up when it is executed (backend/tcop/pquery.c, `PortalRunUtility`).
- */
-export function isLookedUpLate({ statement }: ReadStatement): boolean {
-  return !settled.has(statement.kind) || (statement.kind === 'select' && statement.into !== undefined)
-}
-
-/** What the database plans at Bind. The rest of what is looked up by then names no function. */
+/** What the database plans at Bind. */
 const planned: ReadonlySet<Statement['kind']> = new Set<Statement['kind']>([
   'select',
   'set-operation',
@@ -47,6 +18,28 @@ const planned: ReadonlySet<Statement['kind']> = new Set<Statement['kind']>([
   'merge',
   'opaque',
 ])
+
+/** The rest of what the database looks up no later than at Bind names no function, or nothing that it could look up. */
+const settled: ReadonlySet<Statement['kind']> = new Set<Statement['kind']>([
+  ...planned,
+  'call-procedure',
+  'transaction',
+  'set',
+  'show',
+  'discard',
+  'deallocate',
+  'close-cursor',
+  'notification',
+  'empty',
+])
+
+/**
+ * True for what is no query: EXECUTE, FETCH, COPY, DDL … A portal of one holds its text, and the database looks its names
+ * up when it is executed (backend/tcop/pquery.c, `PortalRunUtility`).
+ */
+export function isLookedUpLate({ statement }: ReadStatement): boolean {
+  return !settled.has(statement.kind) || (statement.kind === 'select' && statement.into !== undefined)
+}
 
 /** True for what the database plans at Bind, which runs functions; the rest is executed, or not, and no more. */
 export function isPlanned(read: ReadStatement): boolean {

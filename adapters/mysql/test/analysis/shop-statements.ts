@@ -10,10 +10,8 @@ import { CONTEXT, shopCatalog } from './shop.ts'
 
 const NO_NAMES: SessionNames = { prepared: () => undefined, cursor: () => undefined }
 
-/** What single statements on the shop do, for the tests of the file that calls this. */
-export const shopStatements = (): {
-  readonly analysed: (sql: string, modes?: MysqlModes) => Promise<Analysis>
-} => {
+/** The shop's catalog and a dialect that reads for it, during the tests of the file that calls this. */
+export const openShop = (): (() => { readonly dialect: MysqlDialect; readonly catalog: Catalog }) => {
   let dialect: MysqlDialect
   let catalog: Catalog
   beforeAll(async () => {
@@ -21,8 +19,17 @@ export const shopStatements = (): {
     catalog = await shopCatalog(dialect)
   })
   afterAll(() => dialect.close())
+  return () => ({ dialect, catalog })
+}
+
+/** What single statements on the shop do, for the tests of the file that calls this. */
+export const shopStatements = (): {
+  readonly analysed: (sql: string, modes?: MysqlModes) => Promise<Analysis>
+} => {
+  const shop = openShop()
   return {
     analysed: async (sql, modes = mariadb) => {
+      const { dialect, catalog } = shop()
       const [read, ...others] = await dialect.read(sql, modes)
       if (read === undefined || others.length > 0) throw new Error(`not one statement: ${sql}`)
       return analyse(read, catalog, CONTEXT, NO_NAMES, mysqlTraits)

@@ -1,20 +1,14 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import type { Catalog } from '@sluice/core/catalog/catalog'
+import { describe, expect, test } from '@jest/globals'
 import { bodyStatements } from '../../src/catalog/routine-body.ts'
 import { routineEffect } from '../../src/catalog/routine-effect.ts'
-import { type MysqlDialect, mysqlDialect } from '../../src/dialect/dialect.ts'
-import { CONTEXT, shopCatalog } from '../analysis/shop.ts'
+import { CONTEXT } from '../analysis/shop.ts'
+import { openShop } from '../analysis/shop-statements.ts'
 import { mariadb } from '../dialect/modes.ts'
 
-let dialect: MysqlDialect
-let catalog: Catalog
-beforeAll(async () => {
-  dialect = mysqlDialect({ limits: { parseTimeoutMs: 10_000 } })
-  catalog = await shopCatalog(dialect)
-})
-afterAll(() => dialect.close())
+const shop = openShop()
 
 const effectOf = async (body: string): Promise<string> => {
+  const { dialect, catalog } = shop()
   const texts = bodyStatements(body, mariadb)
   const readings = texts && (await Promise.all(texts.map(async (text) => dialect.read(text, mariadb))))
   return routineEffect(readings, catalog, CONTEXT)

@@ -1,4 +1,4 @@
-import { LOOKS } from '@sluice/core/analysis/bind/names'
+import { LOOKS } from '@sluice/core/analysis/effects'
 import { typeRoutine } from '@sluice/core/analysis/traits'
 import type { CatalogRows, RelationRow } from '@sluice/core/catalog/build'
 import type { CalledFunction, Catalog, Routine } from '@sluice/core/catalog/catalog'

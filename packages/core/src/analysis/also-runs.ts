@@ -1,8 +1,7 @@
 import { ANYWHERE } from './anywhere.ts'
-import { LOOKS } from './bind/names.ts'
 import { merged, ownCodeChanges } from './changes.ts'
 import type { Analysis } from './context.ts'
-import { OF_FUNCTION } from './effects.ts'
+import { LOOKS, OF_FUNCTION } from './effects.ts'
 import type { FunctionFact } from './facts.ts'
 
 /** The same statement where code of the users' own runs with it that is not in its text. */

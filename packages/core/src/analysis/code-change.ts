@@ -1,6 +1,6 @@
-import type { FunctionEffect } from '../catalog/catalog.ts'
 import type { Ddl } from '../statement/command.ts'
 import type { Name } from '../statement/node.ts'
+import { LOOKS } from './effects.ts'
 import type { BoundStatement } from './work.ts'
 
 /** What a statement does to the code that later statements run. */
@@ -78,9 +78,6 @@ const renaming = ({ names, on }: Ddl): CodeChange | undefined => {
 const under = ({ on, names }: Ddl): readonly string[] => bare(on ? [on.name] : names.slice(0, 1))
 
 const bare = (names: readonly Name[]): readonly string[] => names.map((name) => name.at(-1) ?? '')
-
-/** Effects of code that only looks. */
-const LOOKS: ReadonlySet<FunctionEffect> = new Set<FunctionEffect>(['pure', 'reads'])
 
 const hasEffects = ({ findings }: BoundStatement): boolean =>
   [...findings.functions.values()].some((effect) => !LOOKS.has(effect))

@@ -18,6 +18,9 @@ export const OF_FUNCTION: Readonly<Record<FunctionEffect, readonly Effect[]>> = 
   unknown: ['unknown'],
 }
 
+/** Effects that leave nothing behind: such code only looks. */
+export const LOOKS: ReadonlySet<FunctionEffect> = new Set<FunctionEffect>(['pure', 'reads'])
+
 const VIA = { client: [], file: ['file'], program: ['program'] } as const satisfies Record<
   string,
   readonly Effect[]

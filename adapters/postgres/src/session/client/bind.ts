@@ -13,10 +13,10 @@ import { withParameterTypes } from '../parameter-types.ts'
 import { readPrepared } from '../read-prepared.ts'
 import { refuseExtended } from '../refuse.ts'
 import { nothingReturned, type Running } from '../running.ts'
-import { isDeaf, sendStatement } from '../send.ts'
+import { isDeaf } from '../send.ts'
 import type { Session } from '../session.ts'
 import type { ClientFrame } from './frame.ts'
-import { decidedOf, noteEarly, open } from './open.ts'
+import { decidedOf, open, sendEarly } from './open.ts'
 
 /**
  * Bind: a portal with its values. The values are hashed for the record and not kept. The database plans the statement
@@ -80,10 +80,8 @@ function mayActEarly({ read }: Prepared, analysis: Analysis): boolean {
 /** Such a statement is decided and recorded before it is planned; the record is its first execution's as well. */
 function sendBound(session: Session, opened: Opened, portal: Portal, frame: Slice): void {
   portal.opened = opened
-  noteEarly(session, opened.run)
   expect(session, portal, opened.run)
-  sendStatement(session, opened.permit, frame)
-  session.sinceSync += 1
+  sendEarly(session, opened, frame)
 }
 
 function expect(session: Session, portal: Portal, run: Running | undefined): void {

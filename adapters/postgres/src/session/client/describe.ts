@@ -10,10 +10,10 @@ import { actsAsRead } from '../own-types.ts'
 import { readPrepared } from '../read-prepared.ts'
 import { refuseExtended } from '../refuse.ts'
 import type { Running } from '../running.ts'
-import { isDeaf, sendStatement } from '../send.ts'
+import { isDeaf } from '../send.ts'
 import type { Session } from '../session.ts'
 import type { ClientFrame } from './frame.ts'
-import { decidedRead, noteEarly, open } from './open.ts'
+import { decidedRead, open, sendEarly } from './open.ts'
 
 const describes = new Remembered(decodeDescribe)
 
@@ -67,11 +67,9 @@ function isReadAgain({ read, analysis }: Prepared, now: Analysis): boolean {
   return now !== analysis && read !== undefined && actsAsRead(read, now)
 }
 
-function sendRecorded(session: Session, { run, permit }: Opened, prepared: Prepared, frame: Slice): void {
-  noteEarly(session, run)
-  expect(session, prepared, run)
-  sendStatement(session, permit, frame)
-  session.sinceSync += 1
+function sendRecorded(session: Session, opened: Opened, prepared: Prepared, frame: Slice): void {
+  expect(session, prepared, opened.run)
+  sendEarly(session, opened, frame)
 }
 
 function expect(session: Session, prepared: Prepared | undefined, run: Running | undefined): void {

@@ -16,7 +16,7 @@ import {
   running,
   settle,
 } from '../running.ts'
-import { isDeaf } from '../send.ts'
+import { isDeaf, sendStatement } from '../send.ts'
 import type { Session } from '../session.ts'
 import { keeps } from './behind-limit.ts'
 import type { ClientFrame } from './frame.ts'
@@ -53,10 +53,13 @@ export const decidedRead = ({ traceparent }: Prepared, analysis: Analysis, decis
   returned: nothingReturned(),
 })
 
-/** Remembers, for what stands behind it, what a statement may do that is sent to be read or planned. */
-export function noteEarly(session: Session, { execution: { analysis } }: Running): void {
+/** Sends what has a recorded statement read or planned, and remembers what it may do for what stands behind it. */
+export function sendEarly(session: Session, { run, permit }: Opened, frame: Slice): void {
+  const { analysis } = run.execution
   if (analysis.changes.length > 0) session.contextStale = true
   if (keeps(analysis)) session.pipelineKeeps = true
+  sendStatement(session, permit, frame)
+  session.sinceSync += 1
 }
 
 /** Forwards the message that has a statement run, planned or read; `subject` is what it makes or runs. */

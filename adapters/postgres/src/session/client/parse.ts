@@ -14,11 +14,11 @@ import { refuseExtended } from '../refuse.ts'
 import type { Change } from '../register.ts'
 import { denyParseWithoutRoom } from '../room.ts'
 import type { Running } from '../running.ts'
-import { isDeaf, sendStatement } from '../send.ts'
+import { isDeaf } from '../send.ts'
 import type { Session } from '../session.ts'
 import { weightOf } from '../statement-weight.ts'
 import type { ClientFrame } from './frame.ts'
-import { decidedRead, noteEarly, open } from './open.ts'
+import { decidedRead, open, sendEarly } from './open.ts'
 
 /** Parse: the statement is analysed now and decided now, so that planning runs nothing that is refused. */
 export function handleParse(session: Session, frame: ClientFrame): void | Promise<void> {
@@ -68,11 +68,9 @@ function prepare(
 }
 
 /** What the database runs as it reads the statement is recorded for itself: it is read once and executed many times. */
-function sendRecorded(session: Session, { run, permit }: Opened, prepared: Prepared, frame: Slice): void {
-  noteEarly(session, run)
-  expect(session, prepared, run)
-  sendStatement(session, permit, frame)
-  session.sinceSync += 1
+function sendRecorded(session: Session, opened: Opened, prepared: Prepared, frame: Slice): void {
+  expect(session, prepared, opened.run)
+  sendEarly(session, opened, frame)
 }
 
 function expect(session: Session, prepared: Prepared, run: Running | undefined): void {

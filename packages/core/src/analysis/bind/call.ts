@@ -1,8 +1,8 @@
-import type { FunctionEffect } from '../../catalog/catalog.ts'
 import type { Call, SortKey, Window } from '../../statement/expression.ts'
 import type { Name } from '../../statement/node.ts'
 import type { TableRef } from '../../statement/query.ts'
 import { columnFeed } from '../column-feed.ts'
+import { LOOKS } from '../effects.ts'
 import { blanked, doubtful, type Feed, UNKNOWN, union } from '../feed.ts'
 import type { Scope } from '../scope.ts'
 import type { BuiltinFunction } from '../traits.ts'
@@ -12,9 +12,6 @@ import type { Binder } from './binder.ts'
 import { callCode, findFunction, findTable, runs } from './names.ts'
 import { wordIsFollowed } from './operator.ts'
 import { becomesAlike, typesAreFollowed } from './type.ts'
-
-/** Effects that leave nothing behind: what such a function is given goes nowhere but into its value. */
-const TRACELESS: ReadonlySet<FunctionEffect> = new Set<FunctionEffect>(['pure', 'reads'])
 
 /** It asks whether its arguments are equal, by `=`. */
 const EQUAL = 'nullif'
@@ -72,7 +69,8 @@ export const bindFunction = (
   if (alike) becomesAlike(b, given, alike)
   const made = valueOf(b, found, given, name.at(-1) ?? '')
   const value = found.blank === true || (found.blank !== undefined && !numbers) ? blanked(made) : made
-  if (!TRACELESS.has(found.effect)) for (const feed of given) b.findings.handsOver(feed)
+  // What code that only looks is given goes nowhere but into its value.
+  if (!LOOKS.has(found.effect)) for (const feed of given) b.findings.handsOver(feed)
   return found.lineage !== 'unknown' || open ? value : doubtful(value)
 }
 

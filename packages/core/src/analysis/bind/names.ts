@@ -1,5 +1,6 @@
 import type { CalledFunction, FunctionEffect, Relation, Routine } from '../../catalog/catalog.ts'
 import type { Name } from '../../statement/node.ts'
+import { LOOKS } from '../effects.ts'
 import { type Feed, union } from '../feed.ts'
 import type { BuiltinFunction } from '../traits.ts'
 import type { Binder } from './binder.ts'
@@ -57,9 +58,6 @@ const calledByWriting = (b: Binder, relation: Relation): readonly CalledFunction
   b.findings.spend(sources.length)
   return [...shown].flatMap((id) => b.catalog.relationById(id)?.whenWritten ?? [])
 }
-
-/** Effects of own code that only looks. */
-export const LOOKS: ReadonlySet<FunctionEffect> = new Set<FunctionEffect>(['pure', 'reads'])
 
 /** The statement runs this. Own code that does more than look may move any value anywhere, and may set settings. */
 export const runs = (

@@ -11,6 +11,7 @@ import { encodeReadyForQuery } from '@sluice/adapter-postgres/messages/ready-for
 import { encodeRowDescription } from '@sluice/adapter-postgres/messages/row-description'
 import { frontendName } from '@sluice/adapter-postgres/states/message-name'
 import type { RunningPostgres } from '@sluice/testkit/postgres-server'
+import { lookUps } from '../../adapters/postgres/test/session/look-ups.ts'
 
 /** A message of the gateway to the database. */
 export type Asked = { readonly name: string; readonly payload: Buffer }
@@ -95,13 +96,14 @@ export const welcome: Buffer = Buffer.concat([
 ])
 
 function perform(socket: Socket, part: Part): void {
+  const lookedUp = lookUps()
   const framer = new Framer({ fault: 'client', types: Object.values(frontend), maxFrameBytes: 1 << 26 })
   socket.on('data', (chunk: Buffer) => {
     framer.push(chunk)
     for (let piece = framer.next(); piece !== undefined; piece = framer.next()) {
       if (piece.kind !== 'frame') continue
       const asked = { name: frontendName(piece.type) ?? 'p', payload: Buffer.from(piece.payload) }
-      const said = asked.payload.includes('current_schemas') ? lookUp : part.answer?.(asked, socket)
+      const said = lookedUp(asked) ?? part.answer?.(asked, socket)
       if (said !== undefined) socket.write(said)
     }
   })
@@ -137,8 +139,3 @@ export const answerOf = (
     ...rows.map((values) => rowOf(...values)),
     completed(`SELECT ${rows.length}`),
   ])
-
-const lookUp = answerOf(
-  [column('path'), column('conforming'), column('encoding')],
-  ['["pg_catalog","public"]', 'on', 'UTF8'],
-)

@@ -3,7 +3,7 @@ import { encodeClose } from '../messages/close.ts'
 import { encodeExecute } from '../messages/execute.ts'
 import { encodeFlush } from '../messages/flush.ts'
 import { encodeParse } from '../messages/parse.ts'
-import { encodeQuery } from '../messages/query.ts'
+import { encodeSync } from '../messages/sync.ts'
 import type { Session } from './session.ts'
 
 /** Names of the gateway's own on the server: not ones a client would choose. */
@@ -24,30 +24,24 @@ export function allAnswered(session: Session): Promise<void> {
  * Resolves with the rows, or undefined when the database refused it. Nothing of it reaches the client.
  */
 export function askServer(session: Session, sql: string): Promise<(string | null)[][] | undefined> {
-  const protocol = session.sinceSync === 0 ? 'simple' : 'extended'
+  const alone = session.sinceSync === 0
   return new Promise((answered) => {
-    session.expectations.push({
-      kind: 'ask',
-      protocol,
-      rows: [],
-      answered,
-      closes: 0,
-      failed: false,
-      state: protocol === 'simple' ? 'ask-simple' : 'ask-extended',
-    })
-    session.toUpstream.add(protocol === 'simple' ? encodeQuery({ sql }) : extended(sql))
+    session.expectations.push({ kind: 'ask', rows: [], answered, closes: 0, state: 'ask' })
+    if (alone) session.expectations.push({ kind: 'sync', own: true, state: 'sync' })
+    session.toUpstream.add(question(sql))
+    // A Sync inside an unfinished pipeline would end the implicit transaction.
+    session.toUpstream.add(alone ? encodeSync() : encodeFlush())
     session.toUpstream.flush()
   })
 }
 
-/** Inside an unfinished pipeline a Query would end the implicit transaction; named, so that "" stays the client's. */
-function extended(sql: string): Buffer {
+/** Named, and no Query: the statement and the portal that are called "" stay the client's. */
+function question(sql: string): Buffer {
   return Buffer.concat([
     encodeParse({ name: ASK, sql, parameterTypes: [] }),
     encodeBind({ portal: ASK, statement: ASK, parameterFormats: [], values: [], resultFormats: [] }),
     encodeExecute({ portal: ASK, maxRows: 0 }),
     encodeClose({ target: 'portal', name: ASK }),
     encodeClose({ target: 'statement', name: ASK }),
-    encodeFlush(),
   ])
 }

@@ -62,7 +62,8 @@ export type Expectation =
     }
   | { readonly kind: 'replication'; readonly run: Running; state: UpstreamState }
   | { readonly kind: 'close'; readonly change: Change; state: UpstreamState }
-  | { readonly kind: 'sync'; state: UpstreamState; settled?: () => void }
+  /** `own`: behind a question of the gateway's own, which the client knows nothing of. */
+  | { readonly kind: 'sync'; readonly own?: true; state: UpstreamState; settled?: () => void }
   /** A message that the database is sure to refuse, sent so that the transaction fails there too. */
   | {
       readonly kind: 'refusal'
@@ -73,12 +74,10 @@ export type Expectation =
   /** A question of the gateway's own. */
   | {
       readonly kind: 'ask'
-      readonly protocol: 'simple' | 'extended'
       readonly rows: (string | null)[][]
       readonly answered: (rows: (string | null)[][] | undefined) => void
-      /** CloseComplete messages so far: in the extended protocol the second ends it. */
+      /** CloseComplete messages so far: the second ends it. */
       closes: number
-      failed: boolean
       state: UpstreamState
     }
 

@@ -42,13 +42,11 @@ export type UpstreamState =
   | 'copy-both'
   | 'copy-both-end'
   | 'refusal'
-  | 'ask-simple'
-  | 'ask-simple-rows'
-  | 'ask-extended'
-  | 'ask-extended-bind'
-  | 'ask-extended-rows'
-  | 'ask-extended-close'
-  | 'ask-extended-close-statement'
+  | 'ask'
+  | 'ask-bind'
+  | 'ask-rows'
+  | 'ask-close'
+  | 'ask-close-statement'
   | 'done'
   | 'skipped'
   | 'closed'
@@ -190,27 +188,21 @@ const upstream: StateTable<UpstreamState, BackendMessage> = {
       ErrorResponse: 'sync',
     }),
     refusal: running('refusal', { ErrorResponse: 'sync' }),
-    'ask-simple': running('ask-simple', { RowDescription: 'ask-simple-rows', ErrorResponse: 'sync' }),
-    'ask-simple-rows': running('ask-simple-rows', {
-      DataRow: 'ask-simple-rows',
-      CommandComplete: 'sync',
-      ErrorResponse: 'sync',
-    }),
-    'ask-extended': running('ask-extended', { ParseComplete: 'ask-extended-bind', ErrorResponse: 'skipped' }),
-    'ask-extended-bind': running('ask-extended-bind', {
-      BindComplete: 'ask-extended-rows',
+    ask: running('ask', { ParseComplete: 'ask-bind', ErrorResponse: 'skipped' }),
+    'ask-bind': running('ask-bind', {
+      BindComplete: 'ask-rows',
       ErrorResponse: 'skipped',
     }),
-    'ask-extended-rows': running('ask-extended-rows', {
-      DataRow: 'ask-extended-rows',
-      CommandComplete: 'ask-extended-close',
+    'ask-rows': running('ask-rows', {
+      DataRow: 'ask-rows',
+      CommandComplete: 'ask-close',
       ErrorResponse: 'skipped',
     }),
-    'ask-extended-close': running('ask-extended-close', {
-      CloseComplete: 'ask-extended-close-statement',
+    'ask-close': running('ask-close', {
+      CloseComplete: 'ask-close-statement',
       ErrorResponse: 'skipped',
     }),
-    'ask-extended-close-statement': running('ask-extended-close-statement', {
+    'ask-close-statement': running('ask-close-statement', {
       CloseComplete: 'done',
       ErrorResponse: 'skipped',
     }),

@@ -6,7 +6,8 @@ import { backendTypes, frontend, frontendTypes } from '../../src/messages/codes.
 import type { ReplicationMode } from '../../src/replication/command.ts'
 import { type LiveSession, runSession } from '../../src/session/run-session.ts'
 import { maskerFor } from '../../src/values/masker.ts'
-import { type Heard, isLookUp, lookUpAnswer, Peer } from './peer.ts'
+import { lookUps } from './look-ups.ts'
+import { type Heard, Peer } from './peer.ts'
 
 /** A session between a client and a database that are both in the test's hands. */
 export type Carried = {
@@ -60,10 +61,12 @@ export async function carried(
       greet: () => Buffer.alloc(0),
     },
   )
+  const lookedUp = lookUps()
   const database: Peer = new Peer(toDatabase.far, 'database', (message) => {
-    const said = isLookUp(message) ? lookUpAnswer : answer(message)
+    const looked = lookedUp(message)
+    const said = looked ?? answer(message)
     if (said !== undefined) database.say(said)
-    return isLookUp(message)
+    return looked !== undefined
   })
   const client = new Peer(toClient.far, 'client')
   live.start()

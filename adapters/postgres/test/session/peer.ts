@@ -115,13 +115,3 @@ export const result = (
     encodeCommandComplete({ tag: `SELECT ${rows.length}` }),
     encodeReadyForQuery({ status }),
   ])
-
-/** What the database answers when the gateway asks how names are looked up. */
-export const lookUpAnswer: Buffer = result(
-  [described('path'), described('conforming'), described('encoding')],
-  [['["pg_catalog","public"]', 'on', 'UTF8']],
-)
-
-/** True for the gateway's own question. */
-export const isLookUp = ({ name, payload }: Heard): boolean =>
-  name === 'Query' && payload.includes('current_schemas')

@@ -30,10 +30,6 @@ export function handleError(session: Session, owed: Expectation, payload: Buffer
     for (const later of owed.runs.slice(owed.at + 1)) settle(session, later, 'skipped', code)
     return
   }
-  if (owed.kind === 'ask' && owed.protocol === 'simple') {
-    owed.failed = true
-    return
-  }
   if (owed.kind === 'refusal' && owed.protocol === 'simple') return
   skipToSync(session, code)
 }

@@ -32,10 +32,7 @@ export function handleReady(session: Session, owed: Expectation, frame: Frame): 
     session.governance.catalog.invalidate()
   }
   session.expectations.shift()
-  if (owed.kind === 'ask') {
-    owed.answered(owed.failed ? undefined : owed.rows)
-    return
-  }
+  if (owed.kind === 'sync' && owed.own === true) return
   // The client was told of an error that the database does not know of: its transaction must not commit.
   if (toldOfError && session.transaction === 'T' && session.expectations.size === 0) {
     failSimple(session, NOTHING)

@@ -22,6 +22,9 @@ type Row = { readonly since: number; readonly amount: number }
 /** What this process knows of an account. `held` is reserved on disk and not spent yet. */
 type Held = { since: number; amount: number; held: number }
 
+/** How the file names whom it is counted for. */
+const holderOf = ({ principal: { provider, id } }: Account): string => JSON.stringify([provider, id])
+
 /** What principals had of their hourly budgets, in the file that labels are in. One for each process. */
 export class BudgetBook implements BudgetLedger {
   readonly #file: LabelFile
@@ -84,7 +87,7 @@ export class BudgetBook implements BudgetLedger {
   }
 
   #known(account: Account): Held {
-    const key = JSON.stringify([account.principal, account.rule, account.unit])
+    const key = JSON.stringify([holderOf(account), account.rule, account.unit])
     const found = this.#accounts.get(key)
     if (found !== undefined && !this.#isOver(found)) return found
     this.#forget()
@@ -108,8 +111,8 @@ export class BudgetBook implements BudgetLedger {
   }
 
   /** An hour that is over counts no more; a new one begins now. */
-  #row({ principal, rule, unit }: Account): Row {
-    const row = this.#read.get(principal, rule, unit)
+  #row(account: Account): Row {
+    const row = this.#read.get(holderOf(account), account.rule, account.unit)
     return row === undefined || this.#isOver(row) ? { since: this.#now(), amount: 0 } : row
   }
 
@@ -137,8 +140,8 @@ export class BudgetBook implements BudgetLedger {
       .immediate()
   }
 
-  #keep({ principal, rule, unit }: Account, since: number, amount: number): void {
-    this.#write.run(principal, rule, unit, since, amount)
+  #keep(account: Account, since: number, amount: number): void {
+    this.#write.run(holderOf(account), account.rule, account.unit, since, amount)
   }
 
   #guarded<T>(run: () => T): T {

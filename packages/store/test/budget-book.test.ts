@@ -4,7 +4,8 @@ import { BudgetBook } from '../src/budget-book.ts'
 import { labelFiles } from './label-files.ts'
 
 const HOUR_MS = 3_600_000
-const account: Account = { principal: 'ana', rule: 'cap', unit: 'rows', most: 100 }
+const ANA = { provider: 'staff', id: 'ana' }
+const account: Account = { principal: ANA, rule: 'cap', unit: 'rows', most: 100 }
 
 const files = labelFiles()
 let now: number
@@ -31,7 +32,8 @@ test('principals, rules and units have accounts of their own', () => {
   const budgets = book()
   expect(budgets.spend(account, 100)).toBe(true)
   for (const other of [
-    { ...account, principal: 'bob' },
+    { ...account, principal: { ...ANA, id: 'bob' } },
+    { ...account, principal: { ...ANA, provider: 'tokens' } },
     { ...account, rule: 'other' },
     { ...account, unit: 'bytes' as const },
   ])
@@ -130,7 +132,7 @@ test('hours that are over do not stay in the file', () => {
   const file = files.open()
   const budgets = book(file)
   for (let i = 0; i < 30; i++) {
-    expect(budgets.spend({ ...account, principal: `job-${i}` }, 1)).toBe(true)
+    expect(budgets.spend({ ...account, principal: { ...ANA, id: `job-${i}` } }, 1)).toBe(true)
     now += HOUR_MS / 10
   }
   const kept = file.prepare<[], { kept: number }>('SELECT count(*) AS kept FROM spent').get()
@@ -143,5 +145,7 @@ test('a file that cannot be written spends nothing', () => {
   file.close()
   files.opened.splice(0)
   expect(() => budgets.spend(account, 1)).toThrow('cannot be used for budgets')
-  expect(() => budgets.left({ ...account, principal: 'bob' })).toThrow('cannot be used for budgets')
+  expect(() => budgets.left({ ...account, principal: { ...ANA, id: 'bob' } })).toThrow(
+    'cannot be used for budgets',
+  )
 })

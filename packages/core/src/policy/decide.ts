@@ -140,9 +140,7 @@ const refusal = (
 }
 
 const limitsOf = (verdicts: Spoken): Parameters<typeof capsOf>[0] =>
-  verdicts.flatMap(({ principal, verdict }) =>
-    verdict.limits.map((rule) => ({ principal: principal.id, rule })),
-  )
+  verdicts.flatMap(({ principal, verdict }) => verdict.limits.map((rule) => ({ principal, rule })))
 
 /** The mask rules that speak about a column which the statement names. */
 const maskRules = (

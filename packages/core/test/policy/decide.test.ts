@@ -230,8 +230,8 @@ describe('deny, limit and observe', () => {
       bytes: { most: 500, rule: 'a' },
       labelled: { most: 3, rule: 'b' },
       hourly: [
-        { principal: 'ana@example.com', rule: 'h', unit: 'rows', most: 100 },
-        { principal: 'ana@example.com', rule: 'h', unit: 'labelled', most: 50 },
+        { principal: { id: 'ana@example.com', provider: 'staff' }, rule: 'h', unit: 'rows', most: 100 },
+        { principal: { id: 'ana@example.com', provider: 'staff' }, rule: 'h', unit: 'labelled', most: 50 },
       ],
     })
   })
@@ -346,5 +346,7 @@ describe('what is remembered', () => {
 test.each(units)('a cap on %s counts, and so does an account of an hour', (unit) => {
   expect(isCapped({})).toBe(false)
   expect(isCapped({ [unit]: { most: 1, rule: 'cap' } })).toBe(true)
-  expect(isCapped({ hourly: [{ most: 1, rule: 'cap', principal: 'ana', unit }] })).toBe(true)
+  expect(
+    isCapped({ hourly: [{ most: 1, rule: 'cap', principal: { id: 'ana', provider: 'staff' }, unit }] }),
+  ).toBe(true)
 })

@@ -78,7 +78,7 @@ function overBudget({ budgets }: Governance, account: Account): Exceeded {
     if (budgets === undefined) throw new Error('no budgets are kept')
     return {
       rule,
-      message: `\`${principal}\` has used up the ${most} ${WORDS[unit]} an hour that rule \`${rule}\` allows, or would`,
+      message: `\`${principal.id}\` has used up the ${most} ${WORDS[unit]} an hour that rule \`${rule}\` allows, or would`,
       hint: `ask for fewer, or again from ${new Date(budgets.until(account)).toISOString()}`,
     }
   } catch {

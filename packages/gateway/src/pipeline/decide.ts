@@ -10,7 +10,8 @@ import { usedUp } from './spend.ts'
 
 /** Second stage: what is to be done with an analysed statement. Decided anew at every execution. */
 export function decideStatement(governance: Governance, who: SessionIdentity, analysis: Analysis): Decision {
-  if (!governance.identity.stillValid(who.principal, governance.now() / 1000)) return expired(governance, who)
+  const expired = guardIdentity(governance, who)
+  if (expired !== undefined) return expired
   const decision = decide(governance.policy(), {
     facts: analysis.facts,
     principal: who.principal,
@@ -42,7 +43,8 @@ function guardBudgets(governance: Governance, decision: Allow, { facts }: Analys
 }
 
 /** INVARIANT (identity-bound): a principal that is no longer good decides nothing any more. */
-function expired(governance: Governance, who: SessionIdentity): Deny {
+export function guardIdentity(governance: Governance, who: SessionIdentity): Deny | undefined {
+  if (governance.identity.stillValid(who.principal, governance.now() / 1000)) return undefined
   return ownDenial({
     rule: 'sluice:expired',
     message: `the login or token of \`${who.principal.id}\` has expired`,

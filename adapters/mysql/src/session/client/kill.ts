@@ -1,18 +1,21 @@
 import type { Analysis } from '@sluice/core/analysis/context'
-import type { Allow, Decision } from '@sluice/core/policy/decision'
+import type { Decision } from '@sluice/core/policy/decision'
 import { columnMasks } from '@sluice/core/policy/masks'
 import { samePrincipal } from '@sluice/core/policy/principal'
 import type { Statement } from '@sluice/core/statement/command'
 import { admit, closeRecord, NO_VALUES } from '@sluice/gateway/pipeline/admit'
+import { guardIdentity } from '@sluice/gateway/pipeline/decide'
 import { statementResult } from '@sluice/gateway/pipeline/statement-result'
 import type { Frame } from '../../framing/frame-piece.ts'
 import { decodeComProcessKill } from '../../messages/com-process-kill.ts'
 import { encodeComQuery } from '../../messages/com-query.ts'
+import { refusalOf } from '../../replies/refusal.ts'
 import { carryOut } from '../carry-out.ts'
 import type { LiveConnection } from '../connections.ts'
-import { decide, isAllowed, record } from '../decide.ts'
+import { closeUnsent, decide, isAllowed, record } from '../decide.ts'
 import { answerOk } from '../local-ok.ts'
 import { readOne } from '../read-one.ts'
+import { refuse } from '../refuse.ts'
 import type { Outcome } from '../session.ts'
 import type { WireSession } from '../wire-session.ts'
 
@@ -80,8 +83,13 @@ async function killOwn(
   traceparent: string | undefined,
 ): Promise<Outcome> {
   const { governance, who } = session
-  const execution = record(session, analysis, ownDecision(session), NO_VALUES, traceparent)
-  if (!isAllowed(execution)) throw new Error('a decision of the gateway’s own is no decision')
+  const decision = ownDecision(session)
+  const execution = record(session, analysis, decision, NO_VALUES, traceparent)
+  if (decision.kind === 'deny' || !isAllowed(execution)) {
+    closeUnsent(session, execution)
+    if (decision.kind === 'deny') refuse(session, refusalOf(decision, analysis.facts, session.text.modes))
+    return 'failed'
+  }
   await admit(governance, who, execution)
   closeRecord(governance, who, execution, statementResult('completed', undefined, undefined), 0, 0)
   // Before what it asks for: it may end this very session.
@@ -92,14 +100,13 @@ async function killOwn(
 }
 
 function ownDecision({ governance, who }: WireSession): Decision {
-  const allow: Allow = {
+  const expired = guardIdentity(governance, who)
+  if (expired !== undefined) return expired
+  return {
     kind: 'allow',
     rules: [{ id: 'sluice:own-connection', effect: 'allow', mode: 'enforce' }],
     errors: [],
     obligations: { masks: columnMasks(governance.policy(), who.principal, governance.database) },
     policyVersion: governance.policy().version,
   }
-  return governance.identity.stillValid(who.principal, governance.now() / 1000)
-    ? allow
-    : { ...allow, kind: 'deny', message: 'the login or token has expired', hint: 'connect again' }
 }

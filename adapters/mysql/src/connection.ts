@@ -60,7 +60,6 @@ async function carry(
     live(running)
     const unwatch = expiry.add({
       who: login.who,
-      busy: running.busy,
       expire: (told) => running.expire({ code: errno.accessDenied, ...told }),
     })
     login.welcome()

@@ -5,6 +5,7 @@ import {
   MAX_TOKEN_CHARS,
 } from '@sluice/identity/providers/jwt/jwt-provider'
 import { MAX_JWKS_BYTES } from '@sluice/identity/providers/jwt/key-source'
+import * as Effect from 'effect/Effect'
 import { type JWTPayload, SignJWT } from 'jose'
 import {
   AUDIENCE,
@@ -67,7 +68,14 @@ identityProviderSuite('JWT by remote keys', async () => {
     },
     good: {
       ...(await token({ exp: EXP, groups: ['analysts'] })),
-      principal: { id: 'ana', kind: 'human', groups: ['analysts'], provider: 'okta', expiresAt: EXP },
+      principal: {
+        id: 'ana',
+        kind: 'human',
+        groups: ['analysts'],
+        provider: 'okta',
+        issuer: ISSUER,
+        expiresAt: EXP,
+      },
     },
     ending: { ...(await token({ exp: EXP })), endsAt: EXP },
     toleranceSeconds: 30,
@@ -96,6 +104,13 @@ describe('time', () => {
     const token = await signer.sign({ exp: EXP, nbf: NOW + 30 })
     expect(await answer(token, { clockToleranceSeconds: 30 })).toMatchObject({ id: 'ana' })
   })
+})
+
+test('a principal does not stand for another issuer, of the same name', async () => {
+  const { password } = await token({ exp: EXP })
+  const principal = await Effect.runPromise(provider().verifyPassword('any', password))
+  expect(provider().stillValid(principal, NOW)).toBe(true)
+  expect(provider({ issuer: 'https://next.example' }).stillValid(principal, NOW)).toBe(false)
 })
 
 describe('which signatures count', () => {

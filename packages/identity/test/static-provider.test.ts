@@ -124,6 +124,16 @@ describe('static principals', () => {
     expect(provider(list.slice(1, 2)).stillValid(principal, 0)).toBe(false)
   })
 
+  test('taken off the list, it takes along who acts for it', () => {
+    const agent = provider(list).scram('helper')?.principal
+    const alone = list
+      .filter(({ id }) => id !== 'ana@example.com')
+      .map(({ onBehalfOf: _, ...entry }) => entry)
+    if (agent === undefined) throw new Error('helper is on the list')
+    expect(provider(list).stillValid(agent, 0)).toBe(true)
+    expect(provider(alone).stillValid(agent, 0)).toBe(false)
+  })
+
   test('the password of one login is of no use to another', async () => {
     const other = await makeScramVerifier('other')
     const two = provider([...list, entry('bo', other)])

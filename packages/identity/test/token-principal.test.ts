@@ -8,7 +8,7 @@ import {
 } from '@sluice/identity/providers/jwt/token-principal'
 
 const ISSUER = 'https://issuer.example'
-const ANA = { id: 'ana', kind: 'human', groups: [], provider: 'okta', expiresAt: 100 }
+const ANA = { id: 'ana', kind: 'human', groups: [], provider: 'okta', issuer: ISSUER, expiresAt: 100 }
 
 function principal(claims: object, mapping: Partial<ClaimMapping> = {}) {
   const context = { provider: 'okta', issuer: ISSUER, mapping: { ...DEFAULT_CLAIMS, ...mapping } }
@@ -110,6 +110,8 @@ describe('refused rather than guessed', () => {
     ['groups that are null', { groups: null }, {}],
     ['too many groups', { groups: names(MAX_GROUPS + 1) }, {}],
     ['groups kept elsewhere (Entra)', { _claim_names: { groups: 'src1' } }, {}],
+    ['groups kept elsewhere, by pointer', { _claim_names: { groups: 'src1' } }, { groups: '/groups' }],
+    ['groups that are not told (Entra)', { hasgroups: true }, {}],
     ['a kind there is not', { principal_kind: 'admin' }, {}],
     ['an actor that is text', { act: 'helper' }, {}],
     ['an actor that is null', { act: null }, {}],

@@ -34,8 +34,6 @@ export type LiveSession = {
   readonly stop: (refusal: Refusal) => void
   /** Ends the statement that runs or waits, if there is one; resolves when the database has been told. */
   readonly cancel: () => Promise<void>
-  /** A statement runs, or waits in the gateway. */
-  readonly busy: () => boolean
   /** Cancels what runs and ends the session. The client is told why, and so is the record. */
   readonly expire: (refusal: Refusal) => void
   readonly session: WireSession
@@ -121,7 +119,6 @@ export function runSession(legs: Legs<Framer>, options: SessionOptions): LiveSes
     ended: promise,
     stop: endAll,
     cancel,
-    busy: () => session.exchange !== undefined || session.interrupt !== undefined,
     expire: endAll,
     session,
   }

@@ -395,7 +395,8 @@ rules: [{ id: reads, effect: allow, when: "!('admin' in statement.effects)" }]
     const [one, other] = [await talker(gate), await talker(gate)]
     const own = gate.sessions[0]?.session.connectionId ?? 0
     const asleep = one.command(queryOf('select sleep(60)'))
-    while (!gate.sessions[0]?.busy()) await new Promise((resolve) => setTimeout(resolve, 5))
+    while (gate.sessions[0]?.session.exchange === undefined)
+      await new Promise((resolve) => setTimeout(resolve, 5))
     await new Promise((resolve) => setTimeout(resolve, 100))
     expect(await other.command(queryOf(`kill query ${own}`))).toMatchObject([{ kind: 'ok' }])
     expect(await asleep).toMatchObject([{ kind: 'error', code: 1317 }])

@@ -45,8 +45,6 @@ export type LiveSession = {
   readonly stop: (refusal: Refusal) => void
   /** Ends the statement that runs or waits, if there is one; resolves when the database has been told. */
   readonly cancel: () => Promise<void>
-  /** A statement runs, or waits in the gateway. */
-  readonly busy: () => boolean
   /** Cancels what runs and ends the session. The client is told why, and so is the record. */
   readonly expire: (refusal: Refusal) => void
   readonly session: Session
@@ -114,7 +112,6 @@ export function runSession(legs: Legs<Framer>, options: SessionOptions): LiveSes
     // error of ours would leave a transaction that the client believes failed and the database would commit. PostgreSQL
     // too takes no cancel while COMMIT waits for its log. Where the record cannot be written, the wait ends with the session.
     cancel: () => cancelCurrent(session, session.expectations.size > 0),
-    busy: () => session.expectations.size > 0 || session.interrupt !== undefined,
     expire: endAll,
     session,
   }

@@ -239,7 +239,6 @@ async function run(
   live(running.stop)
   const unwatch = arrival.expiry.add({
     who,
-    busy: running.busy,
     expire: (told) => running.expire({ code: sqlstate.adminShutdown, ...told }),
   })
   running.start()

@@ -69,8 +69,8 @@ const watched = async (valid: () => boolean): Promise<() => void> => {
   session = await shop.carried(governance, () => undefined)
   const identity = { ...governance.identity, stillValid: valid }
   const watch = new ExpiryWatch({ identity, now: Date.now })
-  const { busy, expire } = session.live
-  return watch.add({ who: ana, busy, expire: (told) => expire({ code: '57P01', ...told }) })
+  const { expire } = session.live
+  return watch.add({ who: ana, expire: (told) => expire({ code: '57P01', ...told }) })
 }
 
 const outcomes = (): unknown[] =>
@@ -182,8 +182,8 @@ describe('a cancel ends a statement that is still in the gateway', () => {
   })
 })
 
-describe('INVARIANT (identity-bound): a principal that ends while its statement runs', () => {
-  test('takes the statement and the session along within a second, and the record says so', async () => {
+describe('INVARIANT (identity-bound): a principal that ends', () => {
+  test('takes the statement that runs and the session along within a second, and the record says so', async () => {
     let valid = true
     const unwatch = await watched(() => valid)
     session.client.say(encodeQuery({ sql: 'SELECT 1' }))
@@ -193,19 +193,20 @@ describe('INVARIANT (identity-bound): a principal that ends while its statement 
     expect(session.client.error).toBe('57P01')
     expect(session.cancels()).toBe(1)
     expect(outcomes()).toEqual([['lost', '57P01']])
-    expect((await session.live.ended).reason).toMatch(/expired while a statement ran/)
+    expect((await session.live.ended).reason).toMatch(/has expired; what ran was cancelled/)
     unwatch()
   })
 
-  test('but not a session that only waits for its client', async () => {
-    let looks = 0
-    const unwatch = await watched(() => {
-      looks += 1
-      return false
-    })
+  test('takes a session along that only waits for its client, and no other', async () => {
+    let valid = true
+    const unwatch = await watched(() => valid)
     await new Promise((resolve) => setTimeout(resolve, 3 * EXPIRY_CHECK_MS))
     expect(session.live.session.over).toBe(false)
-    expect(looks).toBe(0)
+    valid = false
+    await session.client.until((names) => names.includes('ErrorResponse'))
+    expect(session.client.error).toBe('57P01')
+    expect(session.cancels()).toBe(0)
+    await session.live.ended
     unwatch()
   })
 })

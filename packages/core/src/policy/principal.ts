@@ -6,6 +6,8 @@ export type Principal = {
   readonly groups: readonly string[]
   /** The provider that proved it, by its configured name. */
   readonly provider: string
+  /** Whose token proved it, where a token did. */
+  readonly issuer?: string
   /** Seconds since the epoch; absent: does not expire. */
   readonly expiresAt?: number
   /** For an agent: whom it acts for. The narrower of the two rights counts. */

@@ -1,6 +1,6 @@
 import type { Governance, SessionIdentity } from './governance.ts'
 
-/** How often running sessions are looked at: with the way to the database, a statement ends within a second. */
+/** How often sessions are looked at: with the way to the database, one ends within a second. */
 export const EXPIRY_CHECK_MS = 500
 
 /** What the client is told; the protocol adds its code. */
@@ -9,15 +9,13 @@ export type Expired = { readonly message: string; readonly hint: string }
 /** A session as the watch sees it. */
 export type Watched = {
   readonly who: SessionIdentity
-  /** A statement is under way. */
-  readonly busy: () => boolean
   /** Cancels what runs and ends the session. */
   readonly expire: (told: Expired) => void
 }
 
 /**
- * Ends sessions whose principal expired, was revoked or was locked while a statement ran. Idle ones are left to their
- * next statement, which is refused. INVARIANT (identity-bound).
+ * Ends sessions whose principal expired, was revoked or was locked, idle ones too: an idle one may hold locks, and be told
+ * of what others do. INVARIANT (identity-bound).
  */
 export class ExpiryWatch {
   readonly #governance: Pick<Governance, 'identity' | 'now'>
@@ -44,9 +42,9 @@ export class ExpiryWatch {
     const nowSeconds = this.#governance.now() / 1000
     for (const session of this.#watched) {
       const { principal } = session.who
-      if (!session.busy() || this.#governance.identity.stillValid(principal, nowSeconds)) continue
+      if (this.#governance.identity.stillValid(principal, nowSeconds)) continue
       session.expire({
-        message: `the login or token of \`${principal.id}\` expired while a statement ran; the statement was cancelled`,
+        message: `the login or token of \`${principal.id}\` has expired; what ran was cancelled`,
         hint: 'get a new token and connect again; what was not committed is undone',
       })
     }

@@ -7,7 +7,7 @@ import {
   type ScramVerifier,
 } from '@sluice/gateway/ports/identity-provider'
 import * as Effect from 'effect/Effect'
-import { withinItsTime } from '../../expiry.ts'
+import { ofEveryone, withinItsTime } from '../../expiry.ts'
 import { principalsOf } from '../static/static-principal.ts'
 import { type CertificateEntry, certificateEntries } from './certificate-entry.ts'
 import { certificateNames } from './certificate-names.ts'
@@ -37,6 +37,7 @@ export function certificateProvider(options: CertificateProviderOptions): Identi
   const principals = principalsOf(name, options.principals)
   const ids = new Set([...principals.values()].map(({ id }) => id))
   const inDomain = (id: string): boolean => trustDomain !== undefined && isOf(id, trustDomain)
+  const isKnown = ({ provider, id }: Principal): boolean => provider === name && (ids.has(id) || inDomain(id))
   return {
     name,
     takesTokens: false,
@@ -53,9 +54,7 @@ export function certificateProvider(options: CertificateProviderOptions): Identi
       return match({ id, kind, groups, provider: name }, certificate, undefined, false)
     },
     stillValid: (principal, nowSeconds) =>
-      principal.provider === name &&
-      (ids.has(principal.id) || inDomain(principal.id)) &&
-      withinItsTime(principal, nowSeconds),
+      ofEveryone(principal, isKnown) && withinItsTime(principal, nowSeconds),
   }
 }
 

@@ -69,7 +69,9 @@ export function jwtProvider(options: JwtProviderOptions): IdentityProvider {
     // A token has no verifier that a login name could be answered with.
     scram: () => undefined,
     stillValid: (principal, nowSeconds) =>
-      principal.provider === options.name && withinItsTime(principal, nowSeconds, tolerance),
+      principal.provider === options.name &&
+      principal.issuer === options.issuer &&
+      withinItsTime(principal, nowSeconds, tolerance),
   }
 }
 

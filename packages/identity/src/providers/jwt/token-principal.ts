@@ -28,13 +28,14 @@ export function tokenPrincipal(claims: Claims, context: TokenContext): Principal
   return act === undefined ? subject : actorOf(actorClaims(act, context.issuer), claims, subject, context)
 }
 
-function subjectOf(claims: Claims, { provider, mapping }: TokenContext): Principal {
+function subjectOf(claims: Claims, { provider, issuer, mapping }: TokenContext): Principal {
   const kind = kindOf(claims, mapping)
   return {
     id: requiredName(claimAt(claims, mapping.id), mapping.id),
     kind,
     groups: groupsOf(claims, mapping),
     provider,
+    issuer,
     expiresAt: expiryOf(claims),
     ...(kind === 'agent' ? agentOf([claims], mapping) : {}),
   }
@@ -46,6 +47,7 @@ function actorOf(actor: Claims, token: Claims, subject: Principal, context: Toke
     kind: 'agent',
     groups: groupsOf(actor, context.mapping),
     provider: context.provider,
+    issuer: context.issuer,
     expiresAt: expiryOf(token),
     onBehalfOf: subject,
     ...agentOf([actor, token], context.mapping),
@@ -89,10 +91,15 @@ function groupsOf(claims: Claims, mapping: ClaimMapping): readonly string[] {
   return [...new Set(list.map((group) => requiredName(group, mapping.groups)))]
 }
 
-/** OpenID Connect, "Aggregated and Distributed Claims": Entra sends this when somebody has too many groups. */
+/**
+ * OpenID Connect, "Aggregated and Distributed Claims": Entra sends this when somebody has too many groups, or `hasgroups`
+ * (Microsoft identity platform, "Access token claims reference").
+ */
 function refuseGroupsElsewhere(claims: Claims, mapping: ClaimMapping): void {
   const elsewhere = claims['_claim_names']
-  if (isClaims(elsewhere) && Object.hasOwn(elsewhere, mapping.groups)) {
+  const claim = mapping.groups.replace(/^\//, '')
+  const untold = claim === 'groups' && claims['hasgroups'] === true
+  if (untold || (isClaims(elsewhere) && Object.hasOwn(elsewhere, claim))) {
     throw malformed(
       `\`${mapping.groups}\` is not in the token but elsewhere; have the issuer send fewer groups`,
     )

@@ -8,7 +8,7 @@ import {
 } from '@sluice/gateway/ports/identity-provider'
 import * as Effect from 'effect/Effect'
 import * as Semaphore from 'effect/Semaphore'
-import { withinItsTime } from '../../expiry.ts'
+import { ofEveryone, withinItsTime } from '../../expiry.ts'
 import { MIN_ITERATIONS, passwordMatches, SALT_BYTES } from '../../scram-verifier.ts'
 import { type StaticLogin, type StaticPrincipal, staticLogins } from './static-principal.ts'
 
@@ -37,6 +37,7 @@ export type StaticProviderOptions = {
 export function staticProvider(options: StaticProviderOptions): IdentityProvider {
   const logins = staticLogins(options.name, options.principals)
   const ids = new Set([...logins.values()].map((login) => login.principal.id))
+  const isListed = ({ provider, id }: Principal): boolean => provider === options.name && ids.has(id)
   const mockIterations = usualIterations([...logins.values()])
   const nobody = nobodysVerifier(mockIterations)
   const turn = Semaphore.makeUnsafe(MAX_CONCURRENT_CHECKS)
@@ -57,7 +58,7 @@ export function staticProvider(options: StaticProviderOptions): IdentityProvider
     },
     hashKinds: new Set([...logins.values()].flatMap(({ hashes }) => [...hashes.keys()])),
     stillValid: (principal, nowSeconds) =>
-      principal.provider === options.name && ids.has(principal.id) && withinItsTime(principal, nowSeconds),
+      ofEveryone(principal, isListed) && withinItsTime(principal, nowSeconds),
   }
 }
 

@@ -17,6 +17,9 @@ const strong = (name: string, sure = false): Figured => ({ name, strength: 2, su
 
 const figure = (node: Expression): Figured => {
   switch (node.kind) {
+    // Before PostgreSQL 15 `true` was a cast of a text, and called `bool`.
+    case 'literal':
+      return { ...UNNAMED, sure: node.type !== 'boolean' }
     case 'column-ref':
     case 'call':
       return strong(node.name.at(-1) ?? '', true)
@@ -41,7 +44,7 @@ const figure = (node: Expression): Figured => {
 }
 
 const weakened = (inner: Figured, name: string): Figured =>
-  inner.strength === 2 ? { name: inner.name, strength: 2 } : { name, strength: 1 }
+  inner.strength === 2 ? inner : { name, strength: 1 }
 
 const subquery = (node: SubqueryExpression): Figured => {
   if (node.mode === 'exists' || node.mode === 'array') return strong(node.mode)

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { analyse } from '@sluice/core/analysis/analyse'
+import type { NameContext } from '@sluice/core/analysis/context'
 import type { Catalog } from '@sluice/core/catalog/catalog'
 import { type End, isColumn, movesOf } from '@sluice/core/flow/moves'
 import { postgresTraits } from '../../src/analysis-traits/traits.ts'
@@ -25,10 +26,11 @@ const endText = (end: End): string =>
     : `${end.made ? 'new ' : ''}${end.schema || '?'}.${end.table}.${end.column ?? '*'}${end.ordinal === undefined ? '' : `#${end.ordinal}`}`
 
 /** One line per move; `=`: the value itself, `~`: computed of it. */
-const moves = async (sql: string): Promise<readonly string[]> => {
+const moves = async (sql: string, row?: NameContext['row']): Promise<readonly string[]> => {
   const [read] = await dialect.read(sql, { standardConformingStrings: true })
   if (!read) throw new Error(`no statement: ${sql}`)
-  const { facts } = analyse(read, catalog, CONTEXT, NO_NAMES, postgresTraits)
+  const context = row ? { ...CONTEXT, row } : CONTEXT
+  const { facts } = analyse(read, catalog, context, NO_NAMES, postgresTraits)
   return movesOf(facts).map(
     ({ target, sources, direct }) =>
       `${endText(target)} ${direct ? '=' : '~'} ${sources.map(endText).join(' ')}`,
@@ -89,10 +91,42 @@ const TABLE: readonly (readonly [string, ...string[]])[] = [
     'WITH w AS (INSERT INTO audit_log (note) SELECT email FROM customers RETURNING id) SELECT id FROM w',
     'audit_log.note = customers.email',
   ],
+  [
+    'INSERT INTO audit_log VALUES ((SELECT k FROM contacts k LIMIT 1).*)',
+    'audit_log.id ~ contacts.customer_id',
+    'audit_log.note ~ contacts.email',
+    'audit_log.who ~ contacts.phone',
+  ],
+  [
+    "MERGE INTO audit_log USING (SELECT id, email FROM customers) c ON false WHEN NOT MATCHED THEN INSERT VALUES (c.*, 'x')",
+    'audit_log.id = customers.id',
+    'audit_log.note = customers.email',
+  ],
+  [
+    'MERGE INTO audit_log USING (SELECT id, email FROM customers) c ON false WHEN NOT MATCHED THEN INSERT (who, note) VALUES ((c).*)',
+    'audit_log.who = customers.id',
+    'audit_log.note = customers.email',
+  ],
+  [
+    "UPDATE audit_log SET (id, note, who) = ROW((c).*, 'x') FROM (SELECT id, email FROM customers) c",
+    'audit_log.id = customers.id',
+    'audit_log.note = customers.email',
+  ],
 ]
 
 describe('what a statement moves', () => {
   test.each(TABLE)('%s', async (sql, ...expected) => {
     expect(await moves(sql)).toEqual(expected)
+  })
+
+  test('all fields of the row that a trigger is called for', async () => {
+    const relation = catalog.relation('public', 'contacts')
+    if (!relation) throw new Error('no such table')
+    const row = { relation, names: ['old', 'new'], tables: [] }
+    expect(await moves('INSERT INTO orders VALUES (OLD.*, now())', row)).toEqual([
+      'orders.id ~ contacts.customer_id',
+      'orders.customer_id ~ contacts.email',
+      'orders.total ~ contacts.phone',
+    ])
   })
 })

@@ -42,8 +42,12 @@ export const union = (feeds: readonly Feed[], ...functions: readonly string[]): 
   }
 }
 
-/** The same value, but something that cannot be followed feeds it too. */
-export const doubtful = (feed: Feed): Feed => ({ ...feed, unknown: true, direct: false })
+/** The same value, but something that cannot be followed feeds it too: its fields as well, if it has any. */
+export const doubtful = ({ fields: _fields, ...feed }: Feed): Feed => ({
+  ...feed,
+  unknown: true,
+  direct: false,
+})
 
 /** The value, after something that makes NULL of some values that are not. */
 export const blanked = (feed: Feed): Feed =>

@@ -10,6 +10,8 @@ export type Columns = {
   readonly columns: readonly NamedFeed[]
   /** Feeds the columns that cannot be listed; absent where `columns` is all there is, in its true order. */
   readonly rest?: Feed | undefined
+  /** True where the fields of a row of them may have other names than they: those of the table, not of its aliases. */
+  readonly otherFields?: true
 }
 
 /** What a query makes, and what decides which rows it makes. */
@@ -65,7 +67,7 @@ export const relationItem = (relation: Relation, alias: string | undefined): Ite
   alias: alias ?? relation.name,
   origin: alias === undefined ? relation : undefined,
   bare: true,
-  stored: true,
+  stored: relation.type !== 'view',
 })
 
 /** The innermost CTE of that name that is visible here. */
@@ -78,20 +80,40 @@ export const findCte = (scope: Scope, name: string): Bound | undefined => {
 }
 
 /**
- * A bare column name, innermost query first. Where columns that cannot be listed might have the name too, they and
- * what the name means further out both count. Undefined: nothing can have the name.
+ * A bare name: a column, innermost query first, or else a whole row. INVARIANT (no-unproven-column): a column that only
+ * may have the name hides nothing, so that all that the name may mean counts. Undefined: nothing can have the name.
  */
-export const findColumn = (scope: Scope, name: string, traits: DialectTraits): Feed | undefined => {
+export const findName = (
+  scope: Scope,
+  name: string,
+  traits: DialectTraits,
+  from: Scope = scope,
+): Feed | undefined => {
   const seen = scope.items.filter((item) => item.bare)
-  const sure = seen.flatMap((item) => sureMatches(item, name, traits))
+  const sure = seen.flatMap((item) => sureMatches(item, name))
   const output = outputOf(scope, name)
   if (sure.length === 1) return scope.outputsFirst === true ? either(sure[0] as Feed, output) : sure[0]
   // Ambiguous: the database refuses it, unless it knows something that we do not.
   if (sure.length > 1) return doubtful(union(sure))
-  const maybe = seen.flatMap((item) => possibleMatches(item))
-  const outer = output ?? aliasOf(scope, name) ?? (scope.parent && findColumn(scope.parent, name, traits))
+  const maybe = seen.flatMap((item) => possibleMatches(item, name, traits))
+  const outer =
+    output ??
+    aliasOf(scope, name) ??
+    (scope.parent ? findName(scope.parent, name, traits, from) : rowNamed(from, name))
   if (maybe.length === 0) return outer
   return outer ? union([...maybe, outer]) : single(maybe)
+}
+
+/** Whether a query's own FROM has a column of the name. Undefined: it may have. */
+export const hasColumn = (scope: Scope, name: string, traits: DialectTraits): boolean | undefined => {
+  const seen = scope.items.filter((item) => item.bare)
+  if (seen.some((item) => sureMatches(item, name).length > 0)) return true
+  return seen.some((item) => possibleMatches(item, name, traits).length > 0) ? undefined : false
+}
+
+const rowNamed = (scope: Scope, name: string): Feed | undefined => {
+  const rows = findItem(scope, [name]).map(rowOf)
+  return rows.length < 2 ? rows[0] : doubtful(union(rows))
 }
 
 /** A column, or the output of its name: which of them HAVING means hangs on GROUP BY, so that both count. */
@@ -107,23 +129,31 @@ const outputOf = ({ outputs }: Scope, name: string): Feed | undefined => {
   return found.length === 0 ? undefined : single(found)
 }
 
-/** The item that answers to an alias, innermost query first. */
+/**
+ * The item that answers to an alias, innermost query first. Some systems take a schema before an alias, too: what it may
+ * name further out counts as well then.
+ */
 export const findItem = (scope: Scope, path: readonly string[]): readonly Item[] => {
+  const maybe: Item[] = []
   for (let at: Scope | undefined = scope; at; at = at.parent) {
     const found = at.items.filter((item) => answersTo(item, path))
-    if (found.length > 0) return found
+    if (found.length > 0) return [...maybe, ...found]
+    if (path.length > 1) maybe.push(...at.items.filter((item) => mayAnswerTo(item, path)))
   }
-  return []
+  return maybe
 }
 
 /** A column of an item. Undefined: it has no column of that name. */
 export const columnOf = (item: Item, name: string, traits: DialectTraits): Feed | undefined => {
-  const sure = sureMatches(item, name, traits)
+  const sure = sureMatches(item, name)
   if (sure.length === 1) return sure[0]
   if (sure.length > 1) return doubtful(union(sure))
-  const maybe = possibleMatches(item)
+  const maybe = possibleMatches(item, name, traits)
   return maybe.length === 0 ? undefined : single(maybe)
 }
+
+/** True where an item certainly has a column of the name. */
+export const isCertain = (item: Item, name: string): boolean => sureMatches(item, name).length > 0
 
 const wholeRows = new WeakMap<Columns, Feed>()
 
@@ -132,10 +162,13 @@ export const rowOf = (item: Columns): Feed => {
   const known = wholeRows.get(item)
   if (known) return known
   const all = union(item.columns.map((c) => c.feed))
-  const feed = item.rest ? union([all, item.rest]) : { ...all, fields: item.columns }
+  const feed = item.rest ? union([all, item.rest]) : { ...all, fields: fieldsOf(item) }
   wholeRows.set(item, feed)
   return feed
 }
+
+const fieldsOf = ({ columns, otherFields }: Columns): readonly NamedFeed[] =>
+  otherFields === true ? columns.map((column) => ({ ...column, sure: false })) : columns
 
 const answersTo = (item: Item, path: readonly string[]): boolean => {
   const [last, schema] = [path.at(-1), path.at(-2)]
@@ -143,16 +176,20 @@ const answersTo = (item: Item, path: readonly string[]): boolean => {
   return item.origin?.schema === schema && item.origin.name === last
 }
 
-const sureMatches = (item: Item, name: string, traits: DialectTraits): readonly Feed[] => {
-  const found = item.columns.filter((c) => c.sure && c.name === name).map((c) => c.feed)
-  if (found.length > 0) return found
-  return item.stored && traits.isSystemColumn(name) ? [NOTHING] : []
-}
+const mayAnswerTo = (item: Item, path: readonly string[]): boolean =>
+  item.stored && item.origin === undefined && item.alias === path.at(-1)
 
-/** Columns whose name is not certain, and those that cannot be listed. */
-const possibleMatches = (item: Item): readonly Feed[] => {
+const sureMatches = (item: Item, name: string): readonly Feed[] =>
+  item.columns.filter((c) => c.sure && c.name === name).map((c) => c.feed)
+
+/**
+ * Columns whose name is not certain, those that cannot be listed, and the system's own: which of these a name sees hangs
+ * on more than the table.
+ */
+const possibleMatches = (item: Item, name: string, traits: DialectTraits): readonly Feed[] => {
   const unsure = item.columns.filter((c) => !c.sure).map((c) => c.feed)
-  return item.rest ? [...unsure, item.rest] : unsure
+  const own = item.stored && traits.isSystemColumn(name) ? [...unsure, NOTHING] : unsure
+  return item.rest ? [...own, item.rest] : own
 }
 
 const single = (feeds: readonly Feed[]): Feed => (feeds.length === 1 ? (feeds[0] as Feed) : union(feeds))

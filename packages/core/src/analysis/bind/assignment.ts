@@ -4,8 +4,8 @@ import type { Name } from '../../statement/node.ts'
 import type { TableRef } from '../../statement/query.ts'
 import type { Assignment } from '../../statement/write.ts'
 import type { FlowPlace } from '../facts.ts'
-import { type Feed, influenced, UNKNOWN, union } from '../feed.ts'
-import { type Bound, columnOf, findItem, type Item, type Scope } from '../scope.ts'
+import { type Feed, influenced, NOTHING, UNKNOWN, union } from '../feed.ts'
+import { type Bound, type Columns, columnOf, findItem, type Item, rowOf, type Scope } from '../scope.ts'
 import { hasText } from './as-numbers.ts'
 import type { Binder, Write } from './binder.ts'
 import { tableItem } from './from.ts'
@@ -131,6 +131,26 @@ const put = (b: Binder, table: FoundTable, name: string, feed: Feed, written: Wr
   const list = written.get(name)
   if (list) list.push(feed)
   else written.set(name, [feed])
+}
+
+/** Column by column where positions are certain, everything into every column where they are not. */
+export const insertInto = (
+  b: Binder,
+  table: FoundTable,
+  names: readonly string[],
+  source: Columns,
+  written: Written,
+): void => {
+  const certain = !source.rest && source.columns.length <= names.length
+  const all = certain ? NOTHING : rowOf(source)
+  for (const [i, name] of names.entries()) {
+    const feed = certain ? source.columns[i]?.feed : all
+    if (feed) write(b, table, name, feed, written)
+  }
+  const place = placeIn(table)
+  const places = certain || names.length > 0 ? [] : source.columns
+  for (const [i, { feed }] of places.entries()) b.findings.flow(feed, undefined, { ...place, ordinal: i + 1 })
+  if (source.rest || (!certain && names.length > 0)) b.findings.flow(rowOf(source), undefined, place)
 }
 
 /**

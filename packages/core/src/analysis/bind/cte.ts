@@ -53,17 +53,18 @@ const bindRecursive = (b: Binder, cte: Cte, scope: Scope, done: Map<string, Boun
   // A WITH of its own stands on the whole of it, and its first term sees those names too.
   let bound = named(cte, b.query(terms.left, withCtes(b, terms.with, scope)))
   for (let round = 0; round < MAX_ROUNDS; round++) {
-    done.set(cte.name, bound)
-    const next = bindCte(b, cte, scope)
+    done.set(cte.name, widened(cte, bound))
+    const next = bindTerms(b, cte, scope)
     const grown: Bound = {
       ...merge(bound, next),
       conditions: [...new Set([...bound.conditions, ...next.conditions])],
     }
-    if (weight(grown) === weight(bound)) return grown
+    if (weight(grown) === weight(bound)) return widened(cte, grown)
     bound = { ...grown, conditions: [union(grown.conditions)] }
   }
   const all = risked(doubtful(rowOf(bound)))
-  return { columns: bound.columns.map((c) => ({ ...c, feed: all })), rest: bound.rest, conditions: [all] }
+  const columns = bound.columns.map((c) => ({ ...c, feed: all }))
+  return widened(cte, { columns, rest: bound.rest, conditions: [all] })
 }
 
 const weight = (bound: Bound): number =>
@@ -76,15 +77,16 @@ const weigh = (columns: readonly NamedFeed[]): number =>
     0,
   )
 
-const bindCte = (b: Binder, cte: Cte, scope: Scope): Bound => {
+const bindCte = (b: Binder, cte: Cte, scope: Scope): Bound => widened(cte, bindTerms(b, cte, scope))
+
+const bindTerms = (b: Binder, cte: Cte, scope: Scope): Bound => {
   b.findings.seen.add(cte)
-  const bound = isQuery(cte.query) ? b.query(cte.query, scope) : b.write(cte.query, scope)
-  if (cte.extraColumns) {
-    const all = doubtful(rowOf(bound))
-    return { columns: [], rest: all, conditions: bound.conditions }
-  }
-  return named(cte, bound)
+  return named(cte, isQuery(cte.query) ? b.query(cte.query, scope) : b.write(cte.query, scope))
 }
+
+/** With the columns that SEARCH and CYCLE add, in the query itself too: neither they nor their places are known. */
+const widened = (cte: Cte, bound: Bound): Bound =>
+  cte.extraColumns ? { columns: [], rest: doubtful(rowOf(bound)), conditions: bound.conditions } : bound
 
 const named = (cte: Cte, bound: Bound): Bound => ({ ...bound, ...renamed(bound, cte.columns) })
 

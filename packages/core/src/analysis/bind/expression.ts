@@ -13,7 +13,7 @@ import type {
 } from '../../statement/expression.ts'
 import { askedBy, isEquality } from '../asked.ts'
 import { blanked, doubtful, type Feed, influenced, type NamedFeed, NOTHING, UNKNOWN, union } from '../feed.ts'
-import { columnOf, findColumn, findItem, rowOf, type Scope } from '../scope.ts'
+import { type Columns, columnOf, findItem, findName, isCertain, rowOf, type Scope } from '../scope.ts'
 import { risked, used } from '../uses.ts'
 import { asNumbers } from './as-numbers.ts'
 import type { Binder } from './binder.ts'
@@ -59,19 +59,41 @@ export const bindExpression = (b: Binder, node: Expression, scope: Scope): Feed 
   })
 
 /** What `*` or `t.*` stands for. `rest` is there where not all of it can be listed. */
-export const expandStar = (
-  b: Binder,
-  node: Star,
-  scope: Scope,
-): { readonly columns: readonly NamedFeed[]; readonly rest: Feed | undefined } => {
+export const expandStar = (b: Binder, node: Star, scope: Scope): Columns => {
   b.findings.seen.add(node)
   const items =
     node.qualifier.length === 0 ? scope.items.filter((i) => i.bare) : findItem(scope, node.qualifier)
   if (items.length === 0) return { columns: [], rest: UNKNOWN }
+  if (node.qualifier.length > 0 && items.length > 1)
+    return { columns: [], rest: doubtful(union(items.map(rowOf))) }
   const columns = items.flatMap((item) => item.columns)
   b.findings.spend(columns.length)
   const open = items.flatMap((item) => (item.rest ? [item.rest] : []))
   return { columns, rest: open.length > 0 ? union(open) : undefined }
+}
+
+/** `*`, `t.*` and `(row).*` become several columns where a list of values stands. Undefined: it is one value. */
+export const expanded = (b: Binder, node: Expression, scope: Scope): Columns | undefined => {
+  if (node.kind === 'star') return expandStar(b, node, scope)
+  if (node.kind !== 'field-select' || node.field !== '*') return undefined
+  b.findings.seen.add(node)
+  const row = b.expression(node.operand, scope)
+  b.findings.spend(row.fields?.length ?? 1)
+  // Without known fields every column of it may hold anything that feeds the row.
+  return row.fields ? { columns: row.fields } : { columns: [], rest: row }
+}
+
+/** The values of a row that is written down. */
+export const bindList = (b: Binder, nodes: readonly Expression[], scope: Scope): Columns => {
+  const columns: NamedFeed[] = []
+  const rest: Feed[] = []
+  for (const node of nodes) {
+    const several = expanded(b, node, scope)
+    if (several) columns.push(...several.columns)
+    else columns.push({ name: '', sure: true, feed: b.expression(node, scope) })
+    if (several?.rest) rest.push(several.rest)
+  }
+  return { columns, rest: rest.length > 0 ? union(rest) : undefined }
 }
 
 const starRest = (b: Binder, node: Star, scope: Scope): Feed | undefined => expandStar(b, node, scope).rest
@@ -80,16 +102,14 @@ const starRest = (b: Binder, node: Star, scope: Scope): Feed | undefined => expa
 const bindColumnRef = (b: Binder, node: ColumnRef, scope: Scope): Feed => {
   const name = node.name.at(-1) ?? ''
   const path = node.name.slice(0, -1)
-  if (path.length === 0) {
-    const column = findColumn(scope, name, b.traits)
-    if (column) return column
-    const rows = findItem(scope, [name])
-    return rows.length === 1 ? rowOf(rows[0] as (typeof rows)[number]) : doubtful(union(rows.map(rowOf)))
-  }
+  if (path.length === 0) return findName(scope, name, b.traits) ?? UNKNOWN
   const items = findItem(scope, path)
   if (items.length !== 1) return doubtful(union(items.map(rowOf)))
   const item = items[0] as (typeof items)[number]
-  return columnOf(item, name, b.traits) ?? attribute(b, rowOf(item), name)
+  const column = columnOf(item, name, b.traits)
+  if (column === undefined) return attribute(b, rowOf(item), name)
+  const only = isCertain(item, name) || !isFunction(b, name)
+  return only ? column : union([column, attribute(b, rowOf(item), name)])
 }
 
 /** `row.name` that is no field: the database tries a function of that name on the row. */
@@ -177,29 +197,22 @@ const bindSubquery = (b: Binder, node: SubqueryExpression, scope: Scope): Feed =
 }
 
 const bindRow = (b: Binder, node: Row, scope: Scope): Feed => {
-  const fields: NamedFeed[] = []
-  const rest: Feed[] = []
-  for (const field of node.fields) {
-    if (field.kind === 'star') {
-      const star = expandStar(b, field, scope)
-      fields.push(...star.columns)
-      if (star.rest) rest.push(star.rest)
-    } else {
-      fields.push({ name: '', sure: true, feed: b.expression(field, scope) })
-    }
-  }
-  const columns = fields.map((f, i) => ({ ...f, name: `f${i + 1}` }))
-  return rowOf({ columns, rest: rest.length > 0 ? union(rest) : undefined })
+  const { columns, rest } = bindList(b, node.fields, scope)
+  return rowOf({ columns: columns.map(({ feed }, i) => ({ name: `f${i + 1}`, sure: true, feed })), rest })
 }
 
 const bindFieldSelect = (b: Binder, node: FieldSelect, scope: Scope): Feed => {
   const operand = b.expression(node.operand, scope)
+  const { fields } = operand
   if (node.field === '*') return operand
-  const found = operand.fields?.filter((f) => f.name === node.field && f.sure) ?? []
-  if (found.length === 1) return (found[0] as NamedFeed).feed
-  // A composite column of a table: its fields are not listed, but all of them are the column.
-  const plain = operand.fields === undefined && !isFunction(b, node.field)
-  return plain ? blanked(used(union([operand]), 'computed')) : attribute(b, operand, node.field)
+  const found = fields?.filter((f) => f.name === node.field && f.sure) ?? []
+  const unsure = fields?.some((f) => !f.sure) === true
+  if (found.length === 1 && !unsure) return (found[0] as NamedFeed).feed
+  if (isFunction(b, node.field) || (fields && found.length === 0 && !unsure))
+    return attribute(b, operand, node.field)
+  // A composite column of a table: its fields are not listed, but all of them are the column. The same holds for fields
+  // of which any may be meant.
+  return blanked(used(union([operand]), 'computed'))
 }
 
 const isFunction = (b: Binder, name: string): boolean =>

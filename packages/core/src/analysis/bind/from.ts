@@ -75,10 +75,12 @@ const bindTableRef = (b: Binder, node: TableRef, outer: Scope): From => {
 export const tableItem = (relation: ReturnType<typeof findTable>['relation'], node: TableRef): Item => {
   if (!relation) {
     const columns = renamed({ columns: [], rest: UNKNOWN }, node.columnAliases)
-    return { ...columns, alias: node.alias ?? node.name.at(-1), bare: true, stored: true }
+    return { ...columns, alias: node.alias ?? node.name.at(-1), bare: true, stored: false }
   }
   const item = relationItem(relation, node.alias)
-  return node.columnAliases.length === 0 ? item : { ...item, ...renamed(item, node.columnAliases) }
+  return node.columnAliases.length === 0
+    ? item
+    : { ...item, ...renamed(item, node.columnAliases), otherFields: true }
 }
 
 const bindDerived = (b: Binder, node: Derived, scope: Scope): From => {
@@ -95,17 +97,15 @@ const bindFunctionTable = (b: Binder, node: FunctionTable, scope: Scope): From =
   const feed = union(node.calls.map((e) => b.expression(e, scope)))
   // How many rows code of the users' own makes of its own accord is its business.
   b.findings.tells({ ...feed, unknown: false }, 'rows')
+  const alias = node.alias ?? callName(node.calls)
   const names = node.ordinality === false ? functionColumns(b, node.calls, node.alias) : undefined
   if (node.complete === true && !feed.unknown) {
-    const item = { columns: named(node.columnAliases, feed), alias: node.alias, bare: true, stored: false }
+    const item = { columns: named(node.columnAliases, feed), alias, bare: true, stored: false }
     return { items: [item], conditions: [feed] }
   }
   const listed = names && !feed.unknown ? { columns: named(names, feed) } : { columns: [], rest: feed }
   const columns = renamed(listed, node.columnAliases)
-  return {
-    items: [{ ...columns, alias: node.alias ?? callName(node.calls), bare: true, stored: false }],
-    conditions: [feed],
-  }
+  return { items: [{ ...columns, alias, bare: true, stored: false }], conditions: [feed] }
 }
 
 /**
@@ -124,10 +124,9 @@ const functionColumns = (
   return unnamed && alias !== undefined ? [alias] : columns
 }
 
-const callName = (calls: readonly Expression[]): string | undefined => {
-  const [call] = calls
-  return calls.length === 1 && call?.kind === 'call' ? call.name.at(-1) : undefined
-}
+/** Several functions in one item answer to the name of the first. */
+const callName = ([call]: readonly Expression[]): string | undefined =>
+  call?.kind === 'call' ? call.name.at(-1) : undefined
 
 const named = (names: readonly string[], feed: Feed): readonly NamedFeed[] =>
   names.map((name) => ({ name, sure: true, feed }))

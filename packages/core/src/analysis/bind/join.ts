@@ -1,6 +1,6 @@
 import type { Join } from '../../statement/query.ts'
 import { doubtful, type Feed, type NamedFeed, UNKNOWN, union } from '../feed.ts'
-import { type Columns, columnOf, type From, type Item, type Scope } from '../scope.ts'
+import { type Columns, columnOf, type From, type Item, rowOf, type Scope } from '../scope.ts'
 import { used } from '../uses.ts'
 import { readAsNumbers } from './as-numbers.ts'
 import type { Binder } from './binder.ts'
@@ -14,51 +14,66 @@ export const bindJoin = (b: Binder, node: Join, outer: Scope, before: readonly I
   const scope: Scope = { items: [...left.items, ...right.items], ctes: outer.ctes, parent: outer }
   const on = node.on ? [b.expression(node.on, scope)] : []
   const names = mergedNames(b, node, left.items, right.items)
-  const followed = names.length === 0 || wordIsFollowed(b, 'using')
+  const sides: Sides = { left: left.items, right: right.items }
+  const certain = placesAreKnown(node, names, sides)
+  const followed = (names.length === 0 && certain) || wordIsFollowed(b, 'using')
   const merged = names.map((name) => mergeColumn(b, name, left.items, right.items, followed))
   const compared = merged.map(({ name, feed }) =>
     used(feed, comparesAsNumbers(b, name, left.items, right.items) ? 'computed' : 'join'),
   )
-  const conditions = [...on, ...compared]
+  const any = node.natural && !certain ? [used(anyOf(sides), 'computed')] : []
+  const conditions = [...on, ...compared, ...any]
   for (const feed of conditions) b.findings.use(feed, 'join')
-  for (const feed of [...on, ...compared]) b.findings.decides(feed)
+  for (const feed of conditions) b.findings.decides(feed)
   return {
-    items: joinItems(node, left.items, right.items, merged),
+    items: joinItems(node, sides, merged, certain),
     conditions: [...left.conditions, ...right.conditions, ...conditions],
   }
 }
 
+type Sides = { readonly left: readonly Item[]; readonly right: readonly Item[] }
+
+const bareItems = ({ left, right }: Sides): readonly Item[] => [...left, ...right].filter((item) => item.bare)
+
+/** Whether it is known which columns are merged, and so where the others stand. */
+const placesAreKnown = (node: Join, names: readonly string[], sides: Sides): boolean =>
+  node.natural
+    ? bareItems(sides).every((item) => item.rest === undefined && item.columns.every((c) => c.sure))
+    : names.every((name) =>
+        [sides.left, sides.right].every((items) => bareColumns(items).some((c) => c.sure && c.name === name)),
+      )
+
+/** What any column of a join may be. */
+const anyOf = (sides: Sides): Feed => doubtful(union(bareItems(sides).map(rowOf)))
+
 const joinItems = (
   node: Join,
-  left: readonly Item[],
-  right: readonly Item[],
+  sides: Sides,
   merged: readonly NamedFeed[],
+  certain: boolean,
 ): readonly Item[] => {
+  const all = [...sides.left, ...sides.right]
   const plain = merged.length === 0 && !node.natural && node.using.length === 0
-  if (plain && node.alias === undefined) return [...left, ...right]
-  const columns = joinColumns(node, left, right, merged)
+  if (plain && node.alias === undefined) return all
+  const columns = renamed(joinColumns(node, sides, merged, certain), node.columnAliases)
   const joined: Item = { ...columns, alias: node.alias, bare: true, stored: false }
   const using: readonly Item[] =
     node.usingAlias === undefined
       ? []
       : [{ columns: merged, alias: node.usingAlias, bare: false, stored: false }]
   // An alias hides the names inside; without one they answer to their own alias, but no longer to bare names.
-  const inside = node.alias === undefined ? [...left, ...right].map((item) => ({ ...item, bare: false })) : []
+  const inside = node.alias === undefined ? all.map((item) => ({ ...item, bare: false })) : []
   return [joined, ...using, ...inside]
 }
 
-const joinColumns = (
-  node: Join,
-  left: readonly Item[],
-  right: readonly Item[],
-  merged: readonly NamedFeed[],
-): Columns => {
-  const sides = [...left, ...right].filter((item) => item.bare)
+const joinColumns = (node: Join, sides: Sides, merged: readonly NamedFeed[], certain: boolean): Columns => {
+  if (node.natural && !certain) return { columns: [], rest: anyOf(sides) }
+  const items = bareItems(sides)
   const names = new Set(merged.map((m) => m.name))
-  const others = sides.flatMap((item) => item.columns.filter((c) => !names.has(c.name)))
-  const open = sides.flatMap((item) => (item.rest ? [item.rest] : []))
-  const rest = open.length > 0 ? union([UNKNOWN, ...open]) : undefined
-  return renamed({ columns: [...merged, ...others], rest }, node.columnAliases)
+  const others = items.flatMap((item) => item.columns.filter((c) => !(c.sure && names.has(c.name))))
+  const open = items.flatMap((item) => (item.rest ? [item.rest] : []))
+  const rest = open.length > 0 || !certain ? union([UNKNOWN, ...open]) : undefined
+  return { columns: [...merged, ...others], rest }
 }
 
 /** USING names its columns; NATURAL takes the names that both sides have, in the left side's order. */

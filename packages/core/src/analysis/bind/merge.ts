@@ -1,8 +1,9 @@
 import type { Merge, MergeAction } from '../../statement/write.ts'
 import type { Bound, Scope } from '../scope.ts'
-import { type Assigned, assign, bindTarget, placeIn, returning, type Written, write } from './assignment.ts'
+import { type Assigned, assign, bindTarget, insertInto, returning, type Written } from './assignment.ts'
 import type { Binder } from './binder.ts'
 import { bindCondition, bindCount } from './clauses.ts'
+import { bindList } from './expression.ts'
 import { namesOf } from './names.ts'
 
 /** MERGE. RETURNING * lists the source's columns first (PostgreSQL, MERGE, "output_expression"). */
@@ -23,10 +24,5 @@ const bindAction = (b: Binder, node: MergeAction, target: Assigned, scope: Scope
   for (const assignment of node.assignments) assign(b, assignment, target, scope, written)
   const { table } = target
   const names = node.columns.length > 0 ? node.columns : namesOf(table)
-  for (const [i, value] of node.values.entries()) {
-    const feed = b.expression(value, scope)
-    const name = names[i]
-    if (name === undefined) b.findings.flow(feed, undefined, { ...placeIn(table), ordinal: i + 1 })
-    else write(b, table, name, feed, written)
-  }
+  insertInto(b, table, names, bindList(b, node.values, scope), written)
 }

@@ -1,7 +1,7 @@
 import type { Expression, SortKey } from '../../statement/expression.ts'
 import type { Select } from '../../statement/query.ts'
 import { type Feed, influenced, union } from '../feed.ts'
-import { type Columns, findColumn, rowOf, type Scope } from '../scope.ts'
+import { type Columns, hasColumn, rowOf, type Scope } from '../scope.ts'
 import type { Binder } from './binder.ts'
 
 /** GROUP BY: a bare name is an input column first, an output's name second; a number is an output's position. */
@@ -15,8 +15,10 @@ export const bindGroupBy = (
     const position = atPosition(b, node, outputs)
     if (position) return position
     const name = bareName(node)
-    const output = name === undefined || findColumn(scope, name, b.traits) ? undefined : named(outputs, name)
-    return output ? seen(b, node, output) : b.expression(node, scope)
+    const column = name === undefined || hasColumn(scope, name, b.traits)
+    const output = name === undefined || column === true ? undefined : named(outputs, name)
+    if (!output) return b.expression(node, scope)
+    return column === false ? seen(b, node, output) : union([b.expression(node, scope), output])
   })
 
 /** ORDER BY: a bare name is an output's name first. */

@@ -1,12 +1,12 @@
 import type { Query, Select, SetOperation, Target, Values } from '../../statement/query.ts'
-import { type Feed, type NamedFeed, NOTHING, union } from '../feed.ts'
+import { doubtful, type Feed, type NamedFeed, NOTHING, union } from '../feed.ts'
 import { TooComplex } from '../findings.ts'
 import { type Bound, type Columns, rowOf, type Scope } from '../scope.ts'
 import type { Binder } from './binder.ts'
 import { bindWindow } from './call.ts'
 import { merge } from './columns.ts'
 import { withCtes } from './cte.ts'
-import { expandStar } from './expression.ts'
+import { bindList, expanded } from './expression.ts'
 import { bindFrom } from './from.ts'
 import { type FoundTable, findTable } from './names.ts'
 import { bindGroupBy, bindOrderBy, bindSetOrderBy } from './order.ts'
@@ -105,7 +105,7 @@ export const bindTargets = (b: Binder, targets: readonly Target[], scope: Scope)
   const rest: Feed[] = []
   for (const target of targets) {
     b.findings.seen.add(target)
-    const star = starOf(b, target, scope)
+    const star = expanded(b, target.expression, scope)
     if (star) {
       columns.push(...star.columns)
       if (star.rest) rest.push(star.rest)
@@ -118,17 +118,6 @@ export const bindTargets = (b: Binder, targets: readonly Target[], scope: Scope)
     if (columns.length > MAX_COLUMNS) throw new TooComplex('has too many columns')
   }
   return { columns, rest: rest.length > 0 ? union(rest) : undefined }
-}
-
-/** `*`, `t.*` and `(row).*` become several columns. */
-const starOf = (b: Binder, target: Target, scope: Scope): Columns | undefined => {
-  const { expression } = target
-  if (expression.kind === 'star') return expandStar(b, expression, scope)
-  if (expression.kind !== 'field-select' || expression.field !== '*') return undefined
-  b.findings.seen.add(expression)
-  const row = b.expression(expression.operand, scope)
-  // Without known fields every column of it may hold anything that feeds the row.
-  return row.fields ? { columns: row.fields } : { columns: [], rest: row }
 }
 
 const bindSetOperation = (b: Binder, node: SetOperation, scope: Scope): Bound => {
@@ -149,17 +138,29 @@ const bindSetOperation = (b: Binder, node: SetOperation, scope: Scope): Bound =>
 }
 
 const bindValues = (b: Binder, node: Values, scope: Scope): Bound => {
-  const rows = node.rows.map((row) => row.map((e) => b.expression(e, scope)))
-  for (const feed of rows.flat()) b.findings.shows(feed)
-  if (rows.length > 1) becomesAlike(b, rows.flat())
-  const width = rows.reduce((most, row) => Math.max(most, row.length), 0)
+  const rows = node.rows.map((row) => bindList(b, row, scope))
+  const feeds = rows.flatMap(({ columns, rest }) => [
+    ...columns.map(({ feed }) => feed),
+    ...(rest ? [rest] : []),
+  ])
+  for (const feed of feeds) b.findings.shows(feed)
+  if (rows.length > 1) becomesAlike(b, feeds)
+  const columns = columnsOf(b, rows, feeds)
+  const order = bindSetOrderBy(b, node.orderBy, scope, columns)
+  return { ...columns, conditions: [...order, ...bindLimits(b, node, scope)] }
+}
+
+/** Position by position, where all rows are of one length. */
+const columnsOf = (b: Binder, rows: readonly Columns[], feeds: readonly Feed[]): Columns => {
+  const width = rows[0]?.columns.length ?? 0
+  if (rows.some(({ columns, rest }) => rest !== undefined || columns.length !== width))
+    return { columns: [], rest: doubtful(union(feeds)) }
   const columns = Array.from({ length: width }, (_, i) => ({
     name: b.traits.valuesColumn(i + 1),
     sure: b.traits.valuesNamesVary !== true,
-    feed: union(rows.map((row) => row[i] ?? NOTHING)),
+    feed: union(rows.map((row) => row.columns[i]?.feed ?? NOTHING)),
   }))
-  const order = bindSetOrderBy(b, node.orderBy, scope, { columns })
-  return { columns, conditions: [...order, ...bindLimits(b, node, scope)] }
+  return { columns }
 }
 
 /** How many rows come tells the value of LIMIT and OFFSET. */

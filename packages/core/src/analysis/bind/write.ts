@@ -1,14 +1,14 @@
 import type { Delete, Insert, OnConflict, Update } from '../../statement/write.ts'
-import { NOTHING, union } from '../feed.ts'
-import { type Bound, type Columns, type Item, rowOf, type Scope } from '../scope.ts'
-import { assign, bindTarget, placeIn, returning, type Written, withWritten, write } from './assignment.ts'
+import { NOTHING, UNKNOWN, union } from '../feed.ts'
+import { type Bound, type Columns, type Item, type Scope } from '../scope.ts'
+import { assign, bindTarget, insertInto, returning, type Written, withWritten } from './assignment.ts'
 import type { Binder, Write } from './binder.ts'
 import { bindCondition, bindTaken } from './clauses.ts'
 import { renamed } from './columns.ts'
 import { withCtes } from './cte.ts'
 import { bindFrom } from './from.ts'
 import { bindMerge } from './merge.ts'
-import { type FoundTable, namesOf } from './names.ts'
+import { namesOf } from './names.ts'
 
 /** INSERT, UPDATE, DELETE or MERGE: the columns of RETURNING. `parent` is the scope around it. */
 export const bindWrite = (b: Binder, node: Write, parent: Scope): Bound =>
@@ -35,26 +35,6 @@ const bindInsert = (b: Binder, node: Insert, outer: Scope): Bound => {
   if (source) insertInto(b, table, names, source, written)
   if (node.onConflict) bindConflict(b, node, node.onConflict, { table, item }, written, outer)
   return returning(b, node, { target: item, items: [item] }, written, outer)
-}
-
-/** Column by column where positions are certain, everything into every column where they are not. */
-const insertInto = (
-  b: Binder,
-  table: FoundTable,
-  names: readonly string[],
-  source: Columns,
-  written: Written,
-): void => {
-  const certain = !source.rest && source.columns.length <= names.length
-  const all = certain ? NOTHING : rowOf(source)
-  for (const [i, name] of names.entries()) {
-    const feed = certain ? source.columns[i]?.feed : all
-    if (feed) write(b, table, name, feed, written)
-  }
-  const place = placeIn(table)
-  const places = certain || names.length > 0 ? [] : source.columns
-  for (const [i, { feed }] of places.entries()) b.findings.flow(feed, undefined, { ...place, ordinal: i + 1 })
-  if (source.rest || (!certain && names.length > 0)) b.findings.flow(rowOf(source), undefined, place)
 }
 
 /** `excluded` is the row that was to be inserted. */
@@ -99,7 +79,11 @@ const onlyWritten = (item: Item, written: Written): Item => ({
 const chosen = (row: Columns, names: readonly string[]): Columns =>
   names.length === 0 || row.rest
     ? row
-    : { columns: names.flatMap((name) => row.columns.find((column) => column.name === name) ?? []) }
+    : {
+        columns: names.map(
+          (name) => row.columns.find((column) => column.name === name) ?? { name, sure: true, feed: UNKNOWN },
+        ),
+      }
 
 const bindUpdate = (b: Binder, node: Update, outer: Scope): Bound => {
   const { table, item } = bindTarget(b, node.target)

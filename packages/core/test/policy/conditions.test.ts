@@ -76,19 +76,85 @@ describe('the schema and the values say the same', () => {
 })
 
 test.each([
-  ["statement.verb == 'x'", { session: false, opaque: false, clientFile: false, constant: false }],
-  ["statement.opaque == ''", { session: false, opaque: true, clientFile: false, constant: false }],
-  ["statement['opaque'] == ''", { session: false, opaque: true, clientFile: false, constant: false }],
+  [
+    "statement.verb == 'x'",
+    { session: false, opaque: false, clientFile: false, constant: false, table: false },
+  ],
+  [
+    "statement.opaque == ''",
+    { session: false, opaque: true, clientFile: false, constant: false, table: false },
+  ],
+  [
+    "statement['opaque'] == ''",
+    { session: false, opaque: true, clientFile: false, constant: false, table: false },
+  ],
   [
     'principal.groups.exists(g, g == session.applicationName)',
-    { session: true, opaque: false, clientFile: false, constant: false },
+    { session: true, opaque: false, clientFile: false, constant: false, table: false },
   ],
-  ['!statement.clientFile', { session: false, opaque: false, clientFile: true, constant: false }],
-  ["'opaque' in principal.groups", { session: false, opaque: false, clientFile: false, constant: false }],
-  ['1 < 2', { session: false, opaque: false, clientFile: false, constant: true }],
+  [
+    '!statement.clientFile',
+    { session: false, opaque: false, clientFile: true, constant: false, table: false },
+  ],
+  [
+    "'opaque' in principal.groups",
+    { session: false, opaque: false, clientFile: false, constant: false, table: false },
+  ],
+  ['1 < 2', { session: false, opaque: false, clientFile: false, constant: true, table: false }],
 ])('%s mentions', (text, mentions) => {
   const condition = compileCondition(text, 'statement')
   expect('test' in condition && condition.mentions).toEqual(mentions)
+})
+
+test.each([
+  ['column.labels.size() > 0', false],
+  ["column.name == 'a' && column.type in ['text']", false],
+  ["column['name'] == 'a'", false],
+  ["column.table == 'customers'", true],
+  ["column['schema'] == 'public'", true],
+  ['has(column.table)', true],
+  ['[column].exists(c, c.table == "a")', true],
+])('%s may ask for the table: %s', (text, asks) => {
+  const condition = compileCondition(text, 'column')
+  expect('test' in condition && condition.mentions.table).toBe(asks)
+})
+
+test.each([
+  ["'writes' in statement.effects", 0, 'it is never `writes`; use one of `read`, `write`,'],
+  ["statement.effects == ['reads']", 22, 'it is never `reads`'],
+  ["statement.effects.all(e, e in ['read', 'select'])", 39, 'it is never `select`'],
+  ["statement.effects.exists(e, 'reed' == e)", 28, 'it is never `reed`'],
+  ["statement.effects.filter(e, e != 'read')[0] == 'writes'", 47, 'it is never `writes`'],
+  ["principal.kind == 'person'", 18, 'it is never `person`; use one of `human`, `workload`, `agent`'],
+  ["principal['kind'] == 'person'", 21, 'it is never `person`'],
+  ["has(principal.onBehalfOf) && principal.onBehalfOf.kind != 'person'", 58, 'it is never `person`'],
+  [
+    "statement.tables.exists(t, 'writes' in t.access)",
+    27,
+    'it is never `writes`; use one of `read`, `write`',
+  ],
+  ["statement.tables.exists(t, t.access.all(a, a == 'delete'))", 48, 'it is never `delete`'],
+  ["statement.columns.exists(c, 'outputs' in c.roles)", 28, 'it is never `outputs`'],
+  ["statement.functions.exists(f, f.effect == 'write')", 42, 'it is never `write`; use one of `pure`'],
+  ["statement.verb == 'drop'", 18, 'no verb is `drop` alone'],
+  ["statement.verb in ['select', 'create']", 29, 'no verb is `create` alone'],
+  ["statement.verb == 'DELETE'", 18, 'verbs are in lower case: `delete`'],
+  ["principal.id.lowerAscii() == 'kate@x'", 0, '`lowerAscii` would take different names for one'],
+  ["'ADMIN' in principal.groups.map(g, g.upperAscii())", 35, '`upperAscii` would take different names'],
+])('%s is refused at character %s', (text, offset, message) => {
+  const faults = compileCondition(text, 'statement')
+  expect(faults).toEqual([{ offset, message: expect.stringContaining(message) }])
+})
+
+test.each([
+  "statement.effects == ['read', 'write']",
+  "principal.groups.exists(kind, kind == 'person')",
+  "statement.effects.exists(e, principal.groups.exists(e, e == 'writes'))",
+  "'delete' in statement.tables[0].labels",
+  "statement.verb == 'drop table' || statement.verb.startsWith('drop')",
+  "statement.functions.exists(f, f.name == 'writes')",
+])('%s is a condition', (text) => {
+  expect(compileCondition(text, 'statement')).toHaveProperty('test')
 })
 
 test('facts are put into CEL once', () => {

@@ -94,7 +94,7 @@ describe('opaque statements', () => {
     ['a rule without a condition does not speak for them', everything, 'deny'],
     [
       'a rule that is true of them by accident does not either',
-      `  - { id: x, effect: allow, when: "statement.verb != 'drop'" }`,
+      `  - { id: x, effect: allow, when: "statement.verb != 'drop table'" }`,
       'deny',
     ],
     [

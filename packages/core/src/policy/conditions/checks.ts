@@ -1,4 +1,13 @@
-import { type CelNode, celNodes, fieldAccess, functionCall, identifier, literal, methodCall } from './tree.ts'
+import {
+  type CelNode,
+  celNodes,
+  fieldAccess,
+  functionCall,
+  identifier,
+  isLoop,
+  literal,
+  methodCall,
+} from './tree.ts'
 
 /** Something wrong `offset` characters into the condition. */
 export type Fault = { readonly offset: number; readonly message: string }
@@ -10,6 +19,8 @@ export type Mentions = {
   readonly opaque: boolean
   /** Names `statement.clientFile`, so that it may let files of clients through. */
   readonly clientFile: boolean
+  /** May ask which table a column is of. */
+  readonly table: boolean
   /** Asks about nothing: always the same answer. */
   readonly constant: boolean
 }
@@ -22,6 +33,7 @@ export const mentionsOf = (root: CelNode, variables: readonly string[]): Mention
     session: names.has('session'),
     opaque: namesFact(nodes, 'opaque'),
     clientFile: namesFact(nodes, 'clientFile'),
+    table: namesTable(nodes),
     constant: !variables.some((name) => names.has(name)),
   }
 }
@@ -32,13 +44,29 @@ const namesFact = (nodes: readonly CelNode[], field: string): boolean =>
     return access?.field === field && identifier(access.operand) === 'statement'
   })
 
+/** What a column is called and what it holds is the same in all tables that share its rows. */
+const shared: ReadonlySet<string> = new Set(['name', 'type', 'labels'])
+
+const namesTable = (nodes: readonly CelNode[]): boolean => {
+  const isColumn = (node: CelNode): boolean => identifier(node) === 'column'
+  const apart = nodes.filter((node) => {
+    const access = fieldAccess(node)
+    return access !== undefined && isColumn(access.operand) && shared.has(access.field)
+  })
+  return nodes.filter(isColumn).length > apart.length
+}
+
 /** Rules of ours beyond CEL's own. */
 export const faultsOf = (root: CelNode, variables: readonly string[]): readonly Fault[] =>
-  [...celNodes(root)].flatMap((node) => [...shadowing(node, variables), ...pattern(node)])
+  [...celNodes(root)].flatMap((node) => [
+    ...shadowing(node, variables),
+    ...pattern(node),
+    ...lettersOfAll(node),
+  ])
 
 /** A loop variable named like a fact would make the condition read as something else than it does. */
 const shadowing = (node: CelNode, variables: readonly string[]): readonly Fault[] => {
-  const name = loops.has(methodCall(node)?.name ?? '') ? methodCall(node)?.args[0] : undefined
+  const name = isLoop(methodCall(node)?.name ?? '') ? methodCall(node)?.args[0] : undefined
   const taken = name === undefined ? undefined : identifier(name)
   if (name === undefined || taken === undefined || !variables.includes(taken)) return []
   return [
@@ -48,8 +76,6 @@ const shadowing = (node: CelNode, variables: readonly string[]): readonly Fault[
     },
   ]
 }
-
-const loops: ReadonlySet<string> = new Set(['exists', 'all', 'exists_one', 'map', 'filter', 'bind'])
 
 /**
  * INVARIANT (hostile-both-sides): patterns run on text that clients choose, so a pattern is a constant that
@@ -71,6 +97,19 @@ const pattern = (node: CelNode): readonly Fault[] => {
         {
           offset,
           message: 'the pattern of `matches` may take too long; use `startsWith`, `contains` or `in`',
+        },
+      ]
+    : []
+}
+
+/** `lowerAscii` of the library changes letters of all alphabets, and so makes one name of two. */
+const lettersOfAll = (node: CelNode): readonly Fault[] => {
+  const name = methodCall(node)?.name
+  return name === 'lowerAscii' || name === 'upperAscii'
+    ? [
+        {
+          offset: node.start,
+          message: `\`${name}\` would take different names for one; compare with each spelling: \`in ['ana', 'Ana']\``,
         },
       ]
     : []

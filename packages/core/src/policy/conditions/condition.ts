@@ -4,6 +4,7 @@ import { environments } from './environment.ts'
 import { explain } from './explain.ts'
 import { type ConditionPlace, variablesOf } from './schema.ts'
 import { celRoot } from './tree.ts'
+import { unknownWords } from './unknown-words.ts'
 import type { ColumnValue, DatabaseValue, PrincipalValue, SessionValue, StatementValue } from './values.ts'
 
 /** What a condition is asked with: the variables of its place. */
@@ -62,6 +63,8 @@ export const compileCondition = (text: string, place: ConditionPlace): Condition
         message: `the condition yields \`${checked.type}\`; compare it, so that it yields \`bool\``,
       },
     ]
+  const unknown = unknownWords(root)
+  if (unknown.length > 0) return unknown
   const mentions = mentionsOf(root, variablesOf[place])
   const test = (input: ConditionInput): boolean => ask(parsed, input)
   return mentions.constant ? constant(text, mentions, parsed) : { text, mentions, test }

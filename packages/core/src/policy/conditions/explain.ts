@@ -2,7 +2,7 @@ import { TypeError as CelTypeError, ParseError } from '@marcbachmann/cel-js'
 import { listNames, suggest } from '../nearest.ts'
 import type { Fault } from './checks.ts'
 import { type ConditionPlace, conditionTypes, conditionVariables, variablesOf } from './schema.ts'
-import { type CelNode, celNodes, fieldAccess } from './tree.ts'
+import { type CelNode, celNodes, checkedType, fieldAccess } from './tree.ts'
 
 /** Puts an error of the CEL library into our words: where, what, and what to write instead. */
 export const explain = (error: unknown, root: CelNode | undefined, place: ConditionPlace): Fault => {
@@ -58,11 +58,6 @@ const unknownField = (field: string, offset: number, root: CelNode | undefined):
       ? Object.keys(conditionTypes[type as keyof typeof conditionTypes])
       : []
   return `there is no field \`${field}\`; ${suggest(field, fields)}`
-}
-
-const checkedType = (node: CelNode | undefined): string | undefined => {
-  const checked = (node as { readonly checkedType?: { readonly name?: string } } | undefined)?.checkedType
-  return checked?.name
 }
 
 const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1)

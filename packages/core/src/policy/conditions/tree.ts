@@ -18,9 +18,23 @@ export function* celNodes(node: CelNode): Generator<CelNode> {
 }
 
 function* nested(args: unknown): Generator<CelNode> {
-  if (Array.isArray(args)) for (const arg of args) yield* nested(arg)
-  else if (isNode(args)) yield* celNodes(args)
+  for (const node of operands(args)) yield* celNodes(node)
 }
+
+/** The nodes right below one, of its `args`. */
+export const operands = (args: unknown): readonly CelNode[] =>
+  Array.isArray(args) ? args.flatMap(operands) : isNode(args) ? [args] : []
+
+/** The name of the type that the check gave a node; undefined before it. */
+export const checkedType = (node: CelNode | undefined): string | undefined => {
+  const checked = (node as { readonly checkedType?: { readonly name?: string } } | undefined)?.checkedType
+  return checked?.name
+}
+
+const loops: ReadonlySet<string> = new Set(['exists', 'all', 'exists_one', 'map', 'filter', 'bind'])
+
+/** Whether a method's first argument is a variable of its own. */
+export const isLoop = (method: string): boolean => loops.has(method)
 
 /** The method name, the receiver and the arguments of `receiver.name(…)`. */
 export const methodCall = (

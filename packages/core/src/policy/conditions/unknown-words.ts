@@ -1,0 +1,84 @@
+import { listNames } from '../nearest.ts'
+import type { Fault } from './checks.ts'
+import {
+  type CelNode,
+  checkedType,
+  fieldAccess,
+  identifier,
+  isLoop,
+  literal,
+  methodCall,
+  operands,
+} from './tree.ts'
+import { closedWords, openingWords } from './words.ts'
+
+/** What is wrong with a word that something is compared with, or undefined. */
+type Judge = (word: string) => string | undefined
+
+/** What loop variables stand for, where that is one of a closed set. */
+type Bound = ReadonlyMap<string, Judge>
+
+/**
+ * Words that a field never is: a rule that compares it with one holds never, or always. The condition was type-checked.
+ */
+export const unknownWords = (root: CelNode): readonly Fault[] => inNode(root, new Map())
+
+const inNode = (node: CelNode, bound: Bound): readonly Fault[] => {
+  const call = methodCall(node)
+  const [variable, ...body] = call?.args ?? []
+  const name = call && isLoop(call.name) && variable ? identifier(variable) : undefined
+  if (call === undefined || name === undefined)
+    return [...compared(node, bound), ...operands(node.args).flatMap((one) => inNode(one, bound))]
+  const inside = new Map(bound)
+  const judge = judgeOf(call.receiver, bound)
+  if (judge === undefined) inside.delete(name)
+  else inside.set(name, judge)
+  return [...inNode(call.receiver, bound), ...body.flatMap((one) => inNode(one, inside))]
+}
+
+const comparisons: ReadonlySet<string> = new Set(['==', '!=', 'in'])
+
+const compared = (node: CelNode, bound: Bound): readonly Fault[] => {
+  if (!comparisons.has(node.op)) return []
+  const [left, right] = operands(node.args)
+  if (left === undefined || right === undefined) return []
+  return [...against(judgeOf(left, bound), right), ...against(judgeOf(right, bound), left)]
+}
+
+const against = (judge: Judge | undefined, given: CelNode): readonly Fault[] => {
+  if (judge === undefined) return []
+  const words = given.op === 'list' ? operands(given.args) : [given]
+  return words.flatMap((node) => {
+    const word = literal(node)
+    const message = typeof word === 'string' ? judge(word) : undefined
+    return message === undefined ? [] : [{ offset: node.start, message }]
+  })
+}
+
+/** Of a field, of its elements, or of some of them. */
+const judgeOf = (node: CelNode, bound: Bound): Judge | undefined => {
+  const name = identifier(node)
+  if (name !== undefined) return bound.get(name)
+  const access = fieldAccess(node)
+  if (access !== undefined) return judgeOfField(`${checkedType(access.operand)}.${access.field}`)
+  const call = methodCall(node)
+  if (call?.name === 'filter') return judgeOf(call.receiver, bound)
+  const [list] = operands(node.args)
+  return node.op === '[]' && list !== undefined ? judgeOf(list, bound) : undefined
+}
+
+const judgeOfField = (field: string): Judge | undefined => {
+  if (field === 'Statement.verb' || field === 'Statement.verbs') return verbJudge
+  const words = closedWords.get(field)
+  return (
+    words &&
+    ((word) => (words.includes(word) ? undefined : `it is never \`${word}\`; use one of ${listNames(words)}`))
+  )
+}
+
+const verbJudge: Judge = (word) => {
+  if (word !== word.toLowerCase()) return `verbs are in lower case: \`${word.toLowerCase()}\``
+  return openingWords.includes(word)
+    ? `no verb is \`${word}\` alone; write \`startsWith('${word} ')\`, or what it is done to: \`${word} table\``
+    : undefined
+}

@@ -68,12 +68,14 @@ const lineageOf = ({ columns, rest }: Columns, looking: ReadonlySet<string>): Ou
 const tablesOf = (bound: BoundStatement): readonly TableFact[] => {
   const { statement, inner, findings } = bound
   const own = [...findings.tables.values()].map(
-    ({ schema, name, relation, access }): TableFact => ({
+    ({ schema, name, relation, access, only }): TableFact => ({
       schema,
       name,
       access: [...access].sort(),
       labels: relation ? labelsOf(relation) : [],
       known: relation !== undefined,
+      ...(only ? { only } : {}),
+      ...relativesOf(relation, only),
     }),
   )
   const planned = statement.kind === 'explain' && !statement.analyze
@@ -86,8 +88,10 @@ export const joined = (all: readonly TableFact[]): readonly TableFact[] => {
   const tables = new Map<string, TableFact>()
   for (const table of all) {
     const key = `${table.schema}\0${table.name}`
-    const access = [...(tables.get(key)?.access ?? []), ...table.access]
-    tables.set(key, { ...table, access: [...new Set(access)].sort() })
+    const before = tables.get(key)
+    const whole = before === undefined || before.only === true ? table : before
+    const access = [...(before?.access ?? []), ...table.access]
+    tables.set(key, { ...whole, access: [...new Set(access)].sort() })
   }
   return [...tables.values()]
 }
@@ -169,6 +173,13 @@ const textBindingsOf = ({ findings, inner }: BoundStatement): Pick<Facts, 'textB
 const isDynamic = ({ statement, findings, inner }: BoundStatement): boolean =>
   [...findings.functions.values()].includes('dynamic') ||
   (inner?.facts.dynamic === true && statement.kind !== 'prepare')
+
+/** The tables that hold rows of it as well; with ONLY those below it are left alone. */
+export const relativesOf = (relation: Relation | undefined, only: boolean): Pick<TableFact, 'relatives'> => {
+  const { family } = relation ?? {}
+  const relatives = only ? family?.ancestors : family?.all
+  return relatives === undefined || relatives.length === 0 ? {} : { relatives }
+}
 
 const labels = new WeakMap<Relation, readonly string[]>()
 

@@ -1,4 +1,4 @@
-import type { CalledFunction, Column } from '../catalog/catalog.ts'
+import type { CalledFunction, Column, RelationRef } from '../catalog/catalog.ts'
 import type { UseFact } from './uses.ts'
 
 /** What running a statement can do. `session` changes the session only; `unknown` may be anything. */
@@ -26,6 +26,10 @@ export type TableFact = {
   readonly labels: readonly string[]
   /** False where the catalog does not have it (a temp table, one made a moment ago). */
   readonly known: boolean
+  /** Named with ONLY wherever it is. */
+  readonly only?: true
+  /** Tables that some rows of it, or all of them, are rows of as well. Absent: none. */
+  readonly relatives?: readonly RelationRef[]
 }
 
 /** One column a statement uses, and as what. */

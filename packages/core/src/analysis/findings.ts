@@ -20,6 +20,8 @@ export type TableFinding = {
   readonly name: string
   readonly relation: Relation | undefined
   readonly access: Set<'read' | 'write'>
+  /** ONLY, wherever it is named. */
+  only: boolean
 }
 
 /** Identifiers never hold a NUL. */
@@ -92,11 +94,19 @@ export class Findings {
     }
   }
 
-  table(schema: string, name: string, relation: Relation | undefined, access: 'read' | 'write'): void {
+  table(
+    schema: string,
+    name: string,
+    relation: Relation | undefined,
+    access: 'read' | 'write',
+    only = false,
+  ): void {
     const key = keyOf(schema, name)
     const found = this.tables.get(key)
-    if (found) found.access.add(access)
-    else this.tables.set(key, { schema, name, relation, access: new Set([access]) })
+    if (found) {
+      found.access.add(access)
+      found.only &&= only
+    } else this.tables.set(key, { schema, name, relation, access: new Set([access]), only })
   }
 
   /** The value is used in this role: so are all the columns that feed it. */

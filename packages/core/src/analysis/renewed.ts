@@ -2,7 +2,8 @@ import type { Catalog, Column } from '../catalog/catalog.ts'
 import { ANYWHERE } from './anywhere.ts'
 import type { Analysis } from './context.ts'
 import { doubted } from './doubted.ts'
-import type { OutputLineage, Outputs } from './facts.ts'
+import type { OutputLineage, Outputs, TableFact } from './facts.ts'
+import { relativesOf } from './facts-of.ts'
 import { isSameCode } from './own-code.ts'
 import { useOf } from './uses.ts'
 
@@ -30,6 +31,7 @@ const withColumns = (analysis: Analysis, catalog: Catalog): Analysis => {
     const unknown = flow.unknown || sources.length < flow.sources.length
     return { ...flow, sources, unknown, direct: flow.direct && !unknown, target }
   })
+  const tables = facts.tables.map((table) => tableToday(table, catalog))
   const changed = facts.functions.some(({ blessed }) => blessed === true)
   const uses = facts.uses.map(({ column, use }) => useOf(column && today(column, catalog), use))
   return {
@@ -37,6 +39,7 @@ const withColumns = (analysis: Analysis, catalog: Catalog): Analysis => {
     catalogVersion: catalog.version,
     facts: {
       ...facts,
+      tables,
       columns,
       flows: changed && facts.effects.includes('write') ? [...flows, ANYWHERE] : flows,
       uses,
@@ -53,6 +56,12 @@ const withColumns = (analysis: Analysis, catalog: Catalog): Analysis => {
     },
   }
 }
+
+/** Partitions come and go. */
+const tableToday = ({ relatives: _relatives, ...table }: TableFact, catalog: Catalog): TableFact => ({
+  ...table,
+  ...relativesOf(catalog.relation(table.schema, table.name), table.only === true),
+})
 
 const outputsToday = (outputs: Outputs, catalog: Catalog): Outputs =>
   typeof outputs === 'string' ? outputs : outputs.map((output) => outputToday(output, catalog))

@@ -1,4 +1,5 @@
-import type { CalledFunction, Catalog, Column, Derivation, Relation, Routine } from './catalog.ts'
+import type { CalledFunction, Catalog, Column, Derivation, Family, Relation, Routine } from './catalog.ts'
+import { Families, sameFamily } from './families.ts'
 import type { Label } from './label.ts'
 import type { TypeShape } from './type-shape.ts'
 
@@ -134,6 +135,7 @@ class Shelf {
   readonly #making = new Set<number>()
   readonly #labeller: Labeller
   readonly #tables: MadeTables
+  readonly #families: Families
   #derive: Derive
 
   constructor(rows: CatalogRows, labeller: Labeller, derive: Derive, tables: MadeTables) {
@@ -145,6 +147,7 @@ class Shelf {
       this.#names.set(keyOf(row.schema, row.name), row.id)
     }
     for (const row of rows.columns) push(this.#columns, row.relation, row)
+    this.#families = new Families(rows.relations, this.#columns)
     for (const routine of rows.routines) push(this.routines, keyOf(routine.schema, routine.name), routine)
   }
 
@@ -178,7 +181,7 @@ class Shelf {
     if (before !== undefined && equal(before.columns, columns)) return before.table
     const reading = this.#read(row, columns, catalog)
     const made = columns.map((column, i) => this.#column(row, column, reading.columns[i] ?? UNPROVEN))
-    const table = relationOf(row, made, reading)
+    const table = relationOf(row, made, undefined, reading)
     if (lasts) this.#tables.set(row, { columns, table })
     return table
   }
@@ -196,25 +199,28 @@ class Shelf {
 
   #makeTable(row: RelationRow, rows: readonly ColumnRow[], catalog: Catalog): Relation {
     const before = this.#tables.get(row)
-    if (before !== undefined && equal(before.columns, rows)) return before.table
+    const family = this.#families.of(row.id)
+    if (before !== undefined && equal(before.columns, rows) && sameFamily(before.table.family, family))
+      return before.table
     const stored = new Map(rows.filter((c) => !c.computed).map((c) => [c, this.#column(row, c, undefined)]))
     if (stored.size === rows.length) {
-      const table = relationOf(row, [...stored.values()])
+      const table = relationOf(row, [...stored.values()], family)
       this.#tables.set(row, { columns: rows, table })
       return table
     }
     // What computed columns read is there before they are.
-    this.#made.set(row.id, relationOf(row, [...stored.values()]))
+    this.#made.set(row.id, relationOf(row, [...stored.values()], family))
     const columns = rows.map(
       (c) => stored.get(c) ?? this.#column(row, c, this.#derive.computed(row, c, catalog)),
     )
-    return relationOf(row, columns)
+    return relationOf(row, columns, family)
   }
 
   #column(row: RelationRow, column: ColumnRow, derivedFrom: Derivation | undefined): Column {
     const { name, ordinal, type, comment } = column
     const relation = { schema: row.schema, name: row.name, id: row.id }
     const labels = this.#labeller(describe(row, column))
+    const family = this.#families.having(row.id, name)
     return Object.freeze({
       relation,
       name,
@@ -223,6 +229,7 @@ class Shelf {
       labels,
       ...(comment === undefined ? {} : { comment }),
       ...(derivedFrom ? { derivedFrom } : {}),
+      ...(family ? { family } : {}),
     })
   }
 }
@@ -230,9 +237,14 @@ class Shelf {
 const equal = (some: readonly ColumnRow[], others: readonly ColumnRow[]): boolean =>
   some.length === others.length && some.every((row, i) => row === others[i])
 
-const relationOf = (row: RelationRow, columns: readonly Column[], view?: ViewReading): Relation => {
+const relationOf = (
+  row: RelationRow,
+  columns: readonly Column[],
+  family: Family | undefined,
+  view?: ViewReading,
+): Relation => {
   const { id, schema, name, type, system } = row
-  const family = row.parents && row.parents.length > 0 ? { parents: row.parents } : {}
+  const parents = row.parents && row.parents.length > 0 ? { parents: row.parents } : {}
   const functions = [...(view?.functions ?? []), ...(row.functions ?? [])]
   const calls = functions.length > 0 ? { functions } : {}
   const written = row.whenWritten === undefined ? {} : { whenWritten: row.whenWritten }
@@ -245,7 +257,8 @@ const relationOf = (row: RelationRow, columns: readonly Column[], view?: ViewRea
     type,
     columns,
     system,
-    ...family,
+    ...parents,
+    ...(family ? { family } : {}),
     ...calls,
     ...written,
     ...own,

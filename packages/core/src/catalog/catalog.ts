@@ -13,10 +13,20 @@ export type Column = {
   readonly labels: readonly Label[]
   /** For a view's column: the base columns that feed it. Absent on tables. */
   readonly derivedFrom?: Derivation
+  /** Of the family of its table, those that have the column as well. Absent: none. */
+  readonly family?: readonly RelationRef[]
 }
 
 /** Which relation: by name, and by the database's own id. */
 export type RelationRef = { readonly schema: string; readonly name: string; readonly id: number }
+
+/** Tables that share rows with one: it is a part of them or inherits from them, or they from it, over any number of steps. */
+export type Family = {
+  /** Its rows are theirs too. */
+  readonly ancestors: readonly RelationRef[]
+  /** These, and behind them those whose rows are its own too, but for ONLY. */
+  readonly all: readonly RelationRef[]
+}
 
 /** What a computed value comes from. */
 export type Derivation = {
@@ -37,6 +47,8 @@ export type Relation = RelationRef & {
   readonly system: boolean
   /** Tables that its rows belong to as well, by id: it is a part of them or inherits from them. Absent: none. */
   readonly parents?: readonly number[]
+  /** All that it shares rows with through parents. Absent: none. */
+  readonly family?: Family
   /** What using it calls: a view's definition all that is not pure, a table's policies and indexes what does more than look. */
   readonly functions?: readonly CalledFunction[]
   /** What writing it calls as well that does more than look. Absent: nothing. */

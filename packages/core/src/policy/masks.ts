@@ -91,13 +91,15 @@ const isActive = (rule: MaskRule, input: ConditionInput, errors: RuleError[]): b
   }
 }
 
+/** Its values are those of the columns of the same name above it and below it: what is said of one is said of all. */
 const judge = (active: readonly ActiveRule[], column: Column): ColumnVerdict => {
-  const value = new ColumnValue(column)
+  const own = [new ColumnValue(column)]
+  const all = [...own, ...(column.family ?? []).map((table) => new ColumnValue(column, table))]
   const rules: RuleRef[] = []
   const errors: RuleError[] = []
   let mask: ColumnVerdict['mask']
   for (const { rule, input, inference } of active) {
-    const asked = ask(rule, { ...input, column: value }, value.labels, errors)
+    const asked = ask(rule, input, rule.columns.mentions.table ? all : own, errors)
     if (asked === undefined) continue
     if (!rules.some((ref) => ref.id === rule.id)) rules.push(refOf(rule))
     if (rule.mode === 'observe') continue
@@ -126,11 +128,12 @@ const stricter = (a: InferenceLevel, b: InferenceLevel): InferenceLevel =>
 const ask = (
   rule: MaskRule,
   input: ConditionInput,
-  labels: readonly string[],
+  values: readonly ColumnValue[],
   errors: RuleError[],
 ): TransformSpec | undefined => {
   try {
-    return rule.columns.test(input) ? transformFor(rule.transforms, labels) : undefined
+    const spoken = values.find((column) => rule.columns.test({ ...input, column }))
+    return spoken && transformFor(rule.transforms, spoken.labels)
   } catch (error) {
     errors.push(errorOf(rule, error))
     return redact

@@ -69,6 +69,8 @@ export type FromItem = TableRef | Join | Derived | FunctionTable | Pivot
 /** A table or view by name. */
 export type TableRef = Node<'table-ref'> & {
   readonly name: Name
+  /** ONLY: without the rows of its partitions and of the tables that inherit from it. */
+  readonly only?: true
   readonly alias?: string
   readonly columnAliases: readonly string[]
   /** The expressions of TABLESAMPLE. */

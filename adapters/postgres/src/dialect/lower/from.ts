@@ -43,7 +43,7 @@ export const plainTable = (name: Name): TableRef => ({
 /** True where the name was given as TEMPORARY. */
 export const isTemporary = (range: RangeVar | undefined): boolean => range?.relpersistence === 't'
 
-/** A table by its name, in FROM or as a target. ONLY makes no difference here. */
+/** A table by its name, in FROM or as a target. */
 export const tableRef = (
   range: RangeVar | undefined,
   context: Context,
@@ -55,6 +55,7 @@ export const tableRef = (
     kind: 'table-ref',
     at: context.at(body.location),
     name: tableName(body),
+    only: body.inh === true ? undefined : true,
     alias,
     columnAliases,
     sample,

@@ -19,13 +19,13 @@ export type Written = Map<string, Feed[]>
 export const bindTarget = (b: Binder, node: TableRef): Assigned & { readonly item: Item } => {
   b.findings.seen.add(node)
   const found = findTable(b, node.name)
-  writes(b, found)
+  writes(b, found, node.only)
   return { table: found, item: tableItem(found.relation, node) }
 }
 
 /** The statement writes the table. Whoever writes the system's own tables administers it. */
-export const writes = (b: Binder, found: FoundTable): void => {
-  touch(b, found, 'write')
+export const writes = (b: Binder, found: FoundTable, only?: true): void => {
+  touch(b, found, 'write', only)
   const own = b.traits.isSystemSchema(found.schema) || b.traits.isCatalogSchema?.(found.schema) === true
   if (found.relation?.system === true || own) b.findings.writesSystem = true
 }

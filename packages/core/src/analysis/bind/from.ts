@@ -66,7 +66,7 @@ const bindTableRef = (b: Binder, node: TableRef, outer: Scope): From => {
     return { items: [item], conditions: [...cte.conditions, ...sample] }
   }
   const table = findTable(b, node.name)
-  touch(b, table, 'read')
+  touch(b, table, 'read', node.only)
   const deciding = union((table.relation?.conditions ?? []).map(columnFeed))
   return { items: [tableItem(table.relation, node)], conditions: [...sample, deciding] }
 }

@@ -42,9 +42,14 @@ export const findTable = (b: Binder, name: Name): FoundTable => {
 export const namesOf = ({ relation }: FoundTable): readonly string[] =>
   relation?.columns.map((column) => column.name) ?? []
 
-/** The statement reads or writes the table, which calls what the table brings along. */
-export const touch = (b: Binder, { schema, name, relation }: FoundTable, access: 'read' | 'write'): void => {
-  b.findings.table(schema, name, relation, access)
+/** The statement reads or writes the table, which calls what the table brings along. `only`: as `TableRef` has it. */
+export const touch = (
+  b: Binder,
+  { schema, name, relation }: FoundTable,
+  access: 'read' | 'write',
+  only?: true,
+): void => {
+  b.findings.table(schema, name, relation, access, only)
   const written = relation && access === 'write' ? calledByWriting(b, relation) : []
   for (const called of [...(relation?.functions ?? []), ...written])
     runs(b, called.name, { ...called, own: true })

@@ -12,13 +12,21 @@ export const conditionTypes = {
     onBehalfOf: 'Principal',
     agent: 'Agent',
   },
-  Table: { schema: 'string', name: 'string', access: 'list<string>', labels: 'list<string>', known: 'bool' },
+  Table: {
+    schema: 'string',
+    name: 'string',
+    access: 'list<string>',
+    labels: 'list<string>',
+    known: 'bool',
+    named: 'bool',
+  },
   StatementColumn: {
     schema: 'string',
     table: 'string',
     name: 'string',
     roles: 'list<string>',
     labels: 'list<string>',
+    named: 'bool',
   },
   Function: { name: 'string', effect: 'string' },
   Statement: {

@@ -1,5 +1,5 @@
 import type { ColumnFact, Facts, FunctionFact, TableFact } from '../../analysis/facts.ts'
-import type { Column } from '../../catalog/catalog.ts'
+import type { Column, RelationRef } from '../../catalog/catalog.ts'
 import type { DatabaseFacts, SessionFacts } from '../decision.ts'
 import type { Principal } from '../principal.ts'
 import type { ConditionType } from './schema.ts'
@@ -45,12 +45,14 @@ export class TableValue {
   readonly access: readonly string[]
   readonly labels: readonly string[]
   readonly known: boolean
-  constructor(table: TableFact) {
+  readonly named: boolean
+  constructor(table: TableFact, named = true) {
     this.schema = table.schema
     this.name = table.name
     this.access = table.access
     this.labels = table.labels
     this.known = table.known
+    this.named = named
   }
 }
 
@@ -61,12 +63,15 @@ export class StatementColumnValue {
   readonly name: string
   readonly roles: readonly string[]
   readonly labels: readonly string[]
-  constructor({ column, roles }: ColumnFact) {
-    this.schema = column.relation.schema
-    this.table = column.relation.name
+  readonly named: boolean
+  /** `table`: its own, or one of its family. */
+  constructor({ column, roles }: ColumnFact, table: RelationRef = column.relation) {
+    this.schema = table.schema
+    this.table = table.name
     this.name = column.name
     this.roles = roles
     this.labels = column.labels.map((label) => label.name)
+    this.named = table === column.relation
   }
 }
 
@@ -80,12 +85,42 @@ export class FunctionValue {
   }
 }
 
+/** Each table once. What is done to one is done to its relatives. */
+const withRelatives = (tables: readonly TableFact[]): readonly TableValue[] => {
+  const all = new Map(tables.map((table) => [keyOf(table), new TableValue(table)]))
+  for (const table of tables)
+    for (const relative of table.relatives ?? []) {
+      const known = all.get(keyOf(relative))
+      const access = (['read', 'write'] as const).filter(
+        (one) => table.access.includes(one) || known?.access.includes(one) === true,
+      )
+      all.set(keyOf(relative), new TableValue({ ...table, ...relative, access }, known?.named ?? false))
+    }
+  return [...all.values()]
+}
+
+const keyOf = ({ schema, name }: Pick<TableFact, 'schema' | 'name'>): string => `${schema}\0${name}`
+
+const withFamily = (fact: ColumnFact): readonly StatementColumnValue[] => [
+  new StatementColumnValue(fact),
+  ...(fact.column.family ?? []).map((table) => new StatementColumnValue(fact, table)),
+]
+
+/** A field that is made whenever it is asked for: a table may have thousands of partitions, and few rules ask. */
+const onDemand = <Of extends object, Field extends keyof Of>(
+  of: Of,
+  field: Field,
+  get: () => Of[Field],
+): void => {
+  Object.defineProperty(of, field, { get, enumerable: true })
+}
+
 /** `statement`: the facts, as conditions see them. `opaque` is empty where the statement was understood. */
 export class StatementValue {
   readonly verb: string
   readonly effects: readonly string[]
-  readonly tables: readonly TableValue[]
-  readonly columns: readonly StatementColumnValue[]
+  declare readonly tables: readonly TableValue[]
+  declare readonly columns: readonly StatementColumnValue[]
   readonly functions: readonly FunctionValue[]
   readonly channels: readonly string[]
   readonly clientFile: boolean
@@ -97,8 +132,13 @@ export class StatementValue {
   constructor(facts: Facts) {
     this.verb = facts.verb
     this.effects = facts.effects
-    this.tables = facts.tables.map((table) => new TableValue(table))
-    this.columns = facts.columns.map((column) => new StatementColumnValue(column))
+    const { tables, columns } = facts
+    if (tables.some(({ relatives }) => relatives !== undefined))
+      onDemand(this, 'tables', () => withRelatives(tables))
+    else this.tables = tables.map((table) => new TableValue(table))
+    if (columns.some(({ column }) => column.family !== undefined))
+      onDemand(this, 'columns', () => columns.flatMap(withFamily))
+    else this.columns = columns.map((column) => new StatementColumnValue(column))
     this.functions = facts.functions.map((fact) => new FunctionValue(fact))
     this.channels = facts.channels ?? []
     this.clientFile = facts.clientFile === true
@@ -143,9 +183,10 @@ export class ColumnValue {
   readonly name: string
   readonly type: string
   readonly labels: readonly string[]
-  constructor(column: Column) {
-    this.schema = column.relation.schema
-    this.table = column.relation.name
+  /** `table`: its own, or one of its family. */
+  constructor(column: Column, table: RelationRef = column.relation) {
+    this.schema = table.schema
+    this.table = table.name
     this.name = column.name
     this.type = column.type
     this.labels = column.labels.map((label) => label.name)

@@ -47,8 +47,9 @@ const namesFact = (nodes: readonly CelNode[], field: string): boolean =>
 /** What a column is called and what it holds is the same in all tables that share its rows. */
 const shared: ReadonlySet<string> = new Set(['name', 'type', 'labels'])
 
+const isColumn = (node: CelNode): boolean => identifier(node) === 'column'
+
 const namesTable = (nodes: readonly CelNode[]): boolean => {
-  const isColumn = (node: CelNode): boolean => identifier(node) === 'column'
   const apart = nodes.filter((node) => {
     const access = fieldAccess(node)
     return access !== undefined && isColumn(access.operand) && shared.has(access.field)

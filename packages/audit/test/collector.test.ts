@@ -56,13 +56,13 @@ test('an answer that the request is too long counts, though the connection ends 
       setTimeout(() => socket.resetAndDestroy(), 200)
     })
   }, 4_000)
-  expect(sent).toMatchObject({ isTooLong: true })
+  expect(sent).toMatchObject({ status: 413 })
 })
 
 test('a collector that never answers is given up when its time is over', async () => {
   expect(await sentTo((socket) => socket.resume(), 300)).toEqual({
     message: 'no answer within 300 ms',
-    isTooLong: false,
+    status: 0,
   })
 })
 

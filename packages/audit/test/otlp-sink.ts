@@ -25,6 +25,8 @@ export class OtlpSink {
   /** The longest request that it takes, in bytes, and what it answers to a longer one. */
   most = Number.POSITIVE_INFINITY
   tooLong = 413
+  /** A text that it answers 400 to. */
+  poison = 'nothing holds this'
   /** What it says with an acceptance. */
   answer = Buffer.alloc(0)
   requests = 0
@@ -43,7 +45,8 @@ export class OtlpSink {
       request.on('end', () => {
         this.requests += 1
         const body = Buffer.concat(chunks)
-        const status = body.length > this.most ? this.tooLong : this.status
+        const bad = body.includes(this.poison) ? 400 : undefined
+        const status = bad ?? (body.length > this.most ? this.tooLong : this.status)
         if (status === 200) this.#take(body)
         response.statusCode = request.url === '/v1/traces' ? status : 404
         response.end(status === 200 ? this.answer : undefined)

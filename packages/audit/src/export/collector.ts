@@ -15,8 +15,17 @@ export type CollectorOptions = {
   readonly onRejected: (spans: number) => void
 }
 
-/** Why a request was not accepted. `isTooLong`: it holds more than is taken at once (HTTP 413). */
-export type CollectorProblem = { readonly message: string; readonly isTooLong: boolean }
+/** Why a request was not accepted; `status` is what HTTP says, 0 where nothing was answered. */
+export type CollectorProblem = { readonly message: string; readonly status: number }
+
+/**
+ * Whether a request is refused for what it holds: it cannot be read, or holds more than is taken at once (OTLP
+ * specification, "OTLP/HTTP Response", "Bad Data").
+ */
+export const isOfItsContent = ({ status }: CollectorProblem): boolean => status === 400 || status === TOO_LONG
+
+/** 413 Content Too Large. */
+export const TOO_LONG = 413
 
 /** A collector over one connection that is kept open. */
 export type Collector = {
@@ -48,7 +57,7 @@ export const collectorAt = ({
         }
         let answered: CollectorProblem | undefined
         // Who finds it too long may close on what is still being sent: the answer counts, or it were sent so for ever.
-        const gone = (error: Error) => settle(answered?.isTooLong ? answered : failed(error))
+        const gone = (error: Error) => settle(answered?.status === TOO_LONG ? answered : failed(error))
         const sent = request(
           url,
           {
@@ -72,7 +81,7 @@ export const collectorAt = ({
             const problem =
               statusCode >= 200 && statusCode < 300
                 ? undefined
-                : { message: `the collector answered ${statusCode}`, isTooLong: statusCode === 413 }
+                : { message: `the collector answered ${statusCode}`, status: statusCode }
             answered = problem
             // Who answers before all was sent may still be read from: then what follows comes when all was.
             response.on('end', () => {
@@ -97,6 +106,6 @@ export const collectorAt = ({
 /** Of an answer no more is kept. */
 const MAX_ANSWER_BYTES = 64 * 1024
 
-const failed = ({ message }: Error): CollectorProblem => ({ message, isTooLong: false })
+const failed = ({ message }: Error): CollectorProblem => ({ message, status: 0 })
 
 const KEEP = { keepAlive: true, maxSockets: 1 }

@@ -3,7 +3,7 @@ import { constants, setPriority } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
 import { JournalReader } from '../read.ts'
-import { collectorAt } from './collector.ts'
+import { collectorAt, isOfItsContent, TOO_LONG } from './collector.ts'
 import { Cursor } from './cursor.ts'
 import { ENTRIES_PER_BATCH, Feed } from './feed.ts'
 import { encodeRequest, type Span } from './otlp.ts'
@@ -37,21 +37,32 @@ const MAX_REQUEST_BYTES = 4 * 1024 * 1024
 /** Spans in one request. Fewer from then on where the collector, or what is before it, finds one too long. */
 let most = ENTRIES_PER_BATCH
 
-/** True once the collector accepted all; false where the worker is told to stop before that. Never gives up by itself. */
+/**
+ * True once the collector accepted all but what it never will; false where the worker is told to stop before that. Never
+ * gives up by itself.
+ */
 const sendUntilAccepted = async (spans: readonly Span[]): Promise<boolean> => {
   let backoffMs = options.firstRetryMs
   let sent = 0
+  let some = most
   while (sent < spans.length && !signal.aborted) {
-    const request = requestOf(spans.slice(sent, sent + most))
+    const request = requestOf(spans.slice(sent, sent + some))
     const problem = await collector.send(request.body)
     if (problem === undefined) {
       sent += request.count
+      some = Math.min(some * 2, most)
       backoffMs = options.firstRetryMs
       continue
     }
     if (signal.aborted) break
-    if (problem.isTooLong && request.count > 1) {
-      most = Math.floor(request.count / 2)
+    if (isOfItsContent(problem) && request.count > 1) {
+      some = Math.floor(request.count / 2)
+      if (problem.status === TOO_LONG) most = some
+      continue
+    }
+    if (isOfItsContent(problem) && (await takesOthers())) {
+      tell({ type: 'rejected', spans: 1 })
+      sent += 1
       continue
     }
     tell({ type: 'retrying', problem: problem.message, afterMs: backoffMs })
@@ -61,6 +72,10 @@ const sendUntilAccepted = async (spans: readonly Span[]): Promise<boolean> => {
   }
   return sent === spans.length
 }
+
+/** Whether a request without spans is accepted: then what was refused is the span, not where it goes or who sends it. */
+const takesOthers = async (): Promise<boolean> =>
+  (await collector.send(encodeRequest(writer, options.serviceName, []))) === undefined
 
 /** As many of the spans, from the first on, as a request may hold. */
 const requestOf = (spans: readonly Span[]): { readonly body: Buffer; readonly count: number } => {

@@ -1,15 +1,14 @@
 import { deriveBy } from '@sluice/core/analysis/derive'
+import { isWorse } from '@sluice/core/analysis/effect-of'
 import {
   buildCatalog,
-  type CatalogRows,
   type ColumnRow,
   type Derive,
   type Labeller,
   type MadeTables,
   type RelationRow,
-  UNREAD,
 } from '@sluice/core/catalog/build'
-import type { Catalog, FunctionEffect, Relation, Routine } from '@sluice/core/catalog/catalog'
+import type { Catalog, Relation, Routine } from '@sluice/core/catalog/catalog'
 import type { ReadStatement } from '@sluice/core/statement/reading'
 import type { Built } from '@sluice/gateway/catalog/keeper'
 import { rememberedOf } from '@sluice/gateway/catalog/remembering'
@@ -37,16 +36,12 @@ export const catalogOf = async (
   const ids = new RelationIds()
   const relations = snapshot.relations.map((found) => rowOfRelation(found, ids))
   const columns = snapshot.columns.map((found) => rowOfColumn(found, ids))
-  const plain: CatalogRows = { database, idsAreNames: true, relations, columns, routines: [] }
+  const plain = { database, idsAreNames: true, relations, columns } as const
   const label = withBuiltin(labeller)
   const derive = deriveOf(read, ids)
-  const routines = routinesOf(
-    snapshot,
-    read,
-    anyCase(buildCatalog(version, plain, label, unfollowed(derive), tables)),
+  const built = withRoutines(snapshot, read, database, (routines) =>
+    anyCase(buildCatalog(version, { ...plain, routines }, label, derive, tables)),
   )
-  const rows: CatalogRows = { ...plain, routines }
-  const built = anyCase(buildCatalog(version, rows, label, derive, tables))
   return { catalog: withCode(built, snapshot), unread: read.unread }
 }
 
@@ -56,15 +51,6 @@ const withBuiltin =
     const builtin = builtinLabels(column)
     return column.system ? builtin : [...builtin, ...labeller(column)]
   }
-
-/**
- * What a routine does does not hang on what views show. The server's own are made once for good, and so as they are: whatever
- * is made of them here is found again.
- */
-const unfollowed = (derive: Derive): Derive => ({
-  view: (row, columns, catalog) => (row.system ? derive : UNREAD).view(row, columns, catalog),
-  computed: (row, column, catalog) => UNREAD.computed(row, column, catalog),
-})
 
 const INFORMATION_SCHEMA = 'information_schema'
 
@@ -109,27 +95,62 @@ const contextIn = (schema: string) => ({ database: schema, searchPath: [BUILTIN_
 /** How long a chain of routines that call one another is followed. */
 const MAX_CALLS = 8
 
+/** How often routines are followed through views that call some, which read views. */
+const TURNS = 8
+
+/** The catalog that `build` makes of what each routine does, with what the views run that it reads. */
+const withRoutines = (
+  snapshot: Snapshot,
+  { bodies }: Read,
+  database: string,
+  build: (routines: readonly Routine[]) => Catalog,
+): Catalog => {
+  const nothing = buildCatalog(0, { database, relations: [], columns: [], routines: [] }, () => [])
+  let known = routinesOf(snapshot, bodies, nothing)
+  for (let turn = 1; ; turn++) {
+    const catalog = build(known)
+    // INVARIANT (hostile-both-sides): where following would go on, nothing is known.
+    if (turn > TURNS) return catalog
+    const seen = worse(known, once(snapshot, bodies, catalog))
+    if (isSame(known, seen)) return catalog
+    known = turn < TURNS ? worse(seen, routinesOf(snapshot, bodies, catalog)) : unknown(snapshot)
+  }
+}
+
+const unknown = ({ routines }: Snapshot): readonly Routine[] =>
+  routines.map(({ schema, name }) => ({ schema, name, effect: 'unknown' }))
+
 /** What each routine does, by those it calls: found anew until nothing changes. */
-const routinesOf = ({ routines }: Snapshot, { bodies }: Read, tables: Catalog): readonly Routine[] => {
-  let known: readonly Routine[] = routines.map(({ schema, name }) => ({ schema, name, effect: 'unknown' }))
+const routinesOf = (snapshot: Snapshot, bodies: Read['bodies'], tables: Catalog): readonly Routine[] => {
+  let known = unknown(snapshot)
   for (let pass = 0; pass < MAX_CALLS; pass++) {
-    const catalog = withRoutines(tables, known)
-    const next = routines.map((routine, at): Routine => {
-      const before = known[at]?.effect
-      const effect: FunctionEffect =
-        before !== undefined && before !== 'unknown'
-          ? before
-          : routineEffect(bodies.get(routine), catalog, contextIn(routine.schema))
-      return { schema: routine.schema, name: routine.name, effect }
-    })
-    const settled = next.every(({ effect }, at) => effect === known[at]?.effect)
+    const next = once(snapshot, bodies, calling(tables, known))
+    const settled = isSame(known, next)
     known = next
     if (settled) break
   }
   return known
 }
 
-const withRoutines = (catalog: Catalog, routines: readonly Routine[]): Catalog => {
+/** What each does, where what it calls does what the catalog says. */
+const once = ({ routines }: Snapshot, bodies: Read['bodies'], catalog: Catalog): readonly Routine[] =>
+  routines.map((routine) => ({
+    schema: routine.schema,
+    name: routine.name,
+    effect: routineEffect(bodies.get(routine), catalog, contextIn(routine.schema)),
+  }))
+
+/** The worse of both for each; they stand in the same order. */
+const worse = (some: readonly Routine[], others: readonly Routine[]): readonly Routine[] =>
+  some.map((one, at) => {
+    const other = others[at] ?? one
+    return isWorse(other.effect, one.effect) ? other : one
+  })
+
+const isSame = (some: readonly Routine[], others: readonly Routine[]): boolean =>
+  others.every(({ effect }, at) => effect === some[at]?.effect)
+
+const calling = (catalog: Catalog, routines: readonly Routine[]): Catalog => {
   const byName = Map.groupBy(routines, ({ schema, name }) => JSON.stringify([schema, name]))
   return { ...catalog, routines: (schema, name) => byName.get(JSON.stringify([schema, name])) ?? [] }
 }

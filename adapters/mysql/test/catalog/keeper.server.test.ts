@@ -31,6 +31,10 @@ create procedure archive() insert into listless select ssn from customers;
 create view mails as select id, email as mail, upper(name) loud from customers where ssn like '1%';
 create view mails2 as select mail, concat(mail, loud) both_ from mails;
 create view called as select same(email) s, mail_of(id) m from customers;
+create function takes() returns int modifies sql data begin insert into audit (id) values (1); return 1; end;
+create view taken as select takes() n;
+create function peeks() returns int reads sql data return (select max(n) from taken);
+create view peeked as select peeks() n;
 create algorithm = temptable view other as select token from Vault.Secrets;
 create view cases as select case when c.id > 1 then 'x''y\\\\z' else c.name end k, cast(c.id as char) s,
   (select count(*) from numbers) n, c.id between 1 and 2 b, c.doc->>'$.a' j
@@ -97,6 +101,21 @@ run('the catalog of MariaDB', () => {
     expect(code?.moves.map(line)).toEqual(['customers.ssn > listless.anything'])
     expect(code?.writes.map(({ name }) => name)).toEqual(['ssn', 'anything'])
     expect(catalog.code?.('shop', 'nothing')).toBeUndefined()
+  })
+
+  test('a routine does what the views do that it reads', async () => {
+    const effects = ['takes', 'peeks', 'mail_of', 'calls_same'].map(
+      (name) => catalog.routines('shop', name)[0]?.effect,
+    )
+    expect(effects).toEqual(['writes', 'writes', 'reads', 'pure'])
+    expect(catalog.relation('shop', 'peeked')?.functions).toEqual([
+      expect.objectContaining({ effect: 'writes' }),
+    ])
+    const [before] = await admin.query('select count(*) n from shop.audit')
+    await admin.query('select shop.peeks()')
+    const [after] = await admin.query('select count(*) n from shop.audit')
+    await admin.query('delete from shop.audit')
+    expect([before, after]).toEqual([[{ n: 0 }], [{ n: 1 }]])
   })
 
   test('tables have their columns, by names in lower case', () => {

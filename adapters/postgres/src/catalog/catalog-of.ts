@@ -8,6 +8,7 @@ import {
   type MadeTables,
   type RelationRow,
 } from '@sluice/core/catalog/build'
+import type { Catalog } from '@sluice/core/catalog/catalog'
 import type { Label } from '@sluice/core/catalog/label'
 import type { TypeShape } from '@sluice/core/catalog/type-shape'
 import type { Built } from '@sluice/gateway/catalog/keeper'
@@ -18,7 +19,7 @@ import { withAttached } from './attached-code.ts'
 import { builtinLabels } from './builtin-labels.ts'
 import { withCode } from './code-moves.ts'
 import { readDefinitions } from './definitions.ts'
-import { routineEffects } from './routine-effects.ts'
+import { withRoutines } from './routine-effects.ts'
 import type { ColumnFound, RelationFound, ShapeFound, Snapshot } from './rows.ts'
 
 const TYPES = {
@@ -46,12 +47,11 @@ export const catalogOf = async (
   tables?: MadeTables,
 ): Promise<Built> => {
   const read = await readDefinitions(snapshot, dialect)
-  const rows: CatalogRows = {
+  const rows: Omit<CatalogRows, 'routines'> = {
     database: snapshot.database,
     identity: snapshot.identity,
     relations: snapshot.relations.map(rememberedRelation),
     columns: snapshot.columns.map(rememberedColumn),
-    ...routineEffects(snapshot, read.bodies, blessings),
     types: snapshot.shapes.map(rememberedShape),
   }
   const label: Labeller = (column): readonly Label[] => {
@@ -63,7 +63,10 @@ export const catalogOf = async (
   // A definition's names were looked up when it was made: it has them in full.
   const context = { database: snapshot.database, searchPath: ['pg_catalog'] }
   const derive = deriveBy(read, context, postgresTraits)
-  const catalog = withAttached(rows, snapshot, (all) => buildCatalog(version, all, label, derive, tables))
+  const build = (all: CatalogRows): Catalog => buildCatalog(version, all, label, derive, tables)
+  const catalog = withRoutines(snapshot, read.bodies, blessings, (code) =>
+    withAttached({ ...rows, ...code }, snapshot, build),
+  )
   return { catalog: withCode(catalog, snapshot, read), unread: read.unread }
 }
 

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { NameContext } from '@sluice/core/analysis/context'
+import { isWorse } from '@sluice/core/analysis/effect-of'
 import { operatorRoutine, typeRoutine } from '@sluice/core/analysis/traits'
 import { type Blessing, blessedValue, blessingOf } from '@sluice/core/catalog/blessing'
 import { buildCatalog } from '@sluice/core/catalog/build'
@@ -12,10 +12,11 @@ import type {
 } from '@sluice/core/catalog/catalog'
 import type { Reading } from '@sluice/core/statement/reading'
 import { builtinFunction } from '../analysis-traits/functions.ts'
-import { blockEffect, bodyEffect } from './body-effects.ts'
+import { type BodyContext, blockEffect, bodyEffect } from './body-effects.ts'
 import { extensionEffect } from './extensions.ts'
 import { FIRST_USER_OID } from './queries.ts'
 import type { RoutineFound, ShapeFound, Snapshot, TypeFound } from './rows.ts'
+import { SearchPaths } from './search-paths.ts'
 import { TypesWithin, typesWithin, type Within } from './types-within.ts'
 
 /** The bodies of functions in SQL as the dialect read them, by the function's id. */
@@ -24,36 +25,71 @@ export type Bodies = ReadonlyMap<number, Reading>
 /** How often what functions call is followed from one to the next. */
 const ROUNDS = 3
 
+/** How often code is followed through views and tables that run some, which reads others that do. */
+const TURNS = 8
+
+/** The users' functions, operators and types, and what they do. */
+export type Code = {
+  readonly routines: readonly Routine[]
+  readonly running?: NonNullable<Catalog['running']>
+}
+
 /**
- * What the users' functions, operators and types do, as far as their declarations and bodies prove it.
+ * The catalog that `build` makes of what the users' functions, operators and types do, as far as their declarations and
+ * bodies prove it.
  *
- * PostgreSQL lets a stable function call a volatile one, so a declaration alone proves nothing: a body counts. What
- * cannot be read is `unknown`; C code counts as declared when an extension brought it, since only an administrator
- * installs those.
+ * PostgreSQL lets a stable function call a volatile one, so a declaration alone proves nothing: a body counts, with what
+ * the views and tables run that it reads. What cannot be read is `unknown`; C code counts as declared when an extension
+ * brought it, since only an administrator installs those.
  */
-export const routineEffects = (
+export const withRoutines = (
   found: Snapshot,
   bodies: Bodies,
   blessings: readonly Blessing[],
-): { readonly routines: readonly Routine[]; readonly running?: NonNullable<Catalog['running']> } => {
-  const routines = followedRoutines(found, bodies, blessings)
+  build: (code: Code) => Catalog,
+): Catalog => {
+  const following = { found, bodies, blessed: blessingsById(found, blessings), within: typesWithin(found) }
+  let effects = withoutTables(following)
+  for (let turn = 1; ; turn++) {
+    const catalog = build(codeOf(following, effects))
+    // INVARIANT (hostile-both-sides): where following would go on, nothing is known.
+    if (turn > TURNS) return catalog
+    const paths = new SearchPaths(catalog, found)
+    const seen = worse(effects, once(following, effects, { catalog, paths }))
+    if (equal(effects, seen)) return catalog
+    effects = turn < TURNS ? worse(seen, follow(following, catalog, paths)) : onlyBlessed(following)
+  }
+}
+
+/** What is followed, and what is known of it beforehand. */
+type Following = {
+  readonly found: Snapshot
+  readonly bodies: Bodies
+  readonly blessed: Blessed
+  readonly within: Within
+}
+
+/** What functions do, by their ids; of others it is unknown. */
+type Effects = ReadonlyMap<number, FunctionEffect>
+
+const codeOf = (following: Following, effects: Effects): Code => {
+  const { found } = following
+  const routines = namedRoutines(following, effects)
   const running = runningTypes(found, routines)
   return running.size === 0
     ? { routines }
     : { routines: [...routines, ...rowRoutines(found, running)], running }
 }
 
-const followedRoutines = (
-  found: Snapshot,
-  bodies: Bodies,
-  blessings: readonly Blessing[],
-): readonly Routine[] => {
+/** What they do before it is asked what the tables run that they read. */
+const withoutTables = (following: Following): Effects => {
+  const { found, bodies, within } = following
   const known = followed.get(found.routines)
-  const { operators, types, blessed } = found
-  const within = typesWithin(found)
+  const { database, operators, types, blessed } = found
   const same = known?.operators === operators && known.types === types
   if (same && isDeepStrictEqual([known.blessed, known.within], [blessed, within])) return known.effects
-  const effects = follow(found, bodies, blessingsById(found, blessings), within)
+  const tables = buildCatalog(0, { database, relations: [], columns: [], routines: [] }, () => [])
+  const effects = follow(following, tables, new SearchPaths(tables, found))
   // A body that could not be read may be read the next time.
   const complete = [...bodies.values()].every((body) =>
     body.every(({ statement }) => statement.kind !== 'opaque'),
@@ -64,7 +100,7 @@ const followedRoutines = (
 
 type Followed = Pick<Snapshot, 'operators' | 'types' | 'blessed'> & {
   readonly within: Within
-  readonly effects: readonly Routine[]
+  readonly effects: Effects
 }
 
 /** The same rows of functions, as snapshots hand them on, do the same. */
@@ -86,43 +122,49 @@ const blessingsById = ({ blessed }: Snapshot, blessings: readonly Blessing[]): B
     }),
   )
 
-const follow = (found: Snapshot, bodies: Bodies, blessed: Blessed, within: Within): readonly Routine[] => {
-  const schemas = [...new Set(found.routines.map((r) => r.schema))]
-  let effects = new Map<number, FunctionEffect>()
+/** What functions do with these tables. Each round is true of what is known to it; at first that is nothing. */
+const follow = (following: Following, tables: Catalog, paths: SearchPaths): Effects => {
+  let effects: Effects = new Map()
   for (let round = 0; round < ROUNDS; round++) {
-    const context: NameContext = { database: found.database, searchPath: ['pg_catalog', ...schemas] }
-    const catalog = catalogOf(found, effects, blessed, within)
-    const next = new Map<number, FunctionEffect>()
-    for (const routine of found.routines)
-      next.set(
-        routine.id,
-        blessed.get(routine.id)?.effect ?? effectOf(routine, bodies, catalog, context, effects),
-      )
+    const { routines, ...running } = codeOf(following, effects)
+    const catalog = { ...tables, ...running, ...routinesIn(routines) }
+    const next = once(following, effects, { catalog, paths })
     if (equal(effects, next)) break
     effects = next
   }
-  return namedRoutines(found, effects, blessed, within)
+  return effects
 }
 
-const equal = (a: ReadonlyMap<number, FunctionEffect>, b: ReadonlyMap<number, FunctionEffect>): boolean =>
+const routinesIn = (routines: readonly Routine[]): Pick<Catalog, 'routines'> => {
+  const byName = Map.groupBy(routines, ({ schema, name }) => keyOf(schema, name))
+  return { routines: (schema, name) => byName.get(keyOf(schema, name)) ?? [] }
+}
+
+/** What each does, where what they call does what is known of it. */
+const once = ({ found, bodies, blessed }: Following, effects: Effects, context: BodyContext): Effects =>
+  new Map(
+    found.routines.map((routine) => [
+      routine.id,
+      blessed.get(routine.id)?.effect ?? effectOf(routine, bodies, context, effects),
+    ]),
+  )
+
+const onlyBlessed = ({ blessed }: Following): Effects =>
+  new Map([...blessed].flatMap(([id, { effect }]) => (effect === undefined ? [] : [[id, effect] as const])))
+
+/** The worse of both for each. */
+const worse = (some: Effects, others: Effects): Effects =>
+  new Map(
+    [...others].map(([id, other]) => {
+      const one = some.get(id)
+      return [id, one === undefined || isWorse(other, one) ? other : one]
+    }),
+  )
+
+const equal = (a: Effects, b: Effects): boolean =>
   a.size === b.size && [...b].every(([id, effect]) => a.get(id) === effect)
 
-const catalogOf = (
-  found: Snapshot,
-  effects: ReadonlyMap<number, FunctionEffect>,
-  blessed: Blessed,
-  within: Within,
-): Catalog => {
-  const routines = namedRoutines(found, effects, blessed, within)
-  return buildCatalog(0, { database: found.database, relations: [], columns: [], routines }, () => [])
-}
-
-const namedRoutines = (
-  found: Snapshot,
-  effects: ReadonlyMap<number, FunctionEffect>,
-  blessed: Blessed,
-  within: Within,
-): readonly Routine[] => {
+const namedRoutines = ({ found, blessed, within }: Following, effects: Effects): readonly Routine[] => {
   const made = effectsOfTypes(found, effects, within)
   const called = new Map(
     found.routines.map(({ id, types }) => [id, calledEffect(id, types, effects, made, blessed)] as const),
@@ -153,7 +195,7 @@ const namedRoutines = (
 /** What making a value of each type runs, of those that are made as such or that functions take and give. */
 const effectsOfTypes = (
   { types }: Snapshot,
-  effects: ReadonlyMap<number, FunctionEffect>,
+  effects: Effects,
   within: Within,
 ): ReadonlyMap<number, FunctionEffect> => {
   const own = new Map(types.map((type) => [type.id, [type]]))
@@ -171,7 +213,7 @@ const effectsOfTypes = (
 const calledEffect = (
   id: number,
   types: readonly number[],
-  effects: ReadonlyMap<number, FunctionEffect>,
+  effects: Effects,
   made: ReadonlyMap<number, FunctionEffect>,
   blessed: Blessed,
 ): FunctionEffect => {
@@ -222,11 +264,7 @@ const HOLDING: ReadonlySet<ShapeFound['kind']> = new Set(['array', 'composite', 
 const keyOf = (schema: string, name: string): string => `${schema.length}.${schema}.${name}`
 
 /** What an operator, a type or an aggregate runs: users' functions by id, the system's by name. */
-const worstOf = (
-  parts: readonly number[],
-  system: readonly string[],
-  effects: ReadonlyMap<number, FunctionEffect>,
-): FunctionEffect => {
+const worstOf = (parts: readonly number[], system: readonly string[], effects: Effects): FunctionEffect => {
   const own = parts.filter((id) => id >= FIRST_USER_OID).map((id) => effects.get(id) ?? 'unknown')
   const all = [...own, ...system.map(systemEffect)]
   if (all.every((e) => e === 'pure')) return 'pure'
@@ -254,18 +292,17 @@ const nameOf = (written: string): string =>
 const effectOf = (
   routine: RoutineFound,
   bodies: Bodies,
-  catalog: Catalog,
-  context: NameContext,
-  effects: ReadonlyMap<number, FunctionEffect>,
+  context: BodyContext,
+  effects: Effects,
 ): FunctionEffect => {
   if (routine.kind === 'a')
     return routine.parts.length === 0 ? 'unknown' : worstOf(routine.parts, routine.system, effects)
   const known = routine.extension === null ? undefined : extensionEffect(routine.extension, routine.name)
   if (known) return known
   if (routine.language === 'c' || routine.language === 'internal') return declaredEffect(routine)
-  if (routine.language === 'sql') return bodyEffect(bodies.get(routine.id), catalog, context)
+  if (routine.language === 'sql') return bodyEffect(bodies.get(routine.id), context)
   // Other languages put names together as they run.
-  return routine.language === 'plpgsql' ? blockEffect(bodies.get(routine.id), catalog, context) : 'unknown'
+  return routine.language === 'plpgsql' ? blockEffect(bodies.get(routine.id), context) : 'unknown'
 }
 
 const declaredEffect = ({ extension, volatility }: RoutineFound): FunctionEffect => {

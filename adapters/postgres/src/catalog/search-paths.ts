@@ -27,6 +27,11 @@ export class SearchPaths {
     this.#homes = homes
   }
 
+  /** The schemas that have something of a name. */
+  having(name: string): readonly string[] {
+    return [...(this.#homes.get(name) ?? [])]
+  }
+
   /**
    * What the paths come to for who looks up these names alone: schemas that have none of them make no difference, as
    * those of other sessions' temporary tables, which come and go.

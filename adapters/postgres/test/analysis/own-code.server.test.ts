@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { Client } from 'pg'
 import { Bench } from './servers.ts'
 
 /** Operators that leave a trace when they run. Every name that a word of SQL stands for has one. */
@@ -290,5 +291,146 @@ describe('types whose values run code', () => {
       ['read'],
       [expect.objectContaining({ name: '?column?', unknown: false })],
     ])
+  })
+})
+
+/** Functions whose bodies say nothing of what they run: the views and tables that they read do. */
+const READERS = `
+CREATE SCHEMA app;
+CREATE TABLE ran (n int);
+CREATE TABLE plain (id int);
+INSERT INTO plain VALUES (1);
+CREATE FUNCTION take() RETURNS int LANGUAGE sql AS 'INSERT INTO public.ran VALUES (1) RETURNING n';
+CREATE FUNCTION leaves(a text) RETURNS bool LANGUAGE plpgsql AS
+  'BEGIN INSERT INTO public.ran VALUES (1); RETURN true; END';
+CREATE VIEW v AS SELECT take() AS n;
+CREATE FUNCTION peek() RETURNS int LANGUAGE sql AS 'SELECT n FROM v';
+CREATE FUNCTION peek_block() RETURNS int LANGUAGE plpgsql AS 'BEGIN RETURN (SELECT n FROM public.v); END';
+CREATE VIEW over_peek AS SELECT peek() AS n;
+CREATE FUNCTION peek_again() RETURNS int LANGUAGE sql AS 'SELECT n FROM over_peek';
+CREATE AGGREGATE peek_all(int) (SFUNC = int4pl, STYPE = int, INITCOND = '0');
+CREATE FUNCTION adds(int, int) RETURNS int LANGUAGE sql AS 'SELECT n FROM v';
+CREATE AGGREGATE adds_all(int) (SFUNC = adds, STYPE = int, INITCOND = '0');
+CREATE DOMAIN peeking AS int CHECK (peek() > 0);
+CREATE TABLE watched (id int);
+INSERT INTO watched VALUES (1);
+CREATE FUNCTION watch() RETURNS int LANGUAGE sql AS 'SELECT id FROM watched';
+ALTER TABLE watched ENABLE ROW LEVEL SECURITY;
+ALTER TABLE watched FORCE ROW LEVEL SECURITY;
+CREATE POLICY p ON watched USING (leaves('x'));
+CREATE FUNCTION of_row(plain) RETURNS int LANGUAGE sql AS 'SELECT take()';
+CREATE FUNCTION attribute() RETURNS int LANGUAGE sql AS 'SELECT p.of_row FROM plain p';
+CREATE DOMAIN d AS text CHECK (leaves(VALUE));
+CREATE TABLE held (tags d[]);
+INSERT INTO held VALUES ('{x}');
+CREATE FUNCTION alike() RETURNS bool LANGUAGE sql AS $$ SELECT tags = '{y}' FROM held $$;
+CREATE VIEW elsewhere AS SELECT 1 AS n;
+CREATE VIEW app.elsewhere AS SELECT take() AS n;
+CREATE FUNCTION led() RETURNS int LANGUAGE sql AS 'SELECT n FROM elsewhere';
+CREATE VIEW harmless AS SELECT id, upper('x') AS name FROM plain;
+CREATE VIEW app.lonely AS SELECT take() AS n;
+SET check_function_bodies = off;
+CREATE FUNCTION lonely() RETURNS int LANGUAGE sql AS 'SELECT n FROM lonely';
+CREATE FUNCTION looks_on() RETURNS int LANGUAGE sql AS 'SELECT id FROM harmless';
+CREATE FUNCTION itself(int) RETURNS int LANGUAGE sql AS 'SELECT id FROM harmless WHERE $1 > 0';
+CREATE VIEW round_1 AS SELECT 1 AS n;
+${Array.from({ length: 40 }, (_, i) => `CREATE VIEW deep_${i} AS SELECT 1 AS n;`).join('\n')}
+${Array.from({ length: 39 }, (_, i) => `CREATE OR REPLACE VIEW deep_${i} AS SELECT n FROM deep_${i + 1};`).join('\n')}
+CREATE OR REPLACE VIEW deep_39 AS SELECT take() AS n;
+`
+
+/** Whether a statement of an ordinary account ran code that leaves a trace. */
+const traced = async (sql: string, path = 'public'): Promise<boolean> => {
+  const { client } = bench
+  await client.query(`TRUNCATE ran; SET ROLE reader; SET search_path = ${path}`)
+  await client.query(sql)
+  await client.query('RESET ALL; RESET ROLE')
+  const { rows } = await client.query<{ n: number }>('SELECT count(*)::int AS n FROM public.ran')
+  return (rows[0]?.n ?? 0) > 0
+}
+
+describe('functions that read what runs code', () => {
+  beforeAll(async () => {
+    bench = await Bench.open('embedded', READERS)
+    await bench.client.query('CREATE ROLE reader; GRANT ALL ON ALL TABLES IN SCHEMA public, app TO reader')
+    await bench.client.query('GRANT ALL ON SCHEMA app TO reader')
+  }, 60_000)
+  afterAll(() => bench.close(), 60_000)
+
+  test.each([
+    ['SELECT * FROM v', 'public', ['read', 'write']],
+    ['SELECT peek()', 'public', ['read', 'write']],
+    ['SELECT peek_block()', 'public', ['read', 'write']],
+    ['SELECT * FROM over_peek', 'public', ['read', 'write']],
+    ['SELECT peek_again()', 'public', ['read', 'write']],
+    ['SELECT adds_all(id) FROM plain', 'public', ['read', 'unknown']],
+    ['SELECT 1::peeking', 'public', ['read', 'unknown']],
+    ['SELECT watch()', 'public', ['read', 'write']],
+    ['SELECT attribute()', 'public', ['read', 'write']],
+    ['SELECT alike()', 'public', ['read', 'unknown']],
+    ['SELECT public.led()', 'app, public', ['read', 'write']],
+    ['SELECT public.lonely()', 'app, public', ['read', 'write']],
+    ['SELECT * FROM deep_0', 'public', ['read', 'unknown']],
+    ['SELECT * FROM deep_9', 'public', ['read', 'unknown']],
+    ['SELECT * FROM deep_33', 'public', ['read', 'write']],
+  ])('%s, along %s', async (sql, path, effects) => {
+    const { facts } = await bench.analyse(sql, ['pg_catalog', ...path.split(', ')])
+    expect([await traced(sql, path), facts.effects]).toEqual([true, effects])
+  })
+
+  test.each(['SELECT looks_on()', 'SELECT itself(1)', 'SELECT peek_all(id) FROM plain'])(
+    '%s, which only looks',
+    async (sql) => {
+      expect([await traced(sql), await effectsOf(sql)]).toEqual([false, ['read']])
+    },
+  )
+
+  test('a value that it is given may be moved', async () => {
+    const { changes } = await bench.analyse('SELECT peek(), id FROM plain')
+    expect(changes).toEqual((await bench.analyse('SELECT take(), id FROM plain')).changes)
+  })
+
+  test('a view that becomes one that writes, and back', async () => {
+    const effects: (readonly string[])[] = [await effectsOf('SELECT looks_on()')]
+    for (const name of ['take()::text', "upper('x')"]) {
+      await bench.client.query(`CREATE OR REPLACE VIEW harmless AS SELECT id, ${name} AS name FROM plain`)
+      bench.keeper.invalidate()
+      effects.push(await effectsOf('SELECT looks_on()'))
+    }
+    expect(effects).toEqual([['read'], ['read', 'write'], ['read']])
+  })
+
+  test('a view whose definition cannot be printed now, since somebody keeps its table', async () => {
+    const holder = new Client({ connectionString: bench.server.connectionString('postgres') })
+    await holder.connect()
+    await holder.query('BEGIN; LOCK TABLE plain IN ACCESS EXCLUSIVE MODE')
+    bench.keeper.invalidate()
+    const effects = [await effectsOf('SELECT * FROM harmless'), await effectsOf('SELECT looks_on()')]
+    await holder.query('ROLLBACK')
+    await holder.end()
+    bench.keeper.invalidate()
+    expect(effects).toEqual([
+      ['read', 'unknown'],
+      ['read', 'unknown'],
+    ])
+    expect(await effectsOf('SELECT * FROM harmless')).toEqual(['read'])
+  })
+
+  test('circles of functions and views end, and whoever runs one may do anything', async () => {
+    const chain = Array.from({ length: 20 }, (_, i) => i + 1).flatMap((i) => [
+      `CREATE FUNCTION round_${i}() RETURNS int LANGUAGE sql AS 'SELECT n FROM round_${i}'`,
+      `CREATE VIEW round_${i + 1} AS SELECT round_${i}() AS n`,
+    ])
+    await bench.client.query(chain.join(';'))
+    bench.keeper.invalidate()
+    expect(await effectsOf('SELECT round_20()')).toEqual(['read'])
+    await bench.client.query('CREATE OR REPLACE VIEW round_1 AS SELECT round_20() AS n')
+    bench.keeper.invalidate()
+    expect(await effectsOf('SELECT round_1()')).toEqual(['read'])
+    await bench.client.query('CREATE OR REPLACE VIEW round_1 AS SELECT take() AS n')
+    bench.keeper.invalidate()
+    expect(await effectsOf('SELECT round_20()')).toEqual(['read', 'unknown'])
+    await bench.client.query('CREATE OR REPLACE VIEW round_1 AS SELECT 1 AS n')
+    bench.keeper.invalidate()
   })
 })

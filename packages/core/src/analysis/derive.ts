@@ -1,5 +1,6 @@
-import { type Derive, UNPROVEN, UNREAD, type ViewReading } from '../catalog/build.ts'
+import { type Derive, UNPROVEN, UNREAD_VIEW, unreadView, type ViewReading } from '../catalog/build.ts'
 import type { Catalog, Derivation } from '../catalog/catalog.ts'
+import { Remembered, whatRuns } from '../catalog/look-ups.ts'
 import type { ReadStatement } from '../statement/reading.ts'
 import { analyse } from './analyse.ts'
 import type { NameContext, SessionNames } from './context.ts'
@@ -25,12 +26,19 @@ const OWN: Derivation = { sources: [], unknown: false, direct: false }
 export const deriveBy = (definitions: Definitions, context: NameContext, traits: DialectTraits): Derive => {
   const factsOf = (read: ReadStatement, catalog: Catalog): Facts =>
     analyse(read, catalog, context, NO_NAMES, traits).facts
+  const around = JSON.stringify(context)
   return {
     view: (relation, columns, catalog) => {
       if (relation.system) return { columns: columns.map(() => OWN), functions: [], conditions: [] }
       const read = definitions.views.get(relation.id)
-      if (!read) return UNREAD.view(relation, columns, catalog)
-      return viewReading(factsOf(read, catalog), columns.length)
+      if (!read) return unreadView(columns)
+      const width = columns.length
+      return readings.of(
+        read,
+        () => `${width} ${around} ${whatRuns(catalog)}`,
+        catalog,
+        (asked) => viewReading(factsOf(read, asked.catalog), width),
+      )
     },
     computed: (relation, column, catalog) => {
       const read = definitions.computed.get(`${relation.id}.${column.ordinal}`)
@@ -40,6 +48,12 @@ export const deriveBy = (definitions: Definitions, context: NameContext, traits:
     },
   }
 }
+
+/** How many readings of one definition are remembered, the ones used last. */
+const REMEMBERED = 3
+
+/** The same definition, whose look-ups bring the same, is read the same. */
+const readings = new Remembered<ViewReading>(REMEMBERED)
 
 /** INVARIANT (no-unproven-column): a definition whose columns cannot be matched one by one proves nothing. */
 const viewReading = (facts: Facts, width: number): ViewReading => {
@@ -58,8 +72,5 @@ const viewReading = (facts: Facts, width: number): ViewReading => {
   }
   return { columns: outputs.map(derivation), functions: calls, conditions }
 }
-
-/** What reading a view calls whose definition could not be read. */
-const UNREAD_VIEW = { name: 'view definition', effect: 'unknown' } as const
 
 const derivation = ({ sources, unknown, direct }: OutputLineage): Derivation => ({ sources, unknown, direct })

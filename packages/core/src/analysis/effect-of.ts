@@ -8,3 +8,14 @@ export const effectOf = (facts: Facts): FunctionEffect => {
   if (facts.effects.includes('write')) return 'writes'
   return facts.tables.length > 0 || facts.functions.some(({ effect }) => effect !== 'pure') ? 'reads' : 'pure'
 }
+
+/** From the least to the worst: what a routine with a body may do. */
+const ORDER: readonly FunctionEffect[] = ['pure', 'reads', 'writes', 'unknown']
+
+/** Whether the first is more than the second, of what `effectOf` says. */
+export const isWorse = (some: FunctionEffect, other: FunctionEffect): boolean =>
+  ORDER.indexOf(some) > ORDER.indexOf(other)
+
+/** All of it together. */
+export const worstEffect = (effects: readonly FunctionEffect[]): FunctionEffect =>
+  effects.reduce((worst, effect) => (isWorse(effect, worst) ? effect : worst), 'pure')

@@ -64,7 +64,7 @@ export type ViewReading = {
  * first. Both are asked once per relation and must not throw.
  */
 export type Derive = {
-  /** What a view or a materialized view is derived from. */
+  /** What a view or a materialized view is derived from: the very same object where it is derived as it was before. */
   view(relation: RelationRow, columns: readonly ColumnRow[], catalog: Catalog): ViewReading
   /** What a computed column is derived from. The relation has its other columns by then. */
   computed(relation: RelationRow, column: ColumnRow, catalog: Catalog): Derivation
@@ -76,19 +76,30 @@ export const MAX_VIEW_CHAIN = 32
 /** A value that nothing is proven of. */
 export const UNPROVEN: Derivation = { sources: [], unknown: true, direct: false }
 
-/** A database without views whose text could be read: theirs stay unproven. */
+/** What reading a view calls whose definition could not be read. */
+export const UNREAD_VIEW: CalledFunction = { name: 'view definition', effect: 'unknown' }
+
+/** A view whose definition is not followed. INVARIANT (deny-by-default): its columns are unproven, and reading it may do anything. */
+export const unreadView = (columns: readonly ColumnRow[]): ViewReading => ({
+  columns: columns.map(() => UNPROVEN),
+  functions: [UNREAD_VIEW],
+  conditions: [],
+})
+
+/** A database whose views are not looked at: theirs stay unproven. */
 export const UNREAD: Derive = {
   view: (_relation, columns) => ({ columns: columns.map(() => UNPROVEN), functions: [], conditions: [] }),
   computed: () => UNPROVEN,
 }
 
 /**
- * Tables, and views of the system's own, that were made of rows: the very same rows, under the same labeller, make the
- * very same table again. Belongs to whoever builds one catalog of a database after the other.
+ * Tables and views that were made of rows: the very same rows, under the same labeller, make the very same table again,
+ * and with the very same reading the same view. The system's own views hang on nothing else. Belongs to whoever builds one
+ * catalog of a database after the other.
  */
 export type MadeTables = WeakMap<
   RelationRow,
-  { readonly columns: readonly ColumnRow[]; readonly table: Relation }
+  { readonly columns: readonly ColumnRow[]; readonly table: Relation; readonly reading?: ViewReading }
 >
 
 /** Makes an immutable catalog of plain rows. */
@@ -175,20 +186,21 @@ class Shelf {
   }
 
   #makeView(row: RelationRow, columns: readonly ColumnRow[], catalog: Catalog): Relation {
-    // The system's own views hang on nothing else.
+    const before = this.#tables.get(row)
+    const same = before !== undefined && equal(before.columns, columns)
     const lasts = row.system && this.#derive !== UNREAD
-    const before = lasts ? this.#tables.get(row) : undefined
-    if (before !== undefined && equal(before.columns, columns)) return before.table
+    if (same && lasts) return before.table
     const reading = this.#read(row, columns, catalog)
+    if (same && before.reading === reading) return before.table
     const made = columns.map((column, i) => this.#column(row, column, reading.columns[i] ?? UNPROVEN))
     const table = relationOf(row, made, undefined, reading)
-    if (lasts) this.#tables.set(row, { columns, table })
+    if (lasts || !row.system) this.#tables.set(row, { columns, table, reading })
     return table
   }
 
   #read(row: RelationRow, columns: readonly ColumnRow[], catalog: Catalog): ViewReading {
     const follow = !this.#making.has(row.id) && this.#making.size < MAX_VIEW_CHAIN
-    if (!follow) return UNREAD.view(row, columns, catalog)
+    if (!follow) return unreadView(columns)
     this.#making.add(row.id)
     try {
       return this.#derive.view(row, columns, catalog)

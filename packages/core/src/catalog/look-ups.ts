@@ -18,7 +18,7 @@ export type Call = {
 type Found = Relation | undefined
 type Routines = readonly Routine[]
 
-/** A catalog that notes what it is asked. What types run is no part of it: a body is the database's own. */
+/** A catalog that notes what it is asked. What types run is not noted: see `whatRuns`. */
 export class LookUps {
   /** Answers as the catalog that it is made of does. */
   readonly catalog: Catalog
@@ -39,6 +39,7 @@ export class LookUps {
       database: catalog.database,
       ...(catalog.identity === undefined ? {} : { identity: catalog.identity }),
       ...(catalog.idsAreNames === undefined ? {} : { idsAreNames: catalog.idsAreNames }),
+      ...(catalog.running === undefined ? {} : { running: catalog.running }),
       relation: (schema, name) => {
         const found = catalog.relation(schema, name)
         return note(keyOf('r', schema, name), found, { kind: 'relation', schema, name, found })
@@ -105,6 +106,18 @@ const holds = (answer: Answer, catalog: Catalog): boolean => {
 const doTheSame = (some: Routines, others: Routines): boolean =>
   some.length === others.length &&
   some.every(({ effect, blessed }, i) => effect === others[i]?.effect && blessed === others[i]?.blessed)
+
+const running = new WeakMap<object, string>()
+
+/** What the types of a catalog run, as a text: no look-up tells it. */
+export const whatRuns = (catalog: Catalog): string => {
+  if (catalog.running === undefined) return ''
+  const known = running.get(catalog.running)
+  if (known !== undefined) return known
+  const text = JSON.stringify([...catalog.running])
+  running.set(catalog.running, text)
+  return text
+}
 
 /** Everything that a making hangs on beside single look-ups, as a text: as far as it matters to who asks for these names. */
 export type Around = (names: ReadonlySet<string>) => string

@@ -62,6 +62,9 @@ CREATE TABLE heard (id integer, a varchar(100));
 CREATE TABLE heard_log (b text);
 CREATE VIEW heard_view AS SELECT id AS i, a AS c FROM heard;
 CREATE TRIGGER hears AFTER INSERT ON heard FOR EACH ROW INSERT INTO heard_log (b) VALUES (NEW.a);
+CREATE TABLE touched (id integer PRIMARY KEY, email varchar(100));
+INSERT INTO touched SELECT id, email FROM customers;
+CREATE TRIGGER touches BEFORE UPDATE ON touched FOR EACH ROW SET @last = OLD.email;
 ANALYZE TABLE customers PERSISTENT FOR ALL;
 `
 

@@ -20,6 +20,12 @@ const suite = !hasMariadb || missingTools('MariaDB server').length > 0 ? describ
 
 const LOGIN = 'dba'
 const PASSWORD = 'dba-secret'
+/** A trigger that leaves values in variables of the session. */
+const touching = `
+CREATE TABLE touched (id integer PRIMARY KEY, email varchar(100));
+INSERT INTO touched SELECT id, email FROM customers;
+CREATE TRIGGER touches BEFORE UPDATE ON touched FOR EACH ROW SET @last = OLD.email, @number = 2000 + length(OLD.email);
+`
 /** Each answer is compared with another of the same database. */
 const NO_NAMES = /(?!)/g
 
@@ -36,7 +42,9 @@ suite('on MariaDB', () => {
       `CREATE USER ${LOGIN}@'%' IDENTIFIED BY '${PASSWORD}'; GRANT ALL ON *.* TO ${LOGIN}@'%'`,
     )
     for (const name of ['control', 'analyst'])
-      await admin.query(`CREATE DATABASE ${name} CHARACTER SET utf8mb4; USE ${name}; ${mysqlShopSchema}`)
+      await admin.query(
+        `CREATE DATABASE ${name} CHARACTER SET utf8mb4; USE ${name}; ${mysqlShopSchema} ${touching}`,
+      )
     const upstream = { host: '127.0.0.1', port: server.port, superuser: LOGIN, password: PASSWORD }
     gateway = await startGateway({
       upstream,

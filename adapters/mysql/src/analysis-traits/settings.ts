@@ -12,7 +12,7 @@ const HARMLESS = set(`
   optimizer_use_condition_selectivity profiling profiling_history_size query_cache_type query_prealloc_size rand_seed1
   rand_seed2 range_optimizer_max_mem_size read_buffer_size read_rnd_buffer_size rowid_merge_buff_size slow_query_log
   sort_buffer_size sql_auto_is_null sql_big_selects sql_buffer_result sql_notes sql_safe_updates sql_select_limit
-  sql_warnings storage_engine time_zone timestamp tmp_memory_table_size tmp_table_size transaction_isolation
+  sql_warnings time_zone timestamp tmp_memory_table_size tmp_table_size transaction_isolation
   transaction_read_only tx_isolation tx_read_only unique_checks updatable_views_with_limit wait_timeout
 `)
 
@@ -48,6 +48,19 @@ const FREE_TEXT = set(`
   optimizer_trace proxy_user pseudo_thread_id rewriter_verbose session_track_system_variables sql_mode
   default_master_connection gtid_next gtid_slave_pos replicate_do_db wsrep_sst_auth
 `)
+
+/** Settings that are on or off, or the name of a character set, a collation or a time zone: they take few values. */
+const TAKE_FEW = set(`
+  autocommit big_tables character_set_client character_set_connection character_set_database character_set_filesystem
+  character_set_results character_set_server collation_connection collation_database collation_server completion_type
+  foreign_key_checks innodb_strict_mode lc_messages lc_time_names low_priority_updates
+  sql_auto_is_null sql_big_selects sql_buffer_result sql_log_bin sql_log_off sql_notes sql_quote_show_create
+  sql_safe_updates sql_warnings storage_engine time_zone transaction_isolation transaction_read_only tx_isolation
+  tx_read_only unique_checks
+`)
+
+/** Whether a setting refuses all but a few values, so that it can be given hardly anything of a row. */
+export const takesFew = (name: string): boolean => TAKE_FEW.has(name)
 
 /** How many warnings and errors the statement before had, which may tell what is masked. */
 const COUNTS: ReadonlySet<string> = new Set(['warning_count', 'error_count'])

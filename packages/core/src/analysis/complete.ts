@@ -30,6 +30,7 @@ export const missed = ({ statement, findings }: BoundStatement): string | undefi
 const bySelf = (statement: Statement): unknown[] => {
   // The statements inside a procedural one are analysed by themselves, its expressions are not.
   if (statement.kind === 'procedural') return [...statement.expressions]
+  if (statement.kind === 'execute') return [...statement.args]
   // What a routine does it does when it is called.
   if (statement.kind !== 'ddl' || !statement.runs) return [statement]
   const { kind: _kind, runs: _runs, ...now } = statement

@@ -84,6 +84,8 @@ export type SetVariable = Node<'set'> & {
   readonly server?: boolean
   /** SET … TO DEFAULT. */
   readonly toDefault?: boolean
+  /** What is computed for it. Absent: it is given constants. */
+  readonly expressions?: readonly Expression[]
 }
 
 /** SHOW of a setting. */
@@ -127,8 +129,12 @@ export type DoBlock = Node<'do'> & {
 
 /** PREPARE: names a statement for EXECUTE. */
 export type Prepare = Node<'prepare'> & { readonly name: string; readonly statement: Statement }
-/** EXECUTE of a prepared statement. */
-export type Execute = Node<'execute'> & { readonly name: string; readonly args: readonly Expression[] }
+/** EXECUTE of a prepared statement, or of one whose text stands in it: then `statement` is that, and `name` empty. */
+export type Execute = Node<'execute'> & {
+  readonly name: string
+  readonly args: readonly Expression[]
+  readonly statement?: Statement
+}
 /** `name` is absent for DEALLOCATE ALL. */
 export type Deallocate = Node<'deallocate'> & { readonly name?: string }
 /** DECLARE CURSOR. */

@@ -7,9 +7,10 @@ import { checkedPlainName } from '../names.ts'
 import { account } from './account.ts'
 import { computes } from './computes.ts'
 import { ddl } from './ddl.ts'
+import { keepsRowsInside, unknownEngine } from './engines.ts'
 import { expression, statement } from './pieces.ts'
 import { valuesOf } from './select-of.ts'
-import { isConstant, isPlain, textOf } from './setting-value.ts'
+import { isConstant, isFixed, isPlain, isVariable, restores, textOf } from './setting-value.ts'
 import type { Grammar, Tokens } from './tokens.ts'
 
 /** One item of a SET: a setting of the server, or a variable of the session. */
@@ -94,7 +95,9 @@ const setStatement = (t: Tokens): Statement => {
   const found = t.list(() => item(t, ''))
   t.expect('for')
   // INVARIANT (deny-by-default): what is computed for them stands in no tree.
-  if (!found.every(({ value }) => typeof value === 'string' || isConstant(value)))
+  if (
+    !found.every(({ kind, value }) => kind === 'setting' && (typeof value === 'string' || isConstant(value)))
+  )
     throw new Unreadable('a setting is set to something that is computed')
   const harmless = found.every((one) => one.kind === 'setting' && isHarmlessSetting(one.name))
   if (!harmless && t.isAny(unsettled))
@@ -126,14 +129,9 @@ const items = (t: Tokens): Statement => {
     return item(t, scope)
   })
   const settings = found.filter((one) => one.kind === 'setting')
-  if (settings.length === 0)
-    return computes(
-      'set',
-      found.map(({ value }) => value as Expression),
-    )
-  const plain = found.every(
-    ({ value }) => typeof value === 'string' || isPlain(value) || isPlainVariable(value),
-  )
+  const expressions = computedOf(found)
+  if (settings.length === 0) return computes('set', expressions)
+  const plain = found.every(({ value }) => typeof value === 'string' || isPlain(value))
   if (!plain) throw new Unreadable('a setting is set to something that is computed')
   const ofServer = settings.filter((one) => serverScopes.has(one.scope)).length
   if (ofServer > 0 && ofServer < found.length)
@@ -142,13 +140,24 @@ const items = (t: Tokens): Statement => {
   const values = settings.map(({ value }) => (typeof value === 'string' ? value : textOf(value)))
   const texts = values.filter((value) => value !== undefined)
   // Without a value it would be called RESET.
-  const made = texts.length < values.length ? { ...setting(name), called: 'set' } : setting(name, texts)
+  const called = texts.length < values.length ? { ...setting(name), called: 'set' } : setting(name, texts)
+  const made = expressions.length === 0 ? called : { ...called, expressions }
   return ofServer > 0 ? { ...made, server: true } : made
 }
 
-/** What puts something plain into a variable. */
-const isPlainVariable = (value: Expression): boolean =>
-  value.kind === 'call' && value.name[0] === ':=' && value.args.every(isPlain)
+/**
+ * What items run: of a setting only what no constant is. What it is given is put where anybody can ask for it, unless that
+ * is as hidden as where it comes from.
+ */
+const computedOf = (items: readonly Item[]): Expression[] => {
+  const alone = items.every(({ kind }) => kind === 'variable')
+  return items.flatMap((item) => {
+    const { kind, value } = item
+    if (typeof value === 'string' || (kind === 'setting' && isFixed(value))) return []
+    const hidden = kind === 'setting' ? restores(item.name, value) : !alone && isVariable(value)
+    return [hidden ? value : assigned(value)]
+  })
+}
 
 const item = (t: Tokens, keyword: string): Item => {
   const { kind, text } = t.peek()
@@ -165,7 +174,15 @@ const item = (t: Tokens, keyword: string): Item => {
   checkedPlainName(name)
   if (t.takeAny('=', ':=') === undefined) throw new Unreadable('`=` was expected')
   const own = scope === 'session' || scope === 'local'
-  return { kind: 'setting', name, scope: own ? '' : scope, value: settingValue(t) }
+  const value = settingValue(t)
+  if (name.endsWith('storage_engine')) checkEngine(value)
+  return { kind: 'setting', name, scope: own ? '' : scope, value }
+}
+
+/** A table that is made without `ENGINE` is of the engine that is set: see `ddl.ts`. */
+const checkEngine = (value: Expression | string): void => {
+  const name = typeof value === 'string' ? value : (textOf(value) ?? '')
+  if (name !== 'default' && name !== 'null' && !keepsRowsInside(name.toLowerCase())) throw unknownEngine()
 }
 
 const variable = (t: Tokens): Item => {
@@ -174,11 +191,17 @@ const variable = (t: Tokens): Item => {
   const { at } = t
   const value = expression(t)
   t.readValues(at, valuesOf([value]))
-  return {
-    kind: 'variable',
-    value: { kind: 'call', name: [':='], args: [value], star: false, distinct: false, orderBy: [] },
-  }
+  return { kind: 'variable', value }
 }
+
+const assigned = (value: Expression): Expression => ({
+  kind: 'call',
+  name: [':='],
+  args: [value],
+  star: false,
+  distinct: false,
+  orderBy: [],
+})
 
 /** ON, ALL, BINARY and names stand without quotes too. */
 const settingValue = (t: Tokens): Expression | string => {

@@ -93,6 +93,7 @@ const set = (body: Body<'VariableSetStmt'>): SetVariable | Transaction => {
     local: is_local ?? false,
     value: valueKinds.has(how) ? (args ?? []).map(settingValue) : undefined,
     toDefault: how === 'VAR_SET_DEFAULT' ? true : undefined,
+    expressions: undefined,
   })
 }
 

@@ -5,6 +5,7 @@ import type {
   Execute,
   Explain,
   Fetch,
+  SetVariable,
   Show,
   Statement,
 } from '../../statement/command.ts'
@@ -57,7 +58,7 @@ const RULES: Rules = {
   ddl: (b, node) => makes(b, node),
   dcl: (b, node) => touches(b, node.tables ?? [], 'write'),
   transaction: () => NONE,
-  set: () => NONE,
+  set: (b, node) => sets(b, node),
   show: (_b, node, around) => ({ outputs: shown(node, around) }),
   discard: () => NONE,
   copy: (b, node) => copies(b, node),
@@ -142,6 +143,11 @@ const calls = (b: Binder, { call }: CallProcedure): Outcome => {
   return { outputs: 'unknown' }
 }
 
+const sets = (b: Binder, { expressions = [] }: SetVariable): Outcome => {
+  for (const expression of expressions) b.expression(expression, outermost(b.context))
+  return NONE
+}
+
 /** A setting that statements can write to may show what they wrote. */
 const shown = (node: Show, around: Surroundings): Columns | 'unknown' => {
   if (node.name === 'all') return 'unknown'
@@ -194,6 +200,7 @@ const explains = (node: Explain, analyse: Analyser): Outcome => {
 const executes = (b: Binder, node: Execute, around: Surroundings, analyse: Analyser): Outcome => {
   const given = node.args.map((arg) => b.expression(arg, outermost(b.context)))
   for (const feed of given) b.findings.use(feed, 'predicate')
+  if (node.statement) return executed(b, analyse(node.statement), given, node)
   const prepared = around.names.prepared(node.name)
   const text = around.names.preparedText?.(node.name)?.statement
   // The database looks names up anew where the search path or a table has changed since.
@@ -210,7 +217,9 @@ const executed = (b: Binder, inner: Analysis, given: readonly Feed[], { args }: 
     const isText = arg?.kind === 'literal' && arg.type === 'string'
     if (!isText) b.findings.tells(columnFeed(column), 'computed')
   }
-  if (inner.facts.flows.length > 0) for (const feed of given) b.findings.handsOver(feed)
+  // What is written of a parameter alone is no flow of the text's own.
+  const keeps = inner.facts.flows.length > 0 || inner.facts.effects.some((effect) => effect !== 'read')
+  if (keeps) for (const feed of given) b.findings.handsOver(feed)
   if (typeof outputs === 'string' || given.every((feed) => feed === NOTHING)) return holding(inner, outputs)
   const columns = outputs.columns.map((column) => ({ ...column, feed: influenced(column.feed, given) }))
   return holding(inner, { ...outputs, columns })

@@ -17,6 +17,9 @@ const SESSION = `
   wait_until_sql_thread_after_gtids
 `
 
+/** What GET DIAGNOSTICS runs: it counts the warnings of the statement before, and says what they say. No call has this name. */
+export const DIAGNOSTICS = 'get diagnostics'
+
 type Lineage = BuiltinFunction['lineage']
 
 const table = (): ReadonlyMap<string, BuiltinFunction> => {
@@ -39,6 +42,7 @@ const table = (): ReadonlyMap<string, BuiltinFunction> => {
   add('lastval', 'reads', 'arguments')
   add('load_file', 'file', 'unknown')
   add('sys_exec sys_eval', 'program', 'unknown')
+  functions.set(DIAGNOSTICS, { effect: 'reads', lineage: 'arguments' })
   return functions
 }
 

@@ -1,6 +1,7 @@
 import type { Expression } from '@sluice/core/statement/expression'
 import type { TableRef } from '@sluice/core/statement/query'
 import { Unreadable } from '@sluice/reading/unreadable'
+import { DIAGNOSTICS } from '../../analysis-traits/functions.ts'
 import { Kind } from '../lexer/kind.ts'
 import { foldName } from '../names.ts'
 import { computes } from './computes.ts'
@@ -107,7 +108,7 @@ const diagnostics: Grammar = (t) => {
     const item = t.lowerName()
     return named(':=', ofCondition ? [named(`@${item}`, [])] : [])
   })
-  return computes('get diagnostics', [...number, ...targets])
+  return computes('get diagnostics', [named(DIAGNOSTICS, []), ...number, ...targets])
 }
 
 /** A call; of a name that begins with `@` it is a variable, in which can be anything. */

@@ -1,6 +1,7 @@
 import type { Analysis } from '@sluice/core/analysis/context'
 import type { Facts } from '@sluice/core/analysis/facts'
 import { mayCarryMasked } from '@sluice/gateway/pipeline/near-masked'
+import { DIAGNOSTICS } from '../../analysis-traits/functions.ts'
 import type { Exchange } from '../exchange.ts'
 import type { WireSession } from '../wire-session.ts'
 import { masksOf } from './masks-of.ts'
@@ -33,9 +34,12 @@ function mayWarn({ tables, opaque, dynamic, verb }: Facts): boolean {
 /** What SHOW is called that lists warnings, or counts them. */
 const LISTS: ReadonlySet<string> = new Set(['warnings', 'errors', 'count'])
 
+/** Functions that say how many there were, wherever they stand: a condition or a setting tells it as an output does. */
+const COUNTS: ReadonlySet<string> = new Set(['@@warning_count', '@@error_count', DIAGNOSTICS])
+
 /** Whether a statement lists or counts the warnings of the one before, under whatever name it was prepared. */
-export function asksForWarnings({ facts: { verb, outputs } }: Analysis): boolean {
-  if (verb === 'get diagnostics') return true
+export function asksForWarnings({ facts: { verb, outputs, functions } }: Analysis): boolean {
+  if (verb !== 'prepare' && functions.some(({ name }) => COUNTS.has(name.toLowerCase()))) return true
   if (verb !== 'show' && verb !== 'execute') return false
   return typeof outputs !== 'string' && outputs.some(({ name, unknown }) => unknown && LISTS.has(name))
 }

@@ -91,7 +91,7 @@ const groupConcat: Arguments = (t, name) => {
   const args = expressions(t)
   const orderBy = t.take('order', 'by') ? sortKeys(t) : []
   if (t.take('separator')) t.literal()
-  if (t.take('limit')) expressions(t)
+  if (t.take('limit')) args.push(...expressions(t))
   return make([name], args, { distinct, orderBy })
 }
 

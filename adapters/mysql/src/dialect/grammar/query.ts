@@ -215,7 +215,7 @@ export const limitClause = (t: Tokens): { limit?: Expression; offset?: Expressio
   if (t.take('limit')) {
     if (t.take('rows')) {
       t.expect('examined')
-      expression(t)
+      rowsExamined(t)
       return {}
     }
     const first = expression(t)
@@ -224,7 +224,7 @@ export const limitClause = (t: Tokens): { limit?: Expression; offset?: Expressio
       : t.take('offset')
         ? { limit: first, offset: expression(t) }
         : { limit: first }
-    if (t.take('rows', 'examined')) expression(t)
+    if (t.take('rows', 'examined')) rowsExamined(t)
     return made
   }
   const offset = t.take('offset') ? { offset: expression(t) } : {}
@@ -235,6 +235,13 @@ export const limitClause = (t: Tokens): { limit?: Expression; offset?: Expressio
   t.takeAny('row', 'rows')
   if (!t.take('only')) t.expect('with', 'ties')
   return { ...offset, limit }
+}
+
+/** It limits the server's work and stands in no tree, so it may be nothing but a number. */
+const rowsExamined = (t: Tokens): void => {
+  if (t.peek().kind === Kind.param) t.params++
+  else if (t.peek().kind !== Kind.number) throw new Unreadable('what LIMIT ROWS EXAMINED says is no number')
+  t.at++
 }
 
 const lockClause = (t: Tokens): boolean => {

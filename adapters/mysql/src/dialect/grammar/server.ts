@@ -1,5 +1,7 @@
 import type { TableRef } from '@sluice/core/statement/query'
 import { Unreadable } from '@sluice/reading/unreadable'
+import { Kind } from '../lexer/kind.ts'
+import { account } from './account.ts'
 import type { Grammar, Tokens } from './tokens.ts'
 
 const ref = (name: readonly string[]): TableRef => ({
@@ -50,8 +52,30 @@ const cache: Grammar = (t) => {
 /** Work on the server that names no table. */
 const plain: Grammar = (t) => {
   const verb = t.next().word
-  while (!t.done) if (t.next().word === 'select') throw new Unreadable(`a query stands in \`${verb}\``)
+  while (!t.done) {
+    const { kind, word } = t.next()
+    if (word === 'select') throw new Unreadable(`a query stands in \`${verb}\``)
+    if (verb === 'purge' && (kind === Kind.userVariable || kind === Kind.systemVariable))
+      throw new Unreadable('a variable stands in `purge`')
+  }
   return { kind: 'maintenance', verb, tables: [] }
+}
+
+/** KILL of what a number or an account names: what is computed would stand in no tree, and the error says what it was. */
+const kill: Grammar = (t) => {
+  t.at++
+  t.takeAny('hard', 'soft')
+  t.takeAny('connection', 'query')
+  if (t.take('user')) account(t)
+  else if (!t.take('connection_id', '(', ')')) number(t)
+  return { kind: 'maintenance', verb: 'kill', tables: [] }
+}
+
+const number = (t: Tokens): void => {
+  t.take('id')
+  if (t.peek().kind === Kind.param) t.params++
+  else if (t.peek().kind !== Kind.number) throw new Unreadable('what stands in `kill` is no number')
+  t.at++
 }
 
 /** Statements that work on the server itself, by first words. */
@@ -63,7 +87,7 @@ export const serverStatements: Readonly<Record<string, Grammar>> = {
   repair: onTables,
   flush,
   cache,
-  kill: plain,
+  kill,
   reset: plain,
   install: plain,
   uninstall: plain,

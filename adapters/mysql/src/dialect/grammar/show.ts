@@ -23,9 +23,12 @@ export const show: Grammar = (t) => {
     const enough = words[0] === 'create' ? words.length === 2 : words.length === 3
     if (kind === Kind.word && !enough && !fill.has(word)) words.push(word)
   }
-  const filtered = t.is('where')
-  while (!t.done)
-    if (t.next().word === '(' && filtered) throw new Unreadable('a call or a query may stand in SHOW … WHERE')
+  for (let computes = words[0] === 'explain' || words[0] === 'analyze'; !t.done; ) {
+    computes ||= t.is('where')
+    const { kind, word } = t.next()
+    if (computes && (word === '(' || kind === Kind.userVariable || kind === Kind.systemVariable))
+      throw new Unreadable('a call, a query or a variable may stand in SHOW … WHERE')
+  }
   if (words.length === 0) throw new Unreadable('SHOW names nothing')
   return { kind: 'show', name: words.join(' ') }
 }

@@ -4,8 +4,8 @@ import type { Query } from '@sluice/core/statement/query'
 import { Unreadable } from '@sluice/reading/unreadable'
 import { Kind } from '../lexer/kind.ts'
 import { account } from './account.ts'
-import { conditions, ddl, joined, ref, walkDefinition } from './ddl.ts'
-import { query, startsQuery } from './pieces.ts'
+import { conditions, ddl, joined, queryAhead, ref, walkDefinition } from './ddl.ts'
+import { query } from './pieces.ts'
 import type { Grammar, Tokens } from './tokens.ts'
 
 /** What may stand between CREATE or ALTER and the kind of object. */
@@ -66,13 +66,11 @@ const likeTable = (t: Tokens): Name | undefined => {
 }
 
 const queryNext = (t: Tokens): boolean => {
-  const ahead = t.is('as') ? 1 : 0
-  const word = t.peek(ahead).word
-  if (word === 'select') return true
-  if (word === 'with' && t.isName(ahead + 1) && /^(?:as|\()$/.test(t.peek(ahead + 2).word)) return true
-  return (
-    ((word === '(' && startsQuery(t)) || (ahead === 1 && word === '(')) && t.peek(ahead + 1).word === 'select'
-  )
+  const { at } = t
+  if (!t.peek().afterDot) t.take('as')
+  const found = queryAhead(t)
+  t.at = at
+  return found
 }
 
 const queryOf = (t: Tokens): Query => {

@@ -3,7 +3,9 @@ import type { Expression } from '@sluice/core/statement/expression'
 import type { Name } from '@sluice/core/statement/node'
 import type { TableRef } from '@sluice/core/statement/query'
 import { Unreadable } from '@sluice/reading/unreadable'
-import { expression } from './pieces.ts'
+import { Kind } from '../lexer/kind.ts'
+import { engine } from './engines.ts'
+import { expression, startsQuery } from './pieces.ts'
 import type { Tokens } from './tokens.ts'
 
 /** A table that a definition refers to. */
@@ -58,18 +60,45 @@ const outside: ReadonlySet<string> = new Set(['connection', 'directory'])
 export const walkDefinition = (t: Tokens, stop: () => boolean): Referred => {
   const found: Referred = { tables: [], expressions: [], exchanged: [], united: [] }
   while (!t.done && !stop()) {
+    if (queryAhead(t)) throw new Unreadable(`\`${t.peek().word}\` begins a query in a definition`)
     const { word, afterDot } = t.next()
     if (afterDot || word === '') continue
     if (word === 'references') found.tables.push(ref(t.tableName()))
     else if (word === 'union' && (t.take('=') || t.is('(')))
       found.united.push(...t.parenthesised(() => t.tableName()))
     else if (exchanging.has(word) && t.take('table')) found.exchanged.push(t.tableName())
-    else if (outside.has(word) && t.is('=')) throw new Unreadable('a table lives outside the database')
-    else if (word === 'select' || word === 'soname')
-      throw new Unreadable(`\`${word}\` stands in a definition`)
+    else if (outside.has(word) && (t.is('=') || t.peek().kind === Kind.string))
+      throw new Unreadable('a table lives outside the database')
+    else if (word === 'engine') engine(t)
+    else if (word === 'soname') throw new Unreadable(`\`${word}\` stands in a definition`)
     else if (runs.has(word) && t.is('(')) ran(t, found)
   }
   return found
+}
+
+/**
+ * Whether a query begins where columns and options of a table are listed. PARTITION … VALUES LESS THAN, VALUES IN, WITH
+ * SYSTEM VERSIONING, WITH PARSER and WITH VALIDATION are none.
+ */
+export const queryAhead = (t: Tokens): boolean => {
+  const { word, afterDot } = t.peek()
+  if (afterDot) return false
+  switch (word) {
+    case 'select':
+    case 'table':
+      return true
+    case 'values':
+      return !/^(?:less|in)$/.test(t.peek(1).word)
+    case 'with':
+      return !(
+        t.is('with', 'system', 'versioning') ||
+        (t.is('with', 'parser') && t.isName(2)) ||
+        t.is('with', 'validation') ||
+        t.is('with', 'table')
+      )
+    default:
+      return word === '(' && startsQuery(t)
+  }
 }
 
 const ran = (t: Tokens, found: Referred): void => {

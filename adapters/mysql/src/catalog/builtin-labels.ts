@@ -10,6 +10,7 @@ const COLUMNS: Readonly<Record<string, Readonly<Record<string, readonly string[]
     'information_schema.innodb_locks': ['lock_data'],
     'information_schema.optimizer_trace': ['trace'],
     'information_schema.partitions': ['partition_description'],
+    'information_schema.slave_status': ['last_error', 'last_io_error', 'last_sql_error'],
     'information_schema.user_variables': ['variable_value'],
     'mysql.column_stats': ['min_value', 'max_value', 'histogram'],
     'performance_schema.data_locks': ['lock_data'],

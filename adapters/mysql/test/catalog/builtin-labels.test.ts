@@ -1,0 +1,20 @@
+import { expect, test } from '@jest/globals'
+import { builtinLabels } from '../../src/catalog/builtin-labels.ts'
+
+const labelled = (schema: string, relation: string, name: string): readonly string[] =>
+  builtinLabels({ system: true, schema, relation, name } as Parameters<typeof builtinLabels>[0]).map(
+    (label) => label.name,
+  )
+
+test.each([
+  ['information_schema', 'SLAVE_STATUS', 'last_error'],
+  ['information_schema', 'SLAVE_STATUS', 'last_io_error'],
+  ['information_schema', 'SLAVE_STATUS', 'last_sql_error'],
+  ['performance_schema', 'replication_applier_status_by_worker', 'last_error_message'],
+])('an error of the replication quotes values of rows: %s.%s.%s', (schema, relation, name) => {
+  expect(labelled(schema, relation, name)).toEqual(['internal.sample'])
+})
+
+test('what else is said of the replication is no value', () => {
+  expect(labelled('information_schema', 'SLAVE_STATUS', 'master_port')).toEqual([])
+})

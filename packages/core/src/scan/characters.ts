@@ -1,8 +1,8 @@
-/** What a byte can be; a byte can be several. Bytes from 0x80 on are parts of letters. */
+/** What a byte can be; a byte can be several. */
 export const DIGIT = 1
 /** `A` to `Z`. */
 export const UPPER = 2
-/** `a` to `z`, and parts of letters beyond ASCII. */
+/** `a` to `z`. */
 export const LOWER = 4
 /** `-` and `_`, which base64url and most keys have beside letters and digits. */
 export const LINE = 8
@@ -12,8 +12,13 @@ export const MAIL = 16
 export const HEX = 32
 /** Space, tab and line ends. */
 export const BLANK = 64
+/**
+ * Part of a character beyond ASCII: a letter, which addresses may have, or a quote, a wide colon or space. No number or key has
+ * one, and where words are not parted by spaces a number begins and ends beside them.
+ */
+export const BEYOND = 128
 
-/** Letters and digits. */
+/** Letters and digits of ASCII. */
 export const WORD = DIGIT | UPPER | LOWER
 
 const table = (): Uint8Array => {
@@ -31,7 +36,7 @@ const table = (): Uint8Array => {
   add('._%+-', MAIL)
   add('ABCDEFabcdef', HEX)
   add(' \t\r\n', BLANK)
-  kinds.fill(LOWER, 0x80, 0x100)
+  kinds.fill(BEYOND, 0x80, 0x100)
   return kinds
 }
 
@@ -61,6 +66,23 @@ export const skipBack = (bytes: Uint8Array, at: number, kinds: number, most: num
   let start = at
   while (at - start < most && is(bytes, start - 1, kinds)) start--
   return start
+}
+
+/** Whether the byte at that place goes on with a character of UTF-8. */
+const isWithin = (bytes: Uint8Array, at: number): boolean => ((bytes[at] ?? 0) & 0xc0) === 0x80
+
+/** The first place from `at` on where a character of UTF-8 begins, at most three bytes on. */
+export const characterFrom = (bytes: Uint8Array, at: number): number => {
+  let place = at
+  while (place - at < 3 && isWithin(bytes, place)) place++
+  return place
+}
+
+/** The last place up to `at` where a character of UTF-8 begins, at most three bytes back. */
+export const characterBefore = (bytes: Uint8Array, at: number): number => {
+  let place = at
+  while (at - place < 3 && isWithin(bytes, place)) place--
+  return place
 }
 
 /** Whether these ASCII characters stand there. */

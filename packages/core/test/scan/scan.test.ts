@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
 import * as fc from 'fast-check'
@@ -124,6 +125,18 @@ describe('properties', () => {
     )
   })
 
+  test('no character of UTF-8 is cut by what is blotted out', () => {
+    const word = fc.string({ unit: fc.constantFrom('é', '邮', '，', '😀', 'a'), maxLength: 90 })
+    fc.assert(
+      fc.property(word, word, (before, after) => {
+        const bytes = Buffer.from(`${before}ana@example.com${after}`)
+        const shown = blotted(bytes, scan(bytes) ?? [], 0x2a)
+        expect(shown.toString()).not.toContain('ana@example')
+        expect(isUtf8(shown)).toBe(true)
+      }),
+    )
+  })
+
   test('a text costs what its length costs: each pattern reads a bounded number of bytes around an anchor', () => {
     for (const part of [
       'a@',
@@ -137,6 +150,9 @@ describe('properties', () => {
       'x:y://',
       '4111 1111 ',
       'AB 12 ',
+      '(555) 1',
+      '1 555 ',
+      'x://y:z@',
     ]) {
       const short = reads(part.repeat(50))
       const long = reads(part.repeat(1000))

@@ -7,6 +7,7 @@ const USER_MOST = 256
 const AT = 0x40
 const COLON = 0x3a
 const SLASH = 0x2f
+const QUOTE = 0x22
 
 /** Name and password in an address such as `postgres://app:secret@host`. */
 export const connectionString: Pattern = {
@@ -24,9 +25,20 @@ export const connectionString: Pattern = {
       if (bytes[from - 1] !== SLASH || bytes[from - 2] !== COLON || !password) return false
       if (skipBack(bytes, from - 2, WORD, 2) === from - 2) return false
       span.from = from + 1
-      span.to = at
+      span.to = lastAt(bytes, at)
       return true
     }
     return false
   },
+}
+
+/** The last `@` before the host: a password may have some of its own. */
+const lastAt = (bytes: Uint8Array, first: number): number => {
+  let last = first
+  for (let at = first + 1; at - first <= USER_MOST && at < bytes.length; at++) {
+    const byte = bytes[at]
+    if (byte === SLASH || byte === QUOTE || is(bytes, at, BLANK)) break
+    if (byte === AT) last = at
+  }
+  return last
 }

@@ -1,11 +1,29 @@
 // RFC 5321, "Size Limits and Minimums"; RFC 5322, "Addr-Spec Specification": the parts of it that are in use.
-import { is, LINE, LOWER, MAIL, skip, skipBack, UPPER, WORD } from '../characters.ts'
+import {
+  BEYOND,
+  characterBefore,
+  characterFrom,
+  is,
+  LINE,
+  LOWER,
+  MAIL,
+  skip,
+  skipBack,
+  stands,
+  UPPER,
+  WORD,
+} from '../characters.ts'
 import type { Pattern } from '../pattern.ts'
 
 const LOCAL_MOST = 64
 const DOMAIN_MOST = 255
+/** RFC 1035, "Size limits": the longest label. */
+const LABEL_MOST = 63
+/** The fewest letters of a top level. */
+const TOP_LEAST = 2
 const DOT = 0x2e
-const HYPHEN = 0x2d
+
+const LETTER = UPPER | LOWER | BEYOND
 
 /** E-mail addresses. */
 export const email: Pattern = {
@@ -13,23 +31,42 @@ export const email: Pattern = {
   label: 'pii.email',
   anchors: '@',
   find: (bytes, at, span) => {
-    const from = skipBack(bytes, at, WORD | MAIL, LOCAL_MOST)
+    const from = skipBack(bytes, at, WORD | BEYOND | MAIL, LOCAL_MOST)
     if (from === at) return false
-    let to = at + 1
-    let dots = 0
-    for (;;) {
-      const end = skip(bytes, to, WORD | LINE, DOMAIN_MOST)
-      if (end === to || end - at > DOMAIN_MOST) break
-      to = end
-      if (bytes[to] !== DOT || !is(bytes, to + 1, WORD)) break
-      dots += 1
-      to += 1
-    }
-    while (bytes[to - 1] === HYPHEN) to--
-    // The last label has letters: `a@1.2.3` is a version of something.
-    if (dots === 0 || !is(bytes, to - 1, UPPER | LOWER) || !is(bytes, to - 2, UPPER | LOWER)) return false
-    span.from = from
+    const to = domainEnd(bytes, at + 1)
+    if (to < 0) return false
+    span.from = at - from < LOCAL_MOST ? from : characterFrom(bytes, from)
     span.to = to
     return true
   },
 }
+
+/** Where the domain ends that begins there: behind the last label that could be a top level. -1: there is none. */
+const domainEnd = (bytes: Uint8Array, from: number): number => {
+  let end = -1
+  let label = from
+  for (;;) {
+    const to = skip(bytes, label, WORD | BEYOND | LINE, DOMAIN_MOST)
+    if (to === label) return end
+    if (label > from) end = Math.max(end, topLevelEnd(bytes, label, to))
+    if (bytes[to] !== DOT || to - from > DOMAIN_MOST) return end
+    label = to + 1
+  }
+}
+
+/**
+ * Where the top level ends that is the label `[from, to)`, or its beginning where a date, a number or a line follows. It has
+ * letters: `a@1.2.3` is a version of something. -1: it is none.
+ */
+const topLevelEnd = (bytes: Uint8Array, from: number, to: number): number => {
+  let end = to
+  while (end > from && is(bytes, end - 1, LINE)) end--
+  const isWhole = end - from <= LABEL_MOST
+  if (isWhole && (stands(bytes, from, 'xn--') || isLetters(bytes, end - TOP_LEAST, end, from))) return end
+  const letters = skip(bytes, from, LETTER, LABEL_MOST)
+  if (letters - from < TOP_LEAST) return -1
+  return letters - from < LABEL_MOST ? letters : characterBefore(bytes, letters)
+}
+
+const isLetters = (bytes: Uint8Array, from: number, to: number, least: number): boolean =>
+  from >= least && skip(bytes, from, LETTER, to - from) === to

@@ -1,5 +1,6 @@
 import type { Pattern } from '../pattern.ts'
 import { apiKey } from './api-key.ts'
+import { areaPhone } from './area-phone.ts'
 import { connectionString } from './connection-string.ts'
 import { email } from './email.ts'
 import { iban } from './iban.ts'
@@ -15,6 +16,7 @@ export const patterns: readonly Pattern[] = [
   connectionString,
   email,
   phone,
+  areaPhone,
   number,
   iban,
   letteredId,

@@ -74,7 +74,9 @@ const isSeparatedFor = (form: NumberForm, separators: string): boolean => {
   return true
 }
 
-const isSeparator = (byte: number | undefined): boolean => byte === 0x20 || byte === 0x2d || byte === 0x2e
+/** What may stand between two groups: a space, a hyphen, a dot. */
+export const isSeparator = (byte: number | undefined): boolean =>
+  byte === 0x20 || byte === 0x2d || byte === 0x2e
 
 /** Not inside a word, and not behind another group of the same number (a space may part two numbers). */
 const startsHere = (bytes: Uint8Array, at: number): boolean =>

@@ -1,4 +1,5 @@
 import { Buffer, isUtf8 } from 'node:buffer'
+import type { CellMasker } from '@sluice/core/mask/plan'
 
 /** The collation of what is no text: bytes, and numbers as texts. */
 export const BINARY_CHARSET = 63
@@ -10,6 +11,25 @@ export type Charset = {
   readonly encode: (text: string) => Buffer
   /** The most bytes of a character. */
   readonly widest: number
+}
+
+/**
+ * Masks texts of a character set with a masker of texts in UTF-8: as they are where ASCII means ASCII, and else decoded.
+ * What is no text of the character set becomes `otherwise`.
+ */
+export const inCharset = (
+  mask: CellMasker,
+  { decode, encode }: Charset,
+  otherwise: Uint8Array,
+): CellMasker => {
+  if (encode(' ').length === 1) return mask
+  return (cell) => {
+    const text = decode(cell)
+    const plain = text === null ? null : Buffer.from(text, 'utf8')
+    const shown = plain === null ? otherwise : mask(plain)
+    if (shown === plain) return cell
+    return shown === null ? null : encode(view(shown).toString('utf8'))
+  }
 }
 
 const view = ({ buffer, byteOffset, length }: Uint8Array): Buffer => Buffer.from(buffer, byteOffset, length)

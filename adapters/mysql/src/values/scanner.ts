@@ -1,9 +1,10 @@
 import { isUtf8 } from 'node:buffer'
+import { REDACTED_JSON } from '@sluice/core/mask/json-cells'
 import { type CellMasker, keepsCell } from '@sluice/core/mask/plan'
 import { REDACTED } from '@sluice/core/mask/transforms/redact'
 import { blotted, SCAN_LIMIT_BYTES, scan } from '@sluice/core/scan/scan'
 import { scanJson } from '@sluice/core/scan/scan-json'
-import { charsetOf } from './charset.ts'
+import { charsetOf, inCharset } from './charset.ts'
 import type { Described } from './column.ts'
 import { bytesFamily } from './families/bytes.ts'
 import { asBuffer, type TypeFamily } from './families/family.ts'
@@ -12,18 +13,16 @@ import { textFamily } from './families/text.ts'
 
 const STAR = 0x2a
 const REDACTED_TEXT = Buffer.from(REDACTED)
-const REDACTED_JSON = Buffer.from(JSON.stringify(REDACTED))
 
 /**
  * Searches the texts in cells of a column for what looks personal or secret; `keepsCell` for types without any. What is
  * found is blotted out. A cell that is too long to be searched is redacted whole.
  */
 export const scannerFor = (column: Described, family: TypeFamily): CellMasker => {
-  if (family === jsonFamily) return json
   if (family === bytesFamily) return bytes
-  if (family !== textFamily) return keepsCell
   const charset = charsetOf(column.charset)
-  return charset.encode(' ').length === 1 ? text : wide(charset)
+  if (family === jsonFamily) return inCharset(json, charset, REDACTED_JSON)
+  return family === textFamily ? inCharset(text, charset, REDACTED_TEXT) : keepsCell
 }
 
 const text: CellMasker = (cell) => {
@@ -34,16 +33,6 @@ const text: CellMasker = (cell) => {
 
 /** Texts are kept in bytes too, and a cast makes bytes of one: what could be text is searched, a picture is none. */
 const bytes: CellMasker = (cell) => (isUtf8(cell) ? text(cell) : cell)
-
-const wide =
-  ({ decode, encode }: ReturnType<typeof charsetOf>): CellMasker =>
-  (cell) => {
-    const decoded = decode(cell)
-    if (decoded === null) return encode(REDACTED)
-    const plain = Buffer.from(decoded, 'utf8')
-    const shown = text(plain)
-    return shown === null || shown === plain ? cell : encode(asBuffer(shown).toString('utf8'))
-  }
 
 const json: CellMasker = (cell) => {
   const shown = cell.length > SCAN_LIMIT_BYTES ? null : scanJson(asBuffer(cell))

@@ -31,7 +31,8 @@ export const jsonMasker = (transform: TransformSpec, key: Uint8Array): CellMaske
   }
 }
 
-const REDACTED_JSON = Buffer.from(JSON.stringify(REDACTED))
+/** Stands for a document of which nothing is shown. */
+export const REDACTED_JSON = Buffer.from(JSON.stringify(REDACTED))
 
 const inside =
   (apply: (text: string) => string | null): CellMasker =>

@@ -1,10 +1,10 @@
-import { jsonMasker } from '@sluice/core/mask/json-cells'
+import { jsonMasker, REDACTED_JSON } from '@sluice/core/mask/json-cells'
+import { charsetOf, inCharset } from '../charset.ts'
 import type { TypeFamily } from './family.ts'
 
-const NULL_DOCUMENT = Buffer.from('null')
-
-/** JSON: a text in UTF-8 in both protocols. */
+/** JSON: a text in both protocols, in UTF-8 or in the character set of the column. */
 export const jsonFamily: TypeFamily = {
-  mask: ({ transform, key }) => jsonMasker(transform, key),
-  zero: () => NULL_DOCUMENT,
+  mask: ({ transform, column, key }) =>
+    inCharset(jsonMasker(transform, key), charsetOf(column.charset), REDACTED_JSON),
+  zero: ({ charset }) => charsetOf(charset).encode('null'),
 }

@@ -1,4 +1,5 @@
 import type { TypeShapes } from '@sluice/core/catalog/type-shape'
+import { REDACTED_JSON } from '@sluice/core/mask/json-cells'
 import { type CellMasker, keepsCell, type ResultColumn } from '@sluice/core/mask/plan'
 import { REDACTED } from '@sluice/core/mask/transforms/redact'
 import { blotted, SCAN_LIMIT_BYTES, scan } from '@sluice/core/scan/scan'
@@ -19,7 +20,6 @@ const LETTER_X = 0x78
 const JSONB_HEAD = 1
 const TSVECTOR = 3614
 const REDACTED_TEXT = Buffer.from(REDACTED)
-const REDACTED_JSON = Buffer.from(JSON.stringify(REDACTED))
 
 /** The most types that are looked at for one column: rows of no declared type could name ever new ones. */
 const TYPES_MOST = 10_000
@@ -38,7 +38,7 @@ export const scannerFor = ({ type, format }: ResultColumn, types: TypeShapes | u
     if (known !== undefined) return known
     if (done.size >= TYPES_MOST) return NULLS
     done.set(oid, KEEPS)
-    const made = depth > NESTING_MOST ? KEEPS : compile(oid, format, types, (inner) => part(inner, depth + 1))
+    const made = depth > NESTING_MOST ? NULLS : compile(oid, format, types, (inner) => part(inner, depth + 1))
     done.set(oid, made)
     return made
   }
@@ -104,7 +104,7 @@ const plain = (type: number, format: ResultColumn['format'], part: (type: number
       return binary ? NULLS : TEXT
     case 0:
       // A column of COPY that is computed: its type is not told. Text is text, and binary may be of any kind.
-      return binary ? KEEPS : TEXT
+      return binary ? ANY : TEXT
     default:
       return KEEPS
   }
@@ -123,6 +123,12 @@ const texts = (mask: number, tooLong: Buffer | null): Compiled => ({
 const TEXT = texts(STAR, REDACTED_TEXT)
 const XML = texts(LETTER_X, REDACTED_TEXT)
 const LEXEMES = texts(LETTER_X, null)
+
+/** Bytes of any type, in which texts stand as they are: only NULL is sure to be a value of it. */
+const ANY: Compiled = {
+  nulls: false,
+  mask: (cell) => (cell.length > SCAN_LIMIT_BYTES || scan(cell) !== undefined ? null : cell),
+}
 
 const json = (head: number): Compiled => ({
   nulls: false,
@@ -155,10 +161,14 @@ const tracked = (
   return {
     nulls: false,
     mask: (cell) => {
+      // A row within a row comes here again while the outer one is at its fields.
+      const outer = changed
       changed = false
       const shown = mask(cell)
       // What is malformed became NULL before any part was seen.
-      return changed || shown === null ? shown : cell
+      const kept = changed || shown === null ? shown : cell
+      changed = outer
+      return kept
     },
   }
 }

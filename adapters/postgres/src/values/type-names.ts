@@ -65,9 +65,11 @@ const byName = new Map<string, number>([
 export const typeNamed = (name: string, types: TypeShapes | undefined): number => {
   const own = types === undefined ? undefined : shapeNamed(name, types)
   if (own !== undefined) return own.id
-  const plain = name.toLowerCase().replace(/^pg_catalog\./, '')
-  if (plain.endsWith('[]')) return arrayOf(byName.get(plain.slice(0, -2)) ?? 0)
-  return byName.get(plain.replace(/ ?\(\d+(?:,-?\d+)?\)/, '')) ?? 0
+  const plain = name
+    .toLowerCase()
+    .replace(/^pg_catalog\./, '')
+    .replace(/ ?\(\d+(?:,-?\d+)?\)/, '')
+  return plain.endsWith('[]') ? arrayOf(byName.get(plain.slice(0, -2)) ?? 0) : (byName.get(plain) ?? 0)
 }
 
 const namesOf = new WeakMap<TypeShapes, ReadonlyMap<string, TypeShape>>()

@@ -140,6 +140,8 @@ test.each([
   ['TEXT', typeOids.text],
   ['text[]', 1009],
   ['uuid[]', 2951],
+  ['character varying(40)[]', 1015],
+  ['timestamp(3) without time zone[]', 1115],
   ['app.text[]', 0],
   ['app.text', 0],
   ['app.email', 0],

@@ -45,7 +45,7 @@ const seen: readonly (readonly [type: string, sql: string, send: string, shown: 
   ['bpchar', `'${MAIL}'`, 'bpcharsend', STARS],
   ['name', `'${MAIL}'`, 'namesend', STARS],
   ['xml', `'<a b="${MAIL}">4111111111111111</a>'`, 'xml_send', '<a b="xxxxxxxxxxxxxxx">xxxxxxxxxxxxxxxx</a>'],
-  ['json', `'{"a": "${MAIL}", "b": 4111111111111111}'`, 'json_send', `{"a":"${STARS}","b":null}`],
+  ['json', `'{"a": "${MAIL}", "b": 4111111111111111}'`, 'json_send', `{"a": "${STARS}", "b": null}`],
   ['jsonb', `'{"a": "${MAIL}", "b": 4111111111111111}'`, 'jsonb_send', `{"a": "${STARS}", "b": null}`],
   ['tsvector', `'''${MAIL}'':2 ''fat'':1'`, 'tsvectorsend', "'fat':1 'xxxxxxxxxxxxxxx':2"],
   ['text[]', `'{"a, ${MAIL}",NULL,x}'`, 'array_send', `{"a, ${STARS}",NULL,x}`],
@@ -81,6 +81,31 @@ describe('what looks personal is blotted out, in both formats alike', () => {
       expect(Buffer.from(made ?? [])).toEqual(expected)
     }
   })
+})
+
+/** Rows of no declared type within one another, which one masker has at the same time. */
+test.each([
+  `row('${MAIL}'::text, row(1))`,
+  `row(row(1), '${MAIL}'::text)`,
+  `row(row('${MAIL}'::text, row(1)), 1)`,
+])('rows within rows: %s', async (sql) => {
+  for (const format of formats) {
+    const cell = await cellOf(sql, 'record_send', format)
+    const made = maskerFor(key)({ kind: 'scan' }, { name: 'x', type: 2249, format }, catalog)(cell)
+    const expected = Buffer.from(cell.toString('latin1').replace(MAIL, STARS), 'latin1')
+    expect([format, Buffer.from(made ?? [])]).toEqual([format, expected])
+  }
+})
+
+test('a value in binary of a type that is not told is NULL where something is found in it', async () => {
+  const mask = maskerFor(key)({ kind: 'scan' }, { name: 'x', type: 0, format: 'binary' }, catalog)
+  for (const [type, sql, send] of seen) {
+    expect([type, mask(await cellOf(`(${sql})::${type}`, send, 'binary'))]).toEqual([type, null])
+    const harmless = sql.replaceAll(MAIL, 'nobody').replaceAll('4111111111111111', '7')
+    const cell = await cellOf(`(${harmless})::${type}`, send, 'binary')
+    expect(mask(cell)).toBe(cell)
+  }
+  expect(mask(Buffer.alloc(SCAN_LIMIT_BYTES + 1, 'x'))).toBeNull()
 })
 
 test('the very same cell comes back where nothing is found, and types without texts are not looked at', async () => {

@@ -82,6 +82,9 @@ CREATE TABLE tuned (x text DEFAULT 'mail2.sentinel@shop.example', CHECK (x <> 'm
 CREATE VIEW picked AS SELECT id FROM customers WHERE email = 'mail4.sentinel@shop.example';
 CREATE INDEX tuned_some ON tuned (x) WHERE x <> 'mail5.sentinel@shop.example';
 COMMENT ON TABLE tuned IS 'ask mail6.sentinel@shop.example';
+CREATE TABLE misc AS SELECT id, 'ask ' || email AS x, ARRAY[email]::varchar(80)[] AS xs,
+  format('{"m": "%s", "m": ""}', email)::json AS j FROM customers;
+ALTER TABLE misc ADD UNIQUE (x);
 `
 
 /** What a database may have beside the shop, without code of which it cannot be told what it brings where. */

@@ -43,6 +43,8 @@ CREATE EVENT later ON SCHEDULE EVERY 1 YEAR STARTS '2037-01-01' DO DELETE FROM s
 CREATE TABLE by_address (email varchar(100)) PARTITION BY LIST COLUMNS (email)
   (PARTITION one VALUES IN ('mail1.sentinel@shop.example'));
 INSERT INTO by_address VALUES ('mail1.sentinel@shop.example');
+CREATE TABLE misc (id integer PRIMARY KEY, x varchar(100) UNIQUE, j json);
+INSERT INTO misc SELECT id, concat('ask ', email), concat('{"m": "', email, '", "m": ""}') FROM customers;
 CREATE TABLE chosen (x enum('mail1.sentinel@shop.example'));
 CREATE VIEW early AS SELECT * FROM customers WHERE id < 5 WITH CHECK OPTION;
 CREATE TABLE documents_of (id integer PRIMARY KEY, email varchar(100), place point, FULLTEXT (email)) ENGINE = InnoDB;

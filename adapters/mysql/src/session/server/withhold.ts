@@ -1,3 +1,5 @@
+import type { ColumnMasks } from '@sluice/core/policy/decision'
+import { blottedMessage } from '@sluice/gateway/pipeline/blotted-message'
 import { mayCarryMasked, runsOwnCode } from '@sluice/gateway/pipeline/near-masked'
 import { type ErrPacket, encodeErrPacket } from '../../messages/err-packet.ts'
 import type { Exchange } from '../exchange.ts'
@@ -35,7 +37,13 @@ export function withheldError(
   if (facts === undefined) return VALUELESS.has(error.code) ? undefined : safe(error)
   if (!runsOwnCode(facts) && VALUELESS.has(error.code)) return undefined
   const near = error.code === SIGNALLED || mayCarryMasked(facts, masks, session.governance.catalog.current())
-  return near ? safe(error) : undefined
+  return near ? safe(error) : searched(error, masks)
+}
+
+/** The values that it may quote are of columns which are not masked, but searched. */
+function searched(error: ErrPacket, masks: ColumnMasks): Buffer | undefined {
+  const message = blottedMessage(error.message, masks)
+  return message === undefined ? undefined : encodeErrPacket({ ...error, message })
 }
 
 function safe({ code, sqlState }: ErrPacket): Buffer {

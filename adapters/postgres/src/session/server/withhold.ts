@@ -1,4 +1,6 @@
 import type { Facts } from '@sluice/core/analysis/facts'
+import type { ColumnMasks } from '@sluice/core/policy/decision'
+import { blottedMessage } from '@sluice/gateway/pipeline/blotted-message'
 import { mayCarryMasked, runsOwnCode } from '@sluice/gateway/pipeline/near-masked'
 import { type ErrorResponse, encodeErrorResponse } from '../../messages/error-response.ts'
 import { encodeNoticeResponse } from '../../messages/notice-response.ts'
@@ -74,7 +76,7 @@ function withheld(
   if (!own && (valueless.has(code.slice(0, 2)) || code === insufficientPrivilege)) return undefined
   if (facts === undefined && valueless.has(code.slice(0, 2))) return undefined
   if (facts !== undefined && !mayCarryMasked(facts, masks, session.governance.catalog.current()))
-    return undefined
+    return searched(fields, masks)
   const safe = new Map([...fields].filter(([field]) => kept.has(field) && !(own && named.has(field))))
   safe.set('M', `the database said ${code}; its text is withheld because it can carry masked values`)
   safe.set(
@@ -82,6 +84,16 @@ function withheld(
     'look the code up in PostgreSQL’s list of error codes, or ask someone who may read the columns raw',
   )
   return safe
+}
+
+/** The values that it may quote are of columns which are not masked, but searched. */
+function searched(fields: ReadonlyMap<string, string>, masks: ColumnMasks): Map<string, string> | undefined {
+  const shown = new Map<string, string>()
+  for (const [field, text] of fields) {
+    const message = kept.has(field) ? undefined : blottedMessage(text, masks)
+    if (message !== undefined) shown.set(field, message)
+  }
+  return shown.size === 0 ? undefined : new Map([...fields, ...shown])
 }
 
 /**

@@ -32,8 +32,9 @@ test.each<[string, string | null | undefined]>([
   expect(shown(text)).toBe(expected)
 })
 
+const nested = (value: string): string => `${'['.repeat(100_000)}${value}${']'.repeat(100_000)}`
+
 test('a document is searched however deep it is', () => {
-  const nested = (value: string): string => `${'['.repeat(100_000)}${value}${']'.repeat(100_000)}`
   expect(shown(nested('"a@b.de"'))).toBe(nested('"******"'))
 })
 

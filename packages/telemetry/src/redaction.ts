@@ -5,7 +5,7 @@ import * as a from './attributes.ts'
  * passes `admitAttributes`: a name that is not in this table, or a value that is not of its shape, is left out.
  * Texts that a client chose freely (application name, login name, error messages) have no name here at all.
  */
-type Shape = 'name' | 'names' | 'count' | 'flag' | 'canonical'
+type Shape = 'name' | 'names' | 'columns' | 'count' | 'flag' | 'canonical'
 
 const shapes: Readonly<Record<string, Shape>> = {
   [a.DB_SYSTEM_NAME]: 'name',
@@ -32,8 +32,8 @@ const shapes: Readonly<Record<string, Shape>> = {
   [a.SLUICE_WRITES_LABELS]: 'names',
   [a.SLUICE_OPAQUE]: 'name',
   [a.SLUICE_FUNCTIONS_BLESSED]: 'names',
-  [a.SLUICE_COLUMNS_EXPOSED]: 'names',
-  [a.SLUICE_COLUMNS_MASKED]: 'names',
+  [a.SLUICE_COLUMNS_EXPOSED]: 'columns',
+  [a.SLUICE_COLUMNS_MASKED]: 'columns',
   [a.SLUICE_PRINCIPAL_KIND]: 'name',
   [a.SLUICE_PRINCIPAL_PROVIDER]: 'name',
   [a.SLUICE_ON_BEHALF_OF]: 'names',
@@ -76,12 +76,9 @@ const admit = (shape: Shape, value: unknown): AttributeValue | undefined => {
     case 'name':
       return typeof value === 'string' && value !== '' ? value.slice(0, MAX_NAME_LENGTH) : undefined
     case 'names':
-      return Array.isArray(value)
-        ? value
-            .slice(0, MAX_NAMES)
-            .filter((one): one is string => typeof one === 'string')
-            .map((one) => one.slice(0, MAX_NAME_LENGTH))
-        : undefined
+      return namesOf(value)
+    case 'columns':
+      return namesOf(value)?.map((one) => (carriesNoLiteral(one) ? one : UNNAMED))
     case 'count':
       return typeof value === 'number' && Number.isFinite(value) ? value : undefined
     case 'flag':
@@ -92,6 +89,17 @@ const admit = (shape: Shape, value: unknown): AttributeValue | undefined => {
         : undefined
   }
 }
+
+const namesOf = (value: unknown): string[] | undefined =>
+  Array.isArray(value)
+    ? value
+        .slice(0, MAX_NAMES)
+        .filter((one): one is string => typeof one === 'string')
+        .map((one) => one.slice(0, MAX_NAME_LENGTH))
+    : undefined
+
+/** Stands for a column whose name looks like SQL: some databases call a column by its text. */
+const UNNAMED = '?column?'
 
 const slots: ReadonlySet<string> = new Set(['', '?', '0'])
 

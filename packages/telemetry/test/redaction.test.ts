@@ -32,6 +32,14 @@ describe('INVARIANT (secrets-stay-out)', () => {
     expect(carriesNoLiteral(text)).toBe(clean)
   })
 
+  test.each(['sluice.columns.exposed', 'sluice.columns.masked'])(
+    '%s: a name with a literal is none',
+    (name) => {
+      const admitted = admitAttributes({ [name]: ['email', "aes_decrypt(card,'hunter2')", "'hunter2"] })
+      expect(admitted[name]).toEqual(['email', '?column?', '?column?'])
+    },
+  )
+
   test('names and lists are cut at their limits', () => {
     const admitted = admitAttributes({
       'user.id': 'a'.repeat(MAX_NAME_LENGTH + 1),

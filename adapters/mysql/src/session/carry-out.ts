@@ -3,9 +3,8 @@ import type { Decision } from '@sluice/core/policy/decision'
 import { admit, type BoundValues, isPureRead, NO_VALUES } from '@sluice/gateway/pipeline/admit'
 import type { Permit } from '@sluice/gateway/pipeline/permit'
 import type { Frame } from '../framing/frame-piece.ts'
-import { refusalOf } from '../replies/refusal.ts'
 import { CANCELED, canceled, orCanceled } from './canceled.ts'
-import { closeUnsent, isAllowed, record } from './decide.ts'
+import { isAllowed, record, refuseUnsent } from './decide.ts'
 import { type Exchange, type ExchangeKind, exchange } from './exchange.ts'
 import type { Prepared } from './prepared.ts'
 import { refuse } from './refuse.ts'
@@ -36,9 +35,8 @@ export type Order = {
 export async function carryOut(session: WireSession, order: Order): Promise<Outcome> {
   const { analysis, decision, traceparent } = order
   const execution = record(session, analysis, decision, order.values ?? NO_VALUES, traceparent)
-  if (decision.kind === 'deny' || !isAllowed(execution)) {
-    closeUnsent(session, execution)
-    if (decision.kind === 'deny') refuse(session, refusalOf(decision, analysis.facts, session.text.modes))
+  if (!isAllowed(execution)) {
+    if (decision.kind === 'deny') refuseUnsent(session, execution, decision)
     return 'failed'
   }
   const run = running(execution, order.returned)

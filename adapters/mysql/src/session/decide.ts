@@ -1,10 +1,11 @@
 import type { Analysis } from '@sluice/core/analysis/context'
 import type { Decision, Deny } from '@sluice/core/policy/decision'
 import { ownDenial } from '@sluice/core/policy/own-denial'
-import type { StatementResult } from '@sluice/core/record/statement'
 import { type BoundValues, closeRecord, type Execution, openRecord } from '@sluice/gateway/pipeline/admit'
 import { decideStatement } from '@sluice/gateway/pipeline/decide'
-import { errno } from '../replies/errno.ts'
+import { statementResult } from '@sluice/gateway/pipeline/statement-result'
+import { refusalOf } from '../replies/refusal.ts'
+import { refuse } from './refuse.ts'
 import type { Allowed } from './running.ts'
 import type { WireSession } from './wire-session.ts'
 
@@ -30,16 +31,12 @@ export function isAllowed(execution: Execution): execution is Allowed {
   return execution.decision.kind === 'allow'
 }
 
-const REFUSED: StatementResult = {
-  outcome: 'refused',
-  code: String(errno.tableAccessDenied),
-  exposed: [],
-  masked: [],
-}
-
-/** Closes the record of a statement that was never sent. */
-export function closeUnsent(session: WireSession, execution: Execution): void {
-  closeRecord(session.governance, session.who, execution, REFUSED, 0, 0)
+/** Refuses an execution that was never sent: its record closes with the number that the client is told. */
+export function refuseUnsent(session: WireSession, execution: Execution, deny: Deny): void {
+  const refusal = refusalOf(deny, execution.analysis.facts, session.text.modes)
+  const result = statementResult('refused', String(refusal.code), undefined)
+  closeRecord(session.governance, session.who, execution, result, 0, 0)
+  refuse(session, refusal)
 }
 
 /** A denial of the gateway's own, beside the policy's rules. */

@@ -9,13 +9,11 @@ import { statementResult } from '@sluice/gateway/pipeline/statement-result'
 import type { Frame } from '../../framing/frame-piece.ts'
 import { decodeComProcessKill } from '../../messages/com-process-kill.ts'
 import { encodeComQuery } from '../../messages/com-query.ts'
-import { refusalOf } from '../../replies/refusal.ts'
 import { carryOut } from '../carry-out.ts'
 import type { LiveConnection } from '../connections.ts'
-import { closeUnsent, decide, isAllowed, record } from '../decide.ts'
+import { decide, isAllowed, record, refuseUnsent } from '../decide.ts'
 import { answerOk } from '../local-ok.ts'
 import { readOne } from '../read-one.ts'
-import { refuse } from '../refuse.ts'
 import type { Outcome } from '../session.ts'
 import type { WireSession } from '../wire-session.ts'
 
@@ -85,9 +83,8 @@ async function killOwn(
   const { governance, who } = session
   const decision = ownDecision(session)
   const execution = record(session, analysis, decision, NO_VALUES, traceparent)
-  if (decision.kind === 'deny' || !isAllowed(execution)) {
-    closeUnsent(session, execution)
-    if (decision.kind === 'deny') refuse(session, refusalOf(decision, analysis.facts, session.text.modes))
+  if (!isAllowed(execution)) {
+    if (decision.kind === 'deny') refuseUnsent(session, execution, decision)
     return 'failed'
   }
   await admit(governance, who, execution)

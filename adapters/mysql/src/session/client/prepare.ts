@@ -3,10 +3,10 @@ import { traceparentIn } from '@sluice/gateway/session/traceparent'
 import type { Frame } from '../../framing/frame-piece.ts'
 import { decodeComStmtPrepare } from '../../messages/com-stmt-prepare.ts'
 import { errno } from '../../replies/errno.ts'
-import { emptyQuery, type Refusal, refusalOf } from '../../replies/refusal.ts'
+import { emptyQuery, type Refusal } from '../../replies/refusal.ts'
 import { ask } from '../carry-out.ts'
 import { namesNow, needsNoAnswer } from '../context.ts'
-import { closeUnsent, denied, record } from '../decide.ts'
+import { denied, record, refuseUnsent } from '../decide.ts'
 import { decideHere } from '../decide-statement.ts'
 import { LongData } from '../long-data.ts'
 import { MAX_PREPARED } from '../prepared.ts'
@@ -34,8 +34,8 @@ export async function handlePrepare(session: WireSession, frame: Frame): Promise
       ? decideHere(session, read.statement, analysis)
       : denied(session, 'sluice:kill', 'KILL is not prepared', 'send it as a text')
   if (decision.kind === 'deny') {
-    closeUnsent(session, record(session, analysis, decision, NO_VALUES, traceparent))
-    return refuse(session, refusalOf(decision, analysis.facts, session.text.modes))
+    const execution = record(session, analysis, decision, NO_VALUES, traceparent)
+    return refuseUnsent(session, execution, decision)
   }
   const names = namesNow(session)
   const { outcome, owed } = await ask(session, 'prepare', frame)

@@ -15,6 +15,7 @@ import { type Exchange, MAX_RESULTS } from '../exchange.ts'
 import type { Running } from '../running.ts'
 import type { WireSession } from '../wire-session.ts'
 import { beginningOf, describedBefore, isDefinedAlike, rememberDescription } from './description.ts'
+import { recordedColumns } from './recorded-names.ts'
 import { shownWhole } from './show.ts'
 
 /** Longest definition of a column, in bytes: six names of 64 characters at most, and few words. */
@@ -129,5 +130,6 @@ export function planColumns(session: WireSession, owed: Exchange, run: Running):
   const analysis = isTold(session, owed)
     ? shownWhole(session, execution.analysis, owed.columns)
     : unproven(execution.analysis)
-  run.plan = planResult(session.governance, { ...execution, analysis }, owed.columns, session.maskerFor)
+  const named = recordedColumns(session, analysis, owed.columns)
+  run.plan = planResult(session.governance, { ...execution, analysis }, named, session.maskerFor)
 }

@@ -7,7 +7,7 @@ import { toPackets } from './framing/packets.ts'
 import { errno } from './replies/errno.ts'
 import type { ConnectionRegister } from './session/connections.ts'
 import type { LoginOptions } from './startup/arrival.ts'
-import { bareError } from './startup/turn-away.ts'
+import { bareError, NOTHING_SAID, recordRefusal } from './startup/turn-away.ts'
 import type { MysqlColumn } from './values/column.ts'
 
 /** What the adapter needs to stand in front of one MySQL or MariaDB database. */
@@ -28,9 +28,11 @@ export function mysqlAdapter(options: MysqlAdapterOptions): Adapter {
     serve: serveConnections({
       maxSessions: options.limits.maxSessions,
       open: (socket, session) => open({ options, expiry, socket, session }),
-      // The error stands in the greeting's place.
-      turnAway: (socket, told) => {
-        socket.end(toPackets(bareError({ code: errno.tooManyConnections, ...told }), 0))
+      turnAway: (socket, session, told) => {
+        const refusal = { code: errno.tooManyConnections, ...told }
+        // The error stands in the greeting's place.
+        socket.end(toPackets(bareError(refusal), 0))
+        recordRefusal({ options, socket, session }, NOTHING_SAID, refusal, undefined)
       },
       log: options.log,
     }),

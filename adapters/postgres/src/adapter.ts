@@ -8,6 +8,7 @@ import type { CancelDesk } from './cancel/cancel-desk.ts'
 import { open } from './connection.ts'
 import { fatalReply } from './replies/refusal.ts'
 import { sqlstate } from './replies/sqlstate.ts'
+import { recordRefusal } from './startup/open-session.ts'
 import type { UpstreamSource } from './upstream/source.ts'
 
 /** What the adapter needs to stand in front of one PostgreSQL database. */
@@ -41,8 +42,10 @@ export function postgresAdapter(options: PostgresAdapterOptions): Adapter {
     serve: serveConnections({
       maxSessions: options.limits.maxSessions,
       open: (socket, session) => open({ options, expiry, socket, session }),
-      turnAway: (socket, told) => {
-        socket.end(fatalReply({ code: sqlstate.tooManyConnections, ...told }))
+      turnAway: (socket, session, told) => {
+        const refusal = { code: sqlstate.tooManyConnections, ...told }
+        socket.end(fatalReply(refusal))
+        recordRefusal({ options, socket, session }, new Map(), refusal, undefined)
       },
       log: options.log,
     }),

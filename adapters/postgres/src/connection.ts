@@ -1,9 +1,17 @@
 import { isExpected } from '@sluice/gateway/session/refused'
 import type { Connection, ConnectionEnd } from '@sluice/gateway/session/serve'
+import { ConnectionClosed } from '@sluice/wire/conversation'
 import { leave } from '@sluice/wire/socket/leave'
 import { sqlstate } from './replies/sqlstate.ts'
 import { negotiate } from './startup/negotiate.ts'
-import { type Arrival, carrySession, clientAddress, type Live } from './startup/open-session.ts'
+import {
+  type Arrival,
+  carrySession,
+  clientAddress,
+  type Live,
+  recordRefusal,
+} from './startup/open-session.ts'
+import { refusalFor } from './startup/refused.ts'
 
 /** Carries a connection from its first byte. */
 export function open(arrival: Arrival): Connection {
@@ -20,7 +28,7 @@ async function begin(arrival: Arrival, live: Live): Promise<ConnectionEnd> {
   const { options, socket } = arrival
   const timer = setTimeout(() => socket.destroy(), options.limits.authenticationTimeoutMs)
   try {
-    const opening = await negotiate(socket, options.tls)
+    const opening = await negotiate(socket, options.tls).catch((error: unknown) => notBegun(arrival, error))
     opening.stream.on('error', () => undefined)
     if (opening.kind === 'cancel') {
       await options.cancelDesk.request(opening.request, clientAddress(arrival))
@@ -35,4 +43,10 @@ async function begin(arrival: Arrival, live: Live): Promise<ConnectionEnd> {
   } finally {
     clearTimeout(timer)
   }
+}
+
+/** Records a connection that failed before its StartupMessage. Whoever left, as health checks do, is nobody to record. */
+function notBegun(arrival: Arrival, error: unknown): never {
+  if (!(error instanceof ConnectionClosed)) recordRefusal(arrival, new Map(), refusalFor(error), error)
+  throw error
 }

@@ -46,7 +46,7 @@ export async function authenticate(talk: LoginTalk, options: AuthenticateOptions
     if (match.verifier === undefined) settle(talk, first)
     else {
       const password = await askedPassword(talk, first, options)
-      if (!(await provesPassword(match.verifier, password ?? ''))) throw wrong()
+      if (!(await provesPassword(match.verifier, password ?? ''))) throw wrong(options)
     }
     return current(match.principal, options)
   }
@@ -88,11 +88,11 @@ async function byPassword(talk: LoginTalk, options: AuthenticateOptions): Promis
 /** Over a wire that others share nothing but a proof is asked for. */
 async function byNativeProof(talk: LoginTalk, options: AuthenticateOptions): Promise<Principal> {
   if (options.identity.hashKinds?.has('sha1-twice') !== true || options.first.plugin === undefined)
-    throw wrong()
+    throw wrong(options)
   const challenge = newChallenge()
   const response = await talk.switchTo(plugins.NATIVE, challenge)
   const principal = hashed(options, { plugin: plugins.NATIVE, response, challenge })
-  if (principal === undefined) throw wrong()
+  if (principal === undefined) throw wrong(options)
   return current(principal, options)
 }
 
@@ -101,7 +101,9 @@ function current(principal: Principal, { identity, login, nowSeconds }: Authenti
   throw new IdentityRefused('expired', `login \`${login}\` has expired`)
 }
 
-function wrong(): IdentityRefused {
+function wrong({ identity, login }: AuthenticateOptions): IdentityRefused {
+  const known = identity.scram(login) ?? identity.hashed?.(login, 'sha1-twice')
+  if (known === undefined) return new IdentityRefused('unknown', `login \`${login}\` is not known`)
   return new IdentityRefused(
     'wrong-secret',
     'no stored hash confirms the proof, and no password could be asked for',

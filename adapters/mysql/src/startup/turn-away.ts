@@ -27,14 +27,23 @@ export async function turnAway(
   socket.on('error', () => undefined)
   if (!stream.destroyed) talk.say(greeted ? errorReply(refusal) : bareError(refusal))
   talk.release()
+  // Whoever left without a word, as health checks do, is nobody to record.
   if (!(error instanceof ConnectionClosed && user === '')) recordRefusal(arrival, told, refusal, error)
   await leave(stream)
   socket.destroySoon()
   return { kind: 'refused', reason: refusal.message, error: isExpected(error) ? undefined : error }
 }
 
-/** Whoever left without a word, as health checks do, is nobody to record. */
-function recordRefusal(arrival: Arrival, { user, database }: Told, refusal: Refusal, error: unknown): void {
+/** What is known of a client that was turned away before it said anything. */
+export const NOTHING_SAID: Told = { greeted: false, user: '', database: '' }
+
+/** Records that a connection did not become a session. */
+export function recordRefusal(
+  arrival: Pick<Arrival, 'options' | 'socket' | 'session'>,
+  { user, database }: Told,
+  refusal: Refusal,
+  error: unknown,
+): void {
   refuseSession(arrival.options.governance, {
     session: arrival.session,
     clientAddress: clientAddress(arrival),

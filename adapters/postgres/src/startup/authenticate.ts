@@ -52,8 +52,12 @@ export async function authenticate(talk: Conversation, options: AuthenticateOpti
     if (identity.takesTokens) return await password(talk, options)
   }
   const verifier = known?.verifier ?? mockVerifier(login, options.mockKey, identity.mockIterations)
-  await scram(talk, verifier, options.endPoint)
-  if (known === undefined) throw new IdentityRefused('unknown', `login \`${login}\` is not known`)
+  const unknown = new IdentityRefused('unknown', `login \`${login}\` is not known`)
+  await scram(talk, verifier, options.endPoint).catch((error: unknown) => {
+    // The client is told the same; the record has why.
+    throw known === undefined && error instanceof IdentityRefused ? unknown : error
+  })
+  if (known === undefined) throw unknown
   return current(known.principal, options)
 }
 

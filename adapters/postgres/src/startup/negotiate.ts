@@ -14,8 +14,9 @@ import { endPointBinding } from '../auth/end-point.ts'
 import { StartupFramer, type StartupPacket } from '../framing/startup-framer.ts'
 import { type CancelRequest, decodeCancelRequest } from '../messages/cancel-request.ts'
 import { decodeStartupMessage, type StartupMessage } from '../messages/startup-message.ts'
-import { fatalReply } from '../replies/refusal.ts'
+import { fatalReply, type Refusal } from '../replies/refusal.ts'
 import { sqlstate } from '../replies/sqlstate.ts'
+import { Refused } from './refused.ts'
 
 /** What a connection turned out to be, on the stream it is to be carried on with. */
 export type Opening =
@@ -42,7 +43,7 @@ const MAX_QUESTIONS = 3
 /**
  * The first packets of a connection: SSLRequest, GSSENCRequest (declined), direct TLS, CancelRequest,
  * StartupMessage. PostgreSQL documentation, "Message Flow", "SSL Session Encryption". Rejects with ProtocolViolation,
- * which the client has been told then, ConnectionClosed or the socket's error.
+ * which the client has been told then, ConnectionClosed, or Refused where TLS could not begin.
  */
 export async function negotiate(socket: Socket, tls: ClientTls | undefined): Promise<Opening> {
   const start: Start = { socket, tls, stream: socket, framer: new StartupFramer() }
@@ -140,7 +141,9 @@ function firstPacket(stream: Duplex, framer: StartupFramer): Promise<StartupPack
       settle()
     }
     const onClose = (): void => finish(() => reject(new ConnectionClosed('the client left before it began')))
-    const onError = (error: unknown): void => finish(() => reject(error))
+    // A connection that is reset is gone, too.
+    const onError = (cause: unknown): void =>
+      finish(() => reject(new ConnectionClosed('the connection broke before it began', { cause })))
     const onData = (chunk: Buffer): void => {
       try {
         framer.push(chunk)
@@ -157,9 +160,17 @@ function firstPacket(stream: Duplex, framer: StartupFramer): Promise<StartupPack
   })
 }
 
+const handshakeFailed: Refusal = {
+  code: sqlstate.protocolViolation,
+  message: 'the TLS handshake failed',
+  hint: 'compare the TLS versions and certificates of both sides',
+}
+
 /** Direct TLS must name the protocol by ALPN, so that a TLS client of another protocol is turned away. */
 async function secured(socket: Socket, tls: ClientTls, direct: boolean): Promise<TLSSocket> {
-  const stream = await secureServer(socket, tls, ['postgresql'])
+  const stream = await secureServer(socket, tls, ['postgresql']).catch((error: unknown) => {
+    throw error instanceof ConnectionClosed ? error : new Refused(handshakeFailed, error)
+  })
   if (!direct || stream.alpnProtocol === 'postgresql') return stream
   // As the server does: a client of another protocol would not understand a word.
   stream.destroy()

@@ -267,7 +267,17 @@ export function clientAddress({ options, socket }: Pick<Arrival, 'options' | 'so
 function refuse(arrival: Arrival, opening: Startup, error: unknown): ConnectionEnd {
   const refusal = refusalFor(error)
   if (!opening.stream.destroyed) opening.stream.end(fatalReply(refusal))
-  const { parameters } = opening.message
+  recordRefusal(arrival, opening.message.parameters, refusal, error)
+  return { reason: refusal.message, error: isExpected(error) ? undefined : error }
+}
+
+/** Records that a connection did not become a session. `parameters`: what its StartupMessage said, if one came. */
+export function recordRefusal(
+  arrival: Pick<Arrival, 'options' | 'socket' | 'session'>,
+  parameters: ReadonlyMap<string, string>,
+  refusal: Refusal,
+  error: unknown,
+): void {
   refuseSession(arrival.options.governance, {
     session: arrival.session,
     clientAddress: clientAddress(arrival),
@@ -277,5 +287,4 @@ function refuse(arrival: Arrival, opening: Startup, error: unknown): ConnectionE
     code: refusal.code,
     reason: recordedReason(error, refusal),
   })
-  return { reason: refusal.message, error: isExpected(error) ? undefined : error }
 }

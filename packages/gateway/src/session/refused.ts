@@ -1,5 +1,6 @@
 import { ConnectionClosed } from '@sluice/wire/conversation'
 import { ProtocolViolation } from '@sluice/wire/violation'
+import { IdentityRefused } from '../ports/identity-provider.ts'
 import type { Told } from './failure.ts'
 
 /** A connection is refused before it is a session. The client is told `refusal`, the record the cause. */
@@ -24,5 +25,6 @@ export function isExpected(error: unknown): boolean {
 /** What the record says of a connection that did not become a session. */
 export function recordedReason(error: unknown, { message }: Told): string {
   const cause = error instanceof ConnectionRefused ? error.cause : undefined
+  if (cause instanceof IdentityRefused) return `${cause.reason}: ${cause.message}`
   return cause instanceof Error ? cause.message : message
 }

@@ -20,8 +20,8 @@ export type ServeOptions = {
   readonly maxSessions: number
   /** Carries a connection from its first byte. `session` is the id of the session that it becomes. */
   readonly open: (socket: Socket, session: string) => Connection
-  /** Tells a client that has not said anything yet why there is no session for it. */
-  readonly turnAway: (socket: Socket, told: Told) => void
+  /** Tells a client that has not said anything yet why there is no session for it, and the record as well. */
+  readonly turnAway: (socket: Socket, session: string, told: Told) => void
   /** Told of failures that are nobody's input: for the gateway's own log. */
   readonly log: (message: string, error: unknown) => void
 }
@@ -35,6 +35,8 @@ export function serveConnections(options: ServeOptions): Adapter['serve'] {
         sessions += 1
         // Whoever listens later may be too late: an error that nobody hears would end the process.
         socket.on('error', () => undefined)
+        // Nor does one that is closed say whose it was: asked once, it is remembered.
+        void socket.remoteAddress
         return sessions <= options.maxSessions
       }),
       (room) => (room ? carry(options, socket) : full(options, socket)),
@@ -48,7 +50,7 @@ export function serveConnections(options: ServeOptions): Adapter['serve'] {
 
 function full({ turnAway }: ServeOptions, socket: Socket): Effect.Effect<void> {
   return Effect.sync(() => {
-    if (!socket.destroyed) turnAway(socket, noRoom)
+    if (!socket.destroyed) turnAway(socket, randomUUID(), noRoom)
   })
 }
 

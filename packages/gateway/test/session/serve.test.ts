@@ -31,7 +31,7 @@ function governed(maxSessions: number) {
         },
       }
     },
-    turnAway: (_socket, told) => turned.push(told),
+    turnAway: (_socket, _session, told) => turned.push(told),
     log: (message, error) => logged.push([message, error]),
   })
   return { serve: (socket = stream()) => Effect.runFork(serve(socket)), carried, turned, logged }

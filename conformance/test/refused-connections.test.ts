@@ -1,0 +1,150 @@
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { encodeSSLRequest } from '@sluice/adapter-postgres/messages/ssl-request'
+import { readEntries } from '@sluice/audit/read'
+import type { SessionRefused } from '@sluice/core/record/record'
+import { hasMariadb, type RunningMariadb, startMariadb } from '@sluice/testkit/mariadb-server'
+import { type RunningPostgres, startPostgres } from '@sluice/testkit/postgres-server'
+import { createConnection } from 'mysql2/promise'
+import pg from 'pg'
+import { startGateway, type TestGateway } from '../harness/gateway.ts'
+
+/** What the journal has of refused connections; a refusal at most is on its way there. */
+async function refusedAt({ audit, journal }: TestGateway): Promise<SessionRefused[]> {
+  await audit.durable(audit.append({ type: 'control', at: 0, action: 'test', detail: {} }))
+  return [...readEntries(journal)].flatMap(({ entry }) => (entry.type === 'session.refused' ? [entry] : []))
+}
+
+/** Ends as the gateway ends it; nobody asks what came. */
+async function ended(socket: Socket): Promise<void> {
+  socket.on('error', () => undefined)
+  socket.resume()
+  await once(socket, 'close')
+}
+
+describe('every connection to PostgreSQL that does not become a session is recorded:', () => {
+  let server: RunningPostgres
+  let gateway: TestGateway
+
+  beforeAll(async () => {
+    server = await startPostgres({ version: 'embedded', superuserPassword: 'secret', auth: 'trust' })
+    gateway = await startGateway({
+      upstream: server,
+      database: 'postgres',
+      limits: '{ maxSessions: 1, authenticationTimeoutMs: 5000 }',
+    })
+  }, 120_000)
+
+  afterAll(async () => {
+    await gateway?.close()
+    await server?.stop()
+  })
+
+  const address = () => ({ host: '127.0.0.1', port: gateway.port })
+  const raw = async (...said: readonly Buffer[]): Promise<void> => {
+    const socket = connect(address())
+    for (const bytes of said) socket.write(bytes)
+    await ended(socket)
+  }
+
+  test.each<[string, () => Promise<void>, string, RegExp]>([
+    [
+      'bytes glued behind the SSLRequest',
+      () => raw(Buffer.concat([encodeSSLRequest(), Buffer.from('x')])),
+      '08P01',
+      /bytes came behind the encryption request/,
+    ],
+    ['another protocol', () => raw(Buffer.from('GET / HTTP/1.1\r\nHost: x\r\n\r\n')), '08P01', /./],
+    [
+      'direct TLS without the name of the protocol',
+      () => ended(connectTls({ ...address(), rejectUnauthorized: false })),
+      '08P01',
+      /direct TLS without the ALPN protocol/,
+    ],
+    [
+      'a TLS handshake that fails',
+      () => raw(Buffer.from('1603010005010000010000', 'hex')),
+      '08P01',
+      /TLS handshake failed|SSL routines/,
+    ],
+  ])('%s', async (_name, connected, code, reason) => {
+    const before = (await refusedAt(gateway)).length
+    await connected()
+    const refused = (await refusedAt(gateway)).slice(before)
+    expect(refused).toMatchObject([
+      { clientAddress: '127.0.0.1', login: '', code, reason: expect.stringMatching(reason) },
+    ])
+  })
+
+  test('one more than `maxSessions`', async () => {
+    const first = new pg.Client(gateway.connection('ana'))
+    await first.connect()
+    const second = new pg.Client(gateway.connection('ana'))
+    await expect(second.connect()).rejects.toMatchObject({ code: '53300' })
+    expect((await refusedAt(gateway)).at(-1)).toMatchObject({
+      clientAddress: '127.0.0.1',
+      code: '53300',
+      reason: 'the gateway has as many sessions as it may',
+    })
+    await first.end()
+  })
+
+  test('the record has the word for why a login was refused', async () => {
+    const client = new pg.Client({ ...gateway.connection('ana'), password: 'another' })
+    await expect(client.connect()).rejects.toMatchObject({ code: '28P01' })
+    const stranger = new pg.Client(gateway.connection('nobody'))
+    await expect(stranger.connect()).rejects.toMatchObject({ code: '28P01' })
+    const reasons = (await refusedAt(gateway)).map(({ reason }) => reason)
+    expect(reasons.slice(-2)).toEqual([
+      expect.stringMatching(/^wrong-secret: /),
+      expect.stringMatching(/^unknown: /),
+    ])
+  })
+})
+
+if (!hasMariadb)
+  console.warn('NO MARIADB, so one session too many at one is not tried: install `mariadb-server`')
+const suite = hasMariadb ? describe : describe.skip
+
+suite('every connection to MariaDB that does not become a session is recorded:', () => {
+  let server: RunningMariadb
+  let gateway: TestGateway
+
+  beforeAll(async () => {
+    server = await startMariadb({ accounts: true })
+    const direct = await createConnection({
+      socketPath: server.socket,
+      user: 'root',
+      multipleStatements: true,
+    })
+    await direct.query(
+      "CREATE DATABASE shop; CREATE USER gate IDENTIFIED BY 'secret'; GRANT ALL ON *.* TO gate",
+    )
+    await direct.end()
+    gateway = await startGateway({
+      upstream: { host: '127.0.0.1', port: server.port, superuser: 'gate', password: 'secret' },
+      database: 'shop',
+      system: 'mariadb',
+      limits: '{ maxSessions: 1 }',
+    })
+  }, 120_000)
+
+  afterAll(async () => {
+    await gateway?.close()
+    await server?.stop()
+  })
+
+  test('one more than `maxSessions`, and a wrong password', async () => {
+    const options = { ...gateway.connection('ana'), ssl: { rejectUnauthorized: false } }
+    await expect(createConnection({ ...options, password: 'another' })).rejects.toMatchObject({ errno: 1045 })
+    const first = await createConnection(options)
+    await expect(createConnection(options)).rejects.toMatchObject({ errno: 1040 })
+    expect((await refusedAt(gateway)).map(({ code, reason }) => [code, reason])).toEqual([
+      ['1045', expect.stringMatching(/^wrong-secret: /)],
+      ['1040', 'the gateway has as many sessions as it may'],
+    ])
+    await first.end()
+  })
+})

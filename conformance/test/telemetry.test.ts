@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { freePort } from '@sluice/testkit/free-port'
 import { type OtlpSink, startOtlpSink } from '@sluice/testkit/otlp-sink'
@@ -100,3 +102,25 @@ describe('a collector that does not take spans delays no statement', () => {
     expect(JSON.stringify(spans)).not.toMatch(/sentinel|ana-secret/)
   }, 60_000)
 })
+
+const hasSessions = (spans: readonly { readonly name: string }[], sessions: number): boolean =>
+  spans.filter(({ name }) => name === 'session postgres').length === sessions
+
+test('a token that was changed is read again: the spans arrive without a restart', async () => {
+  const guarded = await startOtlpSink()
+  guarded.demand('Bearer first')
+  const running = await startGateway({
+    upstream: server,
+    database: 'postgres',
+    keys: [`telemetry: { endpoint: "${guarded.url}", headers: { authorization: { file: ./token } } }`],
+    files: { token: 'Bearer first\n' },
+  })
+  await work(running)
+  await guarded.waitFor((spans) => hasSessions(spans, 1))
+  await writeFile(join(running.directory, 'token'), 'Bearer second\n')
+  guarded.demand('Bearer second')
+  await work(running)
+  await guarded.waitFor((spans) => hasSessions(spans, 2))
+  await running.close()
+  await guarded.close()
+}, 30_000)

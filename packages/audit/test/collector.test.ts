@@ -21,7 +21,13 @@ const sentTo = async (
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
   const url = `http://127.0.0.1:${port}`
-  const collector = collectorAt({ url, headers: {}, timeoutMs, stopping, onRejected: () => undefined })
+  const collector = collectorAt({
+    url,
+    headers: () => ({}),
+    timeoutMs,
+    stopping,
+    onRejected: () => undefined,
+  })
   const sent = await collector.send(Buffer.alloc(48 * MIB))
   server.close()
   return sent

@@ -84,6 +84,27 @@ describe('the export loses nothing', () => {
       ),
     ))
 
+  test('when the token changes: it asks for the headers again, and goes on by itself', () =>
+    withSink((sink) =>
+      withPath((path) =>
+        withJournal({ path }, async (journal) => {
+          const told = {
+            headers: { authorization: 'Bearer first' },
+            renewHeaders: () => Promise.resolve({ authorization: 'Bearer second' }),
+          }
+          sink.authorization = told.headers.authorization
+          await record(journal, session('s', 3))
+          const exporting = async (running: SpanExport): Promise<void> => {
+            await until(() => running.status().position === 8)
+            sink.authorization = 'Bearer second'
+            await record(journal, session('t', 3))
+            await until(() => running.status().position === 16)
+          }
+          await withExport(path, sink, exporting, undefined, told)
+        }),
+      ),
+    ))
+
   test('and says what a collector rejected of what it accepted', () =>
     withSink((sink) =>
       withPath(async (path) => {

@@ -9,7 +9,7 @@ export const withExport = <T>(
   sink: OtlpSink,
   body: (running: SpanExport) => Promise<T>,
   durable?: SharedArrayBuffer,
-  told: Pick<SpanExportOptions, 'onMissing' | 'onProblem' | 'onRejected'> = {},
+  told: Pick<SpanExportOptions, 'onMissing' | 'onProblem' | 'onRejected' | 'headers' | 'renewHeaders'> = {},
 ): Promise<T> =>
   Effect.runPromise(
     Effect.scoped(

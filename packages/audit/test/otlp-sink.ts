@@ -1,6 +1,6 @@
 /** An OTLP/HTTP collector for tests: takes protobuf requests and keeps their spans. */
 import { once } from 'node:events'
-import type { Server } from 'node:http'
+import type { IncomingMessage, Server } from 'node:http'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
@@ -22,6 +22,8 @@ export class OtlpSink {
   readonly serviceNames = new Set<unknown>()
   /** What the collector answers. */
   status = 200
+  /** Answers 401 to what does not bring this. */
+  authorization: string | undefined
   /** The longest request that it takes, in bytes, and what it answers to a longer one. */
   most = Number.POSITIVE_INFINITY
   tooLong = 413
@@ -45,8 +47,7 @@ export class OtlpSink {
       request.on('end', () => {
         this.requests += 1
         const body = Buffer.concat(chunks)
-        const bad = body.includes(this.poison) ? 400 : undefined
-        const status = bad ?? (body.length > this.most ? this.tooLong : this.status)
+        const status = this.#statusFor(request, body)
         if (status === 200) this.#take(body)
         response.statusCode = request.url === '/v1/traces' ? status : 404
         response.end(status === 200 ? this.answer : undefined)
@@ -54,6 +55,12 @@ export class OtlpSink {
     }).listen(this.#port, '127.0.0.1')
     await once(this.#server, 'listening')
     this.#port = (this.#server.address() as AddressInfo).port
+  }
+
+  #statusFor({ headers }: IncomingMessage, body: Buffer): number {
+    if (this.authorization !== undefined && headers.authorization !== this.authorization) return 401
+    if (body.includes(this.poison)) return 400
+    return body.length > this.most ? this.tooLong : this.status
   }
 
   async down(): Promise<void> {

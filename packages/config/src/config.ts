@@ -186,7 +186,7 @@ export type Telemetry = {
   /** Base address of an OTLP/HTTP collector; absent: no traces and metrics are pushed. */
   readonly endpoint?: string
   /** What goes with each request to the collector, by the names of HTTP's headers; absent: nothing. */
-  readonly headers?: Readonly<Record<string, Redacted>>
+  readonly headers?: Readonly<Record<string, Secret>>
   /** Where Prometheus fetches metrics; absent: nowhere. */
   readonly prometheus?: { readonly host: string; readonly port: number }
   readonly serviceName: string

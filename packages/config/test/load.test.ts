@@ -139,7 +139,7 @@ limits: { maxSessions: 5 }`,
   expect(loaded.listeners[0]?.tls?.certificate).toContain('BEGIN CERTIFICATE')
   expect(loaded.databases[0]?.upstream.ca).toContain('BEGIN CERTIFICATE')
   const token = loaded.telemetry?.headers?.['authorization']
-  expect(token && Redacted.value(token)).toBe('hidden')
+  expect(token && Redacted.value(token.loaded)).toBe('hidden')
   const key = loaded.listeners[0]?.tls?.key
   expect(key && Redacted.value(key)).toContain('PRIVATE KEY')
   expect(inspect(loaded, { depth: 20 }) + JSON.stringify(loaded)).not.toMatch(/PRIVATE KEY|hidden/)

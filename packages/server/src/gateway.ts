@@ -14,10 +14,10 @@ import type { LabelFile } from '@sluice/store/label-file'
 import { startTelemetry } from '@sluice/telemetry/sdk'
 import type { ClientTls } from '@sluice/wire/socket/client-tls'
 import * as Effect from 'effect/Effect'
-import * as Record from 'effect/Record'
 import * as Redacted from 'effect/Redacted'
 import { budgetBook } from './budgets.ts'
 import { type LoadedListener, loadedListeners } from './client-tls.ts'
+import { collectorHeaders } from './collector-headers.ts'
 import { identityOf } from './identity.ts'
 import { labelFile, NamedColumns } from './labels.ts'
 import { addressOf, type BoundListener, ListenError, listen } from './listen.ts'
@@ -83,7 +83,7 @@ export const runGateway = (config: Config) =>
     let identity = yield* identityOf(config, nowSeconds)
     const tls = new ServedListeners(yield* loadedListeners(config.listeners))
     const exported = exportOf(config)
-    const telemetry = yield* startTelemetry(exported)
+    const telemetry = yield* startTelemetry({ ...exported, headers: exported.headers.current })
     const mayLag = config.databases.some(({ readsWaitFor }) => readsWaitFor === 'file')
     const audit = yield* openJournal({
       path: config.journal.path,
@@ -154,7 +154,7 @@ export const runGateway = (config: Config) =>
 const exportOf = ({ telemetry }: Config) => ({
   ...telemetry,
   serviceName: telemetry?.serviceName ?? 'sluice',
-  headers: Record.map(telemetry?.headers ?? {}, (secret) => Redacted.value(secret)),
+  headers: collectorHeaders(telemetry?.headers ?? {}, (message) => log(message, undefined)),
 })
 
 const onRejected = (spans: number): void =>
@@ -177,7 +177,16 @@ const exportSpans = (
   journal: Pick<SpanExportOptions, 'path' | 'durable'>,
 ) => {
   if (endpoint === undefined) return Effect.void
-  return startSpanExport({ ...journal, endpoint, serviceName, headers, onMissing, onProblem, onRejected })
+  const told = { onMissing, onProblem, onRejected }
+  const { current, renew } = headers
+  return startSpanExport({
+    ...journal,
+    ...told,
+    endpoint,
+    serviceName,
+    headers: current(),
+    renewHeaders: renew,
+  })
 }
 
 const open = (listener: Listener, served: readonly ServedDatabase[], tls: ClientTls | undefined) => {

@@ -13,7 +13,8 @@ export type TelemetryOptions = {
   /** Where Prometheus can fetch `/metrics`. */
   readonly prometheus?: { readonly host: string; readonly port: number }
   readonly serviceName: string
-  readonly headers?: Readonly<Record<string, string>>
+  /** What goes with each export, asked for each. */
+  readonly headers?: () => Readonly<Record<string, string>>
   /** Milliseconds between exports. Default: 60,000. */
   readonly exportEveryMs?: number
 }
@@ -60,7 +61,7 @@ const otlpReader = (
     const exporter = new OTLPMetricExporter({
       url: `${endpoint.replace(/\/+$/, '')}/v1/metrics`,
       timeoutMillis: EXPORT_TIMEOUT_MS,
-      ...(options.headers === undefined ? {} : { headers: { ...options.headers } }),
+      ...(options.headers === undefined ? {} : { headers: headersOf(options.headers) }),
     })
     const exportIntervalMillis = options.exportEveryMs ?? 60_000
     return new PeriodicExportingMetricReader({
@@ -70,6 +71,8 @@ const otlpReader = (
       exportTimeoutMillis: Math.min(EXPORT_TIMEOUT_MS, exportIntervalMillis),
     })
   })
+
+const headersOf = (current: () => Readonly<Record<string, string>>) => () => Promise.resolve({ ...current() })
 
 const prometheusReader = (
   address: { host: string; port: number },

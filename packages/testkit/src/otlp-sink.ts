@@ -15,6 +15,8 @@ export type OtlpSink = {
   /** How many export requests came, whatever became of them. */
   readonly requests: () => number
   readonly behave: (mode: SinkMode) => void
+  /** Answers 401 from now on to what does not bring this `authorization`. */
+  readonly demand: (authorization: string) => void
   /** Resolves with all spans once `enough` says yes to them. */
   readonly waitFor: (
     enough: (spans: readonly CollectedSpan[]) => boolean,
@@ -28,8 +30,14 @@ export async function startOtlpSink(port = 0): Promise<OtlpSink> {
   const waiting = new Set<() => void>()
   let requests = 0
   let mode: SinkMode = 'accept'
+  let demanded: string | undefined
   const server = createServer((request, response) => {
     requests += 1
+    if (demanded !== undefined && request.headers.authorization !== demanded) {
+      request.resume()
+      response.writeHead(401).end()
+      return
+    }
     void collect(request, response, () => mode)
       .then((collected) => {
         spans.push(...collected)
@@ -47,6 +55,9 @@ export async function startOtlpSink(port = 0): Promise<OtlpSink> {
     requests: () => requests,
     behave: (next) => {
       mode = next
+    },
+    demand: (authorization) => {
+      demanded = authorization
     },
     waitFor: (enough) =>
       new Promise((resolve) => {

@@ -7,7 +7,8 @@ import { rejectedSpans } from './rejected.ts'
 /** Where requests go. */
 export type CollectorOptions = {
   readonly url: string
-  readonly headers: Readonly<Record<string, string>>
+  /** Asked for each request. */
+  readonly headers: () => Readonly<Record<string, string>>
   readonly timeoutMs: number
   /** Ends a request that is under way. */
   readonly stopping: AbortSignal
@@ -23,6 +24,9 @@ export type CollectorProblem = { readonly message: string; readonly status: numb
  * specification, "OTLP/HTTP Response", "Bad Data").
  */
 export const isOfItsContent = ({ status }: CollectorProblem): boolean => status === 400 || status === TOO_LONG
+
+/** Whether a request is refused for who sends it: what proves that may be old. */
+export const isUnauthorized = ({ status }: CollectorProblem): boolean => status === 401 || status === 403
 
 /** 413 Content Too Large. */
 export const TOO_LONG = 413
@@ -64,7 +68,7 @@ export const collectorAt = ({
             agent,
             method: 'POST',
             headers: {
-              ...headers,
+              ...headers(),
               'content-type': 'application/x-protobuf',
               'content-length': body.length,
             },

@@ -13,9 +13,12 @@ export type SpanWorkerData = {
   readonly maxRetryMs: number
 }
 
-/** What the worker tells. */
+/** What the worker is told: to stop, or the headers for all requests from now on. */
+export type ToSpanWorker = 'stop' | { readonly headers: Readonly<Record<string, string>> }
+
+/** What the worker tells. `unauthorized`: the collector does not take the headers, which may be old. */
 export type FromSpanWorker =
   | { readonly type: 'exported'; readonly position: number; readonly spans: number }
   | { readonly type: 'missing'; readonly position: number }
   | { readonly type: 'rejected'; readonly spans: number }
-  | { readonly type: 'retrying'; readonly problem: string; readonly afterMs: number }
+  | { readonly type: 'retrying'; readonly problem: string; readonly unauthorized: boolean }

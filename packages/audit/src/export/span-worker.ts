@@ -3,13 +3,13 @@ import { constants, setPriority } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
 import { JournalReader } from '../read.ts'
-import { collectorAt, isOfItsContent, TOO_LONG } from './collector.ts'
+import { collectorAt, isOfItsContent, isUnauthorized, TOO_LONG } from './collector.ts'
 import { Cursor } from './cursor.ts'
 import { ENTRIES_PER_BATCH, Feed } from './feed.ts'
 import { encodeRequest, type Span } from './otlp.ts'
 import { ProtoWriter } from './proto-writer.ts'
 import { spanOf } from './span-builder.ts'
-import type { FromSpanWorker, SpanWorkerData } from './span-messages.ts'
+import type { FromSpanWorker, SpanWorkerData, ToSpanWorker } from './span-messages.ts'
 
 const port = parentPort
 if (port === null) throw new Error('the span worker runs only as a worker thread')
@@ -17,11 +17,15 @@ const tell = (message: FromSpanWorker): void => port.postMessage(message)
 const options = workerData as SpanWorkerData
 const stopping = new AbortController()
 const { signal } = stopping
-port.on('message', () => stopping.abort())
+let { headers } = options
+port.on('message', (message: ToSpanWorker) => {
+  if (message === 'stop') stopping.abort()
+  else ({ headers } = message)
+})
 
 const collector = collectorAt({
   url: options.url,
-  headers: options.headers,
+  headers: () => headers,
   timeoutMs: options.requestTimeoutMs,
   stopping: signal,
   onRejected: (spans) => tell({ type: 'rejected', spans }),
@@ -65,7 +69,7 @@ const sendUntilAccepted = async (spans: readonly Span[]): Promise<boolean> => {
       sent += 1
       continue
     }
-    tell({ type: 'retrying', problem: problem.message, afterMs: backoffMs })
+    tell({ type: 'retrying', problem: problem.message, unauthorized: isUnauthorized(problem) })
     // Half fixed, half random: several gateways must not knock at a recovering collector together.
     await rest(backoffMs / 2 + (Math.random() * backoffMs) / 2)
     backoffMs = Math.min(backoffMs * 2, options.maxRetryMs)

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import * as Effect from 'effect/Effect'
 import type { Scope } from 'effect/Scope'
-import type { FromSpanWorker, SpanWorkerData } from './span-messages.ts'
+import type { FromSpanWorker, SpanWorkerData, ToSpanWorker } from './span-messages.ts'
 
 /** Where audit spans go. The journal must exist: open it first. */
 export type SpanExportOptions = {
@@ -13,6 +13,8 @@ export type SpanExportOptions = {
   readonly endpoint: string
   readonly serviceName: string
   readonly headers?: Readonly<Record<string, string>>
+  /** Asked for the headers anew where the collector does not take them (HTTP 401 and 403). Must not reject. */
+  readonly renewHeaders?: () => Promise<Readonly<Record<string, string>>>
   /** How often to look for new entries. Default: 500. */
   readonly pollEveryMs?: number
   /** How long one request may take. Default: 5,000. */
@@ -60,10 +62,12 @@ const STOP_TIMEOUT_MS = 1_000
 const REJECTED_EVERY_MS = 60_000
 
 class RunningExport implements SpanExport {
-  readonly #data: SpanWorkerData
+  #data: SpanWorkerData
+  readonly #renewHeaders: SpanExportOptions['renewHeaders']
   readonly #onProblem: (problem: string | undefined) => void
   readonly #onRejected: (spans: number) => void
   readonly #onMissing: (position: number) => void
+  #isRenewing = false
   #rejected = 0
   #toldAt = Number.NEGATIVE_INFINITY
   #worker: Worker | undefined
@@ -86,6 +90,7 @@ class RunningExport implements SpanExport {
       firstRetryMs: options.firstRetryMs ?? 250,
       maxRetryMs: options.maxRetryMs ?? 30_000,
     }
+    this.#renewHeaders = options.renewHeaders
     this.#onProblem = options.onProblem ?? (() => {})
     this.#onRejected = options.onRejected ?? (() => {})
     this.#onMissing = options.onMissing ?? (() => {})
@@ -107,7 +112,7 @@ class RunningExport implements SpanExport {
       worker.once('exit', () => resolve())
       timer = setTimeout(resolve, STOP_TIMEOUT_MS)
       // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker thread, not a window
-      worker.postMessage('stop')
+      worker.postMessage('stop' satisfies ToSpanWorker)
     })
     clearTimeout(timer)
     await worker.terminate()
@@ -134,6 +139,7 @@ class RunningExport implements SpanExport {
   #note(message: FromSpanWorker): void {
     if (message.type === 'retrying') {
       this.#failing(message.problem)
+      if (message.unauthorized) void this.#renew()
       return
     }
     if (message.type === 'missing') {
@@ -149,6 +155,17 @@ class RunningExport implements SpanExport {
     this.#backoffMs = this.#data.firstRetryMs
     if (this.#problem !== undefined) this.#onProblem(undefined)
     this.#problem = undefined
+  }
+
+  /** What proves that spans may be sent may have been changed since. */
+  async #renew(): Promise<void> {
+    if (this.#renewHeaders === undefined || this.#isRenewing) return
+    this.#isRenewing = true
+    const headers = { ...(await this.#renewHeaders()) }
+    this.#isRenewing = false
+    this.#data = { ...this.#data, headers }
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker thread, not a window
+    this.#worker?.postMessage({ headers } satisfies ToSpanWorker)
   }
 
   #noteRejected(spans: number): void {

@@ -1,6 +1,5 @@
 import * as Effect from 'effect/Effect'
-import type { Redacted } from 'effect/Redacted'
-import type { Config, Telemetry } from '../config.ts'
+import type { Config, Secret, Telemetry } from '../config.ts'
 import type { ConfigFile } from '../schema/file.ts'
 import { type Resolving, splitAddress } from './context.ts'
 import { resolveSecret } from './secrets.ts'
@@ -12,10 +11,10 @@ export const resolveTelemetry = Effect.fnUntraced(function* (resolving: Resolvin
   const prometheus = address === undefined ? undefined : splitAddress(address)
   if (address !== undefined && prometheus === undefined)
     resolving.wrong('telemetry.prometheus', 'has a port above 65535; use a lower one')
-  const headers: Record<string, Redacted> = {}
+  const headers: Record<string, Secret> = {}
   for (const [name, reference] of Object.entries(given ?? {})) {
     const secret = yield* resolveSecret(resolving, `telemetry.headers.${name}`, reference)
-    if (secret !== undefined) headers[name] = secret.loaded
+    if (secret !== undefined) headers[name] = secret
   }
   const telemetry: Telemetry = {
     serviceName,

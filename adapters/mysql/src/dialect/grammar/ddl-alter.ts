@@ -3,7 +3,7 @@ import type { Name } from '@sluice/core/statement/node'
 import { Unreadable } from '@sluice/reading/unreadable'
 import { foldName } from '../names.ts'
 import { account } from './account.ts'
-import { conditions, ddl, joined, ref, walkDefinition } from './ddl.ts'
+import { conditions, ddl, joined, ref, schedule, walkDefinition } from './ddl.ts'
 import { skipModifiers } from './ddl-create.ts'
 import { query } from './pieces.ts'
 import type { Grammar, Tokens } from './tokens.ts'
@@ -21,6 +21,7 @@ export const alter: Grammar = (t) => {
     throw new Unreadable('what is altered is not known')
   conditions(t)
   const names = t.isName() ? [t.tableName()] : []
+  if (object === 'event') return ddl('alter', object, names, { expressions: schedule(t) })
   t.skipRest()
   return ddl('alter', object === 'schema' ? 'database' : object, names)
 }

@@ -4,7 +4,7 @@ import type { Query } from '@sluice/core/statement/query'
 import { Unreadable } from '@sluice/reading/unreadable'
 import { Kind } from '../lexer/kind.ts'
 import { account } from './account.ts'
-import { conditions, ddl, joined, queryAhead, ref, walkDefinition } from './ddl.ts'
+import { conditions, ddl, joined, queryAhead, ref, schedule, walkDefinition } from './ddl.ts'
 import { query } from './pieces.ts'
 import type { Grammar, Tokens } from './tokens.ts'
 
@@ -111,7 +111,7 @@ const trigger: Creation = (t) => {
   return ddl('create', 'trigger', [name], { on: ref(on) })
 }
 
-/** A procedure, a function or an event: its body runs later, so only its name is known. */
+/** A procedure or a function: its body runs later, so only its name is known. */
 const routine: Creation = (t, object) => {
   conditions(t)
   const name = t.tableName()
@@ -119,6 +119,13 @@ const routine: Creation = (t, object) => {
   while (!t.done) library = t.next().word === 'soname' || library
   if (library) return { kind: 'maintenance', verb: 'install', tables: [], called: 'create function' }
   return ddl('create', object, [name])
+}
+
+/** An event's body runs later; when that is to be is computed now. */
+const event: Creation = (t) => {
+  conditions(t)
+  const name = t.tableName()
+  return ddl('create', 'event', [name], { expressions: schedule(t) })
 }
 
 /** Users and roles. */
@@ -146,7 +153,7 @@ const objects: Readonly<Record<string, Creation>> = {
   trigger,
   procedure: routine,
   function: routine,
-  event: routine,
+  event,
   user: accounts,
   role: accounts,
   database: plain,

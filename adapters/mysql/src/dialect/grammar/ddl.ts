@@ -107,6 +107,19 @@ const ran = (t: Tokens, found: Referred): void => {
   t.expect(')')
 }
 
+/** `ON SCHEDULE AT …` or `EVERY … DAY STARTS … ENDS …` of an event, and whatever follows. */
+export const schedule = (t: Tokens): Expression[] => {
+  const found: Expression[] = []
+  if (t.take('on', 'schedule')) {
+    const every = t.takeAny('at', 'every') === 'every'
+    found.push(expression(t))
+    if (every) t.next()
+    while (t.takeAny('starts', 'ends') !== undefined) found.push(expression(t))
+  }
+  t.skipRest()
+  return found
+}
+
 /** IF EXISTS and IF NOT EXISTS. */
 export const conditions = (t: Tokens): void => {
   if (!t.take('if')) return

@@ -11,6 +11,7 @@ import type { RunningMariadb } from '@sluice/testkit/mariadb-server'
 import { serverBinaries } from '@sluice/testkit/server-binaries'
 import { type Connection, type ConnectionOptions, createConnection } from 'mysql2/promise'
 import { allowAll, startGateway, type TestGateway, type TestGatewayOptions } from '../harness/gateway.ts'
+import { guardedMasks, looseMasks } from '../harness/leak-shop.ts'
 import {
   ATTRIBUTES,
   answersTo,
@@ -378,6 +379,55 @@ describe.each(serverVersions)('$name', (version) => {
   })
 
   const ofMysql = version.system === 'mysql' ? perhaps : test.skip
+
+  ofMysql('a table that is made of another by TABLE or VALUES shows no more than that one', async () => {
+    const gateway = await startGateway({ ...tls, policy: looseMasks })
+    try {
+      await on(options(gateway.connection('ana')), async (connection) => {
+        await failure(connection.query('CREATE TABLE copied TABLE contacts_of_contacts'))
+        await failure(
+          connection.query('CREATE TABLE listed VALUES ROW((SELECT max(email) FROM customers), 1)'),
+        )
+        for (const sql of ['SELECT c FROM copied', 'SELECT column_0 FROM listed']) {
+          const seen = await connection.query(sql).catch(({ message }: Error) => message)
+          expect(JSON.stringify(seen)).not.toMatch(/sentinel/i)
+        }
+      })
+    } finally {
+      await gateway.close()
+      await admin.query('DROP TABLE IF EXISTS copied, listed')
+    }
+  })
+
+  ofMysql('how many warnings there were is not told by the performance schema', async () => {
+    const gateway = await startGateway({ ...tls, policy: guardedMasks('balanced') })
+    const own = 'FROM performance_schema.events_statements_history WHERE thread_id = ps_current_thread_id()'
+    const counted = [
+      `SELECT max(warnings) AS n ${own}`,
+      `SELECT count(*) AS n ${own} AND warnings = 2`,
+      'SELECT sum_error_raised FROM performance_schema.events_errors_summary_by_user_by_error WHERE error_number = 1292',
+    ]
+    try {
+      for (const sql of counted) {
+        const answers: unknown[] = []
+        for (const letter of ['s', 'x'])
+          await on(options(gateway.connection('ana')), async (connection) => {
+            await connection.query(
+              `SELECT cast(concat('1', trim('${letter}' FROM left(email, 1))) AS signed) AS x FROM customers`,
+            )
+            answers.push(
+              await connection.query(sql).then(
+                ([rows]) => rows,
+                ({ message }: Error) => message,
+              ),
+            )
+          })
+        expect(answers[0]).toEqual(answers[1])
+      }
+    } finally {
+      await gateway.close()
+    }
+  })
 
   ofMysql('takes query attributes, whose values its functions show', async () => {
     const sql = "SELECT mysql_query_attribute_string('n1') AS n1"

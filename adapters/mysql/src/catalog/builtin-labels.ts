@@ -60,6 +60,16 @@ const OF_SYS: ReadonlySet<string> = new Set([
   'sql_text',
 ])
 
+/** Columns that count the warnings of statements, in tables and views of the server's own. */
+const COUNTING: ReadonlySet<string> = new Set([
+  'warnings',
+  'warning_pct',
+  'warn_count',
+  'sum_warnings',
+  'sum_error_raised',
+  'sum_error_handled',
+])
+
 const NONE: readonly Label[] = []
 
 const labelsNamed = (name: string): readonly Label[] => [{ name, origin: 'builtin', confidence: 1 }]
@@ -74,10 +84,15 @@ const index = (): ReadonlyMap<string, readonly Label[]> => {
 
 const LABELS = index()
 const QUERY = labelsNamed('internal.query')
+/** `CAST(email AS SIGNED)` warns of every address that is no number: what equals the count tells as much as the count. */
+const COUNT: readonly Label[] = [
+  { name: 'internal.sample', origin: 'builtin', confidence: 1, computed: true },
+]
 
 /** The labels that the server's own columns carry from the start. */
 export const builtinLabels = ({ system, schema, relation, name }: ColumnDescription): readonly Label[] => {
   if (!system) return NONE
   if (schema === 'sys' && OF_SYS.has(name)) return QUERY
+  if ((schema === 'sys' || schema === 'performance_schema') && COUNTING.has(name)) return COUNT
   return LABELS.get(`${schema}.${relation.toLowerCase()}.${name}`) ?? NONE
 }

@@ -15,6 +15,15 @@ test.each([
   expect(labelled(schema, relation, name)).toEqual(['internal.sample'])
 })
 
+test.each([
+  ['performance_schema', 'events_statements_history', 'warnings'],
+  ['performance_schema', 'events_statements_summary_by_digest', 'sum_warnings'],
+  ['performance_schema', 'events_errors_summary_by_thread_by_error', 'sum_error_raised'],
+  ['sys', 'statements_with_errors_or_warnings', 'warnings'],
+])('how many warnings there were tells what is masked: %s.%s.%s', (schema, relation, name) => {
+  expect(labelled(schema, relation, name)).toEqual(['internal.sample'])
+})
+
 test('what else is said of the replication is no value', () => {
   expect(labelled('information_schema', 'SLAVE_STATUS', 'master_port')).toEqual([])
 })

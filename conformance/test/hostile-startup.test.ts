@@ -148,6 +148,13 @@ describe('INVARIANT (hostile-both-sides): a database that breaks off or overdoes
     expect(JSON.stringify(refused)).not.toContain('LEAK')
   })
 
+  test('an encoding that hides quotes, its own default: nothing is carried in it', async () => {
+    for (const value of ['SJIS', 'GBK', 'BIG5', 'MULE_INTERNAL', 'TOMORROW']) {
+      database.play = says(OK, encodeParameterStatus({ name: 'client_encoding', value }), key(4), READY)
+      await expect(RawClient.login(gateway.connection('ana'))).rejects.toThrow('ErrorResponse 08P01')
+    }
+  })
+
   test('a key of 4 to 256 bytes is taken', async () => {
     for (const bytes of [4, 32, 256]) {
       database.play = says(OK, key(bytes), READY)

@@ -1,3 +1,5 @@
+import { isAsciiSafeEncoding, isUnsafeEncoding } from '../startup/client-encoding.ts'
+
 const HARMLESS: ReadonlySet<string> = new Set(
   `
   application_name array_nulls backend_flush_after bytea_output check_function_bodies client_min_messages
@@ -45,6 +47,18 @@ export const isHarmlessSetting = (name: string): boolean => {
 /** Settings that say who acts. */
 export const isIdentitySetting = (name: string): boolean =>
   name === 'role' || name === 'session_authorization'
+
+/** See `DialectTraits.unreadable`: `client_encoding` alone. */
+export const unreadableSetting = (
+  name: string | undefined,
+  value: string | undefined,
+): 'yes' | 'any setting' | undefined => {
+  if (name === undefined && value === undefined) return 'any setting'
+  if (name !== undefined && name.toLowerCase() !== 'client_encoding') return undefined
+  // What is no encoding is no value of it.
+  if (name === undefined) return isUnsafeEncoding(value ?? '') ? 'yes' : undefined
+  return value !== undefined && isAsciiSafeEncoding(value) ? undefined : 'yes'
+}
 
 /** Settings that any text can be put into: what a statement wrote there can be shown by the next. */
 const FREE_TEXT: ReadonlySet<string> = new Set(

@@ -2,7 +2,7 @@ import type { DialectTraits } from '@sluice/core/analysis/traits'
 import { builtinFunction, makesAlike } from './functions.ts'
 import { isBuiltinOperator, operatorsBehind } from './operators.ts'
 import { outputName } from './output-name.ts'
-import { isHarmlessSetting, isIdentitySetting, isOpenSetting } from './settings.ts'
+import { isHarmlessSetting, isIdentitySetting, isOpenSetting, unreadableSetting } from './settings.ts'
 import { castTelling, isArrayType } from './telling.ts'
 import { isBuiltinType } from './types.ts'
 
@@ -28,6 +28,7 @@ export const postgresTraits: DialectTraits = {
   valuesColumn: (position) => `column${position}`,
   isHarmlessSetting,
   isIdentitySetting,
+  unreadable: unreadableSetting,
   settingFunction: 'set_config',
   isOpenSetting,
 }

@@ -1,6 +1,8 @@
 import type { Definitions } from '@sluice/core/analysis/derive'
 import type { Reading, ReadStatement } from '@sluice/core/statement/reading'
 import type { Dialect } from '@sluice/gateway/ports/dialect'
+import type { PostgresModes } from '../dialect/dialect.ts'
+import { namingOf } from '../startup/client-encoding.ts'
 import type { Bodies } from './routine-effects.ts'
 import type { ColumnFound, RelationFound, RoutineFound, Snapshot } from './rows.ts'
 
@@ -19,30 +21,35 @@ const MAX_DEFINITIONS = 20_000
 
 /** Reads every definition through the dialect, one after the other, so that clients' statements get in between. */
 export const readDefinitions = async (snapshot: Snapshot, dialect: Dialect): Promise<Read> => {
+  const modes: PostgresModes = {
+    standardConformingStrings: true,
+    naming: namingOf(snapshot.encoding, 'UTF8'),
+  }
+  const read1: Read1 = async (text) => dialect.read(text, modes)
   const views = new Map<number, ReadStatement>()
   for (const relation of definedIn(snapshot)) {
-    const read = single(await read1(dialect, relation.definition ?? ''))
+    const read = single(await read1(relation.definition ?? ''))
     if (read) views.set(relation.id, read)
   }
   const computed = new Map<string, ReadStatement>()
   const names = new Map(snapshot.relations.map((r) => [r.id, r]))
   for (const column of snapshot.columns.filter((c) => c.computed).slice(0, MAX_DEFINITIONS)) {
     const text = computedText(column, names.get(column.relation))
-    const read = text === undefined ? undefined : single(await read1(dialect, text))
+    const read = text === undefined ? undefined : single(await read1(text))
     if (read) computed.set(`${column.relation}.${column.ordinal}`, read)
   }
-  const bodies = await readBodies(snapshot.routines, dialect)
+  const bodies = await readBodies(snapshot.routines, read1)
   return {
     views,
     computed,
     bodies,
     rules: await readAll(
       snapshot.rules.map(({ definition }) => definition),
-      dialect,
+      read1,
     ),
     defaults: await readAll(
       snapshot.defaults.map(({ expression }) => expression && `SELECT ${expression}`),
-      dialect,
+      read1,
     ),
     unread: unreadIn([...views.values(), ...computed.values(), ...[...bodies.values()].flat()]),
   }
@@ -50,11 +57,11 @@ export const readDefinitions = async (snapshot: Snapshot, dialect: Dialect): Pro
 
 const readAll = async (
   texts: readonly (string | null)[],
-  dialect: Dialect,
+  read1: Read1,
 ): Promise<readonly (Reading | undefined)[]> => {
   const readings: (Reading | undefined)[] = []
   for (const [i, text] of texts.entries())
-    readings.push(text === null || i >= MAX_DEFINITIONS ? undefined : await read1(dialect, text))
+    readings.push(text === null || i >= MAX_DEFINITIONS ? undefined : await read1(text))
   return readings
 }
 
@@ -64,10 +71,10 @@ const unreadIn = (read: readonly ReadStatement[]): number =>
 const definedIn = ({ relations }: Snapshot): readonly RelationFound[] =>
   relations.filter((r) => r.definition !== null).slice(0, MAX_DEFINITIONS)
 
-const readBodies = async (routines: readonly RoutineFound[], dialect: Dialect): Promise<Bodies> => {
+const readBodies = async (routines: readonly RoutineFound[], read1: Read1): Promise<Bodies> => {
   const bodies = new Map<number, Reading>()
   for (const routine of routines.filter(hasBody).slice(0, MAX_DEFINITIONS)) {
-    bodies.set(routine.id, await read1(dialect, routine.definition ?? bodyText(routine)))
+    bodies.set(routine.id, await read1(routine.definition ?? bodyText(routine)))
   }
   return bodies
 }
@@ -94,8 +101,8 @@ const computedText = (
 
 const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`
 
-const read1 = async (dialect: Dialect, text: string): Promise<Reading> =>
-  dialect.read(text, { standardConformingStrings: true })
+/** Reads one text of the database's own, which comes in UTF-8. */
+type Read1 = (text: string) => Promise<Reading>
 
 const single = (reading: Reading): ReadStatement | undefined =>
   reading.length === 1 ? reading[0] : undefined

@@ -33,7 +33,7 @@ const HELD = `k.locktype = 'relation' AND k.mode = 'AccessExclusiveLock'
 
 /** Which server it is, and whether any table is kept from us: read first, in the transaction of all the others. */
 export const ABOUT = `SELECT pg_catalog.current_setting('server_version_num')::int4 AS version,
-  pg_catalog.current_database()::text AS database,
+  pg_catalog.current_database()::text AS database, pg_catalog.current_setting('server_encoding') AS encoding,
   (SELECT s.system_identifier::text || '/' || b.oid::text FROM pg_catalog.pg_control_system() s, pg_catalog.pg_database b
     WHERE b.datname = pg_catalog.current_database()) AS identity, EXISTS (SELECT FROM pg_catalog.pg_locks k WHERE ${HELD}) AS locked`
 

@@ -58,6 +58,7 @@ type About = {
   readonly version: number
   readonly database: string
   readonly identity: string
+  readonly encoding: string
   readonly locked: boolean
 }
 type Seen = Pick<Stamp, 'names' | 'code' | 'attached' | 'horizon'> & { readonly tables: string }
@@ -74,7 +75,7 @@ const snapshot = (
     const [about] = abouts as readonly About[]
     const [seen] = stamps as readonly Seen[]
     if (!about || !seen) throw new Error('the database did not say which version it is')
-    const { version, database, identity, locked } = about
+    const { version, database, identity, encoding, locked } = about
     const printed = locked ? 'unlocked' : wanted
     const stamp = stampOf(`${system.hash} ${database}`, seen)
     if (printed === 'all' && stamp.all === base?.stamp?.all) return base
@@ -91,6 +92,7 @@ const snapshot = (
     return {
       database,
       identity,
+      encoding,
       ...users,
       blessed,
       relations: [...system.relations, ...users.relations],

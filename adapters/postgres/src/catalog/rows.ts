@@ -134,6 +134,8 @@ export type Snapshot = {
   readonly database: string
   /** The cluster's identifier and the database's id: a copy that was dumped and restored has others. */
   readonly identity: string
+  /** The encoding of the database. */
+  readonly encoding: string
   readonly relations: readonly RelationFound[]
   readonly columns: readonly ColumnFound[]
   readonly routines: readonly RoutineFound[]

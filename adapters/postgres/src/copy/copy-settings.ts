@@ -1,5 +1,6 @@
 // PostgreSQL documentation, SQL Commands: COPY, "Parameters"
 import { ProtocolViolation } from '@sluice/wire/violation'
+import { isAsciiSafeEncoding } from '../startup/client-encoding.ts'
 
 /** How a COPY statement was written: its format and its other options, names in lower case, values unquoted. */
 export type CopyDescription = {
@@ -26,9 +27,6 @@ export type CopySettings = { readonly format: 'binary' } | LineSettings
 /** The options that say how COPY TO lays out its stream. With any other the layout is not known. */
 const known = new Set(['format', 'delimiter', 'null', 'header', 'quote', 'escape', 'force_quote', 'encoding'])
 
-/** PostgreSQL documentation, "Character Set Support": encodings whose second bytes may look like ASCII. */
-const notAsciiSafe = new Set(['big5', 'gb18030', 'gbk', 'johab', 'shiftjis2004', 'sjis', 'uhc'])
-
 const headers: Readonly<Record<string, boolean>> = {
   '': true,
   true: true,
@@ -49,7 +47,7 @@ export const copySettings = (copy: CopyDescription | undefined): CopySettings =>
   const { format, options } = copy
   for (const name of Object.keys(options))
     if (!known.has(name)) throw refusal(`COPY option \`${name}\` is not known here; leave it out`)
-  if (notAsciiSafe.has((options['encoding'] ?? '').toLowerCase().replace(/[^a-z0-9]/g, '')))
+  if (!isAsciiSafeEncoding(options['encoding'] ?? 'UTF8'))
     throw refusal('this COPY encoding cannot be masked; use `UTF8`')
   if (format === 'binary') return { format }
   const quote = oneByte(options, 'quote', '"')

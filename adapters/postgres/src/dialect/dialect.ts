@@ -3,6 +3,7 @@ import { type DialectLimits, defaultLimits } from '@sluice/reading/limits'
 import { Reader } from '@sluice/reading/reader'
 import { type CanonicalStatement, canonicalStatements } from './canonical/canonical.ts'
 import { constantsOf } from './constants.ts'
+import type { Naming } from './lexer/naming.ts'
 import type { Source } from './lower/lower.ts'
 
 /** How a dialect is set up; every field has a default. */
@@ -12,8 +13,20 @@ export type DialectOptions = {
   readonly workerUrl?: URL
 }
 
-/** Settings of a session that change where a string ends. */
-export type PostgresModes = { readonly standardConformingStrings: boolean }
+/** What of a session changes where a string ends, and which names are one. */
+export type PostgresModes = {
+  readonly standardConformingStrings: boolean
+  /** Default: `utf8`. */
+  readonly naming?: Naming
+}
+
+const KEYS: Readonly<Record<Naming, readonly [off: string, on: string]>> = {
+  utf8: ['off', 'on'],
+  'single-byte': ['off single-byte', 'on single-byte'],
+  'multi-byte': ['off multi-byte', 'on multi-byte'],
+  bytes: ['off bytes', 'on bytes'],
+  unknown: ['off unknown', 'on unknown'],
+}
 
 /** The dialect and the threads behind it. `close` ends them; statements read afterwards are Opaque. */
 export type PostgresDialect = Dialect<PostgresModes> & { close(): Promise<void> }
@@ -32,10 +45,16 @@ export const postgresDialect = (options: DialectOptions = {}): PostgresDialect =
     system,
     limits,
     workerUrl: options.workerUrl ?? workerUrl(),
-    modeKey: (modes) => (modes.standardConformingStrings ? 'on' : 'off'),
-    split: (text, modes) => canonicalStatements(text, modes.standardConformingStrings, limits),
+    modeKey: ({ standardConformingStrings, naming = 'utf8' }) =>
+      KEYS[naming][standardConformingStrings ? 1 : 0],
+    split: (text, modes) => canonicalStatements(text, modes.standardConformingStrings, limits, modes),
     constants: (text, modes) => constantsOf(text, modes.standardConformingStrings),
-    source: ({ text, literals, slots }) => ({ text, literals, slots: slots.map(({ at }) => at) }),
+    source: ({ text, literals, slots, naming }) => ({
+      text,
+      literals,
+      slots: slots.map(({ at }) => at),
+      naming,
+    }),
   })
   return { system, read: (text, modes) => reader.read(text, modes), close: () => reader.close() }
 }

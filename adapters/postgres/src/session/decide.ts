@@ -5,7 +5,7 @@ import { type BoundValues, closeRecord, type Execution, openRecord } from '@slui
 import { decideStatement } from '@sluice/gateway/pipeline/decide'
 import type { Refusal } from '../replies/refusal.ts'
 import { type SqlState, sqlstate } from '../replies/sqlstate.ts'
-import { denyUnfollowed } from './followed-names.ts'
+import { denyUnfollowed, denyUnreadable } from './followed-names.ts'
 import { noteNotifying } from './notifiers.ts'
 import { denyWithoutRoom, ROOM_RULE, type Room, roomIn } from './room.ts'
 import type { Session } from './session.ts'
@@ -13,7 +13,8 @@ import type { Session } from './session.ts'
 /** Decides one analysed statement for this session, now. `room`: what those before it in its text leave. */
 export function decide(session: Session, analysis: Analysis, room?: Room): Decision {
   if (analysis.changes.length === 0) return decideStatement(session.governance, session.who, analysis)
-  const unfollowed = denyUnfollowed(analysis, session.governance.policy().version)
+  const { version } = session.governance.policy()
+  const unfollowed = denyUnfollowed(analysis, version) ?? denyUnreadable(analysis, version)
   if (unfollowed !== undefined) return unfollowed
   const decision = decideStatement(session.governance, session.who, analysis)
   if (decision.kind === 'deny') return decision

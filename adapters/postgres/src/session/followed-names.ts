@@ -33,7 +33,22 @@ function isAscii(payload: Buffer, count: number): boolean {
   return true
 }
 
-/** The same for PREPARE, DECLARE, DEALLOCATE and CLOSE. */
+/**
+ * A value of `client_encoding` under which texts and results would be read otherwise than the gateway reads them. It is
+ * refused before it is set: the database says only at the end of a pipeline, or of a text, that it has changed.
+ */
+export function denyUnreadable({ changes }: Analysis, policyVersion: string): Deny | undefined {
+  if (!changes.some((change) => change.kind === 'settings' && change.unreadable === true)) return undefined
+  return ownDenial({
+    rule: 'sluice:client-encoding',
+    message:
+      '`client_encoding` would get a value that cannot be read safely, or that is not known beforehand',
+    hint: 'set it to `UTF8`, written out',
+    policyVersion,
+  })
+}
+
+/** The same as `namesAreFollowed` for PREPARE, DECLARE, DEALLOCATE and CLOSE. */
 export function denyUnfollowed({ changes }: Analysis, policyVersion: string): Deny | undefined {
   const followed = changes.every((change) => !('name' in change) || /^[\0-\x7f]*$/.test(change.name ?? ''))
   if (followed) return undefined

@@ -10,6 +10,8 @@ import {
   understand,
   understandRead,
 } from '@sluice/gateway/pipeline/understand'
+import { ProtocolViolation } from '@sluice/wire/violation'
+import { namingOf, readingOf } from '../startup/client-encoding.ts'
 import { allAnswered, askServer } from './ask.ts'
 import { HIDDEN, isHidden } from './hidden.ts'
 import type { Session } from './session.ts'
@@ -25,7 +27,13 @@ export function readText(
 }
 
 async function readAsking(session: Session, text: string): Promise<readonly Understood[]> {
+  const { encoding } = session
   if (!(await namesNothing(session, text))) await refreshContext(session)
+  // It came before the database could say that it reads texts otherwise by now.
+  if (session.encoding !== encoding && /[\u0080-\uffff]/.test(text)) {
+    const message = 'client_encoding changed in front of a text beyond ASCII; wait for its answer first'
+    throw new ProtocolViolation('client', 'encoding', message)
+  }
   return certain(session, await understand(session.governance, text, contextOf(session)))
 }
 
@@ -137,26 +145,36 @@ function mustAsk(session: Session): boolean {
   return session.contextStale && session.transaction !== 'E'
 }
 
+/** Names of schemas come in UTF-8, whatever the session's encoding is. */
 const QUESTION =
-  'SELECT pg_catalog.array_to_json(pg_catalog.current_schemas(true))::pg_catalog.text, ' +
-  "pg_catalog.current_setting('standard_conforming_strings'), pg_catalog.current_setting('client_encoding')"
+  'SELECT pg_catalog.encode(pg_catalog.convert_to(' +
+  "pg_catalog.array_to_json(pg_catalog.current_schemas(true))::pg_catalog.text, 'UTF8'), 'hex'), " +
+  "pg_catalog.current_setting('standard_conforming_strings'), pg_catalog.current_setting('client_encoding'), " +
+  "pg_catalog.current_setting('server_encoding')"
 
 /**
  * Asks the server how names are looked up, rather than following every SET and ROLLBACK ourselves. Done right before
- * a statement is read, so that the snapshot it takes is one the statement would have taken anyway.
+ * a statement is read, so that the snapshot it takes is one the statement would have taken anyway. Throws
+ * ProtocolViolation (reason `encoding`) where the session's texts cannot be read safely any more.
  */
 export async function refreshContext(session: Session): Promise<void> {
   await allAnswered(session)
   // An error came meanwhile: until Sync, or the transaction's end, nothing is executed and nothing can be asked.
   if (session.skipping || session.transaction === 'E') return
   const rows = await askServer(session, QUESTION)
-  const [path, conforming, encoding] = rows?.[0] ?? []
-  if (typeof path !== 'string' || typeof conforming !== 'string' || typeof encoding !== 'string') {
+  const [path, conforming, client, server] = rows?.[0] ?? []
+  if (
+    typeof path !== 'string' ||
+    typeof conforming !== 'string' ||
+    typeof client !== 'string' ||
+    typeof server !== 'string'
+  ) {
     throw new Error('the database did not say how names are looked up')
   }
-  const searchPath = (JSON.parse(path) as unknown[]).map(String)
+  session.encoding = readingOf(client)
+  session.serverEncoding = server
+  session.modes = { standardConformingStrings: conforming === 'on', naming: namingOf(server, client) }
+  const searchPath = (JSON.parse(Buffer.from(path, 'hex').toString()) as unknown[]).map(String)
   session.context = { database: session.context.database, searchPath }
-  session.modes = { standardConformingStrings: conforming === 'on' }
-  session.encoding = encoding === 'UTF8' ? 'utf8' : 'latin1'
   session.contextStale = false
 }

@@ -11,6 +11,7 @@ import { encodeTerminate } from '../messages/terminate.ts'
 import type { ReplicationMode } from '../replication/command.ts'
 import { fatalReply, type Refusal } from '../replies/refusal.ts'
 import { type SqlState, sqlstate } from '../replies/sqlstate.ts'
+import { namingOf, readingOf } from '../startup/client-encoding.ts'
 import { settleBound } from './client/open.ts'
 import { clientStep } from './client/step.ts'
 import { takeLeave } from './departure.ts'
@@ -123,6 +124,8 @@ function newSession(
   { end, depart }: Pick<Session, 'end' | 'depart'>,
 ): Session {
   const { governance, who, maskerFor, processId, cancelUpstream, parameters } = options
+  const clientEncoding = parameters.get('client_encoding') ?? 'UTF8'
+  const serverEncoding = parameters.get('server_encoding')
   const session: Session = {
     governance,
     who,
@@ -143,8 +146,12 @@ function newSession(
     terminated: false,
     context: { database: options.database, searchPath: [] },
     contextStale: true,
-    modes: { standardConformingStrings: parameters.get('standard_conforming_strings') !== 'off' },
-    encoding: (parameters.get('client_encoding') ?? 'UTF8') === 'UTF8' ? 'utf8' : 'latin1',
+    modes: {
+      standardConformingStrings: parameters.get('standard_conforming_strings') !== 'off',
+      naming: namingOf(serverEncoding, clientEncoding),
+    },
+    encoding: readingOf(clientEncoding),
+    serverEncoding,
     transaction: 'I',
     sinceSync: 0,
     skipping: false,

@@ -2,10 +2,10 @@ import type { CodeSince } from '@sluice/core/analysis/code-since'
 import type { NameContext } from '@sluice/core/analysis/context'
 import type { CellMaskerFor } from '@sluice/core/mask/plan'
 import type { OpenMoves } from '@sluice/gateway/pipeline/follow'
-import type { LexerModes } from '@sluice/gateway/ports/dialect'
 import type { Governance, SessionIdentity } from '@sluice/gateway/session/governance'
 import type { Outgoing } from '@sluice/wire/outgoing'
 import type { TextEncoding } from '@sluice/wire/text'
+import type { PostgresModes } from '../dialect/dialect.ts'
 import type { ReplicationMode } from '../replication/command.ts'
 import type { Expectations } from './expectations.ts'
 import type { Names } from './names.ts'
@@ -43,8 +43,11 @@ export type Session = {
   context: NameContext
   /** A setting may have changed since: ask again before the next statement is read. */
   contextStale: boolean
-  modes: LexerModes
+  modes: PostgresModes
+  /** How texts are read; see `readingOf`. */
   encoding: TextEncoding
+  /** The encoding of the database; undefined until it has said so. */
+  serverEncoding: string | undefined
   transaction: TransactionStatus
   /** Extended-query messages forwarded since the last Sync: an implicit transaction may be open. */
   sinceSync: number

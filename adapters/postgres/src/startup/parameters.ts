@@ -111,7 +111,7 @@ function replicationMode(value: string): ReplicationMode | undefined {
 
 function refused(name: string, value: string): Refusal | undefined {
   const folded = name.toLowerCase()
-  if (folded === 'client_encoding' && !isAsciiSafeEncoding(value.replaceAll("'", ''))) {
+  if (folded === 'client_encoding' && !isAsciiSafeEncoding(value)) {
     return refusal(
       `client encoding \`${value}\` cannot be read safely`,
       'connect with client_encoding `UTF8`',

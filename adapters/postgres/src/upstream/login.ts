@@ -12,6 +12,7 @@ import { decodeNegotiateProtocolVersion } from '../messages/negotiate-protocol-v
 import { decodeParameterStatus } from '../messages/parameter-status.ts'
 import { decodeReadyForQuery } from '../messages/ready-for-query.ts'
 import { encodeStartupMessage, PROTOCOL_3_0 } from '../messages/startup-message.ts'
+import { readingOf } from '../startup/client-encoding.ts'
 import { Conversation, type Received } from '../startup/conversation.ts'
 import { mayBeTalkedDownTo } from '../startup/version.ts'
 import { authenticationName, type BackendMessage, backendName } from '../states/message-name.ts'
@@ -95,6 +96,8 @@ export async function login(stream: Duplex, framer: Framer, as: UpstreamLogin): 
       key = decodeBackendKeyData(payload)
     } else if (type === backend.ReadyForQuery) {
       decodeReadyForQuery(payload)
+      // The default of the role or the database, where the client brought none.
+      readingOf(reported.get('client_encoding') ?? 'UTF8')
       talk.release()
       return { stream, framer, parameters: reported, key }
     }

@@ -158,6 +158,7 @@ const snapshot = (): Snapshot => {
   return {
     database: 'shop',
     identity: '1/1',
+    encoding: 'UTF8',
     relations,
     columns,
     routines,

@@ -4,6 +4,7 @@ import * as fc from 'fast-check'
 import { loadModule, scanSync } from 'libpg-query'
 import { canonicalStatements } from '../../src/dialect/canonical/canonical.ts'
 import { keywords } from '../../src/dialect/keywords.ts'
+import type { Naming } from '../../src/dialect/lexer/naming.ts'
 
 const read = (text: string, limits: Partial<DialectLimits> = {}, standard = true) =>
   canonicalStatements(text, standard, { ...defaultLimits, ...limits })
@@ -240,4 +241,37 @@ test('the keywords are those of the parser, with their classes', async () => {
   expect(keywords.size).toBe(494)
   for (const [word, of] of keywords)
     expect([word, scanSync(word).tokens[0]?.keywordName]).toEqual([word, kinds[of]])
+})
+
+const readIn = (naming: Naming, text: string) => () =>
+  canonicalStatements(text, true, defaultLimits, { naming })
+
+describe('names beyond ASCII, as databases in other encodings keep them', () => {
+  test.each<[Naming, string, string]>([
+    ['single-byte', 'select É', 'folded'],
+    ['single-byte', 'select Я', 'folded'],
+    ['single-byte', 'select straẞe', 'folded'],
+    ['single-byte', `select "${'é'.repeat(32)}"`, 'cut'],
+    ['single-byte', `select ${'é'.repeat(32)}`, 'cut'],
+    ['bytes', 'select é', 'folded'],
+    ['bytes', `select U&"${String.raw`\00e9`.repeat(32)}"`, 'cut'],
+    ['multi-byte', `select "${'é'.repeat(22)}"`, 'cut'],
+    ['multi-byte', 'select "a¦"', 'are one'],
+    ['multi-byte', 'select "￤"', 'are one'],
+    ['unknown', 'select é', 'use client_encoding UTF8'],
+    ['unknown', 'select "é"', 'use client_encoding UTF8'],
+  ])('%s: %s is not read', (naming, text, reason) => {
+    expect(readIn(naming, text)).toThrow(reason)
+    expect(readIn('utf8', text)).not.toThrow()
+  })
+
+  test.each<[Naming, string]>([
+    ['single-byte', `select größe, GRößE, "É", "${'é'.repeat(31)}"`],
+    ['bytes', `select "É", "${'é'.repeat(31)}"`],
+    ['multi-byte', `select É, 名前, "${'é'.repeat(21)}"`],
+    ['unknown', "select 'é', $é$É$é$ -- É"],
+    ['unknown', `select ${'X'.repeat(80)}`],
+  ])('%s: %s is', (naming, text) => {
+    expect(readIn(naming, text)()[0]?.canonical).toBe(readIn('utf8', text)()[0]?.canonical)
+  })
 })

@@ -4,6 +4,7 @@ import { promisify } from 'node:util'
 import { afterAll, describe, expect, test } from '@jest/globals'
 import type { ReadStatement } from '@sluice/core/statement/reading'
 import { postgresDialect } from '../../src/dialect/dialect.ts'
+import type { Naming } from '../../src/dialect/lexer/naming.ts'
 
 const modes = { standardConformingStrings: true }
 const dialect = postgresDialect({ limits: { parseTimeoutMs: 10_000 } })
@@ -142,3 +143,25 @@ test('an idle dialect keeps no process alive, one that is asked does until it ha
   )
   expect(stdout).toBe('select\n')
 }, 30_000)
+
+/** Which of the blocks is understood. */
+const bodies = async (naming: Naming): Promise<boolean[]> => {
+  const texts = [
+    'do $$ begin perform É from t; end $$',
+    'do $$ declare É int; begin perform 1; end $$',
+    String.raw`do $$ begin perform U&"\00e9" from t; end $$`,
+    "do $$ begin execute 'select É from t'; end $$",
+    "do $$ begin perform é, 'É' from t; end $$",
+  ]
+  const read = await Promise.all(
+    texts.map((text) => Promise.resolve(dialect.read(text, { ...modes, naming }))),
+  )
+  return read.map(([first]) => first?.statement.kind === 'do' && first.statement.runs !== undefined)
+}
+
+test('bodies are read as the database keeps their names, each database by itself', async () => {
+  const all = [true, true, true, true, true]
+  expect(await bodies('utf8')).toEqual(all)
+  expect(await bodies('single-byte')).toEqual([false, false, false, false, true])
+  expect(await bodies('utf8')).toEqual(all)
+})

@@ -11,7 +11,11 @@ type Said = { readonly name: string; readonly payload: Buffer }
 const lookUpAnswer = Buffer.concat([
   encodeParseComplete(),
   encodeBindComplete(),
-  encodeDataRow({ values: ['["pg_catalog","public"]', 'on', 'UTF8'].map((value) => Buffer.from(value)) }),
+  encodeDataRow({
+    values: [Buffer.from('["pg_catalog","public"]').toString('hex'), 'on', 'UTF8', 'UTF8'].map((value) =>
+      Buffer.from(value),
+    ),
+  }),
   encodeCommandComplete({ tag: 'SELECT 1' }),
   encodeCloseComplete(),
   encodeCloseComplete(),

@@ -18,8 +18,34 @@ const ANYTHING_EFFECTS: ReadonlySet<FunctionEffect> = new Set<FunctionEffect>(['
 /** How a statement changes the reading of later ones, once the server has confirmed it. */
 export const changesOf = (bound: BoundStatement): readonly ContextChange[] => {
   const { statement } = bound
-  if (bound.opaque !== undefined || bound.dynamic || bound.findings.writesSystem) return ANYTHING
-  return merged([...ownChanges(statement, bound), ...functionChanges(bound), ...innerChanges(bound)])
+  if (bound.opaque !== undefined || bound.dynamic || bound.findings.writesSystem)
+    return withUnreadable(bound, ANYTHING)
+  const all = merged([...ownChanges(statement, bound), ...functionChanges(bound), ...innerChanges(bound)])
+  return withUnreadable(bound, all)
+}
+
+const UNREADABLE: ContextChange = { kind: 'settings', unreadable: true }
+
+const withUnreadable = (
+  bound: BoundStatement,
+  changes: readonly ContextChange[],
+): readonly ContextChange[] => {
+  if (!makesUnreadable(bound)) return changes
+  return changes.includes(UNREADABLE) ? changes : [...changes, UNREADABLE]
+}
+
+/** Where it is not known which setting it is, nothing is read otherwise before the next statement but what it returns. */
+const makesUnreadable = ({ statement, around, findings, inner }: BoundStatement): boolean => {
+  if (statement.kind === 'set')
+    return (
+      statement.value !== undefined &&
+      around.traits.unreadable?.(statement.name, statement.value.join(',')) !== undefined
+    )
+  // What PREPARE and CREATE VIEW call is called later.
+  if (statement.kind === 'prepare' || (statement.kind === 'ddl' && statement.object === 'view')) return false
+  const returns = findings.tables.size > 0 || findings.routines.size > 0
+  if (findings.unreadable === 'yes' || (findings.unreadable === 'any setting' && returns)) return true
+  return inner?.changes.includes(UNREADABLE) ?? false
 }
 
 const ownChanges = (node: Statement, bound: BoundStatement): readonly ContextChange[] => {

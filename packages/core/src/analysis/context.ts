@@ -37,7 +37,11 @@ export type SessionNames = {
 /** How a statement, once the server has confirmed it, changes the reading of later ones. */
 export type ContextChange =
   /** search_path, role or another setting may have changed: ask the server before the next statement is read. */
-  | { readonly kind: 'settings' }
+  | {
+      readonly kind: 'settings'
+      /** A setting may get a value under which texts and results are read otherwise than the gateway reads them. */
+      readonly unreadable?: true
+    }
   /** Tables, views or functions may have changed. `code` absent: no code that later statements run. */
   | { readonly kind: 'catalog'; readonly code?: CodeChange }
   | {

@@ -1,9 +1,10 @@
 import type { DialectLimits } from '@sluice/reading/limits'
 import { Unreadable } from '@sluice/reading/unreadable'
 import { classOfWord, WordClass } from '../keywords.ts'
-import { foldCase, quotedName, unicodeEscapeCharacter } from '../lexer/identifier.ts'
+import { foldCase, quotedName, truncateName, unicodeEscapeCharacter } from '../lexer/identifier.ts'
 import { Kind } from '../lexer/kind.ts'
 import { Lexer } from '../lexer/lexer.ts'
+import { checkName, type Naming } from '../lexer/naming.ts'
 import { stringValue } from '../lexer/value.ts'
 import { nchar, wordAt } from '../words.ts'
 import { After } from './after.ts'
@@ -21,6 +22,15 @@ export type CanonicalStatement = {
   readonly slots: readonly Slot[]
   /** The highest `$n`. */
   readonly parameterCount: number
+  readonly naming: Naming
+}
+
+/** How a text is read, beside its strings. */
+export type Manner = {
+  /** What the parser reads has its literals in any case. */
+  readonly literals?: boolean
+  /** Default: `utf8`. */
+  readonly naming?: Naming
 }
 
 type Mode = { readonly fold: boolean; readonly values: boolean }
@@ -38,10 +48,12 @@ class StatementReader {
   parameterCount = 0
   readonly #lexer: Lexer
   readonly #values: boolean
+  readonly #naming: Naming
 
-  constructor(lexer: Lexer, limits: DialectLimits, mode: Mode) {
+  constructor(lexer: Lexer, limits: DialectLimits, mode: Mode, naming: Naming) {
     this.#lexer = lexer
     this.#values = mode.values
+    this.#naming = naming
     this.writer = new Writer(lexer.text, limits, mode.fold)
   }
 
@@ -72,7 +84,7 @@ class StatementReader {
     writer.settle()
     switch (kind) {
       case Kind.quoted:
-        this.#name(quotedName(text.slice(start + 1, end - 1)))
+        this.#name(text.slice(start + 1, end - 1))
         break
       case Kind.number:
         writer.literal(this.#values ? text.slice(start, end) : '1', 'number', start, end)
@@ -116,12 +128,17 @@ class StatementReader {
     const { text, start, end } = lexer
     // The letter of `N'…'` is a keyword; the string after it is read by itself.
     const isNchar = end - start === 1 && (text.charCodeAt(start) | 32) === 110 && text.charCodeAt(end) === 39
+    if (this.#naming !== 'utf8') checkName(text.slice(start, end), false, this.#naming)
     const word = isNchar ? nchar : wordAt(text, start, end, lexer.hash)
     this.writer.word(word, start)
     this.shape.word(word, this.writer.depth)
   }
 
-  #name(name: string): void {
+  /** `inner` is what stands between the quotes. */
+  #name(inner: string, escape?: string): void {
+    const whole = quotedName(inner, escape)
+    if (this.#naming !== 'utf8') checkName(whole, true, this.#naming)
+    const name = truncateName(whole)
     const bare = bareName.test(name) && classOfWord(name) === WordClass.identifier
     this.writer.put(bare ? name : `"${name.replaceAll('"', '""')}"`, After.name)
     this.shape.name(name)
@@ -177,28 +194,28 @@ class StatementReader {
       next = lexer.next()
     }
     this.shape.other()
-    if (kind === Kind.unicodeQuoted) this.#name(quotedName(text.slice(start + 3, end - 1), escape))
+    if (kind === Kind.unicodeQuoted) this.#name(text.slice(start + 3, end - 1), escape)
     else this.#string(this.#valueOf(kind, start, end, escape), start, last)
     return next
   }
 }
 
 const reread = (text: string, standard: boolean, from: number, limits: DialectLimits, mode: Mode) => {
-  const reader = new StatementReader(new Lexer(text, standard, from), limits, mode)
+  // Its names were checked as it was read first.
+  const reader = new StatementReader(new Lexer(text, standard, from), limits, mode, 'utf8')
   reader.read()
   return { text: reader.writer.finish(), slots: reader.writer.slots }
 }
 
 /**
  * Splits a text at its top-level semicolons and writes each statement canonically. Empty statements are left out.
- * `literals`: what the parser reads has them in any case. Throws Unreadable where the text cannot be read or is over
- * a limit.
+ * Throws Unreadable where the text cannot be read or is over a limit.
  */
 export const canonicalStatements = (
   text: string,
   standardConformingStrings: boolean,
   limits: DialectLimits,
-  literals = false,
+  { literals = false, naming = 'utf8' }: Manner = {},
 ): CanonicalStatement[] => {
   if (text.length > limits.textLength) throw new Unreadable('the text is over the limit `textLength`')
   if (!text.isWellFormed()) throw new Unreadable('the text is not well-formed Unicode')
@@ -206,12 +223,13 @@ export const canonicalStatements = (
   const statements: CanonicalStatement[] = []
   for (let more = true; more; ) {
     const from = lexer.end
-    const reader = new StatementReader(lexer, limits, folded)
+    const reader = new StatementReader(lexer, limits, folded, naming)
     more = reader.read()
     if (reader.writer.tokens === 0) continue
     if (statements.length === limits.statements)
       throw new Unreadable('the text is over the limit `statements`')
-    statements.push(statementOf(reader, text, standardConformingStrings, from, limits, literals))
+    const one = statementOf(reader, text, standardConformingStrings, from, limits, literals)
+    statements.push(naming === 'utf8' ? one : inNaming(one, naming))
   }
   return statements
 }
@@ -229,12 +247,16 @@ export const statementStarts = (
   const starts: number[] = []
   for (let more = true; more; ) {
     const from = lexer.end
-    const reader = new StatementReader(lexer, limits, folded)
+    const reader = new StatementReader(lexer, limits, folded, 'utf8')
     more = reader.read()
     if (reader.writer.tokens > 0) starts.push(from)
   }
   return starts
 }
+
+/** Bodies among its literals are read otherwise under other namings, so that their trees are kept apart. */
+const inNaming = (one: CanonicalStatement, naming: Naming): CanonicalStatement =>
+  one.literals ? { ...one, text: `${one.text} --${naming}`, naming } : one
 
 const statementOf = (
   reader: StatementReader,
@@ -248,7 +270,14 @@ const statementOf = (
   const { parameterCount } = reader
   const literals = withLiterals || reader.shape.hangsOnLiterals
   if (!literals || reader.writer.slots.length === 0)
-    return { canonical, text: canonical, literals, slots: reader.writer.slots, parameterCount }
+    return {
+      canonical,
+      text: canonical,
+      literals,
+      slots: reader.writer.slots,
+      parameterCount,
+      naming: 'utf8',
+    }
   // Elements that are equal without their literals differ with them: nothing is folded here.
   const whole = reread(text, standard, from, limits, withValues)
   return {
@@ -256,5 +285,6 @@ const statementOf = (
     ...whole,
     literals,
     parameterCount,
+    naming: 'utf8',
   }
 }

@@ -1,7 +1,7 @@
 import { Unreadable } from '@sluice/reading/unreadable'
 import { NAMEDATALEN } from './operator.ts'
 
-/** ASCII capitals to small letters; other letters stay, as in every multi-byte server encoding (scansup.c). */
+/** ASCII capitals to small letters; other letters stay, as in every multi-byte server encoding (scansup.c); of others see `Naming`. */
 export const foldCase = (word: string): string =>
   // JavaScript's own lower-casing would also fold letters beyond ASCII, which PostgreSQL keeps apart.
   /[\u0080-\uffff]/.test(word) ? word.replace(/[A-Z]+/g, (run) => run.toLowerCase()) : word.toLowerCase()
@@ -53,12 +53,12 @@ export const decodeUnicodeEscapes = (text: string, escape: string): string => {
   return out
 }
 
-/** The name inside `"…"` or, with its escape character, `U&"…"`; `inner` is what stands between the quotes. */
+/** The whole name inside `"…"` or, with its escape character, `U&"…"`; `inner` is what stands between the quotes. */
 export const quotedName = (inner: string, escape?: string): string => {
   const single = inner.includes('"') ? inner.replaceAll('""', '"') : inner
   const name = escape === undefined ? single : decodeUnicodeEscapes(single, escape)
   if (name === '') throw new Unreadable('a quoted identifier is empty')
-  return truncateName(name)
+  return name
 }
 
 /** The UESCAPE character from its literal's value; throws Unreadable where the server refuses it. */

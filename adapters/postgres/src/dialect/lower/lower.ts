@@ -4,8 +4,10 @@ import { miscounted } from '@sluice/reading/reader'
 import { Unreadable } from '@sluice/reading/unreadable'
 import type { Node, ParseResult } from 'libpg-query'
 import { canonicalStatements } from '../canonical/canonical.ts'
+import type { Naming } from '../lexer/naming.ts'
 import { parseSql } from '../parser/parse.ts'
 import { readBody } from '../plpgsql/body.ts'
+import { checkNames } from '../plpgsql/declarations.ts'
 import type { Context } from './context.ts'
 import { lowerExpression, lowerSortKeys } from './expression.ts'
 import { lowerFrom } from './from.ts'
@@ -20,6 +22,8 @@ export type Source = {
   readonly literals: boolean
   /** Offsets of the literals in `text`, ascending. */
   readonly slots: readonly number[]
+  /** That of bodies in the text. */
+  readonly naming: Naming
 }
 
 /** How deep bodies may hold texts that hold bodies. */
@@ -54,8 +58,10 @@ const contextOf = (source: Source, treeDepth: number, bodies: number): Context =
 /** What the body in a DO or CREATE FUNCTION does. A body that is not understood leaves its statement understood. */
 const routine = (source: Source, body: string, treeDepth: number, bodies: number): Procedural | undefined => {
   if (!source.literals || bodies >= BODIES) return undefined
+  const { naming } = source
   try {
-    return readBody(source.text, body, (text) => lowerTexts(text, treeDepth, bodies + 1))
+    if (naming !== 'utf8') checkNames(body, naming)
+    return readBody(source.text, body, (text) => lowerTexts(text, naming, treeDepth, bodies + 1))
   } catch (error) {
     if (error instanceof Unreadable) return undefined
     throw error
@@ -63,9 +69,9 @@ const routine = (source: Source, body: string, treeDepth: number, bodies: number
 }
 
 /** The statements of a text inside of a body, each with its literals. */
-const lowerTexts = (text: string, treeDepth: number, bodies: number): readonly Statement[] =>
-  canonicalStatements(text, true, defaultLimits, true).map((one) => {
-    const source: Source = { text: one.text, literals: true, slots: [] }
+const lowerTexts = (text: string, naming: Naming, treeDepth: number, bodies: number): readonly Statement[] =>
+  canonicalStatements(text, true, defaultLimits, { literals: true, naming }).map((one) => {
+    const source: Source = { text: one.text, literals: true, slots: [], naming }
     return lower(parseSql(source.text), source, treeDepth, bodies)
   })
 

@@ -1,6 +1,8 @@
 import { Unreadable } from '@sluice/reading/unreadable'
+import { quotedName } from '../lexer/identifier.ts'
 import { Kind } from '../lexer/kind.ts'
 import { Lexer } from '../lexer/lexer.ts'
+import { checkName, type Naming } from '../lexer/naming.ts'
 
 /** A token of a body: what it is, and a word in lower case or the text of a mark or an operator. */
 type Token = { readonly kind: Kind; readonly word: string }
@@ -63,5 +65,16 @@ export const checkStrings = (body: string): void => {
     if (on.start !== off.start || on.end !== off.end)
       throw new Unreadable('a string of the body ends where a setting says')
     if (kind === Kind.end) return
+  }
+}
+
+/** Throws Unreadable where a name anywhere in the body is not certain: see `checkName`. */
+export const checkNames = (body: string, naming: Naming): void => {
+  const lexer = new Lexer(body, true)
+  for (let kind = lexer.next(); kind !== Kind.end; kind = lexer.next()) {
+    const written = body.slice(lexer.start, lexer.end)
+    if (kind === Kind.word) checkName(written, false, naming)
+    if (kind === Kind.quoted) checkName(quotedName(written.slice(1, -1)), true, naming)
+    if (kind === Kind.unicodeQuoted) throw new Unreadable('a name of a body is written in escapes')
   }
 }

@@ -24,7 +24,7 @@ export function textBefore(
 ): string | undefined {
   if (at === 0 || statements.some(({ read }) => read.statement.kind === 'opaque')) return undefined
   try {
-    const starts = statementStarts(text, session.modes['standardConformingStrings'] !== false, defaultLimits)
+    const starts = statementStarts(text, session.modes.standardConformingStrings, defaultLimits)
     return starts.length === statements.length ? text.slice(0, starts[at]) : undefined
   } catch (error) {
     if (error instanceof Unreadable) return undefined

@@ -1,11 +1,10 @@
-import { ProtocolViolation } from '@sluice/wire/violation'
 import { decodeNoticeResponse } from '../../messages/notice-response.ts'
 import {
   decodeNotificationResponse,
   encodeNotificationResponse,
 } from '../../messages/notification-response.ts'
 import { decodeParameterStatus } from '../../messages/parameter-status.ts'
-import { isAsciiSafeEncoding } from '../../startup/client-encoding.ts'
+import { namingOf, readingOf } from '../../startup/client-encoding.ts'
 import { typeOids } from '../../values/type-names.ts'
 import { notifiesOfMasked } from '../notifiers.ts'
 import type { Session } from '../session.ts'
@@ -22,17 +21,12 @@ const freeText: ReadonlySet<string> = new Set(['application_name', 'search_path'
  */
 export function handleParameterStatus(session: Session, payload: Buffer, raw: Buffer): void {
   const { name, value } = decodeParameterStatus(payload, session.encoding)
-  if (name === 'standard_conforming_strings') session.modes = { standardConformingStrings: value === 'on' }
+  if (name === 'standard_conforming_strings')
+    session.modes = { ...session.modes, standardConformingStrings: value === 'on' }
   if (name === 'search_path') session.contextStale = true
   if (name === 'client_encoding') {
-    if (!isAsciiSafeEncoding(value)) {
-      throw new ProtocolViolation(
-        'client',
-        'encoding',
-        `client_encoding \`${value}\` cannot be read safely; use UTF8`,
-      )
-    }
-    session.encoding = value === 'UTF8' ? 'utf8' : 'latin1'
+    session.encoding = readingOf(value)
+    session.modes = { ...session.modes, naming: namingOf(session.serverEncoding, value) }
   }
   if (freeText.has(name) && masksOf(session).any) return
   emit(session, raw)

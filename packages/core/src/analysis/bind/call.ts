@@ -139,11 +139,17 @@ const bindSequence = (b: Binder, node: Call, sequence: TableRef): void => {
 
 /** Setting a setting by a function is SET. What is set by a name that is not a literal may be any. */
 const bindSetting = (b: Binder, node: Call): void => {
-  const [first] = node.args
-  const plain = node.argNames === undefined && first?.kind === 'literal' && first.type === 'string'
-  const setting = plain ? first.value?.toLowerCase() : undefined
+  const setting = constant(node, 0)?.toLowerCase()
   if (setting === undefined || !b.traits.isHarmlessSetting(setting)) b.findings.changesSettings = true
   if (setting === undefined || b.traits.isIdentitySetting(setting)) b.findings.changesIdentity = true
+  if (b.findings.unreadable !== 'yes')
+    b.findings.unreadable = b.traits.unreadable?.(setting, constant(node, 1)) ?? b.findings.unreadable
+}
+
+/** The text that stands for an argument. Undefined: it may be any. */
+const constant = ({ args, argNames }: Call, at: number): string | undefined => {
+  const arg = args[at]
+  return argNames === undefined && arg?.kind === 'literal' && arg.type === 'string' ? arg.value : undefined
 }
 
 /** Reading a setting by its literal name is as safe as the setting. */

@@ -190,7 +190,7 @@ describe('a blessed function', () => {
     const blessed = [...readEntries(gateway.journal)].flatMap(({ entry: one }) =>
       one.type === 'statement.opened' && one.verb === 'select' ? [one.blessed] : [],
     )
-    expect(blessed).toContainEqual(['band'])
+    expect(blessed).toContainEqual(['public.band'])
   })
 })
 

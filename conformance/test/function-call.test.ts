@@ -13,7 +13,7 @@ version: 1
 rules:
   - { id: reads, effect: allow, when: "statement.effects.all(e, e in ['read', 'session'])" }
   - { id: staff-writes, effect: allow, when: "'dpo' in principal.groups" }
-  - { id: no-sleep, effect: deny, when: "statement.functions.exists(f, f.name == 'pg_catalog.pg_sleep')" }
+  - { id: no-sleep, effect: deny, when: "statement.functions.exists(f, f.name == 'pg_sleep')" }
   - { id: pii, effect: mask, columns: "column.labels.exists(l, l.startsWith('pii.'))", with: redact, unless: "'dpo' in principal.groups" }
 `
 

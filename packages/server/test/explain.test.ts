@@ -124,7 +124,7 @@ test('names functions that a reviewer has blessed, and what their values show', 
   ])
   const [first] = (answer as { readonly statements: readonly Explanation[] }).statements
   expect(first).toMatchObject({
-    functions: [{ name: 'band', effect: 'reads', blessed: true }],
+    functions: [{ schema: 'public', name: 'band', effect: 'reads', blessed: true }],
     lineage: [{ name: 'b', from: ['public.band.result'], unknown: false }],
   })
 })

@@ -33,23 +33,25 @@ export const withAttached = (
     const catalog = build({ ...rows, relations: rows.relations.map((row) => withCode(row, attached)) })
     const grown = [...attached.values()].filter((one) => follow(one, catalog))
     if (grown.length === 0) return catalog
-    if (round >= ROUNDS) for (const one of grown) one.functions.set(TOO_FAR.name, TOO_FAR)
+    if (round >= ROUNDS) for (const one of grown) one.functions.set(keyOf(TOO_FAR), TOO_FAR)
   }
 }
 
 /** INVARIANT (hostile-both-sides): where following would go on, nothing is known. */
-const TOO_FAR: CalledFunction = { name: 'row policy', effect: 'unknown' }
+const TOO_FAR: CalledFunction = { schema: '', name: 'row policy', effect: 'unknown' }
+
+const keyOf = ({ schema, name }: CalledFunction): string => `${schema}\0${name}`
 
 /** Adds what the tables and views run that a policy reads. True where that is more than was known. */
 const follow = (one: Attached, catalog: Catalog): boolean => {
-  if (one.functions.has(TOO_FAR.name)) return false
+  if (one.functions.has(keyOf(TOO_FAR))) return false
   const { functions, whenWritten, ownCode } = one
   const before = [functions.size, whenWritten.size, ownCode].join()
   const add = (ids: ReadonlySet<number>, to: Map<string, CalledFunction>): void => {
     for (const relation of [...ids].flatMap((id) => catalog.relationById(id) ?? [])) {
       if (relation.system) continue
       for (const called of relation.functions ?? [])
-        if (!LOOKS.has(called.effect)) to.set(called.name, called)
+        if (!LOOKS.has(called.effect)) to.set(keyOf(called), called)
       if (relation.ownCode === true || relation.type === 'view') one.ownCode = true
     }
   }
@@ -70,7 +72,7 @@ const attachedOf = (found: Snapshot, routines: readonly Routine[]): ReadonlyMap<
       const known = all.get(id) ?? nothing()
       all.set(id, known)
       known.ownCode ||= ownCode
-      for (const call of calls) (one.reading ? known.functions : known.whenWritten).set(call.name, call)
+      for (const call of calls) (one.reading ? known.functions : known.whenWritten).set(keyOf(call), call)
       for (const other of one.relations) (one.reading ? known.reads : known.readsWhenWritten).add(other)
     }
   }
@@ -116,7 +118,8 @@ const callsBy = (
 
 const calling = (routine: Routine | undefined): CalledFunction | undefined =>
   routine && {
-    name: `${routine.schema}.${routine.name}`,
+    schema: routine.schema,
+    name: routine.name,
     effect: routine.effect,
     ...(routine.blessed === undefined ? {} : { blessed: true }),
   }
@@ -124,7 +127,11 @@ const calling = (routine: Routine | undefined): CalledFunction | undefined =>
 /** Of the server's functions only volatile ones change anything (PostgreSQL documentation, "Function Volatility Categories"). */
 const ofServer = (found: string): CalledFunction => {
   const [name = '', volatility] = found.split(' ')
-  return { name, effect: builtinFunction(name)?.effect ?? (volatility === 'v' ? 'unknown' : 'reads') }
+  return {
+    schema: 'pg_catalog',
+    name,
+    effect: builtinFunction(name)?.effect ?? (volatility === 'v' ? 'unknown' : 'reads'),
+  }
 }
 
 const withCode = (row: RelationRow, attached: ReadonlyMap<number, Attached>): RelationRow => {

@@ -26,7 +26,7 @@ const notifiers = new WeakMap<Governance, Map<number, Near>>()
 /** Keeps in mind which columns the session may notify others of. Asked for every statement that is sent. */
 export function noteNotifying({ governance, processId }: Session, { facts }: Analysis): void {
   if (facts.functions.length === 0 || processId === undefined) return
-  if (!facts.functions.some(({ name }) => name.endsWith(NOTIFIES)) || facts.columns.length === 0) return
+  if (!facts.functions.some(({ name }) => name === NOTIFIES) || facts.columns.length === 0) return
   const known = notifiers.get(governance) ?? new Map<number, Near>()
   notifiers.set(governance, known)
   const near = known.has(processId) ? known.get(processId) : new Set<Column>()

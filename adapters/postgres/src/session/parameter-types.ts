@@ -49,14 +49,18 @@ function codeOf(catalog: Catalog | undefined, type: number): FunctionFact | unde
     const shape = catalog?.types?.get(id)
     if (catalog === undefined || shape === undefined || within.size > MAX_WITHIN) return unknownType(id)
     const effect = effectOf(catalog, shape)
-    if (effect === 'unknown') return { name: typeRoutine([shape.name]), effect }
-    if (effect === 'reads') code = { name: typeRoutine([shape.name]), effect }
+    if (effect === 'unknown') return { schema: '', name: typeRoutine([shape.name]), effect }
+    if (effect === 'reads') code = { schema: '', name: typeRoutine([shape.name]), effect }
     for (const part of partsOf(shape)) within.add(part)
   }
   return code
 }
 
-const unknownType = (id: number): FunctionFact => ({ name: typeRoutine([String(id)]), effect: 'unknown' })
+const unknownType = (id: number): FunctionFact => ({
+  schema: '',
+  name: typeRoutine([String(id)]),
+  effect: 'unknown',
+})
 
 /** A name may have a point in it, and the schema too: every way to take them apart counts. */
 function effectOf(catalog: Catalog, { kind, name }: TypeShape): 'pure' | 'reads' | 'unknown' {

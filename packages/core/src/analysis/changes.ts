@@ -124,7 +124,7 @@ const discarded = (target: string): readonly ContextChange[] => {
 const functionChanges = ({ statement, findings }: BoundStatement): readonly ContextChange[] => {
   // What PREPARE and CREATE VIEW call is called later.
   if (statement.kind === 'prepare' || (statement.kind === 'ddl' && statement.object === 'view')) return []
-  const effects = [...findings.functions.values()]
+  const effects = [...findings.functions.values()].map(({ effect }) => effect)
   if (effects.some((e) => ANYTHING_EFFECTS.has(e))) return ANYTHING
   if (findings.effects.has('ddl') || findings.effects.has('dcl')) return [CATALOG, SETTINGS]
   return findings.changesSettings || effects.includes('admin') ? [SETTINGS] : []

@@ -80,4 +80,4 @@ const under = ({ on, names }: Ddl): readonly string[] => bare(on ? [on.name] : n
 const bare = (names: readonly Name[]): readonly string[] => names.map((name) => name.at(-1) ?? '')
 
 const hasEffects = ({ findings }: BoundStatement): boolean =>
-  [...findings.functions.values()].some((effect) => !LOOKS.has(effect))
+  [...findings.functions.values()].some(({ effect }) => !LOOKS.has(effect))

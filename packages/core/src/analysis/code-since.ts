@@ -76,7 +76,7 @@ export const mayRunOther = (
   if (since === undefined || since.other === 'none') return false
   if (since.other === 'any') return tables.length + facts.functions.length > 0 || facts.outputs !== 'none'
   if (own !== undefined || uncovered.some(({ type }) => type === 'view')) return true
-  const called = facts.functions.map(({ name }) => name.slice(name.lastIndexOf('.') + 1))
+  const called = facts.functions.map(({ name }) => name)
   return [...tables.map(({ name }) => name), ...called].some(
     (name) => since.changed.has(name) || since.runs.has(name),
   )

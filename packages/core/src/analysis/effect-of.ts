@@ -9,13 +9,28 @@ export const effectOf = (facts: Facts): FunctionEffect => {
   return facts.tables.length > 0 || facts.functions.some(({ effect }) => effect !== 'pure') ? 'reads' : 'pure'
 }
 
-/** From the least to the worst: what a routine with a body may do. */
-const ORDER: readonly FunctionEffect[] = ['pure', 'reads', 'writes', 'unknown']
+/** From the least to the worst. */
+const SEVERITY: readonly FunctionEffect[] = [
+  'pure',
+  'reads',
+  'sequence',
+  'session',
+  'writes',
+  'admin',
+  'network',
+  'file',
+  'program',
+  'dynamic',
+  'unknown',
+]
 
-/** Whether the first is more than the second, of what `effectOf` says. */
+/** Whether the first is more than the second. */
 export const isWorse = (some: FunctionEffect, other: FunctionEffect): boolean =>
-  ORDER.indexOf(some) > ORDER.indexOf(other)
+  SEVERITY.indexOf(some) > SEVERITY.indexOf(other)
+
+/** The worse of what two functions do. */
+export const worseEffect = (a: FunctionEffect, b: FunctionEffect): FunctionEffect => (isWorse(b, a) ? b : a)
 
 /** All of it together. */
 export const worstEffect = (effects: readonly FunctionEffect[]): FunctionEffect =>
-  effects.reduce((worst, effect) => (isWorse(effect, worst) ? effect : worst), 'pure')
+  effects.reduce(worseEffect, 'pure')

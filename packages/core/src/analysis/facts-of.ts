@@ -44,8 +44,8 @@ const outputsOf = ({ outputs, findings }: BoundStatement): Outputs => {
     // Of outputs that cannot be listed nobody knows which one's NULLs to hide.
     for (const { feed } of [...outputs.columns, { feed: outputs.rest }]) if (feed.blank) findings.stores(feed)
   }
-  const looking = [...findings.functions].flatMap(([name, effect]) =>
-    effect === 'pure' ? [] : [name.split('.').at(-1) ?? ''],
+  const looking = [...findings.functions.values()].flatMap(({ name, effect }) =>
+    effect === 'pure' ? [] : [name],
   )
   return lineageOf(outputs, new Set(looking))
 }
@@ -105,12 +105,10 @@ const columnsOf = ({ findings, inner }: BoundStatement): readonly ColumnFact[] =
 }
 
 const functionsOf = ({ findings, inner }: BoundStatement): readonly FunctionFact[] => {
-  const own = [...findings.functions].map(
-    ([name, effect]): FunctionFact =>
-      findings.blessed.has(name) ? { name, effect, blessed: true } : { name, effect },
-  )
-  const more = (inner?.facts.functions ?? []).filter(({ name }) => !findings.functions.has(name))
-  return [...own, ...more]
+  const own = [...findings.functions.values()]
+  const known = (one: FunctionFact): boolean =>
+    own.some(({ schema, name }) => schema === one.schema && name === one.name)
+  return [...own, ...(inner?.facts.functions ?? []).filter((one) => !known(one))]
 }
 
 const channelsOf = ({ findings, inner }: BoundStatement): Pick<Facts, 'channels'> => {
@@ -171,7 +169,7 @@ const textBindingsOf = ({ findings, inner }: BoundStatement): Pick<Facts, 'textB
 }
 
 const isDynamic = ({ statement, findings, inner }: BoundStatement): boolean =>
-  [...findings.functions.values()].includes('dynamic') ||
+  [...findings.functions.values()].some(({ effect }) => effect === 'dynamic') ||
   (inner?.facts.dynamic === true && statement.kind !== 'prepare')
 
 /** The tables that hold rows of it as well; with ONLY those below it are left alone. */

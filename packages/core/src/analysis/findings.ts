@@ -1,4 +1,5 @@
-import type { Column, FunctionEffect, Relation, Routine } from '../catalog/catalog.ts'
+import type { CalledFunction, Column, Relation, Routine } from '../catalog/catalog.ts'
+import { worseEffect } from './effect-of.ts'
 import type { ColumnRole, Effect, Facts, Flow, FlowPlace, TextBinding } from './facts.ts'
 import type { Feed } from './feed.ts'
 import { type ColumnUse, toldAs, toldBy, toldStored, type UseFact } from './uses.ts'
@@ -31,13 +32,12 @@ const keyOf = (schema: string, name: string): string => `${schema}\0${name}`
 export class Findings {
   readonly tables = new Map<string, TableFinding>()
   readonly columns = new Map<Column, Set<ColumnRole>>()
-  readonly functions = new Map<string, FunctionEffect>()
+  /** By schema and name. */
+  readonly functions = new Map<string, CalledFunction>()
   /** Those of the users' own that the catalog has, by schema and name. */
   readonly routines = new Map<string, readonly Routine[]>()
   /** Channels that are listened to or notified by name. */
   readonly channels = new Set<string>()
-  /** Those of them whose values are as a reviewer says. */
-  readonly blessed = new Set<string>()
   /** What the statement itself moves. */
   readonly flows: Flow[] = []
   /** What functions that it calls move. */
@@ -109,6 +109,15 @@ export class Findings {
       found.access.add(access)
       found.only &&= only
     } else this.tables.set(key, { schema, name, relation, access: new Set([access]), only })
+  }
+
+  /** The statement runs this. Where a function does different things for different arguments, the worst counts. */
+  called({ schema, name, effect, blessed }: CalledFunction): void {
+    const key = keyOf(schema, name)
+    const known = this.functions.get(key)
+    const worst = known === undefined ? effect : worseEffect(known.effect, effect)
+    const said = blessed === true || known?.blessed === true ? { blessed: true as const } : {}
+    this.functions.set(key, { schema, name, effect: worst, ...said })
   }
 
   /** The value is used in this role: so are all the columns that feed it. */

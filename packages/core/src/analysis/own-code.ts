@@ -50,5 +50,5 @@ const effectsOf = (routines: readonly Routine[]): string => routines.map(({ effe
 
 const calledBy = (relation: Relation | undefined): string =>
   [...(relation?.functions ?? []), ...(relation?.whenWritten ?? [])]
-    .map(({ name, effect }: CalledFunction) => `${name} ${effect}`)
+    .map(({ schema, name, effect }: CalledFunction) => JSON.stringify([schema, name, effect]))
     .join()

@@ -77,7 +77,7 @@ export const MAX_VIEW_CHAIN = 32
 export const UNPROVEN: Derivation = { sources: [], unknown: true, direct: false }
 
 /** What reading a view calls whose definition could not be read. */
-export const UNREAD_VIEW: CalledFunction = { name: 'view definition', effect: 'unknown' }
+export const UNREAD_VIEW: CalledFunction = { schema: '', name: 'view definition', effect: 'unknown' }
 
 /** A view whose definition is not followed. INVARIANT (deny-by-default): its columns are unproven, and reading it may do anything. */
 export const unreadView = (columns: readonly ColumnRow[]): ViewReading => ({

@@ -59,8 +59,12 @@ export type Relation = RelationRef & {
   readonly conditions?: readonly Column[]
 }
 
-/** A function that something calls. `blessed`: its value is as a reviewer says. */
+/**
+ * A function that something calls, by what its name leads to and not as it is written. `schema`: empty where the system's
+ * own functions have none, or where it is not known. `blessed`: its value is as a reviewer says.
+ */
 export type CalledFunction = {
+  readonly schema: string
   readonly name: string
   readonly effect: FunctionEffect
   readonly blessed?: true

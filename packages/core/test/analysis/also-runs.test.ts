@@ -25,7 +25,7 @@ const read: Analysis = {
 }
 
 const told = (effect: FunctionEffect) => {
-  const { facts, changes } = alsoRuns(read, { name: 'type d', effect })
+  const { facts, changes } = alsoRuns(read, { schema: '', name: 'type d', effect })
   return {
     functions: facts.functions.map(({ name }) => name),
     effects: facts.effects,

@@ -270,7 +270,7 @@ const viewing = (version: number, effect: Routine['effect']): Catalog => {
     view: () => ({
       columns: [],
       conditions: [],
-      functions: effect === 'pure' ? [] : [{ name: 'f', effect }],
+      functions: effect === 'pure' ? [] : [{ schema: 'app', name: 'f', effect }],
     }),
     computed: () => UNPROVEN,
   }

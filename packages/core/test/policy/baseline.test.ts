@@ -52,7 +52,10 @@ const statements = {
   'run a program': { verb: 'copy', effects: ['program', 'read'] },
   'unknown function': { effects: ['read', 'unknown'] },
   'set role': { verb: 'set role', effects: ['session'], tables: [] },
-  set_config: { effects: ['read', 'session'], functions: [{ name: 'set_config', effect: 'session' }] },
+  set_config: {
+    effects: ['read', 'session'],
+    functions: [{ schema: 'pg_catalog', name: 'set_config', effect: 'session' }],
+  },
   opaque: { verb: 'opaque', effects: ['unknown'], tables: [], opaque: 'why', bounded: false },
 } satisfies Record<string, Partial<Facts>>
 

@@ -24,7 +24,7 @@ const agent = principal({
 })
 const full = facts({
   columns: [{ column: column('email', 'pii.email'), roles: ['output'] }],
-  functions: [{ name: 'lower', effect: 'pure' }],
+  functions: [{ schema: 'pg_catalog', name: 'lower', effect: 'pure' }],
   opaque: 'why',
 })
 const samples = {
@@ -32,7 +32,7 @@ const samples = {
   Principal: new PrincipalValue(agent),
   Table: new TableValue({ schema: 's', name: 't', access: ['read'], labels: [], known: true }),
   StatementColumn: new StatementColumnValue({ column: column('a'), roles: ['output'] }),
-  Function: new FunctionValue({ name: 'f', effect: 'pure' }),
+  Function: new FunctionValue({ schema: 's', name: 'f', effect: 'pure' }),
   Statement: new StatementValue(full),
   Database: new DatabaseValue(database),
   Session: new SessionValue(session),

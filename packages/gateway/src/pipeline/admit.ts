@@ -75,7 +75,9 @@ const shapes = new WeakMap<Decision, { readonly facts: Facts; readonly shape: St
 function shapeOf(facts: Facts, decision: Decision): StatementShape {
   const known = shapes.get(decision)
   if (known?.facts === facts) return known.shape
-  const blessed = facts.functions.filter((called) => called.blessed === true).map(({ name }) => name)
+  const blessed = facts.functions
+    .filter((called) => called.blessed === true)
+    .map(({ schema, name }) => qualified(schema, name))
   const writes = labelsWritten(facts)
   const shape: StatementShape = {
     canonical: facts.canonical,

@@ -36,6 +36,8 @@ export type Explanation = {
   /** Of LISTEN, NOTIFY, UNLISTEN. Absent: none. */
   readonly channels?: readonly string[]
   readonly functions: readonly {
+    /** Empty: it has none, or it is not known. */
+    readonly schema: string
     readonly name: string
     readonly effect: string
     /** A reviewer says what its value shows. */

@@ -16,8 +16,11 @@ export const explanationText = ({ explanation: it, tree }: Explained): string =>
     ...it.columns.map(({ name, roles, labels }) =>
       line('column', `${name} as ${roles.join(', ')}${labels.length > 0 ? `   [${labels.join(', ')}]` : ''}`),
     ),
-    ...it.functions.map(({ name, effect, blessed }) =>
-      line('function', `${name}: ${effect}${blessed === true ? ', blessed' : ''}`),
+    ...it.functions.map(({ schema, name, effect, blessed }) =>
+      line(
+        'function',
+        `${schema === '' ? '' : `${schema}.`}${name}: ${effect}${blessed === true ? ', blessed' : ''}`,
+      ),
     ),
     ...lineageLines(it),
     ...it.flows.map(({ from, to, unknown }) =>

@@ -37,7 +37,9 @@ export const factLines = ({ facts, changes }: Analysis): readonly string[] => [
   ...(facts.uses.length === 0
     ? ['use -']
     : facts.uses.map(({ column, use }) => `use ${column ? columnText(column) : '?'} ${use}`)),
-  ...facts.functions.map(({ name, effect }) => `function ${name} ${effect}`),
+  ...facts.functions.map(
+    ({ schema, name, effect }) => `function ${schema === '' ? '' : `${schema}.`}${name} ${effect}`,
+  ),
   `changes ${words(changes.map((c) => c.kind).sort())}`,
   ...(facts.dynamic ? ['dynamic'] : []),
   ...(facts.opaque === undefined ? [] : [`opaque ${facts.opaque}`]),

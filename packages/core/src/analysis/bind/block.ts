@@ -11,7 +11,7 @@ export const bindBlock = (b: Binder, node: DoBlock, analyse: Analyser): Outcome 
   if (!node.runs) return { outputs: 'unknown', dynamic: true }
   const inner = analyse(node.runs)
   const { facts } = inner
-  const sets = facts.functions.some(({ name }) => name.split('.').at(-1) === b.traits.settingFunction)
+  const sets = facts.functions.some(({ name }) => name === b.traits.settingFunction)
   const steady = !sets && keepsNames(node.runs)
   return { outputs: 'none', inner, dynamic: facts.opaque !== undefined || facts.dynamic || !steady }
 }

@@ -9,7 +9,7 @@ import type { BuiltinFunction } from '../traits.ts'
 import { risked, used } from '../uses.ts'
 import { asNumbers } from './as-numbers.ts'
 import type { Binder } from './binder.ts'
-import { callCode, findFunction, findTable, runs } from './names.ts'
+import { callCode, findFunction, findTable, namedBy, runs } from './names.ts'
 import { wordIsFollowed } from './operator.ts'
 import { becomesAlike, typesAreFollowed } from './type.ts'
 
@@ -61,7 +61,7 @@ export const bindFunction = (
   { open = false, numbers = false }: CallShape = {},
 ): Feed => {
   const found = findFunction(b, name, given.length)
-  runs(b, name.join('.'), found)
+  for (const { called, own } of namedBy(b, name, given.length)) runs(b, called, own)
   if (found.telling === 'decides') tellsChoice(b, given, name.at(-1) === CHOICE)
   if (found.telling === 'fallback') tellsFallback(b, given)
   if (found.own === true) callCode(b, name, given)

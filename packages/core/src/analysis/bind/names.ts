@@ -1,5 +1,6 @@
-import type { CalledFunction, FunctionEffect, Relation, Routine } from '../../catalog/catalog.ts'
+import type { CalledFunction, Relation, Routine } from '../../catalog/catalog.ts'
 import type { Name } from '../../statement/node.ts'
+import { worseEffect } from '../effect-of.ts'
 import { LOOKS } from '../effects.ts'
 import { type Feed, union } from '../feed.ts'
 import type { BuiltinFunction } from '../traits.ts'
@@ -51,8 +52,7 @@ export const touch = (
 ): void => {
   b.findings.table(schema, name, relation, access, only)
   const written = relation && access === 'write' ? calledByWriting(b, relation) : []
-  for (const called of [...(relation?.functions ?? []), ...written])
-    runs(b, called.name, { ...called, own: true })
+  for (const called of [...(relation?.functions ?? []), ...written]) runs(b, called, true)
 }
 
 /** Writing to a view writes to the tables that it shows. */
@@ -64,16 +64,32 @@ const calledByWriting = (b: Binder, relation: Relation): readonly CalledFunction
   return [...shown].flatMap((id) => b.catalog.relationById(id)?.whenWritten ?? [])
 }
 
-/** The statement runs this. Own code that does more than look may move any value anywhere, and may set settings. */
-export const runs = (
+/**
+ * The statement runs this. Own code that does more than look may move any value anywhere, and may set settings.
+ */
+export const runs = (b: Binder, called: CalledFunction, own: boolean): void => {
+  const { effect } = called
+  b.findings.called(called)
+  if (effect === 'dynamic' || (own && !LOOKS.has(effect))) b.findings.moves = true
+  if (own && effect !== 'pure') b.findings.changesSettings = true
+}
+
+/** Each function that a name may lead to: which one it is, arguments decide. One that is not known is what is written. */
+export const namedBy = (
   b: Binder,
-  name: string,
-  { effect, own, blessed }: Pick<CalledFunction, 'effect' | 'blessed'> & Pick<BuiltinFunction, 'own'>,
-): void => {
-  b.findings.functions.set(name, effect)
-  if (blessed === true) b.findings.blessed.add(name)
-  if (effect === 'dynamic' || (own === true && !LOOKS.has(effect))) b.findings.moves = true
-  if (own === true && effect !== 'pure') b.findings.changesSettings = true
+  name: Name,
+  args?: number,
+): readonly { readonly called: CalledFunction; readonly own: boolean }[] => {
+  const { schema, bare } = split(b, name)
+  const found = schemasOf(b, schema).flatMap((of) =>
+    candidatesIn(b, of, bare, args).map(({ effect, blessed, own }) => ({
+      called: { schema: of, name: bare, effect, ...(blessed ? { blessed } : {}) },
+      own: own === true,
+    })),
+  )
+  return found.length > 0
+    ? found
+    : [{ called: { schema: schema ?? '', name: bare, effect: 'unknown' }, own: true }]
 }
 
 /** Where a table made without a schema ends up: the first schema of the path that is the users' own. */
@@ -102,20 +118,6 @@ const split = (b: Binder, name: Name): { schema: string | undefined; bare: strin
   return { schema: [named, schema].join('.'), bare }
 }
 
-const SEVERITY: readonly FunctionEffect[] = [
-  'pure',
-  'reads',
-  'sequence',
-  'session',
-  'writes',
-  'admin',
-  'network',
-  'file',
-  'program',
-  'dynamic',
-  'unknown',
-]
-
 /** A function that is not known can do anything. */
 const ANYTHING: BuiltinFunction = { effect: 'unknown', lineage: 'unknown', own: true }
 
@@ -125,8 +127,7 @@ const ANYTHING: BuiltinFunction = { effect: 'unknown', lineage: 'unknown', own: 
  */
 export const findFunction = (b: Binder, name: Name, args?: number): BuiltinFunction => {
   const { schema, bare } = split(b, name)
-  const schemas = schema === undefined ? functionPath(b) : [temporarySchema(b, schema)]
-  const candidates = schemas.flatMap((s) => candidatesIn(b, s, bare, args))
+  const candidates = schemasOf(b, schema).flatMap((s) => candidatesIn(b, s, bare, args))
   const [first, ...others] = candidates
   return first ? others.reduce(worse, first) : ANYTHING
 }
@@ -147,9 +148,8 @@ export const findRoutine = (
 export const callCode = (b: Binder, name: Name, given: readonly Feed[]): void => {
   if (!b.catalog.code) return
   const { schema, bare } = split(b, name)
-  const schemas = schema === undefined ? functionPath(b) : [temporarySchema(b, schema)]
   const { sources, unknown } = union(given)
-  for (const code of schemas.flatMap((s) => b.catalog.code?.(s, bare) ?? [])) {
+  for (const code of schemasOf(b, schema).flatMap((s) => b.catalog.code?.(s, bare) ?? [])) {
     b.findings.spend(code.reads.length + code.moves.length + code.writes.length)
     for (const column of code.reads) b.findings.reads.add(column)
     for (const { source, target, direct } of code.moves)
@@ -160,8 +160,11 @@ export const callCode = (b: Binder, name: Name, given: readonly Feed[]): void =>
   }
 }
 
-const functionPath = (b: Binder): readonly string[] =>
-  b.context.searchPath.filter((schema) => !b.traits.isTemporarySchema(schema))
+/** Where a function is looked up: in the schema that is written, or along the path. */
+const schemasOf = (b: Binder, schema: string | undefined): readonly string[] =>
+  schema === undefined
+    ? b.context.searchPath.filter((one) => !b.traits.isTemporarySchema(one))
+    : [temporarySchema(b, schema)]
 
 const candidatesIn = (
   b: Binder,
@@ -205,7 +208,7 @@ const worse = (a: BuiltinFunction, b: BuiltinFunction): BuiltinFunction => {
   return {
     ...(a.telling !== undefined && a.telling === b.telling ? { telling: a.telling } : {}),
     ...(a.blank !== undefined || b.blank !== undefined ? { blank: true } : {}),
-    effect: SEVERITY.indexOf(a.effect) >= SEVERITY.indexOf(b.effect) ? a.effect : b.effect,
+    effect: worseEffect(a.effect, b.effect),
     lineage: LINEAGES.indexOf(a.lineage) >= LINEAGES.indexOf(b.lineage) ? a.lineage : b.lineage,
     own: a.own === true || b.own === true,
     ...(shows.length === 0 ? {} : { shows }),

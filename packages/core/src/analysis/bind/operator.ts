@@ -23,6 +23,6 @@ const oneIsFollowed = (b: Binder, op: string, schema: string | undefined): boole
   const builtin = b.traits.isBuiltinOperator(op) && (schema === undefined || b.traits.isSystemSchema(schema))
   if (!declared && builtin) return true
   const effect = declared?.effect ?? 'unknown'
-  if (effect !== 'pure') runs(b, operatorRoutine(op), { effect, own: true })
+  if (effect !== 'pure') runs(b, { schema: schema ?? '', name: operatorRoutine(op), effect }, true)
   return declared?.lineage === 'arguments'
 }

@@ -139,7 +139,8 @@ const calls = (b: Binder, { call }: CallProcedure): Outcome => {
     b.findings.changesIdentity = true
     b.findings.changesSettings = true
   }
-  runs(b, call.name.join('.'), { effect: known.effect })
+  const schema = b.context.searchPath.find((one) => b.traits.isSystemSchema(one)) ?? ''
+  runs(b, { schema, name: call.name.at(-1) ?? '', effect: known.effect }, false)
   return { outputs: 'unknown' }
 }
 

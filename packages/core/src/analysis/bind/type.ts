@@ -11,14 +11,15 @@ export const typeIsFollowed = (b: Binder, type: Name): boolean => {
   const builtin = b.traits.isBuiltinType(name) && (schema === undefined || b.traits.isSystemSchema(schema))
   if (!declared && (builtin || findTable(b, type).relation)) return true
   const effect = declared?.effect ?? 'unknown'
-  if (effect !== 'pure') runs(b, typeRoutine(type), { effect, own: true })
+  if (effect !== 'pure') runs(b, { schema: type.at(-2) ?? '', name: typeRoutine(type), effect }, true)
   return declared?.lineage === 'arguments'
 }
 
 /** Finds what a variable of a type runs. Without a type of that name there is no such variable. */
 export const variableOf = (b: Binder, type: Name): void => {
   const declared = findRoutine(b, type.at(-2), typeRoutine(type))
-  if (declared && declared.effect !== 'pure') runs(b, typeRoutine(type), declared)
+  if (declared && declared.effect !== 'pure')
+    runs(b, { schema: type.at(-2) ?? '', name: typeRoutine(type), effect: declared.effect }, true)
 }
 
 /** The same as `typeIsFollowed` for several, each of which is found whatever the others do. */
@@ -41,7 +42,7 @@ export const becomesAlike = (
     for (const { type } of sources) {
       const found = running.get(type)
       if (found && (which === 'any' || found.holds))
-        runs(b, typeRoutine([type]), { effect: found.effect, own: true })
+        runs(b, { schema: '', name: typeRoutine([type]), effect: found.effect }, true)
     }
   }
 }

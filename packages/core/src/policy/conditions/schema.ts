@@ -28,7 +28,7 @@ export const conditionTypes = {
     labels: 'list<string>',
     named: 'bool',
   },
-  Function: { name: 'string', effect: 'string' },
+  Function: { schema: 'string', name: 'string', effect: 'string' },
   Statement: {
     verb: 'string',
     effects: 'list<string>',

@@ -77,9 +77,11 @@ export class StatementColumnValue {
 
 /** One of `statement.functions`. */
 export class FunctionValue {
+  readonly schema: string
   readonly name: string
   readonly effect: string
   constructor(fact: FunctionFact) {
+    this.schema = fact.schema
     this.name = fact.name
     this.effect = fact.effect
   }

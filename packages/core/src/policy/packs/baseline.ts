@@ -50,7 +50,7 @@ rules:
     effect: deny
     when: >-
       principal.kind == 'agent' &&
-      (statement.dynamic || statement.functions.exists(f, f.name.endsWith('set_config')))
+      (statement.dynamic || statement.functions.exists(f, f.name == 'set_config'))
     message: agents may not run SQL or change settings by names that are put together while it runs
 
   # --- what is masked ----------------------------------------------------------------------------------------------

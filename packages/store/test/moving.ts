@@ -57,6 +57,7 @@ type Told = Pick<Flow, 'target'> & Partial<Pick<Flow, 'place' | 'direct'>>
 export const statement = (catalog: Catalog, source: string, told: Told, verb = 'insert'): Analysis => ({
   facts: {
     verb,
+    verbs: [verb],
     effects: ['write'],
     tables: [],
     columns: [],

@@ -38,6 +38,7 @@ function analysisOf(
   return {
     facts: {
       verb: 'opaque',
+      verbs: ['opaque'],
       effects: ['unknown'],
       tables: [],
       columns: [],

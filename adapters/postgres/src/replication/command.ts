@@ -38,6 +38,7 @@ export function replicationAnalysis(command: string, catalogVersion: number): An
   return {
     facts: {
       verb: 'replication',
+      verbs: ['replication'],
       effects: ['admin', 'read'],
       tables: [],
       columns: [],

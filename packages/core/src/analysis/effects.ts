@@ -37,6 +37,7 @@ type Rules = {
 const REMOTE: ReadonlySet<string> = new Set(['subscription', 'foreign schema'])
 
 const definitionEffects = (node: Ddl): readonly Effect[] => {
+  if (node.parts?.includes('grant')) return ['dcl', 'ddl']
   if (node.verb === 'refresh') return ['ddl', 'read', 'write']
   // A view keeps its query and stores no rows.
   if (node.verb === 'truncate' || (node.query && node.object !== 'view')) return ['ddl', 'write']

@@ -9,10 +9,10 @@ import type { BoundStatement } from './work.ts'
 
 /** Steps `lineage`, `effects` and `bounded`: what binding found, in the words of policy. */
 export const factsOf = (bound: BoundStatement): Facts => {
-  const { read, statement, around } = bound
+  const { read } = bound
   const outputs = outputsOf(bound)
   return {
-    verb: verbOf(statement, around.traits),
+    ...verbsOf(bound),
     effects: effectsOf(bound),
     tables: tablesOf(bound),
     columns: columnsOf(bound),
@@ -33,6 +33,12 @@ export const factsOf = (bound: BoundStatement): Facts => {
     fingerprint: read.fingerprint,
     canonical: read.canonical,
   }
+}
+
+const verbsOf = ({ statement, around, findings, inner }: BoundStatement): Pick<Facts, 'verb' | 'verbs'> => {
+  const verb = verbOf(statement, around.traits)
+  const parts = statement.kind === 'ddl' ? (statement.parts ?? []) : []
+  return { verb, verbs: [...new Set([verb, ...parts, ...findings.verbs, ...(inner?.facts.verbs ?? [])])] }
 }
 
 /** The outputs, each with its lineage. `use` gives their sources the role, before roles are read. */

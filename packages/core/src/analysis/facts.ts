@@ -90,6 +90,8 @@ export type TextBinding = { readonly column: Column /** Counted from 1. */; read
 export type Facts = {
   /** The statement's first word or two, in lower case: `select`, `create table`, `rollback to`. */
   readonly verb: string
+  /** The same, and all that it runs, plans or prepares: of statements inside it, of WITH, of what EXECUTE and FETCH name. */
+  readonly verbs: readonly string[]
   /** Sorted, without repeats; empty for `BEGIN`. */
   readonly effects: readonly Effect[]
   readonly tables: readonly TableFact[]

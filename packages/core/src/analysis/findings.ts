@@ -50,6 +50,8 @@ export class Findings {
   readonly reads = new Set<Column>()
   /** What the statement does that neither its kind nor a table nor a function says. */
   readonly effects = new Set<Effect>()
+  /** What parts of the statement do that are statements themselves elsewhere. */
+  readonly verbs = new Set<string>()
   /** Columns of texts that are compared with bind values. */
   readonly textBindings: TextBinding[] = []
   /** Every node that was looked at: the `complete` step compares it with all the tree has. */

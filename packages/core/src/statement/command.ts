@@ -16,6 +16,8 @@ export type Ddl = Node<'ddl'> & {
   readonly tables: readonly TableRef[]
   /** Tables that statements kept for later write: a rule's actions, a routine's body. */
   readonly targets?: readonly TableRef[]
+  /** CREATE SCHEMA: the verbs of what is made and granted inside of it. */
+  readonly parts?: readonly string[]
   /** The query of CREATE TABLE AS, CREATE VIEW, CREATE MATERIALIZED VIEW. */
   readonly query?: Query
   /** Expressions that run: defaults, checks, index expressions, ALTER … USING. */

@@ -181,6 +181,7 @@ const fields = {
     query: 'node',
     expressions: 'nodes',
     temporary: 'plain',
+    parts: 'plain',
     relabels: 'plain',
     renames: 'plain',
     ownColumns: 'plain',

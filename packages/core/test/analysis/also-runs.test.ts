@@ -6,6 +6,7 @@ import type { FunctionEffect } from '../../src/catalog/catalog.ts'
 const read: Analysis = {
   facts: {
     verb: 'select',
+    verbs: ['select'],
     effects: ['read'],
     tables: [],
     columns: [],

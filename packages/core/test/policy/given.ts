@@ -20,6 +20,7 @@ export const problemsOf = (text: string): readonly string[] => {
 
 export const facts = (change: Partial<Facts> = {}): Facts => ({
   verb: 'select',
+  verbs: [change.verb ?? 'select'],
   effects: ['read'],
   tables: [{ schema: 'public', name: 'customers', access: ['read'], labels: ['pii.email'], known: true }],
   columns: [],

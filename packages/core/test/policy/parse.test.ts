@@ -263,8 +263,8 @@ const when = (condition: string) => withRule(`  - { id: a, effect: allow, when: 
 describe('one problem inside a condition', () => {
   test.each([
     [
-      when('"statement.verbs == \'x\'"'),
-      '4:46 rules[1].when: there is no field `verbs`; did you mean `verb`?',
+      when('"statement.verbx == \'x\'"'),
+      '4:46 rules[1].when: there is no field `verbx`; did you mean `verb`?',
     ],
     [
       when('"statement.tables.exists(t, t.nam == \'a\')"'),
@@ -335,13 +335,13 @@ describe('one problem inside a condition', () => {
   })
 
   test.each([
-    ['a block', '|\n      true &&\n        statement.verbs == 1', '7:19'],
-    ['a folded block', '>-\n      true &&\n      statement.verbs == 1', '7:17'],
-    ['single quotes', "'''x'' == statement.verbs'", '5:31'],
-    ['double quotes', '"\\"x\\" == statement.verbs"', '5:31'],
+    ['a block', '|\n      true &&\n        statement.verbx == 1', '7:19'],
+    ['a folded block', '>-\n      true &&\n      statement.verbx == 1', '7:17'],
+    ['single quotes', "'''x'' == statement.verbx'", '5:31'],
+    ['double quotes', '"\\"x\\" == statement.verbx"', '5:31'],
   ])('the place is right in %s', (_, condition, place) => {
     const text = `version: 1\nrules:\n  - id: a\n    effect: allow\n    when: ${condition}\n`
-    expect(problemsOf(text)[0]).toMatch(new RegExp(`^policy.yaml:${place} .* no field .verbs.`))
+    expect(problemsOf(text)[0]).toMatch(new RegExp(`^policy.yaml:${place} .* no field .verbx.`))
   })
 })
 
@@ -349,7 +349,7 @@ test('all problems at once, in the order of the file', () => {
   const found = problemsOf(`version: 3
 rules:
   - { id: a, effect: alow }
-  - { id: a, effect: allow, when: "statement.verbs == ''", unless: "principal.idd == ''" }
+  - { id: a, effect: allow, when: "statement.verbx == ''", unless: "principal.idd == ''" }
 extra: 1
 `)
   expect(found.map((line) => line.split(' ')[0])).toEqual([

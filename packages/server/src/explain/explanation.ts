@@ -22,6 +22,8 @@ export type Explanation = {
   readonly canonical: string
   readonly fingerprint: string
   readonly verb: string
+  /** With those of what it runs, plans or prepares. */
+  readonly verbs: readonly string[]
   readonly effects: readonly string[]
   readonly tables: readonly {
     readonly name: string
@@ -149,6 +151,7 @@ const explanationOf = (
   canonical: read.canonical,
   fingerprint: read.fingerprint,
   verb: facts.verb,
+  verbs: facts.verbs,
   effects: facts.effects,
   tables: facts.tables.map(({ schema, name, access, known }) => ({
     name: written.table(schema, name),

@@ -8,7 +8,7 @@ export const explanationText = ({ explanation: it, tree }: Explained): string =>
     line('understood', it.understood ? 'yes' : `no: ${it.opaque}`),
     line(
       'verb',
-      `${it.verb}   effects: ${it.effects.join(', ') || 'none'}   bounded: ${it.bounded ? 'yes' : 'no'}`,
+      `${it.verbs.join(', ')}   effects: ${it.effects.join(', ') || 'none'}   bounded: ${it.bounded ? 'yes' : 'no'}`,
     ),
     ...it.tables.map(({ name, access, known }) =>
       line('table', `${name} (${access.join(', ')})${known ? '' : ', not in the catalog'}`),

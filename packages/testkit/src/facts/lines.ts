@@ -25,6 +25,7 @@ const words = (list: readonly string[]): string => (list.length === 0 ? '-' : li
 /** One line per fact. Fixtures name the kinds of lines that they are about; all lines of these kinds must match. */
 export const factLines = ({ facts, changes }: Analysis): readonly string[] => [
   `verb ${facts.verb}`,
+  `verbs ${facts.verbs.join(', ')}`,
   `effects ${words(facts.effects)}`,
   `bounded ${facts.bounded ? 'yes' : 'no'}`,
   ...outputLines(facts),

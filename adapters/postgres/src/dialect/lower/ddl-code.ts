@@ -271,6 +271,7 @@ const createSchema = (body: Body<'CreateSchemaStmt'>, context: Context): Ddl => 
   const parts = joinParts(elements.map(elementParts))
   return ddl('create', 'schema', [...(schema === undefined ? [] : [[schema]]), ...names], {
     expressions: parts.expressions,
+    parts: elements.flatMap(verbOf),
     tables: parts.tables.map(inside),
     targets: targets.map(inside),
   })
@@ -281,6 +282,11 @@ const madeRelations: ReadonlySet<string> = new Set(['table', 'view', 'materializ
 /** The name of a table or view that a part of CREATE SCHEMA makes. */
 const madeName = (element: Statement): Name | undefined =>
   element.kind === 'ddl' && madeRelations.has(element.object) ? element.names[0] : undefined
+
+const verbOf = (element: Statement): readonly string[] => {
+  if (element.kind === 'ddl') return [`${element.verb} ${element.object}`]
+  return element.kind === 'dcl' ? [element.verb] : []
+}
 
 const elementParts = (element: Statement): Parts => {
   if (element.kind !== 'ddl') return { tables: [], expressions: [] }

@@ -35,6 +35,7 @@ export const ddl = (
     readonly temporary?: boolean
     readonly on?: TableRef | undefined
     readonly targets?: readonly TableRef[] | undefined
+    readonly parts?: readonly string[]
     readonly relabels?: readonly string[] | undefined
     readonly runs?: Procedural | undefined
     readonly columns?: readonly ColumnDefinition[] | undefined
@@ -47,6 +48,7 @@ export const ddl = (
   ...(parts.on === undefined ? {} : { on: parts.on }),
   tables: parts.tables ?? [],
   ...((parts.targets ?? []).length === 0 ? {} : { targets: parts.targets ?? [] }),
+  ...((parts.parts ?? []).length === 0 ? {} : { parts: parts.parts ?? [] }),
   ...(parts.query === undefined ? {} : { query: parts.query }),
   expressions: parts.expressions ?? [],
   temporary: parts.temporary ?? false,

@@ -20,6 +20,7 @@ export const bindMerge = (b: Binder, node: Merge, outer: Scope): Bound => {
 
 const bindAction = (b: Binder, node: MergeAction, target: Assigned, scope: Scope, written: Written): void => {
   b.findings.seen.add(node)
+  if (node.action !== 'nothing') b.findings.verbs.add(node.action)
   if (node.condition) bindCondition(b, node.condition, scope, 'predicate')
   for (const assignment of node.assignments) assign(b, assignment, target, scope, written)
   const { table } = target

@@ -53,6 +53,7 @@ const together = (first: Analysis, all: readonly Analysis[]): Analysis => {
     ...first.facts,
     ...(channels.size === 0 ? {} : { channels: [...channels] }),
     ...(facts.some(({ clientFile }) => clientFile === true) ? { clientFile: true } : {}),
+    verbs: [...new Set(facts.flatMap(({ verbs }) => verbs))],
     effects: [...new Set(facts.flatMap(({ effects }) => effects))].sort(),
     tables: joined(facts.flatMap(({ tables }) => tables)),
     columns: facts.flatMap(({ columns }) => columns),

@@ -69,7 +69,7 @@ const RULES: Rules = {
   execute: (b, node, around, analyse) => executes(b, node, around, analyse),
   deallocate: () => NONE,
   'declare-cursor': (_b, node, _around, analyse) => holding(analyse(node.query), 'none'),
-  fetch: (_b, node, around) => fetches(node, around),
+  fetch: (b, node, around) => fetches(b, node, around),
   'close-cursor': () => NONE,
   notification: (b, node) => {
     b.findings.channels.add(node.channel)
@@ -164,6 +164,8 @@ const copies = (b: Binder, node: Copy): Outcome => {
 }
 
 const copiesOut = (b: Binder, node: Copy): Columns => {
+  // COPY of a table TO brings what SELECT would.
+  if (node.query === undefined || !isWrite(node.query)) b.findings.verbs.add('select')
   if (node.query)
     return isWrite(node.query)
       ? b.write(node.query, outermost(b.context))
@@ -226,7 +228,8 @@ const executed = (b: Binder, inner: Analysis, given: readonly Feed[], { args }: 
   return holding(inner, { ...outputs, columns })
 }
 
-const fetches = (node: Fetch, around: Surroundings): Outcome => {
+const fetches = (b: Binder, node: Fetch, around: Surroundings): Outcome => {
+  if (!node.move) b.findings.verbs.add('select')
   const cursor = around.names.cursor(node.cursor)
   if (!cursor) return { outputs: node.move ? 'none' : 'unknown' }
   // A cursor keeps the plan that it was declared with.

@@ -14,6 +14,7 @@ import { namesOf } from './names.ts'
 export const bindWrite = (b: Binder, node: Write, parent: Scope): Bound =>
   b.findings.deeper(() => {
     b.findings.seen.add(node)
+    b.findings.verbs.add(node.kind)
     const scope = withCtes(b, node.with, parent)
     switch (node.kind) {
       case 'insert':
@@ -61,6 +62,7 @@ const bindConflict = (
   for (const expression of node.arbiter) b.expression(expression, own)
   const source = node.seesSource === true && insert.source?.kind === 'select' ? insert.source.from : []
   const scope: Scope = { ...own, items: [item, ...bindFrom(b, source, outer).items, ...excluded] }
+  if (node.assignments.length > 0) b.findings.verbs.add('update')
   for (const assignment of node.assignments) assign(b, assignment, { table, item }, scope, written)
   if (node.where) bindCondition(b, node.where, scope, 'predicate')
 }

@@ -31,6 +31,7 @@ export const conditionTypes = {
   Function: { schema: 'string', name: 'string', effect: 'string' },
   Statement: {
     verb: 'string',
+    verbs: 'list<string>',
     effects: 'list<string>',
     tables: 'list<Table>',
     columns: 'list<StatementColumn>',

@@ -120,6 +120,7 @@ const onDemand = <Of extends object, Field extends keyof Of>(
 /** `statement`: the facts, as conditions see them. `opaque` is empty where the statement was understood. */
 export class StatementValue {
   readonly verb: string
+  readonly verbs: readonly string[]
   readonly effects: readonly string[]
   declare readonly tables: readonly TableValue[]
   declare readonly columns: readonly StatementColumnValue[]
@@ -133,6 +134,7 @@ export class StatementValue {
   readonly fingerprint: string
   constructor(facts: Facts) {
     this.verb = facts.verb
+    this.verbs = facts.verbs
     this.effects = facts.effects
     const { tables, columns } = facts
     if (tables.some(({ relatives }) => relatives !== undefined))

@@ -33,7 +33,7 @@ rules:
     message: it would change or copy every row of a table; add a WHERE clause
   - id: baseline-destructive
     effect: deny
-    when: statement.verb.startsWith('drop') || statement.verb.startsWith('truncate')
+    when: statement.verbs.exists(v, v.startsWith('drop') || v.startsWith('truncate'))
     unless: principal.kind == 'human' && 'admins' in principal.groups
     message: dropping and truncating is for members of \`admins\`
   - id: baseline-server
@@ -43,7 +43,7 @@ rules:
     message: reaching beyond the data (files, network, programs, rights, the server itself) is for members of \`admins\`
   - id: baseline-other-role
     effect: deny
-    when: statement.verb.startsWith('set role') || statement.verb.startsWith('set session authorization')
+    when: statement.verbs.exists(v, v.startsWith('set role') || v.startsWith('set session authorization'))
     unless: principal.kind == 'human' && 'admins' in principal.groups
     message: acting as another database role is for members of \`admins\`
   - id: baseline-agents-dynamic

@@ -7,3 +7,6 @@ import type { Expression } from '@sluice/core/statement/expression'
  */
 export const outputName = (node: Expression): OutputName =>
   node.kind === 'column-ref' ? { name: node.name.at(-1) ?? '', sure: true } : { name: '?', sure: false }
+
+/** A text without signs is that of a constant or of a column. */
+export const mayBeText = (name: string): boolean => !/^[\p{L}\p{N}_$]*$/u.test(name)

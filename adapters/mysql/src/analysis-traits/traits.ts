@@ -1,7 +1,7 @@
 import type { DialectTraits } from '@sluice/core/analysis/traits'
 import { builtinFunction } from './functions.ts'
 import { isBuiltinOperator } from './operators.ts'
-import { outputName } from './output-name.ts'
+import { mayBeText, outputName } from './output-name.ts'
 import { isHarmlessSetting, isIdentitySetting, isOpenSetting } from './settings.ts'
 import { castTelling, failingOperators } from './telling.ts'
 import { isTextType, makesText } from './texts.ts'
@@ -33,6 +33,7 @@ export const mysqlTraits: DialectTraits = {
   makesText,
   isSystemColumn: () => false,
   outputName,
+  mayBeText,
   // MySQL numbers from 0 ("VALUES Statement").
   valuesColumn: (position) => `column_${position - 1}`,
   // MariaDB calls them by what stands in the first row.

@@ -21,7 +21,14 @@ class Choices {
   }
 }
 
-type Item = { readonly alias: string; readonly columns: readonly string[] }
+/** `fields`: those of its rows, where they have a type of their own. */
+type Item = {
+  readonly alias: string
+  readonly columns: readonly string[]
+  readonly fields?: readonly string[]
+}
+type Placed = { readonly sql: string; readonly item: Item }
+/** `columns`: those that are known by name; there may be others. */
 type Made = { readonly sql: string; readonly columns: readonly string[] }
 
 const TABLES: Readonly<Record<string, readonly string[]>> = {
@@ -31,6 +38,9 @@ const TABLES: Readonly<Record<string, readonly string[]>> = {
   customer_v: ['id', 'mail', 'loud'],
   customer_vv: ['mail', 'both'],
 }
+
+/** A value whose column has the name of what a star stands for. */
+const NAMELESS = "(SELECT * FROM (SELECT 'q'::text AS q) AS z)"
 
 /**
  * Makes queries over a few tables whose columns are all text. Which rows a query has never depends on a value, except
@@ -63,8 +73,9 @@ export class QueryGenerator {
 
   #union(depth: number): Made {
     const left = this.#select(depth, [])
-    const right = this.#fitted(this.#select(depth, []), left.columns.length)
-    return { sql: `(${left.sql}) UNION ALL (${right})`, columns: left.columns }
+    const width = left.columns.length
+    const right = this.#fitted(this.#select(depth, []), width)
+    return { sql: `(${this.#fitted(left, width)}) UNION ALL (${right})`, columns: left.columns }
   }
 
   /** The query cut or filled to a width. */
@@ -83,6 +94,8 @@ export class QueryGenerator {
       targets.push(`${this.#expression(depth, [...items, ...outer])} AS ${name}`)
       columns.push(name)
     }
+    if (this.#choices.below(4) === 0)
+      targets.splice(this.#choices.below(2), 0, this.#nameless(depth, [...items, ...outer]))
     const star = this.#choices.below(6) === 0 ? items[0] : undefined
     // A star's names may repeat, so they are renamed on the way out.
     if (!star) return { sql: `SELECT ${targets.join(', ')} FROM ${from}`, columns }
@@ -92,9 +105,14 @@ export class QueryGenerator {
     return { sql: `SELECT ${alias}.* FROM (${inner}) AS ${alias} (${names.join(', ')})`, columns: names }
   }
 
+  /** A target without alias: nothing speaks of it by its name. */
+  #nameless(depth: number, items: readonly Item[]): string {
+    return this.#choices.below(2) === 0 ? NAMELESS : this.#expression(depth, items)
+  }
+
   #from(depth: number, outer: readonly Item[]): { readonly sql: string; readonly items: readonly Item[] } {
     const first = this.#item(depth)
-    const kind = depth > 0 ? this.#choices.below(7) : 0
+    const kind = depth > 0 ? this.#choices.below(9) : 0
     if (kind < 4) return { sql: first.sql, items: [first.item] }
     if (kind === 4) {
       const alias = this.#alias('l')
@@ -105,8 +123,32 @@ export class QueryGenerator {
       }
     }
     if (kind === 5) return this.#using()
+    if (kind === 7) return this.#besides(first, this.#unnest([first.item, ...outer]))
+    if (kind === 8) return this.#besides(first, this.#values(first.item))
     const second = this.#item(depth - 1)
     return { sql: `${first.sql} CROSS JOIN ${second.sql}`, items: [first.item, second.item] }
+  }
+
+  #besides(first: Placed, second: Placed): { readonly sql: string; readonly items: readonly Item[] } {
+    return { sql: `${first.sql}, ${second.sql}`, items: [first.item, second.item] }
+  }
+
+  /** Rows that a function makes, of which there are as many whatever the values. */
+  #unnest(items: readonly Item[]): Placed {
+    const [alias, a, b] = [this.#alias('u'), this.#alias('n'), this.#alias('n')]
+    const lists = `ARRAY[${this.#column(items)}, 'x'], ARRAY['y', ${this.#column(items)}]`
+    return { sql: `unnest(${lists}) AS ${alias} (${a}, ${b})`, item: { alias, columns: [a, b] } }
+  }
+
+  /** All columns of an item, and one more. */
+  #values({ alias: of, columns }: Item): Placed {
+    const alias = this.#alias('v')
+    const names = columns.map(() => this.#alias('n'))
+    const star = this.#choices.of([`${of}.*`, `(${of}).*`])
+    return {
+      sql: `LATERAL (VALUES (${star}, 'x')) AS ${alias} (${names.join(', ')})`,
+      item: { alias, columns: names },
+    }
   }
 
   #using(): { readonly sql: string; readonly items: readonly Item[] } {
@@ -120,7 +162,7 @@ export class QueryGenerator {
     return { sql, items }
   }
 
-  #item(depth: number): { readonly sql: string; readonly item: Item } {
+  #item(depth: number): Placed {
     const alias = this.#alias('t')
     const kind = this.#choices.below(5)
     if (kind === 0 && depth > 0) {
@@ -133,7 +175,11 @@ export class QueryGenerator {
       return { sql: `${cte.alias} AS ${alias}`, item: { alias, columns: cte.columns } }
     }
     const table = this.#choices.of(Object.keys(TABLES))
-    return { sql: `${table} AS ${alias}`, item: { alias, columns: TABLES[table] ?? [] } }
+    const fields = TABLES[table] ?? []
+    if (kind > 2) return { sql: `${table} AS ${alias}`, item: { alias, columns: fields, fields } }
+    const columns = fields.toReversed()
+    const list = columns.map((name) => `"${name}"`).join(', ')
+    return { sql: `${table} AS ${alias} (${list})`, item: { alias, columns, fields } }
   }
 
   #column(items: readonly Item[]): string {
@@ -146,7 +192,7 @@ export class QueryGenerator {
     const item = this.#choices.of(items)
     const sub = (): Made => this.#select(depth - 1, items)
     const condition = (): string => `${this.#column(items)} > 'm'`
-    switch (this.#choices.below(depth > 0 ? 18 : 12)) {
+    switch (this.#choices.below(depth > 0 ? 21 : 15)) {
       case 0:
         return `upper(${column})`
       case 1:
@@ -169,21 +215,27 @@ export class QueryGenerator {
         return `(to_jsonb(${item.alias}) ->> '${this.#choices.of(item.columns)}')`
       case 10:
         return `(${condition()})::text`
+      case 11:
+        return `${item.alias}.row_to_json::text`
       case 12:
-        return this.#overRows(sub(), 'max')
+        return `(ROW((${item.alias}).*, 'x')).f${1 + this.#choices.below(item.columns.length)}::text`
       case 13:
+        return item.fields ? `((SELECT ${item.alias})).${this.#choices.of(item.fields)}` : column
+      case 15:
+        return this.#overRows(sub(), 'max')
+      case 16:
         return `EXISTS (SELECT 1 FROM (${sub().sql}) AS ${this.#alias('e')} WHERE ${condition()})::text`
-      case 14: {
+      case 17: {
         const made = sub()
         const alias = this.#alias('e')
         const tested = `${alias}.${made.columns[0]}`
         return `(SELECT count(*)::text FROM (${made.sql}) AS ${alias} WHERE ${tested} > 'm')`
       }
-      case 15:
+      case 18:
         return `(${column} IN (${this.#fitted(sub(), 1)}))::text`
-      case 16:
+      case 19:
         return `(SELECT ${column})`
-      case 17:
+      case 20:
         return this.#overRows(sub(), 'count')
       default:
         return column

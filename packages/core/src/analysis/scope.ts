@@ -51,6 +51,8 @@ export type Scope = {
   readonly outputsFirst?: boolean
   /** Names of outputs that are not bound yet and that a query inside may mean, in some systems. */
   readonly aliases?: ReadonlySet<string> | undefined
+  /** True where there are such outputs that have no certain name. */
+  readonly unnamed?: boolean
 }
 
 const OUTERMOST: Scope = { items: [], ctes: undefined, parent: undefined }
@@ -92,10 +94,12 @@ export const findName = (
   const seen = scope.items.filter((item) => item.bare)
   const sure = seen.flatMap((item) => sureMatches(item, name))
   const output = outputOf(scope, name)
-  if (sure.length === 1) return scope.outputsFirst === true ? either(sure[0] as Feed, output) : sure[0]
+  const unnamed = unnamedOutputs(scope, name, traits)
+  if (sure.length === 1)
+    return scope.outputsFirst === true ? either(sure[0] as Feed, output, unnamed) : sure[0]
   // Ambiguous: the database refuses it, unless it knows something that we do not.
   if (sure.length > 1) return doubtful(union(sure))
-  const maybe = seen.flatMap((item) => possibleMatches(item, name, traits))
+  const maybe = [...seen.flatMap((item) => possibleMatches(item, name, traits)), ...unnamed]
   const outer =
     output ??
     aliasOf(scope, name) ??
@@ -117,8 +121,10 @@ const rowNamed = (scope: Scope, name: string): Feed | undefined => {
 }
 
 /** A column, or the output of its name: which of them HAVING means hangs on GROUP BY, so that both count. */
-const either = (column: Feed, output: Feed | undefined): Feed =>
-  output === undefined || output === column ? column : union([column, output])
+const either = (column: Feed, output: Feed | undefined, unnamed: readonly Feed[]): Feed => {
+  const others = output === undefined ? unnamed : [output, ...unnamed]
+  return others.every((other) => other === column) ? column : union([column, ...others])
+}
 
 /** An output that nothing is known of yet. INVARIANT (no-unproven-column): what the name means further out does not count. */
 const aliasOf = ({ aliases, outputs }: Scope, name: string): Feed | undefined =>
@@ -127,6 +133,19 @@ const aliasOf = ({ aliases, outputs }: Scope, name: string): Feed | undefined =>
 const outputOf = ({ outputs }: Scope, name: string): Feed | undefined => {
   const found = (outputs?.columns ?? []).filter((c) => c.sure && c.name === name).map((c) => c.feed)
   return found.length === 0 ? undefined : single(found)
+}
+
+/** Outputs that may have a name, though it is not certain. */
+export const possibleOutputs = (
+  { columns }: Columns,
+  name: string,
+  { mayBeText }: DialectTraits,
+): readonly Feed[] => (mayBeText?.(name) === false ? [] : columns.filter((c) => !c.sure).map((c) => c.feed))
+
+/** INVARIANT (no-unproven-column): nothing is known yet of those that are not bound. */
+const unnamedOutputs = (scope: Scope, name: string, traits: DialectTraits): readonly Feed[] => {
+  if (scope.outputs) return possibleOutputs(scope.outputs, name, traits)
+  return scope.unnamed === true && traits.mayBeText?.(name) !== false ? [UNKNOWN] : []
 }
 
 /**

@@ -115,6 +115,11 @@ export type DialectTraits = {
   isSystemColumn(name: string): boolean
   /** How an output column without alias is called. */
   outputName(expression: Expression): OutputName
+  /**
+   * Whether an output may have the name because it is called by the text of its expression. Absent: outputs without a
+   * certain name may have any.
+   */
+  readonly mayBeText?: (name: string) => boolean
   /** The name of the nth column of VALUES, counting from 1. */
   valuesColumn(position: number): string
   /** True where some servers of the dialect call the columns of VALUES by the text of their values. */

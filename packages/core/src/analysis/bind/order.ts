@@ -1,7 +1,7 @@
 import type { Expression, SortKey } from '../../statement/expression.ts'
 import type { Select } from '../../statement/query.ts'
 import { type Feed, influenced, union } from '../feed.ts'
-import { type Columns, hasColumn, rowOf, type Scope } from '../scope.ts'
+import { type Columns, hasColumn, possibleOutputs, rowOf, type Scope } from '../scope.ts'
 import type { Binder } from './binder.ts'
 
 /** GROUP BY: a bare name is an input column first, an output's name second; a number is an output's position. */
@@ -16,9 +16,8 @@ export const bindGroupBy = (
     if (position) return position
     const name = bareName(node)
     const column = name === undefined || hasColumn(scope, name, b.traits)
-    const output = name === undefined || column === true ? undefined : named(outputs, name)
-    if (!output) return b.expression(node, scope)
-    return column === false ? seen(b, node, output) : union([b.expression(node, scope), output])
+    if (name === undefined || column === true) return b.expression(node, scope)
+    return keyFeed(b, node, scope, outputs, name, column === undefined)
   })
 
 /** ORDER BY: a bare name is an output's name first. */
@@ -31,8 +30,9 @@ export const bindOrderBy = (
   keys.map(({ expression, ...key }, i) => {
     b.findings.seen.add(keys[i] ?? key)
     const name = bareName(expression)
-    const output = name === undefined ? undefined : named(outputs, name)
-    const feed = atPosition(b, expression, outputs) ?? keyFeed(b, expression, scope, output)
+    const feed =
+      atPosition(b, expression, outputs) ??
+      (name === undefined ? b.expression(expression, scope) : keyFeed(b, expression, scope, outputs, name))
     b.findings.use(feed, 'order')
     b.findings.tells(feed, 'order')
     return feed
@@ -49,8 +49,21 @@ export const bindSetOrderBy = (
   return bindOrderBy(b, keys, { items: [item], ctes: scope.ctes, parent: scope }, outputs)
 }
 
-const keyFeed = (b: Binder, node: Expression, scope: Scope, output: Feed | undefined): Feed =>
-  output ? seen(b, node, output) : b.expression(node, scope)
+/** What a bare name stands for: an output, or what it is otherwise. `mayBeColumn`: FROM may have one that comes first. */
+const keyFeed = (
+  b: Binder,
+  node: Expression,
+  scope: Scope,
+  outputs: Columns,
+  name: string,
+  mayBeColumn = false,
+): Feed => {
+  const output = named(outputs, name)
+  if (output && !mayBeColumn) return seen(b, node, output)
+  const possible = [...(output ? [output] : []), ...possibleOutputs(outputs, name, b.traits)]
+  const otherwise = b.expression(node, scope)
+  return possible.length === 0 ? otherwise : union([otherwise, ...possible])
+}
 
 /** A number is a position. Where its value is not known, it may be any. */
 const atPosition = (b: Binder, node: Expression, outputs: Columns): Feed | undefined => {

@@ -40,7 +40,10 @@ const bindKind = (b: Binder, node: Query, scope: Scope): Bound => {
 const bindSelect = (b: Binder, node: Select, outer: Scope): Bound => {
   const from = bindFrom(b, node.from, outer)
   const bare: Scope = { items: from.items, ctes: outer.ctes, parent: outer, windows: node.windows }
-  const scope = b.traits.outputsInClauses === true ? { ...bare, aliases: aliasesOf(node.targets) } : bare
+  const scope =
+    b.traits.outputsInClauses === true
+      ? { ...bare, aliases: aliasesOf(node.targets), unnamed: hasUnnamed(b, node.targets) }
+      : bare
   const where = optional(b, node.where, scope)
   const columns = bindTargets(b, node.targets, scope)
   const clauses: Scope = b.traits.outputsInClauses === true ? { ...scope, outputs: columns } : scope
@@ -67,6 +70,9 @@ const aliasesOf = (targets: readonly Target[]): ReadonlySet<string> | undefined 
   const named = targets.flatMap(({ alias }) => alias ?? [])
   return named.length === 0 ? undefined : new Set(named)
 }
+
+const hasUnnamed = (b: Binder, targets: readonly Target[]): boolean =>
+  targets.some(({ alias, expression }) => alias === undefined && !b.traits.outputName(expression).sure)
 
 const bindInto = (b: Binder, node: Select, columns: Columns): void => {
   if (!node.into) return

@@ -13,8 +13,23 @@ let gateway: TestGateway
 
 beforeAll(async () => {
   if (missing) return
-  server = await startPostgres({ version: 'debian', superuserPassword: 'secret', auth: 'scram-sha-256' })
+  const settings = {
+    primary_conninfo: 'host=there password=kept-conninfo',
+    archive_command: 'push --key=kept-command',
+  }
+  server = await startPostgres({
+    version: 'debian',
+    superuserPassword: 'secret',
+    auth: 'scram-sha-256',
+    settings,
+  })
   await onDatabase(server, 'postgres', shopSchema)
+  await onDatabase(
+    server,
+    'postgres',
+    `ALTER DATABASE postgres SET app.jwt_secret = 'kept-of-database';
+      CREATE ROLE clerk; ALTER ROLE clerk SET app.jwt_secret = 'kept-of-role'`,
+  )
   gateway = await startGateway({ upstream: server, database: 'postgres' })
 }, 120_000)
 
@@ -65,6 +80,36 @@ suite('psql for an analyst under the baseline policy', () => {
     expect(through).toEqual(direct)
     expect(through.output).not.toContain('ERROR')
     expect(through.output).not.toContain('[redacted]')
+  })
+
+  test.each([
+    String.raw`\drds`,
+    'SELECT setconfig, setconfig::text, s FROM pg_db_role_setting s',
+    'SELECT array_to_string(setconfig, $$ $$) FROM pg_db_role_setting',
+    'SELECT rolname, rolconfig FROM pg_roles',
+    'SELECT r FROM pg_roles r',
+    'SELECT usename, useconfig FROM pg_user',
+    'SELECT useconfig FROM pg_shadow',
+    'SELECT setting FROM pg_file_settings',
+    'SELECT ident FROM pg_backend_memory_contexts',
+    'SHOW primary_conninfo',
+    "SELECT current_setting('primary_conninfo')",
+    'SHOW archive_command',
+    'SHOW app.jwt_secret',
+    "SELECT current_setting('app.jwt_secret')",
+  ])('%s shows no settings that may hold secrets', async (line) => {
+    const { output, code } = await psql(gateway.url('ana'), line.startsWith('\\') ? line : `${line};\n`)
+    expect(code).toBe(0)
+    expect(output).not.toContain('kept-')
+    expect(output).not.toContain('ERROR')
+  })
+
+  test('settings of databases and roles are listed as they are but for their values', async () => {
+    const listed = String.raw`\drds`
+    const direct = await psql(server.connectionString('postgres'), `${listed}\n`)
+    const through = await psql(gateway.url('ana'), `${listed}\n`)
+    expect(direct.output).toContain('kept-of-role')
+    expect(through.output).toMatch(/clerk +\| +\|.*redacted/)
   })
 
   test('a refusal leaves the session in order, and personal data stays masked', async () => {

@@ -70,8 +70,17 @@ const FREE_TEXT: ReadonlySet<string> = new Set(
     .split(/\s+/),
 )
 
+/** Settings that hold what the server logs in elsewhere with, and commands, which may. */
+const SECRET: ReadonlySet<string> = new Set(
+  `
+  archive_cleanup_command archive_command primary_conninfo recovery_end_command restore_command ssl_passphrase_command
+`
+    .trim()
+    .split(/\s+/),
+)
+
 /** Settings of limited values. Those with a dot are made up by whoever sets them. */
 export const isOpenSetting = (name: string): boolean => {
   const folded = name.toLowerCase()
-  return !folded.includes('.') && !FREE_TEXT.has(folded)
+  return !folded.includes('.') && !FREE_TEXT.has(folded) && !SECRET.has(folded)
 }

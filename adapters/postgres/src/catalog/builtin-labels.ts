@@ -24,6 +24,7 @@ const COLUMNS: Readonly<Record<string, Readonly<Record<string, readonly string[]
     pg_stat_statements: ['query'],
     pg_prepared_statements: ['statement'],
     pg_cursors: ['statement'],
+    pg_backend_memory_contexts: ['ident'],
   },
   'secret.password-hash': {
     pg_authid: ['rolpassword'],
@@ -40,6 +41,12 @@ const COLUMNS: Readonly<Record<string, Readonly<Record<string, readonly string[]
     pg_hba_file_rules: ['options'],
     pg_subscription: ['subconninfo'],
     pg_stat_wal_receiver: ['conninfo'],
+    pg_file_settings: ['setting'],
+    // Settings of databases and roles: any name with a dot, any text.
+    pg_db_role_setting: ['setconfig'],
+    pg_roles: ['rolconfig'],
+    pg_user: ['useconfig'],
+    pg_shadow: ['useconfig'],
   },
 }
 

@@ -36,6 +36,8 @@ const names: ReadonlySet<string> = new Set([
   'pg_restore_attribute_stats',
   'pg_clear_relation_stats',
   'pg_clear_attribute_stats',
+  // Tools list its rows by the positions of the others of its columns; what it holds is labelled, and may not be sorted by.
+  'pg_db_role_setting',
   // Sequences, by name.
   'nextval',
   'setval',

@@ -126,6 +126,11 @@ describe.each(VERSIONS)('PostgreSQL %s', (version) => {
     ['pg_user_mappings', 'umoptions', 'secret.connection'],
     ['pg_subscription', 'subconninfo', 'secret.connection'],
     ['pg_largeobject', 'data', 'internal.sample'],
+    ['pg_db_role_setting', 'setconfig', 'secret.connection'],
+    ['pg_roles', 'rolconfig', 'secret.connection'],
+    ['pg_user', 'useconfig', 'secret.connection'],
+    ['pg_file_settings', 'setting', 'secret.connection'],
+    ['pg_backend_memory_contexts', 'ident', 'internal.query'],
   ])('%s.%s is labelled %s', async (relation, name, label) => {
     const columns = (await bench.catalog()).relation('pg_catalog', relation)?.columns
     expect(columns?.find((c) => c.name === name)?.labels.map((l) => l.name)).toEqual([label])

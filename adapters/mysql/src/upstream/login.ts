@@ -121,7 +121,7 @@ async function secured(
   talk.say(encodeSSLRequest(opening))
   // The server speaks next inside TLS and the client's packets are numbered through: our answer is the third packet.
   talk.release()
-  return await as.encrypt(socket)
+  return (await as.encrypt(socket)).stream
 }
 
 /** From the HandshakeResponse41 to the OK; gives the status flags. */

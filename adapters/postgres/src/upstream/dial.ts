@@ -1,6 +1,5 @@
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import type { TLSSocket } from 'node:tls'
 import { dial, encryption, type UpstreamAddress } from '@sluice/wire/socket/dial'
 import { endPointBinding } from '../auth/end-point.ts'
 import { encodeSSLRequest } from '../messages/ssl-request.ts'
@@ -29,13 +28,10 @@ export function dialler(address: UpstreamAddress): Dial {
 /** PostgreSQL documentation, "SSL Session Encryption": one byte answers SSLRequest. */
 function encrypted(address: UpstreamAddress): (socket: Socket) => Promise<Dialled> {
   const encrypt = encryption(address)
-  let endPoint: Buffer | undefined
   return async (socket) => {
     await askForTls(socket)
-    const tls = await encrypt(socket)
-    // A resumed session is with whoever showed the certificate before; it is not shown again.
-    if (!tls.isSessionReused()) endPoint = endPointOf(tls)
-    return { stream: tls, endPoint }
+    const { stream, certificate } = await encrypt(socket)
+    return { stream, endPoint: certificate === undefined ? undefined : endPointBinding(certificate) }
   }
 }
 
@@ -46,11 +42,6 @@ async function askForTls(socket: Socket): Promise<void> {
   if (answer.length !== 1)
     throw new Error('it sent bytes behind its answer to the TLS request, before the handshake')
   if (answer[0] !== WILLING) throw new Error('it does not offer TLS; set `tls: disable` if that is meant')
-}
-
-function endPointOf(tls: TLSSocket): Buffer | undefined {
-  const certificate = tls.getPeerX509Certificate()
-  return certificate === undefined ? undefined : endPointBinding(certificate.raw)
 }
 
 function firstChunk(socket: Socket): Promise<Buffer> {

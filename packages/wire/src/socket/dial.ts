@@ -57,17 +57,28 @@ export async function dial<Begun>(
   } catch (error) {
     socket.destroy()
     if (passes(error)) throw error
-    throw new UpstreamUnreachable(
-      `database at \`${host}:${port}\` cannot be reached: ${(error as Error).message}`,
-      { cause: error },
-    )
+    const { message, code } = error as NodeJS.ErrnoException
+    // An error that stands for several, one for each address of a name, has but a code.
+    throw new UpstreamUnreachable(`database at \`${host}:${port}\` cannot be reached: ${message || code}`, {
+      cause: error,
+    })
   } finally {
     clearTimeout(timer)
   }
 }
 
+/** An encrypted connection to a database. */
+export type Encrypted = {
+  readonly stream: TLSSocket
+  /** What the database showed, in DER; in a resumed session, what it showed when that began. */
+  readonly certificate: Buffer | undefined
+}
+
 /** The client's side of TLS with a database, once that has said that it is willing. */
-export type Encrypt = (socket: Socket) => Promise<TLSSocket>
+export type Encrypt = (socket: Socket) => Promise<Encrypted>
+
+/** A session to be resumed, and whose it is. INVARIANT (identity-bound): neither counts without the other. */
+type Resumable = { readonly session: Buffer; readonly certificate: Buffer | undefined }
 
 /**
  * Prepares TLS with one address: what all its connections share (trusted authorities, our certificate, the last TLS
@@ -82,21 +93,29 @@ export function encryption(address: UpstreamAddress): Encrypt {
   })
   const verify = address.tls === 'verify-full'
   const named = /^[\d.]+$|:/.test(host) ? {} : { servername: host }
-  let session: Buffer | undefined
+  let latest: Resumable | undefined
   return async (socket) => {
-    const tls = connectTls({
+    const before = latest
+    const stream = connectTls({
       socket,
       secureContext,
       rejectUnauthorized: verify,
       ...named,
       ...(verify ? { host } : {}),
-      ...(session === undefined ? {} : { session }),
+      ...(before === undefined ? {} : { session: before.session }),
     })
-    tls.on('session', (latest) => {
-      session = latest
+    let certificate: Buffer | undefined
+    stream.once('secureConnect', () => {
+      // A resumed session shows no certificate anew. Others may have been begun meanwhile, with another server.
+      const resumed = stream.isSessionReused()
+      certificate = resumed ? before?.certificate : stream.getPeerX509Certificate()?.raw
     })
-    await once(tls, 'secureConnect')
-    return tls
+    // Told once the certificate is found good, and maybe when the stream is gone.
+    stream.on('session', (session) => {
+      latest = { session, certificate }
+    })
+    await once(stream, 'secureConnect')
+    return { stream, certificate }
   }
 }
 

@@ -1,5 +1,6 @@
 import { postgresAdapter } from '@sluice/adapter-postgres/adapter'
 import { postgresTraits } from '@sluice/adapter-postgres/analysis-traits/traits'
+import { loggedIn } from '@sluice/adapter-postgres/catalog/driver'
 import { CatalogKeeper } from '@sluice/adapter-postgres/catalog/keeper'
 import { sampleValues } from '@sluice/adapter-postgres/catalog/sample'
 import { writtenFunctions } from '@sluice/adapter-postgres/catalog/written'
@@ -27,35 +28,21 @@ const upstreamOptions = ({ upstream, pool }: Database): UpstreamOptions => ({
   ...(pool === undefined ? {} : { pool: { ready: pool.ready, maxAgeMs: pool.maxAgeSeconds * 1000 } }),
 })
 
-/** How the catalog is read: through the ordinary driver, as the gateway's own login. */
-const catalogConnection = async ({ upstream }: Database) => ({
-  host: upstream.host,
-  port: upstream.port,
-  database: upstream.database,
-  user: upstream.user,
-  password: Redacted.value(await Effect.runPromise(upstream.password.secret())),
-  application_name: 'sluice catalog',
-  enableChannelBinding: true,
-  ssl:
-    upstream.tls === 'disable'
-      ? false
-      : {
-          rejectUnauthorized: upstream.tls === 'verify-full',
-          ...(upstream.ca === undefined ? {} : { ca: upstream.ca }),
-          ...(upstream.identity === undefined
-            ? {}
-            : { cert: upstream.identity.certificate, key: Redacted.value(upstream.identity.key) }),
-        },
-})
+/** Bounds of the login that reads the catalog: it is no client who waits. */
+const CATALOG_LIMITS = { authenticationTimeoutMs: 30_000, maxFrameBytes: 1024 * 1024 }
+
+/** How the catalog is read: as the gateway's own login, by the ordinary driver. */
+const catalogConnection = (database: Database) =>
+  loggedIn(upstreamSource({ ...upstreamOptions(database), pool: undefined }, CATALOG_LIMITS))
 
 /** PostgreSQL. */
 export const postgresSystem: DatabaseSystem = databaseSystem({
   traits: postgresTraits,
   dialect: (limits) => postgresDialect({ limits }),
   keeper: (database, dialect, keeping) =>
-    new CatalogKeeper({ ...keeping, connect: () => catalogConnection(database), dialect }),
-  sample: (database) => sampleValues(() => catalogConnection(database)),
-  functions: (database, signatures) => writtenFunctions(() => catalogConnection(database), signatures),
+    new CatalogKeeper({ ...keeping, connect: catalogConnection(database), dialect }),
+  sample: (database) => sampleValues(catalogConnection(database)),
+  functions: (database, signatures) => writtenFunctions(catalogConnection(database), signatures),
   adapters: ({ config, keys, log, cancelDesk }, database, governance) =>
     Effect.gen(function* () {
       const upstream = yield* Effect.acquireRelease(

@@ -1,15 +1,14 @@
 import type { Blessing } from '@sluice/core/catalog/blessing'
 import { type KeepingOptions, SnapshotKeeper } from '@sluice/gateway/catalog/keeper'
 import type { Dialect } from '@sluice/gateway/ports/dialect'
-import type { ClientConfig } from 'pg'
 import { catalogOf } from './catalog-of.ts'
+import type { Connect } from './driver.ts'
 import { CatalogReader } from './reader.ts'
 import type { Snapshot } from './rows.ts'
 
 /** How a catalog source is set up. */
 export type CatalogOptions = KeepingOptions & {
-  /** Asked for every connection, so that changed credentials take effect. */
-  readonly connect: () => ClientConfig | Promise<ClientConfig>
+  readonly connect: Connect
   /** Reads the definitions of views and functions. */
   readonly dialect: Dialect
   /** How long connecting, and each query of a reading, may take. Default 30 s. */

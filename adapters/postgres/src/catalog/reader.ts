@@ -1,12 +1,12 @@
 import { ConnectedReader } from '@sluice/gateway/catalog/reader'
-import { Client, type ClientConfig } from 'pg'
+import { Client } from 'pg'
+import type { Connect } from './driver.ts'
 import { readSnapshot, readSystemPart, type SystemPart } from './read-snapshot.ts'
 import type { Snapshot } from './rows.ts'
 
 /** How a reader connects. */
 export type ReaderOptions = {
-  /** Asked for every connection, so that changed credentials take effect. */
-  readonly connect: () => ClientConfig | Promise<ClientConfig>
+  readonly connect: Connect
   /** How long connecting, and each query, may take. */
   readonly timeoutMs: number
   /** The signatures of functions that somebody blessed. */
@@ -26,12 +26,13 @@ export class CatalogReader extends ConnectedReader<Client, Snapshot> {
     super({
       connect: async (made, lost) => {
         const timeouts = { connectionTimeoutMillis: timeoutMs, query_timeout: timeoutMs }
-        const client = new Client({ ...timeouts, ...(await connect()) })
+        const client = new Client({ ...timeouts, ...(await connect('sluice catalog')) })
         // Without a listener a connection that breaks between two queries would end the process.
         client.on('error', () => undefined)
         client.on('end', () => lost(client))
+        const connected = client.connect()
         made(client)
-        await client.connect()
+        await connected
         return client
       },
       snapshot: (client) => parts.snapshotBy(client),

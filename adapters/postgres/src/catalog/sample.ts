@@ -1,16 +1,17 @@
 import type { Column, Relation } from '@sluice/core/catalog/catalog'
 import { VALUE_LIMIT } from '@sluice/core/detect/label-values'
 import { type Sample, type SampleOptions, sampleTables } from '@sluice/gateway/catalog/sample'
-import { Client, type ClientConfig } from 'pg'
+import { Client } from 'pg'
+import type { Connect } from './driver.ts'
 
 /**
  * Reads some rows of every table, each in a read-only transaction of its own that ends by a clock. Of a great table some
  * pages are taken, by chance.
  */
 export const sampleValues =
-  (connect: () => ClientConfig | Promise<ClientConfig>): Sample =>
+  (connect: Connect): Sample =>
   async (...sample) => {
-    const client = new Client({ ...(await connect()), application_name: 'sluice scan' })
+    const client = new Client(await connect('sluice scan'))
     client.on('error', () => undefined)
     await client.connect()
     try {

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import type { Definition } from '@sluice/core/catalog/blessing'
-import { Client, type ClientConfig } from 'pg'
+import { Client } from 'pg'
+import type { Connect } from './driver.ts'
 import { FIRST_USER_OID, type Printed, printable } from './queries.ts'
 
 /** A function's definition, and which function it is. */
@@ -59,10 +60,10 @@ const certain = (names: readonly (string | null)[] | null): readonly string[] | 
 
 /** Reads them over a connection of its own. Rejects where the database cannot be reached or a lock is in the way. */
 export const writtenFunctions = async (
-  connect: () => ClientConfig | Promise<ClientConfig>,
+  connect: Connect,
   signatures?: readonly string[],
 ): Promise<readonly Written[]> => {
-  const client = new Client(await connect())
+  const client = new Client(await connect('sluice catalog'))
   client.on('error', () => undefined)
   await client.connect()
   try {

@@ -3,8 +3,8 @@ import type { SnapshotReader } from './keeper.ts'
 /** How a database's catalogs are read over a connection. */
 export type ReaderParts<Connection, Snapshot> = {
   /**
-   * Opens a connection. `made` is told of it before it is open, so that `end` cuts it short and a failure closes it; `lost`
-   * once it is of no use any more.
+   * Opens a connection. `made` is told of it as soon as it can be closed, so that a failure closes it; `lost` once it is of
+   * no use any more. `end` waits for none.
    */
   readonly connect: (
     made: (connection: Connection) => void,
@@ -31,6 +31,8 @@ export class ConnectedReader<Connection, Snapshot> implements SnapshotReader<Sna
   #idle: NodeJS.Timeout | undefined
   #last: Promise<unknown> = Promise.resolve()
   #ended = false
+  /** Gives up the connection that is being opened. */
+  #giveUp: (() => void) | undefined
 
   constructor(parts: ReaderParts<Connection, Snapshot>) {
     this.#parts = parts
@@ -54,13 +56,14 @@ export class ConnectedReader<Connection, Snapshot> implements SnapshotReader<Sna
   /** Ends for good: what is being read is cut short, what waits to be read is refused. */
   async end(): Promise<void> {
     this.#ended = true
+    this.#giveUp?.()
     await this.close()
     await this.#last
     await this.close()
   }
 
   async #read(): Promise<Snapshot> {
-    if (this.#ended) throw new Error('the reader of the catalog has ended')
+    if (this.#ended) throw hasEnded()
     clearTimeout(this.#idle)
     try {
       const snapshot = await this.#parts.snapshot(this.#connection ?? (await this.#connect()))
@@ -73,14 +76,18 @@ export class ConnectedReader<Connection, Snapshot> implements SnapshotReader<Sna
   }
 
   #connect(): Promise<Connection> {
-    return this.#parts.connect(
-      (made) => {
-        this.#connection = made
-        if (this.#ended) void this.close()
-      },
-      (lost) => {
-        if (this.#connection === lost) this.#connection = undefined
-      },
-    )
+    const made = (connection: Connection): void => {
+      this.#connection = connection
+      if (this.#ended) void this.close()
+    }
+    const lost = (connection: Connection): void => {
+      if (this.#connection === connection) this.#connection = undefined
+    }
+    return new Promise((resolve, reject) => {
+      this.#giveUp = () => reject(hasEnded())
+      this.#parts.connect(made, lost).then(resolve, reject)
+    })
   }
 }
+
+const hasEnded = (): Error => new Error('the reader of the catalog has ended')

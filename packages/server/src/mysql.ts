@@ -1,3 +1,4 @@
+import { connect, isIP, type Socket } from 'node:net'
 import { mysqlAdapter } from '@sluice/adapter-mysql/adapter'
 import { mysqlTraits } from '@sluice/adapter-mysql/analysis-traits/traits'
 import { driverPlugins } from '@sluice/adapter-mysql/auth/driver-plugins'
@@ -42,8 +43,16 @@ const catalogConnection = async ({ upstream }: Database) => {
     charset: 'utf8mb4',
     connectAttributes: { program_name: 'sluice catalog' },
     ...(encrypted ? { ssl: catalogTls(upstream) } : {}),
+    ...(encrypted && isIP(host) !== 0 ? { stream: () => addressed(host, port) } : {}),
   }
 }
+
+/**
+ * The driver names no server where it connects to an address, and Node then looks for `localhost` in the certificate, unless
+ * the connection says where it leads.
+ */
+const addressed = (host: string, port: number): Socket =>
+  Object.assign(connect({ host, port, noDelay: true, keepAlive: true }), { _host: host })
 
 const catalogTls = ({ tls, ca, identity }: Database['upstream']) => ({
   rejectUnauthorized: tls === 'verify-full',

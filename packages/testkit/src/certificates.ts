@@ -13,9 +13,10 @@ const DAY_MS = 86_400_000
 /** What a client certificate says. */
 export type ClientCertificate = {
   readonly commonName: string
-  /** URI and DNS names. */
+  /** URIs, DNS names and addresses. */
   readonly uris?: readonly string[]
   readonly dnsNames?: readonly string[]
+  readonly ips?: readonly string[]
   /** When it ends; default in 30 days. */
   readonly notAfter?: Date
   /** What its key may be used for; default as a client. */
@@ -25,11 +26,12 @@ export type ClientCertificate = {
 /** A client certificate signed by `ca`. */
 export async function issueClientCertificate(
   ca: CertifiedKey,
-  { commonName, uris = [], dnsNames = [], notAfter, usage = 'client' }: ClientCertificate,
+  { commonName, uris = [], dnsNames = [], ips = [], notAfter, usage = 'client' }: ClientCertificate,
 ): Promise<CertifiedKey> {
   const altNames = [
     ...uris.map((value) => ({ type: 6 as const, value })),
     ...dnsNames.map((value) => ({ type: 2 as const, value })),
+    ...ips.map((ip) => ({ type: 7 as const, ip })),
   ]
   const made = await generate([{ name: 'commonName', value: commonName }], {
     notBeforeDate: new Date(Date.now() - 2 * DAY_MS),

@@ -12,6 +12,8 @@ export class CancelDesk {
   /** Set where this gateway has neighbours; see `neighbours.ts`. */
   askNeighbours: AskNeighbours | undefined
   readonly #wrong: WrongKeys
+  /** The last request of an address that others are asked about. */
+  readonly #asking = new Map<string, Promise<void>>()
 
   /** `now`: milliseconds. */
   constructor(now: () => number = Date.now) {
@@ -30,8 +32,21 @@ export class CancelDesk {
   async request(request: CancelRequest, address: string): Promise<void> {
     if (!this.#wrong.mayTry(address)) return
     if (await this.here(request)) return
-    if ((await this.askNeighbours?.(request)) === true) return
-    this.#wrong.add(address)
+    // One after the other: of guesses that are asked about together none would be counted yet.
+    await this.#inTurn(address, async () => {
+      if (!this.#wrong.mayTry(address)) return
+      if ((await this.askNeighbours?.(request)) !== true) this.#wrong.add(address)
+    })
+  }
+
+  async #inTurn(address: string, act: () => Promise<void>): Promise<void> {
+    const turn = (this.#asking.get(address) ?? Promise.resolve()).then(act, act)
+    this.#asking.set(address, turn)
+    try {
+      await turn
+    } finally {
+      if (this.#asking.get(address) === turn) this.#asking.delete(address)
+    }
   }
 
   /** True: the key is of this process, and its session has been told. */

@@ -63,6 +63,33 @@ describe('INVARIANT (hostile-both-sides): who guesses keys', () => {
     expect(calls()).toBe(2)
   })
 
+  test('has no more guesses where they come together, before neighbours have answered', async () => {
+    const desk = new CancelDesk(() => 0)
+    let asked = 0
+    desk.askNeighbours = async () => {
+      asked += 1
+      await new Promise((resolve) => setImmediate(resolve))
+      return false
+    }
+    const guess = { processId: 1, secretKey: Buffer.alloc(4) }
+    await Promise.all(Array.from({ length: 5 * MAX_WRONG_KEYS }, () => desk.request(guess, 'guesser')))
+    expect(asked).toBe(MAX_WRONG_KEYS)
+    await desk.request(guess, 'somebody else')
+    expect(asked).toBe(MAX_WRONG_KEYS + 1)
+  })
+
+  test('right keys of neighbours are all heard where they come together', async () => {
+    const desk = new CancelDesk(() => 0)
+    let asked = 0
+    desk.askNeighbours = async () => {
+      asked += 1
+      return true
+    }
+    const key = { processId: 1, secretKey: Buffer.alloc(4) }
+    await Promise.all(Array.from({ length: 3 * MAX_WRONG_KEYS }, () => desk.request(key, 'a')))
+    expect(asked).toBe(3 * MAX_WRONG_KEYS)
+  })
+
   test('from many addresses fills no memory: those beyond are counted together', () => {
     const wrong = new WrongKeys(() => 0)
     for (let i = 0; i < MAX_ADDRESSES + MAX_WRONG_KEYS; i += 1) wrong.add(`address ${i}`)

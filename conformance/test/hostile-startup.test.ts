@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { encodeAuthentication } from '@sluice/adapter-postgres/messages/authentication'
 import { encodeErrorResponse } from '@sluice/adapter-postgres/messages/error-response'
 import { encodeNegotiateProtocolVersion } from '@sluice/adapter-postgres/messages/negotiate-protocol-version'
@@ -130,6 +130,25 @@ describe('INVARIANT (hostile-both-sides): a database that breaks off or overdoes
   ])('%s', async (_name, part) => {
     database.play = part
     await expect(RawClient.login(gateway.connection('ana'))).rejects.toThrow('ErrorResponse 08006')
+  })
+
+  test('what it does is told to the log and the record', async () => {
+    const log = jest.spyOn(console, 'log').mockImplementation(() => undefined)
+    try {
+      database.play = scram('r=NONCE,s=c2FsdHNhbHQ=,i=1')
+      await expect(RawClient.login(gateway.connection('ana'))).rejects.toThrow('ErrorResponse 08006')
+      database.play = { login: (socket) => socket.end(OK) }
+      await expect(RawClient.login(gateway.connection('ana'))).rejects.toThrow('ErrorResponse 08006')
+      while (log.mock.calls.length < 2) await new Promise((resolve) => setTimeout(resolve, 5))
+      const lines = log.mock.calls.flat().join('\n')
+      expect(lines).toContain('the database asks for 1 iterations')
+      expect(lines).toContain('broke the connection off amid the login')
+    } finally {
+      log.mockRestore()
+    }
+    await gateway.audit.durable(gateway.audit.append({ type: 'control', at: 0, action: 'test', detail: {} }))
+    const refused = [...readEntries(gateway.journal)].filter(({ entry }) => entry.type === 'session.refused')
+    expect(JSON.stringify(refused)).toContain('the database asks for 1 iterations')
   })
 
   test('a refusal of its own: the client is not told what it says', async () => {
@@ -306,6 +325,20 @@ describe('INVARIANT (hostile-both-sides): a client that breaks off or overdoes t
     const client = new RawClient(socket)
     client.send(packet(0, Buffer.alloc(0)))
     expect(await client.rest()).toEqual(['ErrorResponse 08P01', 'closed'])
+  })
+
+  test('another handshake inside TLS 1.2, before it is proven', async () => {
+    const { host, port } = gateway.connection('ana')
+    const direct = { ALPNProtocols: ['postgresql'], maxVersion: 'TLSv1.2' as const }
+    const socket = connectTls({ host, port, rejectUnauthorized: false, ...direct })
+    await once(socket, 'secureConnect')
+    const refused = new Promise<boolean>((resolve) => {
+      socket.once('error', () => resolve(true))
+      socket.once('close', () => resolve(true))
+      socket.renegotiate({}, (error) => resolve(error !== null))
+    })
+    expect(await refused).toBe(true)
+    socket.destroy()
   })
 
   test('direct TLS without the protocol’s name, or with another', async () => {

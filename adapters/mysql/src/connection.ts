@@ -77,7 +77,7 @@ async function carry(
 }
 
 /** The session behind both logins. Throws where their results would have different forms. */
-function prepared({ options }: Line, login: LoggedIn, connectionId: number): LiveSession {
+function prepared({ options, session }: Line, login: LoggedIn, connectionId: number): LiveSession {
   const { governance, maskerFor, connections } = options
   const { stream, framer, who, request, upstream } = login
   return runSession(
@@ -93,6 +93,7 @@ function prepared({ options }: Line, login: LoggedIn, connectionId: number): Liv
       upstreamId: upstream.connectionId,
       status: upstream.status,
       cancelUpstream: () => options.upstream.cancel(upstream.connectionId),
+      report: (error) => options.log(`session ${session}: a statement failed in the gateway`, error),
       server: upstream.profile,
       characterSet: request.characterSet,
     },

@@ -28,6 +28,8 @@ export type SessionOptions = {
   readonly status: number
   /** Ends what runs on the database's connection: KILL QUERY. */
   readonly cancelUpstream: () => Promise<void>
+  /** Told of what failed in the gateway and ended no more than a statement. */
+  readonly report: (error: unknown) => void
   /** Which server it is; what it has set is asked before the first text. */
   readonly server: Pick<MysqlModes, 'mariadb' | 'version'>
   /** `character_set_client` by the login's collation, in lower case. */
@@ -58,6 +60,7 @@ export function newSession(
     connections,
     connectionId,
     cancelUpstream: options.cancelUpstream,
+    report: options.report,
     toClient: new Outgoing(legs.client),
     toUpstream: new Outgoing(legs.upstream),
     clientFramer: legs.clientFramer,

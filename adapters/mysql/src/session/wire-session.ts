@@ -39,6 +39,8 @@ export type WireSession = {
   readonly connectionId: number
   /** Ends what runs on the database for this session. Resolves when the database has been told. */
   readonly cancelUpstream: () => Promise<void>
+  /** Tells the gateway's own log of what failed in it and ended no more than a statement. */
+  readonly report: (error: unknown) => void
   /** Ends the session; the reason goes into the record, and the client is told `refusal`. */
   readonly end: (reason: string, refusal?: Refusal) => void
   /** The client has left: what it sent before is still carried out, then the session ends. */

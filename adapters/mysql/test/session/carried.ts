@@ -34,6 +34,8 @@ export type Carried = {
   /** Answers the gateway's own question by itself; the rest is for the test. */
   readonly database: Talker
   readonly live: LiveSession
+  /** What the gateway's own log was told. */
+  readonly reports: readonly unknown[]
   /** Bytes of the session's that the gateway holds now, in all its buffers. */
   readonly held: () => number
   readonly close: () => void
@@ -60,6 +62,7 @@ export async function carried(
     toClient.close()
     toDatabase.close()
   }
+  const reports: unknown[] = []
   const live = begun(close, () =>
     runSession(
       { client: toClient.near, clientFramer, upstream: toDatabase.near, upstreamFramer },
@@ -74,6 +77,7 @@ export async function carried(
         upstreamId: 7,
         status: 2,
         cancelUpstream: () => Promise.resolve(),
+        report: (error) => reports.push(error),
         server: { mariadb: true, version: 101_119 },
         characterSet: 'utf8mb4',
       },
@@ -91,6 +95,7 @@ export async function carried(
     client,
     database,
     live,
+    reports,
     held: () =>
       [toClient.near, toDatabase.near].reduce(
         (sum, leg) => sum + leg.readableLength + leg.writableLength,

@@ -144,6 +144,9 @@ export const through = async (
         upstreamId: upstream.id,
         status: 2,
         cancelUpstream: () => killQuery(path, upstream.id),
+        report: (error) => {
+          throw error
+        },
         server: { mariadb: true, version: 101_119 },
         characterSet: 'utf8mb4',
       },

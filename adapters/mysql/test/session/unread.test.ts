@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Catalog } from '@sluice/core/catalog/catalog'
+import { CatalogUnavailable } from '@sluice/gateway/catalog/keeper'
 import type { Governance } from '@sluice/gateway/session/governance'
 import { governedBy, type HeldJournal, instantJournal } from '@sluice/testkit/governed'
 import { mysqlTraits } from '../../src/analysis-traits/traits.ts'
@@ -132,20 +133,24 @@ describe('what is refused before it is read is on the record, with nothing of wh
     expect(session.live.session.prepared.get(1)?.long.refused).toBe(false)
   })
 
-  test('a text for which there is no catalog', async () => {
+  test.each([
+    ['there is no catalog', new CatalogUnavailable('unreachable'), 0],
+    ['the gateway fails, whose log is told why', new TypeError('a bug'), 1],
+  ])('a text for which %s', async (_name, error, reports) => {
     await begun({}, (governance) => ({
       ...governance,
       catalog: {
         ...governance.catalog,
         current: () => undefined,
         last: () => undefined,
-        settled: () => Promise.reject(new Error('unreachable')),
+        settled: () => Promise.reject(error),
       },
     }))
     const command = queryOf("select note from orders where note = 'LEAK'")
     expect(await session.client.command(command)).toMatchObject([{ kind: 'error', code: 1105 }])
     expect(recorded()).toMatchObject(refused(1105, /^`COM_QUERY` of \d+ bytes was not read/))
     expect(JSON.stringify(journal.entries)).not.toContain('LEAK')
+    expect(session.reports).toHaveLength(reports)
   })
 })
 

@@ -32,6 +32,8 @@ export type SessionOptions = {
   readonly database: string
   readonly parameters: ReadonlyMap<string, string>
   readonly replication: ReplicationMode
+  /** Told of what failed in the gateway and ended no more than a statement. */
+  readonly report: (error: unknown) => void
   /** What the client is sent first. */
   readonly greet: () => Buffer
 }
@@ -123,7 +125,7 @@ function newSession(
   options: SessionOptions,
   { end, depart }: Pick<Session, 'end' | 'depart'>,
 ): Session {
-  const { governance, who, maskerFor, processId, cancelUpstream, parameters } = options
+  const { governance, who, maskerFor, processId, cancelUpstream, report, parameters } = options
   const clientEncoding = parameters.get('client_encoding') ?? 'UTF8'
   const serverEncoding = parameters.get('server_encoding')
   const session: Session = {
@@ -132,6 +134,7 @@ function newSession(
     maskerFor,
     processId,
     cancelUpstream,
+    report,
     toClient: new Outgoing(client),
     toUpstream: new Outgoing(upstream),
     expectations: new Expectations(),

@@ -30,6 +30,8 @@ export type Session = {
   readonly processId: number | undefined
   /** Asks the database to cancel what runs on this session. Resolves when the request has been delivered. */
   readonly cancelUpstream: () => Promise<void>
+  /** Tells the gateway's own log of what failed in it and ended no more than a statement. */
+  readonly report: (error: unknown) => void
   /** Ends the session; the reason goes into the record. */
   readonly end: (reason: string) => void
   /** The client has left: what it sent before is still carried out, then the session ends. */

@@ -231,6 +231,7 @@ async function run(
       database: options.upstream.database,
       parameters: upstream.parameters,
       replication: request.replication,
+      report: (error) => options.log(`session ${arrival.session}: a statement failed in the gateway`, error),
       greet: () => greeting(upstream, key),
     },
   )

@@ -58,16 +58,15 @@ export function refusalFor(error: unknown): Refusal {
       hint: 'correct the setting that came with the connection',
     }
   }
-  if (error instanceof UpstreamRefused || error instanceof UpstreamUnreachable) {
-    return {
-      code: sqlstate.connectionFailure,
-      message: 'the database behind the gateway cannot be reached or refused the gateway',
-      hint: 'tell whoever runs the gateway; its log says why',
-    }
-  }
+  const upstream =
+    error instanceof UpstreamRefused ||
+    error instanceof UpstreamUnreachable ||
+    error instanceof ProtocolViolation
   return {
     code: sqlstate.connectionFailure,
-    message: 'the session could not be opened',
-    hint: 'tell whoever runs the gateway',
+    message: upstream
+      ? 'the database behind the gateway cannot be reached or refused the gateway'
+      : 'the session could not be opened',
+    hint: 'tell whoever runs the gateway; its log says why',
   }
 }

@@ -1,4 +1,5 @@
-import { mayShowPassword, type UpstreamAddress } from '@sluice/wire/socket/dial'
+import { ConnectionClosed } from '@sluice/wire/conversation'
+import { mayShowPassword, type UpstreamAddress, UpstreamUnreachable } from '@sluice/wire/socket/dial'
 import { rememberedDerivation } from '../auth/scram-client.ts'
 import { Framer } from '../framing/framer.ts'
 import type { BackendKeyData } from '../messages/backend-key-data.ts'
@@ -73,7 +74,7 @@ export function upstreamSource(options: UpstreamOptions, limits: UpstreamLimits)
     } catch (error) {
       stream.on('error', () => undefined)
       stream.destroy()
-      throw error
+      throw error instanceof ConnectionClosed ? brokenOff(options, error) : error
     } finally {
       clearTimeout(timer)
     }
@@ -101,4 +102,10 @@ export function upstreamSource(options: UpstreamOptions, limits: UpstreamLimits)
     close: () => pool?.close(),
     cancel: (key) => (key === undefined ? Promise.resolve() : cancelUpstream(dial, key)),
   }
+}
+
+/** Not the client has left, of which nobody need hear. */
+function brokenOff({ host, port }: UpstreamAddress, cause: ConnectionClosed): UpstreamUnreachable {
+  const problem = `database at \`${host}:${port}\` broke the connection off amid the login, or said no more`
+  return new UpstreamUnreachable(problem, { cause })
 }

@@ -15,6 +15,8 @@ export type Carried = {
   /** Answers the gateway's own question by itself; the rest is for the test. */
   readonly database: Peer
   readonly live: LiveSession
+  /** What the gateway's own log was told. */
+  readonly reports: readonly unknown[]
   /** How often the database was asked to cancel. */
   readonly cancels: () => number
   /** Bytes of the session's that the gateway holds now, in all its buffers. */
@@ -38,6 +40,7 @@ export async function carried(
     streamable: [frontend.CopyData],
   })
   const upstreamFramer = new Framer({ fault: 'upstream', types: backendTypes, maxFrameBytes })
+  const reports: unknown[] = []
   let cancels = 0
   const live = runSession(
     {
@@ -58,6 +61,7 @@ export async function carried(
       database: 'shop',
       parameters: new Map(),
       replication,
+      report: (error) => reports.push(error),
       greet: () => Buffer.alloc(0),
     },
   )
@@ -74,6 +78,7 @@ export async function carried(
     client,
     database,
     live,
+    reports,
     cancels: () => cancels,
     held: () =>
       [toClient.near, toDatabase.near].reduce(

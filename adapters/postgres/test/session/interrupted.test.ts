@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals'
 import type { Catalog } from '@sluice/core/catalog/catalog'
+import { CatalogUnavailable } from '@sluice/gateway/catalog/keeper'
 import { EXPIRY_CHECK_MS, ExpiryWatch } from '@sluice/gateway/session/expiry-watch'
 import type { Governance } from '@sluice/gateway/session/governance'
 import { ana, HeldJournal, instantJournal } from '@sluice/testkit/governed'
@@ -158,7 +159,7 @@ describe('a cancel ends a statement that is still in the gateway', () => {
       catalog: {
         current: () => undefined,
         last: () => shop.catalog,
-        settled: () => Promise.reject(new Error('it was asked for')),
+        settled: () => Promise.reject(new CatalogUnavailable('it was asked for')),
         invalidate: () => undefined,
       },
     }))
@@ -169,6 +170,25 @@ describe('a cancel ends a statement that is still in the gateway', () => {
     session.client.say(encodeQuery({ sql: 'SET work_mem = 64; SELECT 1' }))
     await session.client.until(ready(2))
     expect(session.client.error).toBe('57P03')
+    expect(session.reports).toEqual([])
+  })
+
+  test('no more than the statement where the gateway fails at it, and its log is told why', async () => {
+    const bug = new TypeError('a bug')
+    await start((governance) => ({
+      ...governance,
+      catalog: {
+        current: () => undefined,
+        last: () => shop.catalog,
+        settled: () => Promise.reject(bug),
+        invalidate: () => undefined,
+      },
+    }))
+    session.client.say(encodeQuery({ sql: 'SELECT 1' }))
+    await session.client.until(ready(1))
+    expect(session.client.error).toBe('XX000')
+    expect(session.reports).toEqual([bug])
+    expect(session.database.names).not.toContain('Query')
   })
 
   test('and with nothing under way does nothing', async () => {

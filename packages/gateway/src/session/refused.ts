@@ -13,17 +13,18 @@ export class ConnectionRefused<Refusal extends Told> extends Error {
   }
 }
 
-/** True for what a peer did; false for failures that belong into the gateway's own log. */
+/**
+ * True for what a client did; false for failures that belong into the gateway's own log. What a database does amid the
+ * gateway's login may be the sign of an impostor.
+ */
 export function isExpected(error: unknown): boolean {
-  return (
-    error instanceof ConnectionRefused ||
-    error instanceof ProtocolViolation ||
-    error instanceof ConnectionClosed
-  )
+  if (error instanceof ProtocolViolation) return error.fault === 'client'
+  return error instanceof ConnectionRefused || error instanceof ConnectionClosed
 }
 
-/** What the record says of a connection that did not become a session. */
+/** What the record says of a connection that did not become a session. A violation's message holds no input. */
 export function recordedReason(error: unknown, { message }: Told): string {
+  if (error instanceof ProtocolViolation) return error.message
   const cause = error instanceof ConnectionRefused ? error.cause : undefined
   if (cause instanceof IdentityRefused) return `${cause.reason}: ${cause.message}`
   return cause instanceof Error ? cause.message : message

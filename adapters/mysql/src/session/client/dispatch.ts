@@ -1,3 +1,4 @@
+import { CatalogUnavailable } from '@sluice/gateway/catalog/keeper'
 import { JournalUnavailable } from '@sluice/gateway/ports/audit-sink'
 import { FlowsUnwritable } from '@sluice/gateway/ports/flow-ledger'
 import { ProtocolViolation } from '@sluice/wire/violation'
@@ -86,11 +87,20 @@ function unable(session: WireSession, frame: Frame, error: unknown): void {
   if (error instanceof ProtocolViolation) throw error
   // The one cannot be recorded, and the other has a record that says so.
   const recorded = error instanceof JournalUnavailable || error instanceof FlowsUnwritable
-  if (recorded) refuse(session, refusalFor(error))
-  else refuseUnread(session, unreadOf(frame), refusalFor(error))
+  const foreseen = refusalFor(error)
+  if (foreseen === undefined) session.report(error)
+  if (recorded) refuse(session, foreseen ?? failed)
+  else refuseUnread(session, unreadOf(frame), foreseen ?? failed)
 }
 
-function refusalFor(error: unknown): Refusal {
+const failed: Refusal = {
+  code: errno.unknownError,
+  message: 'the gateway failed at the statement, so it is not run',
+  hint: 'tell whoever runs the gateway; its log says why',
+}
+
+/** Undefined: nobody has foreseen it. */
+function refusalFor(error: unknown): Refusal | undefined {
   if (error instanceof JournalUnavailable) {
     return {
       code: errno.unknownError,
@@ -105,9 +115,12 @@ function refusalFor(error: unknown): Refusal {
       hint: 'tell whoever runs the gateway, then try again',
     }
   }
-  return {
-    code: errno.unknownError,
-    message: 'the statement cannot be understood now, so it is not run',
-    hint: 'the gateway cannot read the database’s catalog; tell whoever runs the gateway, then try again',
+  if (error instanceof CatalogUnavailable) {
+    return {
+      code: errno.unknownError,
+      message: 'the statement cannot be understood now, so it is not run',
+      hint: 'the gateway cannot read the database’s catalog; tell whoever runs the gateway, then try again',
+    }
   }
+  return undefined
 }

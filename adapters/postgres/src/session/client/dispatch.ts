@@ -1,8 +1,10 @@
+import { CatalogUnavailable } from '@sluice/gateway/catalog/keeper'
 import { JournalUnavailable } from '@sluice/gateway/ports/audit-sink'
 import { FlowsUnwritable } from '@sluice/gateway/ports/flow-ledger'
 import { ProtocolViolation } from '@sluice/wire/violation'
 import { frontend } from '../../messages/codes.ts'
 import { typeFlags } from '../../messages/type-flags.ts'
+import type { Refusal } from '../../replies/refusal.ts'
 import { sqlstate } from '../../replies/sqlstate.ts'
 import { refuseExtended, refuseSimple } from '../refuse.ts'
 import type { Session } from '../session.ts'
@@ -108,24 +110,41 @@ function unexpected(type: number): ProtocolViolation {
 /** The gateway could not do its part. Fails closed: the statement is refused, or the session ends. */
 function unable(session: Session, type: number, error: unknown): void | Promise<void> {
   if (error instanceof ProtocolViolation) throw error
-  const refusal =
-    error instanceof JournalUnavailable
-      ? {
-          code: sqlstate.ioError,
-          message: 'the statement cannot be recorded, so it is not run',
-          hint: 'the gateway’s journal cannot be written; tell whoever runs the gateway, then try again',
-        }
-      : error instanceof FlowsUnwritable
-        ? {
-            code: sqlstate.ioError,
-            message: `${error.message}, so the statement is not run`,
-            hint: 'tell whoever runs the gateway, then try again',
-          }
-        : {
-            code: sqlstate.cannotConnectNow,
-            message: 'the statement cannot be understood now, so it is not run',
-            hint: 'the gateway cannot read the database’s catalog; tell whoever runs the gateway, then try again',
-          }
+  const foreseen = refusalFor(error)
+  if (foreseen === undefined) session.report(error)
+  const refusal = foreseen ?? failed
   if (extended.has(type)) return refuseExtended(session, refusal)
   return refuseSimple(session, refusal)
+}
+
+/** Undefined: nobody has foreseen it. */
+function refusalFor(error: unknown): Refusal | undefined {
+  if (error instanceof JournalUnavailable) {
+    return {
+      code: sqlstate.ioError,
+      message: 'the statement cannot be recorded, so it is not run',
+      hint: 'the gateway’s journal cannot be written; tell whoever runs the gateway, then try again',
+    }
+  }
+  if (error instanceof FlowsUnwritable) {
+    return {
+      code: sqlstate.ioError,
+      message: `${error.message}, so the statement is not run`,
+      hint: 'tell whoever runs the gateway, then try again',
+    }
+  }
+  if (error instanceof CatalogUnavailable) {
+    return {
+      code: sqlstate.cannotConnectNow,
+      message: 'the statement cannot be understood now, so it is not run',
+      hint: 'the gateway cannot read the database’s catalog; tell whoever runs the gateway, then try again',
+    }
+  }
+  return undefined
+}
+
+const failed: Refusal = {
+  code: sqlstate.internalError,
+  message: 'the gateway failed at the statement, so it is not run',
+  hint: 'tell whoever runs the gateway; its log says why',
 }

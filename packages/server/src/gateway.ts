@@ -58,12 +58,15 @@ export type Shared = {
   readonly log: (message: string, error: unknown) => void
 }
 
-/** Keys derived from the one masking key, or made up for this run where there is none. */
+/** Keys derived from the one masking key, or made up for this run where there is none but for `logins`. */
 export type Keys = {
   readonly mask: Uint8Array
   /** For the hashes of bind values in the record. */
   readonly values: Uint8Array
-  /** For made-up verifiers of unknown logins. */
+  /**
+   * For made-up verifiers of unknown logins; without a masking key, of the known ones' verifiers. INVARIANT (no-probing): it
+   * stays as long as theirs do.
+   */
   readonly logins: Uint8Array
 }
 
@@ -224,5 +227,18 @@ const keysOf = (config: Config): Keys => {
   const root = key === undefined ? randomBytes(32) : Buffer.from(Redacted.value(key.loaded), 'utf8')
   const derived = (purpose: string): Uint8Array =>
     new Uint8Array(hkdfSync('sha256', root, '', `sluice ${purpose}`, 32))
-  return { mask: derived('masking'), values: derived('bind values'), logins: derived('unknown logins') }
+  const verifiers = verifiersOf(config)
+  const logins =
+    key !== undefined || verifiers === ''
+      ? derived('unknown logins')
+      : new Uint8Array(hkdfSync('sha256', verifiers, '', 'sluice unknown logins', 32))
+  return { mask: derived('masking'), values: derived('bind values'), logins }
 }
+
+/** All that is stored of passwords: nobody who asks knows it, and the next start and the neighbours know it too. */
+const verifiersOf = ({ identity }: Config): string =>
+  identity
+    .flatMap((entry) => (entry.type === 'static' ? entry.principals : []))
+    .map(({ verifier }) => verifier)
+    .toSorted()
+    .join('\n')

@@ -92,7 +92,7 @@ function prepared({ options, session }: Line, login: LoggedIn, connectionId: num
       connectionId,
       upstreamId: upstream.connectionId,
       status: upstream.status,
-      cancelUpstream: () => options.upstream.cancel(upstream.connectionId),
+      cancelUpstream: () => options.upstream.cancel(upstream),
       report: (error) => options.log(`session ${session}: a statement failed in the gateway`, error),
       server: upstream.profile,
       characterSet: request.characterSet,

@@ -26,8 +26,9 @@ import { profileOf, type ServerProfile } from './server-profile.ts'
 export type UpstreamSession = {
   readonly stream: Duplex
   readonly framer: Framer
-  /** The database's own id of the connection. */
+  /** The database's own id of the connection, and the address that it leads to; a Unix socket has none. */
   readonly connectionId: number
+  readonly address: string | undefined
   readonly capabilities: Capabilities
   readonly profile: ServerProfile
   /** Bits of `status`. */
@@ -77,6 +78,7 @@ type Login = { readonly as: UpstreamLogin; readonly wish: UpstreamWish; readonly
  * socket's error.
  */
 export async function login(socket: Socket, as: UpstreamLogin, wish: UpstreamWish): Promise<UpstreamSession> {
+  const address = socket.remoteAddress
   const framer = new Framer({ fault: 'upstream', maxFrameBytes: MAX_LOGIN_FRAME_BYTES })
   const first = new Conversation(socket, framer)
   const greeting = readGreeting(await first.receive())
@@ -93,7 +95,7 @@ export async function login(socket: Socket, as: UpstreamLogin, wish: UpstreamWis
   talk.release()
   framer.admit(as.maxFrameBytes)
   framer.expect(0)
-  return { stream, framer, connectionId: greeting.connectionId, capabilities, profile, status }
+  return { stream, framer, connectionId: greeting.connectionId, address, capabilities, profile, status }
 }
 
 function readGreeting(payload: Buffer): HandshakeV10 {

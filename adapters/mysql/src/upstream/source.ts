@@ -28,8 +28,11 @@ export type UpstreamSource = {
   readonly profile: () => Promise<ServerProfile>
   /** A new session. Rejects with UpstreamUnreachable, UpstreamRefused or ProtocolViolation. */
   readonly connect: (wish: UpstreamWish) => Promise<UpstreamSession>
-  /** Ends what runs on a connection of the database, by another one. Resolves also when that fails. */
-  readonly cancel: (connectionId: number) => Promise<void>
+  /**
+   * Ends what runs on a connection of the database, by another one to the very address: where a name leads to several servers,
+   * another one has the same ids for others' statements. Resolves also when that fails.
+   */
+  readonly cancel: (session: Pick<UpstreamSession, 'connectionId' | 'address'>) => Promise<void>
 }
 
 /** utf8mb4_general_ci, which both servers have. */
@@ -47,7 +50,7 @@ const PLAIN_WISH: UpstreamWish = {
 export function upstreamSource(options: UpstreamOptions, limits: UpstreamLimits): UpstreamSource {
   const encrypt = options.tls === 'disable' || isUnix(options.host) ? undefined : encryption(options)
   let known: ServerProfile | undefined
-  const connect = async (wish: UpstreamWish): Promise<UpstreamSession> => {
+  const connect = async (wish: UpstreamWish, host = options.host): Promise<UpstreamSession> => {
     const password = await options.password()
     const as = {
       user: options.user,
@@ -58,8 +61,8 @@ export function upstreamSource(options: UpstreamOptions, limits: UpstreamLimits)
       maxFrameBytes: limits.maxFrameBytes,
     }
     const session = await dial(
-      options,
-      options.host,
+      { ...options, host },
+      host,
       async (socket) => {
         // A database that falls silent ends the login too.
         const timer = setTimeout(() => socket.destroy(), limits.authenticationTimeoutMs)
@@ -76,9 +79,12 @@ export function upstreamSource(options: UpstreamOptions, limits: UpstreamLimits)
   }
   return {
     database: options.database,
-    connect,
+    connect: (wish) => connect(wish),
     profile: async () => known ?? (await probed(connect)),
-    cancel: async (connectionId) => await cancelled(connect, connectionId).catch(() => undefined),
+    cancel: async ({ connectionId, address }) => {
+      const there: UpstreamSource['connect'] = (wish) => connect(wish, address)
+      await cancelled(there, connectionId).catch(() => undefined)
+    },
   }
 }
 

@@ -94,7 +94,8 @@ export const anyDatabase = (wishes: UpstreamWish[] = []): UpstreamSource => {
       wishes.push(wish)
       const stream = new PassThrough()
       const framer = new Framer({ fault: 'upstream', maxFrameBytes: 1000 })
-      return { stream, framer, connectionId: 7, capabilities: wish.capabilities, profile, status: 2 }
+      const { capabilities } = wish
+      return { stream, framer, connectionId: 7, address: undefined, capabilities, profile, status: 2 }
     },
   }
 }

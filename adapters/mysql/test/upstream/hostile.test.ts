@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { afterEach, describe, expect, test } from '@jest/globals'
+import dns from 'node:dns'
+import { afterEach, describe, expect, jest, test } from '@jest/globals'
 import { type PeerStep, type ScriptedServer, scriptedServer } from '@sluice/testkit/loopback'
 import { UpstreamUnreachable } from '@sluice/wire/socket/dial'
 import { ProtocolViolation } from '@sluice/wire/violation'
@@ -71,6 +72,50 @@ const login = async (
   const limits = { authenticationTimeoutMs: 1_000, maxFrameBytes: 1 << 20 }
   return await upstreamSource(options, limits).connect(wish)
 }
+
+test('what runs is ended where it runs, wherever the name of the database leads by then', async () => {
+  const server = await scriptedServer([...script(ok), { await: 1 }, { send: toPackets(ok, 1) }])
+  servers.push(server)
+  const leads = ['127.0.0.1', '127.0.0.2']
+  const lookup = jest.spyOn(dns, 'lookup') as unknown as jest.SpiedFunction<(...given: Looked) => void>
+  lookup.mockImplementation((_host, _options, answer) =>
+    answer(null, [{ address: leads.shift() ?? '127.0.0.2', family: 4 }]),
+  )
+  const source = upstreamSource(
+    {
+      host: 'database.test',
+      port: server.port,
+      tls: 'disable',
+      user: 'gate',
+      password: async () => 's3cret',
+      database: 'd',
+    },
+    { authenticationTimeoutMs: 1_000, maxFrameBytes: 1 << 20 },
+  )
+  try {
+    const session = await source.connect({
+      capabilities: { flags: capability.PROTOCOL_41, extended: 0 },
+      database: undefined,
+      collation: 45,
+      programName: '',
+    })
+    await source.cancel(session)
+    session.stream.destroy()
+  } finally {
+    lookup.mockRestore()
+  }
+  // It is read a little later than its answer, which this server gives unseen.
+  const killed = (): boolean => server.received().some((said) => said.includes('KILL QUERY 1'))
+  while (!killed()) await new Promise((resolve) => setTimeout(resolve, 5))
+  expect(killed()).toBe(true)
+})
+
+/** How Node asks where a name leads. */
+type Looked = [
+  host: string,
+  options: object,
+  answer: (error: null, found: readonly { address: string; family: number }[]) => void,
+]
 
 test('a database that says OK lets the gateway in', async () => {
   const session = await login(script(ok))

@@ -148,9 +148,9 @@ servers('MariaDB', () => {
     const answered = once(session.stream, 'data')
     session.stream.resume()
     const source = upstreamSource(options({}), limits)
-    const again = setInterval(() => void source.cancel(session.connectionId), 200)
+    const again = setInterval(() => void source.cancel(session), 200)
     await answered
     clearInterval(again)
-    await source.cancel(0)
+    await source.cancel({ connectionId: 0, address: undefined })
   })
 })

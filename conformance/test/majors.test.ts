@@ -13,6 +13,20 @@ const ACCOUNT = `CREATE ROLE sluice LOGIN PASSWORD 'sluice-secret'; GRANT CREATE
 /** 15 and 18 are what all the other tests run on. */
 const versions: readonly PostgresVersion[] = [...olderMajors(), 'embedded']
 
+/** What newer grammars take for calls of their own: the arguments of a function of that name, and what it is given. */
+const NEWER_CALLS: ReadonlyMap<string, readonly [string, string]> = new Map([
+  ['json', ['int', '1']],
+  ['json_array', ['int', '1']],
+  ['json_arrayagg', ['int', '1']],
+  ['json_exists', ['text', "'{}'"]],
+  ['json_object', ['int', '1']],
+  ['json_query', ['text, text', "'{}', '$.a'"]],
+  ['json_scalar', ['int', '1']],
+  ['json_serialize', ['text', "'{}'"]],
+  ['json_value', ['text, text', "'{}', '$.a'"]],
+  ['merge_action', ['', '']],
+])
+
 const pause = (): Promise<boolean> => new Promise((resolve) => setTimeout(resolve, 50, false))
 
 describe.each(versions)('PostgreSQL %s, with an ordinary account of the database', (version) => {
@@ -98,6 +112,43 @@ describe.each(versions)('PostgreSQL %s, with an ordinary account of the database
     const { rows } = await dora.query<{ email: string }>('SELECT email FROM customers')
     expect(rows.length).toBeGreaterThan(1)
     for (const { email } of rows) expect(bytes).not.toContain(email)
+  })
+
+  test('words that are keywords in newer versions mean what they mean here', async () => {
+    const calls = [...NEWER_CALLS].map(
+      ([name, [types]]) => `CREATE FUNCTION "${name}"(${types}) RETURNS text LANGUAGE sql
+      STABLE AS 'SELECT email FROM public.customers ORDER BY id LIMIT 1'`,
+    )
+    const inside = `CREATE FUNCTION within_body() RETURNS text LANGUAGE plpgsql STABLE AS
+      'BEGIN RETURN (SELECT json_value(''{}'', ''$.a'')); END'`
+    const table = 'CREATE TABLE "system_user" (id int, email text)'
+    for (const sql of [
+      ...calls,
+      table,
+      'INSERT INTO "system_user" SELECT id, email FROM customers WHERE id < 3',
+      inside,
+    ])
+      await dora.query(sql)
+    const bytes = await received(gateway.connection('ana'), [
+      ...[...NEWER_CALLS].map(([name, [, given]]) => `SELECT ${name}(${given})`),
+      ...[...NEWER_CALLS].map(([name, [, given]]) => `SELECT * FROM ${name} (${given}) AS t (x)`),
+      'SELECT within_body()',
+      "SELECT system_user || '' FROM (SELECT email AS system_user FROM customers) s",
+      'SELECT * FROM system_user',
+      'SELECT "extract" FROM (SELECT email AS "extract" FROM customers) c',
+      `SELECT (SELECT "extract" FROM (SELECT extract(year FROM now())) s)::text
+        FROM (SELECT email AS "extract" FROM customers) c`,
+      `SELECT (SELECT "extract".x FROM extract(year FROM now()))::text FROM (SELECT email AS x FROM customers) "extract"`,
+    ])
+    const { rows } = await dora.query<{ email: string }>('SELECT email FROM customers')
+    for (const { email } of rows) expect(bytes).not.toContain(email)
+    const older = version !== 'embedded' && Number(version) < 16
+    const found = await ana.query('SELECT * FROM system_user')
+    expect(found.rows.length).toBe(older ? 2 : 1)
+    const { rows: own } = await dora.query("SELECT '{}'::json AS a, json '[]' AS b")
+    expect(own).toEqual([{ a: {}, b: [] }])
+    if (older)
+      expect((await dora.query("SELECT json_value('{}', '$.a') AS a")).rows[0]).toEqual({ a: rows[0]?.email })
   })
 
   test('a cancel reaches the database', async () => {

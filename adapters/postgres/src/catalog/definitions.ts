@@ -24,6 +24,7 @@ export const readDefinitions = async (snapshot: Snapshot, dialect: Dialect): Pro
   const modes: PostgresModes = {
     standardConformingStrings: true,
     naming: namingOf(snapshot.encoding, 'UTF8'),
+    major: Math.trunc(snapshot.version / 10_000),
   }
   const read1: Read1 = async (text) => dialect.read(text, modes)
   const views = new Map<number, ReadStatement>()

@@ -77,7 +77,7 @@ const snapshot = (
     if (!about || !seen) throw new Error('the database did not say which version it is')
     const { version, database, identity, encoding, locked } = about
     const printed = locked ? 'unlocked' : wanted
-    const stamp = stampOf(`${system.hash} ${database}`, seen)
+    const stamp = stampOf(`${system.hash} ${database} ${version}`, seen)
     if (printed === 'all' && stamp.all === base?.stamp?.all) return base
     const kept = stamp.names === base?.stamp?.names ? base : undefined
     const ids = ((changed ?? []) as readonly { id: number }[]).map(({ id }) => id)
@@ -91,13 +91,14 @@ const snapshot = (
     const blessed = await readDefinitionsOf(client, printed, signatures)
     return {
       database,
+      version,
       identity,
       encoding,
       ...users,
       blessed,
       relations: [...system.relations, ...users.relations],
       columns: [...system.columns, ...users.columns],
-      hash: hashOf([system.hash, database, identity, users, blessed]),
+      hash: hashOf([system.hash, database, version, identity, users, blessed]),
       stamp: printed === 'all' ? stamp : undefined,
     }
   })

@@ -132,6 +132,8 @@ export type AttachedFound = {
 /** Everything read of one database at one moment. */
 export type Snapshot = {
   readonly database: string
+  /** The server's, as `server_version_num`. */
+  readonly version: number
   /** The cluster's identifier and the database's id: a copy that was dumped and restored has others. */
   readonly identity: string
   /** The encoding of the database. */

@@ -5,6 +5,7 @@ import { type CanonicalStatement, canonicalStatements } from './canonical/canoni
 import { constantsOf } from './constants.ts'
 import type { Naming } from './lexer/naming.ts'
 import type { Source } from './lower/lower.ts'
+import { NEWEST, readsAsOlder } from './major.ts'
 
 /** How a dialect is set up; every field has a default. */
 export type DialectOptions = {
@@ -18,6 +19,8 @@ export type PostgresModes = {
   readonly standardConformingStrings: boolean
   /** Default: `utf8`. */
   readonly naming?: Naming
+  /** The server's major version, which says which words are keywords. Absent: the newest. */
+  readonly major?: number
 }
 
 const KEYS: Readonly<Record<Naming, readonly [off: string, on: string]>> = {
@@ -45,15 +48,18 @@ export const postgresDialect = (options: DialectOptions = {}): PostgresDialect =
     system,
     limits,
     workerUrl: options.workerUrl ?? workerUrl(),
-    modeKey: ({ standardConformingStrings, naming = 'utf8' }) =>
-      KEYS[naming][standardConformingStrings ? 1 : 0],
+    modeKey: ({ standardConformingStrings, naming = 'utf8', major = NEWEST }) => {
+      const key = KEYS[naming][standardConformingStrings ? 1 : 0]
+      return readsAsOlder(major) ? `${key} ${major}` : key
+    },
     split: (text, modes) => canonicalStatements(text, modes.standardConformingStrings, limits, modes),
     constants: (text, modes) => constantsOf(text, modes.standardConformingStrings),
-    source: ({ text, literals, slots, naming }) => ({
+    source: ({ text, literals, slots, naming, major }) => ({
       text,
       literals,
       slots: slots.map(({ at }) => at),
       naming,
+      major,
     }),
   })
   return { system, read: (text, modes) => reader.read(text, modes), close: () => reader.close() }

@@ -65,6 +65,24 @@ add(columnName, WordClass.columnName)
 add(typeOrFunction, WordClass.typeOrFunction)
 add(reserved, WordClass.reserved)
 
+/**
+ * Words that older servers take for names, by the version from which on they are more, where the grammar makes something else
+ * of them than of a name (kwlist.h of PostgreSQL 13 to 18). The others that came along are names where names can stand.
+ */
+const laterWords: Readonly<Record<number, string>> = {
+  16: 'json_array json_arrayagg json_object json_objectagg system_user',
+  17: 'json json_exists json_query json_scalar json_serialize json_table json_value merge_action',
+}
+
+const later: ReadonlyMap<string, number> = new Map(
+  Object.entries(laterWords).flatMap(([major, words]) =>
+    words.split(' ').map((word) => [word, Number(major)] as const),
+  ),
+)
+
+/** The version from which on a folded word is more than a name; 0 for all that it is, or is none, in every version. */
+export const moreThanNameSince = (word: string): number => later.get(word) ?? 0
+
 /** Every keyword with its class. */
 export const keywords: ReadonlyMap<string, WordClass> = classes
 

@@ -1,5 +1,5 @@
 import { After } from './canonical/after.ts'
-import { classOfWord, WordClass } from './keywords.ts'
+import { classOfWord, moreThanNameSince, WordClass } from './keywords.ts'
 import { foldCase, truncateName } from './lexer/identifier.ts'
 import { hangsOnLiterals } from './literal-dependent.ts'
 
@@ -17,6 +17,8 @@ export type Word = {
   readonly role: ListRole
   /** True where the statement's meaning hangs on its literals (literal-dependent.ts). */
   readonly hangs: boolean
+  /** The version from which on it is more than a name; 0: the same in all. */
+  readonly since: number
 }
 
 const queryWords: ReadonlySet<string> = new Set(['select', 'with', 'table', 'union', 'intersect', 'except'])
@@ -51,6 +53,7 @@ const make = (raw: string, standing = raw): Word => {
     after: afterWord(text, classOfWord(text)),
     role: roleOf(text),
     hangs: hangsOnLiterals(text),
+    since: moreThanNameSince(text),
   }
 }
 

@@ -173,7 +173,11 @@ export async function refreshContext(session: Session): Promise<void> {
   }
   session.encoding = readingOf(client)
   session.serverEncoding = server
-  session.modes = { standardConformingStrings: conforming === 'on', naming: namingOf(server, client) }
+  session.modes = {
+    ...session.modes,
+    standardConformingStrings: conforming === 'on',
+    naming: namingOf(server, client),
+  }
   const searchPath = (JSON.parse(Buffer.from(path, 'hex').toString()) as unknown[]).map(String)
   session.context = { database: session.context.database, searchPath }
   session.contextStale = false

@@ -6,6 +6,7 @@ import { cancelCurrent } from '@sluice/gateway/session/interruptible'
 import type { ConnectionEnd } from '@sluice/gateway/session/serve'
 import { Outgoing } from '@sluice/wire/outgoing'
 import { endLeg, hasLeft, type Legs, pumpsOf, startPumps, watchLegs } from '@sluice/wire/socket/legs'
+import { majorOf } from '../dialect/major.ts'
 import type { Framer } from '../framing/framer.ts'
 import { encodeTerminate } from '../messages/terminate.ts'
 import type { ReplicationMode } from '../replication/command.ts'
@@ -152,6 +153,7 @@ function newSession(
     modes: {
       standardConformingStrings: parameters.get('standard_conforming_strings') !== 'off',
       naming: namingOf(serverEncoding, clientEncoding),
+      major: majorOf(parameters.get('server_version')),
     },
     encoding: readingOf(clientEncoding),
     serverEncoding,

@@ -157,6 +157,7 @@ const snapshot = (): Snapshot => {
   const operators = [{ schema: 'public', name: '<%', parts: [FIRST_ID + 1_008], system: [] }]
   return {
     database: 'shop',
+    version: 180_000,
     identity: '1/1',
     encoding: 'UTF8',
     relations,

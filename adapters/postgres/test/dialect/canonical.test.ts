@@ -229,6 +229,35 @@ describe('a text over a limit is refused:', () => {
   })
 })
 
+/** A statement that holds a text, as a server of that version has it. */
+const holding = (major?: number) =>
+  canonicalStatements(
+    'do $$ begin perform 1; end $$',
+    true,
+    defaultLimits,
+    major === undefined ? {} : { major },
+  )[0]
+
+describe('a word that is no keyword in an older version is a name there', () => {
+  test.each<[string, number, string]>([
+    ['select system_user from system_user', 15, 'select "system_user" from "system_user"'],
+    ['select system_user', 16, 'select system_user'],
+    ["select json_value /* a */ (a, E'\\'')", 16, `select "json_value"(a, '?')`],
+    ['select json_value(a, b) from json_value', 17, 'select json_value(a, b) from json_value'],
+    ['select json_array(1), app.JSON_OBJECT(2)', 15, 'select "json_array"(1), app."json_object"(1)'],
+    ['select json_array(1), json(a)', 16, 'select json_array(1), "json"(a)'],
+    ["select a is json, b::json, json '{}'", 16, "select a is json, b::json, json '?'"],
+  ])('%s, %s', (text, major, expected) => {
+    const [statement] = canonicalStatements(text, true, defaultLimits, { major })
+    expect(statement?.canonical).toBe(expected)
+  })
+
+  test('and what stands in texts is read as the server does, by a key of its own', () => {
+    expect(holding(17)?.text).toBe(holding()?.text)
+    expect(new Set([holding(13)?.text, holding(15)?.text, holding()?.text]).size).toBe(3)
+  })
+})
+
 test('the keywords are those of the parser, with their classes', async () => {
   await loadModule()
   const kinds = [

@@ -456,7 +456,7 @@ describe('statements:', () => {
 const tree = (stmt: object) => ({ stmts: [{ stmt }] }) as ParseResult
 
 describe('the lowering is an allow-list:', () => {
-  const source = { text: '', literals: false, slots: [], naming: 'utf8' as const }
+  const source = { text: '', literals: false, slots: [], naming: 'utf8' as const, major: 18 }
   const select = (fields: object) =>
     tree({ SelectStmt: { op: 'SETOP_NONE', limitOption: 'LIMIT_OPTION_DEFAULT', ...fields } })
   const target = (val: object) => select({ targetList: [{ ResTarget: { val } }] })

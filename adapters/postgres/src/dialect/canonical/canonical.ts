@@ -6,7 +6,8 @@ import { Kind } from '../lexer/kind.ts'
 import { Lexer } from '../lexer/lexer.ts'
 import { checkName, type Naming } from '../lexer/naming.ts'
 import { stringValue } from '../lexer/value.ts'
-import { nchar, wordAt } from '../words.ts'
+import { NEWEST, readsAsOlder } from '../major.ts'
+import { nchar, type Word, wordAt } from '../words.ts'
 import { After } from './after.ts'
 import { Shape } from './shape.ts'
 import { type Slot, Writer } from './writer.ts'
@@ -23,6 +24,8 @@ export type CanonicalStatement = {
   /** The highest `$n`. */
   readonly parameterCount: number
   readonly naming: Naming
+  /** The server's version, as far as the text is read otherwise by it. */
+  readonly major: number
 }
 
 /** How a text is read, beside its strings. */
@@ -31,7 +34,12 @@ export type Manner = {
   readonly literals?: boolean
   /** Default: `utf8`. */
   readonly naming?: Naming
+  /** The server's major version. Default: the newest. */
+  readonly major?: number
 }
+
+/** How the words of a text are read. */
+type Words = { readonly standard: boolean; readonly naming: Naming; readonly major: number }
 
 type Mode = { readonly fold: boolean; readonly values: boolean }
 const folded: Mode = { fold: true, values: false }
@@ -49,11 +57,13 @@ class StatementReader {
   readonly #lexer: Lexer
   readonly #values: boolean
   readonly #naming: Naming
+  readonly #words: Words
 
-  constructor(lexer: Lexer, limits: DialectLimits, mode: Mode, naming: Naming) {
+  constructor(lexer: Lexer, limits: DialectLimits, mode: Mode, words: Words) {
     this.#lexer = lexer
     this.#values = mode.values
-    this.#naming = naming
+    this.#words = words
+    this.#naming = words.naming
     this.writer = new Writer(lexer.text, limits, mode.fold)
   }
 
@@ -130,8 +140,16 @@ class StatementReader {
     const isNchar = end - start === 1 && (text.charCodeAt(start) | 32) === 110 && text.charCodeAt(end) === 39
     if (this.#naming !== 'utf8') checkName(text.slice(start, end), false, this.#naming)
     const word = isNchar ? nchar : wordAt(text, start, end, lexer.hash)
+    if (word.since > this.#words.major && this.#isNameToo(word)) return this.#name(word.text)
     this.writer.word(word, start)
     this.shape.word(word, this.writer.depth)
+  }
+
+  /** A keyword that this server does not know: a name that has to be quoted for a newer grammar to see one in it. */
+  #isNameToo({ after }: Word): boolean {
+    if (after === After.reserved) return true
+    const ahead = new Lexer(this.#lexer.text, this.#words.standard, this.#lexer.end)
+    return ahead.next() === Kind.mark && ahead.text.charCodeAt(ahead.start) === 40
   }
 
   /** `inner` is what stands between the quotes. */
@@ -200,9 +218,10 @@ class StatementReader {
   }
 }
 
-const reread = (text: string, standard: boolean, from: number, limits: DialectLimits, mode: Mode) => {
+const reread = (text: string, from: number, limits: DialectLimits, mode: Mode, words: Words) => {
+  const lexer = new Lexer(text, words.standard, from)
   // Its names were checked as it was read first.
-  const reader = new StatementReader(new Lexer(text, standard, from), limits, mode, 'utf8')
+  const reader = new StatementReader(lexer, limits, mode, { ...words, naming: 'utf8' })
   reader.read()
   return { text: reader.writer.finish(), slots: reader.writer.slots }
 }
@@ -215,21 +234,23 @@ export const canonicalStatements = (
   text: string,
   standardConformingStrings: boolean,
   limits: DialectLimits,
-  { literals = false, naming = 'utf8' }: Manner = {},
+  { literals = false, naming = 'utf8', major = NEWEST }: Manner = {},
 ): CanonicalStatement[] => {
   if (text.length > limits.textLength) throw new Unreadable('the text is over the limit `textLength`')
   if (!text.isWellFormed()) throw new Unreadable('the text is not well-formed Unicode')
+  const words = { standard: standardConformingStrings, naming, major }
   const lexer = new Lexer(text, standardConformingStrings)
   const statements: CanonicalStatement[] = []
   for (let more = true; more; ) {
     const from = lexer.end
-    const reader = new StatementReader(lexer, limits, folded, naming)
+    const reader = new StatementReader(lexer, limits, folded, words)
     more = reader.read()
     if (reader.writer.tokens === 0) continue
     if (statements.length === limits.statements)
       throw new Unreadable('the text is over the limit `statements`')
-    const one = statementOf(reader, text, standardConformingStrings, from, limits, literals)
-    statements.push(naming === 'utf8' ? one : inNaming(one, naming))
+    const one = statementOf(reader, text, from, limits, words, literals)
+    const named = naming === 'utf8' ? one : inNaming(one, naming)
+    statements.push(readsAsOlder(major) ? inOlder(named, major) : named)
   }
   return statements
 }
@@ -243,11 +264,12 @@ export const statementStarts = (
   standardConformingStrings: boolean,
   limits: DialectLimits,
 ): number[] => {
+  const words: Words = { standard: standardConformingStrings, naming: 'utf8', major: NEWEST }
   const lexer = new Lexer(text, standardConformingStrings)
   const starts: number[] = []
   for (let more = true; more; ) {
     const from = lexer.end
-    const reader = new StatementReader(lexer, limits, folded, 'utf8')
+    const reader = new StatementReader(lexer, limits, folded, words)
     more = reader.read()
     if (reader.writer.tokens > 0) starts.push(from)
   }
@@ -258,12 +280,19 @@ export const statementStarts = (
 const inNaming = (one: CanonicalStatement, naming: Naming): CanonicalStatement =>
   one.literals ? { ...one, text: `${one.text} --${naming}`, naming } : one
 
+/** The same for older versions, whose trees are others without bodies too. */
+const inOlder = (one: CanonicalStatement, major: number): CanonicalStatement => ({
+  ...one,
+  text: `${one.text} --${major}`,
+  major,
+})
+
 const statementOf = (
   reader: StatementReader,
   text: string,
-  standard: boolean,
   from: number,
   limits: DialectLimits,
+  words: Words,
   withLiterals: boolean,
 ): CanonicalStatement => {
   const canonical = reader.writer.finish()
@@ -277,14 +306,16 @@ const statementOf = (
       slots: reader.writer.slots,
       parameterCount,
       naming: 'utf8',
+      major: NEWEST,
     }
   // Elements that are equal without their literals differ with them: nothing is folded here.
-  const whole = reread(text, standard, from, limits, withValues)
+  const whole = reread(text, from, limits, withValues, words)
   return {
-    canonical: reread(text, standard, from, limits, unfolded).text,
+    canonical: reread(text, from, limits, unfolded, words).text,
     ...whole,
     literals,
     parameterCount,
     naming: 'utf8',
+    major: NEWEST,
   }
 }

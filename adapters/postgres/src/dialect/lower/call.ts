@@ -14,9 +14,16 @@ const argument = (node: Node): Argument => {
   return { name: required(name, 'NamedArgExpr.name'), value: required(arg, 'NamedArgExpr.arg') }
 }
 
+/** Before PostgreSQL 14, EXTRACT called another function, which names its column. */
+const calledName = ({ funcname, funcformat }: FuncCall, { major }: Context): string[] => {
+  const name = texts(funcname)
+  const isExtract = funcformat === 'COERCE_SQL_SYNTAX' && name.at(-1) === 'extract'
+  return isExtract && major < 14 ? ['pg_catalog', 'date_part'] : name
+}
+
 /** A function call; also what CALL names. */
 export const lowerCall = (body: FuncCall, context: Context): Call => {
-  const { funcname, args, agg_order, agg_filter, over, agg_within_group, agg_star, agg_distinct } = only(
+  const { args, agg_order, agg_filter, over, agg_within_group, agg_star, agg_distinct } = only(
     'FuncCall',
     body,
     'funcname',
@@ -35,7 +42,7 @@ export const lowerCall = (body: FuncCall, context: Context): Call => {
   const values = given.map(({ value }) => context.expression(value))
   // `percentile_cont(0.5) WITHIN GROUP (ORDER BY x)` returns a value of `x`: the sort keys are arguments too.
   const aggregated = agg_within_group === true ? orderBy.map(({ expression }) => expression) : []
-  const name = texts(funcname)
+  const name = calledName(body, context)
   const argNames = given.some((one) => one.name !== null) ? given.map((one) => one.name) : undefined
   return make<Call>({
     kind: 'call',

@@ -12,6 +12,8 @@ export type RowSource = Query | Insert | Update | Delete | Merge
 export type Context = {
   /** True where the parser saw the literals: then the tree carries them. */
   readonly literals: boolean
+  /** The server's version. */
+  readonly major: number
   expression(node: Node): Expression
   expressions(nodes: readonly Node[] | undefined): Expression[]
   optional(node: Node | undefined): Expression | undefined

@@ -24,6 +24,8 @@ export type Source = {
   readonly slots: readonly number[]
   /** That of bodies in the text. */
   readonly naming: Naming
+  /** The server's major version. */
+  readonly major: number
 }
 
 /** How deep bodies may hold texts that hold bodies. */
@@ -40,6 +42,7 @@ const contextOf = (source: Source, treeDepth: number, bodies: number): Context =
   }
   const context: Context = {
     literals: source.literals,
+    major: source.major,
     expression: (node) => deeper(lowerExpression, node),
     expressions: (nodes) => (nodes ?? []).map((node) => context.expression(node)),
     optional: (node) => (node === undefined ? undefined : context.expression(node)),
@@ -61,7 +64,7 @@ const routine = (source: Source, body: string, treeDepth: number, bodies: number
   const { naming } = source
   try {
     if (naming !== 'utf8') checkNames(body, naming)
-    return readBody(source.text, body, (text) => lowerTexts(text, naming, treeDepth, bodies + 1))
+    return readBody(source.text, body, (text) => lowerTexts(text, source, treeDepth, bodies + 1))
   } catch (error) {
     if (error instanceof Unreadable) return undefined
     throw error
@@ -69,9 +72,14 @@ const routine = (source: Source, body: string, treeDepth: number, bodies: number
 }
 
 /** The statements of a text inside of a body, each with its literals. */
-const lowerTexts = (text: string, naming: Naming, treeDepth: number, bodies: number): readonly Statement[] =>
-  canonicalStatements(text, true, defaultLimits, { literals: true, naming }).map((one) => {
-    const source: Source = { text: one.text, literals: true, slots: [], naming }
+const lowerTexts = (
+  text: string,
+  { naming, major }: Source,
+  treeDepth: number,
+  bodies: number,
+): readonly Statement[] =>
+  canonicalStatements(text, true, defaultLimits, { literals: true, naming, major }).map((one) => {
+    const source: Source = { text: one.text, literals: true, slots: [], naming, major }
     return lower(parseSql(source.text), source, treeDepth, bodies)
   })
 

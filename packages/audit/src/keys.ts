@@ -1,6 +1,6 @@
 import type { Buffer } from 'node:buffer'
 import type { KeyObject } from 'node:crypto'
-import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto'
+import { createPrivateKey, createPublicKey, generateKeyPairSync, hash } from 'node:crypto'
 import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { JournalError } from './errors.ts'
 
@@ -59,6 +59,10 @@ const keepPublicKey = (journal: string, key: KeyObject): void => {
     message: `\`${path}\` is not the public half of \`${privateKeyPath(journal)}\`; move it aside with the journal that it proves, or restore that journal's key`,
   })
 }
+
+/** What people compare a public key (SPKI PEM) by: `SHA256:` and the hash of its DER in base64. Throws what OpenSSL says. */
+export const keyFingerprint = (pem: string): string =>
+  `SHA256:${hash('sha256', createPublicKey(pem).export({ type: 'spki', format: 'der' }), 'base64')}`
 
 /** Reads a public key (SPKI PEM) for verification. Throws what the file system or OpenSSL says. */
 export const readPublicKey = (path: string): KeyObject => createPublicKey(readFileSync(path))

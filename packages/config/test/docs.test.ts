@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
 import { overrides } from '../src/overrides.ts'
 import { defaultLimits } from '../src/schema/limits.ts'
@@ -19,6 +19,28 @@ const around = {
   'tls/ca.crt': readFileSync(new URL('fixtures/server.crt', import.meta.url), 'utf8'),
 }
 const env = { SHOP_PASSWORD: 'secret', SLUICE_MASK_KEY: 'x'.repeat(32), OTLP_AUTHORIZATION: 'Bearer t' }
+
+const folder = new URL('../../../docs/', import.meta.url)
+const elsewhere = readdirSync(folder)
+  .filter((name) => name.endsWith('.md') && name !== 'configuration.md')
+  .flatMap((name) => {
+    const text = readFileSync(new URL(name, folder), 'utf8')
+    const examples = [...text.matchAll(/```yaml\n(.*?)```/gs)].map(([, example]) => example ?? '')
+    return examples
+      .filter((example) => /^listeners:/m.test(example))
+      .map((example) => [name, example] as const)
+  })
+
+describe('whole configurations in other documents', () => {
+  test('are there', () => {
+    expect(elsewhere.map(([name]) => name)).toContain('mysql.md')
+  })
+
+  test.each(elsewhere)('docs/%s: an example loads: %j', async (_name, text) => {
+    const loaded = await config({ ...around, 'sluice.yaml': text }, env)
+    expect(loaded.listeners.length).toBeGreaterThan(0)
+  })
+})
 
 describe('docs/configuration.md', () => {
   test('has examples', () => {

@@ -1,3 +1,4 @@
+import { dirname, resolve } from 'node:path'
 import { inspect } from 'node:util'
 import { describe, expect, test } from '@jest/globals'
 import * as Redacted from 'effect/Redacted'
@@ -43,6 +44,14 @@ describe('a small configuration', () => {
     expect(loaded.telemetry).toBeUndefined()
     expect(loaded.policy.file).toBeUndefined()
     expect(loaded.policy.policy.rules.map((rule) => rule.id)).toContain('baseline-use')
+  })
+
+  test.each(['./run', '../run', '/run'])('a host that is a place in the file system: %s', async (host) => {
+    const databases = `databases:
+  - { name: shop, system: postgresql, upstream: { host: ${host}, database: app, user: sluice, password: { env: PW } } }`
+    const loaded = await config(files(sluice({ databases })), env)
+    const path = resolve(dirname(loaded.file), host)
+    expect(loaded.databases[0]?.upstream).toMatchObject({ host: path, tls: 'disable' })
   })
 
   test('never shows its secrets', async () => {

@@ -1,5 +1,14 @@
 import { execFile, spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -83,6 +92,43 @@ test('`sluice audit tail` ends without a word when nobody reads on', async () =>
   child.stdout.once('data', () => child.stdout.destroy())
   const code = await new Promise((resolve) => child.once('close', resolve))
   expect([said, code]).toEqual(['', 0])
+})
+
+test('`sluice audit verify` says by which key, and warns where that lies beside the journal', async () => {
+  const path = join(folder, 'journal')
+  const journal = Effect.flatMap(openJournal({ path }), (opened) =>
+    Effect.promise(() => opened.durable(opened.append(line(1)))),
+  )
+  await Effect.runPromise(Effect.scoped(journal))
+  const verify = (...flags: string[]) =>
+    run(process.execPath, [...MAIN, 'audit', 'verify', '-j', path, ...flags])
+  const beside = await verify()
+  expect(beside.stdout).toMatch(/^1 entries, .*\nby the key SHA256:[A-Za-z0-9+/]{43}=\n$/)
+  expect(beside.stderr).toMatch(/lies beside the journal: whoever can write there .* `--key COPY`/)
+  symlinkSync(folder, join(folder, 'link'))
+  expect((await verify('--key', join(folder, 'link', 'journal.pub'))).stderr).toMatch(
+    /lies beside the journal/,
+  )
+  mkdirSync(join(folder, 'elsewhere'))
+  copyFileSync(`${path}.pub`, join(folder, 'elsewhere', 'kept.pub'))
+  const kept = await verify('--key', join(folder, 'elsewhere', 'kept.pub'))
+  expect(kept).toEqual({ stdout: beside.stdout, stderr: '' })
+})
+
+test('`sluice explain` takes no policy for nobody', async () => {
+  const flags = ['explain', 'select 1', '--policy', join(folder, 'none.yaml')]
+  await expect(run(process.execPath, [...MAIN, ...flags])).rejects.toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/give `--principal` too/),
+  })
+})
+
+test('`sluice labels set` says where it could not look the column up', async () => {
+  const flags = ['labels', 'set', '-c', write(ana(4096)), 'public.customers.note', 'pii.email']
+  const { stderr } = await run(process.execPath, [...MAIN, ...flags], { env })
+  expect(stderr).toMatch(
+    /^whether there is a column `public\.customers\.note` could not be looked up: .*ECONNREFUSED/,
+  )
 })
 
 const hashing = (note: string): string => `version: 1

@@ -27,7 +27,9 @@ export const resolveDatabases = Effect.fnUntraced(function* (resolving: Resolvin
     taken.add(entry.name)
     const { upstream } = entry
     const password = yield* resolveSecret(resolving, `${path}.upstream.password`, upstream.password)
-    const tls = upstream.tls ?? 'verify-full'
+    const isSocket = /^\.{0,2}\//.test(upstream.host)
+    // What stays on this machine crosses no wire, and PostgreSQL has no TLS there.
+    const tls = upstream.tls ?? (isSocket ? 'disable' : 'verify-full')
     const ca = yield* resolveCa(resolving, `${path}.upstream.ca`, upstream.ca, tls)
     const identity = yield* resolveIdentity(resolving, `${path}.upstream`, upstream, tls)
     if (upstream.channelBinding === 'require' && tls === 'disable')
@@ -45,7 +47,7 @@ export const resolveDatabases = Effect.fnUntraced(function* (resolving: Resolvin
       readsWaitFor: entry.readsWaitFor ?? 'disk',
       sampleRows: entry.sampleRows ?? defaultSampleRows,
       upstream: {
-        host: upstream.host,
+        host: isSocket ? resolving.absolute(upstream.host) : upstream.host,
         port: upstream.port ?? systems[entry.system].defaultPort,
         database: upstream.database,
         user: upstream.user,

@@ -12,7 +12,7 @@ const upstreamSchema = said(
     tls: Schema.optionalKey(
       oneOf(
         ['disable', 'require', 'verify-full'],
-        '`verify-full` (default) checks certificate and host name, `require` only encrypts',
+        '`verify-full` (default; on a Unix socket `disable`) checks certificate and host name, `require` only encrypts',
       ),
     ),
     ca: Schema.optionalKey(path('./ca.crt', "PEM file: authorities to trust instead of the system's")),
@@ -38,7 +38,11 @@ export const databaseSchema = Schema.Struct({
   environment: Schema.optionalKey(name('What policies call it (default `production`)')),
   upstream: upstreamSchema,
   catalogRefreshSeconds: Schema.optionalKey(
-    whole(1, 86_400, 'How old the knowledge of tables and columns may be (default 30)'),
+    whole(
+      1,
+      86_400,
+      'How often what is known of tables and columns is read anew (default 30); while that fails, the last reading counts for 5 minutes more at most',
+    ),
   ),
   readsWaitFor: Schema.optionalKey(
     oneOf(

@@ -1,4 +1,6 @@
-import { access, readFile } from 'node:fs/promises'
+import { access, readFile, realpath } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { keyFingerprint } from '@sluice/audit/keys'
 import { tailJournal } from '@sluice/audit/tail'
 import { type VerifyReport, verifyJournal } from '@sluice/audit/verify'
 import * as Console from 'effect/Console'
@@ -61,7 +63,9 @@ const verify = Command.make(
   {
     journal: journalFlag,
     key: Flag.String('key').pipe(
-      Flag.withDescription('The public key in PEM; default: the one beside the journal'),
+      Flag.withDescription(
+        'A copy of the public key in PEM that was kept elsewhere; default: the one beside the journal, which proves little',
+      ),
       Flag.optional,
     ),
     checkpoints: Flag.String('checkpoints').pipe(
@@ -77,17 +81,37 @@ const verify = Command.make(
         catch: () =>
           new AuditFailed({ message: `public key \`${file}\` cannot be read; name it with \`--key\`` }),
       })
+      const fingerprint = yield* fingerprintOf(pem, file)
       if (Option.isSome(checkpoints)) yield* mustExist(checkpoints.value)
       const kept = Option.match(checkpoints, {
         onNone: () => ({}),
         onSome: (path) => ({ checkpoints: path }),
       })
       const report = yield* verifyJournal(journal, pem, kept)
-      yield* Console.log(summary(report))
+      yield* Console.log(`${summary(report)}\nby the key ${fingerprint}`)
+      if (yield* Effect.promise(() => isBeside(file, journal))) yield* Console.error(besideWarning(file))
       if (!report.ok)
         return yield* new AuditFailed({ message: `the journal \`${journal}\` is not as it was written` })
     }),
 ).pipe(Command.withDescription('Prove that the journal is as it was written'))
+
+const fingerprintOf = (pem: string, file: string) =>
+  Effect.try({
+    try: () => keyFingerprint(pem),
+    catch: () =>
+      new AuditFailed({
+        message: `\`${file}\` is no public key in PEM; give a copy of the journal’s \`.pub\``,
+      }),
+  })
+
+/** Whether both lie in one folder, whatever links lead there. */
+const isBeside = async (key: string, journal: string): Promise<boolean> => {
+  const folders = await Promise.all([key, journal].map(async (file) => dirname(await realpath(file))))
+  return folders[0] === folders[1]
+}
+
+const besideWarning = (file: string): string =>
+  `the key \`${file}\` lies beside the journal: whoever can write there can put another journal and its key in their place. Compare the key with what you noted of it, or give a copy that was kept elsewhere: \`--key COPY\``
 
 /** Without it a wrong name would pass for a journal that was never signed. */
 const mustExist = (file: string) =>

@@ -125,7 +125,12 @@ type Asking = {
 
 const askerOf = (given: Asking): Effect.Effect<Asker | undefined, ExplainFailed> =>
   Option.match(given.principal, {
-    onNone: () => Effect.succeed(undefined),
+    onNone: () =>
+      Option.isNone(given.policy)
+        ? Effect.succeed(undefined)
+        : Effect.fail(
+            new ExplainFailed({ message: 'a policy decides for somebody; give `--principal` too' }),
+          ),
     onSome: (id) =>
       Effect.gen(function* () {
         const file = Option.getOrElse(given.policy, () => 'baseline')

@@ -1,7 +1,7 @@
 import { userInfo } from 'node:os'
 import type { Label } from '@sluice/core/catalog/label'
 import { LabelRows } from '@sluice/store/label-rows'
-import { nameParts } from '@sluice/store/names'
+import { nameParts, quotedName } from '@sluice/store/names'
 import { differences } from '@sluice/store/scanned'
 import { cameFrom, changesOf, sayOf } from '@sluice/store/spoken'
 import * as Console from 'effect/Console'
@@ -79,10 +79,9 @@ const differenceLine = (column: string, before: string | undefined, now: string 
   return `~ ${column}: ${before || 'none'} → ${now || 'none'}`
 }
 
-const say = (
-  given: { readonly config: string; readonly database: string; readonly column: string },
-  labels: readonly string[] | undefined,
-) =>
+type Given = { readonly config: string; readonly database: string; readonly column: string }
+
+const say = (given: Given, labels: readonly string[] | undefined) =>
   Effect.scoped(
     Effect.gen(function* () {
       const wrong = labels?.find((label) => !LABEL.test(label))
@@ -92,6 +91,23 @@ const say = (
       const parts = yield* partsOf(given.column)
       const said = labels?.map((name): Label => ({ name, origin: 'human', confidence: 1 }))
       sayOf(rows, parts, said, { who: speaker(), at: Date.now() })
+    }),
+  ).pipe(Effect.andThen(labels === undefined ? Effect.void : lookedFor(given)))
+
+/** A misspelt column masks nothing, so whoever wrote it is told. It is kept: its table may be made later. */
+const lookedFor = (given: Given) =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const name = quotedName(yield* partsOf(given.column))
+      const warning = yield* Effect.match(readNow(given), {
+        onSuccess: ({ columns }) =>
+          columns.some(({ column }) => column === name)
+            ? undefined
+            : `no column \`${name}\` is there now: the labels are kept for one that comes, and mask nothing until then; correct the name, or take them back with \`unset\``,
+        onFailure: ({ message }) =>
+          `whether there is a column \`${name}\` could not be looked up: ${message}`,
+      })
+      if (warning !== undefined) yield* Console.error(warning)
     }),
   )
 

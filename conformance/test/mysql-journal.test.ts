@@ -39,6 +39,15 @@ const texts = [
   `INSERT INTO jots VALUES (1) RETURNING concat(n, '${SECRET}')`,
   `BEGIN NOT ATOMIC SELECT '${SECRET}'; END`,
   `EXECUTE IMMEDIATE "SELECT '${SECRET}'"`,
+  `SHOW GRANTS FOR '${SECRET}'`,
+  `CREATE USER made IDENTIFIED BY '${SECRET}'`,
+  `SET PASSWORD FOR nobody = PASSWORD('${SECRET}')`,
+  `SELECT FROM '${SECRET}'`,
+  `SELECT '${SECRET}`,
+  `SELECT 1 '${SECRET}' nonsense nonsense`,
+  `SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = '${SECRET}'`,
+  `SELECT * FROM jots WHERE n = '${SECRET}' PROCEDURE ANALYSE('${SECRET}')`,
+  `CALL nothing('${SECRET}')`,
 ]
 
 let server: RunningMariadb

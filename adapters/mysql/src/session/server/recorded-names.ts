@@ -9,7 +9,9 @@ import type { WireSession } from '../wire-session.ts'
 const UNNAMED = '?column?'
 
 /** Statements whose columns the server itself names. */
-const SHOWING: ReadonlySet<string> = new Set(['show', 'describe', 'desc', 'explain', 'analyze'])
+const SHOWING: ReadonlySet<string> = new Set(
+  'show describe desc explain analyze check checksum optimize repair'.split(' '),
+)
 
 /** Its names are words. In any other it quotes the statement: `Tables_in_shop (a%)`, `Grants for ana@%`. */
 const SERVERS_NAME = /^(?:\w+|[A-Z]\w*(?: [A-Z]\w*)+)$/

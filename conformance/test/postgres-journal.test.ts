@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { readEntries } from '@sluice/audit/read'
+import { type OtlpSink, startOtlpSink } from '@sluice/testkit/otlp-sink'
+import { type RunningPostgres, startPostgres } from '@sluice/testkit/postgres-server'
+import pg from 'pg'
+import { startGateway, type TestGateway } from '../harness/gateway.ts'
+import { shopSchema } from '../harness/shop.ts'
+
+const policy = `
+version: 1
+rules:
+  - { id: use, effect: allow, when: "statement.opaque == '' || 'admins' in principal.groups" }
+  - { id: pii, effect: mask, columns: "column.labels.exists(l, l.startsWith('pii.'))", with: redact, unless: "'dpo' in principal.groups" }
+`
+
+/** Stands for what nobody but the client and the database may know. */
+const SECRET = 'zq7hunter'
+
+/** Where a literal could become a name, or stand in a reason. */
+const texts = [
+  `SELECT '${SECRET}'`,
+  `SELECT '${SECRET}'::text, E'${SECRET}', $$${SECRET}$$, $a$${SECRET}$a$, U&'${SECRET}', B'1', '${SECRET}' || name FROM customers`,
+  `SELECT '${SECRET}'::integer`,
+  `SELECT * FROM (VALUES ('${SECRET}')) AS v`,
+  `SELECT '${SECRET}' UNION SELECT name FROM customers`,
+  `SELECT json_build_object('${SECRET}', 1), xmlelement(name a, '${SECRET}')`,
+  `SELECT FROM '${SECRET}'`,
+  `SELECT '${SECRET}`,
+  `SELECT $$${SECRET}`,
+  `SELECT '${SECRET}' nonsense nonsense`,
+  `SELECT date '${SECRET}', interval '${SECRET}' day`,
+  `EXPLAIN SELECT '${SECRET}'`,
+  `PREPARE p AS SELECT '${SECRET}'; EXECUTE p; DEALLOCATE p`,
+  `BEGIN; DECLARE c CURSOR FOR SELECT '${SECRET}'; FETCH c; ROLLBACK`,
+  `DO $$BEGIN RAISE EXCEPTION '${SECRET}'; END$$`,
+  `DO $$BEGIN ${SECRET}$$`,
+  `SET application_name = '${SECRET}'`,
+  `COMMENT ON TABLE customers IS '${SECRET}'`,
+  `ALTER ROLE nobody PASSWORD '${SECRET}'`,
+  `CREATE FUNCTION f() RETURNS text LANGUAGE sql AS 'SELECT ''${SECRET}'''`,
+  `COPY (SELECT '${SECRET}') TO STDOUT`,
+  `SELECT set_config('search_path', '${SECRET}', false), current_setting('${SECRET}', true)`,
+  `SELECT * FROM customers WHERE name = '${SECRET}' LIMIT '${SECRET}'`,
+]
+
+let server: RunningPostgres
+let sink: OtlpSink
+let gateway: TestGateway
+
+beforeAll(async () => {
+  server = await startPostgres({ version: 'embedded', superuserPassword: 'secret', auth: 'scram-sha-256' })
+  const direct = new pg.Client({ connectionString: server.connectionString('postgres') })
+  await direct.connect()
+  await direct.query(shopSchema)
+  await direct.end()
+  sink = await startOtlpSink()
+  gateway = await startGateway({ upstream: server, database: 'postgres', telemetry: sink.url, policy })
+}, 120_000)
+
+afterAll(async () => {
+  await gateway?.close()
+  await sink?.close()
+  await server?.stop()
+})
+
+test('INVARIANT (secrets-stay-out): no literal is in the record, nor in a span, as a name or in a reason', async () => {
+  for (const login of ['ana', 'dora']) {
+    const client = new pg.Client(gateway.connection(login))
+    client.on('error', () => undefined)
+    await client.connect()
+    for (const text of texts) {
+      await client.query(text).catch(() => undefined)
+      await client.query({ text, values: [] }).catch(() => undefined)
+    }
+    await client.end()
+  }
+  const spans = await sink.waitFor(
+    (all) => all.filter(({ name }) => name === 'session postgres').length === 2,
+  )
+  expect(spans.length).toBeGreaterThan(texts.length)
+  expect(spans.filter((span) => JSON.stringify(span).includes(SECRET))).toEqual([])
+  const entries = [...readEntries(gateway.journal)].map(({ entry }) => JSON.stringify(entry))
+  expect(entries.filter((entry) => entry.includes(SECRET))).toEqual([])
+}, 60_000)

@@ -72,6 +72,7 @@ export const walkDefinition = (t: Tokens, stop: () => boolean): Referred => {
     else if (word === 'engine') engine(t)
     else if (word === 'soname') throw new Unreadable(`\`${word}\` stands in a definition`)
     else if (runs.has(word) && t.is('(')) ran(t, found)
+    else if (word === 'default' && isComputed(t)) found.expressions.push(expression(t))
   }
   return found
 }
@@ -99,6 +100,12 @@ export const queryAhead = (t: Tokens): boolean => {
     default:
       return word === '(' && startsQuery(t)
   }
+}
+
+/** MariaDB takes a variable or a call behind DEFAULT without parentheses. */
+const isComputed = (t: Tokens): boolean => {
+  const { kind } = t.peek()
+  return kind === Kind.userVariable || kind === Kind.systemVariable || (t.isName() && t.peek(1).word === '(')
 }
 
 const ran = (t: Tokens, found: Referred): void => {

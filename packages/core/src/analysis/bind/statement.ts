@@ -21,6 +21,7 @@ import type { Binder, Write } from './binder.ts'
 import { bindBlock } from './block.ts'
 import { bindCondition } from './clauses.ts'
 import { bindDdl } from './ddl.ts'
+import { withGiven } from './given.ts'
 import { bindJoinedDelete, bindJoinedUpdate } from './joined-write.ts'
 import { findFunction, findTable, namesOf, runs } from './names.ts'
 import { bindProcedural } from './procedural.ts'
@@ -203,14 +204,18 @@ const explains = (node: Explain, analyse: Analyser): Outcome => {
 const executes = (b: Binder, node: Execute, around: Surroundings, analyse: Analyser): Outcome => {
   const given = node.args.map((arg) => b.expression(arg, outermost(b.context)))
   for (const feed of given) b.findings.use(feed, 'predicate')
-  if (node.statement) return executed(b, analyse(node.statement), given, node)
   const prepared = around.names.prepared(node.name)
-  const text = around.names.preparedText?.(node.name)?.statement
+  const text = node.statement ?? around.names.preparedText?.(node.name)?.statement
   // The database looks names up anew where the search path or a table has changed since.
-  if (text && text.kind !== 'execute') return executed(b, analyse(text), given, node)
+  if (text && text.kind !== 'execute')
+    return given.some(carries)
+      ? executed(b, analyse(withGiven(text, node.args)), [], node)
+      : executed(b, analyse(text), given, node)
   if (!prepared || !stillMeans(b, prepared)) return unknownName('prepared statement', node.name)
   return executed(b, renewed(prepared, around.catalog), given, node)
 }
+
+const carries = ({ sources, unknown }: Feed): boolean => unknown || sources.length > 0
 
 /** What parameters are given may be in any output, and wherever the statement writes: a function may have read it. */
 const executed = (b: Binder, inner: Analysis, given: readonly Feed[], { args }: Execute): Outcome => {
@@ -220,9 +225,11 @@ const executed = (b: Binder, inner: Analysis, given: readonly Feed[], { args }: 
     const isText = arg?.kind === 'literal' && arg.type === 'string'
     if (!isText) b.findings.tells(columnFeed(column), 'computed')
   }
-  // What is written of a parameter alone is no flow of the text's own.
-  const keeps = inner.facts.flows.length > 0 || inner.facts.effects.some((effect) => effect !== 'read')
-  if (keeps) for (const feed of given) b.findings.handsOver(feed)
+  for (const feed of given.filter(carries)) {
+    // Where the text is not known any more: it may be compared with anything, and written anywhere.
+    b.findings.tells(feed, 'computed')
+    b.findings.handsOver(feed)
+  }
   if (typeof outputs === 'string' || given.every((feed) => feed === NOTHING)) return holding(inner, outputs)
   const columns = outputs.columns.map((column) => ({ ...column, feed: influenced(column.feed, given) }))
   return holding(inner, { ...outputs, columns })

@@ -1,4 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import { encodeBind } from '@sluice/adapter-postgres/messages/bind'
+import { encodeExecute } from '@sluice/adapter-postgres/messages/execute'
 import { encodeFlush } from '@sluice/adapter-postgres/messages/flush'
 import { encodeParse } from '@sluice/adapter-postgres/messages/parse'
 import { encodeQuery } from '@sluice/adapter-postgres/messages/query'
@@ -263,4 +265,26 @@ test('letters that a locale may fold are not read without quotes, and say so', a
   const connected = await login('latin')
   const fold = 'SELECT (SELECT É FROM (SELECT 1 AS "É") s) FROM (SELECT email AS "é" FROM customers) c'
   expect(await asked(connected, utf8(fold))).toContain('ErrorResponse')
+})
+
+const bound = (portal: string, sql: string): Buffer =>
+  Buffer.concat([
+    encodeParse({ name: '', sql, parameterTypes: [] }),
+    encodeBind({ portal, statement: '', parameterFormats: [], values: [], resultFormats: [] }),
+  ])
+
+test('what was bound before is not executed in another encoding', async () => {
+  const connected = await login('shop')
+  connected.send(
+    raw('BEGIN'),
+    bound('p', `SELECT ROW('表', card, 'ポ') FROM customers`),
+    encodeExecute({ portal: 'p', maxRows: 1 }),
+    raw(UNNAMED),
+    encodeExecute({ portal: 'p', maxRows: 0 }),
+    encodeSync(),
+  )
+  const said = (await connected.rest()).join('\n')
+  expect(said).toContain('ErrorResponse 22021')
+  // The one from before.
+  expect(said.match(/DataRow NULL/g)).toHaveLength(1)
 })

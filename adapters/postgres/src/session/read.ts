@@ -109,8 +109,13 @@ function mustAskAhead({ transaction, sinceSync }: Session, text: string): boolea
 
 /** The same for a statement that was prepared before: its meaning follows today's settings and tables. */
 export function readAgain(session: Session, read: ReadStatement): Analysis | Promise<Analysis> {
-  if (!mustAsk(session) || NAMELESS.has(read.statement.kind)) return readCertain(session, read)
+  if (!mustAskFor(session, read)) return readCertain(session, read)
   return refreshContext(session).then(() => readCertain(session, read))
+}
+
+/** True where a statement that was read before is to wait until the server has said what holds today. */
+export function mustAskFor(session: Session, read: ReadStatement | undefined): boolean {
+  return mustAsk(session) && !(read !== undefined && NAMELESS.has(read.statement.kind))
 }
 
 function readCertain(session: Session, read: ReadStatement): Analysis | Promise<Analysis> {

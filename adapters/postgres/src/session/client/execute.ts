@@ -14,7 +14,7 @@ import { canceled } from '../canceled.ts'
 import { decide } from '../decide.ts'
 import { isLookedUpLate, readLate } from '../looked-up-late.ts'
 import type { Opened, Portal, Prepared } from '../names.ts'
-import { doubtedSince } from '../read.ts'
+import { doubtedSince, mustAskFor, refreshContext } from '../read.ts'
 import { refuseExtended } from '../refuse.ts'
 import type { Running } from '../running.ts'
 import { isDeaf, sendStatement } from '../send.ts'
@@ -51,7 +51,10 @@ function today(session: Session, { analysis, prepared }: Portal): Analysis | Pro
   const { catalog } = session.governance
   const now = (newest: Catalog): Analysis =>
     doubtedSince(session, prepared.read, renewed(analysis, newest), newest)
-  return onceReady(catalog.current() ?? catalog.settled(), now)
+  const renew = (): Analysis | Promise<Analysis> => onceReady(catalog.current() ?? catalog.settled(), now)
+  // Its rows come in the encoding of today, which a statement since Bind may have set; what it changes itself is for the next.
+  const asks = analysis.changes.length === 0 && mustAskFor(session, prepared.read)
+  return asks ? refreshContext(session).then(renew) : renew()
 }
 
 function govern(

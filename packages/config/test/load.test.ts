@@ -211,14 +211,14 @@ limits: { maxSessions: 0, maxSesions: 2 }
         }),
         {
           'principals.yaml': 'principals:\n  - { id: a, kind: human, login: a, password: hunter2 }',
-          'policy.yaml': 'version: 1\nrules:\n  - { id: a, effect: allow, when: statement.verbs == 1 }',
+          'policy.yaml': 'version: 1\nrules:\n  - { id: a, effect: allow, when: statement.vrb == 1 }',
           'secret.json': '{"keys":[{"kty":"oct","k":"hunter2"}]}',
         },
       ),
       { SHORT: 'hunter2' },
     )
     expect(found).toEqual([
-      'policy.yaml:3:45 rules[0].when: there is no field `verbs`; did you mean `verb`?',
+      'policy.yaml:3:45 rules[0].when: there is no field `vrb`; did you mean `verb`?',
       'principals.yaml:2:37 principals[0].password: a password does not stand in a file; put its verifier under `verifier`: make one with `sluice verifier`',
       'sluice.yaml:3:38 listeners[0].address: `0.0.0.0` can be reached from outside; add `tls`, or listen on 127.0.0.1',
       'sluice.yaml:3:62 listeners[0].database: `shp` is not in `databases`; did you mean `shop`?',

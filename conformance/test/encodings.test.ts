@@ -29,6 +29,11 @@ CREATE SCHEMA "é";
 CREATE TABLE "é".places (code text);
 INSERT INTO "é".places VALUES ('sentinel');
 `
+/** A view that calls code of the users' own. */
+const views = `
+CREATE FUNCTION noted() RETURNS int LANGUAGE plpgsql AS $$ BEGIN RETURN count(*) FROM products; END $$;
+CREATE VIEW noting AS SELECT *, noted() FROM customers;
+`
 const RAW = /4111-2222|sentinel/i
 
 const named = (name: string, times: number): string => `"${name.repeat(times)}"`
@@ -64,6 +69,7 @@ beforeAll(async () => {
     await direct(name, shopSchema)
   }
   await direct('shop', schema)
+  await direct('shop', views)
   await direct('nihon', `ALTER DATABASE nihon SET client_encoding = 'SJIS'`)
   for (const database of Object.keys(databases))
     gateways.set(database, await startGateway({ upstream: server, database, policy }))
@@ -273,11 +279,14 @@ const bound = (portal: string, sql: string): Buffer =>
     encodeBind({ portal, statement: '', parameterFormats: [], values: [], resultFormats: [] }),
   ])
 
-test('what was bound before is not executed in another encoding', async () => {
+test.each([
+  ['', 'customers'],
+  [' where it calls code itself', 'noting'],
+])('what was bound before is not executed in another encoding%s', async (_where, table) => {
   const connected = await login('shop')
   connected.send(
     raw('BEGIN'),
-    bound('p', `SELECT ROW('表', card, 'ポ') FROM customers`),
+    bound('p', `SELECT ROW('表', card, 'ポ') FROM ${table}`),
     encodeExecute({ portal: 'p', maxRows: 1 }),
     raw(UNNAMED),
     encodeExecute({ portal: 'p', maxRows: 0 }),
@@ -285,6 +294,7 @@ test('what was bound before is not executed in another encoding', async () => {
   )
   const said = (await connected.rest()).join('\n')
   expect(said).toContain('ErrorResponse 22021')
-  // The one from before.
-  expect(said.match(/DataRow NULL/g)).toHaveLength(1)
+  expect(said).not.toMatch(RAW)
+  // The one from before, and what the setting is.
+  expect(said.match(/DataRow/g)).toHaveLength(2)
 })

@@ -7,6 +7,7 @@ import type { Session } from './session.ts'
 export function raiseBarrier(session: Session): () => void {
   const { promise, resolve } = Promise.withResolvers<void>()
   session.barrier = promise
+  session.changesSent += 1
   return () => {
     if (session.barrier === promise) session.barrier = undefined
     resolve()

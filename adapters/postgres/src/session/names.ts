@@ -50,6 +50,8 @@ export type Portal = {
   described: Description
   /** Version of the catalog that was the newest when the database had bound it; undefined: it has not yet, or none was. */
   boundUnder?: number | undefined
+  /** The session's `changesSent` when it had been sent. Absent: not known. */
+  boundAfter?: number
   /** Rows that its Executes returned so far. */
   readonly returned: Returned
   /** Recorded before it was planned: for its first Execute. */

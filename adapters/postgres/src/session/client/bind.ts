@@ -58,6 +58,7 @@ function define(
     described: undefined,
     returned: nothingReturned(),
     opened: undefined,
+    boundAfter: session.changesSent,
   }
   if (typed === analysis && !mayActEarly(prepared, analysis)) {
     expect(session, portal, undefined)
@@ -82,6 +83,8 @@ function sendBound(session: Session, opened: Opened, portal: Portal, frame: Slic
   portal.opened = opened
   expect(session, portal, opened.run)
   sendEarly(session, opened, frame)
+  // What it changes itself as it is planned is no change behind it.
+  portal.boundAfter = session.changesSent
 }
 
 function expect(session: Session, portal: Portal, run: Running | undefined): void {

@@ -45,7 +45,7 @@ export function handleExecute(session: Session, frame: ClientFrame): void | Prom
 }
 
 /** What the portal meant when it was bound, with the columns and labels of today's catalog; of what is no query, what it means now. */
-function today(session: Session, { analysis, prepared }: Portal): Analysis | Promise<Analysis> {
+function today(session: Session, { analysis, prepared, boundAfter }: Portal): Analysis | Promise<Analysis> {
   if (prepared.read !== undefined && isLookedUpLate(prepared.read))
     return readLate(session, prepared.read, analysis)
   const { catalog } = session.governance
@@ -53,7 +53,8 @@ function today(session: Session, { analysis, prepared }: Portal): Analysis | Pro
     doubtedSince(session, prepared.read, renewed(analysis, newest), newest)
   const renew = (): Analysis | Promise<Analysis> => onceReady(catalog.current() ?? catalog.settled(), now)
   // Its rows come in the encoding of today, which a statement since Bind may have set; what it changes itself is for the next.
-  const asks = analysis.changes.length === 0 && mustAskFor(session, prepared.read)
+  const moved = analysis.changes.length === 0 || boundAfter !== session.changesSent
+  const asks = moved && mustAskFor(session, prepared.read)
   return asks ? refreshContext(session).then(renew) : renew()
 }
 

@@ -56,7 +56,10 @@ export const decidedRead = ({ traceparent }: Prepared, analysis: Analysis, decis
 /** Sends what has a recorded statement read or planned, and remembers what it may do for what stands behind it. */
 export function sendEarly(session: Session, { run, permit }: Opened, frame: Slice): void {
   const { analysis } = run.execution
-  if (analysis.changes.length > 0) session.contextStale = true
+  if (analysis.changes.length > 0) {
+    session.contextStale = true
+    session.changesSent += 1
+  }
   if (keeps(analysis)) session.pipelineKeeps = true
   sendStatement(session, permit, frame)
   session.sinceSync += 1

@@ -4,6 +4,8 @@ import type { Name } from '@sluice/core/statement/node'
 import type { TableRef } from '@sluice/core/statement/query'
 import { Unreadable } from '@sluice/reading/unreadable'
 import { Kind } from '../lexer/kind.ts'
+import { foldName } from '../names.ts'
+import { isCall } from './call.ts'
 import { engine } from './engines.ts'
 import { expression, startsQuery } from './pieces.ts'
 import type { Tokens } from './tokens.ts'
@@ -73,6 +75,7 @@ export const walkDefinition = (t: Tokens, stop: () => boolean): Referred => {
     else if (word === 'soname') throw new Unreadable(`\`${word}\` stands in a definition`)
     else if (runs.has(word) && t.is('(')) ran(t, found)
     else if (word === 'default' && isComputed(t)) found.expressions.push(expression(t))
+    else if (word === 'default' && isColumn(t)) found.expressions.push(columnNext(t))
   }
   return found
 }
@@ -102,10 +105,38 @@ export const queryAhead = (t: Tokens): boolean => {
   }
 }
 
-/** MariaDB takes a variable or a call behind DEFAULT without parentheses. */
+/** MariaDB takes what is computed behind DEFAULT without parentheses: a variable, a call, CASE, EXISTS. */
 const isComputed = (t: Tokens): boolean => {
   const { kind } = t.peek()
-  return kind === Kind.userVariable || kind === Kind.systemVariable || (t.isName() && t.peek(1).word === '(')
+  const isVariable = kind === Kind.userVariable || kind === Kind.systemVariable
+  return isVariable || isCall(t) || t.is('case') || t.is('exists', '(')
+}
+
+/** Words before a DEFAULT that no column's value stands behind. */
+const keywordBefore: ReadonlySet<string> = new Set(['=', 'serial', 'column_format', 'storage'])
+/** Of what a column's name may stand before. */
+const attributes: ReadonlySet<string> = new Set(['after', 'comment', 'first', 'invisible'])
+
+/**
+ * MariaDB takes another column too. DEFAULT may also belong to an option, or stand before one: `DEFAULT CHARSET utf8mb4`,
+ * `PARTITION p DEFAULT ENGINE = InnoDB`; and before a string that a word says how to read.
+ */
+const isColumn = (t: Tokens): boolean => {
+  if (!t.isName() || keywordBefore.has(t.peek(-2).word)) return false
+  const { kind, word } = t.peek(1)
+  if (word === '=' || kind === Kind.string || kind === Kind.number || kind === Kind.bit) return false
+  return !(t.is('charset') && (word === 'binary' || (t.isName(1) && !attributes.has(word))))
+}
+
+/** The column that stands next, which is not consumed: it may be an option all the same. */
+const columnNext = (t: Tokens): Expression => {
+  const { at } = t
+  const name = t.path()
+  t.at = at
+  return {
+    kind: 'column-ref',
+    name: [...name.slice(0, -1).map((part) => t.fold(part)), foldName(name.at(-1)!)],
+  }
 }
 
 const ran = (t: Tokens, found: Referred): void => {

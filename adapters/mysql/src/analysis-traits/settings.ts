@@ -54,8 +54,8 @@ const TAKE_FEW = set(`
   autocommit big_tables character_set_client character_set_connection character_set_database character_set_filesystem
   character_set_results character_set_server collation_connection collation_database collation_server completion_type
   foreign_key_checks innodb_strict_mode lc_messages lc_time_names low_priority_updates
-  sql_auto_is_null sql_big_selects sql_buffer_result sql_log_bin sql_log_off sql_notes sql_quote_show_create
-  sql_safe_updates sql_warnings storage_engine time_zone transaction_isolation transaction_read_only tx_isolation
+  note_verbosity sql_auto_is_null sql_big_selects sql_buffer_result sql_log_bin sql_log_off sql_notes sql_quote_show_create
+  sql_safe_updates sql_warnings time_zone transaction_isolation transaction_read_only tx_isolation
   tx_read_only unique_checks
 `)
 

@@ -47,6 +47,27 @@ describe('a reading', () => {
     expect(reading.map(({ statement }) => statement.kind)).toEqual(['select', 'ddl', 'transaction'])
   })
 
+  test('is made of what administration tools send', async () => {
+    for (const text of [
+      "SHOW FULL TABLES FROM `db` WHERE `Table_type` IN('BASE TABLE', 'SYSTEM VERSIONED')",
+      "SHOW VARIABLES WHERE Variable_name IN ('a','b') OR Value NOT IN (1, 2)",
+      'SHOW TABLES IN `db` WHERE 1 IN (1)',
+      "CREATE TABLE t (engine TEXT, a INT DEFAULT 1) ENGINE='InnoDB' COMMENT='x'",
+      'CREATE TABLE t (a INT) ENGINE "MyISAM"',
+      "ALTER TABLE t ENGINE = 'innodb', COMMENT 'federated'",
+      'SET default_storage_engine = DEFAULT',
+      'SET SESSION default_storage_engine=NULL',
+    ])
+      expect([text, (await one(text)).statement.kind]).not.toEqual([text, 'opaque'])
+  })
+
+  test('has no assignment where a dump gives a setting of few values back what it had', async () => {
+    for (const name of ['NOTE_VERBOSITY', 'SQL_NOTES'])
+      expect(await one(`SET ${name}=@OLD_${name}`)).toMatchObject({
+        statement: { kind: 'set', expressions: [{ name: [`@old_${name.toLowerCase()}`] }] },
+      })
+  })
+
   test('has one entry for a routine whose body is a block of another kind than BEGIN', async () => {
     for (const text of [
       'create function f(x int) returns int if x in (1) then return 1; else return 2; end if',

@@ -32,6 +32,8 @@ export class Shape {
   /** A routine's body is one statement that is no block. */
   #simple = false
   #previous = ''
+  /** ENGINE or `ENGINE =` came right before. */
+  #engine = false
   /** Blocks of a routine's body that wait for their END. */
   #open = 0
   /** The statement of a handler is still to come. */
@@ -62,6 +64,7 @@ export class Shape {
     if (++this.#words === 1) this.first = word
     if (hangs || this.#namesAccount(word)) this.#named = true
     if (word === 'select') this.#selects = true
+    this.#engine = word === 'engine'
     if (this.first === 'create' && !this.#routine && this.#words <= headWords)
       this.#routine = routines.has(word)
     else if (this.#routine || this.#open > 0) this.#body(word)
@@ -73,6 +76,7 @@ export class Shape {
   other(token: string): void {
     if (this.#words === 0 && token !== '(') this.#words = 1
     if (token === ';') this.#handler = false
+    this.#engine &&= token === '='
     this.#previous = token
   }
 
@@ -82,9 +86,13 @@ export class Shape {
     this.other(raw)
   }
 
-  /** A string, right behind what may be all of an output: `SELECT a 'x'`. Its name is known with the literals only. */
+  /**
+   * A string, right behind what may be all of an output: `SELECT a 'x'`, or behind ENGINE. Its name is known with the
+   * literals only.
+   */
   string(operand: boolean): void {
     const names = naming.has(this.first) || this.#selects
+    if (this.#engine && defining.has(this.first)) this.#named = true
     if (names && !this.#routine && (operand || (this.#previous === 'as' && !this.namesOutput)))
       this.#named = true
   }

@@ -181,7 +181,7 @@ const item = (t: Tokens, keyword: string): Item => {
 
 /** A table that is made without `ENGINE` is of the engine that is set: see `ddl.ts`. */
 const checkEngine = (value: Expression | string): void => {
-  const name = typeof value === 'string' ? value : (textOf(value) ?? '')
+  const name = typeof value === 'string' ? value : (textOf(value) ?? value.kind)
   if (name !== 'default' && name !== 'null' && !keepsRowsInside(name.toLowerCase())) throw unknownEngine()
 }
 

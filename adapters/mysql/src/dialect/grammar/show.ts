@@ -1,6 +1,6 @@
 import { Unreadable } from '@sluice/reading/unreadable'
 import { Kind } from '../lexer/kind.ts'
-import type { Grammar } from './tokens.ts'
+import type { Grammar, Tokens } from './tokens.ts'
 
 const fill: ReadonlySet<string> = new Set([
   'full',
@@ -14,6 +14,17 @@ const fill: ReadonlySet<string> = new Set([
 /** Behind these what is shown has been named. */
 const ends: ReadonlySet<string> = new Set(['from', 'in', 'like', 'where', 'for', 'on', 'limit', '('])
 
+const constants: ReadonlySet<Kind> = new Set([Kind.string, Kind.number])
+
+/** `('a', 'b')` behind IN. */
+const skipConstants = (t: Tokens): void => {
+  const close = t.is('(') ? t.closing(0) : undefined
+  if (close === undefined) return
+  for (let ahead = 1; ahead < close; ahead++)
+    if (!constants.has(t.peek(ahead).kind) && t.peek(ahead).word !== ',') return
+  t.at += close + 1
+}
+
 /** SHOW: `name` says what is shown, in lower case: `tables`, `variables`, `create table`. */
 export const show: Grammar = (t) => {
   t.expect('show')
@@ -25,6 +36,8 @@ export const show: Grammar = (t) => {
   }
   for (let computes = words[0] === 'explain' || words[0] === 'analyze'; !t.done; ) {
     computes ||= t.is('where')
+    if (t.take('in')) skipConstants(t)
+    if (t.done) break
     const { kind, word } = t.next()
     if (computes && (word === '(' || kind === Kind.userVariable || kind === Kind.systemVariable))
       throw new Unreadable('a call, a query or a variable may stand in SHOW … WHERE')

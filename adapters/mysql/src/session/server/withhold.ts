@@ -25,6 +25,12 @@ const VALUELESS: ReadonlySet<number> = new Set([
 /** SIGNAL: a text that code of the users' own has made. */
 const SIGNALLED = 1644
 
+/** They quote a key, of which `-` joins the columns (MySQL: `key_unpack`): 4111111111111111 and 7 is one number. */
+const QUOTES_KEY: ReadonlySet<number> = new Set([1062, 1569, 1586, 1761])
+
+/** Columns that a value with `-` in it may be taken for: more groups has nothing that is searched for. */
+const MOST_JOINED = 10
+
 /** The error as the client may see it; undefined: as it is. */
 export function withheldError(
   session: WireSession,
@@ -43,7 +49,18 @@ export function withheldError(
 /** The values that it may quote are of columns which are not masked, but searched. */
 function searched(error: ErrPacket, masks: ColumnMasks): Buffer | undefined {
   const message = blottedMessage(error.message, masks)
+  if (QUOTES_KEY.has(error.code) && hasJoined(message ?? error.message, masks)) return safe(error)
   return message === undefined ? undefined : encodeErrPacket({ ...error, message })
+}
+
+/** Whether something is found in a column of a key, or in several that were one value. */
+function hasJoined(message: string, masks: ColumnMasks): boolean {
+  const parts = message.split('-')
+  return parts.some((_, from) => {
+    for (let to = from + 1; to <= Math.min(parts.length, from + MOST_JOINED); to++)
+      if (blottedMessage(parts.slice(from, to).join('-'), masks) !== undefined) return true
+    return false
+  })
 }
 
 function safe({ code, sqlState }: ErrPacket): Buffer {

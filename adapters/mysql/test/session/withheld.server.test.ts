@@ -1,0 +1,45 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { hasMariadb } from '@sluice/testkit/mariadb-server'
+import { clientOf, openShop, type Shop } from './shop-server.ts'
+
+if (!hasMariadb) console.warn('NO MARIADB, so errors are not held against a server: install `mariadb-server`')
+const suite = hasMariadb ? test.each : test.skip.each
+
+/** Texts that nobody labelled are searched. */
+const searching = `
+version: 1
+rules:
+  - { id: all, effect: allow }
+  - { id: pii, effect: mask, columns: "column.labels.exists(l, l.startsWith('pii.'))", with: { default: redact }, scan: on }
+`
+
+let shop: Shop
+
+beforeAll(async () => {
+  if (!hasMariadb) return
+  shop = await openShop()
+  const direct = await shop.direct()
+  await direct.query('use shop; alter table orders drop index note')
+  await direct.query('alter table orders add unique around (customer_id, note, total)')
+  await direct.end()
+}, 60_000)
+afterAll(() => shop?.close())
+
+suite([
+  ['4111111111111111', false],
+  ['4111 1111 1111 1111', false],
+  ['4111-1111-1111-1111', false],
+  ['a-b-c-2024', true],
+])('a key of several columns that an error quotes is searched: %s', async (note, shown) => {
+  const client = await clientOf(await shop.gate(searching))
+  try {
+    const insert = `insert into orders (customer_id, note, total) values (5, '${note}', 7)`
+    await client.query(insert)
+    const error = await client.query(insert).catch((caught: Error) => caught)
+    expect(error).toMatchObject({ errno: 1062 })
+    expect((error as Error).message.includes(note)).toBe(shown)
+    expect(/4111|1111/.test((error as Error).message)).toBe(false)
+  } finally {
+    await client.end()
+  }
+})

@@ -2,8 +2,10 @@ import type { TypeShapes } from '@sluice/core/catalog/type-shape'
 import { REDACTED_JSON } from '@sluice/core/mask/json-cells'
 import { type CellMasker, keepsCell, type ResultColumn } from '@sluice/core/mask/plan'
 import { REDACTED } from '@sluice/core/mask/transforms/redact'
+import { kindsAt } from '@sluice/core/scan/characters'
 import { blotted, SCAN_LIMIT_BYTES, scan } from '@sluice/core/scan/scan'
-import { scanJson } from '@sluice/core/scan/scan-json'
+import { isFoundEscaped, scanJson } from '@sluice/core/scan/scan-json'
+import { FIRST_USER_OID } from '../catalog/queries.ts'
 import { arrayMasker } from './containers/array.ts'
 import { compositeMasker } from './containers/composite.ts'
 import { type Compiled, NULLS, type PartRequest } from './containers/container.ts'
@@ -14,6 +16,9 @@ import { isOfExtension, NESTING_MOST, shapeOf } from './structures.ts'
 import { typeOids } from './type-names.ts'
 
 const STAR = 0x2a
+const BACKSLASH = 0x5c
+/** PostgreSQL: `array_send`, `record_send`: the length before a part. */
+const LENGTH_BYTES = 4
 /** Stands for a byte where a star would be no part of a name: in the tags of xml, in lexemes. */
 const LETTER_X = 0x78
 /** PostgreSQL: `jsonb_send`, the version byte before the text. */
@@ -36,9 +41,10 @@ export const scannerFor = ({ type, format }: ResultColumn, types: TypeShapes | u
   const part = (oid: number, depth: number): Compiled => {
     const known = done.get(oid)
     if (known !== undefined) return known
-    if (done.size >= TYPES_MOST) return NULLS
+    // Not kept: the same type may be met where it is not too deep.
+    if (done.size >= TYPES_MOST || depth > NESTING_MOST) return NULLS
     done.set(oid, KEEPS)
-    const made = depth > NESTING_MOST ? NULLS : compile(oid, format, types, (inner) => part(inner, depth + 1))
+    const made = compile(oid, format, types, (inner) => part(inner, depth + 1))
     done.set(oid, made)
     return made
   }
@@ -98,15 +104,16 @@ const plain = (type: number, format: ResultColumn['format'], part: (type: number
     case TSVECTOR:
       return LEXEMES
     case RECORD:
-      return binary ? tracked(format, part, recordMasker) : TEXT
+      return binary ? tracked(format, part, recordMasker) : ANY_TEXT
     case RECORDS:
       // Their binary form would have to be followed without knowing any type: it is not shown.
-      return binary ? NULLS : TEXT
+      return binary ? NULLS : ANY_TEXT
     case 0:
-      // A column of COPY that is computed: its type is not told. Text is text, and binary may be of any kind.
-      return binary ? ANY : TEXT
+      // A column of COPY that is computed: its type is not told.
+      return binary ? ANY_BINARY : ANY_TEXT
     default:
-      return KEEPS
+      // Not in the catalog: a type that was made a moment ago.
+      return type < FIRST_USER_OID ? KEEPS : binary ? ANY_BINARY : ANY_TEXT
   }
 }
 
@@ -124,10 +131,52 @@ const TEXT = texts(STAR, REDACTED_TEXT)
 const XML = texts(LETTER_X, REDACTED_TEXT)
 const LEXEMES = texts(LETTER_X, null)
 
-/** Bytes of any type, in which texts stand as they are: only NULL is sure to be a value of it. */
-const ANY: Compiled = {
+/**
+ * Texts of any type: a document, perhaps in an array or a row, has escapes. What is found in them alone has no place that
+ * could be blotted out.
+ */
+const ANY_TEXT: Compiled = {
   nulls: false,
-  mask: (cell) => (cell.length > SCAN_LIMIT_BYTES || scan(cell) !== undefined ? null : cell),
+  mask: (cell) => {
+    const text = asBuffer(cell)
+    if (text.length > SCAN_LIMIT_BYTES || !text.includes(BACKSLASH)) return TEXT.mask(cell)
+    const shown = scanJson(text)
+    if (shown !== null) return shown ?? cell
+    const starred = TEXT.mask(cell)
+    return starred !== null && isFoundEscaped(asBuffer(starred)) ? REDACTED_TEXT : starred
+  },
+}
+
+/** Bytes of any type, in which texts stand as they are: only NULL is sure to be a value of it. */
+const ANY_BINARY: Compiled = {
+  nulls: false,
+  mask: (cell) => {
+    if (cell.length > SCAN_LIMIT_BYTES || scan(cell) !== undefined) return null
+    const bytes = asBuffer(cell)
+    return isFoundEscaped(bytes) || isFoundBehindLength(bytes) ? null : cell
+  },
+}
+
+/** More bytes than any pattern looks at to tell that something begins there. */
+const BEGINNING_BYTES = 512
+
+/**
+ * Whether a text begins with something that its length hides: in arrays and rows that stands right before it, and its last
+ * byte may be that of a letter or a digit.
+ */
+const isFoundBehindLength = (bytes: Buffer): boolean => {
+  for (
+    let at = bytes.indexOf(0);
+    at >= 0 && at + LENGTH_BYTES < bytes.length;
+    at = bytes.indexOf(0, at + 1)
+  ) {
+    if (kindsAt(bytes, at + LENGTH_BYTES - 1) === 0) continue
+    const from = at + LENGTH_BYTES
+    const length = bytes.readUInt32BE(at)
+    if (from + length > bytes.length) continue
+    if (scan(bytes.subarray(from, from + Math.min(length, BEGINNING_BYTES))) !== undefined) return true
+  }
+  return false
 }
 
 const json = (head: number): Compiled => ({

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Catalog } from '@sluice/core/catalog/catalog'
+import type { TypeShape } from '@sluice/core/catalog/type-shape'
 import { keepsCell } from '@sluice/core/mask/plan'
 import { SCAN_LIMIT_BYTES } from '@sluice/core/scan/scan'
 import { maskerFor } from '../../src/values/masker.ts'
+import { scannerFor } from '../../src/values/scanner.ts'
 import { Bench } from '../analysis/servers.ts'
 import { SCHEMA } from './literals.ts'
 import { key } from './requests.ts'
@@ -108,6 +110,65 @@ test('a value in binary of a type that is not told is NULL where something is fo
   expect(mask(Buffer.alloc(SCAN_LIMIT_BYTES + 1, 'x'))).toBeNull()
 })
 
+const CARD = '4111111111111111'
+
+const padded = (begin: string, length: number): string => `rpad('${begin} ', ${length}, '- ')`
+
+/** In arrays and rows the length stands right before a text: its last byte may be that of a digit or a letter. */
+test('what begins a text is found behind whatever length that has', async () => {
+  const mask = maskerFor(key)({ kind: 'scan' }, { name: 'x', type: 0, format: 'binary' }, catalog)
+  const bare = maskerFor(key)({ kind: 'scan' }, { name: 'x', type: 25, format: 'binary' }, catalog)
+  const lengths = [...Array(240).keys()].map((more) => 17 + more)
+  for (const length of [...lengths, 304, 0x3030, 0x3131, 0x412e, 0x10031, 0x13131]) {
+    const found = [
+      await cellOf(`array[1::text, ${padded(CARD, length)}]`, 'array_send', 'binary'),
+      await cellOf(`row(256, ${padded(CARD, length)}, 1)`, 'record_send', 'binary'),
+    ]
+    expect([length, ...found.map((cell) => mask(cell))]).toEqual([length, null, null])
+    const harmless = await cellOf(
+      `array[1::text, ${padded('4111111111111112', length)}]`,
+      'array_send',
+      'binary',
+    )
+    expect(mask(harmless)).toBe(harmless)
+    const plain = Buffer.from(`${CARD} `.padEnd(length, '- '))
+    expect(bare(plain)).not.toBe(plain)
+  }
+}, 60_000)
+
+/** Documents of a type that is not told, and what the client sees of their text form. */
+const escaped: readonly (readonly [sql: string, send: string, shown: string])[] = [
+  [String.raw`'"ana\u0040example.com"'::json`, 'json_send', `"${STARS}"`],
+  [
+    String.raw`'{"a": "\u0034111111111111111", "b": 1}'::json`,
+    'json_send',
+    `{"a": "${'*'.repeat(16)}", "b": 1}`,
+  ],
+  [String.raw`'["card\n4111111111111111"]'::json`, 'json_send', String.raw`["card\n${'*'.repeat(16)}"]`],
+  [String.raw`'["card\n4111111111111111"]'::jsonb`, 'jsonb_send', String.raw`["card\n${'*'.repeat(16)}"]`],
+  [String.raw`array['"ana\u0040example.com"'::json]`, 'array_send', '[redacted]'],
+  [String.raw`row(1, array['"ana\u0040example.com"'::json])`, 'record_send', '[redacted]'],
+]
+
+const untold = (format: Format, cell: Buffer): string | undefined =>
+  maskerFor(key)({ kind: 'scan' }, { name: 'x', type: 0, format }, catalog)(cell)?.toString()
+
+test.each(escaped)('escapes hide nothing where the type is not told: %s', async (sql, send, shown) => {
+  expect(untold('text', await cellOf(sql, send, 'text'))).toBe(shown)
+  expect(untold('binary', await cellOf(sql, send, 'binary'))).toBeUndefined()
+})
+
+test.each([
+  String.raw`'"\u0041na \u005c at \\ example.com"'::json`,
+  String.raw`'["C:\\users\\new\n"]'::json`,
+])('escapes that hide nothing stay: %s', async (sql) => {
+  for (const format of formats) {
+    const cell = await cellOf(sql, 'json_send', format)
+    const mask = maskerFor(key)({ kind: 'scan' }, { name: 'x', type: 0, format }, catalog)
+    expect(mask(cell)).toBe(cell)
+  }
+})
+
 test('the very same cell comes back where nothing is found, and types without texts are not looked at', async () => {
   for (const [type, sql, send] of seen)
     for (const format of formats) {
@@ -121,6 +182,28 @@ test('the very same cell comes back where nothing is found, and types without te
     expect(
       maskerFor(key)({ kind: 'scan' }, { name: 'x', type: await oidOf(type), format: 'text' }, catalog),
     ).toBe(keepsCell)
+})
+
+const row = (id: number, fields: readonly number[]): [number, TypeShape] => [
+  id,
+  { id, name: `app.deep${id}`, kind: 'composite', fields },
+]
+
+test('what lies too deep to be followed is NULL, and its type where it does not is not', () => {
+  const [text, int4, first, last] = [25, 23, 20_000, 20_015]
+  const between = Array.from({ length: last - first }, (_, i) => row(first + i + 1, [first + i]))
+  const types = new Map([row(first, [text, int4]), ...between, row(1, [last, int4, text])])
+  const mask = scannerFor({ name: 'x', type: 1, format: 'text' }, types)
+  expect(mask(Buffer.from(`(,7,${MAIL})`))?.toString()).toBe(`(,7,${STARS})`)
+})
+
+const unknown = (cell: Buffer, format: Format): string | undefined =>
+  scannerFor({ name: 'x', type: 99_999, format }, catalog.types)(cell)?.toString()
+
+test('a type that the catalog does not know yet is searched', () => {
+  expect(unknown(Buffer.from(`(7,${MAIL})`), 'text')).toBe(`(7,${STARS})`)
+  expect(unknown(Buffer.from(`(7,${MAIL})`), 'binary')).toBeUndefined()
+  expect(unknown(Buffer.from('(7,x)'), 'binary')).toBe('(7,x)')
 })
 
 const scan = (type: number, cell: Buffer): string | undefined => {

@@ -1,5 +1,6 @@
 // RFC 8259, "The JavaScript Object Notation (JSON) Data Interchange Format"
 import { Buffer } from 'node:buffer'
+import { DIGIT, HEX, skip } from './characters.ts'
 import { blotted, scan } from './scan.ts'
 
 const STAR = '*'
@@ -8,6 +9,8 @@ const MINUS = 0x2d
 const ZERO = 0x30
 const NINE = 0x39
 const BACKSLASH = 0x5c
+const SMALL_U = 0x75
+const HEXADECIMAL = DIGIT | HEX
 const NULL = Buffer.from('null')
 
 /**
@@ -99,6 +102,24 @@ const ESCAPES: ReadonlyMap<number, number> = new Map(
 /** `\n`, `\u000a`. */
 const SHORT_ESCAPE = 2
 const LONG_ESCAPE = 6
+/** Escapes within escapes, as of a document in an array in a row: more than these are not followed. */
+const ESCAPED_MOST = 8
+
+/**
+ * Whether something is found in what the bytes mean where they have escapes, of JSON or of what it stands in: true also
+ * where that cannot be told.
+ */
+export const isFoundEscaped = (bytes: Buffer): boolean => {
+  let text = bytes
+  for (let level = 0; level < ESCAPED_MOST; level++) {
+    if (!text.includes(BACKSLASH)) return false
+    const meant = unescaped(text).bytes
+    if (meant.length === text.length) return false
+    if (scan(meant) !== undefined) return true
+    text = meant
+  }
+  return true
+}
 
 /** What a text means, and for each byte of that the place of the character in the text that it comes from. */
 const unescaped = (text: Buffer): { readonly bytes: Buffer; readonly places: Uint32Array } => {
@@ -106,16 +127,23 @@ const unescaped = (text: Buffer): { readonly bytes: Buffer; readonly places: Uin
   const places = new Uint32Array(text.length + 1)
   let length = 0
   for (let at = 0; at < text.length; ) {
-    const escape = text[at] === BACKSLASH
-    const short = escape ? ESCAPES.get(text[at + 1] ?? 0) : text[at]
     const from = length
-    length += short === undefined ? bytes.write(unitAt(text, at), from) : 1
-    if (short !== undefined) bytes[from] = short
+    const width = widthAt(text, at)
+    if (width === LONG_ESCAPE) length += bytes.write(unitAt(text, at), from)
+    else bytes[length++] = (width === SHORT_ESCAPE ? ESCAPES.get(text[at + 1] ?? 0) : text[at]) ?? 0
     places.fill(at, from, length)
-    at += short === undefined ? LONG_ESCAPE : escape ? SHORT_ESCAPE : 1
+    at += width
   }
   places[length] = text.length
   return { bytes: bytes.subarray(0, length), places }
+}
+
+/** How many bytes of the text mean one character or one byte; a backslash that escapes nothing is itself. */
+const widthAt = (text: Buffer, at: number): number => {
+  if (text[at] !== BACKSLASH) return 1
+  if (ESCAPES.has(text[at + 1] ?? 0)) return SHORT_ESCAPE
+  const digits = at + SHORT_ESCAPE
+  return text[at + 1] === SMALL_U && skip(text, digits, HEXADECIMAL, 4) - digits === 4 ? LONG_ESCAPE : 1
 }
 
 const unitAt = (text: Buffer, at: number): string =>

@@ -51,6 +51,7 @@ test('a document in UTF-16 cannot be searched', () => {
 test('what comes out is JSON without the value, wherever it stood', () => {
   fc.assert(
     fc.property(fc.jsonValue(), fc.string({ unit: 'grapheme' }), (rest, key) => {
+      fc.pre(shown(JSON.stringify({ rest, [key]: 0 })) === undefined)
       const text = JSON.stringify({ rest, [key]: [{ mail: ' ana@example.com ' }] })
       const made = shown(text)
       expect(made).toBe(text.replace('ana@example.com', '***************'))

@@ -1,5 +1,5 @@
 // RFC 3986, "Authority"
-import { BLANK, is, skipBack, WORD } from '../characters.ts'
+import { BLANK, is, skipBack, stands, WORD } from '../characters.ts'
 import type { Pattern } from '../pattern.ts'
 
 /** The longest name and password together, in bytes. */
@@ -32,12 +32,15 @@ export const connectionString: Pattern = {
   },
 }
 
-/** The last `@` before the host: a password may have some of its own. */
+/**
+ * The last `@` before the host: a password may have some of its own, and slashes behind them. Where another address or
+ * the end of a text comes first, what is behind a slash is a path.
+ */
 const lastAt = (bytes: Uint8Array, first: number): number => {
   let last = first
   for (let at = first + 1; at - first <= USER_MOST && at < bytes.length; at++) {
     const byte = bytes[at]
-    if (byte === SLASH || byte === QUOTE || is(bytes, at, BLANK)) break
+    if (byte === QUOTE || is(bytes, at, BLANK) || stands(bytes, at, '://')) break
     if (byte === AT) last = at
   }
   return last

@@ -3,6 +3,7 @@ import {
   BEYOND,
   characterBefore,
   characterFrom,
+  DIGIT,
   is,
   LINE,
   LOWER,
@@ -41,14 +42,20 @@ export const email: Pattern = {
   },
 }
 
+/** Labels of digits alone that begin a version: `a@1.2.RELEASE`. With one it may be a domain: `163.com`. */
+const VERSION_LEAST = 2
+
 /** Where the domain ends that begins there: behind the last label that could be a top level. -1: there is none. */
 const domainEnd = (bytes: Uint8Array, from: number): number => {
   let end = -1
   let label = from
-  for (;;) {
+  let numbers = 0
+  for (let labels = 0; ; labels++) {
     const to = skip(bytes, label, WORD | BEYOND | LINE, DOMAIN_MOST)
     if (to === label) return end
-    if (label > from) end = Math.max(end, topLevelEnd(bytes, label, to))
+    const isVersion = numbers === labels && numbers >= VERSION_LEAST
+    if (label > from && !isVersion) end = Math.max(end, topLevelEnd(bytes, label, to))
+    if (skip(bytes, label, DIGIT, LABEL_MOST) === to) numbers++
     if (bytes[to] !== DOT || to - from > DOMAIN_MOST) return end
     label = to + 1
   }
@@ -56,9 +63,10 @@ const domainEnd = (bytes: Uint8Array, from: number): number => {
 
 /**
  * Where the top level ends that is the label `[from, to)`, or its beginning where a date, a number or a line follows. It has
- * letters: `a@1.2.3` is a version of something. -1: it is none.
+ * letters and begins with no digit: `a@1.2.3` and `a@1.2.0-rc` are versions of something. -1: it is none.
  */
 const topLevelEnd = (bytes: Uint8Array, from: number, to: number): number => {
+  if (is(bytes, from, DIGIT)) return -1
   let end = to
   while (end > from && is(bytes, end - 1, LINE)) end--
   const isWhole = end - from <= LABEL_MOST

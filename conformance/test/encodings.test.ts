@@ -152,7 +152,7 @@ const settings = (encoding: string): readonly string[] => [
   `SET NAMES '${encoding}'`,
   `SELECT set_config('client_encoding', '${encoding}', false)`,
   `SELECT pg_catalog.set_config('Client_Encoding', '${encoding}', true)`,
-  `SELECT set_config('client_encoding', '${encoding.slice(0, 2)}' || '${encoding.slice(2)}', false)`,
+  `SELECT set_config('client_encoding', '${encoding.slice(0, 2)}' || '${encoding.slice(2)}', false) FROM customers`,
   `SELECT set_config('client_' || 'encoding', '${encoding.slice(0, 2)}' || '${encoding.slice(2)}', false) FROM customers`,
   `DO $$ BEGIN SET client_encoding = '${encoding}'; END $$`,
   `DO $$ BEGIN PERFORM set_config('client_encoding', '${encoding}', false); END $$`,
@@ -188,14 +188,47 @@ test.each(settings('SJIS').filter((sql) => !sql.includes(';')))('in a pipeline, 
 /** Which setting it is stands nowhere: the database is asked what came of it. */
 const UNNAMED = `SELECT set_config('client_' || 'encoding', 'SJ' || 'IS', false)`
 
-test('a setting by a name that is not written out: what stands behind it is read when the database has told', async () => {
-  const text = await asked(await login('shop'), utf8(`${UNNAMED}; ${COPIED})`))
-  expect(text).not.toMatch(RAW)
-  const connected = await login('shop', 'LATIN1')
-  connected.send(raw(UNNAMED), raw(`SELECT E'\x95\\' || card FROM customers --'`), encodeSync())
+test.each([
+  ['name', UNNAMED],
+  ['value', `SELECT set_config('client_encoding', 'SJ' || 'IS', false)`],
+])(
+  'a setting whose %s is not written out: what stands behind it is read when the database has told',
+  async (_what, set) => {
+    const text = await asked(await login('shop'), utf8(`${set}; ${COPIED})`))
+    expect(text).not.toMatch(RAW)
+    const connected = await login('shop', 'LATIN1')
+    connected.send(raw(set), raw(`SELECT E'\x95\\' || card FROM customers --'`), encodeSync())
+    const said = (await connected.rest()).join('\n')
+    expect(said).toContain('ErrorResponse 22021')
+    expect(said).not.toMatch(RAW)
+  },
+)
+
+/** As psycopg sets it. */
+const setTo = (value: string): Buffer =>
+  Buffer.concat([
+    encodeParse({ name: '', sql: `SELECT set_config('client_encoding', $1, false)`, parameterTypes: [] }),
+    encodeBind({
+      portal: '',
+      statement: '',
+      parameterFormats: [],
+      values: [Buffer.from(value)],
+      resultFormats: [],
+    }),
+    encodeExecute({ portal: '', maxRows: 0 }),
+    encodeSync(),
+  ])
+
+test('client_encoding may be set to a bound value: the session ends where that is none to be read safely', async () => {
+  const connected = await login('shop')
+  connected.send(setTo('latin1'))
+  expect((await connected.ready()).join('\n')).not.toContain('ErrorResponse')
+  expect(await asked(connected, `SELECT 'é', card FROM customers`)).toContain('[redacted]')
+  connected.send(setTo('SJIS'), query('SELECT ROW(card) FROM customers'))
   const said = (await connected.rest()).join('\n')
   expect(said).toContain('ErrorResponse 22021')
   expect(said).not.toMatch(RAW)
+  expect(said).not.toContain('redacted')
 })
 
 test('a text beyond ASCII behind a change of the encoding in its pipeline is not read in the one before', async () => {

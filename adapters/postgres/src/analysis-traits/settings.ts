@@ -52,12 +52,12 @@ export const isIdentitySetting = (name: string): boolean =>
 export const unreadableSetting = (
   name: string | undefined,
   value: string | undefined,
-): 'yes' | 'any setting' | undefined => {
-  if (name === undefined && value === undefined) return 'any setting'
+): 'yes' | 'unknown' | undefined => {
   if (name !== undefined && name.toLowerCase() !== 'client_encoding') return undefined
+  if (value === undefined) return 'unknown'
   // What is no encoding is no value of it.
-  if (name === undefined) return isUnsafeEncoding(value ?? '') ? 'yes' : undefined
-  return value !== undefined && isAsciiSafeEncoding(value) ? undefined : 'yes'
+  if (name === undefined) return isUnsafeEncoding(value) ? 'yes' : undefined
+  return isAsciiSafeEncoding(value) ? undefined : 'yes'
 }
 
 /** Settings that any text can be put into: what a statement wrote there can be shown by the next. */

@@ -34,7 +34,7 @@ const withUnreadable = (
   return changes.includes(UNREADABLE) ? changes : [...changes, UNREADABLE]
 }
 
-/** Where it is not known which setting it is, nothing is read otherwise before the next statement but what it returns. */
+/** Where the setting or its value is not known, nothing is read otherwise before the next statement but what it returns. */
 const makesUnreadable = ({ statement, around, findings, inner }: BoundStatement): boolean => {
   if (statement.kind === 'set')
     return (
@@ -44,7 +44,7 @@ const makesUnreadable = ({ statement, around, findings, inner }: BoundStatement)
   // What PREPARE and CREATE VIEW call is called later.
   if (statement.kind === 'prepare' || (statement.kind === 'ddl' && statement.object === 'view')) return false
   const returns = findings.tables.size > 0 || findings.routines.size > 0
-  if (findings.unreadable === 'yes' || (findings.unreadable === 'any setting' && returns)) return true
+  if (findings.unreadable === 'yes' || (findings.unreadable === 'unknown' && returns)) return true
   return inner?.changes.includes(UNREADABLE) ?? false
 }
 

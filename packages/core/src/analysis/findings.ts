@@ -66,8 +66,8 @@ export class Findings {
   moves = false
   /** Settings may change, which may change what names mean. */
   changesSettings = false
-  /** A setting gets a value under which nothing is read for certain. `any setting`: which, is not known. */
-  unreadable: 'yes' | 'any setting' | undefined
+  /** A setting gets a value under which nothing is read for certain. `unknown`: it may, or any other. */
+  unreadable: 'yes' | 'unknown' | undefined
   /** Who acts may change, as with SET ROLE. */
   changesIdentity = false
   /** Rows of the system's own catalogs are written: tables, settings, rights. */

@@ -130,9 +130,9 @@ export type DialectTraits = {
   isIdentitySetting(name: string): boolean
   /**
    * Settings under which texts and results are read otherwise than the gateway reads them: whether `name` gets such a
-   * value. `undefined` stands for any name, or any value. `any setting`: it may, and so may every setting. Absent: none.
+   * value. `undefined` stands for any name, or any value. `unknown`: it may be such a value, and any other. Absent: none.
    */
-  unreadable?(name: string | undefined, value: string | undefined): 'yes' | 'any setting' | undefined
+  unreadable?(name: string | undefined, value: string | undefined): 'yes' | 'unknown' | undefined
   /** The function that sets the setting which its first argument names, where there is one. */
   readonly settingFunction?: string
   /** Settings whose value no statement can have put there: safe to show. */

@@ -3,6 +3,7 @@ import { encodeClose } from '../messages/close.ts'
 import { encodeExecute } from '../messages/execute.ts'
 import { encodeFlush } from '../messages/flush.ts'
 import { encodeParse } from '../messages/parse.ts'
+import { encodeQuery } from '../messages/query.ts'
 import { encodeSync } from '../messages/sync.ts'
 import type { Session } from './session.ts'
 
@@ -24,20 +25,27 @@ export function allAnswered(session: Session): Promise<void> {
  * Resolves with the rows, or undefined when the database refused it. Nothing of it reaches the client.
  */
 export function askServer(session: Session, sql: string): Promise<(string | null)[][] | undefined> {
-  const alone = session.sinceSync === 0
+  // For replication a database takes nothing but Query.
+  const simple = session.replication !== 'off'
+  const alone = simple || session.sinceSync === 0
   return new Promise((answered) => {
-    session.expectations.push({ kind: 'ask', rows: [], answered, closes: 0, state: 'ask' })
+    const state = simple ? 'ask-simple' : 'ask'
+    session.expectations.push({ kind: 'ask', simple, rows: [], answered, closes: 0, state })
     if (alone) session.expectations.push({ kind: 'sync', own: true, state: 'sync' })
-    session.toUpstream.add(question(sql))
+    session.toUpstream.add(simple ? encodeQuery({ sql }) : question(sql))
     // A Sync inside an unfinished pipeline would end the implicit transaction.
-    session.toUpstream.add(alone ? encodeSync() : encodeFlush())
+    if (!simple) session.toUpstream.add(alone ? encodeSync() : encodeFlush())
     session.toUpstream.flush()
   })
 }
 
-/** Named, and no Query: the statement and the portal that are called "" stay the client's. */
+/**
+ * Named, and no Query: the statement and the portal that are called "" stay the client's. What is left of a question that
+ * failed goes first.
+ */
 function question(sql: string): Buffer {
   return Buffer.concat([
+    encodeClose({ target: 'statement', name: ASK }),
     encodeParse({ name: ASK, sql, parameterTypes: [] }),
     encodeBind({ portal: ASK, statement: ASK, parameterFormats: [], values: [], resultFormats: [] }),
     encodeExecute({ portal: ASK, maxRows: 0 }),

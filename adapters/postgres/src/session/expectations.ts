@@ -74,9 +74,11 @@ export type Expectation =
   /** A question of the gateway's own. */
   | {
       readonly kind: 'ask'
+      /** By Query: its CommandComplete ends it. */
+      readonly simple: boolean
       readonly rows: (string | null)[][]
       readonly answered: (rows: (string | null)[][] | undefined) => void
-      /** CloseComplete messages so far: the second ends it. */
+      /** CloseComplete messages so far: otherwise the last of `CLOSES` ends it. */
       closes: number
       state: UpstreamState
     }

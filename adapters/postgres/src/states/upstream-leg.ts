@@ -42,7 +42,10 @@ export type UpstreamState =
   | 'copy-both'
   | 'copy-both-end'
   | 'refusal'
+  | 'ask-simple'
+  | 'ask-simple-rows'
   | 'ask'
+  | 'ask-parse'
   | 'ask-bind'
   | 'ask-rows'
   | 'ask-close'
@@ -188,7 +191,14 @@ const upstream: StateTable<UpstreamState, BackendMessage> = {
       ErrorResponse: 'sync',
     }),
     refusal: running('refusal', { ErrorResponse: 'sync' }),
-    ask: running('ask', { ParseComplete: 'ask-bind', ErrorResponse: 'skipped' }),
+    'ask-simple': running('ask-simple', { RowDescription: 'ask-simple-rows', ErrorResponse: 'skipped' }),
+    'ask-simple-rows': running('ask-simple-rows', {
+      DataRow: 'ask-simple-rows',
+      CommandComplete: 'done',
+      ErrorResponse: 'skipped',
+    }),
+    ask: running('ask', { CloseComplete: 'ask-parse', ErrorResponse: 'skipped' }),
+    'ask-parse': running('ask-parse', { ParseComplete: 'ask-bind', ErrorResponse: 'skipped' }),
     'ask-bind': running('ask-bind', {
       BindComplete: 'ask-rows',
       ErrorResponse: 'skipped',

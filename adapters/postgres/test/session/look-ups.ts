@@ -9,6 +9,7 @@ type Said = { readonly name: string; readonly payload: Buffer }
 
 /** What the database answers when the gateway asks how names are looked up, up to what ends the question. */
 const lookUpAnswer = Buffer.concat([
+  encodeCloseComplete(),
   encodeParseComplete(),
   encodeBindComplete(),
   encodeDataRow({
@@ -25,12 +26,11 @@ const lookUpAnswer = Buffer.concat([
 export const lookUps = (): ((message: Said) => Buffer | undefined) => {
   let asked = false
   return ({ name, payload }) => {
-    if (payload.includes('current_schemas')) {
+    if (payload.includes('sluice_ask')) {
       asked = true
-      return lookUpAnswer
+      return payload.includes('current_schemas') ? lookUpAnswer : Buffer.alloc(0)
     }
     if (!asked) return undefined
-    if (payload.includes('sluice_ask')) return Buffer.alloc(0)
     asked = false
     if (name === 'Flush') return Buffer.alloc(0)
     return name === 'Sync' ? encodeReadyForQuery({ status: 'I' }) : undefined

@@ -86,7 +86,14 @@ describe('every state', () => {
   })
 
   test('of the upstream leg can be reached from an expectation', () => {
-    const starts = [...Object.values(expectationOf), 'describe-portal', 'replication', 'refusal', 'ask']
+    const starts = [
+      ...Object.values(expectationOf),
+      'describe-portal',
+      'replication',
+      'refusal',
+      'ask',
+      'ask-simple',
+    ]
     const seen = reachable(starts, [upstreamLeg.upstream])
     expect([...seen].sort()).toEqual(Object.keys(upstreamLeg.upstream.states).sort())
   })
@@ -193,7 +200,12 @@ describe('the upstream leg allows', () => {
     ['sync', 'ErrorResponse ReadyForQuery', 'done'],
     ['function-call', 'FunctionCallResponse ReadyForQuery', 'done'],
     ['idle', 'NotificationResponse NoticeResponse ParameterStatus ErrorResponse', 'closed'],
-    ['ask', 'ParseComplete BindComplete DataRow CommandComplete CloseComplete CloseComplete', 'done'],
+    ['ask-simple', 'RowDescription DataRow CommandComplete', 'done'],
+    [
+      'ask',
+      'CloseComplete ParseComplete BindComplete DataRow CommandComplete CloseComplete CloseComplete',
+      'done',
+    ],
   ])('%s: %s', (start, replies, end) => {
     expect(walkUpstream(start, replies)).toBe(end)
   })

@@ -13,6 +13,7 @@ rules:
   - { id: ledger, effect: deny, when: "statement.tables.exists(t, t.name == 'ledger')" }
   - { id: ledger-part, effect: deny, when: "statement.tables.exists(t, t.name == 'journal_2024' && 'write' in t.access)" }
   - { id: base, effect: deny, when: "statement.tables.exists(t, t.name == 'heir' && 'read' in t.access)" }
+  - { id: labelled, effect: deny, when: "statement.tables.exists(t, t.name == 'cousin' && t.labels.size() > 0)" }
   - { id: output, effect: deny, when: "statement.columns.exists(c, c.table == 'visits' && c.name == 'place' && 'output' in c.roles)" }
 `
 
@@ -29,6 +30,9 @@ CREATE TABLE journal_2024 PARTITION OF journal FOR VALUES FROM (0) TO (10);
 CREATE TABLE journal_2025 PARTITION OF journal FOR VALUES FROM (10) TO (20);
 CREATE TABLE testator (id int);
 CREATE TABLE heir (more text) INHERITS (testator);
+CREATE TABLE kin (id int);
+CREATE TABLE cousin (ssn text) INHERITS (kin);
+CREATE TABLE niece (more text) INHERITS (kin);
 CREATE TABLE visits (id int, place text) PARTITION BY RANGE (id);
 CREATE TABLE visits_2024 PARTITION OF visits FOR VALUES FROM (0) TO (10);
 INSERT INTO people VALUES (1, 'T-1', 'P-1'), (2, 'T-2', 'P-2');
@@ -107,6 +111,7 @@ describe('a refusal by the name of a table', () => {
     ['SELECT 1 FROM ONLY testator a, testator b', 'base'],
     ['UPDATE ONLY testator SET id = 1 WHERE id = 2', 'runs'],
     ['UPDATE testator SET id = 1 WHERE id = 2', 'base'],
+    ['SELECT cousin.ssn FROM kin, cousin, niece', 'labelled'],
     ['SELECT place FROM visits_2024', 'output'],
     ['SELECT id FROM visits_2024', 'runs'],
   ])('%s: %s', async (sql, expected) => {

@@ -94,12 +94,14 @@ const isActive = (rule: MaskRule, input: ConditionInput, errors: RuleError[]): b
 /** Its values are those of the columns of the same name above it and below it: what is said of one is said of all. */
 const judge = (active: readonly ActiveRule[], column: Column): ColumnVerdict => {
   const own = [new ColumnValue(column)]
-  const all = [...own, ...(column.family ?? []).map((table) => new ColumnValue(column, table))]
+  let all: readonly ColumnValue[] | undefined
+  const ofFamily = (): readonly ColumnValue[] =>
+    (all ??= [...own, ...(column.family ?? []).map((table) => new ColumnValue(column, table))])
   const rules: RuleRef[] = []
   const errors: RuleError[] = []
   let mask: ColumnVerdict['mask']
   for (const { rule, input, inference } of active) {
-    const asked = ask(rule, input, rule.columns.mentions.table ? all : own, errors)
+    const asked = ask(rule, input, rule.columns.mentions.table ? ofFamily() : own, errors)
     if (asked === undefined) continue
     if (!rules.some((ref) => ref.id === rule.id)) rules.push(refOf(rule))
     if (rule.mode === 'observe') continue

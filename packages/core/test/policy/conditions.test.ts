@@ -136,6 +136,7 @@ test.each([
   ["statement.tables.exists(t, t.access.all(a, a == 'delete'))", 48, 'it is never `delete`'],
   ["statement.columns.exists(c, 'outputs' in c.roles)", 28, 'it is never `outputs`'],
   ["statement.functions.exists(f, f.effect == 'write')", 42, 'it is never `write`; use one of `pure`'],
+  ["statement.functions.exists(f, f.name == 'pg_catalog.pg_sleep')", 40, 'compare `name` and `schema`'],
   ["statement.verb == 'drop'", 18, 'no verb is `drop` alone'],
   ["statement.verb in ['select', 'create']", 29, 'no verb is `create` alone'],
   ["statement.verb == 'DELETE'", 18, 'verbs are in lower case: `delete`'],

@@ -69,12 +69,19 @@ const judgeOf = (node: CelNode, bound: Bound): Judge | undefined => {
 
 const judgeOfField = (field: string): Judge | undefined => {
   if (field === 'Statement.verb' || field === 'Statement.verbs') return verbJudge
+  if (field === 'Function.name') return functionJudge
   const words = closedWords.get(field)
   return (
     words &&
     ((word) => (words.includes(word) ? undefined : `it is never \`${word}\`; use one of ${listNames(words)}`))
   )
 }
+
+/** A function may have a dot in its name; nobody's has, and rules had the schema there once. */
+const functionJudge: Judge = (word) =>
+  word.includes('.')
+    ? `a function's \`name\` is without its schema: compare \`name\` and \`schema\` by themselves`
+    : undefined
 
 const verbJudge: Judge = (word) => {
   if (word !== word.toLowerCase()) return `verbs are in lower case: \`${word.toLowerCase()}\``

@@ -87,19 +87,26 @@ export class FunctionValue {
   }
 }
 
-/** Each table once. What is done to one is done to its relatives. */
+/** Each table once. What is done to one is done to its relatives, to its labels too. */
 const withRelatives = (tables: readonly TableFact[]): readonly TableValue[] => {
   const all = new Map(tables.map((table) => [keyOf(table), new TableValue(table)]))
   for (const table of tables)
     for (const relative of table.relatives ?? []) {
-      const known = all.get(keyOf(relative))
-      const access = (['read', 'write'] as const).filter(
-        (one) => table.access.includes(one) || known?.access.includes(one) === true,
-      )
-      all.set(keyOf(relative), new TableValue({ ...table, ...relative, access }, known?.named ?? false))
+      const other = all.get(keyOf(relative))
+      const both = other === undefined ? table : united(table, other)
+      all.set(keyOf(relative), new TableValue({ ...both, ...relative }, other?.named ?? false))
     }
   return [...all.values()]
 }
+
+const united = (table: TableFact, other: TableValue): TableFact => ({
+  ...table,
+  access: (['read', 'write'] as const).filter(
+    (one) => table.access.includes(one) || other.access.includes(one),
+  ),
+  labels: [...new Set([...other.labels, ...table.labels])],
+  known: table.known && other.known,
+})
 
 const keyOf = ({ schema, name }: Pick<TableFact, 'schema' | 'name'>): string => `${schema}\0${name}`
 

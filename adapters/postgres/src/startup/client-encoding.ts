@@ -52,13 +52,18 @@ function cleaned(name: string): string {
  * Throws ProtocolViolation (reason `encoding`) where they cannot be read safely.
  */
 export function readingOf(encoding: string): 'utf8' | 'latin1' {
-  if (encoding === 'UTF8') return 'utf8'
+  if (isUtf8(encoding)) return 'utf8'
   if (isAsciiSafeEncoding(encoding)) return 'latin1'
   throw new ProtocolViolation(
     'client',
     'encoding',
     `client_encoding \`${encoding}\` cannot be read safely; use UTF8`,
   )
+}
+
+/** The database calls it `UNICODE` where a client did: the name that old drivers know (`check_client_encoding`). */
+function isUtf8(encoding: string): boolean {
+  return encoding === 'UTF8' || encoding === 'UNICODE'
 }
 
 /** Server encodings other than UTF8 that the gateway's UTF-8 is converted to and from without loss. */
@@ -80,9 +85,10 @@ const servers: Readonly<Record<Exclude<Naming, 'utf8' | 'bytes' | 'unknown'>, Re
  * in SQL_ASCII, they are those of UTF-8 alone.
  */
 export function namingOf(server: string | undefined, client: string): Naming {
-  if (client !== 'UTF8' && client !== 'LATIN1') return 'unknown'
+  const utf8 = isUtf8(client)
+  if (!utf8 && client !== 'LATIN1') return 'unknown'
   if (server === 'UTF8') return 'utf8'
-  if (server === 'SQL_ASCII') return client === 'UTF8' ? 'bytes' : 'unknown'
+  if (server === 'SQL_ASCII') return utf8 ? 'bytes' : 'unknown'
   if (servers['single-byte'].has(server ?? '')) return 'single-byte'
   return servers['multi-byte'].has(server ?? '') ? 'multi-byte' : 'unknown'
 }

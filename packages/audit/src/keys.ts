@@ -1,6 +1,6 @@
 import type { Buffer } from 'node:buffer'
 import type { KeyObject } from 'node:crypto'
-import { createPrivateKey, createPublicKey, generateKeyPairSync, hash } from 'node:crypto'
+import { createPrivateKey, createPublicKey, generateKeyPairSync, hash, hkdfSync } from 'node:crypto'
 import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { JournalError } from './errors.ts'
 
@@ -35,6 +35,15 @@ export const loadSigningKey = (journal: string, mayCreate: boolean): KeyObject =
   }
   keepPublicKey(journal, createPublicKey(key))
   return key
+}
+
+/**
+ * A secret of 32 bytes for another purpose than signing, which lasts as long as the journal's signing key. The journal must
+ * have been opened. Throws what the file system or OpenSSL says.
+ */
+export const journalSecret = (journal: string, purpose: string): Uint8Array => {
+  const key = createPrivateKey(readFileSync(privateKeyPath(journal))).export({ type: 'pkcs8', format: 'der' })
+  return new Uint8Array(hkdfSync('sha256', key, '', `sluice ${purpose}`, 32))
 }
 
 /** The name appears only once the whole key is there, so a crash in between leaves no half key. */

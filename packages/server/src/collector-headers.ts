@@ -1,3 +1,4 @@
+import { validateHeaderValue } from 'node:http'
 import type { Secret } from '@sluice/config/config'
 import * as Effect from 'effect/Effect'
 import * as Redacted from 'effect/Redacted'
@@ -13,6 +14,16 @@ export type CollectorHeaders = {
   readonly renew: () => Promise<Headers>
 }
 
+/** Node throws amid a request for a value that is none. */
+const isHeaderValue = (name: string, value: string): boolean => {
+  try {
+    validateHeaderValue(name, value)
+    return true
+  } catch {
+    return false
+  }
+}
+
 /** The headers that these secrets are. `failed` hears of one that cannot be read again, once until it can. */
 export const collectorHeaders = (
   secrets: Readonly<Record<string, Secret>>,
@@ -22,18 +33,21 @@ export const collectorHeaders = (
   let headers: Headers = Object.fromEntries(
     Object.entries(secrets).map(([name, { loaded }]) => [name, Redacted.value(loaded)]),
   )
+  const kept = (name: string, problem: string): readonly [string, string] => {
+    if (!unread.has(name))
+      failed(`the header \`${name}\` of \`telemetry.headers\` cannot be read again: ${problem}`)
+    unread.add(name)
+    return [name, headers[name] ?? '']
+  }
   const readAgain = ([name, secret]: readonly [string, Secret]): Effect.Effect<readonly [string, string]> =>
     Effect.match(secret.secret(), {
-      onSuccess: (value) => {
+      onSuccess: (secret) => {
+        const value = Redacted.value(secret)
+        if (!isHeaderValue(name, value)) return kept(name, 'it holds a character that no header may have')
         unread.delete(name)
-        return [name, Redacted.value(value)] as const
+        return [name, value] as const
       },
-      onFailure: ({ message }) => {
-        if (!unread.has(name))
-          failed(`the header \`${name}\` of \`telemetry.headers\` cannot be read again: ${message}`)
-        unread.add(name)
-        return [name, headers[name] ?? ''] as const
-      },
+      onFailure: ({ message }) => kept(name, message),
     })
   const all = Effect.forEach(Object.entries(secrets), readAgain, { concurrency: 'unbounded' })
   return {

@@ -49,11 +49,15 @@ const sendUntilAccepted = async (spans: readonly Span[]): Promise<boolean> => {
   let backoffMs = options.firstRetryMs
   let sent = 0
   let some = most
+  /** The one that was refused last is refused by itself, as far as is known. */
+  let isOneOfAll = false
   while (sent < spans.length && !signal.aborted) {
     const request = requestOf(spans.slice(sent, sent + some))
     const problem = await collector.send(request.body)
     if (problem === undefined) {
       sent += request.count
+      accepted = spans[sent - 1]
+      isOneOfAll = false
       some = Math.min(some * 2, most)
       backoffMs = options.firstRetryMs
       continue
@@ -64,11 +68,15 @@ const sendUntilAccepted = async (spans: readonly Span[]): Promise<boolean> => {
       if (problem.status === TOO_LONG) most = some
       continue
     }
-    if (isOfItsContent(problem) && (await takesOthers())) {
+    if (isOfItsContent(problem) && isOneOfAll) {
       tell({ type: 'rejected', spans: 1 })
       sent += 1
+      isOneOfAll = false
       continue
     }
+    // Once more behind that: the collector may have recovered in between.
+    isOneOfAll = isOfItsContent(problem) && (await takesOthers(spans.slice(sent + 1)))
+    if (isOneOfAll) continue
     tell({ type: 'retrying', problem: problem.message, unauthorized: isUnauthorized(problem) })
     // Half fixed, half random: several gateways must not knock at a recovering collector together.
     await rest(backoffMs / 2 + (Math.random() * backoffMs) / 2)
@@ -77,9 +85,20 @@ const sendUntilAccepted = async (spans: readonly Span[]): Promise<boolean> => {
   return sent === spans.length
 }
 
-/** Whether a request without spans is accepted: then what was refused is the span, not where it goes or who sends it. */
-const takesOthers = async (): Promise<boolean> =>
-  (await collector.send(encodeRequest(writer, options.serviceName, []))) === undefined
+/** The last that was accepted. */
+let accepted: Span | undefined
+
+/**
+ * Whether another span is accepted: then what was refused is the one, not where it goes or who sends it. A span that is sent
+ * twice is the same span.
+ */
+const takesOthers = async (behind: readonly Span[]): Promise<boolean> => {
+  const others = accepted === undefined ? behind.slice(0, 4) : [accepted]
+  for (const other of others) {
+    if ((await collector.send(encodeRequest(writer, options.serviceName, [other]))) === undefined) return true
+  }
+  return false
+}
 
 /** As many of the spans, from the first on, as a request may hold. */
 const requestOf = (spans: readonly Span[]): { readonly body: Buffer; readonly count: number } => {

@@ -3,6 +3,7 @@ import { CancelDesk } from '@sluice/adapter-postgres/cancel/cancel-desk'
 import { meetNeighbours } from '@sluice/adapter-postgres/cancel/neighbours'
 import { type SpanExportOptions, startSpanExport } from '@sluice/audit/export/spans'
 import { openJournal } from '@sluice/audit/journal'
+import { journalSecret } from '@sluice/audit/keys'
 import type { Config, Listener } from '@sluice/config/config'
 import type { Policy } from '@sluice/core/policy/policy'
 import type { AuditSink } from '@sluice/gateway/ports/audit-sink'
@@ -227,18 +228,8 @@ const keysOf = (config: Config): Keys => {
   const root = key === undefined ? randomBytes(32) : Buffer.from(Redacted.value(key.loaded), 'utf8')
   const derived = (purpose: string): Uint8Array =>
     new Uint8Array(hkdfSync('sha256', root, '', `sluice ${purpose}`, 32))
-  const verifiers = verifiersOf(config)
+  // It outlives a restart, and nothing of it can be guessed: whoever asks for a login gets something that is made of it.
   const logins =
-    key !== undefined || verifiers === ''
-      ? derived('unknown logins')
-      : new Uint8Array(hkdfSync('sha256', verifiers, '', 'sluice unknown logins', 32))
+    key === undefined ? journalSecret(config.journal.path, 'unknown logins') : derived('unknown logins')
   return { mask: derived('masking'), values: derived('bind values'), logins }
 }
-
-/** All that is stored of passwords: nobody who asks knows it, and the next start and the neighbours know it too. */
-const verifiersOf = ({ identity }: Config): string =>
-  identity
-    .flatMap((entry) => (entry.type === 'static' ? entry.principals : []))
-    .map(({ verifier }) => verifier)
-    .toSorted()
-    .join('\n')

@@ -87,7 +87,8 @@ export class BudgetBook implements BudgetLedger {
   }
 
   #known(account: Account): Held {
-    const key = JSON.stringify([holderOf(account), account.rule, account.unit])
+    const { principal, rule, unit } = account
+    const key = JSON.stringify([principal.provider, principal.id, rule, unit])
     const found = this.#accounts.get(key)
     if (found !== undefined && !this.#isOver(found)) return found
     this.#forget()

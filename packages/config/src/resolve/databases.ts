@@ -29,7 +29,8 @@ export const resolveDatabases = Effect.fnUntraced(function* (resolving: Resolvin
     const password = yield* resolveSecret(resolving, `${path}.upstream.password`, upstream.password)
     const isSocket = /^\.{0,2}\//.test(upstream.host)
     // What stays on this machine crosses no wire, and PostgreSQL has no TLS there.
-    const tls = upstream.tls ?? (isSocket ? 'disable' : 'verify-full')
+    const isPlain = isSocket && upstream.ca === undefined && upstream.certificate === undefined
+    const tls = upstream.tls ?? (isPlain ? 'disable' : 'verify-full')
     const ca = yield* resolveCa(resolving, `${path}.upstream.ca`, upstream.ca, tls)
     const identity = yield* resolveIdentity(resolving, `${path}.upstream`, upstream, tls)
     if (upstream.channelBinding === 'require' && tls === 'disable')

@@ -1,6 +1,7 @@
 import type { Procedural, RowFill, Statement } from '@sluice/core/statement/command'
 import type { Expression } from '@sluice/core/statement/expression'
 import type { Query } from '@sluice/core/statement/query'
+import { type ValueOf, withValues } from '@sluice/core/statement/with-values'
 import { Unreadable } from '@sluice/reading/unreadable'
 import { Kind } from '../lexer/kind.ts'
 import { Lexer } from '../lexer/lexer.ts'
@@ -148,21 +149,11 @@ class BodyReader {
       const given = ((params as readonly unknown[] | undefined) ?? []).map((one) =>
         this.#value(textOf(opened(one).fields).query),
       )
+      // Those of EXECUTE … USING, and those quoted into the text, which any of it may feed.
       const values: ValueOf = (index) => (index === QUOTED_INDEX ? whole : given[index - 1])
       this.statements.push(...this.#readSql(text).map((statement) => withValues(statement, values)))
     }
   }
-}
-
-type ValueOf = (index: number) => Expression | undefined
-
-/** Values in the places of parameters: of EXECUTE … USING, and those quoted into the text, which any of it may feed. */
-const withValues = <T>(node: T, valueOf: ValueOf): T => {
-  if (typeof node !== 'object' || node === null) return node
-  if (Array.isArray(node)) return node.map((one) => withValues(one, valueOf)) as T
-  const { kind, index } = node as { kind?: unknown; index?: unknown }
-  if (kind === 'param' && typeof index === 'number') return (valueOf(index) ?? node) as T
-  return Object.fromEntries(Object.entries(node).map(([name, one]) => [name, withValues(one, valueOf)])) as T
 }
 
 type Text = { readonly query: string; readonly mode: number }

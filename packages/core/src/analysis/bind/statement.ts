@@ -10,6 +10,7 @@ import type {
   Statement,
 } from '../../statement/command.ts'
 import type { Query, TableRef } from '../../statement/query.ts'
+import { withValues } from '../../statement/with-values.ts'
 import { columnFeed } from '../column-feed.ts'
 import type { Analysis } from '../context.ts'
 import { type Feed, influenced, NOTHING, UNKNOWN } from '../feed.ts'
@@ -21,7 +22,6 @@ import type { Binder, Write } from './binder.ts'
 import { bindBlock } from './block.ts'
 import { bindCondition } from './clauses.ts'
 import { bindDdl } from './ddl.ts'
-import { withGiven } from './given.ts'
 import { bindJoinedDelete, bindJoinedUpdate } from './joined-write.ts'
 import { findFunction, findTable, namesOf, runs } from './names.ts'
 import { bindProcedural } from './procedural.ts'
@@ -209,7 +209,7 @@ const executes = (b: Binder, node: Execute, around: Surroundings, analyse: Analy
   // The database looks names up anew where the search path or a table has changed since.
   if (text && text.kind !== 'execute')
     return given.some(carries)
-      ? executed(b, analyse(withGiven(text, node.args)), [], node)
+      ? executed(b, analyse(withValues(text, (index) => node.args[index - 1])), [], node)
       : executed(b, analyse(text), given, node)
   if (!prepared || !stillMeans(b, prepared)) return unknownName('prepared statement', node.name)
   return executed(b, renewed(prepared, around.catalog), given, node)

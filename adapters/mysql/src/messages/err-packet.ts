@@ -1,4 +1,5 @@
 // MySQL: Client/Server Protocol, "ERR_Packet".
+import { isUtf8 } from 'node:buffer'
 import { encodeText } from '@sluice/wire/text'
 import { ByteWriter } from '@sluice/wire/writer'
 import { bodyReader, wordsOf } from './body.ts'
@@ -9,6 +10,8 @@ export type ErrPacket = {
   /** Five characters. Absent in an error that comes before the handshake. */
   readonly sqlState: string | undefined
   readonly message: string
+  /** `latin1`: the message is in another character set than UTF-8, and each character stands for a byte. */
+  readonly encoding?: 'latin1'
 }
 
 /** The first byte. */
@@ -24,15 +27,18 @@ export function decodeErrPacket(payload: Buffer): ErrPacket {
   const code = reader.u16le()
   if (code === PROGRESS_CODE) throw reader.violation('is a progress report, which was not agreed on')
   const rest = reader.rest()
-  if (rest[0] !== SQL_STATE_MARKER) return { code, sqlState: undefined, message: wordsOf(rest) }
+  if (rest[0] !== SQL_STATE_MARKER) return { code, sqlState: undefined, ...messageOf(rest) }
   if (rest.length <= SQL_STATE_BYTES) throw reader.violation('ends within its SQLSTATE')
   const sqlState = rest.toString('latin1', 1, 1 + SQL_STATE_BYTES)
-  return { code, sqlState, message: wordsOf(rest.subarray(1 + SQL_STATE_BYTES)) }
+  return { code, sqlState, ...messageOf(rest.subarray(1 + SQL_STATE_BYTES)) }
 }
 
+const messageOf = (bytes: Buffer): Pick<ErrPacket, 'message' | 'encoding'> =>
+  isUtf8(bytes) ? { message: wordsOf(bytes) } : { message: wordsOf(bytes), encoding: 'latin1' }
+
 /** The payload. */
-export function encodeErrPacket({ code, sqlState, message }: ErrPacket): Buffer {
+export function encodeErrPacket({ code, sqlState, message, encoding }: ErrPacket): Buffer {
   const writer = new ByteWriter(128).u8(ERR_HEADER).u16le(code)
   if (sqlState !== undefined) writer.u8(SQL_STATE_MARKER).bytes(Buffer.from(sqlState, 'latin1'))
-  return writer.bytes(encodeText(message, 'utf8', 'ERR_Packet')).finish()
+  return writer.bytes(encodeText(message, encoding ?? 'utf8', 'ERR_Packet')).finish()
 }

@@ -15,7 +15,7 @@ import {
 import { decodeComStmtExecute, encodeComStmtExecute } from '../../src/messages/com-stmt-execute.ts'
 import { command, commandName } from '../../src/messages/commands.ts'
 import { MAX_CONNECT_ATTRIBUTES, readConnectAttributes } from '../../src/messages/connect-attributes.ts'
-import { decodeErrPacket } from '../../src/messages/err-packet.ts'
+import { decodeErrPacket, encodeErrPacket } from '../../src/messages/err-packet.ts'
 import { decodeHandshakeResponse41 } from '../../src/messages/handshake-response-41.ts'
 import { decodeHandshakeV10 } from '../../src/messages/handshake-v10.ts'
 import { readBigInteger, readInteger, writeInteger } from '../../src/messages/length-encoded.ts'
@@ -111,6 +111,13 @@ describe('what real peers send', () => {
       sqlState: undefined,
       message: 'Too many',
     })
+  })
+
+  test('an error that is not utf-8 is written as it came', () => {
+    const payload = Buffer.from('\xff\x26\x04#23000é ana@example.com', 'latin1')
+    const error = decodeErrPacket(payload)
+    expect(error.message).toBe('é ana@example.com')
+    expect(encodeErrPacket(error)).toEqual(payload)
   })
 
   test('the end of a login that says what changed', () => {

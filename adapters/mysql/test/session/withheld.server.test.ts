@@ -43,3 +43,24 @@ suite([
     await client.end()
   }
 })
+
+/** The error of a key that comes twice, to a session with such results. */
+const quoted = async (charset: string, note: string): Promise<string> => {
+  const client = await clientOf(await shop.gate(searching))
+  try {
+    const insert = `insert into orders (customer_id, note, total) values (6, '${note}', 7)`
+    await client.query(insert)
+    await client.query(`set character_set_results = ${charset}`)
+    const error = await client.query(insert).catch((caught: Error) => caught)
+    return (error as Error).message
+  } finally {
+    await client.end()
+  }
+}
+
+suite([['latin1']])('what is left of an error in %s stays in it', async (charset) => {
+  const message = await quoted(charset, 'né ana@example.com')
+  expect(message).not.toContain('ana@')
+  // The driver reads UTF-8, where the byte of the letter stands for nothing.
+  expect(message).toContain('n\ufffd ***')
+})

@@ -2,22 +2,20 @@
 import { ByteReader } from '@sluice/wire/reader'
 import { ByteWriter } from '@sluice/wire/writer'
 import { backend } from './codes.ts'
-import { type DiagnosticFields, readFields, writeFields } from './diagnostic-fields.ts'
+import { type Diagnostics, readFields, writeFields } from './diagnostic-fields.ts'
 
 /** An error: ends the statement, and with severity FATAL or PANIC the session. */
-export type ErrorResponse = {
-  readonly fields: DiagnosticFields
-}
+export type ErrorResponse = Diagnostics
 
 /** Reads the body. Throws ProtocolViolation. */
 export function decodeErrorResponse(payload: Buffer): ErrorResponse {
   const reader = new ByteReader(payload, 'upstream', 'ErrorResponse')
-  return { fields: readFields(reader) }
+  return readFields(reader)
 }
 
 /** The whole message. */
 export function encodeErrorResponse(message: ErrorResponse): Buffer {
   const writer = new ByteWriter(256).beginMessage(backend.ErrorResponse)
-  writeFields(writer, message.fields)
+  writeFields(writer, message)
   return writer.endMessage().finish()
 }

@@ -85,6 +85,11 @@ describe('text', () => {
     const fields = Buffer.from([0x4d, 0xe9, 0, 0])
     expect(decodeErrorResponse(fields).fields.get('M')).toBe('é')
   })
+
+  test('of an error that is not utf-8 is written as it came, whatever field it stands in', () => {
+    const bytes = Buffer.from('SERREUR\0C22P02\0Mé ana@example.com\0Dâ\0\0', 'latin1')
+    expect(body(encodeErrorResponse(decodeErrorResponse(bytes)))).toEqual(bytes)
+  })
 })
 
 describe('counts', () => {

@@ -48,7 +48,7 @@ export function withheldError(
 
 /** The values that it may quote are of columns which are not masked, but searched. */
 function searched(error: ErrPacket, masks: ColumnMasks): Buffer | undefined {
-  const message = blottedMessage(error.message, masks)
+  const message = blottedMessage(error.message, masks, error.encoding)
   if (QUOTES_KEY.has(error.code) && hasJoined(message ?? error.message, masks)) return safe(error)
   return message === undefined ? undefined : encodeErrPacket({ ...error, message })
 }
@@ -64,6 +64,6 @@ function hasJoined(message: string, masks: ColumnMasks): boolean {
 }
 
 function safe({ code, sqlState }: ErrPacket): Buffer {
-  const message = `the database said ${code}; its text is withheld because it can carry masked values; look the code up in the database’s list of errors, or ask someone who may read the columns raw`
+  const message = `the database said ${code}; its text is withheld because it can carry masked values; look the code up in the list of errors of the database, or ask someone who may read the columns raw`
   return encodeErrPacket({ code, sqlState, message })
 }

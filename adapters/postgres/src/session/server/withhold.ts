@@ -45,8 +45,8 @@ export function withheldError(
   message: ErrorResponse,
   owed: Expectation | undefined,
 ): Buffer | undefined {
-  const fields = withheld(session, message.fields, owed)
-  return fields === undefined ? undefined : encodeErrorResponse({ fields })
+  const fields = withheld(session, message, owed)
+  return fields === undefined ? undefined : encodeErrorResponse({ ...message, fields })
 }
 
 /** The notice as the client may see it; `owed` is what the database is busy with. Undefined: as it is. */
@@ -55,16 +55,17 @@ export function withheldNotice(
   message: ErrorResponse,
   owed: Expectation | undefined,
 ): Buffer | undefined {
-  const fields = withheld(session, message.fields, owed)
-  return fields === undefined ? undefined : encodeNoticeResponse({ fields })
+  const fields = withheld(session, message, owed)
+  return fields === undefined ? undefined : encodeNoticeResponse({ ...message, fields })
 }
 
 /** Undefined: the message may go out as it is. */
 function withheld(
   session: Session,
-  fields: ReadonlyMap<string, string>,
+  message: ErrorResponse,
   owed: Expectation | undefined,
 ): Map<string, string> | undefined {
+  const { fields } = message
   const masks = runOf(owed)?.execution.decision.obligations.masks ?? masksOf(session)
   if (!masks.any) return undefined
   const facts = factsOf(owed)
@@ -76,21 +77,21 @@ function withheld(
   if (!own && (valueless.has(code.slice(0, 2)) || code === insufficientPrivilege)) return undefined
   if (facts === undefined && valueless.has(code.slice(0, 2))) return undefined
   if (facts !== undefined && !mayCarryMasked(facts, masks, session.governance.catalog.current()))
-    return searched(fields, masks)
+    return searched(message, masks)
   const safe = new Map([...fields].filter(([field]) => kept.has(field) && !(own && named.has(field))))
   safe.set('M', `the database said ${code}; its text is withheld because it can carry masked values`)
   safe.set(
     'H',
-    'look the code up in PostgreSQL’s list of error codes, or ask someone who may read the columns raw',
+    'look the code up among the error codes of PostgreSQL, or ask someone who may read the columns raw',
   )
   return safe
 }
 
 /** The values that it may quote are of columns which are not masked, but searched. */
-function searched(fields: ReadonlyMap<string, string>, masks: ColumnMasks): Map<string, string> | undefined {
+function searched({ fields, encoding }: ErrorResponse, masks: ColumnMasks): Map<string, string> | undefined {
   const shown = new Map<string, string>()
   for (const [field, text] of fields) {
-    const message = kept.has(field) ? undefined : blottedMessage(text, masks)
+    const message = kept.has(field) ? undefined : blottedMessage(text, masks, encoding)
     if (message !== undefined) shown.set(field, message)
   }
   return shown.size === 0 ? undefined : new Map([...fields, ...shown])

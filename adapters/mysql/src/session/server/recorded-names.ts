@@ -39,9 +39,12 @@ export function recordedColumns(
 /** Whether it is called what its column in the database is. */
 function isStored({ name, origin }: MysqlColumn, catalog: Catalog | undefined): boolean {
   if (origin === undefined) return false
-  const columns = catalog?.relationById(origin.relation)?.columns ?? []
-  const folded = foldName(name)
-  return columns.some((column) => column.ordinal === origin.ordinal && column.name === folded)
+  const { relation, ordinal } = origin
+  const columns = catalog?.relationById(relation)?.columns ?? []
+  // They are in order, with gaps only where the gateway's login may not see one.
+  const likely = columns[ordinal - 1]
+  const stored = likely?.ordinal === ordinal ? likely : columns.find((column) => column.ordinal === ordinal)
+  return stored?.name === foldName(name)
 }
 
 /** Whether the analysis knows it by that name, from a column of the database or from a text without literals. */

@@ -79,6 +79,7 @@ export function newSession(
     replySequence: 0,
     multiStatements: has(capabilities.flags, capability.MULTI_STATEMENTS),
     moreFollow: false,
+    sent: false,
     answer: undefined,
     fileAsked: undefined,
     interrupt: undefined,

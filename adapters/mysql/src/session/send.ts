@@ -7,6 +7,7 @@ import type { WireSession } from './wire-session.ts'
 
 /** Sends what makes the database execute. INVARIANT (record-before-effect): it takes the statement's permit. */
 export function sendStatement(session: WireSession, _permit: Permit, message: Buffer | Frame): void {
+  session.sent = true
   sendCommand(session, message)
 }
 

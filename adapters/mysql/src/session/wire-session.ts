@@ -68,6 +68,8 @@ export type WireSession = {
   multiStatements: boolean
   /** Another statement of the same text follows the one that runs: what ends its last result says so. */
   moreFollow: boolean
+  /** The database was sent the statement that is being handled: it answers, or has answered. */
+  sent: boolean
   /** The command that is being answered; kept where the client may have to send a file before it can be. */
   answer: Promise<void> | undefined
   /** Tells whoever waits for `answer` that the client has to send a file first. */

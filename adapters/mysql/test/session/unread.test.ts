@@ -154,6 +154,30 @@ describe('what is refused before it is read is on the record, with nothing of wh
   })
 })
 
+/** A gateway that fails where it takes note that the catalog has changed. */
+const failing = (governance: Governance): Governance => ({
+  ...governance,
+  catalog: {
+    ...governance.catalog,
+    invalidate: () => {
+      throw new TypeError('a bug')
+    },
+  },
+})
+
+test('a failure of the gateway behind what the database has run is no second reply, but ends the session', async () => {
+  await begun({}, failing)
+  session.client.say(0, queryOf('create table fresh (id int)'))
+  expect(await session.live.ended).toMatchObject({
+    reason: 'internal error: TypeError',
+    error: new TypeError('a bug'),
+  })
+  expect(heard[0]).toBe(0x03)
+  expect(recorded()).toMatchObject({ decision: 'allow', outcome: 'completed' })
+  const told = (await session.client.rest()).map(({ payload }) => payload.toString('latin1')).join('')
+  expect(told).not.toContain('not run')
+})
+
 test('a read of a client that left meanwhile is not begun, and its record says so', async () => {
   await begun()
   session.client.say(0, queryOf('select note from orders'))

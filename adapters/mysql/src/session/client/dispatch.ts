@@ -54,6 +54,7 @@ export function handleCommand(session: WireSession, frame: Frame): void | Promis
   const name = commandName(frame.type)
   const handler = name === undefined ? undefined : handlers.get(name)
   const kept = frame.keep()
+  session.sent = false
   try {
     if (handler === undefined) {
       refuseUnread(session, unreadOf(kept), refusedCommand(frame.type, name))
@@ -85,6 +86,8 @@ function nameOf(type: number, name: CommandName | undefined): string {
 /** The gateway could not do its part. Fails closed: the command is refused, or the session ends. */
 function unable(session: WireSession, frame: Frame, error: unknown): void {
   if (error instanceof ProtocolViolation) throw error
+  // A second reply would be taken for that of the next command, and it would not be true.
+  if (session.sent || session.exchange !== undefined) throw error
   // The one cannot be recorded, and the other has a record that says so.
   const recorded = error instanceof JournalUnavailable || error instanceof FlowsUnwritable
   const foreseen = refusalFor(error)

@@ -33,6 +33,7 @@ export async function handleQuery(session: WireSession, frame: Frame): Promise<v
     if (session.multiStatements && mustAsk(session)) await settleContext(session, script)
     const end = session.multiStatements ? pieceEnd(session, script, at) : script.length
     session.moreFollow = end < script.length
+    session.sent = false
     const whole = at === 0 && !session.moreFollow && !differ(session)
     const piece = script.slice(at, end)
     const outcome = await runText(session, piece, whole ? frame : queryOf(session, piece, attributes), sql)

@@ -28,10 +28,13 @@ export function askServer(session: Session, sql: string): Promise<(string | null
   // For replication a database takes nothing but Query.
   const simple = session.replication !== 'off'
   const alone = simple || session.sinceSync === 0
+  const left = session.questionFailed
+  session.questionFailed = false
   return new Promise((answered) => {
-    const state = simple ? 'ask-simple' : 'ask'
-    session.expectations.push({ kind: 'ask', simple, rows: [], answered, closes: 0, state })
+    const state = simple ? 'ask-simple' : left ? 'ask-close-left' : 'ask'
+    session.expectations.push({ kind: 'ask', simple, rows: [], answered, closes: left ? 3 : 2, state })
     if (alone) session.expectations.push({ kind: 'sync', own: true, state: 'sync' })
+    if (left && !simple) session.toUpstream.add(encodeClose({ target: 'statement', name: ASK }))
     session.toUpstream.add(simple ? encodeQuery({ sql }) : question(sql))
     // A Sync inside an unfinished pipeline would end the implicit transaction.
     if (!simple) session.toUpstream.add(alone ? encodeSync() : encodeFlush())
@@ -39,13 +42,9 @@ export function askServer(session: Session, sql: string): Promise<(string | null
   })
 }
 
-/**
- * Named, and no Query: the statement and the portal that are called "" stay the client's. What is left of a question that
- * failed goes first.
- */
+/** Named, and no Query: the statement and the portal that are called "" stay the client's. */
 function question(sql: string): Buffer {
   return Buffer.concat([
-    encodeClose({ target: 'statement', name: ASK }),
     encodeParse({ name: ASK, sql, parameterTypes: [] }),
     encodeBind({ portal: ASK, statement: ASK, parameterFormats: [], values: [], resultFormats: [] }),
     encodeExecute({ portal: ASK, maxRows: 0 }),

@@ -78,7 +78,7 @@ export type Expectation =
       readonly simple: boolean
       readonly rows: (string | null)[][]
       readonly answered: (rows: (string | null)[][] | undefined) => void
-      /** CloseComplete messages so far: otherwise the last of `CLOSES` ends it. */
+      /** CloseComplete messages that are owed: otherwise the last of them ends it. */
       closes: number
       state: UpstreamState
     }

@@ -150,6 +150,7 @@ function newSession(
     terminated: false,
     context: { database: options.database, searchPath: [] },
     contextStale: true,
+    questionFailed: false,
     changesSent: 0,
     modes: {
       standardConformingStrings: parameters.get('standard_conforming_strings') !== 'off',

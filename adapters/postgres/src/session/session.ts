@@ -45,6 +45,8 @@ export type Session = {
   context: NameContext
   /** A setting may have changed since: ask again before the next statement is read. */
   contextStale: boolean
+  /** A question of the gateway's own failed, and may have left its statement. */
+  questionFailed: boolean
   /** How many messages were sent so far that may change settings. */
   changesSent: number
   modes: PostgresModes

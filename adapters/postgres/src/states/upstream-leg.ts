@@ -44,8 +44,8 @@ export type UpstreamState =
   | 'refusal'
   | 'ask-simple'
   | 'ask-simple-rows'
+  | 'ask-close-left'
   | 'ask'
-  | 'ask-parse'
   | 'ask-bind'
   | 'ask-rows'
   | 'ask-close'
@@ -197,8 +197,9 @@ const upstream: StateTable<UpstreamState, BackendMessage> = {
       CommandComplete: 'done',
       ErrorResponse: 'skipped',
     }),
-    ask: running('ask', { CloseComplete: 'ask-parse', ErrorResponse: 'skipped' }),
-    'ask-parse': running('ask-parse', { ParseComplete: 'ask-bind', ErrorResponse: 'skipped' }),
+    // What a question that failed has left.
+    'ask-close-left': running('ask-close-left', { CloseComplete: 'ask', ErrorResponse: 'skipped' }),
+    ask: running('ask', { ParseComplete: 'ask-bind', ErrorResponse: 'skipped' }),
     'ask-bind': running('ask-bind', {
       BindComplete: 'ask-rows',
       ErrorResponse: 'skipped',

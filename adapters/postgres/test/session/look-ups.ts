@@ -9,7 +9,6 @@ type Said = { readonly name: string; readonly payload: Buffer }
 
 /** What the database answers when the gateway asks how names are looked up, up to what ends the question. */
 const lookUpAnswer = Buffer.concat([
-  encodeCloseComplete(),
   encodeParseComplete(),
   encodeBindComplete(),
   encodeDataRow({
@@ -26,11 +25,12 @@ const lookUpAnswer = Buffer.concat([
 export const lookUps = (): ((message: Said) => Buffer | undefined) => {
   let asked = false
   return ({ name, payload }) => {
-    if (payload.includes('sluice_ask')) {
+    if (payload.includes('current_schemas')) {
       asked = true
-      return payload.includes('current_schemas') ? lookUpAnswer : Buffer.alloc(0)
+      return lookUpAnswer
     }
     if (!asked) return undefined
+    if (payload.includes('sluice_ask')) return Buffer.alloc(0)
     asked = false
     if (name === 'Flush') return Buffer.alloc(0)
     return name === 'Sync' ? encodeReadyForQuery({ status: 'I' }) : undefined

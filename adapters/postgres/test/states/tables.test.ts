@@ -91,7 +91,7 @@ describe('every state', () => {
       'describe-portal',
       'replication',
       'refusal',
-      'ask',
+      'ask-close-left',
       'ask-simple',
     ]
     const seen = reachable(starts, [upstreamLeg.upstream])
@@ -202,7 +202,7 @@ describe('the upstream leg allows', () => {
     ['idle', 'NotificationResponse NoticeResponse ParameterStatus ErrorResponse', 'closed'],
     ['ask-simple', 'RowDescription DataRow CommandComplete', 'done'],
     [
-      'ask',
+      'ask-close-left',
       'CloseComplete ParseComplete BindComplete DataRow CommandComplete CloseComplete CloseComplete',
       'done',
     ],

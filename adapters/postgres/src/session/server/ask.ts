@@ -7,9 +7,6 @@ import type { Session } from '../session.ts'
 
 type Ask = Extract<Expectation, { kind: 'ask' }>
 
-/** Of what an earlier question left, of this one's portal, and of its statement. */
-const CLOSES = 3
-
 /** A reply to the gateway's own question: kept from the client. */
 export function handleAnswer(session: Session, ask: Ask, type: number, payload: Buffer): void {
   if (type === backend.DataRow) {
@@ -19,8 +16,8 @@ export function handleAnswer(session: Session, ask: Ask, type: number, payload: 
   // INVARIANT (no-unread-bytes): read too, though nothing of it goes anywhere.
   if (type === backend.RowDescription) decodeRowDescription(payload)
   if (type === backend.CommandComplete) decodeCommandComplete(payload)
-  if (type === backend.CloseComplete) ask.closes += 1
-  if (ask.simple ? type !== backend.CommandComplete : ask.closes < CLOSES) return
+  if (type === backend.CloseComplete) ask.closes -= 1
+  if (ask.simple ? type !== backend.CommandComplete : ask.closes > 0) return
   session.expectations.shift()
   ask.answered(ask.rows)
 }

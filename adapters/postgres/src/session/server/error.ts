@@ -78,6 +78,8 @@ function passedOver(session: Session, owed: Expectation, outcome: 'failed' | 'sk
       owed.change.undo()
       break
     case 'ask':
+      // Its statement may be there all the same.
+      session.questionFailed = true
       owed.answered(undefined)
       break
     case 'describe-statement':

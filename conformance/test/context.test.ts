@@ -234,6 +234,55 @@ describe.each(ways)('by %s', (_way, send) => {
   })
 })
 
+const TITLE = 'SELECT title FROM people'
+const STEALS = `SELECT '\\' --' || (SELECT string_agg(email, ',') FROM public.people)`
+
+/** A transaction that failed under the search path `quiet`, or that of the session; behind a savepoint, maybe. */
+const failed: Readonly<Record<string, readonly string[]>> = {
+  'with settings of the session': ['BEGIN', 'SELECT 1/0'],
+  'with settings of its own': [
+    'BEGIN',
+    'SAVEPOINT s',
+    'SET LOCAL search_path = plain',
+    'SELECT title FROM card',
+    'SELECT 1/0',
+  ],
+  'in a savepoint': ['BEGIN', 'SAVEPOINT s', 'SELECT 1/0'],
+}
+
+/** What ends it, or its failure; the database tells of that at the Sync alone. */
+const ends = ['ROLLBACK', 'ROLLBACK TO s', 'COMMIT', 'ROLLBACK AND CHAIN', "PREPARE TRANSACTION 'x'"]
+
+describe.each(Object.entries(failed))(
+  'in one pipeline with the end of a failed transaction %s',
+  (_name, begun) => {
+    const fitting = ends.filter((end) => !end.includes(' s') || begun.includes('SAVEPOINT s'))
+
+    test.each(fitting)('behind %s what was set counts', async (end) => {
+      await prepare('p', TITLE)
+      for (const sql of begun) await raw.query(sql)
+      raw.send(runs(end, 'SET search_path = quiet', TITLE), encodeSync())
+      expect(await raw.ready()).toContain(DENIED)
+      await raw.query('ROLLBACK')
+      for (const sql of begun) await raw.query(sql)
+      raw.send(runs(end, 'SET search_path = quiet'), execute('p'), encodeSync())
+      expect(await raw.ready()).toContain(DENIED)
+    })
+
+    test.each(fitting)('behind %s a string ends where the database ends it', async (end) => {
+      for (const sql of begun) await raw.query(sql)
+      raw.send(runs(end, 'SET standard_conforming_strings = off', STEALS), encodeSync())
+      expect((await raw.ready()).join()).not.toMatch(SENTINEL)
+    })
+
+    test.each(fitting)('behind %s what was set in it counts no more', async (end) => {
+      for (const sql of begun) await raw.query(sql)
+      raw.send(runs(end, TITLE), encodeSync())
+      expect(await raw.ready()).toContain('DataRow Dr')
+    })
+  },
+)
+
 const prepare = async (name: string, sql: string): Promise<void> => {
   raw.send(encodeParse({ name, sql, parameterTypes: [] }), encodeSync())
   expect(await raw.ready()).toEqual(['ParseComplete', 'ReadyForQuery I'])

@@ -54,6 +54,7 @@ export type Session = {
   encoding: TextEncoding
   /** The encoding of the database; undefined until it has said so. */
   serverEncoding: string | undefined
+  /** As the last ReadyForQuery said; failed no longer than the database has told otherwise. See `readTag`. */
   transaction: TransactionStatus
   /** Extended-query messages forwarded since the last Sync: an implicit transaction may be open. */
   sinceSync: number

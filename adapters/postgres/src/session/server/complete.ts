@@ -54,6 +54,9 @@ const tags = new Remembered((payload, encoding) => {
 /** What a command tag says: how many rows an INSERT, UPDATE … touched (its last word), how a transaction ended. */
 export function readTag(session: Session, run: Running | undefined, frame: Frame): void {
   const { tag, affected } = tags.read(frame, session.encoding)
+  // Nothing completes in a failed transaction but what ends it, or its failure: `IsTransactionExitStmt`. ReadyForQuery, which
+  // says whether one is open behind it, comes when the client likes.
+  if (session.transaction === 'E') session.transaction = 'T'
   // ROLLBACK TO has the same tag.
   if (tag === 'ROLLBACK' && run?.execution.analysis.facts.verb !== 'rollback to') session.moves.rolledBack()
   if (tag === 'COMMIT') session.moves.ended()

@@ -27,7 +27,7 @@ export class BlockFile {
     this.close()
     throw new JournalError({
       problem: 'unusable',
-      message: `\`${path}\` is not a journal of this version; move it aside, or name another path`,
+      message: `\`${path}\` is not a journal of this version; move it aside, or name another path and keep \`store.path\` as it is`,
     })
   }
 

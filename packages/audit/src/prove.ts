@@ -80,5 +80,5 @@ const newestCheckpoint = (path: string, publicKey: KeyObject): SignedCheckpoint 
 const damaged = (path: string, position: number, what: string): JournalError =>
   new JournalError({
     problem: 'damaged',
-    message: `\`${path}\` was changed at position ${position}: ${what}; run \`sluice audit verify\`, keep the file as evidence and start a new journal`,
+    message: `\`${path}\` was changed at position ${position}: ${what}; run \`sluice audit verify\`, keep the file as evidence and start a new journal, with \`store.path\` as it is`,
   })

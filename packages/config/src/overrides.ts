@@ -20,6 +20,7 @@ export const overrides: readonly Override[] = [
   { variable: 'SLUICE_UPSTREAM_PORT', path: ['databases', 0, 'upstream', 'port'], number: true },
   { variable: 'SLUICE_POLICY', path: ['policy'], number: false },
   { variable: 'SLUICE_JOURNAL', path: ['journal', 'path'], number: false },
+  { variable: 'SLUICE_STORE', path: ['store', 'path'], number: false },
   { variable: 'SLUICE_TELEMETRY_ENDPOINT', path: ['telemetry', 'endpoint'], number: false },
   ...limitNames.map((name) => ({
     variable: `${limitPrefix}${snake(name)}`,

@@ -64,6 +64,39 @@ describe('a small configuration', () => {
   })
 })
 
+describe('the label file is none of the journal’s files, nor the journal one of its', () => {
+  test.each([
+    ['./journal', './journal'],
+    ['./sub/../journal', './journal'],
+    ['./journal.checkpoints', './journal'],
+    ['./journal.key', './journal'],
+    ['./journal.key.new', './journal'],
+    ['./journal.lock', './journal'],
+    ['./journal.lock-journal', './journal'],
+    ['./journal.unfinished-7', './journal'],
+    ['./sluice', './sluice-journal'],
+    ['./sluice', './sluice-wal'],
+  ])('%s beside %s', async (store, journal) => {
+    const text = sluice({ journal: `journal: { path: ${journal} }`, more: `store: { path: ${store} }` })
+    expect(await problems(files(text), env)).toEqual([
+      expect.stringMatching(
+        /^sluice\.yaml:9:\d+ store\.path: and `journal\.path` .* each a name of its own$/,
+      ),
+    ])
+  })
+
+  test('as the environment has it', async () => {
+    expect(await problems(files(sluice()), { ...env, SLUICE_JOURNAL: './journal-labels' })).toEqual([
+      expect.stringMatching(/^environment variable SLUICE_JOURNAL:1:1 journal\.path: /),
+    ])
+  })
+
+  test.each(['./journal-labels', './journal.labels', './journal.db', './labels'])('%s is', async (store) => {
+    const loaded = await config(files(sluice({ more: `store: { path: ${store} }` })), env)
+    expect(loaded.store.path).toBe(resolve(dirname(loaded.file), store))
+  })
+})
+
 test('every part, with paths from the folder of the file', async () => {
   const text = sluice({
     listeners: `listeners:

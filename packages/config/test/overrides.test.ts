@@ -1,3 +1,4 @@
+import { dirname, join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { overrides } from '../src/overrides.ts'
 import { config, env, principals, problems, sluice } from './folder.ts'
@@ -21,6 +22,14 @@ test('the environment has the last word', async () => {
     telemetry: { endpoint: 'http://collector:4318', serviceName: 'sluice' },
     limits: { maxSessions: 7, maxFrameBytes: 67_108_864 },
   })
+})
+
+test('labels and budgets stay where they are, whatever journal the environment names', async () => {
+  const loaded = await config(files(), { ...env, SLUICE_JOURNAL: '/data/j2' })
+  expect(loaded.journal.path).toBe('/data/j2')
+  expect(loaded.store.path).toBe(join(dirname(loaded.file), 'journal-labels'))
+  const named = files(sluice({ more: 'store: { path: ./labels }' }))
+  expect((await config(named, { ...env, SLUICE_STORE: '/data/labels' })).store.path).toBe('/data/labels')
 })
 
 test('an empty variable counts as absent', async () => {

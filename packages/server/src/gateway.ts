@@ -81,6 +81,9 @@ const log: Shared['log'] = (message, error) => {
   Effect.runFork(Effect.logWarning(error instanceof Error ? `${message}: ${reasonOf(error)}` : message))
 }
 
+const BEGIN_ANEW =
+  'labels that were set or followed, and budgets, begin anew in a file that had none; if they were kept in another, name that in `store.path`'
+
 /** Brings everything up: telemetry, journal, catalogs, listeners, in this order, and down again in the reverse. */
 export const runGateway = (config: Config) =>
   Effect.gen(function* () {
@@ -98,7 +101,10 @@ export const runGateway = (config: Config) =>
       limits: { syncWithinMs: mayLag ? LAG_MS : 0 },
     })
     yield* exportSpans(exported, { path: config.journal.path, durable: audit.durablePosition })
-    const store = yield* labelFile(config.store.path)
+    const store = yield* labelFile(config.store.path, () => {
+      log(`${BEGIN_ANEW}: \`${config.store.path}\``, undefined)
+      control(audit, 'store.made', { path: config.store.path })
+    })
     const budgets = yield* budgetBook(store)
     let policy = config.policy.policy
     const cancelDesk = new CancelDesk()

@@ -55,11 +55,11 @@ export class NamedColumns {
 
 const key = (schema: string, table: string, column: string): string => JSON.stringify([schema, table, column])
 
-/** Opens the label file until the scope ends. */
-export const labelFile = (path: string): Effect.Effect<LabelFile, LabelFileError, Scope> =>
+/** Opens the label file until the scope ends. `made` is called where nothing was kept in it before. */
+export const labelFile = (path: string, made?: () => void): Effect.Effect<LabelFile, LabelFileError, Scope> =>
   Effect.acquireRelease(
     Effect.try({
-      try: () => openLabelFile(path),
+      try: () => openLabelFile(path, made),
       catch: (cause) => (cause instanceof LabelFileError ? cause : new LabelFileError(String(cause))),
     }),
     (file) => Effect.sync(() => file.close()),

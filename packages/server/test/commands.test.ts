@@ -185,6 +185,22 @@ const whileUp = async (
   expect(await exited).toBe(0)
 }
 
+test('labels and budgets that begin anew are told of and recorded, and those that go on are not', async () => {
+  const file = write(ana(4096))
+  const told = /begin anew in a file that had none; .*`store\.path`: `.*journal-labels`/
+  await whileUp(file, (until) => until(told))
+  const made = () =>
+    [...readEntries(join(folder, 'journal'))].filter(
+      ({ entry }) => entry.type === 'control' && entry.action === 'store.made',
+    )
+  expect(made()).toHaveLength(1)
+  await whileUp(file, () => Promise.resolve())
+  expect(made()).toHaveLength(1)
+  rmSync(join(folder, 'journal-labels'))
+  await whileUp(file, (until) => until(told))
+  expect(made()).toHaveLength(2)
+})
+
 describe('SIGHUP', () => {
   test('reads the policy again, but takes nothing with a policy that masks with another key than that of the start', async () => {
     const policy = join(folder, 'policy.yaml')

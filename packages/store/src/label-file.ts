@@ -58,9 +58,9 @@ export class LabelFileError extends Error {
 
 /**
  * Opens the file, and makes it where there is none. Several processes may have it open: what one has written, the
- * others see by `PRAGMA data_version`. Throws `LabelFileError`.
+ * others see by `PRAGMA data_version`. `made` is called where nothing was kept in it before. Throws `LabelFileError`.
  */
-export const openLabelFile = (path: string): LabelFile => {
+export const openLabelFile = (path: string, made: () => void = () => {}): LabelFile => {
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
     // SQLite would make it for everybody to read, and gives the files beside it the mode of this one.
@@ -68,7 +68,7 @@ export const openLabelFile = (path: string): LabelFile => {
     const file = new Database(path, { timeout: BUSY_MS })
     // Durable before the statement is sent: INVARIANT (no-unproven-column).
     file.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON')
-    file.transaction(() => prepare(file, path)).immediate()
+    if (file.transaction(() => prepare(file, path)).immediate() === 0) made()
     return file
   } catch (cause) {
     if (cause instanceof LabelFileError) throw cause
@@ -79,13 +79,15 @@ export const openLabelFile = (path: string): LabelFile => {
   }
 }
 
-const prepare = (file: LabelFile, path: string): void => {
+/** Gives the layout that the file had; 0: none. */
+const prepare = (file: LabelFile, path: string): number => {
   const layout = file.pragma('user_version', { simple: true })
-  if (layout === LAYOUT) return
+  if (layout === LAYOUT) return layout
   if (layout !== 0 && layout !== 1)
     throw new LabelFileError(
       `\`${path}\` is of another version of sluice; give this one a \`store.path\` of its own`,
     )
   file.exec(layout === 0 ? TABLES : SINCE_1)
   file.pragma(`user_version = ${LAYOUT}`)
+  return layout
 }

@@ -31,6 +31,11 @@ export class Resolving {
     return resolve(this.directory, path)
   }
 
+  /** What the file itself has at a path, whatever the environment puts in its place. */
+  written(path: string): unknown {
+    return this.nodes.get(path)?.value
+  }
+
   /** At the value itself; where there is none, at the map it is missing from; or at the variable that set it. */
   problemAt(path: string, message: string): Problem {
     const variable = this.origins.get(path)

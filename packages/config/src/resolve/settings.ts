@@ -17,12 +17,38 @@ export const resolveSettings = (
       ...(effect === undefined ? {} : { effect }),
       result: result === 'none' ? [] : result,
     })),
-    journal: { path: resolving.absolute(file.journal.path) },
-    store: { path: resolving.absolute(file.store?.path ?? `${file.journal.path}-labels`) },
+    ...resolveFiles(resolving, file),
     ...(instances === undefined ? {} : { instances }),
     limits: { ...defaultLimits, ...file.limits },
   }
 }
+
+/**
+ * Labels and budgets outlive a journal: their default place is beside the one that the file names, whatever the environment
+ * puts in its place.
+ */
+const resolveFiles = (
+  resolving: Resolving,
+  { journal: { path }, store: given }: ConfigFile,
+): Pick<Config, 'journal' | 'store'> => {
+  const journal = resolving.absolute(path)
+  const named = resolving.written('journal.path')
+  const store = resolving.absolute(given?.path ?? `${typeof named === 'string' ? named : path}-labels`)
+  if (isFileOf(journal, store, besideJournal) || isFileOf(store, journal, besideStore)) {
+    const [at, other] = given === undefined ? ['journal.path', 'store.path'] : ['store.path', 'journal.path']
+    const clash = `and \`${other}\` are one file, or one is kept beside the other under that name`
+    resolving.wrong(at, `${clash}; give each a name of its own`)
+  }
+  return { journal: { path: journal }, store: { path: store } }
+}
+
+/** What the gateway puts behind the journal's name: see `docs/audit.md`. */
+const besideJournal = /^(\.(checkpoints|cursor|key|lock|pub|unfinished)([.-].*)?)?$/
+/** What SQLite puts behind a name. It deletes a `-journal` that is not its own. */
+const besideStore = /^-(journal|shm|wal)$/
+
+const isFileOf = (owner: string, path: string, suffix: RegExp): boolean =>
+  path.startsWith(owner) && suffix.test(path.slice(owner.length))
 
 /** PostgreSQL prints no space behind a comma. */
 const signatureOf = (text: string): string => {

@@ -98,7 +98,7 @@ export const configFileSchema = Schema.Struct({
     said(
       Schema.Struct({ path: path('./sluice-labels', 'Where labels are kept, and where values came from') }),
       'a map with `path`',
-      'What is known of columns; default: beside the journal, with `-labels` behind its name',
+      'What is known of columns, and budgets; default: beside the journal that this file names, with `-labels` behind its name',
     ),
   ),
   instances: Schema.optionalKey(

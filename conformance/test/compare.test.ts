@@ -24,6 +24,7 @@ describe('what pg_regress prints', () => {
   })
 })
 
+const isolation = { name: 'isolation', passing: 2 } as const
 const exclusion = (name: string) => ({ suite: 'isolation', test: name, reason: 'meant' }) as const
 
 describe('a comparison', () => {
@@ -38,7 +39,7 @@ describe('a comparison', () => {
     ['c', 'failed'],
   ] as const)
   test('fails for a test that passes directly alone', () => {
-    expect(compare('isolation', direct, through, [])).toMatchObject({
+    expect(compare(isolation, direct, through, [])).toMatchObject({
       tests: 3,
       direct: 2,
       through: 1,
@@ -48,27 +49,32 @@ describe('a comparison', () => {
   })
 
   test('says where a suite stopped', () => {
-    expect(compare('isolation', direct, new Map([['b', 'ok']]), []).problems).toEqual([
+    expect(compare(isolation, direct, new Map([['b', 'ok']]), []).problems).toEqual([
       'isolation: a passes directly and was not reached through the gateway',
     ])
   })
 
   test('takes an exclusion of the same suite', () => {
-    expect(compare('isolation', direct, through, [exclusion('b')])).toMatchObject({
+    expect(compare(isolation, direct, through, [exclusion('b')])).toMatchObject({
       excluded: 1,
       problems: [],
     })
-    expect(compare('pg_regress', direct, through, [exclusion('b')]).problems).toHaveLength(1)
+    expect(
+      compare({ ...isolation, name: 'pg_regress' }, direct, through, [exclusion('b')]).problems,
+    ).toHaveLength(1)
   })
 
   test.each(['a', 'c', 'nowhere'])('fails for an exclusion that is none: %s', (name) => {
-    const { problems } = compare('isolation', direct, through, [exclusion('b'), exclusion(name)])
+    const { problems } = compare(isolation, direct, through, [exclusion('b'), exclusion(name)])
     expect(problems).toEqual([
       `isolation: ${name} is listed in conformance/exclusions.ts, and is no difference`,
     ])
   })
 
-  test('fails where nothing passes directly', () => {
-    expect(compare('isolation', new Map(), new Map(), []).problems).toHaveLength(1)
+  test('fails where fewer pass directly than did: the others are not compared', () => {
+    expect(compare({ ...isolation, passing: 3 }, direct, through, [exclusion('b')]).problems).toEqual([
+      expect.stringMatching(/^isolation: 2 tests pass directly, and 3 did/),
+    ])
+    expect(compare(isolation, new Map(), new Map(), []).problems).toHaveLength(1)
   })
 })

@@ -1,5 +1,5 @@
 import type { Exclusion } from '../exclusions.ts'
-import type { Results } from './suite.ts'
+import type { Compared, Results } from './suite.ts'
 
 /** One suite, run directly and through the gateway, held side by side. */
 export type Comparison = {
@@ -14,7 +14,7 @@ export type Comparison = {
 
 /** The tests that pass directly have to pass through the gateway, and the list of exclusions has to be true. */
 export function compare(
-  suite: Exclusion['suite'],
+  { name: suite, passing }: Compared,
   direct: Results,
   through: Results,
   exclusions: readonly Exclusion[],
@@ -31,7 +31,11 @@ export function compare(
     through: passed.length - lost.length,
     excluded: lost.length - broken.length,
     problems: [
-      ...(passed.length === 0 ? [`${suite}: no test passes directly, so nothing is compared`] : []),
+      ...(passed.length < passing
+        ? [
+            `${suite}: ${passed.length} tests pass directly, and ${passing} did: the others are not compared; see why they fail (--keep)`,
+          ]
+        : []),
       ...broken.map(
         (test) => `${suite}: ${test} passes directly and ${outcome(through, test)} through the gateway`,
       ),

@@ -79,7 +79,7 @@ async function runLane(place: Workplace, suites: readonly Suite[]): Promise<read
   for (const suite of suites) {
     const direct = await timed(() => runOnce(place, suite, 'direct'))
     const through = await timed(() => runOnce(place, suite, 'gateway'))
-    const comparison = compare(suite.name, direct.results, through.results, exclusions)
+    const comparison = compare(suite, direct.results, through.results, exclusions)
     rows.push({ ...comparison, directSeconds: direct.seconds, throughSeconds: through.seconds })
   }
   return rows
@@ -93,7 +93,7 @@ async function mysqlTestProblems(): Promise<readonly string[]> {
     (['direct', 'gateway'] as const).map((way) => timed(() => runMysqlTest(way, given.keep))),
   )
   if (direct === undefined || through === undefined) return []
-  const comparison = compare(mysqlTest.name, direct.results, through.results, exclusions)
+  const comparison = compare(mysqlTest, direct.results, through.results, exclusions)
   printSuites('MariaDB', [{ ...comparison, directSeconds: direct.seconds, throughSeconds: through.seconds }])
   return comparison.problems
 }

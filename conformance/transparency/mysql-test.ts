@@ -11,7 +11,7 @@ import type { Way } from './sides.ts'
 import type { Results } from './suite.ts'
 
 /** MariaDB's own suite `main`, as `mysql-test-run --extern` runs it: against a server that is there already. */
-export const mysqlTest = { name: 'mysql-test' } as const
+export const mysqlTest = { name: 'mysql-test', passing: 119 } as const
 
 const LIST = join(import.meta.dirname, '..', 'suites', 'mysql-test.txt')
 const ROOT = 'root'

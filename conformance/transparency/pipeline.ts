@@ -11,6 +11,7 @@ const ROWS = 700
 /** libpq's pipeline tests; of some of them every message is compared with a trace that comes with them. */
 export const pipeline: Suite = {
   name: 'libpq_pipeline',
+  passing: 11,
   database: 'pipelines',
   run: async (workplace, side, output) => {
     const program = join(workplace.folder, 'libpq_pipeline', 'libpq_pipeline')

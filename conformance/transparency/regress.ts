@@ -6,6 +6,7 @@ import type { Workplace } from './workplace.ts'
 /** PostgreSQL documentation, "Running the Tests Against an Existing Installation". */
 export const regress: Suite = {
   name: 'pg_regress',
+  passing: 217,
   database: 'regression',
   run: (workplace, side, output) =>
     runRegress(workplace, side, output, 'regress/pg_regress', [
@@ -19,6 +20,7 @@ export const regress: Suite = {
 /** The same for what two and more sessions do at a time. */
 export const isolation: Suite = {
   name: 'isolation',
+  passing: 115,
   database: 'isolation_regression',
   run: (workplace, side, output) =>
     runRegress(workplace, side, output, 'isolation/pg_isolation_regress', [

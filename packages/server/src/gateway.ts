@@ -59,14 +59,14 @@ export type Shared = {
   readonly log: (message: string, error: unknown) => void
 }
 
-/** Keys derived from the one masking key, or made up for this run where there is none but for `logins`. */
+/** Keys derived from the one masking key. Where there is none, `logins` has another root, and the others last for this run. */
 export type Keys = {
   readonly mask: Uint8Array
   /** For the hashes of bind values in the record. */
   readonly values: Uint8Array
   /**
-   * For made-up verifiers of unknown logins; without a masking key, of the known ones' verifiers. INVARIANT (no-probing): it
-   * stays as long as theirs do.
+   * For made-up verifiers of unknown logins; without a masking key, derived from the journal's signing key and lasting as
+   * long. INVARIANT (no-probing): another at the next start would tell who is unknown.
    */
   readonly logins: Uint8Array
 }

@@ -1,5 +1,5 @@
+import { OF_FUNCTION } from '../../analysis/effects.ts'
 import type { ColumnRole, Effect, TableFact } from '../../analysis/facts.ts'
-import type { FunctionEffect } from '../../catalog/catalog.ts'
 import type { Principal } from '../principal.ts'
 
 const wordsOf = <Word extends string>(words: Readonly<Record<Word, true>>): readonly string[] =>
@@ -20,22 +20,7 @@ export const closedWords: ReadonlyMap<string, readonly string[]> = new Map([
       assignment: true,
     }),
   ],
-  [
-    'Function.effect',
-    wordsOf<FunctionEffect>({
-      pure: true,
-      reads: true,
-      writes: true,
-      sequence: true,
-      session: true,
-      file: true,
-      network: true,
-      program: true,
-      dynamic: true,
-      admin: true,
-      unknown: true,
-    }),
-  ],
+  ['Function.effect', Object.keys(OF_FUNCTION)],
   [
     'Statement.effects',
     wordsOf<Effect>({

@@ -41,12 +41,15 @@ const makesUnreadable = ({ statement, around, findings, inner }: BoundStatement)
       statement.value !== undefined &&
       around.traits.unreadable?.(statement.name, statement.value.join(',')) !== undefined
     )
-  // What PREPARE and CREATE VIEW call is called later.
-  if (statement.kind === 'prepare' || (statement.kind === 'ddl' && statement.object === 'view')) return false
+  if (isCalledLater(statement)) return false
   const returns = findings.tables.size > 0 || findings.routines.size > 0
   if (findings.unreadable === 'yes' || (findings.unreadable === 'unknown' && returns)) return true
   return inner?.changes.includes(UNREADABLE) ?? false
 }
+
+/** What PREPARE and CREATE VIEW call is called later. */
+const isCalledLater = (statement: Statement): boolean =>
+  statement.kind === 'prepare' || (statement.kind === 'ddl' && statement.object === 'view')
 
 const ownChanges = (node: Statement, bound: BoundStatement): readonly ContextChange[] => {
   switch (node.kind) {
@@ -122,8 +125,7 @@ const discarded = (target: string): readonly ContextChange[] => {
 }
 
 const functionChanges = ({ statement, findings }: BoundStatement): readonly ContextChange[] => {
-  // What PREPARE and CREATE VIEW call is called later.
-  if (statement.kind === 'prepare' || (statement.kind === 'ddl' && statement.object === 'view')) return []
+  if (isCalledLater(statement)) return []
   const effects = [...findings.functions.values()].map(({ effect }) => effect)
   if (effects.some((e) => ANYTHING_EFFECTS.has(e))) return ANYTHING
   if (findings.effects.has('ddl') || findings.effects.has('dcl')) return [CATALOG, SETTINGS]

@@ -9,7 +9,7 @@ import type { BuiltinFunction } from '../traits.ts'
 import { risked, used } from '../uses.ts'
 import { asNumbers } from './as-numbers.ts'
 import type { Binder } from './binder.ts'
-import { callCode, findFunction, findTable, namedBy, runs } from './names.ts'
+import { callCode, candidatesOf, findFunction, findTable, runs, worstOf } from './names.ts'
 import { wordIsFollowed } from './operator.ts'
 import { becomesAlike, typesAreFollowed } from './type.ts'
 
@@ -60,8 +60,9 @@ export const bindFunction = (
   given: readonly Feed[],
   { open = false, numbers = false }: CallShape = {},
 ): Feed => {
-  const found = findFunction(b, name, given.length)
-  for (const { called, own } of namedBy(b, name, given.length)) runs(b, called, own)
+  const candidates = candidatesOf(b, name, given.length)
+  const found = worstOf(candidates)
+  for (const { called, does } of candidates) runs(b, called, does.own === true)
   if (found.telling === 'decides') tellsChoice(b, given, name.at(-1) === CHOICE)
   if (found.telling === 'fallback') tellsFallback(b, given)
   if (found.own === true) callCode(b, name, given)

@@ -74,22 +74,26 @@ export const runs = (b: Binder, called: CalledFunction, own: boolean): void => {
   if (own && effect !== 'pure') b.findings.changesSettings = true
 }
 
+/** A function that a name may lead to. */
+type Candidate = { readonly called: CalledFunction; readonly does: BuiltinFunction }
+
 /** Each function that a name may lead to: which one it is, arguments decide. One that is not known is what is written. */
-export const namedBy = (
-  b: Binder,
-  name: Name,
-  args?: number,
-): readonly { readonly called: CalledFunction; readonly own: boolean }[] => {
-  const { schema, bare } = split(b, name)
-  const found = schemasOf(b, schema).flatMap((of) =>
-    candidatesIn(b, of, bare, args).map(({ effect, blessed, own }) => ({
-      called: { schema: of, name: bare, effect, ...(blessed ? { blessed } : {}) },
-      own: own === true,
+export const candidatesOf = (b: Binder, name: Name, args?: number): readonly Candidate[] => {
+  const { schema, schemas, bare } = reached(b, name)
+  const found = schemas.flatMap((of) =>
+    candidatesIn(b, of, bare, args).map((does) => ({
+      called: {
+        schema: of,
+        name: bare,
+        effect: does.effect,
+        ...(does.blessed ? { blessed: does.blessed } : {}),
+      },
+      does,
     })),
   )
   return found.length > 0
     ? found
-    : [{ called: { schema: schema ?? '', name: bare, effect: 'unknown' }, own: true }]
+    : [{ called: { schema: schema ?? '', name: bare, effect: ANYTHING.effect }, does: ANYTHING }]
 }
 
 /** Where a table made without a schema ends up: the first schema of the path that is the users' own. */
@@ -121,16 +125,13 @@ const split = (b: Binder, name: Name): { schema: string | undefined; bare: strin
 /** A function that is not known can do anything. */
 const ANYTHING: BuiltinFunction = { effect: 'unknown', lineage: 'unknown', own: true }
 
-/**
- * What calling a name may do. Overloads are not told apart: of all functions of the name that the path reaches, the
- * worst counts.
- */
-export const findFunction = (b: Binder, name: Name, args?: number): BuiltinFunction => {
-  const { schema, bare } = split(b, name)
-  const candidates = schemasOf(b, schema).flatMap((s) => candidatesIn(b, s, bare, args))
-  const [first, ...others] = candidates
-  return first ? others.reduce(worse, first) : ANYTHING
-}
+/** What calling a name may do. */
+export const findFunction = (b: Binder, name: Name, args?: number): BuiltinFunction =>
+  worstOf(candidatesOf(b, name, args))
+
+/** Overloads are not told apart: of all functions that a name may lead to, the worst counts. */
+export const worstOf = (candidates: readonly Candidate[]): BuiltinFunction =>
+  candidates.map(({ does }) => does).reduce(worse)
 
 /** What an operator or a type keeps among the catalog's routines under a name of its own. */
 export const findRoutine = (
@@ -147,9 +148,9 @@ export const findRoutine = (
 /** What own code of a name reads and moves when it is called; what it is given may be in what it writes. */
 export const callCode = (b: Binder, name: Name, given: readonly Feed[]): void => {
   if (!b.catalog.code) return
-  const { schema, bare } = split(b, name)
+  const { schemas, bare } = reached(b, name)
   const { sources, unknown } = union(given)
-  for (const code of schemasOf(b, schema).flatMap((s) => b.catalog.code?.(s, bare) ?? [])) {
+  for (const code of schemas.flatMap((s) => b.catalog.code?.(s, bare) ?? [])) {
     b.findings.spend(code.reads.length + code.moves.length + code.writes.length)
     for (const column of code.reads) b.findings.reads.add(column)
     for (const { source, target, direct } of code.moves)
@@ -161,10 +162,17 @@ export const callCode = (b: Binder, name: Name, given: readonly Feed[]): void =>
 }
 
 /** Where a function is looked up: in the schema that is written, or along the path. */
-const schemasOf = (b: Binder, schema: string | undefined): readonly string[] =>
-  schema === undefined
-    ? b.context.searchPath.filter((one) => !b.traits.isTemporarySchema(one))
-    : [temporarySchema(b, schema)]
+const reached = (
+  b: Binder,
+  name: Name,
+): { schema: string | undefined; schemas: readonly string[]; bare: string } => {
+  const { schema, bare } = split(b, name)
+  const schemas =
+    schema === undefined
+      ? b.context.searchPath.filter((one) => !b.traits.isTemporarySchema(one))
+      : [temporarySchema(b, schema)]
+  return { schema, schemas, bare }
+}
 
 const candidatesIn = (
   b: Binder,

@@ -1,7 +1,7 @@
 import type { Analysis } from '../context.ts'
 import type { FunctionFact } from '../facts.ts'
 import type { Binder } from './binder.ts'
-import { findTable, namedBy } from './names.ts'
+import { candidatesOf, findTable } from './names.ts'
 
 /**
  * Whether a statement prepared under an older catalog still means what it did: the database reads its text anew when
@@ -27,7 +27,7 @@ const isSame = (b: Binder, schema: string, name: string, id: number): boolean =>
  */
 const isSameCall = (b: Binder, before: readonly FunctionFact[], { schema, name }: FunctionFact): boolean => {
   if (name.includes(' ')) return false
-  const now = namedBy(b, schema === '' || isOnPath(b, schema) ? [name] : [schema, name])
+  const now = candidatesOf(b, schema === '' || isOnPath(b, schema) ? [name] : [schema, name])
   const was = (one: FunctionFact): boolean =>
     before.some(
       (other) => other.schema === one.schema && other.name === one.name && other.effect === one.effect,

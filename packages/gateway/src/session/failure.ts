@@ -1,5 +1,7 @@
 import { ProtocolViolation } from '@sluice/wire/violation'
+import { CatalogUnavailable } from '../catalog/keeper.ts'
 import { JournalUnavailable } from '../ports/audit-sink.ts'
+import { FlowsUnwritable } from '../ports/flow-ledger.ts'
 
 /** What a client is told, beside the code that its protocol has for it. */
 export type Told = { readonly message: string; readonly hint: string }
@@ -37,7 +39,49 @@ export function failureOf(error: unknown): Failure {
   }
 }
 
+/** What kept the gateway from its part at one statement, which is not run. */
+export type StatementFailure = {
+  /** What adapters choose their code by. `internal`: nobody has foreseen it, so it belongs into the gateway's own log. */
+  readonly kind: 'journal' | 'flows' | 'catalog' | 'internal'
+  readonly told: Told
+}
+
+/** Tells what an error amid a statement, of which the database was sent nothing, means for its client. */
+export function statementFailureOf(error: unknown): StatementFailure {
+  if (error instanceof JournalUnavailable) return unrecorded
+  if (error instanceof CatalogUnavailable) return uncatalogued
+  if (error instanceof FlowsUnwritable) {
+    const message = `${error.message}, so the statement is not run`
+    return { kind: 'flows', told: { message, hint: `${TELL_OPERATOR}, then try again` } }
+  }
+  return unforeseen
+}
+
 const TELL_OPERATOR = 'tell whoever runs the gateway'
+
+const unrecorded: StatementFailure = {
+  kind: 'journal',
+  told: {
+    message: 'the statement cannot be recorded, so it is not run',
+    hint: `the gateway’s journal cannot be written; ${TELL_OPERATOR}, then try again`,
+  },
+}
+
+const uncatalogued: StatementFailure = {
+  kind: 'catalog',
+  told: {
+    message: 'the statement cannot be understood now, so it is not run',
+    hint: `the gateway cannot read the database’s catalog; ${TELL_OPERATOR}, then try again`,
+  },
+}
+
+const unforeseen: StatementFailure = {
+  kind: 'internal',
+  told: {
+    message: 'the gateway failed at the statement, so it is not run',
+    hint: `${TELL_OPERATOR}; its log says why`,
+  },
+}
 
 function violationOf(error: ProtocolViolation): Failure {
   const { fault, reason, message } = error

@@ -1,6 +1,8 @@
 import { expect, test } from '@jest/globals'
+import { CatalogUnavailable } from '@sluice/gateway/catalog/keeper'
 import { JournalUnavailable } from '@sluice/gateway/ports/audit-sink'
-import { failureOf } from '@sluice/gateway/session/failure'
+import { FlowsUnwritable } from '@sluice/gateway/ports/flow-ledger'
+import { failureOf, statementFailureOf } from '@sluice/gateway/session/failure'
 import { ProtocolViolation } from '@sluice/wire/violation'
 
 const broken = (fault: 'client' | 'upstream' | 'gateway', reason: 'malformed' | 'encoding' = 'malformed') =>
@@ -29,4 +31,17 @@ test('each kind has a code of its own in adapters', () => {
 test('the text of an unknown error reaches neither client nor record', () => {
   const { reason, told } = failureOf(new TypeError('secret value 4711'))
   expect(`${reason} ${told.message} ${told.hint}`).not.toContain('4711')
+})
+
+test('what kept a statement from being run is told, but for what nobody has foreseen', () => {
+  const kinds = [new JournalUnavailable('x'), new FlowsUnwritable('x'), new CatalogUnavailable('x'), 'x']
+  expect(kinds.map((error) => statementFailureOf(error).kind)).toEqual([
+    'journal',
+    'flows',
+    'catalog',
+    'internal',
+  ])
+  for (const error of kinds) expect(statementFailureOf(error).told.message).toMatch(/not run$/)
+  const { told } = statementFailureOf(new TypeError('secret value 4711'))
+  expect(`${told.message} ${told.hint}`).not.toContain('4711')
 })

@@ -1,6 +1,4 @@
-import { CatalogUnavailable } from '@sluice/gateway/catalog/keeper'
-import { JournalUnavailable } from '@sluice/gateway/ports/audit-sink'
-import { FlowsUnwritable } from '@sluice/gateway/ports/flow-ledger'
+import { statementFailureOf } from '@sluice/gateway/session/failure'
 import { ProtocolViolation } from '@sluice/wire/violation'
 import type { Frame } from '../../framing/frame-piece.ts'
 import { type CommandName, command, commandName } from '../../messages/commands.ts'
@@ -88,42 +86,10 @@ function unable(session: WireSession, frame: Frame, error: unknown): void {
   if (error instanceof ProtocolViolation) throw error
   // A second reply would be taken for that of the next command, and it would not be true.
   if (session.sent || session.exchange !== undefined) throw error
+  const { kind, told } = statementFailureOf(error)
+  if (kind === 'internal') session.report(error)
+  const refusal: Refusal = { code: errno.unknownError, ...told }
   // The one cannot be recorded, and the other has a record that says so.
-  const recorded = error instanceof JournalUnavailable || error instanceof FlowsUnwritable
-  const foreseen = refusalFor(error)
-  if (foreseen === undefined) session.report(error)
-  if (recorded) refuse(session, foreseen ?? failed)
-  else refuseUnread(session, unreadOf(frame), foreseen ?? failed)
-}
-
-const failed: Refusal = {
-  code: errno.unknownError,
-  message: 'the gateway failed at the statement, so it is not run',
-  hint: 'tell whoever runs the gateway; its log says why',
-}
-
-/** Undefined: nobody has foreseen it. */
-function refusalFor(error: unknown): Refusal | undefined {
-  if (error instanceof JournalUnavailable) {
-    return {
-      code: errno.unknownError,
-      message: 'the statement cannot be recorded, so it is not run',
-      hint: 'the gateway’s journal cannot be written; tell whoever runs the gateway, then try again',
-    }
-  }
-  if (error instanceof FlowsUnwritable) {
-    return {
-      code: errno.unknownError,
-      message: `${error.message}, so the statement is not run`,
-      hint: 'tell whoever runs the gateway, then try again',
-    }
-  }
-  if (error instanceof CatalogUnavailable) {
-    return {
-      code: errno.unknownError,
-      message: 'the statement cannot be understood now, so it is not run',
-      hint: 'the gateway cannot read the database’s catalog; tell whoever runs the gateway, then try again',
-    }
-  }
-  return undefined
+  if (kind === 'journal' || kind === 'flows') refuse(session, refusal)
+  else refuseUnread(session, unreadOf(frame), refusal)
 }

@@ -1,11 +1,9 @@
-import { CatalogUnavailable } from '@sluice/gateway/catalog/keeper'
-import { JournalUnavailable } from '@sluice/gateway/ports/audit-sink'
-import { FlowsUnwritable } from '@sluice/gateway/ports/flow-ledger'
+import { type StatementFailure, statementFailureOf } from '@sluice/gateway/session/failure'
 import { ProtocolViolation } from '@sluice/wire/violation'
 import { frontend } from '../../messages/codes.ts'
 import { typeFlags } from '../../messages/type-flags.ts'
 import type { Refusal } from '../../replies/refusal.ts'
-import { sqlstate } from '../../replies/sqlstate.ts'
+import { type SqlState, sqlstate } from '../../replies/sqlstate.ts'
 import { refuseExtended, refuseSimple } from '../refuse.ts'
 import type { Session } from '../session.ts'
 import { behindLimit } from './behind-limit.ts'
@@ -110,41 +108,16 @@ function unexpected(type: number): ProtocolViolation {
 /** The gateway could not do its part. Fails closed: the statement is refused, or the session ends. */
 function unable(session: Session, type: number, error: unknown): void | Promise<void> {
   if (error instanceof ProtocolViolation) throw error
-  const foreseen = refusalFor(error)
-  if (foreseen === undefined) session.report(error)
-  const refusal = foreseen ?? failed
+  const { kind, told } = statementFailureOf(error)
+  if (kind === 'internal') session.report(error)
+  const refusal: Refusal = { code: codes[kind], ...told }
   if (extended.has(type)) return refuseExtended(session, refusal)
   return refuseSimple(session, refusal)
 }
 
-/** Undefined: nobody has foreseen it. */
-function refusalFor(error: unknown): Refusal | undefined {
-  if (error instanceof JournalUnavailable) {
-    return {
-      code: sqlstate.ioError,
-      message: 'the statement cannot be recorded, so it is not run',
-      hint: 'the gateway’s journal cannot be written; tell whoever runs the gateway, then try again',
-    }
-  }
-  if (error instanceof FlowsUnwritable) {
-    return {
-      code: sqlstate.ioError,
-      message: `${error.message}, so the statement is not run`,
-      hint: 'tell whoever runs the gateway, then try again',
-    }
-  }
-  if (error instanceof CatalogUnavailable) {
-    return {
-      code: sqlstate.cannotConnectNow,
-      message: 'the statement cannot be understood now, so it is not run',
-      hint: 'the gateway cannot read the database’s catalog; tell whoever runs the gateway, then try again',
-    }
-  }
-  return undefined
-}
-
-const failed: Refusal = {
-  code: sqlstate.internalError,
-  message: 'the gateway failed at the statement, so it is not run',
-  hint: 'tell whoever runs the gateway; its log says why',
+const codes: Readonly<Record<StatementFailure['kind'], SqlState>> = {
+  journal: sqlstate.ioError,
+  flows: sqlstate.ioError,
+  catalog: sqlstate.cannotConnectNow,
+  internal: sqlstate.internalError,
 }

@@ -1,12 +1,12 @@
 import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
-import { createSecureContext, TLSSocket } from 'node:tls'
 import { expect, test } from '@jest/globals'
 import { type CertifiedKey, issueCertificates } from '@sluice/testkit/certificates'
 import { startPostgres } from '@sluice/testkit/postgres-server'
 import { endPointBinding } from '../../src/auth/end-point.ts'
 import { dialler } from '../../src/upstream/dial.ts'
+import { encrypting } from './encrypting.ts'
 
 const binding = ({ cert }: CertifiedKey): Buffer | undefined => endPointBinding(new X509Certificate(cert).raw)
 
@@ -19,8 +19,7 @@ test('INVARIANT (identity-bound): a resumed session is bound to who showed the c
     tls: own,
   })
   const sockets = new Set<Socket>()
-  const resumed: boolean[] = []
-  const secureContext = createSecureContext({ cert: theirs.cert, key: theirs.key })
+  const { answer, resumed } = encrypting(theirs)
   let leadsOn = false
   // Whoever stands in between answers by itself, with session tickets, or leads on to the database, which has none.
   const between = createServer((socket) => {
@@ -33,15 +32,7 @@ test('INVARIANT (identity-bound): a resumed session is bound to who showed the c
       socket.pipe(onward).pipe(socket)
       return
     }
-    socket.once('data', () => {
-      socket.write('S')
-      const tls = new TLSSocket(socket, { isServer: true, secureContext })
-      tls.on('error', () => undefined)
-      tls.on('secure', () => {
-        resumed.push(tls.isSessionReused())
-        tls.write('x')
-      })
-    })
+    answer(socket)
   }).listen(0, '127.0.0.1')
   await once(between, 'listening')
   const { port } = between.address() as { port: number }

@@ -3,15 +3,11 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createSecureContext, TLSSocket } from 'node:tls'
 import { afterEach, describe, expect, test } from '@jest/globals'
-import {
-  type IssuedCertificates,
-  issueCertificates,
-  issueClientCertificate,
-} from '@sluice/testkit/certificates'
+import { type CertifiedKey, issueCertificates, issueClientCertificate } from '@sluice/testkit/certificates'
 import { UpstreamUnreachable } from '@sluice/wire/socket/dial'
 import { dialler } from '../../src/upstream/dial.ts'
+import { type Encrypting, encrypting } from './encrypting.ts'
 
 const servers: Server[] = []
 const sockets: Socket[] = []
@@ -20,22 +16,12 @@ afterEach(() => {
   for (const socket of sockets.splice(0)) socket.destroy()
 })
 
-/** Answers SSLRequest and makes TLS, with session tickets, as a proxy in front of a database may. */
-async function encrypting({ leaf }: IssuedCertificates): Promise<{ port: number; resumed: boolean[] }> {
-  const resumed: boolean[] = []
-  const secureContext = createSecureContext({ cert: leaf.cert, key: leaf.key })
+async function proxy(leaf: CertifiedKey): Promise<Pick<Encrypting, 'resumed'> & { readonly port: number }> {
+  const { answer, resumed } = encrypting(leaf)
   const server = createServer((socket) => {
     sockets.push(socket)
     socket.on('error', () => undefined)
-    socket.once('data', () => {
-      socket.write('S')
-      const tls = new TLSSocket(socket, { isServer: true, secureContext })
-      tls.on('error', () => undefined)
-      tls.on('secure', () => {
-        resumed.push(tls.isSessionReused())
-        tls.write('x')
-      })
-    })
+    answer(socket)
   }).listen(0, '127.0.0.1')
   servers.push(server)
   await once(server, 'listening')
@@ -45,7 +31,7 @@ async function encrypting({ leaf }: IssuedCertificates): Promise<{ port: number;
 describe('the way to the database', () => {
   test('resumes its TLS sessions where they may be', async () => {
     const certificates = await issueCertificates()
-    const { port, resumed } = await encrypting(certificates)
+    const { port, resumed } = await proxy(certificates.leaf)
     const dial = dialler({ host: 'localhost', port, tls: 'verify-full', ca: certificates.ca.cert })
     for (let i = 0; i < 3; i += 1) {
       const { stream, endPoint } = await dial()
@@ -60,16 +46,13 @@ describe('the way to the database', () => {
   test('checks the certificate and the name in it', async () => {
     const certificates = await issueCertificates()
     const other = await issueCertificates()
-    const { port } = await encrypting(certificates)
+    const { port } = await proxy(certificates.leaf)
     const tls = 'verify-full' as const
     await expect(dialler({ host: 'localhost', port, tls, ca: other.ca.cert })()).rejects.toThrow(
       UpstreamUnreachable,
     )
     const says = { commonName: 'other', dnsNames: ['other.example'], usage: 'server' } as const
-    const elsewhere = await encrypting({
-      ...certificates,
-      leaf: await issueClientCertificate(certificates.ca, says),
-    })
+    const elsewhere = await proxy(await issueClientCertificate(certificates.ca, says))
     const named = dialler({ host: 'localhost', port: elsewhere.port, tls, ca: certificates.ca.cert })
     await expect(named()).rejects.toThrow(/altnames|does not match/)
     const { stream } = await dialler({ host: 'localhost', port, tls: 'require' })()

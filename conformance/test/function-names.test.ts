@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { type RunningPostgres, startPostgres } from '@sluice/testkit/postgres-server'
-import pg from 'pg'
-import { startGateway, type TestGateway } from '../harness/gateway.ts'
+import type pg from 'pg'
+import { type Asked, askedPostgres } from '../harness/asked-gateway.ts'
 
 const policy = `
 version: 1
@@ -21,38 +20,13 @@ CREATE FUNCTION other.lower(text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT
 CREATE VIEW app.sleepy AS SELECT id, pg_sleep(0)::text AS slept FROM app.things;
 `
 
-let server: RunningPostgres
-let gateway: TestGateway
-let client: pg.Client
+let asked: Asked<pg.Client>
 
 beforeAll(async () => {
-  server = await startPostgres({ version: 'embedded', superuserPassword: 'secret', auth: 'scram-sha-256' })
-  const direct = new pg.Client({ connectionString: server.connectionString('postgres') })
-  await direct.connect()
-  await direct.query(code)
-  await direct.end()
-  gateway = await startGateway({ upstream: server, database: 'postgres', policy })
-  client = new pg.Client(gateway.connection('dora'))
-  await client.connect()
+  asked = await askedPostgres(code, policy)
 }, 120_000)
 
-afterAll(async () => {
-  await client?.end()
-  await gateway?.close()
-  await server?.stop()
-})
-
-const outcome = async (sql: string): Promise<string> => {
-  try {
-    await client.query(sql)
-    return 'runs'
-  } catch (error) {
-    const { message } = error as Error
-    return (
-      /rule `([^`]*)`/.exec(message)?.[1] ?? (message.startsWith('no rule allows') ? 'not allowed' : message)
-    )
-  }
-}
+afterAll(() => asked?.close())
 
 describe('a function is called by what its name leads to', () => {
   test.each([
@@ -67,22 +41,22 @@ describe('a function is called by what its name leads to', () => {
     ["SELECT pg_catalog.lower('A')", 'runs'],
     ["SELECT other.lower('A')", 'not allowed'],
   ])('%s: %s', async (sql, expected) => {
-    expect(await outcome(sql)).toBe(expected)
+    expect(await asked.outcome(sql)).toBe(expected)
   })
 
   test('along the search path', async () => {
-    await client.query('SET search_path = other, app')
-    expect(await outcome('SELECT tick(1)')).toBe('no-tick')
-    expect(await outcome("SELECT lower('A')")).toBe('not allowed')
-    await client.query('SET search_path = other, pg_catalog')
-    expect(await outcome("SELECT lower('A')")).toBe('not allowed')
-    await client.query('RESET search_path')
+    await asked.client.query('SET search_path = other, app')
+    expect(await asked.outcome('SELECT tick(1)')).toBe('no-tick')
+    expect(await asked.outcome("SELECT lower('A')")).toBe('not allowed')
+    await asked.client.query('SET search_path = other, pg_catalog')
+    expect(await asked.outcome("SELECT lower('A')")).toBe('not allowed')
+    await asked.client.query('RESET search_path')
   })
 
   test('in what is prepared', async () => {
-    await client.query("PREPARE low AS SELECT lower('A')")
-    expect(await outcome('EXECUTE low')).toBe('runs')
-    await client.query('CREATE TABLE made (id int)')
-    expect(await outcome('EXECUTE low')).toBe('runs')
+    await asked.client.query("PREPARE low AS SELECT lower('A')")
+    expect(await asked.outcome('EXECUTE low')).toBe('runs')
+    await asked.client.query('CREATE TABLE made (id int)')
+    expect(await asked.outcome('EXECUTE low')).toBe('runs')
   })
 })

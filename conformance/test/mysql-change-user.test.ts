@@ -1,8 +1,9 @@
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { readEntries } from '@sluice/audit/read'
-import { hasMariadb, type RunningMariadb, startMariadb } from '@sluice/testkit/mariadb-server'
+import { hasMariadb } from '@sluice/testkit/mariadb-server'
 import mysql from 'mysql2/promise'
+import { type FilledMariadb, mariadbWith } from '../harness/filled-server.ts'
 import { startGateway, type TestGateway } from '../harness/gateway.ts'
 
 if (!hasMariadb)
@@ -21,24 +22,16 @@ rules:
 `
 
 suite('INVARIANT (identity-bound): COM_CHANGE_USER', () => {
-  let server: RunningMariadb
+  let server: FilledMariadb
   let gateway: TestGateway
   let client: mysql.Connection
 
   beforeAll(async () => {
-    server = await startMariadb({ accounts: true })
-    const direct = await mysql.createConnection({
-      socketPath: server.socket,
-      user: 'root',
-      multipleStatements: true,
-    })
-    await direct.query(`
-      create database shop; create table shop.customers (id int primary key, email varchar(100));
-      insert into shop.customers values (1, 'ana@example.com');
-      create user gate identified by 'secret'; grant all on *.* to gate`)
-    await direct.end()
+    server = await mariadbWith(`
+      create table customers (id int primary key, email varchar(100));
+      insert into customers values (1, 'ana@example.com')`)
     gateway = await startGateway({
-      upstream: { host: '127.0.0.1', port: server.port, superuser: 'gate', password: 'secret' },
+      upstream: server,
       database: 'shop',
       system: 'mariadb',
       policy,

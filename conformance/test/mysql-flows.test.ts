@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { hasMariadb, type RunningMariadb, startMariadb } from '@sluice/testkit/mariadb-server'
+import { hasMariadb } from '@sluice/testkit/mariadb-server'
 import { type Connection, createConnection } from 'mysql2/promise'
+import { type FilledMariadb, mariadbWith } from '../harness/filled-server.ts'
 import { startGateway, type TestGateway } from '../harness/gateway.ts'
 import { leaksIn } from '../harness/leak-search.ts'
 import { officerMasks } from '../harness/leak-shop.ts'
@@ -8,7 +9,6 @@ import { mysqlShopSchema } from '../harness/mysql-shop.ts'
 
 /** Columns whose names say nothing, and code that brings values from one to another. */
 const tables = `
-CREATE DATABASE flows CHARACTER SET utf8mb4; USE flows;
 CREATE TABLE kept (a integer, b varchar(100));
 INSERT INTO kept VALUES (1, 'nothing');
 CREATE TABLE heard (i integer, h varchar(100));
@@ -123,10 +123,7 @@ const renames: readonly string[] = [
   'CREATE TABLE b9 (y varchar(100)) ENGINE = MERGE UNION = (customers)',
 ]
 
-const LOGIN = 'dba'
-const PASSWORD = 'dba-secret'
-
-let server: RunningMariadb
+let server: FilledMariadb
 let gateway: TestGateway
 
 const connected = (login: string): Promise<Connection> =>
@@ -136,18 +133,13 @@ const suite = hasMariadb ? describe : describe.skip
 
 suite('what the data-protection officer moves on MariaDB is masked for an analyst on another connection, by', () => {
   beforeAll(async () => {
-    server = await startMariadb({ accounts: true })
-    const admin = await createConnection({
-      socketPath: server.socket,
-      user: 'root',
-      multipleStatements: true,
+    server = await mariadbWith(`${tables} ${mysqlShopSchema}`)
+    gateway = await startGateway({
+      upstream: server,
+      system: 'mariadb',
+      database: 'shop',
+      policy: officerMasks,
     })
-    await admin.query(
-      `CREATE USER ${LOGIN}@'%' IDENTIFIED BY '${PASSWORD}'; GRANT ALL ON *.* TO ${LOGIN}@'%'; ${tables} ${mysqlShopSchema}`,
-    )
-    await admin.end()
-    const upstream = { host: '127.0.0.1', port: server.port, superuser: LOGIN, password: PASSWORD }
-    gateway = await startGateway({ upstream, system: 'mariadb', database: 'flows', policy: officerMasks })
   }, 120_000)
 
   afterAll(async () => {

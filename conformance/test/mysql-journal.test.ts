@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { readEntries } from '@sluice/audit/read'
-import { hasMariadb, type RunningMariadb, startMariadb } from '@sluice/testkit/mariadb-server'
+import { hasMariadb } from '@sluice/testkit/mariadb-server'
 import { type OtlpSink, startOtlpSink } from '@sluice/testkit/otlp-sink'
 import { type Connection, createConnection } from 'mysql2/promise'
+import { type FilledMariadb, mariadbWith } from '../harness/filled-server.ts'
 import { startGateway, type TestGateway } from '../harness/gateway.ts'
 import { mysqlShopSchema } from '../harness/mysql-shop.ts'
+import { recordedSecret, SECRET } from '../harness/recorded-secret.ts'
 
 if (!hasMariadb)
   console.warn('NO MARIADB, so what its record holds is not looked at: install `mariadb-server`')
@@ -16,9 +18,6 @@ rules:
   - { id: use, effect: allow, when: "statement.tables.all(t, t.name != 'products')" }
   - { id: pii, effect: mask, columns: "column.labels.exists(l, l.startsWith('pii.'))", with: redact, unless: "'dpo' in principal.groups" }
 `
-
-/** Stands for what nobody but the client and the database may know. */
-const SECRET = 'zq7hunter'
 
 /** Columns that the database calls by their text, or by a literal in it. */
 const texts = [
@@ -50,7 +49,7 @@ const texts = [
   `CALL nothing('${SECRET}')`,
 ]
 
-let server: RunningMariadb
+let server: FilledMariadb
 let sink: OtlpSink
 let gateway: TestGateway
 
@@ -70,20 +69,10 @@ async function lastClosed() {
 
 suite('the record of MySQL’s and MariaDB’s statements', () => {
   beforeAll(async () => {
-    server = await startMariadb({ accounts: true })
-    const direct = await createConnection({
-      socketPath: server.socket,
-      user: 'root',
-      multipleStatements: true,
-    })
-    await direct.query(
-      `CREATE DATABASE shop; USE shop; ${mysqlShopSchema} CREATE TABLE jots (n integer);
-       CREATE USER gate IDENTIFIED BY 'secret'; GRANT ALL ON *.* TO gate`,
-    )
-    await direct.end()
+    server = await mariadbWith(`${mysqlShopSchema} CREATE TABLE jots (n integer)`)
     sink = await startOtlpSink()
     gateway = await startGateway({
-      upstream: { host: '127.0.0.1', port: server.port, superuser: 'gate', password: 'secret' },
+      upstream: server,
       database: 'shop',
       system: 'mariadb',
       telemetry: sink.url,
@@ -106,11 +95,9 @@ suite('the record of MySQL’s and MariaDB’s statements', () => {
       }
       await client.end()
     }
-    const spans = await sink.waitFor((all) => all.filter(({ name }) => name === 'session shop').length === 2)
-    expect(spans.length).toBeGreaterThan(texts.length)
-    expect(spans.filter((span) => JSON.stringify(span).includes(SECRET))).toEqual([])
-    const entries = [...readEntries(gateway.journal)].map(({ entry }) => JSON.stringify(entry))
-    expect(entries.filter((entry) => entry.includes(SECRET))).toEqual([])
+    const { spans, found } = await recordedSecret(gateway, sink, 'shop', 2)
+    expect(spans).toBeGreaterThan(texts.length)
+    expect(found).toEqual([])
   }, 60_000)
 
   test.each([

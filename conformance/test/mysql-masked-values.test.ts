@@ -1,8 +1,7 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { type RunningMariadb, startMariadb } from '@sluice/testkit/mariadb-server'
 import { pythonWith } from '@sluice/testkit/system-tools'
-import { createConnection } from 'mysql2/promise'
+import { type FilledMariadb, mariadbWith } from '../harness/filled-server.ts'
 import { startGateway, type TestGateway } from '../harness/gateway.ts'
 import { missingTools, run } from '../harness/program.ts'
 
@@ -74,20 +73,15 @@ const table = (name: string): string => {
     INSERT INTO ${name} VALUES (1, ${values.map((value) => `${value}, ${value}`).join()}), (2, ${values.map((value) => `NULL, ${value}`).join()});`
 }
 
-let server: RunningMariadb
+let server: FilledMariadb
 let gateway: TestGateway
 
 beforeAll(async () => {
   if (missing) return
-  server = await startMariadb({ accounts: true })
-  const admin = await createConnection({ socketPath: server.socket, user: 'root', multipleStatements: true })
   const tables = ['plain', ...TRANSFORMS.map((_, at) => `m${at}`)]
-  await admin.query(
-    `CREATE USER dba@'%' IDENTIFIED BY 'dba-secret'; GRANT ALL ON *.* TO dba@'%'; CREATE DATABASE shop CHARACTER SET utf8mb4; USE shop; ${tables.map(table).join('\n')}`,
-  )
-  await admin.end()
+  server = await mariadbWith(tables.map(table).join('\n'))
   gateway = await startGateway({
-    upstream: { host: '127.0.0.1', port: server.port, superuser: 'dba', password: 'dba-secret' },
+    upstream: server,
     database: 'shop',
     system: 'mariadb',
     policy,

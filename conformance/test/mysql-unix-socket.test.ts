@@ -3,16 +3,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { readEntries } from '@sluice/audit/read'
-import { type RunningMariadb, startMariadb } from '@sluice/testkit/mariadb-server'
 import { createTokenIssuer, type TokenIssuer } from '@sluice/testkit/tokens'
 import { type Connection, createConnection } from 'mysql2/promise'
+import { type FilledMariadb, mariadbWith } from '../harness/filled-server.ts'
 import { allowAll, startGateway, type TestGateway } from '../harness/gateway.ts'
 import { missingTools, program, run } from '../harness/program.ts'
 
 const suite = missingTools('MariaDB server', 'mariadb').length > 0 ? describe.skip : describe
 
 suite('a Unix socket in front of MariaDB', () => {
-  let server: RunningMariadb
+  let server: FilledMariadb
   let gateway: TestGateway
   let folder: string
   let socketPath: string
@@ -22,18 +22,9 @@ suite('a Unix socket in front of MariaDB', () => {
     folder = await mkdtemp(join(tmpdir(), 'sluice-socket-'))
     socketPath = join(folder, 'mysql.3307.sock')
     issuer = await createTokenIssuer({ issuer: 'https://issuer.example', audience: 'sluice' })
-    server = await startMariadb({ accounts: true })
-    const admin = await createConnection({
-      socketPath: server.socket,
-      user: 'root',
-      multipleStatements: true,
-    })
-    await admin.query(
-      "CREATE DATABASE shop; CREATE USER gate IDENTIFIED BY 'secret'; GRANT ALL ON *.* TO gate",
-    )
-    await admin.end()
+    server = await mariadbWith()
     gateway = await startGateway({
-      upstream: { host: '127.0.0.1', port: server.port, superuser: 'gate', password: 'secret' },
+      upstream: server,
       database: 'shop',
       system: 'mariadb',
       policy: allowAll,

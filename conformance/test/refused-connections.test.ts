@@ -5,10 +5,11 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { encodeSSLRequest } from '@sluice/adapter-postgres/messages/ssl-request'
 import { readEntries } from '@sluice/audit/read'
 import type { SessionRefused } from '@sluice/core/record/record'
-import { hasMariadb, type RunningMariadb, startMariadb } from '@sluice/testkit/mariadb-server'
+import { hasMariadb } from '@sluice/testkit/mariadb-server'
 import { type RunningPostgres, startPostgres } from '@sluice/testkit/postgres-server'
 import { createConnection } from 'mysql2/promise'
 import pg from 'pg'
+import { type FilledMariadb, mariadbWith } from '../harness/filled-server.ts'
 import { startGateway, type TestGateway } from '../harness/gateway.ts'
 
 /** What the journal has of refused connections; a refusal at most is on its way there. */
@@ -109,22 +110,13 @@ if (!hasMariadb)
 const suite = hasMariadb ? describe : describe.skip
 
 suite('every connection to MariaDB that does not become a session is recorded:', () => {
-  let server: RunningMariadb
+  let server: FilledMariadb
   let gateway: TestGateway
 
   beforeAll(async () => {
-    server = await startMariadb({ accounts: true })
-    const direct = await createConnection({
-      socketPath: server.socket,
-      user: 'root',
-      multipleStatements: true,
-    })
-    await direct.query(
-      "CREATE DATABASE shop; CREATE USER gate IDENTIFIED BY 'secret'; GRANT ALL ON *.* TO gate",
-    )
-    await direct.end()
+    server = await mariadbWith()
     gateway = await startGateway({
-      upstream: { host: '127.0.0.1', port: server.port, superuser: 'gate', password: 'secret' },
+      upstream: server,
       database: 'shop',
       system: 'mariadb',
       limits: '{ maxSessions: 1 }',

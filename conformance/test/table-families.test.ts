@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { type RunningPostgres, startPostgres } from '@sluice/testkit/postgres-server'
-import pg from 'pg'
-import { startGateway, type TestGateway } from '../harness/gateway.ts'
+import type pg from 'pg'
+import { type Asked, askedPostgres } from '../harness/asked-gateway.ts'
 
 const policy = `
 version: 1
@@ -38,37 +37,15 @@ CREATE TABLE visits_2024 PARTITION OF visits FOR VALUES FROM (0) TO (10);
 INSERT INTO people VALUES (1, 'T-1', 'P-1'), (2, 'T-2', 'P-2');
 `
 
-let server: RunningPostgres
-let gateway: TestGateway
-let client: pg.Client
+let asked: Asked<pg.Client>
 
 beforeAll(async () => {
-  server = await startPostgres({ version: 'embedded', superuserPassword: 'secret', auth: 'scram-sha-256' })
-  const direct = new pg.Client({ connectionString: server.connectionString('postgres') })
-  await direct.connect()
-  await direct.query(tables)
-  await direct.end()
-  gateway = await startGateway({ upstream: server, database: 'postgres', policy })
-  client = new pg.Client(gateway.connection('dora'))
-  await client.connect()
+  asked = await askedPostgres(tables, policy)
 }, 120_000)
 
-afterAll(async () => {
-  await client?.end()
-  await gateway?.close()
-  await server?.stop()
-})
+afterAll(() => asked?.close())
 
-const rows = async (sql: string): Promise<readonly unknown[]> => (await client.query(sql)).rows
-
-const outcome = async (sql: string): Promise<string> => {
-  try {
-    await client.query(sql)
-    return 'runs'
-  } catch (error) {
-    return /rule `([^`]*)`/.exec(error instanceof Error ? error.message : '')?.[1] ?? String(error)
-  }
-}
+const rows = async (sql: string): Promise<readonly unknown[]> => (await asked.client.query(sql)).rows
 
 describe('a mask by the name of a table', () => {
   test.each([
@@ -89,8 +66,8 @@ describe('a mask by the name of a table', () => {
   })
 
   test('holds for a partition that is made while the session lasts', async () => {
-    await client.query('CREATE TABLE people_2026 PARTITION OF people FOR VALUES IN (3)')
-    await client.query("INSERT INTO people VALUES (3, 'T-3', 'P-3')")
+    await asked.client.query('CREATE TABLE people_2026 PARTITION OF people FOR VALUES IN (3)')
+    await asked.client.query("INSERT INTO people VALUES (3, 'T-3', 'P-3')")
     expect(await rows('SELECT tax_id, phone FROM people_2026')).toEqual([{ tax_id: 'hidden', phone: 'P-3' }])
   })
 })
@@ -115,18 +92,18 @@ describe('a refusal by the name of a table', () => {
     ['SELECT place FROM visits_2024', 'output'],
     ['SELECT id FROM visits_2024', 'runs'],
   ])('%s: %s', async (sql, expected) => {
-    expect(await outcome(sql)).toBe(expected)
+    expect(await asked.outcome(sql)).toBe(expected)
   })
 })
 
 test('what is prepared is judged by the partitions of today', async () => {
-  await client.query('CREATE TABLE notes (id int) PARTITION BY LIST (id)')
-  await client.query('PREPARE p AS SELECT id FROM notes')
-  expect(await outcome('EXECUTE p')).toBe('runs')
-  await client.query('CREATE TABLE note PARTITION OF notes FOR VALUES IN (1)')
-  expect(await outcome('EXECUTE p')).toBe('runs')
-  await client.query('CREATE SCHEMA kin')
-  await client.query('ALTER TABLE note SET SCHEMA kin')
-  await client.query('ALTER TABLE kin.note RENAME TO heir')
-  expect(await outcome('EXECUTE p')).toBe('base')
+  await asked.client.query('CREATE TABLE notes (id int) PARTITION BY LIST (id)')
+  await asked.client.query('PREPARE p AS SELECT id FROM notes')
+  expect(await asked.outcome('EXECUTE p')).toBe('runs')
+  await asked.client.query('CREATE TABLE note PARTITION OF notes FOR VALUES IN (1)')
+  expect(await asked.outcome('EXECUTE p')).toBe('runs')
+  await asked.client.query('CREATE SCHEMA kin')
+  await asked.client.query('ALTER TABLE note SET SCHEMA kin')
+  await asked.client.query('ALTER TABLE kin.note RENAME TO heir')
+  expect(await asked.outcome('EXECUTE p')).toBe('base')
 })

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { encodeQuery } from '@sluice/adapter-postgres/messages/query'
-import { type RunningPostgres, startPostgres } from '@sluice/testkit/postgres-server'
+import type { RunningPostgres } from '@sluice/testkit/postgres-server'
 import pg from 'pg'
+import { postgresWith } from '../harness/filled-server.ts'
 import { startGateway, type TestGateway } from '../harness/gateway.ts'
 import { RawClient } from '../harness/raw-client.ts'
 import { shopSchema } from '../harness/shop.ts'
@@ -15,11 +16,7 @@ const running: TestGateway[] = []
 const clients: pg.Client[] = []
 
 beforeAll(async () => {
-  server = await startPostgres({ version: 'embedded', superuserPassword: 'secret', auth: 'trust' })
-  const direct = new pg.Client({ connectionString: server.connectionString('postgres') })
-  await direct.connect()
-  await direct.query(shopSchema)
-  await direct.end()
+  server = await postgresWith(shopSchema)
 }, 120_000)
 
 afterAll(() => server?.stop())

@@ -6,8 +6,9 @@ import { encodeExecute } from '@sluice/adapter-postgres/messages/execute'
 import { encodeParse } from '@sluice/adapter-postgres/messages/parse'
 import { encodeQuery } from '@sluice/adapter-postgres/messages/query'
 import { encodeSync } from '@sluice/adapter-postgres/messages/sync'
-import { type RunningPostgres, startPostgres } from '@sluice/testkit/postgres-server'
+import type { RunningPostgres } from '@sluice/testkit/postgres-server'
 import pg from 'pg'
+import { postgresWith } from '../harness/filled-server.ts'
 import { startGateway, type TestGateway } from '../harness/gateway.ts'
 import { execute, RawClient, run } from '../harness/raw-client.ts'
 
@@ -46,11 +47,7 @@ let gateway: TestGateway
 let raw: RawClient
 
 beforeAll(async () => {
-  server = await startPostgres({ version: 'embedded', superuserPassword: 'secret', auth: 'scram-sha-256' })
-  const direct = new pg.Client({ connectionString: server.connectionString('postgres') })
-  await direct.connect()
-  await direct.query(schema)
-  await direct.end()
+  server = await postgresWith(schema)
   gateway = await startGateway({ upstream: server, database: 'postgres', policy })
 }, 120_000)
 

@@ -3,8 +3,8 @@ import { rm } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { type RunningPostgres, startPostgres } from '@sluice/testkit/postgres-server'
-import pg from 'pg'
+import type { RunningPostgres } from '@sluice/testkit/postgres-server'
+import { postgresWith } from '../harness/filled-server.ts'
 import { writeTestConfig } from '../harness/gateway.ts'
 import { shopSchema } from '../harness/shop.ts'
 
@@ -16,11 +16,7 @@ let directory: string
 let file: string
 
 beforeAll(async () => {
-  server = await startPostgres({ version: 'embedded', superuserPassword: 'secret', auth: 'trust' })
-  const direct = new pg.Client({ connectionString: server.connectionString('postgres') })
-  await direct.connect()
-  await direct.query(shopSchema)
-  await direct.end()
+  server = await postgresWith(shopSchema)
   ;({ directory, file } = await writeTestConfig({ upstream: server, database: 'postgres' }))
 }, 120_000)
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { type RunningPostgres, startPostgres } from '@sluice/testkit/postgres-server'
+import type { RunningPostgres } from '@sluice/testkit/postgres-server'
 import pg from 'pg'
+import { postgresWith } from '../harness/filled-server.ts'
 import { startGateway, type TestGateway } from '../harness/gateway.ts'
 import { unscannedBaseline } from '../harness/leak-shop.ts'
 import { sentinels, shopSchema } from '../harness/shop.ts'
@@ -16,12 +17,7 @@ let gateway: TestGateway
 let scanning: TestGateway
 
 beforeAll(async () => {
-  server = await startPostgres({ version: 'embedded', superuserPassword: 'secret', auth: 'scram-sha-256' })
-  const direct = new pg.Client({ connectionString: server.connectionString('postgres') })
-  await direct.connect()
-  await direct.query(shopSchema)
-  await direct.query(unlabelled)
-  await direct.end()
+  server = await postgresWith(`${shopSchema}; ${unlabelled}`)
   gateway = await startGateway({ upstream: server, database: 'postgres', policy: unscannedBaseline })
   scanning = await startGateway({ upstream: server, database: 'postgres' })
 }, 120_000)

@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
-import { type RunningPostgres, startPostgres } from '@sluice/testkit/postgres-server'
+import type { RunningPostgres } from '@sluice/testkit/postgres-server'
 import pg from 'pg'
+import { postgresWith } from '../harness/filled-server.ts'
 import { startGateway, type TestGateway } from '../harness/gateway.ts'
 import { unscannedBaseline } from '../harness/leak-shop.ts'
 import { shopSchema } from '../harness/shop.ts'
@@ -13,11 +14,7 @@ let unscanning: TestGateway
 const clients: pg.Client[] = []
 
 beforeAll(async () => {
-  server = await startPostgres({ version: 'embedded', superuserPassword: 'secret', auth: 'scram-sha-256' })
-  const direct = new pg.Client({ connectionString: server.connectionString('postgres') })
-  await direct.connect()
-  await direct.query(shopSchema)
-  await direct.end()
+  server = await postgresWith(shopSchema)
   scanning = await startGateway({ upstream: server, database: 'postgres' })
   unscanning = await startGateway({ upstream: server, database: 'postgres', policy: unscannedBaseline })
 }, 120_000)

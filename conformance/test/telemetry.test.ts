@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { freePort } from '@sluice/testkit/free-port'
 import { type OtlpSink, startOtlpSink } from '@sluice/testkit/otlp-sink'
-import { type RunningPostgres, startPostgres } from '@sluice/testkit/postgres-server'
+import type { RunningPostgres } from '@sluice/testkit/postgres-server'
 import pg from 'pg'
+import { postgresWith } from '../harness/filled-server.ts'
 import { startGateway, type TestGateway } from '../harness/gateway.ts'
 import { shopSchema } from '../harness/shop.ts'
 
@@ -15,11 +16,7 @@ let sink: OtlpSink | undefined
 let gateway: TestGateway | undefined
 
 beforeAll(async () => {
-  server = await startPostgres({ version: 'embedded', superuserPassword: 'secret', auth: 'scram-sha-256' })
-  const direct = new pg.Client({ connectionString: server.connectionString('postgres') })
-  await direct.connect()
-  await direct.query(`${shopSchema}; CREATE TABLE jots (n integer)`)
-  await direct.end()
+  server = await postgresWith(`${shopSchema}; CREATE TABLE jots (n integer)`)
 }, 120_000)
 
 afterAll(async () => {

@@ -2,8 +2,9 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { readEntries } from '@sluice/audit/read'
 import { tailJournal } from '@sluice/audit/tail'
 import { type OtlpSink, startOtlpSink } from '@sluice/testkit/otlp-sink'
-import { type RunningPostgres, startPostgres } from '@sluice/testkit/postgres-server'
+import type { RunningPostgres } from '@sluice/testkit/postgres-server'
 import pg from 'pg'
+import { postgresWith } from '../harness/filled-server.ts'
 import { allowAll, startGateway, type TestGateway } from '../harness/gateway.ts'
 
 const schema = `
@@ -37,11 +38,7 @@ let sink: OtlpSink
 let gateway: TestGateway
 
 beforeAll(async () => {
-  server = await startPostgres({ version: 'embedded', superuserPassword: 'secret', auth: 'trust' })
-  const direct = new pg.Client({ connectionString: server.connectionString('postgres') })
-  await direct.connect()
-  await direct.query(schema)
-  await direct.end()
+  server = await postgresWith(schema)
   sink = await startOtlpSink()
   gateway = await startGateway({
     upstream: server,

@@ -4,7 +4,7 @@ import { admit, type BoundValues, isPureRead, NO_VALUES } from '@sluice/gateway/
 import type { Permit } from '@sluice/gateway/pipeline/permit'
 import type { Frame } from '../framing/frame-piece.ts'
 import { CANCELED, canceled, orCanceled } from './canceled.ts'
-import { isAllowed, record, refuseUnsent } from './decide.ts'
+import { recordAllowed } from './decide.ts'
 import { type Exchange, type ExchangeKind, exchange } from './exchange.ts'
 import type { Prepared } from './prepared.ts'
 import { refuse } from './refuse.ts'
@@ -34,11 +34,8 @@ export type Order = {
  */
 export async function carryOut(session: WireSession, order: Order): Promise<Outcome> {
   const { analysis, decision, traceparent } = order
-  const execution = record(session, analysis, decision, order.values ?? NO_VALUES, traceparent)
-  if (!isAllowed(execution)) {
-    if (decision.kind === 'deny') refuseUnsent(session, execution, decision)
-    return 'failed'
-  }
+  const execution = recordAllowed(session, analysis, decision, order.values ?? NO_VALUES, traceparent)
+  if (execution === undefined) return 'failed'
   const run = running(execution, order.returned)
   const admitted = permitted(session, run)
   const permit = admitted instanceof Promise ? await admitted : admitted

@@ -26,8 +26,21 @@ export function record(
   return openRecord(session.governance, session.who, analysis, decision, values, traceparent)
 }
 
-/** Narrows an execution to one that policy allows. */
-export function isAllowed(execution: Execution): execution is Allowed {
+/** The same where policy allows it; otherwise it is refused, and undefined. */
+export function recordAllowed(
+  session: WireSession,
+  analysis: Analysis,
+  decision: Decision,
+  values: BoundValues,
+  traceparent: string | undefined,
+): Allowed | undefined {
+  const execution = record(session, analysis, decision, values, traceparent)
+  if (isAllowed(execution)) return execution
+  if (decision.kind === 'deny') refuseUnsent(session, execution, decision)
+  return undefined
+}
+
+function isAllowed(execution: Execution): execution is Allowed {
   return execution.decision.kind === 'allow'
 }
 

@@ -11,7 +11,7 @@ import { decodeComProcessKill } from '../../messages/com-process-kill.ts'
 import { encodeComQuery } from '../../messages/com-query.ts'
 import { carryOut } from '../carry-out.ts'
 import type { LiveConnection } from '../connections.ts'
-import { decide, isAllowed, record, refuseUnsent } from '../decide.ts'
+import { decide, recordAllowed } from '../decide.ts'
 import { answerOk } from '../local-ok.ts'
 import { readOne } from '../read-one.ts'
 import type { Outcome } from '../session.ts'
@@ -81,12 +81,8 @@ async function killOwn(
   traceparent: string | undefined,
 ): Promise<Outcome> {
   const { governance, who } = session
-  const decision = ownDecision(session)
-  const execution = record(session, analysis, decision, NO_VALUES, traceparent)
-  if (!isAllowed(execution)) {
-    if (decision.kind === 'deny') refuseUnsent(session, execution, decision)
-    return 'failed'
-  }
+  const execution = recordAllowed(session, analysis, ownDecision(session), NO_VALUES, traceparent)
+  if (execution === undefined) return 'failed'
   await admit(governance, who, execution)
   closeRecord(governance, who, execution, statementResult('completed', undefined, undefined), 0, 0)
   // Before what it asks for: it may end this very session.

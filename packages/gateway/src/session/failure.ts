@@ -54,7 +54,7 @@ export function statementFailureOf(error: unknown): StatementFailure {
     const message = `${error.message}, so the statement is not run`
     return { kind: 'flows', told: { message, hint: `${TELL_OPERATOR}, then try again` } }
   }
-  return unforeseen
+  return { kind: 'internal', told: statementFailed }
 }
 
 const TELL_OPERATOR = 'tell whoever runs the gateway'
@@ -75,12 +75,10 @@ const uncatalogued: StatementFailure = {
   },
 }
 
-const unforeseen: StatementFailure = {
-  kind: 'internal',
-  told: {
-    message: 'the gateway failed at the statement, so it is not run',
-    hint: `${TELL_OPERATOR}; its log says why`,
-  },
+/** What a client is told whose statement the gateway failed at in a way that nobody has foreseen. */
+export const statementFailed: Told = {
+  message: 'the gateway failed at the statement, so it is not run',
+  hint: `${TELL_OPERATOR}; its log says why`,
 }
 
 function violationOf(error: ProtocolViolation): Failure {

@@ -1,4 +1,7 @@
+import { statementFailed } from '@sluice/gateway/session/failure'
 import { decodeErrorResponse, type ErrorResponse } from '../../messages/error-response.ts'
+import { errorReply } from '../../replies/refusal.ts'
+import { sqlstate } from '../../replies/sqlstate.ts'
 import type { Expectation } from '../expectations.ts'
 import { type Running, settle } from '../running.ts'
 import type { Session } from '../session.ts'
@@ -31,7 +34,10 @@ export function handleError(session: Session, owed: Expectation, payload: Buffer
     return
   }
   if (owed.kind === 'refusal' && owed.protocol === 'simple') return
-  skipToSync(session, code)
+  const synced = skipToSync(session, code)
+  // Amid a pipeline, the rest of which the database passes over: the client has heard of no error.
+  if (owed.kind === 'ask' && !synced)
+    emit(session, errorReply({ code: sqlstate.internalError, ...statementFailed }))
 }
 
 /** What the client is told instead, where the gateway meant the database to fail. */
@@ -52,8 +58,8 @@ function lastWord(session: Session, run: Running | undefined, code: string, repl
   session.end('the database ended the session')
 }
 
-/** The database ignores all it was sent up to the next Sync: none of it counts. */
-function skipToSync(session: Session, code: string): void {
+/** The database ignores all it was sent up to the next Sync: none of it counts. False: no Sync was sent yet. */
+function skipToSync(session: Session, code: string): boolean {
   const planning = runOf(session.expectations.head)
   // Before what stands behind it: its Execute, which the database passes over, has the same record.
   if (planning !== undefined) settle(session, planning, 'failed', code)
@@ -61,6 +67,7 @@ function skipToSync(session: Session, code: string): void {
   const last = skipped.length - 1
   skipped.forEach((owed, i) => passedOver(session, owed, i === last ? 'failed' : 'skipped', code))
   if (!synced) session.skipping = true
+  return synced
 }
 
 function passedOver(session: Session, owed: Expectation, outcome: 'failed' | 'skipped', code: string): void {

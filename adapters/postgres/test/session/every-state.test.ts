@@ -47,6 +47,19 @@ const asks = (...said: readonly string[]): Way => ({
     { sent: [], heard: 8, said },
   ],
 })
+/** The same behind one that failed, of which a Close goes first. */
+const asksAgain: Way = {
+  phases: [
+    ...asks('ErrorResponse').phases,
+    { sent: [encodeSync()], heard: 9, said: ['ReadyForQuery'] },
+    {
+      sent: [encodeParse({ name: 't', sql: 'SELECT 1 AS n', parameterTypes: [] }), call],
+      heard: 11,
+      said: ['ParseComplete'],
+    },
+    { sent: [], heard: 18 },
+  ],
+}
 const describes = encodeDescribe({ target: 'statement', name: 's' })
 
 const ways: Readonly<Partial<Record<UpstreamState, Way>>> = {
@@ -66,6 +79,7 @@ const ways: Readonly<Partial<Record<UpstreamState, Way>>> = {
   'copy-out': way([query('COPY orders TO STDOUT')], ['CopyOutResponse']),
   'copy-complete': way([query('COPY orders TO STDOUT')], ['CopyOutResponse', 'CopyDone']),
   refusal: way([parse, nothing], ['ParseComplete']),
+  'ask-close-left': asksAgain,
   ask: asks(),
   'ask-bind': asks('ParseComplete'),
   'ask-rows': asks(...prepared),
@@ -90,8 +104,6 @@ const elsewhere: ReadonlySet<string> = new Set([
   'closed',
   // Comes about through an answer of the database about a function: tested against real ones.
   'function-call',
-  // Behind a question that failed.
-  'ask-close-left',
   // Of replication alone, whose client sends no FunctionCall: tested against a real database.
   'ask-simple',
   'ask-simple-rows',

@@ -103,3 +103,14 @@ test('what the gateway does itself after it spoke is not the time of the other s
   expect(turns(1)).toBe(1)
   expect(turns(MANY)).toBeGreaterThan(0)
 })
+
+test('who speaks with one other at most is told so, and so is who speaks among more', () => {
+  for (const sessions of [[ana], [ana, bo]]) {
+    const { wakefulness, talk } = loop()
+    talk(sessions, MANY)
+    expect(wakefulness.said(ana, {})).toBe('alone')
+  }
+  const { wakefulness, talk } = loop()
+  talk([ana, bo, cleo], MANY)
+  expect(wakefulness.said(ana, ana.database)).toBe('among many')
+})

@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream'
 import type { Outgoing } from '../outgoing.ts'
 import { Pump, type Step } from '../pump.ts'
 import { readMemory } from './read-memory.ts'
+import { turnEnd } from './turn-end.ts'
 import { wakefulness } from './wakefulness.ts'
 
 /** What cuts the bytes of one leg into messages. */
@@ -48,8 +49,8 @@ const LINGER_MS = 2_000
 export function pumpsOf(legs: Legs, { toClient, toUpstream }: Outgoings, handlers: Handlers): Pumps {
   const { clientStep, serverStep, heard, fail } = handlers
   const say = (what: Outgoing): void => {
-    if (what.waitingBytes > 0) wakefulness.said(legs, what)
-    what.flush()
+    if (what.waitingBytes > 0 && wakefulness.said(legs, what) === 'among many') turnEnd.flush(what)
+    else what.flush()
   }
   const clientPump = new Pump(legs.client, {
     ...framed(legs.clientFramer),

@@ -9,6 +9,9 @@ const SOON_MS = 0.3
 /** How long nobody has to answer before the process sleeps, in milliseconds. */
 const AWAKE_MS = 0.15
 
+/** Who speaks: one session, or two, that answer each other's peers in turn; or more. */
+export type Speaker = 'alone' | 'among many'
+
 /** What a session said last, and to which of its peers. */
 type Said = { readonly session: object; to: object }
 
@@ -39,16 +42,19 @@ export class Wakefulness {
     this.#inNextTurn = inNextTurn
   }
 
-  /** A session has said something to one of its peers. It is an answer where the last that it said went to the other. */
-  said(session: object, to: object): void {
+  /** A session has something to say to one of its peers. It is an answer where the last that it said went to the other. */
+  said(session: object, to: object): Speaker {
     const now = this.#now()
-    const isSoon = this.#isAnswer(session, to) && now - this.#saidAt < SOON_MS
+    const isAnswer = this.#isAnswer(session, to)
+    const isSoon = isAnswer && now - this.#saidAt < SOON_MS
     this.#saidAt = now
     this.#soon = isSoon ? this.#soon + 1 : 0
     this.#heard = true
-    if (this.#isAwake || this.#soon < SOON_IN_A_ROW) return
-    this.#isAwake = true
-    this.#inNextTurn(this.#look)
+    if (!this.#isAwake && this.#soon >= SOON_IN_A_ROW) {
+      this.#isAwake = true
+      this.#inNextTurn(this.#look)
+    }
+    return isAnswer ? 'alone' : 'among many'
   }
 
   #isAnswer(session: object, to: object): boolean {
@@ -76,7 +82,7 @@ export class Wakefulness {
 }
 
 /** Keeps nobody awake: on a single processor the time would be the other side's. */
-const SLEEPY: Pick<Wakefulness, 'said'> = { said: () => undefined }
+const SLEEPY: Pick<Wakefulness, 'said'> = { said: () => 'alone' }
 
 /** One for the process. */
 export const wakefulness: Pick<Wakefulness, 'said'> =

@@ -1,4 +1,5 @@
-import { encodeBind, type FormatCode } from '@sluice/adapter-postgres/messages/bind'
+import { frameHeader } from '@sluice/adapter-postgres/framing/frame-piece'
+import { encodeBind } from '@sluice/adapter-postgres/messages/bind'
 import { encodeClose } from '@sluice/adapter-postgres/messages/close'
 import { backend } from '@sluice/adapter-postgres/messages/codes'
 import { encodeCopyData } from '@sluice/adapter-postgres/messages/copy-data'
@@ -48,8 +49,7 @@ export type Step = { readonly word: string; readonly message?: Buffer; readonly 
 const unquoted = (name: string): string => (name === '-' ? '' : name)
 const bytesOf = (text: string): Buffer | null =>
   text === 'NULL' ? null : Buffer.from(text.replaceAll('_', ' '))
-const formatsOf = (codes: string | undefined): FormatCode[] =>
-  Array.from(codes ?? '').map((code) => Number(code) as FormatCode)
+const formatsOf = (codes: string | undefined): number[] => Array.from(codes ?? '', Number)
 
 const steps: Readonly<Record<string, (rest: string) => Buffer>> = {
   query: (sql) => encodeQuery({ sql }),
@@ -78,6 +78,10 @@ const steps: Readonly<Record<string, (rest: string) => Buffer>> = {
   sync: () => encodeSync(),
   flush: () => encodeFlush(),
   data: (text) => encodeCopyData({ data: Buffer.from(JSON.parse(`"${text}"`) as string, 'latin1') }),
+  raw: (rest) => {
+    const body = Buffer.from(JSON.parse(`"${rest.slice(2)}"`) as string, 'latin1')
+    return Buffer.concat([frameHeader(rest.charCodeAt(0), body.length), body])
+  },
   done: () => encodeCopyDone(),
   fail: (reason) => encodeCopyFail({ message: reason }),
   call: (rest) => {
@@ -98,7 +102,7 @@ function targetOf(rest: string): { readonly target: 'statement' | 'portal'; read
 
 /**
  * The messages of a script. Names: `-` is the unnamed one. Bind: `bind PORTAL STATEMENT VALUE… /GIVEN:RESULT`, the
- * formats as digits, `_` a space in a value. `read 2`: waits for two ReadyForQuery; `hear 3`: for three messages.
+ * formats as digits, `_` a space in a value. `raw TYPE BODY`: any message, the body as in JSON. `read 2`: waits for two ReadyForQuery; `hear 3`: for three messages.
  */
 export function stepsOf({ texts }: Script): readonly Step[] {
   return texts.map((text): Step => {

@@ -299,13 +299,8 @@ describe('a client that breaks the protocol', () => {
     ['a negative length', lie('Q', -1)],
     ['a length beyond the limit', lie('Q', 0x7fff_ffff)],
     ['an unknown type', lie('?', 8, 'abcd')],
-    ['a message only databases send', lie('D', 6, '\0\0')],
-    ['a query without an end', lie('Q', 9, 'SELEC')],
-    ['a query with something behind its end', lie('Q', 12, 'SELECT\0x')],
-    ['a Bind that counts more than it has', lie('B', 12, '\0\0\0\0\x7f\xff\0\0')],
-    ['a Bind with a negative length', lie('B', 18, '\0\0\0\0\0\x01\xff\xff\xff\x9c\0\0\0\0')],
-    ['a Describe of neither', lie('D', 6, 'X\0')],
-    ['text that is not UTF-8', lie('Q', 7, '\xff\xfe\0')],
+    ['a message only databases send', lie('T', 6, '\0\0')],
+    ['a Sync with a body', lie('S', 5, 'x')],
   ])('%s: is told, and nothing of it reaches the database', async (_name, message) => {
     const asked: string[] = []
     database.play = {
@@ -316,13 +311,45 @@ describe('a client that breaks the protocol', () => {
     }
     client = await RawClient.login(gateway.connection('ana'))
     client.send(message, encodeQuery({ sql: 'SELECT 1' }))
-    expect((await client.rest()).slice(-2)).toEqual([
-      expect.stringMatching(/^ErrorResponse (08P01|22021)$/),
-      'closed',
-    ])
+    expect((await client.rest()).slice(-2)).toEqual(['ErrorResponse 08P01', 'closed'])
     expect(asked).toEqual([])
     await alive()
   })
+
+  test.each<[string, Buffer, string?]>([
+    ['a query without an end', lie('Q', 9, 'SELEC')],
+    ['a query with something behind its end', lie('Q', 12, 'SELECT\0x')],
+    ['a query of no bytes', lie('Q', 4)],
+    ['a query that is not UTF-8', lie('Q', 7, '\xff\xfe\0'), '22021'],
+    ['a Parse that is not UTF-8', lie('P', 10, '\0a\xc3\0\0\0'), '22021'],
+    ['a Parse that counts more than it has', lie('P', 9, '\0a\0\0\x01')],
+    ['a Bind that counts more than it has', lie('B', 12, '\0\0\0\0\x7f\xff\0\0')],
+    ['a Bind with a negative length', lie('B', 18, '\0\0\0\0\0\x01\xff\xff\xff\x9c\0\0\0\0')],
+    ['a Describe of neither', lie('D', 6, 'X\0')],
+    ['a Describe that is not UTF-8', lie('D', 7, 'S\xff\0'), '22021'],
+    ['a Close that goes on', lie('C', 7, 'S\0x')],
+    ['an Execute that ends early', lie('E', 6, '\0\0')],
+    ['a FunctionCall that ends early', lie('F', 8, '\0\0\0\x01')],
+  ])(
+    'in the body of a message alone, by %s: is told, goes on, and nothing of it reaches the database',
+    async (_name, message, code = '08P01') => {
+      const asked: string[] = []
+      database.play = {
+        answer: ({ name }) => {
+          asked.push(name)
+          if (name === 'Sync') return encodeReadyForQuery({ status: 'I' })
+          return name === 'Query' ? answerOf([title()], ['plain']) : undefined
+        },
+      }
+      client = await RawClient.login(gateway.connection('ana'))
+      client.send(message, encodeSync())
+      const simple = /[QF]/.test(String.fromCharCode(message[0] as number))
+      const ready = simple ? ['ReadyForQuery I', 'ReadyForQuery I'] : ['ReadyForQuery I']
+      expect(await client.ready(ready.length)).toEqual([`ErrorResponse ${code}`, ...ready])
+      expect(await client.query(PLAIN)).toContain('DataRow plain')
+      expect(asked).toEqual(['Sync', 'Query'])
+    },
+  )
 
   test('CopyData and CopyDone without COPY are dropped, as the database drops them', async () => {
     const asked: string[] = []

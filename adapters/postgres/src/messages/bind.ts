@@ -2,23 +2,23 @@
 import { ByteReader } from '@sluice/wire/reader'
 import type { TextEncoding } from '@sluice/wire/text'
 import { ByteWriter } from '@sluice/wire/writer'
-import { type FormatCode, readFormats, readValues, writeFormats, writeValues } from './body.ts'
+import { type FormatCode, readFormatCodes, readValues, writeFormats, writeValues } from './body.ts'
 import { frontend } from './codes.ts'
 
 export type { FormatCode }
 
-/** Makes a portal of a prepared statement and values. */
+/** Makes a portal of a prepared statement and values. Formats are as the client says them: see `isFormat`. */
 export type Bind = {
   /** Portal name; empty for the unnamed one. */
   readonly portal: string
   /** Statement name; empty for the unnamed one. */
   readonly statement: string
   /** None: all text. One: for all. Else one per value. */
-  readonly parameterFormats: readonly FormatCode[]
+  readonly parameterFormats: readonly number[]
   /** Values as views of the body; `null` is NULL. Secrets as far as a log is concerned. */
   readonly values: readonly (Buffer | null)[]
   /** None: all text. One: for all. Else one per result column. */
-  readonly resultFormats: readonly FormatCode[]
+  readonly resultFormats: readonly number[]
 }
 
 /** Reads the body. Throws ProtocolViolation. */
@@ -26,12 +26,9 @@ export function decodeBind(payload: Buffer, encoding: TextEncoding = 'utf8'): Bi
   const reader = new ByteReader(payload, 'client', 'Bind')
   const portal = reader.cstring(encoding)
   const statement = reader.cstring(encoding)
-  const parameterFormats = readFormats(reader)
+  const parameterFormats = readFormatCodes(reader)
   const values = readValues(reader)
-  if (parameterFormats.length > 1 && parameterFormats.length !== values.length) {
-    throw reader.violation(`has ${parameterFormats.length} parameter formats for ${values.length} values`)
-  }
-  const resultFormats = readFormats(reader)
+  const resultFormats = readFormatCodes(reader)
   reader.end()
   return { portal, statement, parameterFormats, values, resultFormats }
 }

@@ -6,22 +6,32 @@ import { ByteWriter } from '@sluice/wire/writer'
 /** How a value, a parameter or a COPY field is encoded: 0 text, 1 binary. */
 export type FormatCode = 0 | 1
 
-/** Reads a format code; any other number is a violation. */
+/** Reads a format code of the database; any other number is a violation. */
 export function readFormat(reader: ByteReader): FormatCode {
   const code = reader.u16()
-  if (code !== 0 && code !== 1) throw reader.violation(`has the unknown format code ${code}`)
+  if (!isFormat(code)) throw reader.violation(`has the unknown format code ${code}`)
   return code
 }
 
-/** Reads an Int16 count and that many format codes. */
-export function readFormats(reader: ByteReader): FormatCode[] {
-  const formats: FormatCode[] = []
-  for (let left = reader.count16(2); left > 0; left -= 1) formats.push(readFormat(reader))
-  return formats
+/** True for a code that stands for a format. */
+export function isFormat(code: number): code is FormatCode {
+  return code === 0 || code === 1
+}
+
+/** Where the first code stands that is no format's; -1: nowhere. */
+export function unknownFormatAt(codes: readonly number[]): number {
+  return codes.findIndex((code) => !isFormat(code))
+}
+
+/** Reads an Int16 count and that many format codes of a client, who may say any number: see `isFormat`. */
+export function readFormatCodes(reader: ByteReader): number[] {
+  const codes: number[] = []
+  for (let left = reader.count16(2); left > 0; left -= 1) codes.push(reader.u16())
+  return codes
 }
 
 /** Writes an Int16 count and the format codes. */
-export function writeFormats(writer: ByteWriter, formats: readonly FormatCode[]): void {
+export function writeFormats(writer: ByteWriter, formats: readonly number[]): void {
   writer.u16(formats.length)
   for (const format of formats) writer.u16(format)
 }

@@ -1,7 +1,7 @@
 // PostgreSQL: Frontend/Backend Protocol, "Message Formats": CopyInResponse, CopyOutResponse and CopyBothResponse
 import type { ByteReader } from '@sluice/wire/reader'
 import type { ByteWriter } from '@sluice/wire/writer'
-import { type FormatCode, readFormats, writeFormats } from './body.ts'
+import { type FormatCode, readFormat, writeFormats } from './body.ts'
 
 /** How a COPY stream is encoded. */
 export type CopyResponse = {
@@ -15,7 +15,8 @@ export type CopyResponse = {
 export function readCopyResponse(reader: ByteReader): CopyResponse {
   const format = reader.u8()
   if (format !== 0 && format !== 1) throw reader.violation(`has the unknown format ${format}`)
-  const columnFormats = readFormats(reader)
+  const columnFormats: FormatCode[] = []
+  for (let left = reader.count16(2); left > 0; left -= 1) columnFormats.push(readFormat(reader))
   reader.end()
   if (format === 0 && columnFormats.includes(1))
     throw reader.violation('has a binary column in a text stream')

@@ -1,29 +1,29 @@
 // PostgreSQL: Frontend/Backend Protocol, "Message Formats": FunctionCall
 import { ByteReader } from '@sluice/wire/reader'
 import { ByteWriter } from '@sluice/wire/writer'
-import { type FormatCode, readFormat, readFormats, readValues, writeFormats, writeValues } from './body.ts'
+import { readFormatCodes, readValues, writeFormats, writeValues } from './body.ts'
 import { frontend } from './codes.ts'
 
-/** Calls a function by its OID, past the SQL parser. Obsolete, and still served. */
+/**
+ * Calls a function by its OID, past the SQL parser. Obsolete, and still served. Formats are as the client says them: see
+ * `isFormat`.
+ */
 export type FunctionCall = {
   /** OID of the function. */
   readonly functionId: number
-  readonly argumentFormats: readonly FormatCode[]
+  readonly argumentFormats: readonly number[]
   /** Arguments as views of the body; `null` is NULL. */
   readonly args: readonly (Buffer | null)[]
-  readonly resultFormat: FormatCode
+  readonly resultFormat: number
 }
 
 /** Reads the body. Throws ProtocolViolation. */
 export function decodeFunctionCall(payload: Buffer): FunctionCall {
   const reader = new ByteReader(payload, 'client', 'FunctionCall')
   const functionId = reader.u32()
-  const argumentFormats = readFormats(reader)
+  const argumentFormats = readFormatCodes(reader)
   const args = readValues(reader)
-  if (argumentFormats.length > 1 && argumentFormats.length !== args.length) {
-    throw reader.violation(`has ${argumentFormats.length} argument formats for ${args.length} arguments`)
-  }
-  const resultFormat = readFormat(reader)
+  const resultFormat = reader.u16()
   reader.end()
   return { functionId, argumentFormats, args, resultFormat }
 }

@@ -19,6 +19,32 @@ export const databaseWords = {
     message: `portal "${name}" does not exist`,
     hint: '',
   }),
+  bindFormats: (formats: number, values: number): Refusal => ({
+    code: sqlstate.protocolViolation,
+    message: `bind message has ${formats} parameter formats but ${values} parameters`,
+    hint: '',
+  }),
+  callFormats: (formats: number, args: number): Refusal => ({
+    code: sqlstate.protocolViolation,
+    message: `function call message contains ${formats} argument formats but ${args} arguments`,
+    hint: '',
+  }),
+  formatUnknown: (code: number): Refusal => ({
+    code: sqlstate.invalidParameterValue,
+    message: `unsupported format code: ${code}`,
+    hint: '',
+  }),
+  /** `at`: the place of the parameter, from 0. */
+  parameterFormatUnknown: (code: number, portal: string, at: number): Refusal => ({
+    ...databaseWords.formatUnknown(code),
+    context: `${portal === '' ? 'unnamed portal' : `portal "${portal}"`} parameter $${at + 1}`,
+  }),
+  /** `sequence`: the first bytes that are none of the encoding's. */
+  notUtf8: (sequence: Uint8Array): Refusal => ({
+    code: sqlstate.characterNotInRepertoire,
+    message: `invalid byte sequence for encoding "UTF8": ${Array.from(sequence, inHex).join(' ')}`,
+    hint: '',
+  }),
   functionUnknown: (id: number): Refusal => ({
     code: sqlstate.undefinedFunction,
     message: `function with OID ${id} does not exist`,
@@ -45,3 +71,7 @@ export const databaseWords = {
     hint: '',
   },
 } as const
+
+function inHex(byte: number): string {
+  return `0x${byte.toString(16).padStart(2, '0')}`
+}

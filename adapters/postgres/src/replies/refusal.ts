@@ -8,6 +8,8 @@ export type Refusal = {
   readonly message: string
   /** Empty: the database has none for this either. */
   readonly hint: string
+  /** Where in the statement, as the database says it. */
+  readonly context?: string
 }
 
 /** An ErrorResponse after which the session goes on. INVARIANT (session-survives-deny). */
@@ -20,7 +22,7 @@ export function fatalReply(refusal: Refusal): Buffer {
   return reply('FATAL', refusal)
 }
 
-function reply(severity: string, { code, message, hint }: Refusal): Buffer {
+function reply(severity: string, { code, message, hint, context }: Refusal): Buffer {
   const fields = new Map([
     ['S', severity],
     ['V', severity],
@@ -28,5 +30,6 @@ function reply(severity: string, { code, message, hint }: Refusal): Buffer {
     ['M', message],
   ])
   if (hint !== '') fields.set('H', hint)
+  if (context !== undefined) fields.set('W', context)
   return encodeErrorResponse({ fields: fields.set('R', 'sluice') })
 }

@@ -3,8 +3,10 @@ import { type BoundValues, isPureRead, NO_VALUES } from '@sluice/gateway/pipelin
 import { runsOwnCode } from '@sluice/gateway/pipeline/near-masked'
 import { whenReady } from '@sluice/gateway/session/interruptible'
 import type { Slice } from '@sluice/wire/outgoing'
-import { type Bind, decodeBind } from '../../messages/bind.ts'
+import { type Bind, decodeBind, type FormatCode } from '../../messages/bind.ts'
+import { unknownFormatAt } from '../../messages/body.ts'
 import { databaseWords } from '../../replies/database-words.ts'
+import type { Refusal } from '../../replies/refusal.ts'
 import { canceled } from '../canceled.ts'
 import { decide } from '../decide.ts'
 import { isLookedUpLate, isPlanned } from '../looked-up-late.ts'
@@ -29,6 +31,10 @@ export function handleBind(session: Session, frame: ClientFrame): void | Promise
     refuseExtended(session, databaseWords.statementUnknown(bind.statement))
     return undefined
   }
+  if (!isFormatted(bind)) {
+    refuseExtended(session, unfitFormats(bind) as Refusal)
+    return undefined
+  }
   const analysis = readPrepared(session, prepared)
   if (!(analysis instanceof Promise)) return define(session, bind, prepared, analysis, frame)
   const kept = frame.keep()
@@ -40,9 +46,28 @@ export function handleBind(session: Session, frame: ClientFrame): void | Promise
   )
 }
 
+/** A Bind that says formats as the database takes them. */
+type FormattedBind = Bind & { readonly resultFormats: readonly FormatCode[] }
+
+function isFormatted(bind: Bind): bind is FormattedBind {
+  return unfitFormats(bind) === undefined
+}
+
+/** What the database says to such formats (`exec_bind_message`, `printtup_prepare_info`). */
+function unfitFormats({ portal, parameterFormats, values, resultFormats }: Bind): Refusal | undefined {
+  if (parameterFormats.length > 1 && parameterFormats.length !== values.length)
+    return databaseWords.bindFormats(parameterFormats.length, values.length)
+  const given = unknownFormatAt(parameterFormats)
+  // The format of nothing is not looked at.
+  if (given >= 0 && values.length > 0)
+    return databaseWords.parameterFormatUnknown(parameterFormats[given] as number, portal, given)
+  const wanted = unknownFormatAt(resultFormats)
+  return wanted < 0 ? undefined : databaseWords.formatUnknown(resultFormats[wanted] as number)
+}
+
 function define(
   session: Session,
-  bind: Bind,
+  bind: FormattedBind,
   prepared: Prepared,
   analysis: Analysis,
   frame: ClientFrame,

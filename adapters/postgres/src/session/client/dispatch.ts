@@ -8,6 +8,7 @@ import { refuseExtended, refuseSimple } from '../refuse.ts'
 import type { Session } from '../session.ts'
 import { behindLimit } from './behind-limit.ts'
 import { handleBind } from './bind.ts'
+import { brokenBody } from './broken-body.ts'
 import { handleClose } from './close.ts'
 import { breakStream, handleCopyData, handleCopyDone, handleCopyFail, streamRuns } from './copy-in.ts'
 import { handleDescribe } from './describe.ts'
@@ -76,16 +77,16 @@ export function handleClientFrame(session: Session, frame: ClientFrame): void | 
   if (handler === undefined) throw unexpected(frame.type)
   const { type } = frame
   if (neverWait[type] !== 1 && streamRuns(session)) return breakStream(session, type)
-  const wait =
-    behindLimit(session, frame) ??
-    (neverWait[type] === 1
-      ? undefined
-      : (session.barrier ?? session.cancelling ?? unanswered(session, frame)))
-  if (wait !== undefined) {
-    const kept = frame.keep()
-    return wait.then(() => handleClientFrame(session, kept))
-  }
   try {
+    const wait =
+      behindLimit(session, frame) ??
+      (neverWait[type] === 1
+        ? undefined
+        : (session.barrier ?? session.cancelling ?? unanswered(session, frame)))
+    if (wait !== undefined) {
+      const kept = frame.keep()
+      return wait.then(() => handleClientFrame(session, kept))
+    }
     const refused = refusedByReplication(session, type)
     if (refused !== false) return refused === true ? undefined : refused
     const handled = handler(session, frame)
@@ -93,7 +94,9 @@ export function handleClientFrame(session: Session, frame: ClientFrame): void | 
       ? handled.catch((error: unknown) => unable(session, type, error))
       : undefined
   } catch (error) {
-    return unable(session, type, error)
+    // Bodies are read at once: what is thrown later is no fault of theirs.
+    const broken = brokenBody(frame, error)
+    return broken === undefined ? unable(session, type, error) : refuse(session, type, broken)
   }
 }
 
@@ -110,7 +113,10 @@ function unable(session: Session, type: number, error: unknown): void | Promise<
   if (error instanceof ProtocolViolation) throw error
   const { kind, told } = statementFailureOf(error)
   if (kind === 'internal') session.report(error)
-  const refusal: Refusal = { code: codes[kind], ...told }
+  return refuse(session, type, { code: codes[kind], ...told })
+}
+
+function refuse(session: Session, type: number, refusal: Refusal): void | Promise<void> {
   if (extended.has(type)) return refuseExtended(session, refusal)
   return refuseSimple(session, refusal)
 }

@@ -1,7 +1,8 @@
 import type { Analysis } from '@sluice/core/analysis/context'
+import { unknownFormatAt } from '../../messages/body.ts'
 import { decodeFunctionCall, type FunctionCall } from '../../messages/function-call.ts'
 import { databaseWords } from '../../replies/database-words.ts'
-import { errorReply } from '../../replies/refusal.ts'
+import { errorReply, type Refusal } from '../../replies/refusal.ts'
 import { allAnswered } from '../ask.ts'
 import { raiseBarrier } from '../barrier.ts'
 import { decide } from '../decide.ts'
@@ -18,8 +19,11 @@ import type { ClientFrame } from './frame.ts'
  * FunctionCall: a call by OID, past SQL; libpq's large objects are made of it. The database says which function that
  * is, and the call is decided, recorded and masked as `SELECT f(…)`.
  */
-export async function handleFunctionCall(session: Session, { payload, raw }: ClientFrame): Promise<void> {
-  const call = decodeFunctionCall(payload)
+export function handleFunctionCall(session: Session, { payload, raw }: ClientFrame): Promise<void> {
+  return carry(session, decodeFunctionCall(payload), raw)
+}
+
+async function carry(session: Session, call: FunctionCall, raw: Buffer): Promise<void> {
   await allAnswered(session)
   if (isDeaf(session)) return undefined
   // The database would not execute it, and cannot be asked.
@@ -27,11 +31,22 @@ export async function handleFunctionCall(session: Session, { payload, raw }: Cli
   const called = await calledFunction(session, call.functionId)
   if (isDeaf(session)) return undefined
   if (called === undefined) return refuseSimple(session, databaseWords.functionUnknown(call.functionId))
+  const unfit = unfitFormats(call)
+  if (unfit !== undefined) return refuseSimple(session, unfit)
   const understood = await readText(session, callText(called, call.args.length))
   const read = understood[0]?.analysis
   if (isDeaf(session) || read === undefined) return undefined
   const analysis = withParameterTypes(session, read, called.argumentTypes)
   return govern(session, { call, called, analysis, raw })
+}
+
+/** What the database says to such formats (`HandleFunctionRequest`). */
+function unfitFormats({ argumentFormats, args, resultFormat }: FunctionCall): Refusal | undefined {
+  if (argumentFormats.length > 1 && argumentFormats.length !== args.length)
+    return databaseWords.callFormats(argumentFormats.length, args.length)
+  const codes = args.length === 0 ? [resultFormat] : [...argumentFormats, resultFormat]
+  const unknown = unknownFormatAt(codes)
+  return unknown < 0 ? undefined : databaseWords.formatUnknown(codes[unknown] as number)
 }
 
 type Understood = {

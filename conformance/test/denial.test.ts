@@ -1,5 +1,4 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
-import { encodeExecute } from '@sluice/adapter-postgres/messages/execute'
 import { encodeFlush } from '@sluice/adapter-postgres/messages/flush'
 import { encodeParse } from '@sluice/adapter-postgres/messages/parse'
 import { encodeQuery } from '@sluice/adapter-postgres/messages/query'
@@ -8,7 +7,7 @@ import { readEntries } from '@sluice/audit/read'
 import { type RunningPostgres, startPostgres } from '@sluice/testkit/postgres-server'
 import pg from 'pg'
 import { startGateway, type TestGateway } from '../harness/gateway.ts'
-import { execute, line, RawClient, type Received, run } from '../harness/raw-client.ts'
+import { execute, RawClient, run } from '../harness/raw-client.ts'
 import { shopSchema } from '../harness/shop.ts'
 
 const policy = `
@@ -238,89 +237,6 @@ describe('a policy that changes decides anew', () => {
   })
 })
 
-describe('a row limit', () => {
-  const limited = `${policy}  - { id: cap, effect: limit, rows: 5 }\n`
-  const many = 'SELECT n FROM generate_series(1, 1000) AS t (n)'
-  const rows = Array.from({ length: 5 }, (_, i) => `DataRow ${i + 1}`)
-
-  beforeEach(() => gateway.usePolicy(limited))
-
-  test('ends a simple query with an error behind the rows that are allowed', async () => {
-    expect(await raw.query(many)).toEqual([
-      'RowDescription',
-      ...rows,
-      'ErrorResponse 54000',
-      'ReadyForQuery I',
-    ])
-    await usable()
-  })
-
-  test('lets exactly so many rows pass', async () => {
-    const { length } = await raw.query(`${many} LIMIT 5`)
-    expect(length).toBe(8)
-  })
-
-  test('ends an Execute, and what follows up to Sync is not run', async () => {
-    raw.send(run(many), encodeSync())
-    expect(await raw.ready()).toEqual([
-      'ParseComplete',
-      'BindComplete',
-      ...rows,
-      'ErrorResponse 54000',
-      'ReadyForQuery I',
-    ])
-    await usable()
-  })
-
-  test('does not cancel the statement behind it', async () => {
-    for (let round = 0; round < 20; round += 1) {
-      await raw.query(many)
-      expect(await raw.query('SELECT pg_sleep(0.02)')).toContain('CommandComplete SELECT 1')
-    }
-  })
-
-  test('does not cancel a statement that was sent before the limit was met', async () => {
-    for (let round = 0; round < 20; round += 1) {
-      raw.send(encodeQuery({ sql: many }), encodeQuery({ sql: 'SELECT pg_sleep(0.02)' }))
-      const lines = await raw.ready(2)
-      expect(lines.filter((line) => line.startsWith('Error'))).toEqual(['ErrorResponse 54000'])
-      expect(lines).toContain('CommandComplete SELECT 1')
-    }
-  })
-
-  test('fails the transaction it happens in', async () => {
-    await raw.query('BEGIN')
-    await raw.query(INSERT)
-    expect((await raw.query(many)).slice(-2)).toEqual(['ErrorResponse 54000', 'ReadyForQuery E'])
-    expect(await raw.query('COMMIT')).toEqual(['CommandComplete ROLLBACK', 'ReadyForQuery I'])
-    expect(await logged()).toEqual([])
-  })
-
-  test('undoes the unfinished pipeline it happens in', async () => {
-    for (const sql of [many, `${many} LIMIT 7`]) {
-      raw.send(run(INSERT), run(sql), encodeFlush())
-      const lines: string[] = []
-      while (!lines.includes('ErrorResponse 54000')) lines.push(line((await raw.next()) as Received))
-      raw.send(encodeSync())
-      expect(await raw.ready()).toEqual(['ReadyForQuery I'])
-      expect(await logged()).toEqual([])
-    }
-  })
-
-  test('counts over the pieces of a portal', async () => {
-    raw.send(
-      encodeQuery({ sql: 'BEGIN' }),
-      encodeParse({ name: '', sql: many, parameterTypes: [] }),
-      execute('', 3),
-      encodeExecute({ portal: '', maxRows: 3 }),
-      encodeSync(),
-    )
-    const lines = await raw.ready(2)
-    expect(lines.filter((line) => line.startsWith('DataRow'))).toEqual(rows)
-    expect(lines).toContain('ErrorResponse 54000')
-  })
-})
-
 test('each refusal is recorded as one, with the rule', async () => {
   await raw.query(DENIED)
   raw.send(run(DENIED), encodeSync())
@@ -331,75 +247,4 @@ test('each refusal is recorded as one, with the rule', async () => {
   const refused = entries.filter((entry) => entry.type === 'statement.closed' && entry.outcome === 'refused')
   expect(denied.slice(-2)).toMatchObject([{ rules: [{ id: 'vault' }] }, { rules: [{ id: 'vault' }] }])
   expect(refused.slice(-2)).toMatchObject([{ code: '42501' }, { code: '42501' }])
-})
-
-describe('a row limit that is passed fails what belongs to it, as an error of the database would:', () => {
-  const MANY = 'SELECT g FROM generate_series(1, 5) g'
-  const few = `${policy}  - { id: few, effect: limit, rows: 2 }\n`
-  beforeEach(() => gateway.usePolicy(few))
-
-  test('what stands behind it in its pipeline is not done', async () => {
-    raw.send(run(MANY), run(INSERT), encodeSync())
-    expect((await raw.ready()).slice(-2)).toEqual(['ErrorResponse 54000', 'ReadyForQuery I'])
-    expect(await logged()).toEqual([])
-    await usable()
-  })
-
-  test('what stands before it is taken back', async () => {
-    raw.send(run(INSERT), run(MANY), encodeSync())
-    expect((await raw.ready()).slice(-2)).toEqual(['ErrorResponse 54000', 'ReadyForQuery I'])
-    expect(await logged()).toEqual([])
-    await usable()
-  })
-
-  test('a write whose own result passes it is taken back', async () => {
-    raw.send(run('INSERT INTO log SELECT generate_series(1, 5) RETURNING n'), encodeSync())
-    expect((await raw.ready()).slice(-2)).toEqual(['ErrorResponse 54000', 'ReadyForQuery I'])
-    expect(await logged()).toEqual([])
-  })
-
-  test('a COMMIT sent ahead in the next pipeline takes the transaction back', async () => {
-    await raw.query('BEGIN')
-    raw.send(run(INSERT), run(MANY), encodeSync(), run('COMMIT'), encodeSync())
-    expect((await raw.ready(2)).slice(-4)).toEqual([
-      'ParseComplete',
-      'BindComplete',
-      'CommandComplete ROLLBACK',
-      'ReadyForQuery I',
-    ])
-    expect(await logged()).toEqual([])
-  })
-
-  test('a Query sent ahead of the Sync is passed over, as PostgreSQL does', async () => {
-    raw.send(run(INSERT), run(MANY), encodeQuery({ sql: 'INSERT INTO log VALUES (2)' }), encodeSync())
-    const lines = await raw.ready()
-    expect(lines.slice(-2)).toEqual(['ErrorResponse 54000', 'ReadyForQuery I'])
-    // The answer to the next one is the next that comes.
-    expect(await raw.query('SELECT 5')).toContain('DataRow 5')
-    expect(await logged()).toEqual([])
-  })
-
-  test('a portal is counted whole, however it is fetched', async () => {
-    raw.send(
-      encodeParse({ name: '', sql: MANY, parameterTypes: [] }),
-      execute('', 1),
-      encodeExecute({ portal: '', maxRows: 1 }),
-      encodeExecute({ portal: '', maxRows: 1 }),
-      encodeSync(),
-    )
-    const lines = await raw.ready()
-    expect(lines.filter((said) => said.startsWith('DataRow'))).toEqual(['DataRow 1', 'DataRow 2'])
-    expect(lines.slice(-2)).toEqual(['ErrorResponse 54000', 'ReadyForQuery I'])
-  })
-
-  test('nothing waits that only reads, and all of it is answered', async () => {
-    raw.send(run('SELECT 1'), run('SELECT 2'), run(INSERT), run('SELECT 3'), encodeSync())
-    expect((await raw.ready()).filter((said) => said.startsWith('CommandComplete'))).toEqual([
-      'CommandComplete SELECT 1',
-      'CommandComplete SELECT 1',
-      'CommandComplete INSERT 0 1',
-      'CommandComplete SELECT 1',
-    ])
-    expect(await logged()).toEqual([1])
-  })
 })

@@ -69,6 +69,8 @@ export type Expectation =
       readonly kind: 'refusal'
       readonly reply: Buffer
       readonly protocol: 'simple' | 'extended'
+      /** The client knows nothing of it, and gets no ReadyForQuery for it. */
+      readonly own: boolean
       state: UpstreamState
     }
   /** A question of the gateway's own. */

@@ -1,6 +1,7 @@
 import { encodeParse } from '../messages/parse.ts'
 import { encodeQuery } from '../messages/query.ts'
 import { encodeReadyForQuery } from '../messages/ready-for-query.ts'
+import { databaseWords } from '../replies/database-words.ts'
 import { errorReply, type Refusal } from '../replies/refusal.ts'
 import { allAnswered } from './ask.ts'
 import { isDeaf } from './send.ts'
@@ -43,9 +44,25 @@ export function refuseExtended(session: Session, refusal: Refusal): void {
   failExtended(session, reply)
 }
 
-/** Makes the transaction fail on the database by a Query; the client gets `reply` and then its ReadyForQuery. */
-export function failSimple(session: Session, reply: Buffer): void {
-  session.expectations.push({ kind: 'refusal', reply, protocol: 'simple', state: 'refusal' })
+/**
+ * Makes the open transaction fail on the database behind an error that the client alone was told of. What was sent ahead,
+ * which changes nothing, is answered first; what is sent from here on finds the transaction failed.
+ */
+export function failTransaction(session: Session): void {
+  session.transactionDoomed = true
+  if (session.sinceSync > 0) failExtended(session, errorReply(databaseWords.transactionFailed))
+  else failSimple(session, NOTHING, true)
+}
+
+/** The client was told already. */
+export const NOTHING = Buffer.alloc(0)
+
+/**
+ * Makes the transaction fail on the database by a Query; the client gets `reply` and then its ReadyForQuery, which is kept
+ * from it where the Query is the gateway's `own`.
+ */
+export function failSimple(session: Session, reply: Buffer, own = false): void {
+  session.expectations.push({ kind: 'refusal', reply, protocol: 'simple', own, state: 'refusal' })
   session.toUpstream.add(encodeQuery({ sql: POISON }))
   session.toUpstream.flush()
   session.sinceSync = 0
@@ -53,7 +70,7 @@ export function failSimple(session: Session, reply: Buffer): void {
 
 /** Makes the pipeline fail on the database; the client gets `reply`, and ReadyForQuery for its own Sync. */
 export function failExtended(session: Session, reply: Buffer): void {
-  session.expectations.push({ kind: 'refusal', reply, protocol: 'extended', state: 'refusal' })
+  session.expectations.push({ kind: 'refusal', reply, protocol: 'extended', own: false, state: 'refusal' })
   session.toUpstream.add(encodeParse({ name: 'sluice_refused', sql: POISON, parameterTypes: [] }))
   session.toUpstream.flush()
   session.sinceSync += 1

@@ -163,6 +163,7 @@ function newSession(
     sinceSync: 0,
     skipping: false,
     muted: false,
+    transactionDoomed: false,
     catalogDirty: false,
     codeSince: undefined,
     barrier: undefined,

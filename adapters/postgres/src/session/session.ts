@@ -62,6 +62,8 @@ export type Session = {
   skipping: boolean
   /** An error was made up for the client: replies up to the next Sync's are swallowed. */
   muted: boolean
+  /** What makes the open transaction fail is on its way: until then the database says that it is well. */
+  transactionDoomed: boolean
   /** Tables were changed in a transaction that others cannot see yet. */
   catalogDirty: boolean
   /** What code it has changed there. */
@@ -79,7 +81,7 @@ export type Session = {
   /** A long CopyData of the client is on its way in pieces: its rest must follow. */
   relayingCopyData: boolean
   statements: number
-  /** The last Execute sent whose rows are limited; see `behindLimit`. */
+  /** The last execution sent whose rows are limited; see `behindLimit`. */
   limited: Running | undefined
   /** Something was sent since the last Sync that changes something. */
   pipelineKeeps: boolean

@@ -12,9 +12,14 @@ import type { ClientFrame } from './frame.ts'
 
 /** Remembers what an Execute that is sent now means for those behind it. */
 export function noteSent(session: Session, run: Running): void {
+  noteLimited(session, run)
+  if (keeps(run.execution.analysis)) session.pipelineKeeps = true
+}
+
+/** The same of what is no part of a pipeline. */
+export function noteLimited(session: Session, run: Running): void {
   const { analysis, decision } = run.execution
   if (isCapped(decision.obligations) && analysis.facts.outputs !== 'none') session.limited = run
-  if (keeps(analysis)) session.pipelineKeeps = true
 }
 
 /**
@@ -23,9 +28,10 @@ export function noteSent(session: Session, run: Running): void {
  * waits for the answer to a limited result. Undefined where there is nothing to wait for.
  */
 export function behindLimit(session: Session, { type, payload }: ClientFrame): Promise<void> | undefined {
-  const { limited } = session
+  const { limited, muted, expectations } = session
   if (limited === undefined) return undefined
-  if (limited.closed) {
+  // `muted`: the limit was passed, and an answer is owed that says whether a transaction is to fail.
+  if (limited.closed && !(muted && expectations.size > 0)) {
     session.limited = undefined
     return undefined
   }

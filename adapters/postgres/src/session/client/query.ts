@@ -16,6 +16,7 @@ import { roomIn } from '../room.ts'
 import { type Running, returnedByCursor, running, settle } from '../running.ts'
 import { isDeaf, sendStatement } from '../send.ts'
 import type { Session } from '../session.ts'
+import { noteLimited } from './behind-limit.ts'
 import { encodeCutQuery, textBefore } from './cut-text.ts'
 import type { ClientFrame } from './frame.ts'
 import { handleReplication } from './replication.ts'
@@ -85,6 +86,7 @@ function sendQuery(session: Session, sent: Sent, executions: readonly Execution[
     sendStatement(session, granted, sent.message)
     // Whatever pipeline was unfinished ends with it.
     session.sinceSync = 0
+    for (const run of runs) noteLimited(session, run)
     expect(session, sent.refusal, runs)
   }
   if (allGranted(permits)) return send(permits)

@@ -9,7 +9,7 @@ import { errorReply } from '../../replies/refusal.ts'
 import { sqlstate } from '../../replies/sqlstate.ts'
 import type { Expectation } from '../expectations.ts'
 import type { Portal, Prepared } from '../names.ts'
-import { failExtended } from '../refuse.ts'
+import { failExtended, NOTHING } from '../refuse.ts'
 import { type Running, settle } from '../running.ts'
 import type { Session } from '../session.ts'
 import { emit, relay } from './emit.ts'
@@ -42,9 +42,6 @@ export function handleComplete(
   session.expectations.shift()
   if (owed.kind === 'execute') owed.settled?.()
 }
-
-/** The client was told already. */
-const NOTHING = Buffer.alloc(0)
 
 const tags = new Remembered((payload, encoding) => {
   const { tag } = decodeCommandComplete(payload, encoding)

@@ -1,20 +1,20 @@
 import type { Frame } from '../../framing/frame-piece.ts'
-import { decodeReadyForQuery } from '../../messages/ready-for-query.ts'
+import { decodeReadyForQuery, encodeReadyForQuery } from '../../messages/ready-for-query.ts'
 import { Remembered } from '../../messages/remembered.ts'
 import type { Expectation } from '../expectations.ts'
-import { failSimple } from '../refuse.ts'
+import { failTransaction } from '../refuse.ts'
 import { settle } from '../running.ts'
 import type { Session } from '../session.ts'
-import { relay } from './emit.ts'
+import { emit, relay } from './emit.ts'
 
 const readies = new Remembered(decodeReadyForQuery)
 
-/** The client was told already. */
-const NOTHING = Buffer.alloc(0)
+const FAILED = encodeReadyForQuery({ status: 'E' })
 
 /** ReadyForQuery: a simple query or a Sync is answered in full. */
 export function handleReady(session: Session, owed: Expectation, frame: Frame): void {
   session.transaction = readies.read(frame).status
+  if (session.transaction !== 'T') session.transactionDoomed = false
   const toldOfError = session.muted
   session.muted = false
   if (session.transaction === 'I' && session.settingsTouched) {
@@ -32,13 +32,11 @@ export function handleReady(session: Session, owed: Expectation, frame: Frame): 
     session.governance.catalog.invalidate()
   }
   session.expectations.shift()
-  if (owed.kind === 'sync' && owed.own === true) return
+  if ((owed.kind === 'sync' || owed.kind === 'refusal') && owed.own === true) return
   // The client was told of an error that the database does not know of: its transaction must not commit.
-  if (toldOfError && session.transaction === 'T' && session.expectations.size === 0) {
-    failSimple(session, NOTHING)
-  } else {
-    relay(session, frame)
-  }
+  if (toldOfError && session.transaction === 'T' && !session.transactionDoomed) failTransaction(session)
+  if (session.transactionDoomed) emit(session, FAILED)
+  else relay(session, frame)
   if (owed.kind === 'query') {
     for (const run of owed.runs) settle(session, run, 'skipped')
     owed.settled?.()

@@ -5,6 +5,7 @@ import type { Refusal } from '../replies/refusal.ts'
 import { CANCELED, canceled, orCanceled } from './canceled.ts'
 import { mustAsk, readAgain, refreshContext } from './context.ts'
 import type { Prepared } from './prepared.ts'
+import { otherGrammar } from './read-one.ts'
 import { refuseUnread, type Unread } from './refuse-unread.ts'
 import { sameFlags } from './sql-mode.ts'
 import { readsAlike } from './text.ts'
@@ -17,6 +18,9 @@ export async function meaningNow(
   frame: Frame,
 ): Promise<Analysis | undefined> {
   if (mustAsk(session) && !prepared.needsNoAnswer) await refreshContext(session)
+  // `modes` are those before a `sql_mode` that is not read.
+  if (session.text.unsure.has('sql_mode') && !prepared.needsNoAnswer)
+    return refused(session, prepared, frame, otherGrammar)
   if (!sameFlags(prepared.modes, session.text.modes))
     return refused(session, prepared, frame, other('sql_mode'))
   const { characterSet } = prepared

@@ -42,7 +42,8 @@ const severalStatements: Refusal = {
   hint: 'send them one by one, or turn on multi-statements in the driver',
 }
 
-const otherGrammar: Refusal = {
+/** What a client is told of whatever is to be read while `sql_mode` cannot be. */
+export const otherGrammar: Refusal = {
   code: errno.notSupportedYet,
   message: '`sql_mode` has a mode under which SQL has another grammar, which is not read',
   hint: 'connect again without `ORACLE`, `HIGH_NOT_PRECEDENCE`, `MYSQL323` and `MYSQL40` in `sql_mode`',

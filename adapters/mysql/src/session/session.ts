@@ -105,10 +105,11 @@ export const inCharacterSet = (session: MysqlSession, name: string): MysqlSessio
 
 /**
  * A server may read a prepared text anew when a table has changed, and then by the mode of that day: what was prepared
- * under another is not known any more. INVARIANT (deny-by-default).
+ * under another, or before one that is not read (undefined), is not known any more. INVARIANT (deny-by-default).
  */
 export const withModes = (session: MysqlSession, flags: ModeFlags | undefined): MysqlSession => {
-  if (flags === undefined || sameFlags(session.modes, flags)) return session
+  if (flags === undefined) return { ...session, names: NO_NAMES }
+  if (sameFlags(session.modes, flags)) return session
   return { ...session, modes: { ...session.modes, ...flags }, names: NO_NAMES }
 }
 

@@ -61,6 +61,14 @@ suite('INVARIANT (no-unproven-column): what a session has set is known before it
     await expect(statement.execute([])).resolves.toBeDefined()
   })
 
+  test('nor under a sql_mode of another grammar, which is not known at all', async () => {
+    client = await clientOf(await shop.gate(maskPii))
+    const statement = await client.prepare('select concat("email") from customers where id > ?')
+    await expect(statement.execute([0])).resolves.toBeDefined()
+    await client.query("set sql_mode = 'ANSI_QUOTES,HIGH_NOT_PRECEDENCE'")
+    await expect(statement.execute([0.5])).rejects.toMatchObject({ errno: 1235 })
+  })
+
   test('a text beyond ASCII that is prepared in another character set is not run in this one', async () => {
     const beyond = "prepare s from 'select char_length(''é''), note from orders'"
     const own = [

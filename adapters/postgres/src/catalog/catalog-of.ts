@@ -79,26 +79,43 @@ const relationRow = ({ id, schema, name, kind, system, parents }: RelationFound)
   type: TYPES[kind],
 })
 
-const columnRow = ({ relation, name, ordinal, type, comment, computed }: ColumnFound): ColumnRow => ({
-  relation,
-  name,
-  ordinal,
-  type,
-  computed,
-  ...(comment === null ? {} : { comment }),
-})
+const columnRow = (found: ColumnFound): ColumnRow => {
+  const { relation, name, ordinal, type, modifier, comment, computed } = found
+  return {
+    relation,
+    name,
+    ordinal,
+    type,
+    computed,
+    ...(modifier === null ? {} : { modifier }),
+    ...(comment === null ? {} : { comment }),
+  }
+}
 
 const typeShape = (found: ShapeFound): TypeShape => {
-  const { id, name, kind } = found
+  const { id, name, kind, modifier, modifiers } = found
   switch (kind) {
     case 'array':
       return { id, name, kind, element: found.element ?? 0, delimiter: found.delimiter ?? ',' }
     case 'enum':
       return { id, name, kind, labels: found.labels ?? [] }
     case 'domain':
-      return { id, name, kind, base: found.base ?? 0, notNull: found.required }
+      return {
+        id,
+        name,
+        kind,
+        base: found.base ?? 0,
+        ...(modifier === null ? {} : { modifier }),
+        notNull: found.required,
+      }
     case 'composite':
-      return { id, name, kind, fields: found.fields ?? [] }
+      return {
+        id,
+        name,
+        kind,
+        fields: found.fields ?? [],
+        ...(modifiers === null ? {} : { modifiers: modifiers.map((one) => one ?? undefined) }),
+      }
     case 'range':
       return { id, name, kind, subtype: found.subtype ?? 0 }
     case 'multirange':

@@ -64,7 +64,7 @@ export const columns = (whose: Owned, printed: Printed, among?: readonly number[
 SELECT a.attrelid AS relation, a.attname::text AS name, a.attnum AS ordinal,
   CASE WHEN tn.nspname = 'pg_catalog' THEN '' ELSE tn.nspname || '.' END || COALESCE(e.typname || '[]', t.typname)
     AS type,
-  m.description AS comment,
+  NULLIF(a.atttypmod, -1) AS modifier, m.description AS comment,
   CASE WHEN a.attgenerated <> '' AND ${printed === 'all' ? 'true' : `NOT EXISTS (SELECT FROM pg_catalog.pg_locks k WHERE k.relation = c.oid AND ${HELD})`}
     THEN pg_catalog.pg_get_expr(d.adbin, d.adrelid) END AS expression,
   a.attgenerated <> '' AS computed
@@ -232,16 +232,19 @@ SELECT t.oid AS id, CASE WHEN n.nspname = 'pg_catalog' THEN '' ELSE n.nspname ||
     ELSE CASE t.typtype WHEN 'e' THEN 'enum' WHEN 'd' THEN 'domain' WHEN 'c' THEN 'composite' WHEN 'r' THEN 'range'
       WHEN 'm' THEN 'multirange' ELSE 'base' END END AS kind,
   x.extname::text AS extension, e.oid AS element, e.typdelim::text AS delimiter,
-  NULLIF(t.typbasetype, 0) AS base, t.typnotnull AS required,
+  NULLIF(t.typbasetype, 0) AS base, NULLIF(t.typtypmod, -1) AS modifier, t.typnotnull AS required,
   CASE WHEN t.typtype = 'e' THEN ARRAY(SELECT l.enumlabel::text FROM pg_catalog.pg_enum l WHERE l.enumtypid = t.oid
     ORDER BY l.enumsortorder) END AS labels,
-  CASE WHEN t.typtype = 'c' THEN ARRAY(SELECT a.atttypid FROM pg_catalog.pg_attribute a WHERE a.attrelid = t.typrelid
-    AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum) END AS fields,
+  f.fields, f.modifiers,
   r.rngsubtype AS subtype, ${version >= MULTIRANGES ? `(SELECT m.rngtypid FROM pg_catalog.pg_range m WHERE m.rngmultitypid = t.oid)` : 'NULL::oid'} AS range
 FROM pg_catalog.pg_type t
 JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
 LEFT JOIN pg_catalog.pg_type e ON e.oid = t.typelem AND t.typlen = -1 AND e.typarray = t.oid
 LEFT JOIN pg_catalog.pg_range r ON r.rngtypid = t.oid
+CROSS JOIN LATERAL (SELECT pg_catalog.array_agg(a.atttypid ORDER BY a.attnum) AS fields,
+    CASE WHEN pg_catalog.max(a.atttypmod) >= 0 THEN pg_catalog.array_agg(NULLIF(a.atttypmod, -1) ORDER BY a.attnum) END AS modifiers
+  FROM pg_catalog.pg_attribute a
+  WHERE t.typtype = 'c' AND a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped) f
 LEFT JOIN pg_catalog.pg_depend m ON m.classid = 'pg_catalog.pg_type'::pg_catalog.regclass AND m.objid = t.oid
   AND m.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass AND m.deptype = 'e'
 LEFT JOIN pg_catalog.pg_extension x ON x.oid = m.refobjid

@@ -19,6 +19,8 @@ export type ColumnFound = {
   readonly name: string
   readonly ordinal: number
   readonly type: string
+  /** Null: none. */
+  readonly modifier: number | null
   readonly comment: string | null
   readonly expression: string | null
   readonly computed: boolean
@@ -72,9 +74,13 @@ export type ShapeFound = {
   readonly element: number | null
   readonly delimiter: string | null
   readonly base: number | null
+  /** Of the base. */
+  readonly modifier: number | null
   readonly required: boolean
   readonly labels: readonly string[] | null
   readonly fields: readonly number[] | null
+  /** Of the fields; null where none has one. */
+  readonly modifiers: readonly (number | null)[] | null
   readonly subtype: number | null
   readonly range: number | null
 }

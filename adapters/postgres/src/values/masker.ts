@@ -23,9 +23,9 @@ export const maskerFor = (key: Uint8Array): CellMaskerFor => {
   if (key.length === 0) throw new Error('the masking key is empty: set a masking key of at least 32 bytes')
   return (transform, column, catalog) => {
     if (transform.kind === 'scan') return scannerFor(column, catalog?.types)
-    const { format } = column
+    const { format, modifier } = column
     const type = declaredType(column, catalog)
-    return compileAll({ transform, type, format, key }, catalog?.types).mask
+    return compileAll({ transform, type, modifier, format, key }, catalog?.types).mask
   }
 }
 
@@ -54,23 +54,26 @@ const baseOf = (shape: TypeShape, types: TypeShapes): number => {
 
 /** Compiles every type that the request's type is made of once; a type within itself, which cannot be, becomes NULL. */
 const compileAll = (request: MaskRequest, types: TypeShapes | undefined): Compiled => {
-  const done = new Map<number, Compiled>()
-  const part = (type: number, depth: number): Compiled => {
-    const known = done.get(type)
+  const done = new Map<string, Compiled>()
+  const part = (type: number, modifier: number | undefined, depth: number): Compiled => {
+    const key = `${type} ${modifier}`
+    const known = done.get(key)
     if (known !== undefined) return known
-    done.set(type, NULLS)
+    done.set(key, NULLS)
     const made =
-      depth > NESTING_MOST ? NULLS : compile({ ...request, type }, types, (inner) => part(inner, depth + 1))
-    done.set(type, made)
+      depth > NESTING_MOST
+        ? NULLS
+        : compile({ ...request, type, modifier }, types, (inner, its) => part(inner, its, depth + 1))
+    done.set(key, made)
     return made
   }
-  return part(request.type, 0)
+  return part(request.type, request.modifier, 0)
 }
 
 const compile = (
   request: MaskRequest,
   types: TypeShapes | undefined,
-  part: (type: number) => Compiled,
+  part: ContainerRequest['part'],
 ): Compiled => {
   const { transform } = request
   const shape = shapeOf(request.type, types)
@@ -84,11 +87,11 @@ const compile = (
       // citext's input takes any text, and both of its formats are that text.
       return isOfExtension(shape, 'citext') ? compiled(textFamily(request)) : NULLS
     case 'array':
-      return arrayMasker(container, shape.element, shape.delimiter)
+      return arrayMasker(container, shape.element, shape.delimiter, request.modifier)
     case 'enum':
       return enumMasker(request, shape)
     case 'composite':
-      return compositeMasker(container, shape.fields)
+      return compositeMasker(container, shape)
     case 'range':
       return rangeMasker(container, shape.subtype)
     case 'multirange': {
@@ -104,10 +107,12 @@ const domainMasker = (
   request: MaskRequest,
   domain: Extract<TypeShape, { kind: 'domain' }>,
   types: TypeShapes | undefined,
-  part: (type: number) => Compiled,
+  part: ContainerRequest['part'],
 ): Compiled => {
-  const base = part(domain.base)
-  const zero = domain.notNull ? zeroCell(domain.base, request.format, types) : undefined
+  // The server tells it with the column; of a part only the catalog knows.
+  const modifier = domain.modifier ?? request.modifier
+  const base = part(domain.base, modifier)
+  const zero = domain.notNull ? zeroCell({ ...request, type: domain.base, modifier }, types) : undefined
   if (zero === undefined) return base
   return { nulls: false, mask: (cell) => base.mask(cell) ?? zero }
 }

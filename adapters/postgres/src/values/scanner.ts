@@ -19,7 +19,7 @@ const STAR = 0x2a
 const BACKSLASH = 0x5c
 /** PostgreSQL: `array_send`, `record_send`: the length before a part. */
 const LENGTH_BYTES = 4
-/** Stands for a byte where a star would be no part of a name: in the tags of xml, in lexemes. */
+/** Stands for a character where a star would be no part of a name: in the tags of xml, in lexemes. */
 const LETTER_X = 0x78
 /** PostgreSQL: `jsonb_send`, the version byte before the text. */
 const JSONB_HEAD = 1
@@ -33,8 +33,8 @@ const KEEPS: Compiled = { mask: keepsCell, nulls: false }
 
 /**
  * Searches the texts in cells of a type for what looks personal or secret, wherever in the type they are; `keepsCell`
- * for types without any. What is found is blotted out with as many bytes, so that the rest of the value stays what it
- * is. A cell that is too long to be searched is redacted whole.
+ * for types without any. What is found is blotted out with as many characters, so that the rest of the value stays what
+ * it is. A cell that is too long to be searched is redacted whole.
  */
 export const scannerFor = ({ type, format }: ResultColumn, types: TypeShapes | undefined): CellMasker => {
   const done = new Map<number, Compiled>()
@@ -73,7 +73,7 @@ const compile = (
       return tracked(format, part, (request) => arrayMasker(request, shape.element, shape.delimiter))
     case 'composite':
       if (shape.fields.every((field) => part(field) === KEEPS)) return KEEPS
-      return tracked(format, part, (request) => compositeMasker(request, shape.fields))
+      return tracked(format, part, (request) => compositeMasker(request, shape))
     case 'enum':
     case 'range':
     case 'multirange':

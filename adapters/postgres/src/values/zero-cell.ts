@@ -1,11 +1,13 @@
 import type { TypeShapes } from '@sluice/core/catalog/type-shape'
-import type { ResultColumn } from '@sluice/core/mask/plan'
 import type { Constant } from './constants/constant.ts'
 import { words } from './containers/bytes.ts'
+import { CONSTANT_LIMIT_BYTES } from './containers/container.ts'
 import { quoteField } from './containers/quoting.ts'
 import { EMPTY_MULTIRANGE, EMPTY_RANGE } from './containers/range.ts'
+import type { MaskRequest } from './families/family.ts'
+import { bitsOf } from './modifiers.ts'
 import { shapeOf } from './structures.ts'
-import { zeroOf } from './zeros.ts'
+import { BIT, zeroOf } from './zeros.ts'
 
 /** The most types that are looked at for one zero: rows of rows could multiply without end. */
 const PARTS_MOST = 2000
@@ -18,22 +20,26 @@ type Budget = { left: number }
  * NULLs. Undefined for a type that is not known.
  */
 export const zeroCell = (
-  type: number,
-  format: ResultColumn['format'],
+  { type, modifier, format }: Pick<MaskRequest, 'type' | 'modifier' | 'format'>,
   types: TypeShapes | undefined,
 ): Buffer | undefined => {
-  const zero = zeroValue(type, types, { left: PARTS_MOST })
+  const zero = zeroValue(type, modifier, types, { left: PARTS_MOST })
   if (zero === undefined) return undefined
   return format === 'binary' ? zero.binary : Buffer.from(zero.text, 'utf8')
 }
 
-const zeroValue = (type: number, types: TypeShapes | undefined, budget: Budget): Constant | undefined => {
+const zeroValue = (
+  type: number,
+  modifier: number | undefined,
+  types: TypeShapes | undefined,
+  budget: Budget,
+): Constant | undefined => {
   budget.left -= 1
   if (budget.left < 0) return undefined
   const shape = shapeOf(type, types)
   switch (shape?.kind) {
     case undefined:
-      return zeroOf(type)
+      return type === BIT ? zeroBits(bitsOf(modifier)) : zeroOf(type)
     case 'array':
       return { text: '{}', binary: words(0, 0, shape.element) }
     case 'range':
@@ -45,13 +51,19 @@ const zeroValue = (type: number, types: TypeShapes | undefined, budget: Budget):
       return label === undefined ? undefined : { text: label, binary: Buffer.from(label, 'utf8') }
     }
     case 'domain':
-      return zeroValue(shape.base, types, budget)
+      return zeroValue(shape.base, shape.modifier ?? modifier, types, budget)
     case 'composite':
       return zeroRow(shape.fields, types, budget)
     case 'base':
       return undefined
   }
 }
+
+/** As many as are declared: no fewer are a value of the type. PostgreSQL: `bit_send`. */
+const zeroBits = (bits: number): Constant | undefined =>
+  bits > CONSTANT_LIMIT_BYTES
+    ? undefined
+    : { text: '0'.repeat(bits), binary: Buffer.concat([words(bits), Buffer.alloc(Math.ceil(bits / 8))]) }
 
 /** Fields are NULL but where their type takes none. */
 const zeroRow = (
@@ -65,7 +77,8 @@ const zeroRow = (
   const binary = [words(fields.length)]
   for (const field of fields) {
     const shape = shapeOf(field, types)
-    const value = shape?.kind === 'domain' && shape.notNull ? zeroValue(field, types, budget) : undefined
+    const value =
+      shape?.kind === 'domain' && shape.notNull ? zeroValue(field, undefined, types, budget) : undefined
     text.push(value === undefined ? '' : quoteField(value.text))
     binary.push(words(field, value?.binary.length ?? -1), value?.binary ?? Buffer.alloc(0))
   }

@@ -1,6 +1,9 @@
 // PostgreSQL documentation, "Data Types". Captured with `select 'text'::type, typsend('text'::type)` from a server.
 import type { Constant } from './constants/constant.ts'
 
+/** The OID of `bit`, whose zero has as many bits as are declared. */
+export const BIT = 1560
+
 /** `oid name text hex`: a value of each built-in type that tells nothing. */
 const ZEROS: readonly (readonly [number, string, string, string])[] = [
   [16, 'bool', 'f', '00'],
@@ -42,7 +45,7 @@ const ZEROS: readonly (readonly [number, string, string, string])[] = [
   [1184, 'timestamptz', '2000-01-01 00:00:00+00', '0000000000000000'],
   [1186, 'interval', '00:00:00', '00'.repeat(16)],
   [1266, 'timetz', '00:00:00+00', '00'.repeat(12)],
-  [1560, 'bit', '0', '0000000100'],
+  [BIT, 'bit', '0', '0000000100'],
   [1562, 'varbit', '', '00000000'],
   [1700, 'numeric', '0', '0000000000000000'],
   [1790, 'refcursor', '', ''],

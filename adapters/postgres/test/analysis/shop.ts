@@ -129,6 +129,7 @@ const snapshot = (): Snapshot => {
         name: column,
         ordinal: i + 1,
         type: TYPES[column] ?? 'text',
+        modifier: null,
         comment: null,
       }
       columns.push({ ...found, expression: expression ?? null, computed: expression !== undefined })

@@ -20,6 +20,8 @@ export type ColumnRow = {
   readonly name: string
   readonly ordinal: number
   readonly type: string
+  /** As `Column` has it. */
+  readonly modifier?: number
   readonly comment?: string
   /** True where the database computes the value from other columns of the row (a generated column). */
   readonly computed?: boolean
@@ -229,7 +231,7 @@ class Shelf {
   }
 
   #column(row: RelationRow, column: ColumnRow, derivedFrom: Derivation | undefined): Column {
-    const { name, ordinal, type, comment } = column
+    const { name, ordinal, type, modifier, comment } = column
     const relation = { schema: row.schema, name: row.name, id: row.id }
     const labels = this.#labeller(describe(row, column))
     const family = this.#families.having(row.id, name)
@@ -239,6 +241,7 @@ class Shelf {
       ordinal,
       type,
       labels,
+      ...(modifier === undefined ? {} : { modifier }),
       ...(comment === undefined ? {} : { comment }),
       ...(derivedFrom ? { derivedFrom } : {}),
       ...(family ? { family } : {}),

@@ -9,6 +9,8 @@ export type Column = {
   readonly ordinal: number
   /** The database's name of the type, e.g. `text`, `numeric`, `app.email`. */
   readonly type: string
+  /** What the type is declared with, as the database counts it (PostgreSQL: `atttypmod`). Absent: nothing. */
+  readonly modifier?: number
   readonly comment?: string
   readonly labels: readonly Label[]
   /** For a view's column: the base columns that feed it. Absent on tables. */

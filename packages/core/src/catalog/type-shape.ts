@@ -8,9 +8,19 @@ export type TypeShape = TypeName &
     /** `delimiter` stands between two elements in text. */
     | { readonly kind: 'array'; readonly element: number; readonly delimiter: string }
     | { readonly kind: 'enum'; readonly labels: readonly string[] }
-    | { readonly kind: 'domain'; readonly base: number; readonly notNull: boolean }
-    /** `fields`: the types of the columns, in order. */
-    | { readonly kind: 'composite'; readonly fields: readonly number[] }
+    /** `modifier`: what the base type is declared with, as `Column` has it. */
+    | {
+        readonly kind: 'domain'
+        readonly base: number
+        readonly modifier?: number
+        readonly notNull: boolean
+      }
+    /** `fields`: the types of the columns, in order; `modifiers`: what these are declared with. Absent: nothing. */
+    | {
+        readonly kind: 'composite'
+        readonly fields: readonly number[]
+        readonly modifiers?: readonly (number | undefined)[]
+      }
     | { readonly kind: 'range'; readonly subtype: number }
     | { readonly kind: 'multirange'; readonly range: number }
   )

@@ -12,6 +12,8 @@ export type ResultColumn = {
   readonly origin?: { readonly relation: number; readonly ordinal: number }
   /** The dialect's type id (PostgreSQL: type OID). 0 where unknown (COPY). */
   readonly type: number
+  /** What the type is declared with, as the dialect counts it (PostgreSQL: type modifier). Absent: nothing. */
+  readonly modifier?: number
   readonly format: 'text' | 'binary'
 }
 

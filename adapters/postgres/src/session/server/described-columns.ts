@@ -46,10 +46,11 @@ function isBody({ bytes, start, end }: Frame, body: Buffer): boolean {
 
 function decodedColumns(payload: Buffer, encoding: TextEncoding): readonly ResultColumn[] {
   const { fields } = decodeRowDescription(payload, encoding)
-  return fields.map(({ name, tableId, columnNumber, typeId, format }) => ({
+  return fields.map(({ name, tableId, columnNumber, typeId, typeModifier, format }) => ({
     name,
     ...(tableId === 0 ? {} : { origin: { relation: tableId, ordinal: columnNumber } }),
     type: typeId,
+    ...(typeModifier < 0 ? {} : { modifier: typeModifier }),
     format: format === 1 ? 'binary' : 'text',
   }))
 }

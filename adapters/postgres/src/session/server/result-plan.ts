@@ -75,6 +75,7 @@ export function planFromCopy(session: Session, run: Running, formats: readonly n
     return {
       name: output?.name ?? '',
       type: source === undefined ? 0 : typeNamed(source.type, catalog?.types),
+      ...(source?.modifier === undefined ? {} : { modifier: source.modifier }),
       format: format === 1 ? 'binary' : 'text',
     }
   })

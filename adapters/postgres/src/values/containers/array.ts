@@ -17,10 +17,15 @@ const HAS_NULLS = 1
 
 /**
  * Element by element, in any number of dimensions: how many elements there are stays visible. A transform that tells
- * nothing makes an array of one element instead.
+ * nothing makes an array of one element instead. What an array is declared with holds for its elements.
  */
-export const arrayMasker = (request: PartRequest, element: number, delimiter: string): Compiled => {
-  const part = request.part(element)
+export const arrayMasker = (
+  request: PartRequest,
+  element: number,
+  delimiter: string,
+  modifier?: number,
+): Compiled => {
+  const part = request.part(element, modifier)
   if (part.nulls) return NULLS
   if (request.constant) {
     const made = part.mask(NO_VALUE)

@@ -1,4 +1,5 @@
 // PostgreSQL: `record_out` and `record_send` in `src/backend/utils/adt/rowtypes.c`
+import type { TypeShape } from '@sluice/core/catalog/type-shape'
 import { field, i32, slice, u32, words } from './bytes.ts'
 import {
   type Compiled,
@@ -15,9 +16,12 @@ import { quoteField, TextCursor } from './quoting.ts'
 const FIELDS_MOST = 1664
 
 /** Field by field, each by its own type. A row whose fields all become NULL is NULL as a whole. */
-export const compositeMasker = (request: PartRequest, fields: readonly number[]): Compiled => {
+export const compositeMasker = (
+  request: PartRequest,
+  { fields, modifiers }: Pick<Extract<TypeShape, { kind: 'composite' }>, 'fields' | 'modifiers'>,
+): Compiled => {
   if (fields.length > FIELDS_MOST) return NULLS
-  const parts = fields.map((type) => request.part(type))
+  const parts = fields.map((type, at) => request.part(type, modifiers?.[at]))
   if (parts.every(({ nulls }) => nulls)) return NULLS
   const write = request.format === 'binary' ? binaryRow(fields) : textRow
   if (request.constant) return constantOnly(write(parts.map(({ mask }) => mask(NO_VALUE))))

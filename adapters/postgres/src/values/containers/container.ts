@@ -11,7 +11,7 @@ export type Compiled = {
 /** What compiling a type that is made of others needs. */
 export type PartRequest = Pick<MaskRequest, 'format'> & {
   /** Compiles the type of a part, in the same format and for the same transform. */
-  readonly part: (type: number) => Compiled
+  readonly part: (type: number, modifier?: number) => Compiled
   /** The transform tells nothing of a value: then neither may how many parts it has. */
   readonly constant: boolean
 }

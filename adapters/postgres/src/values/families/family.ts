@@ -7,6 +7,8 @@ export type MaskRequest = {
   readonly transform: TransformSpec
   /** Type OID. */
   readonly type: number
+  /** What the type is declared with: PostgreSQL's type modifier. Undefined: nothing. */
+  readonly modifier: number | undefined
   readonly format: ResultColumn['format']
   /** The deployment's masking key. */
   readonly key: Uint8Array

@@ -29,7 +29,7 @@ const families = new Map<number, TypeFamily>([
   [typeOids.oid, scalarFamily(unsigned)],
   [typeOids.float4, scalarFamily(float(4))],
   [typeOids.float8, scalarFamily(float(8))],
-  [typeOids.numeric, scalarFamily(numeric)],
+  [typeOids.numeric, (request) => scalarFamily(numeric(request.modifier))(request)],
   [typeOids.date, scalarFamily(date)],
   [typeOids.timestamp, scalarFamily(timestamp(''))],
   [typeOids.timestamptz, scalarFamily(timestamp('+00'))],

@@ -1,39 +1,36 @@
 import { isUtf8 } from 'node:buffer'
 import type { CellMasker, MasksWithin } from '@sluice/core/mask/plan'
 import { emailWithin } from '@sluice/core/mask/transforms/email'
-import { keyedHash } from '@sluice/core/mask/transforms/hash'
+import { HASH_LENGTH, keyedHash } from '@sluice/core/mask/transforms/hash'
 import { compileTransform } from '@sluice/core/mask/transforms/index'
 import { partialWithin } from '@sluice/core/mask/transforms/partial'
 import { REDACTED } from '@sluice/core/mask/transforms/redact'
 import { endOfPadded, maskingWithin } from '@sluice/core/mask/within'
+import { mostCharacters } from '../modifiers.ts'
 import { typeOids } from '../type-names.ts'
 import { asBuffer, type MaskRequest, makesBytes, makesNull, type TypeFamily } from './family.ts'
 
 /** PostgreSQL: `NAMEDATALEN` - 1, the longest `name` in bytes. */
 const NAME_BYTES = 63
 
-/** text, varchar, bpchar, name, citext and their like: the same bytes in both formats. */
+/** text, varchar, bpchar, name, citext and their like: the same bytes in both formats, no longer than declared. */
 export const textFamily: TypeFamily = (request) => {
-  const { transform, key } = request
+  const { transform } = request
   switch (transform.kind) {
     case 'null':
       return makesNull
     case 'redact':
-      return makesBytes(Buffer.from(REDACTED))
+      return makesBytes(encodeText(REDACTED, roomOf(request)))
     case 'constant':
-      return makesBytes(encodeText(transform.value, request.type))
-    case 'hash': {
-      const hmac = keyedHash(key)
-      return (cell) => Buffer.from(hmac(withoutPadding(cell, request.type)), 'latin1')
-    }
+      return makesBytes(encodeText(transform.value, roomOf(request)))
+    case 'hash':
+      return hashed(request)
     case 'partial': {
       return maskingWithin(unpadded(partialWithin(transform), request.type), throughText(request))
     }
     case 'email': {
       const slow = throughText(request)
-      // What is made of a `name` may have to be cut.
-      if (request.type === typeOids.name) return slow
-      return maskingWithin(unpadded(emailWithin, request.type), slow)
+      return maskingWithin(noLonger(unpadded(emailWithin, request.type), roomOf(request)), slow)
     }
     case 'fpe':
     case 'date':
@@ -43,28 +40,46 @@ export const textFamily: TypeFamily = (request) => {
   }
 }
 
-const throughText = ({ transform, key, type }: MaskRequest): CellMasker => {
+const hashed = ({ key, type, modifier }: MaskRequest): CellMasker => {
+  const hmac = keyedHash(key)
+  const most = mostCharacters(type, modifier)
+  if (most >= HASH_LENGTH) return (cell) => Buffer.from(hmac(withoutPadding(cell, type)), 'latin1')
+  return (cell) => Buffer.from(hmac(withoutPadding(cell, type)).slice(0, most), 'latin1')
+}
+
+const throughText = (request: MaskRequest): CellMasker => {
+  const { transform, key, type } = request
   const apply = compileTransform(transform, key)
-  const redacted = Buffer.from(REDACTED)
+  const room = roomOf(request)
+  const redacted = encodeText(REDACTED, room)
   return (cell) => {
     const bytes = withoutPadding(cell, type)
     // The session's encoding may not be UTF-8: then where a character ends is not known, and nothing of it is kept.
     if (!isUtf8(bytes)) return redacted
     const text = apply(asBuffer(bytes).toString('utf8'))
-    return text === null ? null : encodeText(text, type)
+    return text === null ? null : encodeText(text, room)
   }
 }
 
-/** A text cannot hold a zero byte, and a `name` no more than 63 bytes. */
-const encodeText = (text: string, type: number): Buffer | null => {
+/** How long a text of the type may be. */
+type Room = { readonly characters: number; readonly bytes: number }
+
+const roomOf = ({ type, modifier }: MaskRequest): Room => ({
+  characters: mostCharacters(type, modifier),
+  bytes: type === typeOids.name ? NAME_BYTES : Number.POSITIVE_INFINITY,
+})
+
+/** As much of the text as there is room for. No text holds a zero byte. */
+const encodeText = (text: string, { characters, bytes }: Room): Buffer | null => {
   if (text.includes('\0')) return null
-  const bytes = Buffer.from(text, 'utf8')
-  return type === typeOids.name ? bytes.subarray(0, characterBorder(bytes, NAME_BYTES)) : bytes
+  // Never fewer than the characters are: only a text that is longer has them counted.
+  const cut = text.length <= characters ? text : Array.from(text).slice(0, characters).join('')
+  const encoded = Buffer.from(cut, 'utf8')
+  return encoded.length <= bytes ? encoded : encoded.subarray(0, characterBorder(encoded, bytes))
 }
 
 /** The last place at or before `limit` where a UTF-8 character ends. */
 const characterBorder = (bytes: Buffer, limit: number): number => {
-  if (bytes.length <= limit) return bytes.length
   let at = limit
   while (at > 0 && ((bytes[at] ?? 0) & 0xc0) === 0x80) at--
   return at
@@ -81,3 +96,13 @@ const unpadded = (mask: MasksWithin, type: number): MasksWithin =>
   type === typeOids.bpchar
     ? (bytes, from, to, into) => mask(bytes, from, endOfPadded(bytes, from, to), into)
     : mask
+
+/** What is made of ASCII and is too long is left to the masker that cuts. */
+const noLonger = (mask: MasksWithin, { characters, bytes }: Room): MasksWithin => {
+  const most = Math.min(characters, bytes)
+  if (most === Number.POSITIVE_INFINITY) return mask
+  return (from, start, end, into) => {
+    const length = mask(from, start, end, into)
+    return length <= most ? length : -1
+  }
+}

@@ -1,8 +1,11 @@
 import { readFloat, readInteger, readUnsigned } from '../constants/number.ts'
 import { readNumeric } from '../constants/numeric.ts'
+import { type Precision, precisionOf } from '../modifiers.ts'
 import type { Scalar } from './scalar.ts'
 
 const ROOM = new Set(['number', 'fpe'] as const)
+/** Of numbers that are not encrypted digit by digit. */
+const NUMBER_ONLY = new Set(['number'] as const)
 
 /** A hash that is a number: positive, and not above `most`. */
 const numberOf =
@@ -50,26 +53,39 @@ export const float = (size: 4 | 8): Scalar => ({
     return String(size === 4 ? Math.fround(stored) : stored)
   },
   write: readFloat(size),
-  room: new Set(['number']),
+  room: NUMBER_ONLY,
   hashed: numberOf(size === 4 ? 1n << 24n : 1n << 53n),
 })
 
-/** The largest number that stands for the hash of a numeric: 15 digits, which any client can hold. */
-const NUMERIC_MOST = 10n ** 15n - 1n
+/** How many digits the number has at most that stands for the hash of a numeric: as many as any client can hold. */
+const HASH_DIGITS = 15
 
 /** As many digits as a transform reads; NaN, infinity and longer numbers have no neutral text. */
 const DIGITS = /^-?\d{1,100}(?:\.\d{1,100})?$/
 
 /** numeric: digits without zeros at the end of the fraction. */
-export const numeric: Scalar = {
-  read: (cell, format) => {
-    const text = format === 'text' ? ascii(cell) : numericText(cell)
-    if (text === null || !DIGITS.test(text)) return null
-    return text.includes('.') ? text.replace(/\.?0+$/, '') : text
-  },
-  write: readNumeric,
-  room: ROOM,
-  hashed: numberOf(NUMERIC_MOST),
+export const numeric = (modifier: number | undefined): Scalar => {
+  const declared = precisionOf(modifier)
+  return {
+    read: (cell, format) => {
+      const text = format === 'text' ? ascii(cell) : numericText(cell)
+      if (text === null || !DIGITS.test(text)) return null
+      return text.includes('.') ? text.replace(/\.?0+$/, '') : text
+    },
+    write: readNumeric(declared),
+    // Of the numbers with as many digits one in a thousand, or fewer, ends in the zeros of a scale below 0.
+    room: declared !== undefined && declared.scale < 0 ? NUMBER_ONLY : ROOM,
+    ...hashedNumeric(declared),
+  }
+}
+
+/** A whole number of as many digits as the precision has before the point; none: there is no room for a hash. */
+const hashedNumeric = (declared: Precision | undefined): Pick<Scalar, 'hashed'> => {
+  const digits = declared === undefined ? HASH_DIGITS : declared.precision - Math.max(declared.scale, 0)
+  if (digits <= 0) return {}
+  const number = numberOf(10n ** BigInt(Math.min(digits, HASH_DIGITS)) - 1n)
+  const zeros = '0'.repeat(Math.max(-(declared?.scale ?? 0), 0))
+  return { hashed: zeros === '' ? number : (hex) => number(hex) + zeros }
 }
 
 const SIGNS: Readonly<Record<number, string>> = { 0: '', 0x4000: '-' }

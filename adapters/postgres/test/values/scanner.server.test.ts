@@ -75,6 +75,16 @@ describe('what looks personal is blotted out, in both formats alike', () => {
     }
   })
 
+  test('as many characters as there were, so that a varchar(15) still takes them', async () => {
+    for (const format of formats) {
+      const cell = await cellOf("'zoë@example.com'::varchar(15)", 'varcharsend', format)
+      const made = maskerFor(key)({ kind: 'scan' }, { name: 'x', type: 1043, modifier: 19, format }, catalog)(
+        cell,
+      )
+      expect(made?.toString()).toBe('*'.repeat(15))
+    }
+  })
+
   test('a row of no declared type', async () => {
     for (const format of formats) {
       const cell = await cellOf(`row('${MAIL}'::text, 5)`, 'record_send', format)

@@ -83,9 +83,22 @@ const matches = (called: readonly Pattern[], bytes: Uint8Array, at: number): boo
   return false
 }
 
-/** A copy of the text in which every found byte is `mask`, an ASCII character. */
+/**
+ * A copy of the text in which every found character is `mask`, an ASCII character: no more of them than there were, so
+ * that the text stays as long as its column has room for.
+ */
 export const blotted = (bytes: Uint8Array, hits: Hits, mask: number): Buffer => {
-  const copy = Buffer.from(bytes)
-  for (let i = 0; i < hits.length; i += 2) copy.fill(mask, hits[i], hits[i + 1])
-  return copy
+  const copy = Buffer.allocUnsafe(bytes.length)
+  let length = 0
+  let at = 0
+  for (let i = 0; i < hits.length; i += 2) {
+    for (const from = hits[i] as number; at < from; at++) copy[length++] = bytes[at] as number
+    for (const to = hits[i + 1] as number; at < to; at++)
+      if (((bytes[at] as number) & FOLLOWS) !== 0x80) copy[length++] = mask
+  }
+  for (; at < bytes.length; at++) copy[length++] = bytes[at] as number
+  return copy.subarray(0, length)
 }
+
+/** RFC 3629, "UTF-8 definition": the bits that tell the bytes of a character behind its first one. */
+const FOLLOWS = 0xc0

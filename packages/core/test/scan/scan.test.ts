@@ -133,6 +133,8 @@ describe('properties', () => {
         const shown = blotted(bytes, scan(bytes) ?? [], 0x2a)
         expect(shown.toString()).not.toContain('ana@example')
         expect(isUtf8(shown)).toBe(true)
+        // A column has room for so many characters, and no more.
+        expect(Array.from(shown.toString())).toHaveLength(Array.from(bytes.toString()).length)
       }),
     )
   })

@@ -25,6 +25,8 @@ CREATE TABLE notes (t text);
 CREATE ROLE quiet;
 GRANT USAGE ON SCHEMA quiet TO quiet;
 GRANT SELECT ON ALL TABLES IN SCHEMA quiet, public TO quiet;
+CREATE ROLE guest;
+GRANT SELECT ON ALL TABLES IN SCHEMA quiet, public TO guest;
 CREATE FUNCTION peek() RETURNS text LANGUAGE sql STABLE SET search_path = quiet AS 'SELECT title FROM people';
 `
 const policy = `
@@ -35,6 +37,9 @@ rules:
   - id: closed
     effect: deny
     when: "statement.tables.exists(t, t.schema == 'quiet' && t.name == 'people')"
+  - id: later
+    effect: deny
+    when: "statement.verb == 'select' && statement.tables.exists(t, t.schema == 'later')"
   - id: pii
     effect: mask
     columns: "column.schema == 'public' && column.table == 'people' && column.name == 'email'"
@@ -319,6 +324,64 @@ describe('what was prepared is read again at Execute', () => {
     expect((await raw.ready()).join()).not.toMatch(SENTINEL)
     await raw.query('DROP TABLE public.people')
     await raw.query('ALTER TABLE public.people_then RENAME TO people')
+  })
+})
+
+/** What another session does, that leads the first to other tables, and how it takes that back. */
+const leadsOff: readonly (readonly [readonly string[], string])[] = [
+  [
+    [
+      'CREATE SCHEMA later AUTHORIZATION guest',
+      'CREATE TABLE later.people (title text)',
+      'GRANT SELECT ON later.people TO guest',
+    ],
+    'DROP SCHEMA later CASCADE',
+  ],
+  [
+    ['BEGIN', 'CREATE SCHEMA later AUTHORIZATION guest CREATE TABLE people (title text)', 'COMMIT'],
+    'DROP SCHEMA later CASCADE',
+  ],
+  [['GRANT USAGE ON SCHEMA quiet TO guest'], 'REVOKE USAGE ON SCHEMA quiet FROM guest'],
+  [['BEGIN', 'GRANT USAGE ON SCHEMA quiet TO public', 'COMMIT'], 'REVOKE ALL ON SCHEMA quiet FROM public'],
+  [['GRANT quiet TO guest'], 'REVOKE quiet FROM guest'],
+  [['ALTER SCHEMA quiet OWNER TO guest'], 'REASSIGN OWNED BY guest TO CURRENT_USER'],
+  [['ALTER ROLE guest SUPERUSER'], 'ALTER ROLE guest NOSUPERUSER'],
+  [["DO 'BEGIN GRANT quiet TO guest; END'"], 'REVOKE quiet FROM guest'],
+]
+
+describe.each(leadsOff)('what another session does to a search path counts at once: %j', (led, back) => {
+  let other: RawClient
+  const lead = async (): Promise<void> => {
+    for (const sql of led) expect((await other.query(sql)).join()).not.toContain('Error')
+  }
+  beforeEach(async () => {
+    other = await RawClient.login(gateway.connection('dora'))
+    await raw.query('SET ROLE guest')
+    await raw.query('SET search_path = later, quiet, public')
+  })
+  afterEach(async () => {
+    await other.query(back)
+    other.close()
+  })
+
+  test('for what is sent then, and what was prepared, until it is taken back', async () => {
+    await prepare('p', TITLE)
+    raw.send(execute('p'), encodeSync())
+    expect(await raw.ready()).toContain('DataRow Dr')
+    await lead()
+    raw.send(execute('p'), encodeSync())
+    expect(await raw.ready()).toContain(DENIED)
+    expect(await raw.query(TITLE)).toContain(DENIED)
+    expect((await other.query(back)).join()).not.toContain('Error')
+    expect(await raw.query(TITLE)).toContain('DataRow Dr')
+  })
+
+  test('in the midst of a transaction', async () => {
+    await raw.query('BEGIN')
+    expect(await raw.query(TITLE)).toContain('DataRow Dr')
+    await lead()
+    raw.send(run(TITLE), encodeSync())
+    expect(await raw.ready()).toContain(DENIED)
   })
 })
 

@@ -50,6 +50,7 @@ export const catalogOf = async (
   const rows: Omit<CatalogRows, 'routines'> = {
     database: snapshot.database,
     identity: snapshot.identity,
+    schemas: snapshot.schemas,
     relations: snapshot.relations.map(rememberedRelation),
     columns: snapshot.columns.map(rememberedColumn),
     types: snapshot.shapes.map(rememberedShape),

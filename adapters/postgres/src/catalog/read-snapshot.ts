@@ -61,7 +61,10 @@ type About = {
   readonly encoding: string
   readonly locked: boolean
 }
-type Seen = Pick<Stamp, 'names' | 'code' | 'attached' | 'horizon'> & { readonly tables: string }
+type Seen = Pick<Stamp, 'names' | 'code' | 'attached' | 'horizon'> & {
+  readonly tables: string
+  readonly schemas: string
+}
 
 const snapshot = (
   client: Client,
@@ -93,22 +96,23 @@ const snapshot = (
       database,
       version,
       identity,
+      schemas: seen.schemas,
       encoding,
       ...users,
       blessed,
       relations: [...system.relations, ...users.relations],
       columns: [...system.columns, ...users.columns],
-      hash: hashOf([system.hash, database, version, identity, users, blessed]),
+      hash: hashOf([system.hash, database, version, identity, seen.schemas, users, blessed]),
       stamp: printed === 'all' ? stamp : undefined,
     }
   })
 }
 
-const stampOf = (system: string, { names, code, tables, attached, horizon }: Seen): Stamp => ({
+const stampOf = (system: string, { names, code, tables, attached, schemas, horizon }: Seen): Stamp => ({
   names: `${system} ${names}`,
   code,
   attached,
-  all: `${system} ${names} ${code} ${tables} ${attached}`,
+  all: `${system} ${names} ${code} ${tables} ${attached} ${schemas}`,
   horizon,
 })
 

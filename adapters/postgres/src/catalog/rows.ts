@@ -142,6 +142,8 @@ export type Snapshot = {
   readonly version: number
   /** The cluster's identifier and the database's id: a copy that was dumped and restored has others. */
   readonly identity: string
+  /** Tells the schemas, and who may use them, from those of another moment. */
+  readonly schemas: string
   /** The encoding of the database. */
   readonly encoding: string
   readonly relations: readonly RelationFound[]

@@ -92,9 +92,22 @@ const versions = (stored: readonly Stored[]): string =>
     )
     .join(',\n  ')})`
 
+/**
+ * What decides which schemas of a search path count for whom; those of temporary tables count for their own session alone.
+ * Digested: users choose the names in it, and no two states that they can make look alike.
+ */
+const SCHEMAS = `(SELECT pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(
+    pg_catalog.string_agg(r.t, E'\\n' ORDER BY r.t COLLATE "C"), pg_catalog.getdatabaseencoding())), 'hex') FROM (
+  SELECT ROW('n', x.oid, x.nspname, x.nspowner, x.nspacl)::text FROM pg_catalog.pg_namespace x
+    WHERE x.nspname !~ '^pg_(toast_)?temp_'
+  UNION ALL SELECT ROW('m', x)::text FROM pg_catalog.pg_auth_members x
+  UNION ALL SELECT ROW('r', x.oid, x.rolname, x.rolsuper, x.rolinherit)::text FROM pg_catalog.pg_roles x
+  UNION ALL SELECT ROW('d', x.datdba)::text FROM pg_catalog.pg_database x
+    WHERE x.datname = pg_catalog.current_database()) r (t))`
+
 /** Asks for a stamp, as far as it is the users': the system's objects stay as they are. */
 export const STAMP = `SELECT ${versions(NAMES)} AS names, ${versions(CODE)} AS code,
-  ${versions(TABLES)} AS tables, ${versions(ATTACHED)} AS attached,
+  ${versions(TABLES)} AS tables, ${versions(ATTACHED)} AS attached, ${SCHEMAS} AS schemas,
   (pg_catalog.pg_snapshot_xmin(pg_catalog.pg_current_snapshot())::text::numeric % 4294967296)::text AS horizon`
 
 const since = (row: string, { horizon }: Stamp): string =>

@@ -23,18 +23,22 @@ export function readText(
 ): readonly Understood[] | Promise<readonly Understood[]> {
   if (mustAsk(session)) return readAsking(session, text)
   const understood = understand(session.governance, text, contextOf(session))
-  return onceReady(understood, (all) => certain(session, all))
+  if (!(understood instanceof Promise)) return certain(session, understood)
+  // The catalog that it waited for may have other schemas.
+  return understood.then((all) => (mustAsk(session) ? readAsking(session, text) : certain(session, all)))
 }
 
 async function readAsking(session: Session, text: string): Promise<readonly Understood[]> {
   const { encoding } = session
-  if (!(await namesNothing(session, text))) await refreshContext(session)
+  const asks = !(await namesNothing(session, text))
+  if (asks) await refreshContext(session)
   // It came before the database could say that it reads texts otherwise by now.
   if (session.encoding !== encoding && /[\u0080-\uffff]/.test(text)) {
     const message = 'client_encoding changed in front of a text beyond ASCII; wait for its answer first'
     throw new ProtocolViolation('client', 'encoding', message)
   }
-  return certain(session, await understand(session.governance, text, contextOf(session)))
+  const understood = await understand(session.governance, text, contextOf(session))
+  return asks && mustAsk(session) ? readAsking(session, text) : certain(session, understood)
 }
 
 /** INVARIANT (no-unproven-column): where it is not certain what EXECUTE runs, the statement is not understood. */
@@ -109,8 +113,10 @@ function mustAskAhead({ transaction, sinceSync }: Session, text: string): boolea
 
 /** The same for a statement that was prepared before: its meaning follows today's settings and tables. */
 export function readAgain(session: Session, read: ReadStatement): Analysis | Promise<Analysis> {
-  if (!mustAskFor(session, read)) return readCertain(session, read)
-  return refreshContext(session).then(() => readCertain(session, read))
+  if (mustAskFor(session, read)) return refreshContext(session).then(() => readAgain(session, read))
+  const analysis = readCertain(session, read)
+  if (!(analysis instanceof Promise)) return analysis
+  return analysis.then((now) => (mustAskFor(session, read) ? readAgain(session, read) : now))
 }
 
 /** True where a statement that was read before is to wait until the server has said what holds today. */
@@ -145,15 +151,30 @@ export function doubtedSince(
   return mayRunOther(read?.statement, analysis, codeSince, catalog, context) ? doubted(analysis) : analysis
 }
 
-/** In a failed transaction nothing but its end is executed, and nothing can be asked. */
 function mustAsk(session: Session): boolean {
-  return session.contextStale && session.transaction !== 'E'
+  return isStale(session) && canAsk(session)
 }
+
+/** The session has done something that may change how names are looked up, or others have. */
+function isStale({ contextStale, contextUnder, governance }: Session): boolean {
+  return contextStale || governance.catalog.last()?.schemas !== contextUnder
+}
+
+/** In a failed transaction nothing but its end is executed, and behind an error nothing up to Sync. */
+function canAsk({ skipping, transaction }: Session): boolean {
+  return !skipping && transaction !== 'E'
+}
+
+/**
+ * Amid a transaction PostgreSQL hears of what others did to schemas and rights when it locks something, as the statement
+ * that is read will (backend/storage/lmgr/lmgr.c, `LockDatabaseObject`). Nobody else locks this schema.
+ */
+const UP_TO_DATE = "(pg_catalog.pg_get_object_address('schema', '{pg_catalog}', '{}')).objid IS NOT NULL"
 
 /** Names of schemas come in UTF-8, whatever the session's encoding is. */
 const QUESTION =
-  'SELECT pg_catalog.encode(pg_catalog.convert_to(' +
-  "pg_catalog.array_to_json(pg_catalog.current_schemas(true))::pg_catalog.text, 'UTF8'), 'hex'), " +
+  `SELECT CASE WHEN ${UP_TO_DATE} THEN pg_catalog.encode(pg_catalog.convert_to(` +
+  "pg_catalog.array_to_json(pg_catalog.current_schemas(true))::pg_catalog.text, 'UTF8'), 'hex') END, " +
   "pg_catalog.current_setting('standard_conforming_strings'), pg_catalog.current_setting('client_encoding'), " +
   "pg_catalog.current_setting('server_encoding')"
 
@@ -164,8 +185,9 @@ const QUESTION =
  */
 export async function refreshContext(session: Session): Promise<void> {
   await allAnswered(session)
-  // An error came meanwhile: until Sync, or the transaction's end, nothing is executed and nothing can be asked.
-  if (session.skipping || session.transaction === 'E') return
+  // An error may have come meanwhile.
+  if (!canAsk(session)) return
+  const schemas = session.governance.catalog.last()?.schemas
   const rows = await askServer(session, QUESTION)
   const [path, conforming, client, server] = rows?.[0] ?? []
   if (
@@ -185,5 +207,6 @@ export async function refreshContext(session: Session): Promise<void> {
   }
   const searchPath = (JSON.parse(Buffer.from(path, 'hex').toString()) as unknown[]).map(String)
   session.context = { database: session.context.database, searchPath }
+  session.contextUnder = schemas
   session.contextStale = false
 }

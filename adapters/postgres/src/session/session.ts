@@ -43,6 +43,8 @@ export type Session = {
 
   /** How names were looked up when the server was last asked. */
   context: NameContext
+  /** What the catalog said of schemas when the server was last asked; see `Catalog`. */
+  contextUnder: string | undefined
   /** A setting may have changed since: ask again before the next statement is read. */
   contextStale: boolean
   /** A question of the gateway's own failed, and may have left its statement. */
@@ -66,6 +68,8 @@ export type Session = {
   transactionDoomed: boolean
   /** Tables were changed in a transaction that others cannot see yet. */
   catalogDirty: boolean
+  /** Rights were changed in such a transaction. */
+  rightsTouched: boolean
   /** What code it has changed there. */
   codeSince: CodeSince | undefined
   /** Set while a statement runs that may change how later ones are read; see `raiseBarrier`. */

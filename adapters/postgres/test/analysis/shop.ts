@@ -160,6 +160,7 @@ const snapshot = (): Snapshot => {
     database: 'shop',
     version: 180_000,
     identity: '1/1',
+    schemas: '1',
     encoding: 'UTF8',
     relations,
     columns,

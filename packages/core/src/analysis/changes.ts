@@ -6,6 +6,7 @@ import type { Analysis, ContextChange } from './context.ts'
 import type { BoundStatement } from './work.ts'
 
 const SETTINGS: ContextChange = { kind: 'settings' }
+const RIGHTS: ContextChange = { kind: 'settings', rights: true }
 const CATALOG: ContextChange = { kind: 'catalog' }
 const VOID: ContextChange = { kind: 'names-void' }
 const TRANSACTION_END: ContextChange = { kind: 'transaction-end' }
@@ -58,8 +59,7 @@ const ownChanges = (node: Statement, bound: BoundStatement): readonly ContextCha
     case 'discard':
       return discarded(node.target)
     case 'dcl':
-      // Rights to schemas decide which of the search path count.
-      return [SETTINGS]
+      return [RIGHTS]
     case 'ddl':
       // A new schema may be one that the search path names already; a temporary table makes the temporary schema.
       return [defined(node, bound), SETTINGS]

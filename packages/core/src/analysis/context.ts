@@ -41,6 +41,8 @@ export type ContextChange =
       readonly kind: 'settings'
       /** A setting may get a value under which texts and results are read otherwise than the gateway reads them. */
       readonly unreadable?: true
+      /** Rights were given or taken: by them schemas count, for other sessions too. */
+      readonly rights?: true
     }
   /** Tables, views or functions may have changed. `code` absent: no code that later statements run. */
   | { readonly kind: 'catalog'; readonly code?: CodeChange }

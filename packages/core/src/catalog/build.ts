@@ -32,6 +32,7 @@ export type CatalogRows = {
   readonly database: string
   readonly identity?: string
   readonly idsAreNames?: true
+  readonly schemas?: string
   readonly relations: readonly RelationRow[]
   readonly columns: readonly ColumnRow[]
   readonly routines: readonly Routine[]
@@ -119,6 +120,7 @@ export const buildCatalog = (
     database: rows.database,
     ...(rows.identity === undefined ? {} : { identity: rows.identity }),
     ...(rows.idsAreNames === undefined ? {} : { idsAreNames: rows.idsAreNames }),
+    ...(rows.schemas === undefined ? {} : { schemas: rows.schemas }),
     relation: (schema, name) => shelf.byName(schema, name, catalog),
     relationById: (id) => shelf.byId(id, catalog),
     routines: (schema, name) => shelf.routines.get(keyOf(schema, name)) ?? NO_ROUTINES,

@@ -114,6 +114,8 @@ export type Catalog = {
    * ordinal changes. What is renamed is another one. Absent: ids last.
    */
   readonly idsAreNames?: true
+  /** Which schemas there are and who may use them: where it differs, a search path may lead elsewhere. Absent: not known. */
+  readonly schemas?: string
   relation(schema: string, name: string): Relation | undefined
   /** By the database's own id (PostgreSQL: pg_class.oid). */
   relationById(id: number): Relation | undefined

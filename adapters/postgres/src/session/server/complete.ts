@@ -108,7 +108,7 @@ export function confirmAll(session: Session, { changes, facts }: Analysis): void
     if (facts.verb !== 'rollback to') {
       session.names.transactionEnded()
       // Committed by now: in a pipeline ReadyForQuery comes when the client likes.
-      if (session.catalogDirty) session.governance.catalog.invalidate()
+      if (session.catalogDirty || session.rightsTouched) session.governance.catalog.invalidate()
     }
     session.contextStale ||= session.settingsTouched
     return
@@ -123,6 +123,7 @@ function confirm(session: Session, change: ContextChange, kept?: Portal | Prepar
     case 'settings':
       session.contextStale = true
       session.settingsTouched = true
+      session.rightsTouched ||= change.rights === true
       break
     case 'catalog':
       session.catalogDirty = true

@@ -26,8 +26,9 @@ export function handleReady(session: Session, owed: Expectation, frame: Frame): 
     session.names.transactionEnded()
     session.moves.ended()
   }
-  if (session.catalogDirty && session.transaction === 'I') {
+  if (session.transaction === 'I' && (session.catalogDirty || session.rightsTouched)) {
     session.catalogDirty = false
+    session.rightsTouched = false
     session.codeSince = undefined
     session.governance.catalog.invalidate()
   }

@@ -125,6 +125,12 @@ describe('INVARIANT (identity-bound): no session for', () => {
     ],
     ['a setting the database does not know', { parameters: { work_men: '1MB' } }, 'ErrorResponse 42704'],
     ['another switch', { parameters: { options: '-d 5' } }, 'ErrorResponse 42501'],
+    ['a word that is no switch', { parameters: { options: 'work_mem=1MB' } }, 'ErrorResponse 42501'],
+    ['a switch without a value', { parameters: { options: '-c work_mem' } }, 'ErrorResponse 42501'],
+    ['a switch without anything', { parameters: { options: '-c' } }, 'ErrorResponse 42501'],
+    ['another user by options', { parameters: { options: '-c user=postgres' } }, 'ErrorResponse 42501'],
+    ['options within options', { parameters: { options: '-c options=-cjit=off' } }, 'ErrorResponse 42501'],
+    ['a protocol option by options', { parameters: { options: '--_pq_.x=1' } }, 'ErrorResponse 42501'],
     ['an encoding that hides quotes', { parameters: { client_encoding: 'SJIS' } }, 'ErrorResponse 42501'],
   ])('%s', async (_name, changes, refusal) => {
     expect(await login(changes)).toBe(refusal)
@@ -146,6 +152,36 @@ describe('INVARIANT (identity-bound): no session for', () => {
 const shown = async (client: RawClient, name: string): Promise<string> =>
   (await client.query(`SHOW ${name}`)).find((line) => line.startsWith('DataRow')) ?? ''
 
+/** What drivers and people bring that does more than show values otherwise. */
+const decided: readonly Readonly<Record<string, string>>[] = [
+  // JDBC's `currentSchema`, and node-postgres.
+  { search_path: 'public' },
+  { statement_timeout: '1000' },
+  { Lock_Timeout: '1000' },
+  { idle_in_transaction_session_timeout: '1000' },
+  { default_transaction_read_only: 'off' },
+  { default_transaction_isolation: 'serializable' },
+  { client_min_messages: 'error' },
+  { geqo: 'off' },
+  { jit: 'off' },
+  { options: '-c default_transaction_read_only=off -c search_path=x' },
+  // In `options` somebody wrote it.
+  { options: '-c application_name=x' },
+  { options: '--DateStyle=ISO' },
+  { options: '-c client_encoding=UTF8' },
+]
+
+/** What drivers send by themselves. */
+const looks = {
+  application_name: 'x',
+  bytea_output: 'hex',
+  client_encoding: 'UTF8',
+  DateStyle: 'ISO, MDY',
+  extra_float_digits: '2',
+  IntervalStyle: 'iso_8601',
+  TimeZone: 'Europe/Rome',
+}
+
 describe('settings that come with the connection', () => {
   test('are decided and recorded as SET is, and hold', async () => {
     const options = String.raw`-c work_mem=12MB --search-path=public -capp.note=it\ is\ one\\word --App.Note2=it's`
@@ -164,17 +200,17 @@ describe('settings that come with the connection', () => {
     const session = entries.findLast((entry) => entry.type === 'session.opened')?.session
     const mine = entries.filter((entry) => 'session' in entry && entry.session === session)
     expect(
-      mine.slice(0, 9).map((entry) => (entry.type === 'statement.opened' ? entry.verb : entry.type)),
+      mine.slice(0, 11).map((entry) => (entry.type === 'statement.opened' ? entry.verb : entry.type)),
     ).toEqual([
       'session.opened',
-      ...Array.from({ length: 4 }, () => 'set'),
-      ...Array.from({ length: 4 }, () => 'statement.closed'),
+      ...Array.from({ length: 5 }, () => 'set'),
+      ...Array.from({ length: 5 }, () => 'statement.closed'),
     ])
     expect(JSON.stringify(mine)).not.toContain('12MB')
     await open.close()
   })
 
-  test('are refused by the rule that refuses SET', async () => {
+  test('are refused by the rule that refuses SET, but for how values look', async () => {
     const closed = await startGateway({
       upstream: server,
       database: 'postgres',
@@ -184,19 +220,51 @@ rules:
   - { id: no-set, effect: deny, when: "statement.verb == 'set'", message: settings stay as they are }
 `,
     })
-    const parameters = { application_name: 'x', work_mem: '12MB' }
     const client = new pg.Client({ ...closed.connection('ana'), options: '-c work_mem=12MB' })
     await expect(client.connect()).rejects.toMatchObject({
       code: '42501',
-      message: expect.stringContaining('no-set'),
+      message: expect.stringMatching(/`work_mem`.*no-set/),
     })
-    await expect(RawClient.login({ ...closed.connection('ana'), parameters })).rejects.toThrow('42501')
-    const plain = await RawClient.login({
-      ...closed.connection('ana'),
-      parameters: { application_name: 'x' },
-    })
+    const asked = { ...closed.connection('ana') }
+    for (const parameters of decided)
+      await expect(RawClient.login({ ...asked, parameters })).rejects.toThrow('ErrorResponse 42501')
+    const plain = await RawClient.login({ ...asked, parameters: looks })
+    expect(await shown(plain, 'timezone')).toBe('DataRow Europe/Rome')
+    expect(await plain.query('SET search_path = x')).toContain('ErrorResponse 42501')
     plain.close()
     await closed.close()
+  })
+
+  test('hold where SET is allowed, as ever', async () => {
+    const open = await startGateway({ upstream: server, database: 'postgres' })
+    for (const parameters of [...decided, looks]) {
+      const client = await RawClient.login({ ...open.connection('ana'), parameters })
+      client.close()
+    }
+    const client = new pg.Client({ ...open.connection('ana'), statement_timeout: 1234, lock_timeout: 5 })
+    await client.connect()
+    const { rows } = await client.query('SHOW statement_timeout')
+    expect(rows).toEqual([{ statement_timeout: '1234ms' }])
+    await client.end()
+    await open.close()
+  })
+
+  test('are set once each, in the order of the database: as decided, whatever their letters and wherever they stand', async () => {
+    const parameters = {
+      options: '-c work_mem=11MB -c WORK_MEM=12MB -c work_mem=13MB -c jit=on -c intervalstyle=iso_8601',
+      Jit: 'off',
+      IntervalStyle: 'sql_standard',
+    }
+    const shownBy = async (connection: RawConnection): Promise<string[]> => {
+      const client = await RawClient.login({ ...connection, parameters })
+      const values = []
+      for (const name of ['work_mem', 'jit', 'intervalstyle']) values.push(await shown(client, name))
+      client.close()
+      return values
+    }
+    const itself = { ...server, user: 'postgres', password: 'secret', database: 'postgres' }
+    expect(await shownBy(itself)).toEqual(['DataRow 13MB', 'DataRow off', 'DataRow sql_standard'])
+    expect(await shownBy(gateway.connection('ana'))).toEqual(await shownBy(itself))
   })
 })
 

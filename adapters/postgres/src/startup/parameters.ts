@@ -19,25 +19,18 @@ export type StartupRequest = {
   readonly replication: ReplicationMode
 }
 
-/** Settings that drivers bring at start and that change nothing but how values look and how long things may take. */
-const usual: ReadonlySet<string> = new Set([
+/**
+ * Startup parameters that policy is not asked about: drivers bring them unasked, and they change nothing but how values
+ * look, or say what the client calls itself. In `options` they stand because somebody wrote them there: see `given`.
+ */
+const presentation: ReadonlySet<string> = new Set([
   'application_name',
   'bytea_output',
   'client_encoding',
-  'client_min_messages',
   'datestyle',
-  'default_transaction_isolation',
-  'default_transaction_read_only',
   'extra_float_digits',
   'fallback_application_name',
-  'geqo',
-  'idle_in_transaction_session_timeout',
   'intervalstyle',
-  'jit',
-  'lock_timeout',
-  'search_path',
-  'statement_timeout',
-  'tcp_user_timeout',
   'timezone',
 ])
 
@@ -53,42 +46,60 @@ const startOnly: ReadonlySet<string> = new Set([
   'log_connections',
   'log_disconnections',
   'post_auth_delay',
-  // A startup parameter alone: among `options` it would go on as one.
-  'replication',
   'session_preload_libraries',
 ])
 
+/** Startup parameters that are no settings. Among `options` one of these would go on as what it is not. */
+const noSettings: ReadonlySet<string> = new Set(['database', 'options', 'replication', 'user'])
+
+const isProtocolOption = (name: string): boolean => name.startsWith('_pq_.')
+
 /** Sorts the parameters of a StartupMessage, or says why the session cannot be opened. */
 export function startupRequest(parameters: ReadonlyMap<string, string>): StartupRequest | Refusal {
-  const settings = new Map<string, string>()
-  const asked = new Map<string, string>()
-  const unknownOptions: string[] = []
   const replication = replicationMode(parameters.get('replication') ?? '')
   if (replication === undefined) {
     return refusal('startup parameter `replication` is no such mode', 'say `true` or `database`')
   }
+  const settings = new Map<string, string>()
   if (replication !== 'off') settings.set('replication', replication === 'physical' ? 'true' : 'database')
-  for (const [name, value] of [...parameters, ...commandLine(parameters.get('options') ?? '')]) {
-    if (name === 'replication' && value === parameters.get(name)) continue
-    if (name.startsWith('_pq_.')) unknownOptions.push(name)
-    else if (name !== 'user' && name !== 'database' && name !== 'options') {
-      const refusal = refused(name, value)
-      if (refusal !== undefined) return refusal
-      settings.set(name, value)
-      if (!usual.has(name.toLowerCase())) asked.set(name.toLowerCase(), value)
-    }
+  const asked = new Map<string, string>()
+  const all = given(parameters)
+  for (const [folded, { name, value, undecided }] of all) {
+    const refusal = refused(name, value)
+    if (refusal !== undefined) return refusal
+    settings.set(name, value)
+    if (!undecided) asked.set(folded, value)
   }
   const user = parameters.get('user') ?? ''
   if (user === '') return refusal('no user name was given', 'connect with a user name')
   return {
     user,
     database: parameters.get('database') ?? user,
-    applicationName: settings.get('application_name') ?? settings.get('fallback_application_name') ?? '',
+    applicationName: (all.get('application_name') ?? all.get('fallback_application_name'))?.value ?? '',
     settings,
     asked,
-    unknownOptions,
+    unknownOptions: [...parameters.keys()].filter(isProtocolOption),
     replication,
   }
+}
+
+/** A setting as it was written, and whether it is one that policy is not asked about. */
+type Given = { readonly name: string; readonly value: string; readonly undecided: boolean }
+
+/**
+ * The settings that come with the connection, by their names in small letters, each once: what comes later counts, and
+ * startup parameters come behind `options` (`process_startup_options`).
+ */
+function given(parameters: ReadonlyMap<string, string>): ReadonlyMap<string, Given> {
+  const all = new Map<string, Given>()
+  for (const [name, value] of commandLine(parameters.get('options') ?? ''))
+    all.set(name.toLowerCase(), { name, value, undecided: false })
+  for (const [name, value] of parameters) {
+    const folded = name.toLowerCase()
+    if (noSettings.has(name) || isProtocolOption(name)) continue
+    all.set(folded, { name, value, undecided: presentation.has(folded) })
+  }
+  return all
 }
 
 const modes: Readonly<Record<string, ReplicationMode>> = {
@@ -117,7 +128,8 @@ function refused(name: string, value: string): Refusal | undefined {
       'connect with client_encoding `UTF8`',
     )
   }
-  if (!startOnly.has(folded) && SETTING_NAME.test(folded)) return undefined
+  const isSetting = !noSettings.has(folded) && !isProtocolOption(folded) && SETTING_NAME.test(folded)
+  if (isSetting && !startOnly.has(folded)) return undefined
   return refusal(`setting \`${name}\` may not be given at connect`, 'leave it out')
 }
 
@@ -130,17 +142,17 @@ function refusal(message: string, hint: string): Refusal {
 
 /**
  * The settings in `options`: `-c name=value` and `--name=value`, words split at spaces, a backslash keeping the next
- * character. Any other switch comes out under its own name, which is then refused.
+ * character. Whatever else stands there comes out under its own name, which is then refused.
  */
 function commandLine(options: string): [string, string][] {
   const words = [...options.matchAll(/(?:\\.|[^\s\\])+/gs)].map(([word]) => word.replaceAll(/\\(.)/gs, '$1'))
   const settings: [string, string][] = []
   for (let i = 0; i < words.length; i += 1) {
     const word = words[i] as string
-    const assignment = word === '-c' ? (words[(i += 1)] ?? '') : word.replace(/^(?:-c|--)/, '')
-    const equals = assignment.indexOf('=')
-    const name = equals < 0 ? word : assignment.slice(0, equals).replaceAll('-', '_')
-    settings.push([name, equals < 0 ? '' : assignment.slice(equals + 1)])
+    const assignment = word === '-c' ? words[(i += 1)] : /^(?:-c|--)(.*)$/s.exec(word)?.[1]
+    const equals = assignment?.indexOf('=') ?? -1
+    if (assignment === undefined || equals < 0) settings.push([word, ''])
+    else settings.push([assignment.slice(0, equals).replaceAll('-', '_'), assignment.slice(equals + 1)])
   }
   return settings
 }

@@ -4,6 +4,7 @@ import { admit, closeRecord, type Execution, NO_VALUES, openRecord } from '@slui
 import { decideStatement } from '@sluice/gateway/pipeline/decide'
 import { understand } from '@sluice/gateway/pipeline/understand'
 import type { Governance, SessionIdentity } from '@sluice/gateway/session/governance'
+import type { Refusal } from '../replies/refusal.ts'
 import { sqlstate } from '../replies/sqlstate.ts'
 import { refusalOf } from '../session/decide.ts'
 import { Refused } from './refused.ts'
@@ -55,7 +56,7 @@ async function decideOne(
     const [understood] = await understand(governance, setStatement(name, value), context)
     if (understood === undefined) throw new Error('the setting reads as nothing')
     const decision = decideStatement(governance, who, understood.analysis)
-    if (decision.kind === 'deny') throw new Refused(refusalOf(decision))
+    if (decision.kind === 'deny') throw notAllowed(name, refusalOf(decision))
     return { analysis: understood.analysis, decision }
   } catch (error) {
     if (error instanceof Refused) throw error
@@ -68,6 +69,11 @@ async function decideOne(
       error,
     )
   }
+}
+
+/** Drivers bring settings that nobody thinks of: it is said which. */
+function notAllowed(name: string, { message, ...refusal }: Refusal): Refused {
+  return new Refused({ ...refusal, message: `setting \`${name}\` of the connection: ${message}` })
 }
 
 /** Quoted, so that neither name nor value can be anything else. `startupRequest` has checked the name. */

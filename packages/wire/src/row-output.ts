@@ -1,15 +1,27 @@
 /** How many bytes a chunk of output holds. One socket write's worth; a longer row gets a chunk of its own. */
 export const OUTPUT_CHUNK_BYTES = 64 * 1024
 
+/** Output at which a run of rows is cut: what a mask makes of short values may be many times as long. */
+export const MOST_OUTPUT_BYTES: number = 4 * OUTPUT_CHUNK_BYTES
+
 /** Up to so many bytes are copied one by one, which takes less than making a view of them (Node 24.21). */
 const LOOP_BYTES = 32
+
+/** A chunk that is longer holds a long row, and nothing else: that may wait for a slow client. */
+const LONG_CHUNK_BYTES = 4 * MOST_OUTPUT_BYTES
+
+/** Room for so many bytes and some more. */
+const roomFor = (count: number): number =>
+  Math.max(OUTPUT_CHUNK_BYTES, count > LONG_CHUNK_BYTES ? Math.ceil(count * 1.125) : count * 2)
+
+const NO_BYTES = Buffer.alloc(0)
 
 /**
  * Where masked rows are written. Chunks are handed out in slices and never written to again where they were taken
  * from, so that a slice may wait on a socket for as long as it likes; slices of one chunk are neighbours.
  */
 export class RowOutput {
-  #chunk = Buffer.alloc(0)
+  #chunk: Buffer = NO_BYTES
   #taken = 0
   #end = 0
 
@@ -71,6 +83,10 @@ export class RowOutput {
   /** Everything written since the last call. */
   take(): Buffer {
     const bytes = this.#chunk.subarray(this.#taken, this.#end)
+    if (this.#chunk.length > LONG_CHUNK_BYTES) {
+      this.#chunk = NO_BYTES
+      this.#end = 0
+    }
     this.#taken = this.#end
     return bytes
   }
@@ -86,7 +102,7 @@ export class RowOutput {
   #ensure(count: number): void {
     if (this.#end + count <= this.#chunk.length) return
     const kept = this.length
-    const grown = Buffer.allocUnsafeSlow(Math.max(OUTPUT_CHUNK_BYTES, (kept + count) * 2))
+    const grown = Buffer.allocUnsafeSlow(roomFor(kept + count))
     this.#chunk.copy(grown, 0, this.#taken, this.#end)
     this.#chunk = grown
     this.#taken = 0

@@ -107,6 +107,11 @@ export class Framer {
     return this.#whole(HEADER_BYTES + length, 1)
   }
 
+  /** Keeps nothing of the message that `next` gave: who has handled it may then wait for long. */
+  release(): void {
+    this.#frame.release()
+  }
+
   /**
    * The longest run of whole packets at the current position of the current chunk that `accepts` takes, as one slice,
    * or `undefined` when there is none (then call `next`). Each header is checked. A message that would come in pieces or

@@ -38,6 +38,11 @@ export class ReusedFrame implements Frame {
     this.#payload = undefined
   }
 
+  release(): void {
+    this.bytes = NO_BYTES
+    this.#payload = undefined
+  }
+
   keep(): Frame {
     const kept = new ReusedFrame()
     kept.set(this.bytes, this.start, this.end, this.packets)

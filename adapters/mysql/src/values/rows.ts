@@ -2,7 +2,7 @@
 import { type MaskedRow, maskRows, type RowCodec } from '@sluice/core/mask/apply'
 import type { MaskPlan, MasksWithin, ResultColumn } from '@sluice/core/mask/plan'
 import { maskedWithin } from '@sluice/core/mask/within'
-import { RowOutput } from '@sluice/wire/row-output'
+import { MOST_OUTPUT_BYTES, RowOutput } from '@sluice/wire/row-output'
 import { ProtocolViolation } from '@sluice/wire/violation'
 import {
   HEADER_BYTES,
@@ -41,9 +41,11 @@ const layoutOf = (columns: Columns): Layout => {
 const violation = (message: string): ProtocolViolation =>
   new ProtocolViolation('upstream', 'malformed', message)
 
+const NO_BYTES = Buffer.alloc(0)
+
 /** Goes from row to row of a run of whole packets; a row of several packets is joined. */
 class Packets {
-  #run: Buffer = Buffer.alloc(0)
+  #run: Buffer = NO_BYTES
   #at = 0
   /** The memory that the present row is in, and where. */
   bytes: Buffer = this.#run
@@ -53,6 +55,18 @@ class Packets {
   feed(run: Buffer): void {
     this.#run = run
     this.#at = 0
+  }
+
+  /** Keeps nothing of what was gone through, where all was. */
+  release(): void {
+    if (this.#at !== this.#run.length) return
+    this.feed(NO_BYTES)
+    this.bytes = NO_BYTES
+  }
+
+  /** What is not gone through yet; undefined: nothing. */
+  get rest(): Buffer | undefined {
+    return this.#at === this.#run.length ? undefined : this.#run.subarray(this.#at)
   }
 
   next(): boolean {
@@ -111,7 +125,7 @@ class Rows implements RowCodec {
   }
 
   open(): number {
-    if (!this.#packets.next()) return -1
+    if (this.#output.length >= MOST_OUTPUT_BYTES || !this.#packets.next()) return -1
     const { bytes, start, end } = this.#packets
     const { count, widths } = this.#layout
     if (widths === undefined) locateTextRow(bytes, start, end, count, this.#places)
@@ -178,7 +192,13 @@ class Rows implements RowCodec {
   }
 
   take(): Buffer {
+    this.#packets.release()
     return this.#output.take()
+  }
+
+  /** What was fed and not masked, for the output was long enough; undefined where that is all of it. */
+  get rest(): Buffer | undefined {
+    return this.#packets.rest
   }
 
   mismatch(message: string): Error {
@@ -220,8 +240,15 @@ const shared = new Rows()
 const checked = new Packets()
 let places = new Int32Array(64)
 
-/** Rows on their way to the client, and the sequence id behind their last packet. */
-export type MaskedPackets = { readonly rows: MaskedRow; readonly sequence: number }
+/**
+ * Rows on their way to the client, and the sequence id behind their last packet. `rest`: rows that are still to be masked
+ * once these were taken.
+ */
+export type MaskedPackets = {
+  readonly rows: MaskedRow
+  readonly sequence: number
+  readonly rest: Buffer | undefined
+}
 
 /**
  * Whole rows with their headers, masked, and numbered from `sequence` on. Throws ProtocolViolation where a row is not
@@ -235,7 +262,7 @@ export const maskRowPackets = (
 ): MaskedPackets => {
   shared.feed(layoutOf(columns), packets, sequence)
   const rows = maskRows(plan, shared)
-  return { rows, sequence: shared.sequence }
+  return { rows, sequence: shared.sequence, rest: shared.rest }
 }
 
 /** Reads a run of so many whole rows to the last cell of each. Throws ProtocolViolation as `maskRowPackets` does. */
@@ -251,5 +278,6 @@ export const rowChecker =
       if (widths === undefined) checkTextRow(bytes, start, end, count)
       else locateBinaryRow(bytes, start, end, widths, places)
     }
+    checked.release()
     if (found !== rows) throw violation(`a run of ${rows} rows has ${found}`)
   }

@@ -190,6 +190,9 @@ describe('INVARIANT (no-unread-bytes): what is not understood does not reach the
 /** What the database of the slow client sends, in bytes. */
 const MOST_SENT_BYTES = 64 * 1024 * 1024
 
+/** Rows that a mask makes more of than the network's buffers and the gateway's own hold. */
+const SHORT_ROWS = 40_000
+
 describe('INVARIANT (relay-by-slice): a client that takes nothing', () => {
   test('slows the database, not the gateway', async () => {
     heard = []
@@ -217,6 +220,34 @@ describe('INVARIANT (relay-by-slice): a client that takes nothing', () => {
       most = Math.max(most, session.held())
     }
     expect(most).toBeLessThan(16 * 1024 * 1024)
+  }, 60_000)
+
+  test('slows the masks of short rows, and gets all of them once it takes them', async () => {
+    heard = []
+    const policy = maskPii.replace('default: redact', `constant: ${'€'.repeat(256)}`)
+    const governance = governedBy({ dialect, traits: mysqlTraits, catalog, audit: instantJournal(), policy })
+    const email = columnOf('email', 'customers', 'email', { length: 1020 })
+    session = await carried(governance, (_, database) => {
+      database.say(1, count(1), definition(email), eof())
+      for (let i = 0; i < SHORT_ROWS; i++) database.say((4 + i) & 0xff, rowOf('x'))
+      database.say((4 + SHORT_ROWS) & 0xff, eof())
+    })
+    session.client.deaf()
+    const answered = session.client.command(queryOf('select email from customers'))
+    let most = 0
+    for (let still = 0, before = 0; still < 20 || before === 0; ) {
+      await new Promise((resolve) => setTimeout(resolve, 10))
+      const now = session.held()
+      still = now === before ? still + 1 : 0
+      before = now
+      most = Math.max(most, now)
+    }
+    expect(most).toBeLessThan(4 * MIB)
+    session.client.hear()
+    const [reply] = await answered
+    if (reply?.kind !== 'rows') throw new Error('no rows came')
+    expect(reply.rows).toHaveLength(SHORT_ROWS)
+    expect(new Set(reply.rows.map((row) => row.subarray(3).toString()))).toEqual(new Set(['€'.repeat(255)]))
   }, 60_000)
 
   test('and one that asks and asks is not heard until it does', async () => {

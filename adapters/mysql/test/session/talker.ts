@@ -74,6 +74,11 @@ export class Talker {
     this.#stream.pause()
   }
 
+  /** Takes again what comes. */
+  hear(): void {
+    this.#stream.resume()
+  }
+
   /** Leaves. */
   leave(): void {
     this.#stream.end()

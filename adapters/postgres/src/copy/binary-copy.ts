@@ -1,6 +1,6 @@
 // PostgreSQL documentation, SQL Commands: COPY, "File Formats": "Binary Format"
 import type { RowCodec } from '@sluice/core/mask/apply'
-import { RowOutput } from '@sluice/wire/row-output'
+import { MOST_OUTPUT_BYTES, RowOutput } from '@sluice/wire/row-output'
 import { type CopyInput, copyViolation } from './copy-input.ts'
 
 const SIGNATURE = Buffer.from('PGCOPY\n\xff\r\n\0', 'latin1')
@@ -31,6 +31,7 @@ export class BinaryCopy implements RowCodec {
   }
 
   open(): number {
+    if (this.#output.length >= MOST_OUTPUT_BYTES) return -1
     if (this.#expects === 'header' && !this.#passHeader()) return this.#unfinished()
     if (this.#expects === 'nothing') return this.#checkNothingFollows()
     const { bytes, start, length } = this.#input

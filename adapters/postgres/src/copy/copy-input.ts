@@ -3,6 +3,8 @@ import { ProtocolViolation } from '@sluice/wire/violation'
 /** The longest row of a COPY stream that is held to be masked, in bytes. */
 export const COPY_ROW_LIMIT_BYTES = 64 * 1024 * 1024
 
+const NO_BYTES = Buffer.alloc(0)
+
 /** A violation by the database. */
 export const copyViolation = (message: string): ProtocolViolation =>
   new ProtocolViolation('upstream', 'malformed', message)
@@ -48,6 +50,11 @@ export class CopyInput {
     }
     piece.copy(this.bytes, this.end)
     this.end += piece.length
+  }
+
+  /** Keeps nothing of what is consumed, where all is. */
+  release(): void {
+    if (this.length === 0) this.add(NO_BYTES)
   }
 
   /** To be called where no whole row is there. Throws ProtocolViolation once more is held than a row may be long. */

@@ -1,5 +1,6 @@
 import { type MaskedRow, maskRows, type RowCodec } from '@sluice/core/mask/apply'
 import type { MaskPlan } from '@sluice/core/mask/plan'
+import { MOST_OUTPUT_BYTES } from '@sluice/wire/row-output'
 import { BinaryCopy } from './binary-copy.ts'
 import { COPY_ROW_LIMIT_BYTES, CopyInput } from './copy-input.ts'
 import { type CopyDescription, copySettings } from './copy-settings.ts'
@@ -11,6 +12,10 @@ import { textSyntax } from './text-syntax.ts'
 export type CopyMasker = {
   /** Takes the data of a CopyData message, gives the data to send on: none or one piece. Rows may be cut anywhere. */
   push(data: Buffer): MaskedRow[]
+  /** What was given is long enough to be taken before `more` is asked for. */
+  readonly full: boolean
+  /** What `push` or `more` left when it was full. */
+  more(): MaskedRow[]
   /** The stream is whole. Throws ProtocolViolation where it is not. */
   end(): MaskedRow[]
 }
@@ -26,12 +31,22 @@ export const copyMasker = (
 ): CopyMasker => {
   const input = new CopyInput(rowLimitBytes)
   const codec = codecFor(plan, copy, input)
+  let full = false
+  const more = (): MaskedRow[] => {
+    const rows = maskRows(plan, codec)
+    full = rows.length >= MOST_OUTPUT_BYTES
+    input.release()
+    return rows.length === 0 ? [] : [rows]
+  }
   return {
     push: (data) => {
       input.add(data)
-      const rows = maskRows(plan, codec)
-      return rows.length === 0 ? [] : [rows]
+      return more()
     },
+    get full() {
+      return full
+    },
+    more,
     end: () => {
       codec.end()
       return []

@@ -1,5 +1,5 @@
 import type { RowCodec } from '@sluice/core/mask/apply'
-import { RowOutput } from '@sluice/wire/row-output'
+import { MOST_OUTPUT_BYTES, RowOutput } from '@sluice/wire/row-output'
 import { type CopyInput, copyViolation } from './copy-input.ts'
 import type { LineSyntax } from './line-syntax.ts'
 
@@ -28,6 +28,7 @@ export class LineCopy implements RowCodec {
   }
 
   open(): number {
+    if (this.#output.length >= MOST_OUTPUT_BYTES) return -1
     if (this.#headerDue) {
       const columns = this.#openLine()
       if (columns < 0) return -1

@@ -2,7 +2,7 @@
 // length that counts itself but not the type byte.
 import { ChunkQueue } from '@sluice/wire/chunk-queue'
 import { type Fault, ProtocolViolation } from '@sluice/wire/violation'
-import { type Frame, type FramePiece, HEADER_BYTES, type MessageRun } from './frame-piece.ts'
+import { type Frame, type FrameBegin, type FramePiece, HEADER_BYTES, type MessageRun } from './frame-piece.ts'
 
 /** What a framer lets through. */
 export type FramerOptions = {
@@ -91,6 +91,11 @@ export class Framer {
     return this.#frame
   }
 
+  /** Keeps nothing of the message that `next` gave: who has handled it may then wait for long. */
+  release(): void {
+    this.#frame.release()
+  }
+
   /**
    * The longest run of whole `type` messages at the current position of the current chunk, as one slice, or
    * `undefined` when there is none (then call `next`). Each header is checked, and no body read. A message long
@@ -121,7 +126,21 @@ export class Framer {
     return { bytes: bytes.subarray(start, at), count }
   }
 
-  #begin(type: number, length: number): FramePiece {
+  /**
+   * Begins to hand on the next message in pieces, as `next` does of a type that always comes so: undefined where it is no
+   * `type`, not longer than those, or its first `headBytes` are not there. `next` gives the rest.
+   */
+  begin(type: number, headBytes: number): FrameBegin | undefined {
+    if (this.#broken !== undefined) throw this.#broken
+    const chunks = this.#chunks
+    if (this.#streamLeft > 0 || !chunks.has(HEADER_BYTES) || chunks.bytes[chunks.at] !== type)
+      return undefined
+    const length = this.#checkedLength(type, readLength(chunks.bytes, chunks.at)) - 4
+    if (length <= this.#streamThresholdBytes || !chunks.has(HEADER_BYTES + headBytes)) return undefined
+    return this.#begin(type, length)
+  }
+
+  #begin(type: number, length: number): FrameBegin {
     this.#chunks.skip(HEADER_BYTES)
     const bytes = this.#chunks.takeUpTo(this.#streamThresholdBytes)
     this.#streamType = type
@@ -187,6 +206,11 @@ class ReusedFrame implements Frame {
     this.bytes = bytes
     this.start = start
     this.end = end
+    this.#payload = undefined
+  }
+
+  release(): void {
+    this.bytes = NO_BYTES
     this.#payload = undefined
   }
 

@@ -63,7 +63,8 @@ export function runSession(legs: Legs<Framer>, options: SessionOptions): LiveSes
     clientPump.stop()
     serverPump.stop()
     session.toUpstream.flush()
-    if (refusal !== undefined) session.toClient.add(fatalReply(refusal))
+    // Amid a message it would be read as part of that.
+    if (refusal !== undefined && session.passing === undefined) session.toClient.add(fatalReply(refusal))
     session.toClient.flush()
     endLeg(legs.client)
     endLeg(legs.upstream, encodeTerminate())
@@ -174,6 +175,7 @@ function newSession(
     cancelling: undefined,
     waiting: undefined,
     relayingCopyData: false,
+    passing: undefined,
     statements: 0,
     over: false,
   }

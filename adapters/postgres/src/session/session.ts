@@ -10,6 +10,7 @@ import type { ReplicationMode } from '../replication/command.ts'
 import type { Expectations } from './expectations.ts'
 import type { Names } from './names.ts'
 import type { Running } from './running.ts'
+import type { Passing } from './server/pieces.ts'
 
 /** ReadyForQuery's status: idle, in a transaction, in a failed transaction. */
 export type TransactionStatus = 'I' | 'T' | 'E'
@@ -84,6 +85,8 @@ export type Session = {
   waiting: number | undefined
   /** A long CopyData of the client is on its way in pieces: its rest must follow. */
   relayingCopyData: boolean
+  /** A long message of the database is on its way in pieces: nothing else may be said to the client before its rest. */
+  passing: Passing | undefined
   statements: number
   /** The last execution sent whose rows are limited; see `behindLimit`. */
   limited: Running | undefined

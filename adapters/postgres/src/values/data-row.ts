@@ -2,7 +2,7 @@
 import { type MaskedRow, maskRows, type RowCodec, rawRows } from '@sluice/core/mask/apply'
 import type { MaskPlan, MasksWithin } from '@sluice/core/mask/plan'
 import { maskedWithin } from '@sluice/core/mask/within'
-import { RowOutput } from '@sluice/wire/row-output'
+import { MOST_OUTPUT_BYTES, RowOutput } from '@sluice/wire/row-output'
 import { backend } from '../messages/codes.ts'
 import {
   COUNT_BYTES,
@@ -14,13 +14,14 @@ import {
 } from './row-check.ts'
 
 const NO_BYTES = Buffer.alloc(0)
+const NO_VIEW = new DataView(NO_BYTES.buffer)
 
 /** Walks DataRow messages and writes them anew. Runs of kept cells are copied at once, lengths and all. */
 export class DataRows implements RowCodec {
   readonly #output = new RowOutput()
   #input: Buffer = NO_BYTES
   /** The same bytes: numbers are read from it in a third of the time. */
-  #view: DataView = new DataView(NO_BYTES.buffer)
+  #view: DataView = NO_VIEW
   /** Where the next message begins, header and all. */
   #nextRow = 0
   /** Where the present body ends. */
@@ -48,15 +49,23 @@ export class DataRows implements RowCodec {
     this.#nextRow = nextRow
   }
 
+  /** What came, a long row perhaps, is not kept until the next run comes, of whichever session. */
+  #release(): void {
+    this.#input = NO_BYTES
+    this.#view = NO_VIEW
+    this.#nextRow = 0
+  }
+
   open(): number {
-    if (this.#nextRow === this.#input.length) return -1
+    const written = this.#output.length
+    if (this.#nextRow === this.#input.length || written >= MOST_OUTPUT_BYTES) return -1
     const start = this.#nextRow + HEADER_BYTES
     const end = this.#nextRow < 0 ? this.#input.length : this.#frameEnd()
     if (end - start < COUNT_BYTES) throw violation('a data row ends before its column count')
     this.#nextRow = end
     this.#rowEnd = end
     this.#at = start + COUNT_BYTES
-    this.#rowStart = this.#output.length
+    this.#rowStart = written
     this.#output.u8(backend.DataRow)
     this.#output.i32(0)
     this.#keptFrom = start
@@ -118,7 +127,13 @@ export class DataRows implements RowCodec {
   }
 
   take(): Buffer {
+    if (this.#nextRow === this.#input.length) this.#release()
     return this.#output.take()
+  }
+
+  /** What was fed and not masked, for the output was long enough; undefined where that is all of it. */
+  get rest(): Buffer | undefined {
+    return this.#nextRow === this.#input.length ? undefined : this.#input.subarray(this.#nextRow)
   }
 
   mismatch(message: string): Error {
@@ -142,17 +157,27 @@ export const maskDataRow = (plan: MaskPlan, payload: Buffer, rows: DataRows = sh
   return maskRows(plan, rows)
 }
 
-/** A run of whole DataRow messages, likewise: one slice for the whole run. */
+/** A run of whole DataRow messages, likewise: one slice for the run, or for its beginning (then see `restOfRun`). */
 export const maskDataRows = (plan: MaskPlan, messages: Buffer, rows: DataRows = shared): MaskedRow => {
   rows.feed(messages)
   return maskRows(plan, rows)
 }
 
 /**
+ * What `maskDataRows` left of the run that it was given last, to be given to it again once its output was taken;
+ * undefined: nothing.
+ */
+export const restOfRun = (rows: DataRows = shared): Buffer | undefined => rows.rest
+
+/** How many columns a row must have; undefined where the plan has no cells: the columns were not described. */
+export const describedColumns = (plan: MaskPlan): number | undefined =>
+  plan.cells.length === 0 ? undefined : plan.cells.length
+
+/**
  * A run of whole DataRow messages that the plan proves raw: the very same bytes, once each row was read to its end.
- * Throws as `maskDataRows` does. A plan without cells says that the columns were not described.
+ * Throws as `maskDataRows` does.
  */
 export const passDataRows = (plan: MaskPlan, messages: Buffer): MaskedRow => {
-  checkDataRows(messages, plan.cells.length === 0 ? undefined : plan.cells.length)
+  checkDataRows(messages, describedColumns(plan))
   return rawRows(plan, messages)
 }

@@ -16,10 +16,13 @@ const MOST_HELD_BYTES = 4 * 1024 * 1024
 /** More than that and the buffers of the two connections in the kernel together. */
 const POURED_BYTES = 64 * 1024 * 1024
 
-const masking = `
+const maskingTo = (constant: string): string => `
 version: 1
-rules: [{ id: all, effect: allow }, { id: pii, effect: mask, columns: "true", with: { constant: ${'y'.repeat(200)} } }]
+rules: [{ id: all, effect: allow }, { id: pii, effect: mask, columns: "true", with: { constant: ${constant} } }]
 `
+const masking = maskingTo('y'.repeat(200))
+/** The longest that a mask may be, in bytes that a text of one byte grows to. */
+const growing = maskingTo('€'.repeat(256))
 
 const shop = shopSessions()
 let session: Carried
@@ -43,8 +46,11 @@ async function pour(stream: Duplex, message: Buffer): Promise<{ most: number; ta
 }
 
 const start = async (policy: string, sql: string, answer: Buffer): Promise<void> => {
-  session = await shop.carried(shop.governed({ policy }), ({ name }) =>
-    name === 'Query' ? answer : undefined,
+  session = await shop.carried(
+    shop.governed({ policy }),
+    ({ name }) => (name === 'Query' ? answer : undefined),
+    'off',
+    64 << 20,
   )
   session.client.say(encodeQuery({ sql }))
   await session.client.until((names) => names.length > 0)
@@ -55,13 +61,16 @@ const stopReading = (stream: Duplex): void => {
   stream.pause()
 }
 
+const select = 'SELECT id FROM orders'
 const value = Buffer.alloc(200, 'x')
 const rows = encodeRowDescription({ fields: [described('id')] })
+const twoColumns = encodeRowDescription({ fields: [described('id'), described('note')] })
+const longValue = Buffer.alloc(8 << 20, 'x')
 const copyOut = encodeCopyOutResponse({ format: 0, columnFormats: [0] })
 
 test.each([
-  ['rows that pass', allowAll, 'SELECT id FROM orders', rows, encodeDataRow({ values: [value] })],
-  ['rows that are masked', masking, 'SELECT id FROM orders', rows, encodeDataRow({ values: [value] })],
+  ['rows that pass', allowAll, select, rows, encodeDataRow({ values: [value] })],
+  ['rows that are masked', masking, select, rows, encodeDataRow({ values: [value] })],
   [
     'COPY OUT that passes',
     allowAll,
@@ -76,6 +85,28 @@ test.each([
     copyOut,
     encodeCopyData({ data: Buffer.concat([value, Buffer.from('\n')]) }),
   ],
+  [
+    'short rows with a long mask',
+    growing,
+    'SELECT id, note FROM orders',
+    twoColumns,
+    encodeDataRow({ values: [Buffer.from('x'), Buffer.from('x')] }),
+  ],
+  [
+    'COPY OUT of short rows, many in a message, with a long mask',
+    growing,
+    'COPY orders (id) TO STDOUT',
+    copyOut,
+    encodeCopyData({ data: Buffer.from('x\n'.repeat(30_000)) }),
+  ],
+  ['long rows that pass', allowAll, select, rows, encodeDataRow({ values: [longValue] })],
+  [
+    'COPY OUT of long rows that pass',
+    allowAll,
+    'COPY orders (id) TO STDOUT',
+    copyOut,
+    encodeCopyData({ data: Buffer.concat([longValue, Buffer.from('\n')]) }),
+  ],
 ])(
   'INVARIANT (relay-by-slice): a client that takes nothing slows the database, with %s',
   async (_what, policy, sql, answer, message) => {
@@ -87,6 +118,16 @@ test.each([
   },
   60_000,
 )
+
+test('long rows that are masked wait whole: one row more is held', async () => {
+  const policy = masking.replace('columns: "true"', `columns: "column.name == 'id'"`)
+  const message = encodeDataRow({ values: [value, longValue] })
+  await start(policy, 'SELECT id, note FROM orders', twoColumns)
+  stopReading(session.client.stream)
+  const { most, taken } = await pour(session.database.stream, message)
+  expect(most).toBeLessThanOrEqual(MOST_HELD_BYTES + message.length)
+  expect(taken).toBeLessThan(POURED_BYTES)
+}, 60_000)
 
 test.each([
   ['messages', 1_000],

@@ -29,10 +29,10 @@ export async function carried(
   governance: Governance,
   answer: (message: Heard) => Buffer | undefined = () => undefined,
   replication: ReplicationMode = 'off',
+  maxFrameBytes: number = 1 << 20,
 ): Promise<Carried> {
   const toClient = await socketPair()
   const toDatabase = await socketPair()
-  const maxFrameBytes = 1 << 20
   const clientFramer = new Framer({
     fault: 'client',
     types: frontendTypes,

@@ -1,4 +1,6 @@
 import { rawRows } from '@sluice/core/mask/apply'
+import type { MaskPlan } from '@sluice/core/mask/plan'
+import type { Step } from '@sluice/wire/pump'
 import { ProtocolViolation } from '@sluice/wire/violation'
 import type { Frame } from '../../framing/frame-piece.ts'
 import { HEADER_BYTES } from '../../framing/packets.ts'
@@ -22,7 +24,7 @@ export function isRow(owed: Exchange, type: number, payloadBytes: number): boole
 const ROW_STATES: ReadonlySet<string> = new Set(['query-rows', 'execute-rows', 'fetch'])
 
 /** INVARIANT (relay-by-slice): rows of a result that needs no mask go on as slices of what was received; others run by run. */
-export function relayRows(session: WireSession, owed: Exchange): boolean {
+export function relayRows(session: WireSession, owed: Exchange): Step {
   const { run } = owed
   if (run === undefined || run.overLimit !== undefined || !ROW_STATES.has(owed.state)) return false
   const left = leftNow(session, run)
@@ -34,8 +36,12 @@ export function relayRows(session: WireSession, owed: Exchange): boolean {
   if (packets === undefined) return false
   if (!countRows(session, run, packets.count, packets.bytes.length - packets.count * HEADER_BYTES))
     return true
-  send(session, owed, run, { bytes: packets.bytes, rows: packets.count, packets: packets.count })
-  return true
+  const rest = send(session, owed, run, {
+    bytes: packets.bytes,
+    rows: packets.count,
+    packets: packets.count,
+  })
+  return rest === undefined ? true : sendRest(session, owed, run, rest)
 }
 
 /** One row: near a row limit, cut by the network, or of several packets. */
@@ -46,20 +52,50 @@ export function handleRow(session: WireSession, owed: Exchange, run: Running, fr
 
 type Rows = { readonly bytes: Buffer; readonly rows: number; readonly packets: number }
 
-/** Every row is read to its last cell, also where it goes on as it came. INVARIANT (no-unread-bytes). */
-function send(session: WireSession, owed: Exchange, run: Running, { bytes, rows, packets }: Rows): void {
-  const { plan } = run
-  // INVARIANT (no-unproven-column): rows leave by a plan, or not at all.
-  if (plan === undefined)
-    throw new ProtocolViolation('upstream', 'unexpected', 'rows came before their description')
-  if (!plan.pass) {
-    const masked = maskRowPackets(plan, owed.columns, bytes, session.replySequence)
-    session.replySequence = masked.sequence
-    sendRows(session, masked.rows)
-    return
-  }
+/**
+ * Every row is read to its last cell, also where it goes on as it came. INVARIANT (no-unread-bytes). Gives what is left to
+ * be masked, see `sendRest`.
+ */
+function send(
+  session: WireSession,
+  owed: Exchange,
+  run: Running,
+  { bytes, rows, packets }: Rows,
+): Buffer | undefined {
+  const plan = planOf(run)
+  if (!plan.pass) return sendMasked(session, owed, plan, bytes)
   rowChecker(owed.columns)(bytes, rows)
   numberPackets(bytes, 0, bytes.length, session.replySequence)
   session.replySequence = (session.replySequence + packets) & 0xff
   sendRows(session, rawRows(plan, bytes))
+  return undefined
+}
+
+/** INVARIANT (no-unproven-column): rows leave by a plan, or not at all. */
+function planOf({ plan }: Running): MaskPlan {
+  if (plan === undefined)
+    throw new ProtocolViolation('upstream', 'unexpected', 'rows came before their description')
+  return plan
+}
+
+/** Gives what is left of the rows where their masks make much of them; undefined: nothing. */
+function sendMasked(session: WireSession, owed: Exchange, plan: MaskPlan, bytes: Buffer): Buffer | undefined {
+  const masked = maskRowPackets(plan, owed.columns, bytes, session.replySequence)
+  session.replySequence = masked.sequence
+  sendRows(session, masked.rows)
+  return masked.rest
+}
+
+/**
+ * Rows that grow by their masks: the client takes what is masked before more is. INVARIANT (relay-by-slice): what waits for
+ * a slow client is bounded, whatever a mask makes of a short row.
+ */
+async function sendRest(session: WireSession, owed: Exchange, run: Running, rest: Buffer): Promise<void> {
+  const plan = planOf(run)
+  for (let left: Buffer | undefined = rest; left !== undefined; ) {
+    session.toClient.flush()
+    await session.toClient.drained()
+    if (session.over) return
+    left = sendMasked(session, owed, plan, left)
+  }
 }

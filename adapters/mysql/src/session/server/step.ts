@@ -20,12 +20,14 @@ export function serverStep(session: WireSession): Step {
     // INVARIANT (record-before-effect): no byte of a result leaves before the record of its statement.
     const wait = execution === undefined ? undefined : recorded(session.governance, execution)
     if (wait !== undefined) return wait
-    if (relayRows(session, exchange)) return true
+    const relayed = relayRows(session, exchange)
+    if (relayed !== false) return relayed
   }
   const piece = framer.next()
   if (piece === undefined) return false
   // The database's messages are framed whole.
   if (piece.kind !== 'frame') throw new ProtocolViolation('gateway', 'limit', 'a reply came in pieces')
   handleServerFrame(session, piece)
+  framer.release()
   return true
 }

@@ -1,3 +1,4 @@
+import type { MaskedRow } from '@sluice/core/mask/apply'
 import { copyMasker } from '../../copy/copy-masker.ts'
 import { encodeCopyData } from '../../messages/copy-data.ts'
 import { decodeCopyInResponse } from '../../messages/copy-in-response.ts'
@@ -41,11 +42,16 @@ export function handleCopyData(session: Session, run: Running, payload: Buffer, 
     emit(session, raw)
     return
   }
-  for (const data of run.copy.push(payload)) emit(session, encodeCopyData({ data }))
+  emitCopied(session, run.copy.push(payload))
+}
+
+/** Rows of a COPY that are masked. */
+export function emitCopied(session: Session, pieces: readonly MaskedRow[]): void {
+  for (const data of pieces) emit(session, encodeCopyData({ data }))
 }
 
 /** CopyDone: the stream is whole. */
 export function handleCopyDone(session: Session, run: Running, raw: Buffer): void {
-  if (run.copy !== undefined) for (const data of run.copy.end()) emit(session, encodeCopyData({ data }))
+  if (run.copy !== undefined) emitCopied(session, run.copy.end())
   emit(session, raw)
 }

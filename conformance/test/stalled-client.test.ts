@@ -1,0 +1,133 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { join } from 'node:path'
+import { connect as connectTls } from 'node:tls'
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
+import { encodeQuery } from '@sluice/adapter-postgres/messages/query'
+import { encodeSSLRequest } from '@sluice/adapter-postgres/messages/ssl-request'
+import { backendName } from '@sluice/adapter-postgres/states/message-name'
+import { type RunningPostgres, startPostgres } from '@sluice/testkit/postgres-server'
+import pg from 'pg'
+import type { Answered, Asked, Held } from '../harness/measured-gateway.ts'
+import { RawClient } from '../harness/raw-client.ts'
+
+const MIB = 1024 * 1024
+const ROWS = 12
+const ROW_BYTES = 8 * MIB
+/** What a session may make the gateway hold, beside a row that has to be held whole. */
+const MOST_HELD_BYTES = 4 * MIB
+
+const policy = `
+version: 1
+rules:
+  - { id: all, effect: allow }
+  - { id: email, effect: mask, columns: "column.name == 'email'", with: { default: redact } }
+`
+
+let server: RunningPostgres
+let direct: pg.Client
+let gateway: ChildProcess
+let port: number
+let client: RawClient | undefined
+
+async function ask(asked: Asked): Promise<Answered> {
+  gateway.send(asked)
+  const [answer] = (await once(gateway, 'message')) as [Answered]
+  return answer
+}
+
+const measured = async (): Promise<Held> => (await ask('measure')) as Held
+
+beforeAll(async () => {
+  server = await startPostgres({ version: 'embedded', superuserPassword: 'secret', auth: 'trust' })
+  direct = new pg.Client({ connectionString: server.connectionString('postgres') })
+  await direct.connect()
+  await direct.query(`
+    CREATE TABLE letters (email text, body text);
+    ALTER TABLE letters ALTER body SET STORAGE EXTERNAL;
+    INSERT INTO letters SELECT 'ana@example.com', repeat('x', ${ROW_BYTES}) FROM generate_series(1, ${ROWS})`)
+  const file = join(import.meta.dirname, '..', 'harness', 'measured-gateway.ts')
+  gateway = spawn(process.execPath, ['--expose-gc', '--conditions=@sluice/source', file], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  })
+  const { host, superuser, password } = server
+  const upstream = { host, port: server.port, superuser, password }
+  const answer = await ask({ upstream, database: 'postgres', policy })
+  port = 'port' in answer ? answer.port : 0
+}, 120_000)
+
+afterAll(async () => {
+  gateway?.kill()
+  await direct?.end()
+  await server?.stop()
+})
+
+afterEach(() => client?.close())
+
+async function loggedIn(secure: boolean): Promise<RawClient> {
+  const connection = { host: '127.0.0.1', port, user: 'ana', password: 'ana-secret', database: 'postgres' }
+  const opened = secure ? await secured() : await RawClient.dial(connection)
+  await opened.logIn(connection)
+  return opened
+}
+
+async function secured(): Promise<RawClient> {
+  const socket = connect(port, '127.0.0.1')
+  socket.write(encodeSSLRequest())
+  await once(socket, 'data')
+  const stream = connectTls({ socket, rejectUnauthorized: false })
+  await once(stream, 'secureConnect')
+  return new RawClient(stream)
+}
+
+/** The database has waited for the gateway at every one of so many looks. */
+async function standsStill(): Promise<void> {
+  for (let waited = 0; waited < 10; ) {
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    const { rowCount } = await direct.query(
+      "SELECT 1 FROM pg_stat_activity WHERE wait_event = 'ClientWrite' AND pid <> pg_backend_pid()",
+    )
+    waited = rowCount === 1 ? waited + 1 : 0
+  }
+}
+
+const ways = [
+  ['', false],
+  [' over TLS', true],
+] as const
+const results = [
+  ['raw rows', 'SELECT body FROM letters', MOST_HELD_BYTES],
+  ['a COPY of raw rows', 'COPY letters (body) TO STDOUT', MOST_HELD_BYTES],
+  ['masked rows', 'SELECT email, body FROM letters', MOST_HELD_BYTES + ROW_BYTES],
+  ['a COPY of masked rows', 'COPY letters TO STDOUT', MOST_HELD_BYTES + ROW_BYTES],
+] as const
+
+test.each(
+  ways.flatMap(([how, secure]) => results.map(([what, sql, most]) => ({ how, secure, what, sql, most }))),
+)(
+  'INVARIANT (relay-by-slice): a client$how that stops reading $what of 8 MB makes the gateway hold little',
+  async ({ secure, sql, most }) => {
+    client = await loggedIn(secure)
+    await client.query('SELECT 1 AS one')
+    const before = await measured()
+    client.stream.pause()
+    client.send(encodeQuery({ sql }))
+    await standsStill()
+    const after = await measured()
+    const held = after.heap + after.buffers - before.heap - before.buffers
+    expect(held).toBeLessThanOrEqual(most)
+    // When it reads again, all of it arrives.
+    let bytes = 0
+    client.stream.on('data', (chunk: Buffer) => {
+      bytes += chunk.length
+    })
+    client.stream.resume()
+    client.lineOf = ({ type }) => backendName(type) ?? '?'
+    const said = await client.ready()
+    expect(said.filter((name) => name === 'DataRow' || name === 'CopyData')).toHaveLength(ROWS)
+    expect(said.at(-1)).toBe('ReadyForQuery')
+    expect(bytes).toBeGreaterThan(ROWS * ROW_BYTES)
+  },
+  120_000,
+)

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { encodeBind } from '../messages/bind.ts'
 import { encodeClose } from '../messages/close.ts'
 import { encodeExecute } from '../messages/execute.ts'
@@ -7,8 +8,8 @@ import { encodeQuery } from '../messages/query.ts'
 import { encodeSync } from '../messages/sync.ts'
 import type { Session } from './session.ts'
 
-/** Names of the gateway's own on the server: not ones a client would choose. */
-const ASK = 'sluice_ask'
+/** The gateway's own statement and portal on the server: a name that no client can have chosen, as it learns of none. */
+const ASK = `sluice_ask_${randomUUID()}`
 
 /**
  * Resolves when the database owes nothing. In an unfinished pipeline it holds its answers back until it is told to

@@ -34,10 +34,18 @@ export function handleError(session: Session, owed: Expectation, payload: Buffer
     return
   }
   if (owed.kind === 'refusal' && owed.protocol === 'simple') return
-  const synced = skipToSync(session, code)
-  // Amid a pipeline, the rest of which the database passes over: the client has heard of no error.
-  if (owed.kind === 'ask' && !synced)
-    emit(session, errorReply({ code: sqlstate.internalError, ...statementFailed }))
+  const passed = skipToSync(session, code)
+  if (owed.kind === 'ask') tellBehindQuestion(session, passed)
+}
+
+/**
+ * The database passes over the rest of a pipeline amid which a question failed, of which the client has heard nothing. It is
+ * told of the refusal that stands behind it, as of a statement that was cancelled while it waited.
+ */
+function tellBehindQuestion(session: Session, { skipped, synced }: Skipped): void {
+  const refusal = skipped.find((owed) => owed.kind === 'refusal')
+  if (refusal !== undefined) emit(session, refusal.reply)
+  else if (!synced) emit(session, errorReply({ code: sqlstate.internalError, ...statementFailed }))
 }
 
 /** What the client is told instead, where the gateway meant the database to fail. */
@@ -58,16 +66,19 @@ function lastWord(session: Session, run: Running | undefined, code: string, repl
   session.end('the database ended the session')
 }
 
-/** The database ignores all it was sent up to the next Sync: none of it counts. False: no Sync was sent yet. */
-function skipToSync(session: Session, code: string): boolean {
+type Skipped = ReturnType<Session['expectations']['takeSkipped']>
+
+/** The database ignores all it was sent up to the next Sync: none of it counts. */
+function skipToSync(session: Session, code: string): Skipped {
   const planning = runOf(session.expectations.head)
   // Before what stands behind it: its Execute, which the database passes over, has the same record.
   if (planning !== undefined) settle(session, planning, 'failed', code)
-  const { skipped, synced } = session.expectations.takeSkipped()
+  const taken = session.expectations.takeSkipped()
+  const { skipped, synced } = taken
   const last = skipped.length - 1
   skipped.forEach((owed, i) => passedOver(session, owed, i === last ? 'failed' : 'skipped', code))
   if (!synced) session.skipping = true
-  return synced
+  return taken
 }
 
 function passedOver(session: Session, owed: Expectation, outcome: 'failed' | 'skipped', code: string): void {

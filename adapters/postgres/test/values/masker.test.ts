@@ -99,6 +99,35 @@ describe('text', () => {
   })
 })
 
+describe('a moment with a zone', () => {
+  const moment = '1984-12-31 23:30:00-05'
+  const { timestamptz, timestamp } = typeOids
+
+  test('becomes the first one of its unit in UTC', () => {
+    const year = mask({ kind: 'date', unit: 'year' }, timestamptz, 'text', moment)
+    expect(year).toBe('1985-01-01 00:00:00+00')
+    // Microseconds since 2000-01-01 00:00 UTC.
+    const binary = Buffer.alloc(8)
+    binary.writeBigInt64BE(BigInt(Date.UTC(1985, 0, 1, 4, 30) - Date.UTC(2000, 0, 1)) * 1000n)
+    const first = Buffer.alloc(8)
+    first.writeBigInt64BE(BigInt(Date.UTC(1985, 0, 1) - Date.UTC(2000, 0, 1)) * 1000n)
+    expect(mask({ kind: 'date', unit: 'year' }, timestamptz, 'binary', binary)).toBe(first.toString('hex'))
+  })
+
+  test('has a hash, the same for the same moment', () => {
+    const hash = mask({ kind: 'hash' }, timestamptz, 'text', moment)
+    expect(hash).toMatch(/^(?:19|20)\d\d-\d\d-\d\d \d\d:\d\d:\d\d\+00$/)
+    expect(mask({ kind: 'hash' }, timestamptz, 'text', '1985-01-01 04:30:00+00')).toBe(hash)
+  })
+
+  test('can be a constant with its zone or without', () => {
+    const bare = '1970-01-01 10:00:00'
+    for (const value of [bare, `${bare}+00`])
+      expect(mask({ kind: 'constant', value }, timestamptz, 'text', moment)).toBe(`${bare}+00`)
+    expect(mask({ kind: 'constant', value: `${bare}+00` }, timestamp, 'text', moment)).toBeNull()
+  })
+})
+
 describe('hash', () => {
   test('is the HMAC of the value, in text', () => {
     const expected = createHmac('sha256', key).update('ana').digest('hex').slice(0, 32)

@@ -21,11 +21,12 @@ export const readTime: ConstantReader = (value) => {
   return at === null ? null : { text: value, binary: microseconds(at) }
 }
 
-/** timestamp and timestamptz (`zone` is what its text ends in): `1970-01-01` or `1970-01-01 12:00:00`, taken as UTC. */
+/** timestamp and timestamptz (`zone` is what its text may end in): `1970-01-01` or `1970-01-01 12:00:00`, taken as UTC. */
 export const readTimestamp =
   (zone: '' | '+00'): ConstantReader =>
   (value) => {
-    const [date = '', time = '00:00:00', ...rest] = value.split(/[ T]/)
+    const local = value.endsWith(zone) ? value.slice(0, value.length - zone.length) : value
+    const [date = '', time = '00:00:00', ...rest] = local.split(/[ T]/)
     const day = dateMs(date)
     const clock = timeMs(time)
     if (day === null || clock === null || rest.length > 0) return null

@@ -16,10 +16,30 @@ CREATE TABLE plain (n integer)`
 const EMAIL = 'pii.email'
 const PHONE = 'pii.phone'
 
+const words = (...values: readonly number[]): Buffer => {
+  const bytes = Buffer.alloc(values.length * 4)
+  for (const [at, value] of values.entries()) bytes.writeInt32BE(value, at * 4)
+  return bytes
+}
+
+/** Rows of an id and a phone as a COPY in binary sends them. */
+const binaryRows = (...rows: readonly (readonly [id: number, phone: string])[]): Buffer => {
+  const tuples = rows.map(([id, phone]) =>
+    Buffer.concat([Buffer.of(0, 2), words(4, id, Buffer.byteLength(phone)), Buffer.from(phone)]),
+  )
+  return Buffer.concat([
+    Buffer.from('PGCOPY\n\xff\r\n\0', 'latin1'),
+    words(0, 0),
+    ...tuples,
+    Buffer.of(0xff, 0xff),
+  ])
+}
+
 /** Statements one after the other, the stream of a COPY beside it, and what their records say. */
-const statements: readonly (readonly [string, string, number, readonly string[] | undefined])[] = [
+const statements: readonly (readonly [string, string | Buffer, number, readonly string[] | undefined])[] = [
   ['COPY people FROM STDIN', '1\ta\tb\t1\n2\tc\td\t2\n3\te\tf\t3\n', 3, [EMAIL, PHONE]],
   ['COPY people (id, phone) FROM STDIN (FORMAT csv)', '4,x\n5,y\n', 2, [PHONE]],
+  ['COPY people (id, phone) FROM STDIN (FORMAT binary)', binaryRows([10, 'x'], [11, 'y']), 2, [PHONE]],
   ['COPY people (id, city_size) FROM STDIN', '6\t1\n', 1, undefined],
   ['COPY plain FROM STDIN', '', 0, undefined],
   ['COPY people (email, id) FROM STDIN', 'again\t1\n', 0, [EMAIL]],
@@ -64,7 +84,7 @@ type CopyConnection = {
 const ignore = (): void => undefined
 
 /** Runs one statement with the stream that it asks for; an error of the database is an end like any other. */
-const run = (client: pg.Client, sql: string, stream: string): Promise<void> =>
+const run = (client: pg.Client, sql: string, stream: string | Buffer): Promise<void> =>
   new Promise((resolve) => {
     client.query({
       submit: (connection: unknown) => (connection as CopyConnection).query(sql),
@@ -75,7 +95,7 @@ const run = (client: pg.Client, sql: string, stream: string): Promise<void> =>
       handleError: () => resolve(),
       handleReadyForQuery: () => resolve(),
       handleCopyInResponse: (connection: CopyConnection) => {
-        connection.sendCopyFromChunk(Buffer.from(stream))
+        connection.sendCopyFromChunk(typeof stream === 'string' ? Buffer.from(stream) : stream)
         connection.endCopyFrom()
       },
     } as unknown as pg.Submittable)

@@ -42,6 +42,36 @@ const cellOf = async (
   }
 }
 
+/** What became of one value under a transform that is to leave nothing of it. */
+type Hidden = {
+  readonly kind: TransformSpec['kind']
+  readonly type: string
+  readonly format: Format
+  readonly literal: string
+  readonly raw: Buffer
+  readonly masked: Buffer | null
+}
+
+/** What stays of the value, or tells it from others where all are to look alike. */
+const faultsOf = (all: readonly Hidden[]): readonly string[] => {
+  const alike = new Map<string, string>()
+  return all.flatMap(({ kind, type, format, literal, raw, masked }) => {
+    const shown = masked?.toString('hex') ?? 'NULL'
+    const where = `${kind} ${type} ${format}`
+    // An array of no elements has nothing to hash.
+    const isRaw = masked?.equals(raw) === true && !(kind === 'hash' && literal === '{}')
+    const words = raw.toString('latin1').match(/[A-Za-z0-9]{4,}/g) ?? []
+    const text = masked?.toString('latin1') ?? ''
+    const kept = words.filter((word) => word !== 'NULL' && text.includes(word))
+    const differs = kind !== 'hash' && (alike.get(where) ?? shown) !== shown
+    alike.set(where, shown)
+    return isRaw || kept.length > 0 || differs ? [`${where} ${literal}: ${kept.join()} ${shown}`] : []
+  })
+}
+
+/** Transforms that show nothing of a value, or nothing but which are equal. */
+const HIDING: ReadonlySet<string> = new Set(['redact', 'null', 'hash'])
+
 type Typed = {
   readonly oid: number
   readonly name: string
@@ -92,6 +122,7 @@ describe.each(VERSIONS)('PostgreSQL %s', (version) => {
   let catalog: Catalog
   const made: Made[] = []
   const refused: string[] = []
+  const hidden: Hidden[] = []
 
   /** Masks one cell of one type in one format, and remembers what came out. */
   const mask = (
@@ -103,6 +134,15 @@ describe.each(VERSIONS)('PostgreSQL %s', (version) => {
   ): void => {
     const masked = maskerFor(key)(transform, { name: 'x', type: type.oid, format }, catalog)(cell)
     const where = `${type.name} ${literal} ${JSON.stringify(transform)}`
+    if (HIDING.has(transform.kind))
+      hidden.push({
+        kind: transform.kind,
+        type: type.name,
+        format,
+        literal,
+        raw: cell,
+        masked: masked === null ? null : Buffer.from(masked),
+      })
     if (masked !== null)
       made.push({ oid: type.oid, type: type.name, format, cell: Buffer.from(masked), where })
     else if (MUST.has(type.name)) refused.push(`${where} ${format}: NULL in a domain that takes none`)
@@ -147,6 +187,19 @@ describe.each(VERSIONS)('PostgreSQL %s', (version) => {
     ]
     expect(expected.filter((type) => !seen.has(type))).toEqual([])
     expect(made.length).toBeGreaterThan(3000)
+  })
+
+  test('redact, null and hash leave nothing of a value, whatever its type and format', () => {
+    expect(faultsOf(hidden)).toEqual([])
+    // Every type that has room for a hash has shown one.
+    const hashed = new Set(
+      hidden.filter(({ kind, masked }) => kind === 'hash' && masked !== null).map(({ type }) => type),
+    )
+    const others = new Set(
+      hidden.filter(({ kind, type }) => kind === 'hash' && !hashed.has(type)).map(({ type }) => type),
+    )
+    expect([...hashed].filter((type) => !HASHED.has(type.replace(/\[\]$/, '')))).toEqual([])
+    expect([...others].filter((type) => HASHED.has(type.replace(/\[\]$/, '')))).toEqual([])
   })
 
   test(
@@ -235,6 +288,14 @@ describe.each(VERSIONS)('PostgreSQL %s', (version) => {
     TEST_MS,
   )
 })
+
+/** Types with room for a hash, or made of some. */
+const HASHED = new Set(
+  `text, character varying, bpchar, name, refcursor, unknown, json, jsonb, xml, uuid, bytea, smallint, integer, bigint,
+  numeric, oid, real, double precision, date, timestamp without time zone, timestamp with time zone, inet, cidr,
+  macaddr, macaddr8, app.email, app.must, app.must_deep, app.must_mood, app.citext, app.place, app.must_place,
+  app.person, app.people`.split(/,\s+/),
+)
 
 const parserOf = types.getTypeParser as unknown as (oid: number, format: Format) => (cell: unknown) => unknown
 

@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { olderMajors, type PostgresVersion } from '@sluice/testkit/postgres-binaries'
+import { encodeQuery } from '@sluice/adapter-postgres/messages/query'
+import { baselineText } from '@sluice/core/policy/packs/baseline'
+import { missingMajors, olderMajors, type PostgresVersion } from '@sluice/testkit/postgres-binaries'
 import { type RunningPostgres, startPostgres } from '@sluice/testkit/postgres-server'
 import pg from 'pg'
-import { startGateway, type TestGateway } from '../harness/gateway.ts'
-import { shopSchema } from '../harness/shop.ts'
+import { allowAll, startGateway, type TestGateway } from '../harness/gateway.ts'
+import { RawClient } from '../harness/raw-client.ts'
+import { sentinels, shopSchema } from '../harness/shop.ts'
 import { received } from '../harness/wire-tap.ts'
 
 /** The gateway's own account at the database: nobody special, who may use the shop. */
@@ -28,6 +31,10 @@ const NEWER_CALLS: ReadonlyMap<string, readonly [string, string]> = new Map([
 ])
 
 const pause = (): Promise<boolean> => new Promise((resolve) => setTimeout(resolve, 50, false))
+
+const missing = missingMajors()
+if (missing.length > 0)
+  describe.skip.each(missing)('PostgreSQL %s is not installed', () => test('it is', () => undefined))
 
 describe.each(versions)('PostgreSQL %s, with an ordinary account of the database', (version) => {
   let server: RunningPostgres
@@ -112,6 +119,23 @@ describe.each(versions)('PostgreSQL %s, with an ordinary account of the database
     const { rows } = await dora.query<{ email: string }>('SELECT email FROM customers')
     expect(rows.length).toBeGreaterThan(1)
     for (const { email } of rows) expect(bytes).not.toContain(email)
+  })
+
+  test('INVARIANT (no-unproven-column): what the database drops amid a COPY lends no other result its meaning', async () => {
+    gateway.usePolicy(`${allowAll}
+  - { id: hidden, effect: mask, with: redact, columns: "column.table == 'customers'" }`)
+    const client = await RawClient.login(gateway.connection('ana'))
+    const texts = [
+      'COPY products FROM STDIN',
+      "SELECT title || '' AS t FROM products",
+      "SELECT email || '' AS t FROM customers",
+    ]
+    client.send(...texts.map((sql) => encodeQuery({ sql })))
+    const lines = await client.ready(2)
+    expect(lines).toContain('ErrorResponse 08P01')
+    for (const sentinel of sentinels) expect(lines.join()).not.toMatch(sentinel)
+    client.close()
+    gateway.usePolicy(baselineText)
   })
 
   test('words that are keywords in newer versions mean what they mean here', async () => {

@@ -35,6 +35,13 @@ export function olderMajors(): readonly PostgresVersion[] {
   })
 }
 
+/** The older majors that npm has for this machine, and that are not installed. Without them their tests are skipped. */
+export function missingMajors(): readonly PostgresVersion[] {
+  if (`${process.platform}-${process.arch}` !== 'linux-x64') return []
+  const there = olderMajors()
+  return OLDER_MAJORS.filter((major) => !there.includes(major))
+}
+
 /** The `native` folder of the npm package with PostgreSQL for this machine. Throws where there is none. */
 export function embeddedPostgresFolder(version: Exclude<PostgresVersion, 'debian'> = 'embedded'): string {
   const machine = `${process.platform}-${process.arch}`

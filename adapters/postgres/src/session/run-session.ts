@@ -174,6 +174,7 @@ function newSession(
     interrupt: undefined,
     cancelling: undefined,
     waiting: undefined,
+    waitingHeard: false,
     relayingCopyData: false,
     passing: undefined,
     statements: 0,

@@ -6,11 +6,11 @@ import type { Session } from './session.ts'
 
 /**
  * True where the database would not hear a message that waited for something: an earlier one of its pipeline failed
- * meanwhile, so that it passes over everything up to Sync, or the session is over. Then nothing is sent and nothing
- * is owed.
+ * meanwhile, so that it passes over everything up to Sync; it heard it amid the data of a COPY; or the session is over.
+ * Then nothing is sent and nothing is owed.
  */
 export function isDeaf(session: Session): boolean {
-  return session.skipping || session.over
+  return session.skipping || session.waitingHeard || session.over
 }
 
 /** Sends what makes the database execute. INVARIANT (record-before-effect): it takes the permit of each statement. */

@@ -83,6 +83,8 @@ export type Session = {
   cancelling: Promise<void> | undefined
   /** The type of the client's message that waits for something: those behind it are not looked at. */
   waiting: number | undefined
+  /** That message is the database's already, which ended a COPY for it; see `checkHeard`. */
+  waitingHeard: boolean
   /** A long CopyData of the client is on its way in pieces: its rest must follow. */
   relayingCopyData: boolean
   /** A long message of the database is on its way in pieces: nothing else may be said to the client before its rest. */

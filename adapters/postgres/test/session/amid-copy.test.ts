@@ -74,6 +74,23 @@ describe('a statement amid the data of a COPY, for which the database would wait
     expect(session.client.error).toBe('08P01')
   })
 
+  test.each([
+    ['refused', denied],
+    ['allowed', encodeQuery({ sql: 'SELECT id FROM orders' })],
+  ])('is dropped where the database ends the COPY alone, as PostgreSQL 13 does: %s', async (_name, amid) => {
+    await start()
+    session.client.say(copy, amid, encodeQuery({ sql: 'SELECT 1' }))
+    await session.database.until((names) => names.includes('Query'))
+    session.database.say(begun)
+    await session.database.until((names) => names.filter((name) => name === 'Query').length === 2)
+    expect(session.database.heard.at(-1)?.payload).toEqual(Buffer.of(0))
+    session.database.say(broken('ERROR'), encodeReadyForQuery({ status: 'I' }))
+    await session.database.until((names) => names.filter((name) => name === 'Query').length === 3)
+    expect(session.database.heard.at(-1)?.payload.toString()).toBe('SELECT 1\0')
+    const names = await session.client.until((all) => all.includes('ReadyForQuery'))
+    expect(names).toEqual(['CopyInResponse', 'ErrorResponse', 'ReadyForQuery'])
+  })
+
   test('leaves no session behind when its client goes', async () => {
     await start()
     session.client.say(copy, denied)

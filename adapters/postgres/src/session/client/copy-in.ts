@@ -24,8 +24,8 @@ export function streamRuns({ expectations: { head } }: Session): boolean {
 }
 
 /**
- * Has the database say what it thinks of such a message, and end the session: it sees the type, of a message that holds
- * nothing it could do.
+ * Has the database say what it thinks of such a message, and end the session, or the COPY (PostgreSQL 13): it sees the type,
+ * of a message that holds nothing it could do.
  */
 export function breakStream({ toUpstream }: Session, type: number): void {
   toUpstream.add(Buffer.concat([frameHeader(type, 1), Buffer.of(0)]))

@@ -85,7 +85,7 @@ export function handleClientFrame(session: Session, frame: ClientFrame): void | 
         : (session.barrier ?? session.cancelling ?? unanswered(session, frame)))
     if (wait !== undefined) {
       const kept = frame.keep()
-      return wait.then(() => handleClientFrame(session, kept))
+      return wait.then(() => (session.waitingHeard ? undefined : handleClientFrame(session, kept)))
     }
     const refused = refusedByReplication(session, type)
     if (refused !== false) return refused === true ? undefined : refused

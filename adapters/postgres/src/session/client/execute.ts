@@ -9,7 +9,7 @@ import { decodeExecute } from '../../messages/execute.ts'
 import { encodeFlush } from '../../messages/flush.ts'
 import { Remembered } from '../../messages/remembered.ts'
 import { databaseWords } from '../../replies/database-words.ts'
-import { raiseBarrier } from '../barrier.ts'
+import { isAwaited, raiseBarrier } from '../barrier.ts'
 import { canceled } from '../canceled.ts'
 import { decide } from '../decide.ts'
 import { isLookedUpLate, readLate } from '../looked-up-late.ts'
@@ -80,7 +80,7 @@ function forward(session: Session, { run, permit }: Opened, portal: Portal, fram
   session.sinceSync += 1
   noteSent(session, run)
   const expectation = { kind: 'execute' as const, run, portal, state: 'execute' as const }
-  if (run.execution.analysis.changes.length === 0) {
+  if (!isAwaited(run.execution.analysis)) {
     session.expectations.push(expectation)
     return
   }

@@ -7,7 +7,7 @@ import { decodeQuery } from '../../messages/query.ts'
 import { replicationCommand } from '../../replication/command.ts'
 import { databaseWords } from '../../replies/database-words.ts'
 import { errorReply } from '../../replies/refusal.ts'
-import { raiseBarrier } from '../barrier.ts'
+import { isAwaited, raiseBarrier } from '../barrier.ts'
 import { canceled } from '../canceled.ts'
 import { closeUnsent, decide, isAllowed, record, refusalOf } from '../decide.ts'
 import { readText } from '../read.ts'
@@ -100,8 +100,8 @@ function sendQuery(session: Session, sent: Sent, executions: readonly Execution[
 function expect(session: Session, refusal: Buffer | undefined, runs: readonly Running[]): void {
   const told = refusal === undefined ? undefined : { refusal }
   const expectation = { kind: 'query' as const, runs, at: 0, state: 'query' as const, ...told }
-  const unchanging = runs.every(({ execution }) => execution.analysis.changes.length === 0)
-  session.expectations.push(unchanging ? expectation : { ...expectation, settled: raiseBarrier(session) })
+  const awaited = runs.some(({ execution }) => isAwaited(execution.analysis))
+  session.expectations.push(awaited ? { ...expectation, settled: raiseBarrier(session) } : expectation)
 }
 
 function allGranted(permits: readonly (Permit | Promise<Permit>)[]): permits is readonly Permit[] {

@@ -48,6 +48,7 @@ function waited(session: Session, type: number, handled: Promise<void>): Promise
   session.waiting = type
   return handled.finally(() => {
     session.waiting = undefined
+    session.waitingHeard = false
   })
 }
 

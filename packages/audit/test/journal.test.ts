@@ -18,7 +18,7 @@ import { blockLength, CHAPTER_BYTES } from '@sluice/audit/block'
 import { checkpointsPath } from '@sluice/audit/checkpoints'
 import { type JournalOptions, openJournal } from '@sluice/audit/journal'
 import { readEntries } from '@sluice/audit/read'
-import { openingOf } from '@sluice/core/record/statement'
+import { closingOf, openingOf } from '@sluice/core/record/statement'
 import { JournalUnavailable } from '@sluice/gateway/ports/audit-sink'
 import * as Effect from 'effect/Effect'
 import {
@@ -26,6 +26,7 @@ import {
   note,
   notes,
   record,
+  statementClosed,
   statementOpened,
   until,
   withJournal,
@@ -227,7 +228,8 @@ describe('fails closed', () => {
   test('when too many entries wait', () =>
     withPath(async (path) => {
       await withJournal({ path, limits: { maxWaitingEntries: 3 } }, async (journal) => {
-        const positions = notes(4).map((entry) => journal.append(entry))
+        const taken = notes(3).map((entry) => journal.append(entry))
+        const positions = [...taken, journal.close(closingOf(statementClosed('s', 1)))]
         const refused = positions.at(-1) ?? 0
         expect(journal.isDurable(refused)).toBe(false)
         await expect(journal.durable(refused)).rejects.toThrow('too many records wait')

@@ -37,6 +37,7 @@ const held = ({ position = 0, offset = 0, observer = {}, quick = false }: Start 
   const reached = { disk: position, file: position }
   let free = true
   let woken = false
+  let closings = 0
   const transport: JournalTransport = {
     buffers,
     // Read at once: the buffer is used again.
@@ -53,7 +54,9 @@ const held = ({ position = 0, offset = 0, observer = {}, quick = false }: Start 
     wake: () => {
       woken = true
     },
-    close: () => undefined,
+    close: () => {
+      closings += 1
+    },
   }
   const queue = new JournalQueue({ position, offset }, DEFAULT_JOURNAL_LIMITS, transport, observer)
   /** Told only where it wanted to be. */
@@ -75,7 +78,7 @@ const held = ({ position = 0, offset = 0, observer = {}, quick = false }: Start 
     reached.disk = written.at(-1)?.last ?? position
     write()
   }
-  return { queue, written, entries, write, sync, commit, woken: () => woken }
+  return { queue, written, entries, write, sync, commit, woken: () => woken, closed: () => closings }
 }
 
 /** An entry that leaves no room for a second one in its chapter. */
@@ -155,6 +158,49 @@ test('a writer that ends though it was not told to is a failure', () => {
   const { queue } = held({ observer: { failed: (reason: string) => told.push(reason) } })
   queue.ended('the journal thread ended')
   expect(told).toEqual(['the journal thread ended'])
+})
+
+/** One more than may wait, all but the first in blocks behind one that the writer has. */
+const tooMany = async (queue: JournalQueue, last: () => number): Promise<void> => {
+  queue.append(note(0))
+  await settle()
+  for (let count = 1; count < DEFAULT_JOURNAL_LIMITS.maxWaitingEntries; count += 1) queue.append(note(count))
+  expect(last()).toBe(NEVER_DURABLE)
+}
+
+test.each([
+  ['the writer catches up', 'shutDown, commit'],
+  ['the writer had caught up with the file alone', 'write, shutDown'],
+])('a journal that is closed before %s says what it refused', async (_, order) => {
+  const { queue, entries, write, commit, closed } = held()
+  await tooMany(queue, () => queue.close(closing(1)))
+  if (order.startsWith('write')) write()
+  queue.shutDown()
+  for (let turn = 0; turn < 5; turn += 1) {
+    if (order.startsWith('write')) write()
+    else commit()
+    await settle()
+  }
+  expect(entries.flat().slice(DEFAULT_JOURNAL_LIMITS.maxWaitingEntries)).toMatchObject([
+    { action: 'journal.entries-refused', detail: { count: 1 } },
+  ])
+  expect(closed()).toBe(1)
+  expect(queue.append(note(1))).toBe(NEVER_DURABLE)
+})
+
+test('what the gateway itself did is recorded late rather than never', async () => {
+  const { queue, entries, commit } = held()
+  await tooMany(queue, () => queue.append({ ...note(1), action: 'policy.loaded' } as never))
+  expect(queue.close(closing(1))).toBe(NEVER_DURABLE)
+  for (let turn = 0; turn < 5; turn += 1) {
+    commit()
+    afterAWhile()
+    await settle()
+  }
+  expect(entries.flat().slice(DEFAULT_JOURNAL_LIMITS.maxWaitingEntries)).toMatchObject([
+    { action: 'policy.loaded' },
+    { action: 'journal.entries-refused', detail: { count: 1 } },
+  ])
 })
 
 test('an entry that cannot be serialised is refused, and no other', () => {

@@ -111,7 +111,8 @@ export class BlockWalk {
       if (block === undefined) {
         const following = nextChapter(this.offset)
         if (this.#file.block(following) === undefined) return undefined
-        this.offset = following
+        // A chapter begins behind all of the one before: what was not there is by now, if it ever will be.
+        if (this.#file.block(this.offset) === undefined) this.offset = following
         continue
       }
       if (isWhole(block)) return this.#gone(block)

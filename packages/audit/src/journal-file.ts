@@ -1,12 +1,12 @@
 import { Buffer } from 'node:buffer'
 import {
   closeSync,
+  existsSync,
   fdatasyncSync,
-  fstatSync,
+  fsyncSync,
   ftruncateSync,
   openSync,
   readSync,
-  writeFileSync,
   writeSync,
 } from 'node:fs'
 import { CHAPTER_BYTES } from './block.ts'
@@ -46,13 +46,9 @@ export class JournalFile {
    * Returns its length, 0 where there is none.
    */
   putAside(file: string): number {
-    const behind = Buffer.alloc(
-      Math.max(0, Math.min(fstatSync(this.#handle).size - this.#end, CHAPTER_BYTES)),
-    )
-    readSync(this.#handle, behind, 0, behind.length, this.#end)
-    let length = behind.length
-    while (length > 0 && behind[length - 1] === 0) length -= 1
-    if (length > 0) writeFileSync(file, behind.subarray(0, length), { mode: 0o600, flush: true })
+    const behind = new Pieces(this.#handle, this.#end)
+    const length = behind.length()
+    if (length > 0) behind.copy(unused(file), length)
     ftruncateSync(this.#handle, this.#end)
     return length
   }
@@ -82,6 +78,57 @@ export class JournalFile {
     if (end !== undefined) ftruncateSync(this.#handle, end)
     closeSync(this.#handle)
   }
+}
+
+/** What stands behind an offset of a file, piece by piece. */
+class Pieces {
+  readonly #handle: number
+  readonly #from: number
+  readonly #piece = Buffer.alloc(CHAPTER_BYTES)
+
+  constructor(handle: number, from: number) {
+    this.#handle = handle
+    this.#from = from
+  }
+
+  /** Without the zeros at the end. */
+  length(): number {
+    let length = 0
+    let from = 0
+    for (let piece = this.#read(from); piece.length > 0; piece = this.#read(from)) {
+      const last = piece.findLastIndex((byte) => byte !== 0)
+      if (last >= 0) length = from + last + 1
+      from += piece.length
+    }
+    return length
+  }
+
+  /** On disk when it returns. */
+  copy(file: string, length: number): void {
+    const to = openSync(file, 'wx', 0o600)
+    try {
+      for (let from = 0; from < length; from += CHAPTER_BYTES)
+        writeAll(to, this.#read(from).subarray(0, length - from), from)
+      fsyncSync(to)
+    } finally {
+      closeSync(to)
+    }
+  }
+
+  #read(from: number): Buffer {
+    let filled = 0
+    for (let got = -1; got !== 0 && filled < CHAPTER_BYTES; filled += got)
+      got = readSync(this.#handle, this.#piece, filled, CHAPTER_BYTES - filled, this.#from + from + filled)
+    return this.#piece.subarray(0, filled)
+  }
+}
+
+/** The name, or where evidence lies there already one with a number behind it. */
+function unused(file: string): string {
+  if (!existsSync(file)) return file
+  let number = 2
+  while (existsSync(`${file}-${number}`)) number += 1
+  return `${file}-${number}`
 }
 
 /** Writes all of `bytes` at `offset`. Throws when the disk is full. */

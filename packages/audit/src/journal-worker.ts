@@ -35,13 +35,11 @@ const run = (keeper: JournalKeeper): void => {
       tell({ type: 'failed', message: toJournalError(cause, path).message })
     }
   }
-  // Where the last process ended before it could.
-  if (keeper.mustSign) attempt(() => keeper.checkpoint())
-  const { position, offset, hash, discardedBytes, publicKey } = keeper
+  const { position, offset, hash, discardedBytes, unsignedEntries, publicKey } = keeper
   Atomics.store(reached, places.disk, BigInt(position))
   Atomics.store(reached, places.room, BigInt(keeper.room))
   Atomics.store(reached, places.signed, BigInt(keeper.signed))
-  tell({ type: 'ready', position, offset, hash, discardedBytes, publicKey })
+  tell({ type: 'ready', position, offset, hash, discardedBytes, unsignedEntries, publicKey })
   let signBy = performance.now() + limits.checkpointEveryMs
   for (let order: number = orders.none; order !== orders.close; ) {
     Atomics.wait(control, words.order, orders.none, Math.max(0, signBy - performance.now()))

@@ -96,7 +96,7 @@ const startLocked = async (options: JournalOptions, lock: Lock): Promise<Running
     queue.fail(`the journal thread crashed (${describe(cause)}); restart the gateway`),
   )
   worker.on('exit', () => queue.ended('the journal thread ended; restart the gateway'))
-  if (ready.discardedBytes > 0) noteUnfinished(queue, ready.discardedBytes)
+  noteEnd(queue, ready)
   const journal: AuditSink & JournalControl = {
     publicKey: ready.publicKey,
     durablePosition: data.reached,
@@ -117,9 +117,12 @@ const startLocked = async (options: JournalOptions, lock: Lock): Promise<Running
   return { journal, stop: end }
 }
 
-/** The process, or the power, ended in the middle of a write: that is on the record too. */
-const noteUnfinished = (queue: JournalQueue, bytes: number): void => {
-  queue.append({ type: 'control', at: Date.now(), action: 'journal.unfinished-block', detail: { bytes } })
+/** The process, or the power, ended in the middle of a write, or before a checkpoint: that is on the record too. */
+const noteEnd = (queue: JournalQueue, { discardedBytes, unsignedEntries }: Ready): void => {
+  const note = (action: string, detail: Readonly<Record<string, number>>): number =>
+    queue.append({ type: 'control', at: Date.now(), action, detail })
+  if (unsignedEntries > 0) note('journal.signed-late', { entries: unsignedEntries })
+  if (discardedBytes > 0) note('journal.unfinished-block', { bytes: discardedBytes })
 }
 
 const spawn = (data: JournalWorkerData): Worker =>

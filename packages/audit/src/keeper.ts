@@ -1,14 +1,19 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import { BlockFile } from './block-file.ts'
-import { CheckpointFile, signCheckpoint } from './checkpoints.ts'
+import { CheckpointFile, checkpointsPath, signCheckpoint } from './checkpoints.ts'
 import { JournalFile, ROOM_BYTES } from './journal-file.ts'
 import { loadSigningKey } from './keys.ts'
 import { type JournalLimits, signFrom } from './limits.ts'
+import { lockPath } from './lock.ts'
 import type { EndOfChain } from './orders.ts'
+import { Places } from './places.ts'
 import { createPrivately } from './private-file.ts'
 import { type JournalEnd, proveEnd } from './prove.ts'
 
-/** Opens the journal: loads the key, proves the end of the chain. Writes no entry. The lock must be held. */
+/**
+ * Opens the journal: loads the key, proves the end of the chain, brings it to disk, where the last process may have ended
+ * before it could, and signs it. Writes no entry. The lock must be held.
+ */
 export const openKeeper = (path: string, limits: JournalLimits): JournalKeeper => {
   createPrivately(path)
   const blocks = new BlockFile(path)
@@ -17,7 +22,12 @@ export const openKeeper = (path: string, limits: JournalLimits): JournalKeeper =
   blocks.close()
   const file = new JournalFile(path, end.offset, limits.maxJournalBytes)
   const discardedBytes = file.putAside(`${path}.unfinished-${end.position + 1}`)
-  return new JournalKeeper({ file, key, end, limits, checkpoints: new CheckpointFile(path) }, discardedBytes)
+  file.sync()
+  const checkpoints = new CheckpointFile(path)
+  const places = new Places([path, checkpointsPath(path), lockPath(path)])
+  const keeper = new JournalKeeper({ file, key, end, limits, checkpoints, places }, discardedBytes)
+  keeper.checkpoint()
+  return keeper
 }
 
 type Parts = {
@@ -26,6 +36,7 @@ type Parts = {
   readonly end: JournalEnd
   readonly limits: JournalLimits
   readonly checkpoints: CheckpointFile
+  readonly places: Places
 }
 
 /**
@@ -35,6 +46,8 @@ type Parts = {
 export class JournalKeeper {
   /** Bytes of a last block that was never finished, which were put aside. */
   readonly discardedBytes: number
+  /** Entries that were on disk, and unsigned, when it was opened. */
+  readonly unsignedEntries: number
   /** SPKI PEM. */
   readonly publicKey: string
   readonly #parts: Parts
@@ -54,6 +67,7 @@ export class JournalKeeper {
     this.discardedBytes = discardedBytes
     this.publicKey = createPublicKey(key).export({ type: 'spki', format: 'pem' }) as string
     this.#signed = end.signed?.position ?? 0
+    this.unsignedEntries = this.#position - this.#signed
     this.#checkpoints = end.signed?.number ?? 0
   }
 
@@ -103,8 +117,12 @@ export class JournalKeeper {
     if (this.room - this.#offset < ROOM_BYTES / 2) this.#parts.file.makeRoom(this.#offset + ROOM_BYTES)
   }
 
-  /** Signs the end of what is on disk, unless it is signed already: what is signed must not be lost. */
+  /**
+   * Signs the end of what is on disk, unless it is signed already: what is signed must not be lost. Throws where the files are
+   * not in their places any more.
+   */
   checkpoint(): void {
+    this.#parts.places.check()
     if (this.#position === this.#signed) return
     const { key, checkpoints } = this.#parts
     const number = this.#checkpoints + 1

@@ -33,6 +33,14 @@ export const DEFAULT_JOURNAL_LIMITS: JournalLimits = {
   closeTimeoutMs: 5_000,
 }
 
+/** Fewer entries than this are unsigned at any time: before the last block those that may be, and what a block may hold. */
+export function mostUnsigned({
+  checkpointEveryEntries,
+  maxWaitingEntries,
+}: Pick<JournalLimits, 'checkpointEveryEntries' | 'maxWaitingEntries'>): number {
+  return checkpointEveryEntries + maxWaitingEntries
+}
+
 /** Bytes in the file of which the worker does not know, at which it brings everything to disk. */
 export const MAX_UNTOLD_BYTES: number = 1024 * 1024
 

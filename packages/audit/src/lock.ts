@@ -2,6 +2,9 @@ import Database from 'better-sqlite3'
 import { JournalError } from './errors.ts'
 import { createPrivately } from './private-file.ts'
 
+/** Where the lock of a journal lies. */
+export const lockPath = (journal: string): string => `${journal}.lock`
+
 /**
  * Takes the journal's one-writer lock, held until the result is closed.
  *
@@ -10,7 +13,7 @@ import { createPrivately } from './private-file.ts'
  * readers (tail, verify, the span exporter) work beside the writer.
  */
 export const takeWriterLock = (path: string): Database.Database => {
-  const file = `${path}.lock`
+  const file = lockPath(path)
   createPrivately(file)
   const lock = new Database(file, { timeout: 0 })
   try {

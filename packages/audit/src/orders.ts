@@ -104,6 +104,7 @@ export type FromWorker =
       readonly offset: number
       readonly hash: Uint8Array
       readonly discardedBytes: number
+      readonly unsignedEntries: number
       readonly publicKey: string
     }
   | { readonly type: 'refused'; readonly problem: JournalProblem; readonly message: string }

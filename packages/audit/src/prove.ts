@@ -3,7 +3,7 @@ import { type Block, CHAPTER_BYTES, GENESIS, isWhole, lastPosition } from './blo
 import { type BlockFile, BlockWalk, nextChapter } from './block-file.ts'
 import { checkpointIsGenuine, checkpointsPath, lastCheckpoint, type SignedCheckpoint } from './checkpoints.ts'
 import { JournalError } from './errors.ts'
-import type { JournalLimits } from './limits.ts'
+import { type JournalLimits, mostUnsigned } from './limits.ts'
 
 /** The end of a journal that was proven from its newest checkpoint on. */
 export type JournalEnd = {
@@ -30,7 +30,7 @@ export const proveEnd = (
   path: string,
   file: BlockFile,
   publicKey: KeyObject,
-  limits: Pick<JournalLimits, 'syncWithinMs' | 'checkpointEveryEntries'>,
+  limits: Pick<JournalLimits, 'syncWithinMs' | 'checkpointEveryEntries' | 'maxWaitingEntries'>,
 ): JournalEnd => {
   const signed = newestCheckpoint(path, publicKey)
   const from = signed === undefined ? 0 : file.chapterOf(signed.position)
@@ -55,11 +55,12 @@ export const proveEnd = (
   if (signed !== undefined && !met)
     throw damaged(path, signed.position, 'the entry its checkpoint signed is missing')
   const proven = signed?.position ?? 0
-  if (beforeLast - proven >= limits.checkpointEveryEntries)
+  const isTooMuch = end.position - proven >= mostUnsigned(limits)
+  if (beforeLast - proven >= limits.checkpointEveryEntries || isTooMuch)
     throw damaged(
       path,
       proven + 1,
-      `${end.position - proven} entries follow its last checkpoint, and a gateway leaves no more than ${limits.checkpointEveryEntries} unsigned; if \`${checkpointsPath(path)}\` was lost, restore it`,
+      `${end.position - proven} entries follow its last checkpoint, and a gateway leaves no more than ${limits.checkpointEveryEntries} unsigned, and a block; if \`${checkpointsPath(path)}\` was lost, restore it`,
     )
   return { ...end, signed }
 }

@@ -98,6 +98,8 @@ export class JournalQueue {
   #refused = 0
   readonly #gap = new Gap()
   #closing = false
+  /** Nothing waits any more but what is said of what was refused. */
+  #isEnding = false
   /** The writer has the order to close: nothing is taken any more. */
   #isClosed = false
   #failure: JournalUnavailable | undefined
@@ -401,6 +403,7 @@ export class JournalQueue {
   /** What was refused is said first. */
   #endWriting(): void {
     if (this.#isClosed) return
+    this.#isEnding = true
     if (this.#gap.isOpen) this.#reportGap()
     if (this.#writing !== undefined) return
     if (this.#filling !== undefined && this.#filling.count > 0) {
@@ -426,8 +429,7 @@ export class JournalQueue {
   #isFull(): boolean {
     if (!this.#isOverLimit()) return false
     this.#look()
-    // Who closes waits for the disk, and for nobody else: what comes until then has the room that the buffers have.
-    return this.#isOverLimit() && !this.#closing
+    return this.#isOverLimit() && !this.#isEnding
   }
 
   #isOverLimit(): boolean {

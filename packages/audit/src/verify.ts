@@ -10,16 +10,16 @@ import {
   readCheckpoints,
   type SignedCheckpoint,
 } from './checkpoints.ts'
-import { EntryDecoder } from './decoder.ts'
+import { type DecodedEntry, EntryDecoder } from './decoder.ts'
 import { JournalError, toJournalError } from './errors.ts'
-import { DEFAULT_JOURNAL_LIMITS } from './limits.ts'
+import { DEFAULT_JOURNAL_LIMITS, mostUnsigned } from './limits.ts'
 
 /**
  * What is wrong at a position.
  * `changed`: the block that begins there, its position or its hash is not what was chained. `missing`: positions are gone.
  * `checkpoint-forged`: a checkpoint was not signed by this key. `checkpoint-missing`: a checkpoint is gone.
  * `checkpoint-mismatch`: a genuine checkpoint signed another chain. `cut`: the journal ends before something that is
- * known of it. `unsigned`: more entries follow the last checkpoint than a writer leaves unsigned.
+ * known of it. `unsigned`: more entries follow the last checkpoint, or of a longer time, than a writer leaves unsigned.
  * `torn`: there is something that cannot be read as a block, or follows the last one.
  */
 export type FindingKind =
@@ -63,6 +63,12 @@ export type VerifyOptions = {
   readonly checkpointEveryEntries?: number
 }
 
+/**
+ * Entries of a longer time than this are not left unsigned, in milliseconds: a writer signs some 11 s after an entry, later
+ * only where the disk stands still or the clock is set.
+ */
+export const MOST_UNSIGNED_MS = 60_000
+
 /** Findings after which verification stops. */
 export const MAX_FINDINGS = 100
 
@@ -93,6 +99,7 @@ const keyFrom = (key: KeyObject | string): KeyObject => {
 }
 
 const verify = (path: string, key: KeyObject, options: VerifyOptions): VerifyReport => {
+  if (options.checkpoints !== undefined) mustHaveOne(options.checkpoints)
   const walk = new Walk(key, options)
   let file: BlockFile
   try {
@@ -117,6 +124,18 @@ const verify = (path: string, key: KeyObject, options: VerifyOptions): VerifyRep
   return walk.report()
 }
 
+/** A copy of nothing, which a failed copy leaves, would pass as if it had been compared. */
+const mustHaveOne = (copy: string): void => {
+  const checkpoints = readCheckpoints(copy)
+  const { done } = checkpoints.next()
+  checkpoints.return()
+  if (done !== true) return
+  throw new JournalError({
+    problem: 'unusable',
+    message: `there are no checkpoints at \`${copy}\`; give a copy of the journal's \`.checkpoints\` that was kept elsewhere`,
+  })
+}
+
 class TooMany extends Error {}
 
 /** Genuine checkpoints of a file, in its order, of which the first was looked at. */
@@ -135,6 +154,9 @@ class Walk {
   #decoder = new EntryDecoder()
   #proven = 0
   #beforeLast = 0
+  /** Of the times of entries behind the last checkpoint. */
+  #earliest = Number.POSITIVE_INFINITY
+  #latest = Number.NEGATIVE_INFINITY
   #entries = 0
   #unfinished = 0
   #incomplete = false
@@ -168,15 +190,25 @@ class Walk {
   }
 
   chain(file: BlockFile): void {
+    // Where the chapter before seemed to end.
+    let end: number | undefined
     for (let offset = 0; offset < file.size; ) {
       const block = readSettled(file, offset)
       if (block === undefined) {
         if (!this.#emptyRest(file, offset)) continue
+        end = offset
         offset = nextChapter(offset)
+      } else if (end !== undefined && file.block(end) !== undefined) {
+        // A chapter begins behind all of the one before, which its writer has gone on with meanwhile.
+        offset = end
+        end = undefined
+        this.#unfinished = 0
       } else if (isUnfinished(file, offset, block)) {
         this.#unfinished = block.length
+        end = offset
         offset = nextChapter(offset)
       } else {
+        end = undefined
         // Where something follows by now its writer is through with it, but may have been amid it above.
         const judged = isWhole(block) ? block : (file.block(offset) ?? block)
         this.#block(judged, offset % CHAPTER_BYTES === 0)
@@ -188,16 +220,19 @@ class Walk {
 
   /** `newestNow`: the last checkpoint as it is now. */
   judgeUnsigned(newestNow: () => SignedCheckpoint | undefined): void {
+    const count = this.position - this.#proven
+    const most = mostUnsigned({ ...DEFAULT_JOURNAL_LIMITS, checkpointEveryEntries: this.#unsignedLimit })
     // The block that reaches the limit is signed right after it was written: a crash may come between.
-    if (this.#beforeLast - this.#proven < this.#unsignedLimit) return
+    const isMuch = this.#beforeLast - this.#proven >= this.#unsignedLimit || count >= most
+    const spanMs = this.#latest - this.#earliest
+    if (!isMuch && !(spanMs > MOST_UNSIGNED_MS)) return
     // A writer that runs has gone on signing meanwhile.
     const newest = newestNow()
     if (newest !== undefined && newest.number > this.#checkpointCount && isGenuine(newest, this.#key)) return
-    this.find(
-      this.#proven + 1,
-      'unsigned',
-      `${this.position - this.#proven} entries follow the last checkpoint; a writer signs every ${this.#unsignedLimit}`,
-    )
+    const what = isMuch
+      ? `${count} entries follow the last checkpoint; a writer signs every ${this.#unsignedLimit}`
+      : `the ${count} entries that follow the last checkpoint are of ${Math.round(spanMs / 1000)} s; a writer signs within ${MOST_UNSIGNED_MS / 1000}, unless the disk stood still or the clock was set`
+    this.find(this.#proven + 1, 'unsigned', what)
   }
 
   report(): VerifyReport {
@@ -215,7 +250,7 @@ class Walk {
 
   /** Where no block begins the rest of the chapter is zeros. False where a writer has begun one there meanwhile. */
   #emptyRest(file: BlockFile, offset: number): boolean {
-    if (restIsZero(file, offset)) return true
+    if (isZero(file, offset, nextChapter(offset))) return true
     if (file.block(offset) !== undefined) return false
     this.find(this.position + 1, 'torn', `what follows at byte ${offset} of the file is no block`)
     return true
@@ -240,20 +275,34 @@ class Walk {
     this.#entries += block.count
     this.position = lastPosition(block)
     if (beginsChapter) this.#decoder = new EntryDecoder()
-    this.#readable(block)
+    const entries = this.#readable(block)
     this.#meetCheckpoints(block)
     this.#meetWitnesses(block)
+    this.#widen(entries)
   }
 
-  #readable(block: Block): void {
+  #readable(block: Block): readonly DecodedEntry[] {
     try {
-      this.#decoder.entries(block)
+      return this.#decoder.entries(block)
     } catch (cause) {
       this.find(
         block.first,
         'changed',
         `the block there is not of the kind a writer makes: ${describe(cause)}`,
       )
+      return []
+    }
+  }
+
+  #widen(entries: readonly DecodedEntry[]): void {
+    if (this.#proven === this.position) {
+      this.#earliest = Number.POSITIVE_INFINITY
+      this.#latest = Number.NEGATIVE_INFINITY
+      return
+    }
+    for (const { entry } of entries) {
+      if (entry.at < this.#earliest) this.#earliest = entry.at
+      if (entry.at > this.#latest) this.#latest = entry.at
     }
   }
 
@@ -349,13 +398,13 @@ const isUnfinished = (file: BlockFile, offset: number, block: Block): boolean =>
   !isWhole(block) &&
   block.hash.subarray(HASH_BYTES - UNWRITTEN_BYTES).every((byte) => byte === 0) &&
   file.block(nextChapter(offset)) === undefined &&
-  restIsZero(file, offset + block.length)
+  isZero(file, offset + block.length, nextChapter(offset))
 
-/** True where nothing but zeros follows in the chapter. */
-const restIsZero = (file: BlockFile, offset: number): boolean => {
-  const rest = Buffer.alloc((CHAPTER_BYTES - (offset % CHAPTER_BYTES)) % CHAPTER_BYTES)
-  const length = file.read(offset, rest)
-  return rest.subarray(0, length).every((byte) => byte === 0)
+/** True where nothing but zeros stands in a part of the file, as far as it goes. */
+const isZero = (file: BlockFile, from: number, to: number): boolean => {
+  const bytes = Buffer.alloc(to - from)
+  const length = file.read(from, bytes)
+  return bytes.subarray(0, length).every((byte) => byte === 0)
 }
 
 // Hostile checkpoints can hold anything; what cannot be checked is not genuine.

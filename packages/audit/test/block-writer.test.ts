@@ -39,6 +39,7 @@ const held = (path: string, { offset = 0, limits = {}, bringToDisk }: Start = {}
     offset,
     hash: GENESIS,
     discardedBytes: 0,
+    unsignedEntries: 0,
     publicKey: '',
   } as const
   const fail = (cause: unknown) => failures.push((cause as Error).message)

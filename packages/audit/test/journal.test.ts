@@ -15,8 +15,11 @@ import {
 import { dirname } from 'node:path'
 import { describe, expect, jest, test } from '@jest/globals'
 import { blockLength, CHAPTER_BYTES } from '@sluice/audit/block'
-import { checkpointsPath } from '@sluice/audit/checkpoints'
+import { CheckpointFile, checkpointsPath, lastCheckpoint } from '@sluice/audit/checkpoints'
 import { type JournalOptions, openJournal } from '@sluice/audit/journal'
+import { JournalFile } from '@sluice/audit/journal-file'
+import { openKeeper } from '@sluice/audit/keeper'
+import { DEFAULT_JOURNAL_LIMITS } from '@sluice/audit/limits'
 import { readEntries } from '@sluice/audit/read'
 import { closingOf, openingOf } from '@sluice/core/record/statement'
 import { JournalUnavailable } from '@sluice/gateway/ports/audit-sink'
@@ -181,6 +184,7 @@ describe('a disk that may lag behind the file', () => {
       expect([...readEntries(lost)].map(({ entry }) => entry)).toMatchObject([
         { statement: 1 },
         { statement: 2 },
+        { action: 'journal.signed-late', detail: { entries: 2 } },
         { action: 'journal.unfinished-block', detail: { bytes: statSync(`${lost}.unfinished-3`).size } },
         note(1),
       ])
@@ -267,6 +271,55 @@ describe('fails closed', () => {
       })
       expect(durable).toBeGreaterThan(0)
       expect([...readEntries(path)]).toHaveLength(durable)
+    }))
+})
+
+test.each(['', '.checkpoints', '.lock'])('a running journal whose file `%s` was taken away fails', (suffix) =>
+  withPath((path) =>
+    withJournal({ path, limits: { checkpointEveryMs: 20 } }, async (journal) => {
+      await record(journal, notes(1))
+      await until(() => lastCheckpoint(checkpointsPath(path)) !== undefined)
+      expect(journal.status().failure).toBeUndefined()
+      const kept = readFileSync(`${path}${suffix}`)
+      rmSync(`${path}${suffix}`)
+      writeFileSync(`${path}${suffix}`, kept)
+      await until(() => journal.status().failure !== undefined)
+      expect(journal.status().failure).toContain(`\`${path}${suffix}\` was moved, removed or replaced`)
+      await expect(journal.durable(journal.append(note(2)))).rejects.toThrow('moved, removed or replaced')
+    }),
+  ),
+)
+
+describe('a start', () => {
+  test('signs nothing that it did not bring to disk', () =>
+    withPath(async (path) => {
+      await withJournal({ path }, (journal) => record(journal, notes(3)))
+      rmSync(checkpointsPath(path))
+      const steps: string[] = []
+      jest.spyOn(JournalFile.prototype, 'sync').mockImplementation(() => void steps.push('disk'))
+      jest.spyOn(CheckpointFile.prototype, 'append').mockImplementation(() => void steps.push('signed'))
+      openKeeper(path, DEFAULT_JOURNAL_LIMITS).close(true)
+      jest.restoreAllMocks()
+      expect(steps).toEqual(['disk', 'signed'])
+    }))
+
+  test('keeps all that it puts aside, and what was put aside before', () =>
+    withPath(async (path) => {
+      await withJournal({ path }, (journal) => record(journal, notes(1)))
+      const written = readFileSync(path)
+      const leave = async (evidence: Buffer) => {
+        writeFileSync(path, Buffer.concat([written, evidence, Buffer.alloc(1000)]))
+        copyFileSync(`${path}.kept`, checkpointsPath(path))
+        await withJournal({ path }, () => Promise.resolve())
+      }
+      copyFileSync(checkpointsPath(path), `${path}.kept`)
+      const [first, second] = [Buffer.alloc(2 * CHAPTER_BYTES + 1, 'a'), Buffer.from('b')]
+      await leave(first)
+      await leave(second)
+      expect(readFileSync(`${path}.unfinished-2`).equals(first)).toBe(true)
+      expect(readFileSync(`${path}.unfinished-2-2`).equals(second)).toBe(true)
+      const ends = [...readEntries(path)].map(({ entry }) => entry)
+      expect(ends).toMatchObject([note(1), { action: 'journal.unfinished-block', detail: { bytes: 1 } }])
     }))
 })
 

@@ -1,9 +1,10 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals'
+import { CHAPTER_BYTES } from '@sluice/audit/block'
 import { JournalReader, readEntries } from '@sluice/audit/read'
 import type { TailOptions } from '@sluice/audit/tail'
 import { tailJournal } from '@sluice/audit/tail'
 import type { JournalEntry } from '@sluice/core/record/record'
-import { amidWriting } from './amid-writing.ts'
+import { amidWriting, beforeWriting } from './amid-writing.ts'
 import {
   note,
   notes,
@@ -167,6 +168,16 @@ test('a block that its writer finished between two looks at it is read whole, th
     })
     amidWriting(2, 1)
     expect([...readEntries(path)].map(({ entry }) => entry)).toEqual(notes(3))
+  }))
+
+test('the last block of a chapter is not passed over, though the next chapter has begun when it is looked for again', () =>
+  withPath(async (path) => {
+    const long = { ...note(1), action: 'x'.repeat(CHAPTER_BYTES / 3) } as JournalEntry
+    await withJournal({ path }, async (journal) => {
+      for (let count = 0; count < 4; count += 1) await journal.durable(journal.append(long))
+    })
+    beforeWriting(2, 1)
+    expect([...readEntries(path)].map(({ position }) => position)).toEqual([1, 2, 3, 4])
   }))
 
 test('a journal longer than one query is read whole, and in ranges', () =>

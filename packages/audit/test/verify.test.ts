@@ -15,7 +15,7 @@ import { readEntries } from '@sluice/audit/read'
 import type { VerifyOptions } from '@sluice/audit/verify'
 import { MAX_FINDINGS, verifyJournal } from '@sluice/audit/verify'
 import * as Effect from 'effect/Effect'
-import { amidWriting } from './amid-writing.ts'
+import { amidWriting, beforeWriting } from './amid-writing.ts'
 import { changeBlocks, note, notes, rechain, record, withJournal, withPath } from './journals.ts'
 
 // Each test starts threads and waits for the disk; on a busy machine that takes its time.
@@ -302,6 +302,17 @@ const writeLong = (path: string): Promise<void> =>
     }
   })
 
+/** Of eight long entries a chapter has two. */
+const LAST_CHAPTER = 3 * CHAPTER_BYTES
+
+const changeMagic = (file: Buffer, offset: number): Buffer => {
+  file[offset + MAGIC_OFFSET] = 0x5a
+  return file
+}
+
+const padded = (file: Buffer, more: Buffer): Buffer =>
+  Buffer.concat([file, Buffer.alloc(LAST_CHAPTER + CHAPTER_BYTES - file.length), more])
+
 describe('a journal of several chapters', () => {
   test('is proven to its end and read from any place', () =>
     withPath(async (path) => {
@@ -312,6 +323,25 @@ describe('a journal of several chapters', () => {
         const positions = [...readEntries(path, { from })].map(({ position }) => position)
         expect(positions).toEqual(Array.from({ length: 9 - from }, (_, i) => from + i))
       }
+    }))
+
+  test.each([
+    ['a last one that does not begin as a block does', (file: Buffer) => changeMagic(file, LAST_CHAPTER)],
+    ['bytes where the next would begin', (file: Buffer) => padded(file, Buffer.from('more'))],
+  ])('with %s is not', (_, change) =>
+    withPath(async (path) => {
+      await writeLong(path)
+      changeCheckpoints(path, () => [])
+      writeFileSync(path, change(readFileSync(path)))
+      expect((await verify(path)).findings).toMatchObject([{ kind: 'torn' }])
+    }),
+  )
+
+  test('that grows by the end of one and a next while it is verified is proven', () =>
+    withPath(async (path) => {
+      await writeLong(path)
+      beforeWriting(2, 1)
+      expect(await verify(path)).toMatchObject({ ok: true, entries: 8, findings: [] })
     }))
 
   test('without one in the middle is not', () =>

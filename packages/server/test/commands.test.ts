@@ -113,6 +113,13 @@ test('`sluice audit verify` says by which key, and warns where that lies beside 
   copyFileSync(`${path}.pub`, join(folder, 'elsewhere', 'kept.pub'))
   const kept = await verify('--key', join(folder, 'elsewhere', 'kept.pub'))
   expect(kept).toEqual({ stdout: beside.stdout, stderr: '' })
+  writeFileSync(`${path}.checkpoints`, '')
+  const key = ['--key', join(folder, 'elsewhere', 'kept.pub')]
+  expect((await verify(...key)).stderr).toMatch(/^no checkpoint proves any of it: .* `--checkpoints COPY`\n$/)
+  await expect(verify(...key, '--checkpoints', `${path}.checkpoints`)).rejects.toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/there are no checkpoints at `.*journal\.checkpoints`/),
+  })
 })
 
 test('`sluice explain` takes no policy for nobody', async () => {

@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { backend } from '@sluice/adapter-postgres/messages/codes'
-import { decodeParameterStatus } from '@sluice/adapter-postgres/messages/parameter-status'
 import { backendName } from '@sluice/adapter-postgres/states/message-name'
 import { allowAll } from '../harness/gateway.ts'
 import { comparableLines, fullLine, play, type Script, scriptsOf } from '../harness/message-scripts.ts'
@@ -86,16 +85,12 @@ beforeAll(async () => {
 
 afterAll(() => sides?.close())
 
-/** Settings of free text, of which nothing is said to whom something is masked. */
-const freeText = ['application_name', 'search_path']
-
 /** A message with all that it says; of those whose words are kept from whom something is masked, which it is. */
 function told(message: Received): string {
-  const { type, payload } = message
+  const { type } = message
   if (type === backend.ErrorResponse) return line(message)
   if (type === backend.NoticeResponse || type === backend.NotificationResponse)
     return backendName(type) ?? '?'
-  if (type === backend.ParameterStatus && freeText.includes(decodeParameterStatus(payload).name)) return ''
   return fullLine(message)
 }
 
@@ -105,7 +100,7 @@ async function heard(side: Side, script: Script): Promise<readonly string[]> {
   const lines = await play(client, script, 'one')
   lines.push(...(await client.query('ROLLBACK')), ...(await client.query('DELETE FROM t')))
   client.close()
-  return comparableLines(lines.filter((one) => one !== ''))
+  return comparableLines(lines)
 }
 
 const kindOf = (one: string): string => one.split(' ')[0] ?? ''

@@ -18,6 +18,7 @@ import { clientStep } from './client/step.ts'
 import { takeLeave } from './departure.ts'
 import { Expectations } from './expectations.ts'
 import { Names } from './names.ts'
+import { OwnTexts } from './own-texts.ts'
 import { settle } from './running.ts'
 import { serverStep } from './server/step.ts'
 import type { Session } from './session.ts'
@@ -146,6 +147,7 @@ function newSession(
     replication: options.replication,
     limited: undefined,
     pipelineKeeps: false,
+    ownTexts: new OwnTexts(parameters),
     moves: new OpenMoves(),
     departing: undefined,
     terminated: false,

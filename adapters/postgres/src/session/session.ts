@@ -9,6 +9,7 @@ import type { PostgresModes } from '../dialect/dialect.ts'
 import type { ReplicationMode } from '../replication/command.ts'
 import type { Expectations } from './expectations.ts'
 import type { Names } from './names.ts'
+import type { OwnTexts } from './own-texts.ts'
 import type { Running } from './running.ts'
 import type { Passing } from './server/pieces.ts'
 
@@ -39,6 +40,8 @@ export type Session = {
   readonly depart: (reason: string) => void
 
   readonly replication: ReplicationMode
+  /** What its client has put into settings of free text. */
+  readonly ownTexts: OwnTexts
   /** What the running transaction moves. */
   readonly moves: OpenMoves
 

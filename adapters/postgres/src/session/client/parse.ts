@@ -43,6 +43,7 @@ function prepare(
   if (isDeaf(session)) return undefined
   const [first, second] = understood
   if (second !== undefined || first === undefined) return leaveToDatabase(session, parse)
+  session.ownTexts.note(first.read)
   const traceparent = traceparentIn(parse.sql)
   const weight = parse.name === '' ? 0 : weightOf(first.read, first.analysis)
   const typed = withParameterTypes(session, first.analysis, parse.parameterTypes)

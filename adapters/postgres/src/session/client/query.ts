@@ -51,6 +51,7 @@ function governQuery(
   if (isDeaf(session)) return undefined
   const traceparent = traceparentIn(sql)
   const statements = understood.filter(({ analysis }) => analysis.facts.verb !== 'empty')
+  for (const { read } of statements) session.ownTexts.note(read)
   const room = roomIn(session)
   const executions = statements.map(({ analysis }) =>
     record(session, analysis, decide(session, analysis, room), NO_VALUES, traceparent),

@@ -7,17 +7,16 @@ import { decodeParameterStatus } from '../../messages/parameter-status.ts'
 import { namingOf, readingOf } from '../../startup/client-encoding.ts'
 import { typeOids } from '../../values/type-names.ts'
 import { notifiesOfMasked } from '../notifiers.ts'
+import { isFreeText } from '../own-texts.ts'
 import type { Session } from '../session.ts'
 import { emit } from './emit.ts'
 import { masksOf } from './masks-of.ts'
 import { withheldNotice } from './withhold.ts'
 
-/** Settings whose value is a client's free text, which a statement could have filled from a table. */
-const freeText: ReadonlySet<string> = new Set(['application_name', 'search_path'])
-
 /**
  * ParameterStatus: the database reports a setting. Two of them change how the next text is read. From PostgreSQL 18 on it
- * reports `search_path` as well, also where a trigger or a default set it.
+ * reports `search_path` as well, also where a trigger or a default set it. Whom something is masked for hears of free texts
+ * no more than it wrote itself.
  */
 export function handleParameterStatus(session: Session, payload: Buffer, raw: Buffer): void {
   const { name, value } = decodeParameterStatus(payload, session.encoding)
@@ -28,7 +27,7 @@ export function handleParameterStatus(session: Session, payload: Buffer, raw: Bu
     session.encoding = readingOf(value)
     session.modes = { ...session.modes, naming: namingOf(session.serverEncoding, value) }
   }
-  if (freeText.has(name) && masksOf(session).any) return
+  if (isFreeText(name) && masksOf(session).any && !session.ownTexts.has(name, value)) return
   emit(session, raw)
 }
 

@@ -1,0 +1,51 @@
+import type { ReadStatement } from '@sluice/core/statement/reading'
+
+/** Settings whose value is free text, which a statement could have filled from a table, and which the database reports. */
+const freeTexts: ReadonlySet<string> = new Set(['application_name', 'search_path'])
+
+/** How many texts are remembered that a client set; the first are forgotten first. */
+const TEXTS_MOST = 16
+
+/** True for a setting whose value is free text. */
+export const isFreeText = (name: string): boolean => freeTexts.has(name)
+
+/**
+ * What the client itself has put into such settings: it was there at the login, or is written out in a `SET`. That may be
+ * reported to whom something is masked; what else a setting says may be a value of a column.
+ */
+export class OwnTexts {
+  readonly #atLogin: ReadonlySet<string>
+  readonly #set = new Set<string>()
+
+  /** `reported`: the settings as the database reported them at the login. */
+  constructor(reported: ReadonlyMap<string, string>) {
+    const found = [...reported].filter(([name]) => isFreeText(name))
+    this.#atLogin = new Set(found.map(([name, value]) => keyOf(name, value)))
+  }
+
+  /** Remembers what a statement of the client sets. */
+  note({ statement }: ReadStatement): void {
+    if (statement.kind !== 'set' || statement.value === undefined || !isFreeText(statement.name)) return
+    const { name, value } = statement
+    this.#set.add(keyOf(name, name === 'search_path' ? value.map(quoted).join(', ') : value.join()))
+    if (this.#set.size <= TEXTS_MOST) return
+    for (const first of this.#set) {
+      this.#set.delete(first)
+      break
+    }
+  }
+
+  /** Whether the client knows that value from itself. */
+  has(name: string, value: string): boolean {
+    const said = keyOf(name, name === 'search_path' ? allQuoted(value) : value)
+    return this.#set.has(said) || this.#atLogin.has(keyOf(name, value))
+  }
+}
+
+const keyOf = (name: string, value: string): string => `${name}=${value}`
+
+const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`
+
+/** The database quotes names of a path where they need it (`flatten_set_variable_args`): they are compared with quotes. */
+const allQuoted = (path: string): string =>
+  path.replaceAll(/"(?:[^"]|"")*"|[^",\s]+/g, (name) => (name.startsWith('"') ? name : quoted(name)))

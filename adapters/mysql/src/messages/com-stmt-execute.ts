@@ -78,14 +78,15 @@ export function decodeComStmtExecute(payload: Buffer, context: ExecuteContext): 
   return { ...head, newTypes, parameters }
 }
 
+/** Whether the count of the values stands in front of them. Of placeholders it does, whether `flags` says so or not. */
+function counts(flags: number, context: ExecuteContext): boolean {
+  if (!has(context.flags, capability.QUERY_ATTRIBUTES)) return false
+  return context.placeholders > 0 || has(flags, cursorFlag.PARAMETER_COUNT_AVAILABLE)
+}
+
 function readParameterCount(reader: ByteReader, flags: number, context: ExecuteContext): number {
   const { placeholders } = context
-  if (!has(context.flags, capability.QUERY_ATTRIBUTES)) return placeholders
-  if (!has(flags, cursorFlag.PARAMETER_COUNT_AVAILABLE)) {
-    // The specification leaves open whether a count stands here then, and no client does it.
-    if (placeholders > 0) throw reader.violation('does not say that it counts its values')
-    return 0
-  }
+  if (!counts(flags, context)) return placeholders
   const count = readCount(reader, 0)
   if (count < placeholders || count > MAX_PARAMETERS) {
     throw reader.violation(`counts ${count} values for ${placeholders} placeholders`)
@@ -97,10 +98,9 @@ function readParameterCount(reader: ByteReader, flags: number, context: ExecuteC
 export function encodeComStmtExecute(message: ComStmtExecute, context: ExecuteContext): Buffer {
   const { parameters } = message
   const attributes = has(context.flags, capability.QUERY_ATTRIBUTES)
-  const told = attributes && has(message.flags, cursorFlag.PARAMETER_COUNT_AVAILABLE)
   const writer = commandWriter('COM_STMT_EXECUTE', 128).u32le(message.statementId)
   writer.u8(message.flags).u32le(message.iterations)
-  if (told) writeInteger(writer, parameters.length)
+  if (counts(message.flags, context)) writeInteger(writer, parameters.length)
   if (parameters.length === 0) return writer.finish()
   const nulls = parameters.map(({ value }, i) => value === null && !context.sent(i))
   writeBitmap(writer, nulls)

@@ -160,15 +160,21 @@ describe('is refused', () => {
     expect(violation(run).reason).toBe('malformed')
   })
 
-  test('an execution that leaves open whether it counts its values', () => {
+  test('an execution with placeholders counts its values, whether it says so or not', () => {
     const context = {
       flags: capability.QUERY_ATTRIBUTES,
       placeholders: 1,
       types: undefined,
       sent: () => false,
     }
-    const execute = hex('17 01000000 00 01000000 00 01 0300 00 01000000')
-    expect(violation(() => decodeComStmtExecute(execute, context)).message).toContain('counts its values')
+    for (const flags of ['00', '08']) {
+      const execute = hex(`17 01000000 ${flags} 01000000 01 00 01 0300 00 07000000`)
+      const message = decodeComStmtExecute(execute, context)
+      expect(message.parameters).toMatchObject([{ type: t.LONG, value: hex('07000000') }])
+      expect(encodeComStmtExecute(message, context)).toEqual(execute)
+    }
+    const uncounted = hex('17 01000000 00 01000000 00 01 0300 00 01000000')
+    expect(violation(() => decodeComStmtExecute(uncounted, context)).message).toContain('counts 0 values')
   })
 
   test('values without their types, unless an execution before told them', () => {

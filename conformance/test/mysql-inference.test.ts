@@ -20,11 +20,12 @@ const suite = !hasMariadb || missingTools('MariaDB server').length > 0 ? describ
 
 const LOGIN = 'dba'
 const PASSWORD = 'dba-secret'
-/** A trigger that leaves values in variables of the session. */
+/** A trigger that leaves values in variables of the session, and a function that reads. */
 const touching = `
 CREATE TABLE touched (id integer PRIMARY KEY, email varchar(100));
 INSERT INTO touched SELECT id, email FROM customers;
 CREATE TRIGGER touches BEFORE UPDATE ON touched FOR EACH ROW SET @last = OLD.email, @number = 2000 + length(OLD.email);
+CREATE FUNCTION reader() RETURNS text COLLATE utf8mb4_unicode_ci READS SQL DATA RETURN (SELECT email FROM customers WHERE id = 1);
 `
 /** Each answer is compared with another of the same database. */
 const NO_NAMES = /(?!)/g

@@ -1,7 +1,8 @@
 import type { Analysis } from '@sluice/core/analysis/context'
-import type { Facts } from '@sluice/core/analysis/facts'
+import type { Facts, FunctionFact } from '@sluice/core/analysis/facts'
 import { mayCarryMasked } from '@sluice/gateway/pipeline/near-masked'
-import { DIAGNOSTICS } from '../../analysis-traits/functions.ts'
+import { builtinFunction, DIAGNOSTICS } from '../../analysis-traits/functions.ts'
+import { BUILTIN_SCHEMA } from '../../analysis-traits/traits.ts'
 import type { Exchange } from '../exchange.ts'
 import type { WireSession } from '../wire-session.ts'
 import { masksOf } from './masks-of.ts'
@@ -12,7 +13,7 @@ import { masksOf } from './masks-of.ts'
  */
 export function seenWarnings(session: WireSession, owed: Exchange, warnings: number): number {
   const facts = owed.run?.execution.analysis.facts
-  // A statement that uses no table leaves the warnings of the one before (MySQL: "SHOW WARNINGS Statement").
+  // A statement that reads no row leaves the warnings of the one before (MySQL: "SHOW WARNINGS Statement").
   if (facts === undefined || !mayWarn(facts)) return warnings
   const masks = masksOf(session, owed)
   session.warner = masks.any ? { facts, masks } : undefined
@@ -27,8 +28,14 @@ export function isWarned({ warner, governance }: WireSession): boolean {
   return warner !== undefined && mayCarryMasked(warner.facts, warner.masks, governance.catalog.current())
 }
 
-function mayWarn({ tables, opaque, dynamic, verb }: Facts): boolean {
-  return tables.length > 0 || opaque !== undefined || dynamic || verb === 'call'
+function mayWarn({ tables, opaque, dynamic, verb, functions }: Facts): boolean {
+  return tables.length > 0 || opaque !== undefined || dynamic || verb === 'call' || functions.some(mayReadRows)
+}
+
+/** Values of rows come out of code of the users' own, and out of variables that it or an earlier statement has filled. */
+function mayReadRows({ schema, name, effect }: FunctionFact): boolean {
+  if (effect === 'pure' || COUNTS.has(name.toLowerCase())) return false
+  return schema !== BUILTIN_SCHEMA || builtinFunction(name)?.lineage !== 'arguments'
 }
 
 /** What SHOW is called that lists warnings, or counts them. */

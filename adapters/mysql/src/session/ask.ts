@@ -1,4 +1,6 @@
 import { encodeComQuery } from '../messages/com-query.ts'
+import { errno } from '../replies/errno.ts'
+import { Canceled } from './canceled.ts'
 import { exchange } from './exchange.ts'
 import { sendCommand } from './send.ts'
 import type { Outcome } from './session.ts'
@@ -6,7 +8,8 @@ import type { WireSession } from './wire-session.ts'
 
 /**
  * Puts a question of the gateway's own to the database, between two commands of the client. Resolves with the rows, or
- * undefined when the database refused it. Nothing of it reaches the client.
+ * undefined when the database refused it. Nothing of it reaches the client. Rejects with `Canceled` where a cancel ended it:
+ * that was meant for the statement behind it.
  */
 export async function askServer(
   session: WireSession,
@@ -16,5 +19,7 @@ export async function askServer(
   const asked = exchange('ask', resolve)
   session.exchange = asked
   sendCommand(session, encodeComQuery({ sql, attributes: [] }, session.upstreamCapabilities.flags))
-  return (await promise) === 'done' ? asked.answer : undefined
+  if ((await promise) === 'done') return asked.answer
+  if (asked.failure === errno.queryInterrupted) throw new Canceled()
+  return undefined
 }

@@ -10,6 +10,11 @@ export const canceled: Refusal = {
   hint: 'it was still in the gateway: the database has not seen it',
 }
 
+/** A statement was cancelled before the database had it. Fault: client. May be retried: nothing of it was forwarded. */
+export class Canceled extends Error {
+  override readonly name = 'Canceled'
+}
+
 /** In the place of a value that was waited for when a cancel came. */
 export const CANCELED: unique symbol = Symbol('canceled')
 

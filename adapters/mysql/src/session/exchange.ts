@@ -65,6 +65,8 @@ export type Exchange = {
   file: NamedFile | undefined
   /** For `ask`: the rows. */
   readonly answer: (string | null)[][]
+  /** The number of the error that the command failed with. */
+  failure: number | undefined
   /** Called once, when the command is answered in full. */
   readonly over: (outcome: Outcome) => void
 }
@@ -98,6 +100,7 @@ export function exchange(
     prepareOk: undefined,
     file: undefined,
     answer: [],
+    failure: undefined,
     over,
   }
 }

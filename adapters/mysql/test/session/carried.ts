@@ -45,13 +45,21 @@ export type Carried = {
 export type Says = (command: Buffer, database: Talker) => void
 
 /** What is wished for beside the usual. */
-export type Wish = { readonly flags?: number; readonly question?: readonly Buffer[] }
+export type Wish = {
+  readonly flags?: number
+  readonly question?: readonly Buffer[]
+  readonly cancelUpstream?: () => Promise<void>
+}
 
 /** Starts a session. */
 export async function carried(
   governance: Governance,
   says: Says = () => undefined,
-  { flags = FLAGS, question = answerOf(ASKED, ['', 'utf8mb4', 'shop', '0']) }: Wish = {},
+  {
+    flags = FLAGS,
+    question = answerOf(ASKED, ['', 'utf8mb4', 'shop', '0']),
+    cancelUpstream = () => Promise.resolve(),
+  }: Wish = {},
 ): Promise<Carried> {
   const toClient = await socketPair()
   const toDatabase = await socketPair()
@@ -76,7 +84,7 @@ export async function carried(
         connectionId: 1,
         upstreamId: 7,
         status: 2,
-        cancelUpstream: () => Promise.resolve(),
+        cancelUpstream,
         report: (error) => reports.push(error),
         server: { mariadb: true, version: 101_119 },
         characterSet: 'utf8mb4',

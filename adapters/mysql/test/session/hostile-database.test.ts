@@ -9,11 +9,12 @@ import { capability } from '../../src/messages/capabilities.ts'
 import { columnType } from '../../src/messages/column-types.ts'
 import { encodeComFieldList } from '../../src/messages/com-field-list.ts'
 import { encodeComPing } from '../../src/messages/com-ping.ts'
+import { encodeComSetOption, MULTI_STATEMENTS_ON } from '../../src/messages/com-set-option.ts'
 import { encodeComStatistics } from '../../src/messages/com-statistics.ts'
 import { encodeComStmtExecute } from '../../src/messages/com-stmt-execute.ts'
 import { encodeComStmtPrepare } from '../../src/messages/com-stmt-prepare.ts'
 import { encodeComStmtPrepareOk } from '../../src/messages/com-stmt-prepare-ok.ts'
-import { encodeErrPacket } from '../../src/messages/err-packet.ts'
+import { decodeErrPacket, encodeErrPacket } from '../../src/messages/err-packet.ts'
 import { encodeLocalInfileRequest } from '../../src/messages/local-infile-request.ts'
 import { status } from '../../src/messages/status-flags.ts'
 import { MAX_RESULTS } from '../../src/session/exchange.ts'
@@ -30,6 +31,7 @@ import {
   ok,
   queryOf,
   rowOf,
+  type Wish,
 } from './carried.ts'
 import { maskPii } from './shop-server.ts'
 import type { Talker } from './talker.ts'
@@ -336,6 +338,81 @@ rules:
     expect(packets.map((payload) => payload[0])).toEqual([1, 3, 0xfe, 5, 0xff])
     expect(packets.join()).not.toMatch(LEAK)
   })
+})
+
+const FIRST = 'select note from orders;'
+const TWO = queryOf(`${FIRST} delete from orders where id = 1`)
+
+/** A session that may send them; what the database is sent of them, each answered by `rows`, once `heard` was called. */
+const severally = async (
+  governance: Governance,
+  rows: readonly string[],
+  heard: () => void = () => undefined,
+  wish?: Wish,
+): Promise<readonly string[]> => {
+  const sent: string[] = []
+  session = await carried(
+    governance,
+    (command, database) => {
+      if (command[0] === 0x03) {
+        sent.push(command.toString('latin1', 1))
+        heard()
+        database.say(1, ...answerOf([note()], ...rows.map((value) => [value])))
+      } else database.say(1, ok())
+    },
+    wish,
+  )
+  await session.client.command(encodeComSetOption({ option: MULTI_STATEMENTS_ON }))
+  return sent
+}
+
+const livesOn = async (): Promise<void> =>
+  expect(await session.client.command(encodeComPing())).toMatchObject([{ kind: 'ok' }])
+
+describe('of a text of several statements', () => {
+  test('nothing runs behind a limit, though the database was done before it heard of it', async () => {
+    const limited = governedBy({
+      dialect,
+      traits: mysqlTraits,
+      catalog,
+      audit: instantJournal(),
+      policy: `version: 1
+rules:
+  - { id: all, effect: allow }
+  - { id: cap, effect: limit, rows: 1 }
+`,
+    })
+    const sent = await severally(limited, ['a', 'b'])
+    expect(await session.client.command(TWO)).toMatchObject([{ code: 1317 }])
+    await livesOn()
+    expect(sent).toEqual([FIRST])
+  })
+
+  test('nothing runs behind a cancel that is on its way when the statement before is done', async () => {
+    const told = Promise.withResolvers<void>()
+    const cancel = (): void => void session.live.cancel()
+    const sent = await severally(governed(), ['a'], cancel, { cancelUpstream: () => told.promise })
+    const first = await session.client.packets(TWO, 5)
+    expect(first.slice(3)).toEqual([rowOf('a'), eof(status.MORE_RESULTS_EXISTS)])
+    told.resolve()
+    const last = (await session.client.next())?.payload ?? Buffer.alloc(0)
+    expect(decodeErrPacket(last)).toMatchObject({ code: 1317, message: expect.stringMatching(/cancelled/) })
+    await livesOn()
+    expect(sent).toEqual([FIRST])
+  })
+})
+
+test('a cancel that ends the question of the gateway itself ends the statement behind it', async () => {
+  const question = [error(1317, 'Query execution was interrupted')]
+  session = await carried(governed(), undefined, { question })
+  expect(await session.client.command(queryOf(PLAIN))).toMatchObject([
+    { code: 1317, message: expect.stringMatching(/cancelled/) },
+  ])
+  expect(session.reports).toEqual([])
+  session.close()
+  session = await carried(governed(), undefined, { question: [error(1105, 'lost')] })
+  expect(await session.client.command(queryOf(PLAIN))).toMatchObject([{ code: 1105 }])
+  expect(session.reports).toHaveLength(1)
 })
 
 describe('a session does not begin', () => {

@@ -5,6 +5,7 @@ import { type CommandName, command, commandName } from '../../messages/commands.
 import { errno } from '../../replies/errno.ts'
 import type { Refusal } from '../../replies/refusal.ts'
 import { unlisted } from '../../states/unlisted.ts'
+import { Canceled, canceled } from '../canceled.ts'
 import { refuse } from '../refuse.ts'
 import { refuseUnread, type Unread } from '../refuse-unread.ts'
 import type { WireSession } from '../wire-session.ts'
@@ -86,6 +87,7 @@ function unable(session: WireSession, frame: Frame, error: unknown): void {
   if (error instanceof ProtocolViolation) throw error
   // A second reply would be taken for that of the next command, and it would not be true.
   if (session.sent || session.exchange !== undefined) throw error
+  if (error instanceof Canceled) return refuseUnread(session, unreadOf(frame), canceled)
   const { kind, told } = statementFailureOf(error)
   if (kind === 'internal') session.report(error)
   const refusal: Refusal = { code: errno.unknownError, ...told }

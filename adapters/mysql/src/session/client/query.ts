@@ -7,6 +7,7 @@ import { capability, has } from '../../messages/capabilities.ts'
 import { decodeComQuery, encodeComQuery } from '../../messages/com-query.ts'
 import type { Parameter } from '../../messages/parameters.ts'
 import { emptyQuery } from '../../replies/refusal.ts'
+import { canceled } from '../canceled.ts'
 import { carryOut } from '../carry-out.ts'
 import { confirm } from '../confirm.ts'
 import { mustAsk } from '../context.ts'
@@ -30,15 +31,21 @@ export async function handleQuery(session: WireSession, frame: Frame): Promise<v
   const { sql, attributes } = decodeComQuery(frame.payload, session.capabilities.flags, 'latin1')
   const script = sql.slice(0, scriptEnd(sql))
   for (let at = 0; ; ) {
+    session.sent = false
     if (session.multiStatements && mustAsk(session)) await settleContext(session, script)
     const end = session.multiStatements ? pieceEnd(session, script, at) : script.length
     session.moreFollow = end < script.length
-    session.sent = false
     const whole = at === 0 && !session.moreFollow && !differ(session)
     const piece = script.slice(at, end)
     const outcome = await runText(session, piece, whole ? frame : queryOf(session, piece, attributes), sql)
     if (outcome === 'failed' || !session.moreFollow) break
     at = end
+    // A cancel that comes too late for one is for those behind it.
+    if (session.cancelling !== undefined) {
+      await session.cancelling
+      refuseUnread(session, { what: 'a text', bytes: script.length - at }, canceled)
+      break
+    }
   }
   session.moreFollow = false
 }

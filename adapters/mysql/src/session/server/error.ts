@@ -11,6 +11,7 @@ import { withheldError } from './withhold.ts'
 /** ERR: the command failed; nothing more of it comes. The session and, but for a few errors, its transaction live on. */
 export function handleError(session: WireSession, owed: Exchange, frame: Frame): void {
   const error = decodeErrPacket(frame.payload)
+  owed.failure = error.code
   const exceeded = owed.run?.overLimit
   if (exceeded !== undefined) tellOverLimit(session, exceeded)
   else if (owed.kind !== 'ask' && owed.kind !== 'forget') tell(session, owed, frame)

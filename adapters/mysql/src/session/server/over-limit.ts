@@ -43,7 +43,8 @@ export function countRows(session: WireSession, run: Running, rows: number, byte
   return true
 }
 
-/** Tells the client that a limit ended its result. */
+/** Tells the client that a limit ended its result. Behind an error nothing more of its text runs, as with the servers. */
 export function tellOverLimit(session: WireSession, { message, hint }: Exceeded): void {
+  session.moreFollow = false
   emit(session, errorReply({ code: errno.queryInterrupted, message, hint }))
 }

@@ -29,7 +29,9 @@ export function isWarned({ warner, governance }: WireSession): boolean {
 }
 
 function mayWarn({ tables, opaque, dynamic, verb, functions }: Facts): boolean {
-  return tables.length > 0 || opaque !== undefined || dynamic || verb === 'call' || functions.some(mayReadRows)
+  return (
+    tables.length > 0 || opaque !== undefined || dynamic || verb === 'call' || functions.some(mayReadRows)
+  )
 }
 
 /** Values of rows come out of code of the users' own, and out of variables that it or an earlier statement has filled. */

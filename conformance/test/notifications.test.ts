@@ -5,6 +5,7 @@ import pg from 'pg'
 import { postgresWith } from '../harness/filled-server.ts'
 import { startGateway, type TestGateway } from '../harness/gateway.ts'
 import { unscannedBaseline } from '../harness/leak-shop.ts'
+import { RawClient } from '../harness/raw-client.ts'
 import { shopSchema } from '../harness/shop.ts'
 
 let server: RunningPostgres
@@ -102,4 +103,36 @@ describe('to whom nothing is masked, payloads arrive as they are', () => {
     const notification = await told([scanning, 'dora'], sql, login ? [scanning, login] : undefined)
     expect(notification.payload).toEqual(payload)
   })
+})
+
+/** Whether a session hears of the zone that it sets. */
+const reported = async (login: string, zone: string): Promise<boolean> => {
+  const raw = await RawClient.login(scanning.connection(login))
+  await raw.query("SET TimeZone = 'Antarctica/Troll'")
+  const lines = await raw.query(`SET TIME ZONE ${zone}`)
+  raw.close()
+  expect(lines).toContain('CommandComplete SET')
+  return lines.includes('ParameterStatus')
+}
+
+describe('a session’s own time zone is reported to it, as drivers need it', () => {
+  test.each([
+    "'Europe/Berlin'",
+    "'us/pacific'",
+    "'utc'",
+    "'EST5EDT'",
+    '-3',
+    '5.5',
+    "INTERVAL '-01:30' HOUR TO MINUTE",
+  ])('%s', async (zone) => {
+    expect(await reported('ana', zone)).toBe(true)
+  })
+
+  test.each(["'<ann@example.com>0'", "'annexample0'", "'<+03>-04'"])(
+    '%s no more than somebody may see for whom nothing is masked',
+    async (zone) => {
+      expect(await reported('ana', zone)).toBe(false)
+      expect(await reported('dora', zone)).toBe(true)
+    },
+  )
 })

@@ -11,6 +11,7 @@ import { isFreeText } from '../own-texts.ts'
 import type { Session } from '../session.ts'
 import { emit } from './emit.ts'
 import { masksOf } from './masks-of.ts'
+import { isKnownZone } from './time-zone.ts'
 import { withheldNotice } from './withhold.ts'
 
 /**
@@ -22,6 +23,7 @@ export function handleParameterStatus(session: Session, payload: Buffer, raw: Bu
   const { name, value } = decodeParameterStatus(payload, session.encoding)
   if (name === 'standard_conforming_strings')
     session.modes = { ...session.modes, standardConformingStrings: value === 'on' }
+  if (name === 'TimeZone' && !isKnownZone(value) && masksOf(session).any) return
   if (name === 'search_path') session.contextStale = true
   if (name === 'client_encoding') {
     session.encoding = readingOf(value)

@@ -73,7 +73,7 @@ const introducer = (assembler: Assembler, reader: JournalReader): ((stored: Stor
 function* recordLines(assembler: Assembler, stored: StoredEntry): Generator<string, void, void> {
   const { entry } = stored
   if (entry.type === 'control') {
-    const detail = Object.entries(entry.detail).map(([name, value]) => `${name}=${value}`)
+    const detail = Object.entries(entry.detail).map(([name, value]) => `${name}=${quoted(String(value))}`)
     yield words([time(entry.at), entry.action, ...detail])
   }
   for (const record of assembler.push(stored)) {
@@ -89,8 +89,8 @@ export const formatRecord = (record: Assembled): string | undefined => {
     const { at, clientAddress, login, database, code, reason } = record.opened.entry
     return words([
       time(at),
-      `login=${login}`,
-      database,
+      `login=${quoted(login)}`,
+      quoted(database),
       'refused',
       `from=${clientAddress}`,
       `code=${code}`,
@@ -101,17 +101,17 @@ export const formatRecord = (record: Assembled): string | undefined => {
   const { at, principal, database, decision, verb, tables, writes, opaque } = opened.entry
   return words([
     time(at),
-    principal + behalf(session?.entry.principal),
-    database,
+    quoted(principal) + behalf(session?.entry.principal),
+    quoted(database),
     decision,
     verb,
-    tables.map((table) => table.name).join(',') || undefined,
+    tables.map((table) => quoted(table.name)).join(',') || undefined,
     writes === undefined ? undefined : `writes=${writes.join(',')}`,
-    opaque === undefined ? undefined : `opaque=${opaque}`,
+    opaque === undefined ? undefined : `opaque=${quoted(opaque)}`,
     `rows=${closed?.rows ?? 0}`,
     closed === undefined || closed.masked.length === 0
       ? undefined
-      : `masked=${closed.masked.map((column) => column.name).join(',')}`,
+      : `masked=${closed.masked.map((column) => quoted(column.name)).join(',')}`,
     closed === undefined ? undefined : `${closed.durationMs.toFixed(1)}ms`,
     closed === undefined || closed.outcome === 'completed' ? undefined : closed.outcome,
     closed === undefined ? 'lost' : undefined,
@@ -124,13 +124,17 @@ const time = (at: number): string => (Math.abs(at) <= 8.64e15 ? new Date(at).toI
 const behalf = (principal: PrincipalRecord | undefined): string => {
   const chain: string[] = []
   for (let next = principal?.onBehalfOf; next !== undefined && chain.length < 8; next = next.onBehalfOf)
-    chain.push(next.id)
+    chain.push(quoted(next.id))
   return chain.length === 0 ? '' : ` (on behalf of ${chain.join(' for ')})`
 }
 
 // INVARIANT (hostile-both-sides): names come from clients and databases. Control, format and direction characters
 // would let them forge lines or drive the terminal, so they are shown as escapes.
 const unsafe = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu
+
+/** What would end a word, or begin a field, stands in double quotes: a name must not look like what follows it. */
+const quoted = (name: string): string =>
+  /[\s",=]/.test(name) || name === '' ? `"${name.replaceAll(/["\\]/g, '\\$&')}"` : name
 
 const words = (parts: readonly (string | undefined)[]): string =>
   parts

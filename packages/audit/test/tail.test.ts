@@ -60,7 +60,7 @@ describe('sluice audit tail', () => {
         statementOpened('s', 1, { tables: [], verb: 'unknown', opaque: 'unterminated string' }),
         statementClosed('s', 1, { masked: [] }),
       ],
-      [`${started} report-bot orders allow unknown opaque=unterminated string rows=2 3.3ms`],
+      [`${started} report-bot orders allow unknown opaque="unterminated string" rows=2 3.3ms`],
     ],
     [
       'a statement whose end was lost with its session',
@@ -108,7 +108,20 @@ describe('sluice audit tail', () => {
         statementClosed('s', 1, { masked: [] }),
       ],
       [
-        `${started} report-bot orders allow select a\\u{a}2023 ana orders\\u{1b}[2J\\u{202e}\\u{2028} rows=2 3.3ms`,
+        `${started} report-bot orders allow select "a\\u{a}2023 ana orders\\u{1b}[2J\\u{202e}\\u{2028}" rows=2 3.3ms`,
+      ],
+    ],
+    [
+      'names that would forge fields of the line',
+      [
+        statementOpened('s', 1, {
+          principal: 'ana orders',
+          tables: ['people rows=0', 'a,b', 'say "x"'].map((name) => ({ name, access: ['read'] })),
+        }),
+        statementClosed('s', 1, { masked: [{ name: 'x 1.0ms', transform: 'email', rule: 'pii' }] }),
+      ],
+      [
+        `${started} "ana orders" orders allow select "people rows=0","a,b","say \\"x\\"" rows=2 masked="x 1.0ms" 3.3ms`,
       ],
     ],
   ]

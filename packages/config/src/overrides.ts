@@ -1,4 +1,4 @@
-import { suggest } from '@sluice/core/policy/nearest'
+import { nearest, suggest } from '@sluice/core/policy/nearest'
 import type { Environment } from './environment.ts'
 import { limitNames } from './schema/limits.ts'
 
@@ -43,8 +43,13 @@ export const applyOverrides = (file: unknown, env: Environment): Overridden => {
   const problems: Overridden['problems'][number][] = []
   for (const { variable, path, number } of overrides) {
     const given = env[variable]
-    if (given === undefined || given === '') continue
+    if (given === undefined) continue
     const at = pathText(path)
+    if (given === '') {
+      const message = `\`${variable}\` is empty, as where it is made of another variable that is not set; give it a value, or do not set it`
+      problems.push({ variable, path: at, message })
+      continue
+    }
     const lone = path[1] === 0 ? lonely(value, String(path[0])) : true
     if (!lone) {
       const message = `\`${variable}\` is for files with one entry in \`${String(path[0])}\`; write it in the file`
@@ -54,7 +59,7 @@ export const applyOverrides = (file: unknown, env: Environment): Overridden => {
     origins.set(at, variable)
     put(value, path, number && /^\d+$/.test(given) ? Number(given) : given)
   }
-  return { value, origins, problems: [...problems, ...unknownLimits(env)] }
+  return { value, origins, problems: [...problems, ...unknownLimits(env), ...misspelt(file, env)] }
 }
 
 /** A misspelt limit would silently not hold. */
@@ -68,6 +73,37 @@ const unknownLimits = (env: Environment): Overridden['problems'] => {
       message: `there is no limit behind \`${variable}\`; ${suggest(variable, known)}`,
     }))
 }
+
+const prefix = 'SLUICE_'
+
+/** What would silently replace nothing: `SLUICE_POLICY_FILE`, `SLUICE_JOURNALS`. */
+const misspelt = (file: unknown, env: Environment): Overridden['problems'] => {
+  const known = overrides.map(({ variable }) => variable).filter((name) => !name.startsWith(limitPrefix))
+  // A secret or a command of the file may have it.
+  const text = JSON.stringify(file) ?? ''
+  return Object.entries(env).flatMap(([variable, given = '']) => {
+    const isOther =
+      !variable.startsWith(prefix) || variable.startsWith(limitPrefix) || known.includes(variable)
+    if (isOther || isOfService(variable, given) || text.includes(variable)) return []
+    const meant = known.find((name) => variable.startsWith(`${name}_`)) ?? near(variable, known)
+    if (meant === undefined) return []
+    return [{ variable, path: '', message: `\`${variable}\` replaces nothing; did you mean \`${meant}\`?` }]
+  })
+}
+
+/** By what follows the prefix, which all have. */
+const near = (variable: string, known: readonly string[]): string | undefined => {
+  const rest = variable.slice(prefix.length)
+  const found = nearest(
+    rest,
+    known.map((name) => name.slice(prefix.length)),
+  )
+  return found === undefined || Math.abs(found.length - rest.length) > 2 ? undefined : `${prefix}${found}`
+}
+
+/** Kubernetes and Docker tell every container of a service `sluice-…` by such variables. */
+const isOfService = (variable: string, given: string): boolean =>
+  /_SERVICE_(HOST|PORT)|_PORT_\d+_(TCP|UDP|SCTP)/.test(variable) || /^(tcp|udp|sctp):\/\//.test(given)
 
 const lonely = (value: unknown, key: string): boolean => {
   const list = isMap(value) ? value[key] : undefined

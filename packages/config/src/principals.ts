@@ -1,6 +1,7 @@
 import { Fields } from '@sluice/core/policy/fields'
 import { type Loaded, type Problem, sortProblems } from '@sluice/core/policy/problem'
 import { readYaml, type YamlNode, type YamlSource } from '@sluice/core/policy/yaml-source'
+import { maxNamedFileBytes } from './resolve/files.ts'
 
 /** One entry of a principals file. */
 export type StaticPrincipal = {
@@ -33,6 +34,8 @@ export type CertificatePrincipal = Omit<StaticPrincipal, 'login' | 'verifier' | 
 
 /** More principals than this belong into an identity provider. */
 export const maxPrincipals = 10_000
+/** Room for as many, each with its verifier, a stored hash and a few groups. */
+const principalsSize = { characters: maxNamedFileBytes, values: 40 * maxPrincipals }
 
 const verifierForm = /^SCRAM-SHA-256\$[1-9][0-9]{0,9}:[A-Za-z0-9+/=]+\$[A-Za-z0-9+/=]+:[A-Za-z0-9+/=]+$/
 const makeOne = 'make one with `sluice verifier`'
@@ -56,7 +59,7 @@ const parseFile = <E extends Entry>(
   parse: ParseEntry<E>,
   keys: readonly string[],
 ): Loaded<readonly E[]> => {
-  const source = readYaml(text, file)
+  const source = readYaml(text, file, principalsSize)
   if (source.problems.length > 0) return { ok: false, problems: sortProblems(source.problems) }
   const problems: Problem[] = []
   const fields = new Fields(source, source.root, problems)

@@ -32,8 +32,19 @@ test('labels and budgets stay where they are, whatever journal the environment n
   expect((await config(named, { ...env, SLUICE_STORE: '/data/labels' })).store.path).toBe('/data/labels')
 })
 
-test('an empty variable counts as absent', async () => {
-  const loaded = await config(files(), { ...env, SLUICE_LISTEN: '', SLUICE_POLICY: '' })
+test('variables that are for something else stop no start', async () => {
+  const loaded = await config(files(sluice({ more: 'masking: { key: { env: SLUICE_POLICY_KEY } }' })), {
+    ...env,
+    SLUICE_POLICY_KEY: 'k'.repeat(32),
+    SLUICE_SERVICE_HOST: '10.0.0.1',
+    SLUICE_SERVICE_PORT_POSTGRESQL: '5432',
+    SLUICE_PORT: 'tcp://10.0.0.1:5432',
+    SLUICE_PORT_5432_TCP_ADDR: '10.0.0.1',
+    SLUICE_STORE_PORT: 'tcp://10.0.0.1:5432',
+    SLUICE_TEST_POSTGRES: 'x',
+    SLUICE_CORPORA: 'x',
+    SLUICE_TOKEN: 'x',
+  })
   expect(loaded.listeners[0]?.port).toBe(6432)
 })
 
@@ -56,6 +67,18 @@ describe('what is wrong names the variable', () => {
       'environment variable SLUICE_LIMITS_MAX_SESION:1:1 there is no limit behind `SLUICE_LIMITS_MAX_SESION`; did you mean `SLUICE_LIMITS_MAX_SESSIONS`?',
     ],
     [
+      { SLUICE_POLICY: '' },
+      'environment variable SLUICE_POLICY:1:1 policy: `SLUICE_POLICY` is empty, as where it is made of another variable that is not set; give it a value, or do not set it',
+    ],
+    [
+      { SLUICE_POLICY_FILE: 'strict.yaml' },
+      'environment variable SLUICE_POLICY_FILE:1:1 `SLUICE_POLICY_FILE` replaces nothing; did you mean `SLUICE_POLICY`?',
+    ],
+    [
+      { SLUICE_JURNAL: '/data/journal' },
+      'environment variable SLUICE_JURNAL:1:1 `SLUICE_JURNAL` replaces nothing; did you mean `SLUICE_JOURNAL`?',
+    ],
+    [
       { SLUICE_POLICY: 'nope.yaml' },
       'environment variable SLUICE_POLICY:1:1 policy: `nope.yaml` cannot be read (ENOENT); check path and permissions',
     ],
@@ -71,6 +94,17 @@ test('a variable for one listener is refused where there are two', async () => {
   expect(await problems(files(sluice({ listeners })), { ...env, SLUICE_LISTEN: '127.0.0.1:3' })).toEqual([
     'environment variable SLUICE_LISTEN:1:1 listeners[0].address: `SLUICE_LISTEN` is for files with one entry in `listeners`; write it in the file',
   ])
+})
+
+test('headers are not sent in the clear', async () => {
+  const telemetry =
+    'telemetry: { endpoint: "http://127.0.0.1:4318", headers: { authorization: { env: PW } } }'
+  const remote = { ...env, SLUICE_TELEMETRY_ENDPOINT: 'http://collector:4318' }
+  expect(await problems(files(sluice({ more: telemetry })), remote)).toEqual([
+    'environment variable SLUICE_TELEMETRY_ENDPOINT:1:1 telemetry.endpoint: must be an https address where `headers` are sent: whoever is on the way could read them',
+  ])
+  const local = await config(files(sluice({ more: telemetry })), env)
+  expect(local.telemetry?.endpoint).toBe('http://127.0.0.1:4318')
 })
 
 test('every limit has its variable', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { formatProblem } from '@sluice/core/policy/problem'
-import { parsePrincipals } from '../src/principals.ts'
+import { maxPrincipals, parsePrincipals } from '../src/principals.ts'
 import { verifier } from './folder.ts'
 
 const file = (...entries: readonly string[]) =>
@@ -119,4 +119,21 @@ describe('what is wrong', () => {
     expect(found).toEqual(expected)
     expect(found.join()).not.toContain('hunter2')
   })
+})
+
+const many = (count: number) =>
+  file(
+    ...Array.from(
+      { length: count },
+      (_, i) =>
+        `{ id: person-${i}@example.com, kind: human, groups: [analysts, everybody], login: person-${i}, verifier: "${verifier}", hashes: ["*${'0A'.repeat(20)}"] }`,
+    ),
+  )
+
+test('as many as there may be have room, and one more is refused', () => {
+  expect(parsePrincipals(many(maxPrincipals), 'p.yaml')).toMatchObject({
+    ok: true,
+    value: { length: maxPrincipals },
+  })
+  expect(problems(many(maxPrincipals + 1))).toEqual([expect.stringMatching(/up to 10000 entries/)])
 })

@@ -40,11 +40,18 @@ export type YamlNode = {
 export const maxFileCharacters = 1_048_576
 /** Nesting beyond this is refused. */
 const maxDepth = 32
-/** Values beyond this are refused, so that aliases cannot multiply into anything. */
-const maxNodes = 50_000
+
+/** How much a file may hold. */
+export type YamlSize = {
+  readonly characters: number
+  /** Values, so that aliases cannot multiply into anything. */
+  readonly values: number
+}
+
+const configurationSize: YamlSize = { characters: maxFileCharacters, values: 50_000 }
 
 /** Reads YAML 1.2 with positions. Never throws: what is wrong is in `problems`. */
-export const readYaml = (text: string, file: string): YamlSource => {
+export const readYaml = (text: string, file: string, most: YamlSize = configurationSize): YamlSource => {
   const lines = new LineCounter()
   const at = (start: number, path: string, message: string): Problem => {
     const { line, col } = lines.linePos(start)
@@ -57,16 +64,16 @@ export const readYaml = (text: string, file: string): YamlSource => {
     problem: (where, message) => at(where?.start ?? 0, where?.path ?? '', message),
     problemInside: (where, offset, message) => at(align(text, where, offset), where.path, message),
   })
-  if (text.length > maxFileCharacters)
+  if (text.length > most.characters)
     return source(empty, [
-      at(0, '', `the file has more than ${maxFileCharacters} characters; split it or shorten it`),
+      at(0, '', `the file has more than ${most.characters} characters; split it or shorten it`),
     ])
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true })
   const found = [...document.errors, ...document.warnings].map((error) =>
     at(error.pos[0], '', `${lowerFirst(error.message)}; write valid YAML`),
   )
   if (found.length > 0) return source(empty, found)
-  const walk = new Walk((node) => (isAlias(node) ? node.resolve(document) : node))
+  const walk = new Walk(most.values, (node) => (isAlias(node) ? node.resolve(document) : node))
   const root = walk.node(document.contents, '', 0, 0)
   return source(
     root,
@@ -77,9 +84,11 @@ export const readYaml = (text: string, file: string): YamlSource => {
 class Walk {
   refused: { readonly start: number; readonly path: string; readonly message: string } | undefined
   private count = 0
+  private readonly most: number
   private readonly resolve: (node: unknown) => Node | undefined
 
-  constructor(resolve: (node: unknown) => unknown) {
+  constructor(most: number, resolve: (node: unknown) => unknown) {
+    this.most = most
     this.resolve = (node) => resolve(node) as Node | undefined
   }
 
@@ -89,7 +98,7 @@ class Walk {
     const node = this.resolve(raw)
     const base = { path, start: from, end: (raw as Node | null)?.range?.[1] ?? from, entries: [], items: [] }
     this.count += 1
-    if (depth > maxDepth || this.count > maxNodes) {
+    if (depth > maxDepth || this.count > this.most) {
       this.refused ??= {
         start: from,
         path,

@@ -1,7 +1,5 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import { join } from 'node:path'
 import { connect as connectTls } from 'node:tls'
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
 import { encodeQuery } from '@sluice/adapter-postgres/messages/query'
@@ -9,8 +7,8 @@ import { encodeSSLRequest } from '@sluice/adapter-postgres/messages/ssl-request'
 import { backendName } from '@sluice/adapter-postgres/states/message-name'
 import { type RunningPostgres, startPostgres } from '@sluice/testkit/postgres-server'
 import pg from 'pg'
-import type { Answered, Asked, Held } from '../harness/measured-gateway.ts'
 import { RawClient } from '../harness/raw-client.ts'
+import { type MeasuredGateway, startMeasuredGateway } from '../harness/start-measured-gateway.ts'
 
 const MIB = 1024 * 1024
 const ROWS = 12
@@ -27,17 +25,8 @@ rules:
 
 let server: RunningPostgres
 let direct: pg.Client
-let gateway: ChildProcess
-let port: number
+let gateway: MeasuredGateway
 let client: RawClient | undefined
-
-async function ask(asked: Asked): Promise<Answered> {
-  gateway.send(asked)
-  const [answer] = (await once(gateway, 'message')) as [Answered]
-  return answer
-}
-
-const measured = async (): Promise<Held> => (await ask('measure')) as Held
 
 beforeAll(async () => {
   server = await startPostgres({ version: 'embedded', superuserPassword: 'secret', auth: 'trust' })
@@ -47,18 +36,13 @@ beforeAll(async () => {
     CREATE TABLE letters (email text, body text);
     ALTER TABLE letters ALTER body SET STORAGE EXTERNAL;
     INSERT INTO letters SELECT 'ana@example.com', repeat('x', ${ROW_BYTES}) FROM generate_series(1, ${ROWS})`)
-  const file = join(import.meta.dirname, '..', 'harness', 'measured-gateway.ts')
-  gateway = spawn(process.execPath, ['--expose-gc', '--conditions=@sluice/source', file], {
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-  })
   const { host, superuser, password } = server
   const upstream = { host, port: server.port, superuser, password }
-  const answer = await ask({ upstream, database: 'postgres', policy })
-  port = 'port' in answer ? answer.port : 0
+  gateway = await startMeasuredGateway({ upstream, database: 'postgres', policy })
 }, 120_000)
 
 afterAll(async () => {
-  gateway?.kill()
+  gateway?.close()
   await direct?.end()
   await server?.stop()
 })
@@ -66,14 +50,20 @@ afterAll(async () => {
 afterEach(() => client?.close())
 
 async function loggedIn(secure: boolean): Promise<RawClient> {
-  const connection = { host: '127.0.0.1', port, user: 'ana', password: 'ana-secret', database: 'postgres' }
+  const connection = {
+    host: '127.0.0.1',
+    port: gateway.port,
+    user: 'ana',
+    password: 'ana-secret',
+    database: 'postgres',
+  }
   const opened = secure ? await secured() : await RawClient.dial(connection)
   await opened.logIn(connection)
   return opened
 }
 
 async function secured(): Promise<RawClient> {
-  const socket = connect(port, '127.0.0.1')
+  const socket = connect(gateway.port, '127.0.0.1')
   socket.write(encodeSSLRequest())
   await once(socket, 'data')
   const stream = connectTls({ socket, rejectUnauthorized: false })
@@ -110,13 +100,11 @@ test.each(
   async ({ secure, sql, most }) => {
     client = await loggedIn(secure)
     await client.query('SELECT 1 AS one')
-    const before = await measured()
+    const before = await gateway.held()
     client.stream.pause()
     client.send(encodeQuery({ sql }))
     await standsStill()
-    const after = await measured()
-    const held = after.heap + after.buffers - before.heap - before.buffers
-    expect(held).toBeLessThanOrEqual(most)
+    expect((await gateway.held()) - before).toBeLessThanOrEqual(most)
     // When it reads again, all of it arrives.
     let bytes = 0
     client.stream.on('data', (chunk: Buffer) => {

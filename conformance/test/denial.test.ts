@@ -1,4 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { encodeCopyData } from '@sluice/adapter-postgres/messages/copy-data'
+import { encodeCopyDone } from '@sluice/adapter-postgres/messages/copy-done'
 import { encodeFlush } from '@sluice/adapter-postgres/messages/flush'
 import { encodeParse } from '@sluice/adapter-postgres/messages/parse'
 import { encodeQuery } from '@sluice/adapter-postgres/messages/query'
@@ -7,7 +9,7 @@ import { readEntries } from '@sluice/audit/read'
 import { type RunningPostgres, startPostgres } from '@sluice/testkit/postgres-server'
 import pg from 'pg'
 import { startGateway, type TestGateway } from '../harness/gateway.ts'
-import { execute, RawClient, run } from '../harness/raw-client.ts'
+import { execute, line, RawClient, run } from '../harness/raw-client.ts'
 import { shopSchema } from '../harness/shop.ts'
 
 const policy = `
@@ -235,6 +237,22 @@ describe('a policy that changes decides anew', () => {
       'DataRow mail1.sentinel@shop.example',
     )
   })
+})
+
+test('what was copied in behind a Sync that the database ignored is undone with its pipeline', async () => {
+  const until = async (name: string): Promise<void> => {
+    for (;;) {
+      const message = await raw.next()
+      if (message === undefined || line(message).startsWith(name)) return
+    }
+  }
+  raw.send(run('COPY log FROM STDIN'), encodeSync())
+  await until('CopyInResponse')
+  raw.send(encodeCopyData({ data: Buffer.from('1\n') }), encodeCopyDone(), encodeFlush())
+  await until('CommandComplete')
+  raw.send(run(DENIED), encodeSync())
+  expect(await raw.ready()).toEqual(['ErrorResponse 42501', 'ReadyForQuery I'])
+  expect(await logged()).toEqual([])
 })
 
 test('each refusal is recorded as one, with the rule', async () => {

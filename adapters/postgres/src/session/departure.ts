@@ -13,6 +13,12 @@ export function takeLeave(session: Session, over: () => void): void {
     over()
     return
   }
+  const { heldSync } = session
+  if (heldSync !== undefined && !heldSync.begun) {
+    session.toUpstream.flush()
+    void heldSync.answered.then(() => takeLeave(session, over))
+    return
+  }
   // Read behind everything that was sent: the database answers that, and then ends the connection.
   session.toUpstream.add(encodeTerminate())
   session.toUpstream.flush()

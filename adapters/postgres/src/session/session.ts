@@ -7,6 +7,7 @@ import type { Outgoing } from '@sluice/wire/outgoing'
 import type { TextEncoding } from '@sluice/wire/text'
 import type { PostgresModes } from '../dialect/dialect.ts'
 import type { ReplicationMode } from '../replication/command.ts'
+import type { HeldSync } from './client/held-sync.ts'
 import type { Expectations } from './expectations.ts'
 import type { Names } from './names.ts'
 import type { OwnTexts } from './own-texts.ts'
@@ -88,6 +89,8 @@ export type Session = {
   waiting: number | undefined
   /** That message is the database's already, which ended a COPY for it; see `checkHeard`. */
   waitingHeard: boolean
+  /** A Sync that may be one of those that the database ignores; see `HeldSync`. */
+  heldSync: HeldSync | undefined
   /** A long CopyData of the client is on its way in pieces: its rest must follow. */
   relayingCopyData: boolean
   /** A long message of the database is on its way in pieces: nothing else may be said to the client before its rest. */
@@ -97,6 +100,8 @@ export type Session = {
   limited: Running | undefined
   /** Something was sent since the last Sync that changes something. */
   pipelineKeeps: boolean
+  /** An Execute was sent since the last Sync that is a COPY IN, or may be one. */
+  pipelineMayCopyIn: boolean
   /** The client said Terminate: nothing behind it is heard. */
   terminated: boolean
   /** Why the client left, once it has. */

@@ -1,9 +1,15 @@
 import { describe, expect, test } from '@jest/globals'
 import { HeldJournal } from '@sluice/testkit/governed'
+import { encodeBind } from '../../src/messages/bind.ts'
+import { encodeBindComplete } from '../../src/messages/bind-complete.ts'
 import { encodeCommandComplete } from '../../src/messages/command-complete.ts'
 import { encodeErrorResponse } from '../../src/messages/error-response.ts'
+import { encodeExecute } from '../../src/messages/execute.ts'
+import { encodeParse } from '../../src/messages/parse.ts'
+import { encodeParseComplete } from '../../src/messages/parse-complete.ts'
 import { encodeQuery } from '../../src/messages/query.ts'
 import { encodeReadyForQuery } from '../../src/messages/ready-for-query.ts'
+import { encodeSync } from '../../src/messages/sync.ts'
 import { encodeTerminate } from '../../src/messages/terminate.ts'
 import type { Carried, carried } from './carried.ts'
 import { described, happened, result } from './peer.ts'
@@ -68,6 +74,33 @@ describe('a client that leaves right behind a write', () => {
     session.database.say(done)
     await session.live.ended
     expect(outcomes()).toEqual(['completed'])
+  })
+
+  test('that may be a COPY IN, with its Sync: the Sync goes on before the client is gone', async () => {
+    journal = new HeldJournal()
+    journal.release(Number.POSITIVE_INFINITY)
+    const policy =
+      "version: 1\nrules: [{ id: all, effect: allow, when: \"statement.opaque == '' || statement.opaque != ''\" }]"
+    session = await shop.carried(shop.governed({ audit: journal, policy }), ({ name }) => {
+      if (name === 'Parse') return encodeParseComplete()
+      if (name === 'Bind') return encodeBindComplete()
+      return name === 'Sync' ? encodeReadyForQuery({ status: 'I' }) : undefined
+    })
+    session.client.say(
+      encodeParse({ name: '', sql: 'what is this', parameterTypes: [] }),
+      encodeBind({ portal: '', statement: '', parameterFormats: [], values: [], resultFormats: [] }),
+      encodeExecute({ portal: '', maxRows: 0 }),
+      encodeSync(),
+      encodeTerminate(),
+    )
+    await session.database.until((names) => names.includes('Execute'))
+    session.database.say(encodeCommandComplete({ tag: 'WHAT' }))
+    await session.live.ended
+    await session.database.until((names) => names.includes('Terminate'))
+    const sent = session.database.names.filter((name) => name === 'Sync' || name === 'Terminate')
+    expect(sent.slice(0, 2)).toEqual(['Sync', 'Terminate'])
+    // Its Parse has a record of its own.
+    expect(outcomes()).toEqual(['completed', 'completed'])
   })
 
   test('and the database never answers but ends: the record says lost', async () => {

@@ -7,13 +7,14 @@ import { decodeExecute } from '../../messages/execute.ts'
 import { allAnswered } from '../ask.ts'
 import type { Running } from '../running.ts'
 import type { Session } from '../session.ts'
-import { copyInOwed } from './copy-in.ts'
+import { copyInOwed, takesCopy } from './copy-owed.ts'
 import type { ClientFrame } from './frame.ts'
 
 /** Remembers what an Execute that is sent now means for those behind it. */
 export function noteSent(session: Session, run: Running): void {
   noteLimited(session, run)
   if (keeps(run.execution.analysis)) session.pipelineKeeps = true
+  if (takesCopy(run)) session.pipelineMayCopyIn = true
 }
 
 /** The same of what is no part of a pipeline. */

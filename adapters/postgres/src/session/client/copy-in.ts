@@ -1,27 +1,11 @@
 import { frameHeader } from '../../framing/frame-piece.ts'
 import { decodeCopyDone } from '../../messages/copy-done.ts'
 import { decodeCopyFail } from '../../messages/copy-fail.ts'
-import type { UpstreamState } from '../../states/upstream-leg.ts'
-import type { Expectation } from '../expectations.ts'
-import type { Running } from '../running.ts'
-import { runOf } from '../server/rows.ts'
+import { encodeFlush } from '../../messages/flush.ts'
 import type { Session } from '../session.ts'
+import { copyInOwed, openCopy } from './copy-owed.ts'
 import type { ClientFrame } from './frame.ts'
-
-/** True while the database takes CopyData and the client has not ended it. */
-export function copyInRuns(session: Session): boolean {
-  const { head } = session.expectations
-  return head?.state === 'copy-in' && runOf(head)?.copyEndedBehindSyncs === undefined
-}
-
-/**
- * True while the client's stream is what the database hears and nothing else: another message ends the session there
- * (`CopyGetData`, `ProcessRepliesIfAny`). It must not wait here for an answer either, which comes only behind the stream.
- */
-export function streamRuns({ expectations: { head } }: Session): boolean {
-  if (head === undefined || runOf(head)?.copyEndedBehindSyncs !== undefined) return false
-  return head.state === 'copy-in' || streams.has(head.state)
-}
+import { followHeldSync } from './held-sync.ts'
 
 /**
  * Has the database say what it thinks of such a message, and end the session, or the COPY (PostgreSQL 13): it sees the type,
@@ -37,7 +21,14 @@ export function breakStream({ toUpstream }: Session, type: number): void {
  * dropped, as the database itself drops them.
  */
 export function handleCopyData(session: Session, { raw }: ClientFrame): void {
-  if (copyInOwed(session)) session.toUpstream.add(raw)
+  if (takesCopyData(session)) session.toUpstream.add(raw)
+}
+
+/** True where the client's data goes to the database, as it does now. */
+export function takesCopyData(session: Session): boolean {
+  if (session.skipping || !copyInOwed(session)) return false
+  followHeldSync(session)
+  return true
 }
 
 /** CopyDone: the client has sent all its data. */
@@ -56,44 +47,8 @@ function endCopy(session: Session, raw: Buffer): void {
   const owed = openCopy(session)
   if (owed === undefined) return
   owed.run.copyEndedBehindSyncs = owed.syncsBehind
+  followHeldSync(session)
   session.toUpstream.add(raw)
-}
-
-/** True while a permitted COPY IN has not ended. */
-export function copyInOwed(session: Session): boolean {
-  return openCopy(session) !== undefined
-}
-
-function openCopy(session: Session): { readonly run: Running; readonly syncsBehind: number } | undefined {
-  const found = session.expectations.findWithSyncs((owed) => copyRunOf(owed) !== undefined)
-  const run = found === undefined ? undefined : copyRunOf(found.owed)
-  return found === undefined || run === undefined ? undefined : { run, syncsBehind: found.syncsBehind }
-}
-
-/** The execution that takes, or may come to take, the client's next CopyData. */
-function copyRunOf(owed: Expectation): Running | undefined {
-  if (owed.kind === 'execute') return takesCopy(owed.run) || takesNow(owed, owed.run) ? owed.run : undefined
-  if (owed.kind === 'replication') return takesStream(owed) ? owed.run : undefined
-  if (owed.kind !== 'query') return undefined
-  return owed.runs.find(
-    (run, i) => (i === owed.at && takesNow(owed, run)) || (i >= owed.at && takesCopy(run)),
-  )
-}
-
-/** States in which a replication command takes the client's stream, or the end of it. */
-const streams: ReadonlySet<UpstreamState> = new Set(['copy-both', 'copy-both-end', 'replication-copy-in'])
-
-function takesStream({ run, state }: Extract<Expectation, { kind: 'replication' }>): boolean {
-  return streams.has(state) && run.copyEndedBehindSyncs === undefined
-}
-
-/** The database says so, whatever was understood. */
-function takesNow(owed: Expectation, run: Running): boolean {
-  return owed.state === 'copy-in' && run.copyEndedBehindSyncs === undefined
-}
-
-function takesCopy({ execution: { analysis }, copyEndedBehindSyncs }: Running): boolean {
-  if (copyEndedBehindSyncs !== undefined) return false
-  // What is not understood may be a COPY too; it was permitted as it is.
-  return analysis.copy?.direction === 'in' || analysis.facts.opaque !== undefined
+  // What stands behind it in its pipeline waits for the answer, and so does the Sync behind that; see `isAwaited`.
+  if (session.sinceSync > 0) session.toUpstream.add(encodeFlush())
 }

@@ -10,11 +10,13 @@ import { behindLimit } from './behind-limit.ts'
 import { handleBind } from './bind.ts'
 import { brokenBody } from './broken-body.ts'
 import { handleClose } from './close.ts'
-import { breakStream, handleCopyData, handleCopyDone, handleCopyFail, streamRuns } from './copy-in.ts'
+import { breakStream, handleCopyData, handleCopyDone, handleCopyFail } from './copy-in.ts'
+import { streamRuns } from './copy-owed.ts'
 import { handleDescribe } from './describe.ts'
 import { handleExecute } from './execute.ts'
 import type { ClientFrame } from './frame.ts'
 import { handleFunctionCall } from './function-call.ts'
+import { behindHeldSync } from './held-sync.ts'
 import { handleParse } from './parse.ts'
 import { handleQuery } from './query.ts'
 import { refusedByReplication } from './replication.ts'
@@ -79,6 +81,7 @@ export function handleClientFrame(session: Session, frame: ClientFrame): void | 
   if (neverWait[type] !== 1 && streamRuns(session)) return breakStream(session, type)
   try {
     const wait =
+      behindHeldSync(session, type) ??
       behindLimit(session, frame) ??
       (neverWait[type] === 1
         ? undefined

@@ -5,7 +5,8 @@ import { frontend } from '../../messages/codes.ts'
 import { namesAreFollowed, unfollowedName } from '../followed-names.ts'
 import { refuseExtended } from '../refuse.ts'
 import type { Session } from '../session.ts'
-import { copyInOwed, copyInRuns } from './copy-in.ts'
+import { takesCopyData } from './copy-in.ts'
+import { copyInRuns } from './copy-owed.ts'
 import { handleClientFrame } from './dispatch.ts'
 
 /** Bytes queued for the database at which they are written before more is read. */
@@ -60,7 +61,7 @@ function flushMuch({ toUpstream }: Session): void {
 function relayCopyData(session: Session, framer: Framer): boolean {
   const messages = framer.run(frontend.CopyData)
   if (messages === undefined) return false
-  if (!session.skipping && copyInOwed(session)) session.toUpstream.add(messages.bytes)
+  if (takesCopyData(session)) session.toUpstream.add(messages.bytes)
   flushMuch(session)
   return true
 }
@@ -68,7 +69,7 @@ function relayCopyData(session: Session, framer: Framer): boolean {
 /** Whether a long CopyData is wanted is asked once, at its start: half a message would end the stream's sense. */
 function relayPart(session: Session, piece: FrameBegin | FrameContinue): void {
   if (piece.kind === 'begin') {
-    session.relayingCopyData = copyInOwed(session)
+    session.relayingCopyData = takesCopyData(session)
     if (session.relayingCopyData) session.toUpstream.add(frameHeader(piece.type, piece.length))
   }
   if (session.relayingCopyData) session.toUpstream.add(piece.bytes)

@@ -7,6 +7,7 @@ import { decodeCommandComplete } from '../../messages/command-complete.ts'
 import { Remembered } from '../../messages/remembered.ts'
 import { errorReply } from '../../replies/refusal.ts'
 import { sqlstate } from '../../replies/sqlstate.ts'
+import { releaseHeldSync } from '../client/held-sync.ts'
 import type { Expectation } from '../expectations.ts'
 import type { Portal, Prepared } from '../names.ts'
 import { failExtended, NOTHING } from '../refuse.ts'
@@ -40,7 +41,9 @@ export function handleComplete(
     return
   }
   session.expectations.shift()
-  if (owed.kind === 'execute') owed.settled?.()
+  if (owed.kind !== 'execute') return
+  owed.settled?.()
+  if (session.heldSync !== undefined) releaseHeldSync(session, session.heldSync)
 }
 
 const tags = new Remembered((payload, encoding) => {

@@ -1,9 +1,11 @@
 import type { MaskedRow } from '@sluice/core/mask/apply'
 import { copyMasker } from '../../copy/copy-masker.ts'
+import { frontend } from '../../messages/codes.ts'
 import { encodeCopyData } from '../../messages/copy-data.ts'
 import { decodeCopyInResponse } from '../../messages/copy-in-response.ts'
 import { decodeCopyOutResponse } from '../../messages/copy-out-response.ts'
 import { breakStream } from '../client/copy-in.ts'
+import { beginHeldSync } from '../client/held-sync.ts'
 import type { Running } from '../running.ts'
 import type { Session } from '../session.ts'
 import { emit } from './emit.ts'
@@ -14,7 +16,10 @@ import { countRows } from './rows.ts'
 export function handleCopyIn(session: Session, run: Running | undefined, payload: Buffer, raw: Buffer): void {
   decodeCopyInResponse(payload)
   checkHeard(session, run)
-  session.expectations.dropSyncsBehindHead(run?.copyEndedBehindSyncs ?? Number.POSITIVE_INFINITY)
+  const { heldSync } = session
+  if (heldSync === undefined)
+    session.expectations.dropSyncsBehindHead(run?.copyEndedBehindSyncs ?? Number.POSITIVE_INFINITY)
+  else beginHeldSync(session, heldSync)
   emit(session, raw)
 }
 
@@ -24,7 +29,8 @@ export function handleCopyIn(session: Session, run: Running | undefined, payload
  */
 export function checkHeard(session: Session, run: Running | undefined): void {
   const { waiting } = session
-  if (waiting === undefined || run?.copyEndedBehindSyncs !== undefined) return
+  // Another Sync is ignored there.
+  if (waiting === undefined || waiting === frontend.Sync || run?.copyEndedBehindSyncs !== undefined) return
   breakStream(session, waiting)
   session.waitingHeard = true
 }

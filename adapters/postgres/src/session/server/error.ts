@@ -2,6 +2,7 @@ import { statementFailed } from '@sluice/gateway/session/failure'
 import { decodeErrorResponse, type ErrorResponse } from '../../messages/error-response.ts'
 import { errorReply } from '../../replies/refusal.ts'
 import { sqlstate } from '../../replies/sqlstate.ts'
+import { releaseHeldSync } from '../client/held-sync.ts'
 import type { Expectation } from '../expectations.ts'
 import { type Running, settle } from '../running.ts'
 import type { Session } from '../session.ts'
@@ -78,6 +79,7 @@ function skipToSync(session: Session, code: string): Skipped {
   const last = skipped.length - 1
   skipped.forEach((owed, i) => passedOver(session, owed, i === last ? 'failed' : 'skipped', code))
   if (!synced) session.skipping = true
+  if (session.heldSync !== undefined) releaseHeldSync(session, session.heldSync, code)
   return taken
 }
 

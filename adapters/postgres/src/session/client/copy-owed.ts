@@ -1,0 +1,68 @@
+import type { UpstreamState } from '../../states/upstream-leg.ts'
+import type { Expectation } from '../expectations.ts'
+import type { Running } from '../running.ts'
+import { runOf } from '../server/rows.ts'
+import type { Session } from '../session.ts'
+
+/** True while the database takes CopyData and the client has not ended it. */
+export function copyInRuns(session: Session): boolean {
+  const { head } = session.expectations
+  return head?.state === 'copy-in' && runOf(head)?.copyEndedBehindSyncs === undefined
+}
+
+/**
+ * True while the client's stream is what the database hears and nothing else: another message ends the session there
+ * (`CopyGetData`, `ProcessRepliesIfAny`). It must not wait here for an answer either, which comes only behind the stream.
+ */
+export function streamRuns({ expectations: { head } }: Session): boolean {
+  if (head === undefined || runOf(head)?.copyEndedBehindSyncs !== undefined) return false
+  return head.state === 'copy-in' || streams.has(head.state)
+}
+
+/** True while an Execute is owed that is a COPY IN whose data has not ended, or may be one. */
+export function executesCopyIn({ expectations }: Session): boolean {
+  return expectations.some((owed) => owed.kind === 'execute' && copyRunOf(owed) !== undefined)
+}
+
+/** True while a permitted COPY IN has not ended. */
+export function copyInOwed(session: Session): boolean {
+  return openCopy(session) !== undefined
+}
+
+/** What takes the client's next CopyData, or may come to, and how many Syncs stand behind it. */
+export function openCopy(
+  session: Session,
+): { readonly run: Running; readonly syncsBehind: number } | undefined {
+  const found = session.expectations.findWithSyncs((owed) => copyRunOf(owed) !== undefined)
+  const run = found === undefined ? undefined : copyRunOf(found.owed)
+  return found === undefined || run === undefined ? undefined : { run, syncsBehind: found.syncsBehind }
+}
+
+/** The execution that takes, or may come to take, the client's next CopyData. */
+function copyRunOf(owed: Expectation): Running | undefined {
+  if (owed.kind === 'execute') return takesCopy(owed.run) || takesNow(owed, owed.run) ? owed.run : undefined
+  if (owed.kind === 'replication') return takesStream(owed) ? owed.run : undefined
+  if (owed.kind !== 'query') return undefined
+  return owed.runs.find(
+    (run, i) => (i === owed.at && takesNow(owed, run)) || (i >= owed.at && takesCopy(run)),
+  )
+}
+
+/** States in which a replication command takes the client's stream, or the end of it. */
+const streams: ReadonlySet<UpstreamState> = new Set(['copy-both', 'copy-both-end', 'replication-copy-in'])
+
+function takesStream({ run, state }: Extract<Expectation, { kind: 'replication' }>): boolean {
+  return streams.has(state) && run.copyEndedBehindSyncs === undefined
+}
+
+/** The database says so, whatever was understood. */
+function takesNow(owed: Expectation, run: Running): boolean {
+  return owed.state === 'copy-in' && run.copyEndedBehindSyncs === undefined
+}
+
+/** A COPY IN whose data has not ended, or what may be one. */
+export function takesCopy({ execution: { analysis }, copyEndedBehindSyncs }: Running): boolean {
+  if (copyEndedBehindSyncs !== undefined) return false
+  // What is not understood may be a COPY too; it was permitted as it is.
+  return analysis.copy?.direction === 'in' || analysis.facts.opaque !== undefined
+}

@@ -19,12 +19,28 @@ const OPENING: readonly string[] = [
   'SET LOCAL jit = off',
 ]
 
-/** The rows of each of several queries, which go in one message: waiting for one answer after the other takes longer than the queries. */
+/**
+ * The rows of each of several queries of a snapshot, which go in one message: waiting for one answer after the other takes
+ * longer than the queries.
+ */
 export const ask = async (
   client: Client,
   queries: readonly string[],
-): Promise<readonly (readonly unknown[])[]> =>
-  queries.length === 0 ? [] : rowsOf(await client.query(bounded(queries).join(';\n')))
+): Promise<readonly (readonly unknown[])[]> => {
+  if (queries.length === 0) return []
+  const found = rowsOf(await client.query(unlocking(bounded(queries)).join(';\n')))
+  return found.filter((_, i) => i % 2 === 1)
+}
+
+/**
+ * Printing a definition locks the tables in it until the transaction ends, and a `LOCK … NOWAIT` of somebody else would
+ * fail. Where a transaction is taken back to a savepoint it lets go what it locked behind that, and sees what it saw: so
+ * nothing is locked for longer than the query takes that prints it.
+ */
+const unlocking = (queries: readonly string[]): readonly string[] => [
+  'SAVEPOINT printing',
+  ...queries.flatMap((query) => [query, 'ROLLBACK TO SAVEPOINT printing']),
+]
 
 /**
  * Reads in one transaction that sees one state: `read` is given the rows of the `first` queries, and asks for more on

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import type { Definition } from '@sluice/core/catalog/blessing'
 import { Client } from 'pg'
+import { ask } from './ask.ts'
 import type { Connect } from './driver.ts'
 import { FIRST_USER_OID, type Printed, printable } from './queries.ts'
 
@@ -17,7 +18,7 @@ const MAX_FUNCTIONS = 100_000
  * Users' functions and procedures as CREATE would make them again. Who owns it is part of what one does that runs with
  * its owner's rights. Aggregates have no text of their own: they do what their parts do.
  */
-const definitions = (printed: Printed): string => `
+const definitions = (printed: Printed, which: string): string => `
 SELECT p.oid AS id, n.nspname::text AS schema, p.oid::pg_catalog.regprocedure::text AS signature, l.lanname::text AS language,
   CASE WHEN ${printable(printed, 'pg_proc', 'p.oid')} THEN pg_catalog.pg_get_functiondef(p.oid)
     || CASE WHEN p.prosecdef THEN 'OWNER ' || pg_catalog.pg_get_userbyid(p.proowner) || E'\\n' ELSE '' END END AS text,
@@ -31,10 +32,16 @@ FROM pg_catalog.pg_proc p
 JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
 JOIN pg_catalog.pg_language l ON l.oid = p.prolang
 JOIN pg_catalog.pg_type t ON t.oid = p.prorettype
-WHERE p.oid >= ${FIRST_USER_OID} AND p.prokind <> 'a'
-  AND (($1::text[] IS NULL AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e'
-      AND d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass)) OR p.oid::pg_catalog.regprocedure::text = ANY ($1))
+WHERE p.oid >= ${FIRST_USER_OID} AND p.prokind <> 'a' AND ${which}
 ORDER BY p.oid LIMIT ${MAX_FUNCTIONS}`
+
+/** A condition: no extension has made the function `p`. */
+const NO_EXTENSION = `NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e'
+    AND d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass)`
+
+/** A condition: the function `p` has one of these signatures. */
+const signed = (client: Client, signatures: readonly string[]): string =>
+  `p.oid::pg_catalog.regprocedure::text = ANY (ARRAY[${signatures.map((one) => client.escapeLiteral(one)).join()}]::text[])`
 
 /** Names may be missing. */
 type Row = Omit<Written, 'definition' | 'columns'> & { readonly columns: readonly (string | null)[] | null }
@@ -45,8 +52,9 @@ const readWritten = async (
   printed: Printed,
   signatures?: readonly string[],
 ): Promise<readonly Written[]> => {
-  const { rows } = await client.query<Row>(definitions(printed), [signatures ?? null])
-  return rows.map((row) => ({
+  const which = signatures === undefined ? NO_EXTENSION : signed(client, signatures)
+  const [rows] = await ask(client, [`SELECT * FROM (${definitions(printed, which)}) f`])
+  return (rows as readonly Row[]).map((row) => ({
     ...row,
     columns: certain(row.columns),
     definition: row.text === null ? null : hash('sha256', row.text, 'hex'),

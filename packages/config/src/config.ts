@@ -175,6 +175,8 @@ export type PolicySource = {
 
 /** Labels that people gave a column. */
 export type ColumnLabels = {
+  /** Absent: every database that has such a column. */
+  readonly database?: string
   readonly schema: string
   readonly table: string
   readonly column: string

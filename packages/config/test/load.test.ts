@@ -64,6 +64,18 @@ describe('a small configuration', () => {
   })
 })
 
+const labelled = (database: string) =>
+  files(sluice({ more: `labels: [{ column: a.b.c, database: ${database}, labels: [pii] }]` }))
+
+test('labels are for every database that has the column, or for one that there is', async () => {
+  expect((await config(labelled('shop'), env)).labels).toEqual([
+    { schema: 'a', table: 'b', column: 'c', database: 'shop', labels: ['pii'] },
+  ])
+  expect(await problems(labelled('shp'), env)).toEqual([
+    'sluice.yaml:9:37 labels[0].database: there is no database `shp`; did you mean `shop`?',
+  ])
+})
+
 describe('the label file is none of the journal’s files, nor the journal one of its', () => {
   test.each([
     ['./journal', './journal'],

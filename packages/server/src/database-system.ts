@@ -93,7 +93,7 @@ const labelled = <Reads extends Closable, Snapshot extends { readonly hash: stri
 ) =>
   Effect.gen(function* () {
     const { config, store, log } = shared
-    const labeller = labellerOf(config.labels)
+    const labeller = labellerOf(config.labels, database.name)
     // Labels may change while the catalog is read for the first time.
     let keeper: SnapshotKeeper<Snapshot> | undefined
     const book = yield* labelBook(store, database, {
@@ -113,8 +113,7 @@ const labelled = <Reads extends Closable, Snapshot extends { readonly hash: stri
       return keeper
     })
     catalog.settled().then((known) => {
-      for (const column of shared.named.foundIn(known))
-        log(`no database has the column \`${column}\` of \`labels\`, so nothing is masked by it`, undefined)
+      for (const missing of shared.named.foundIn(database.name, known)) log(missing, undefined)
     }, unread)
     yield* sampleAtStart(shared, database, { catalog, sample: parts.sample(database), book })
     return { catalog, book }

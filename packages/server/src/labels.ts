@@ -10,11 +10,13 @@ import * as Effect from 'effect/Effect'
 import type { Scope } from 'effect/Scope'
 import type { DatabaseSystem } from './system.ts'
 
-/** Labels from the detectors, and on top of them those the configuration names. */
-export const labellerOf = (configured: readonly ColumnLabels[]): Labeller => {
-  const named = new Map(
-    configured.map(({ schema, table, column, labels }) => [key(schema, table, column), labels]),
-  )
+/** Labels from the detectors, and on top of them those that the configuration names for the database. */
+export const labellerOf = (configured: readonly ColumnLabels[], database: string): Labeller => {
+  const named = new Map<string, string[]>()
+  for (const { database: only = database, schema, table, column, labels } of configured) {
+    const at = key(schema, table, column)
+    if (only === database) named.set(at, [...new Set([...(named.get(at) ?? []), ...labels])])
+  }
   return ({ schema, relation, name, type, comment, system }) => {
     const labels = named.get(key(schema, relation, name)) ?? []
     const detected = system ? [] : labelColumn({ schema, table: relation, name, type, comment })
@@ -26,31 +28,36 @@ export const labellerOf = (configured: readonly ColumnLabels[]): Labeller => {
 }
 
 /**
- * Columns that the configuration labels and that no database was found to have. A misspelt one masks nothing, so whoever
- * wrote it is told.
+ * Columns that the configuration labels and that no database was found to have, or not the one that it names. A misspelt one
+ * masks nothing, so whoever wrote it is told.
  */
 export class NamedColumns {
-  readonly #missing: Map<string, string>
+  #missing: readonly ColumnLabels[]
   #unread: number
 
   /** `databases`: how many there are. */
   constructor(configured: readonly ColumnLabels[], databases: number) {
-    this.#missing = new Map(
-      configured.map(({ schema, table, column }) => [
-        key(schema, table, column),
-        quotedName([schema, table, column]),
-      ]),
-    )
+    this.#missing = configured
     this.#unread = databases
   }
 
-  /** To be called once for each database. The names that none has, once all were read. */
-  foundIn({ relations }: Pick<Catalog, 'relations'>): readonly string[] {
+  /** To be called once for each database. What is missing, in words, once all were read. */
+  foundIn(database: string, { relations }: Pick<Catalog, 'relations'>): readonly string[] {
+    const found = new Set<string>()
     for (const { schema, name, columns } of relations)
-      for (const column of columns) this.#missing.delete(key(schema, name, column.name))
+      for (const column of columns) found.add(key(schema, name, column.name))
+    this.#missing = this.#missing.filter(
+      ({ database: only = database, schema, table, column }) =>
+        only !== database || !found.has(key(schema, table, column)),
+    )
     this.#unread -= 1
-    return this.#unread === 0 ? [...this.#missing.values()] : []
+    return this.#unread === 0 ? this.#missing.map(missed) : []
   }
+}
+
+const missed = ({ database, schema, table, column }: ColumnLabels): string => {
+  const where = database === undefined ? 'no database has' : `database \`${database}\` has not`
+  return `${where} the column \`${quotedName([schema, table, column])}\` of \`labels\`, so nothing is masked by it`
 }
 
 const key = (schema: string, table: string, column: string): string => JSON.stringify([schema, table, column])

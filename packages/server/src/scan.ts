@@ -35,7 +35,7 @@ export const readColumns = (config: Config, database: Database, sampling: Sampli
   Effect.gen(function* () {
     const file = yield* labelFile(config.store.path)
     const rows = new LabelRows(file, database.name)
-    const labeller = labellerOf(config.labels)
+    const labeller = labellerOf(config.labels, database.name)
     const { isTemporarySchema, read } = systemOf(database)
     const book = yield* labelBook(file, database, {
       labeller,

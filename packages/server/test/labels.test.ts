@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
+import type { ColumnLabels } from '@sluice/config/config'
 import type { Analysis } from '@sluice/core/analysis/context'
 import { buildCatalog } from '@sluice/core/catalog/build'
 import type { Catalog, Relation } from '@sluice/core/catalog/catalog'
@@ -12,19 +13,47 @@ import * as Effect from 'effect/Effect'
 import * as Exit from 'effect/Exit'
 import * as Scope from 'effect/Scope'
 import { speaker } from '../src/commands/labels.ts'
-import { labelBook, NamedColumns } from '../src/labels.ts'
+import { labelBook, labellerOf, NamedColumns } from '../src/labels.ts'
 
-const labels = ['pii']
 const customers = { schema: 'public', name: 'customers', columns: [{ name: 'note' }] } as unknown as Relation
 
+const label = (table: string, column: string, more: Partial<ColumnLabels> = {}): ColumnLabels => ({
+  schema: 'public',
+  table,
+  column,
+  labels: ['pii'],
+  ...more,
+})
+
 test('columns that the configuration labels are missed once every database was read', () => {
-  const configured = [
-    { schema: 'public', table: 'customers', column: 'note', labels },
-    { schema: 'public', table: 'custmers', column: 'e.mail', labels },
-  ]
+  const configured = [label('customers', 'note'), label('custmers', 'e.mail')]
   const named = new NamedColumns(configured, 2)
-  expect(named.foundIn({ relations: [] })).toEqual([])
-  expect(named.foundIn({ relations: [customers] })).toEqual(['public.custmers."e.mail"'])
+  expect(named.foundIn('shop', { relations: [] })).toEqual([])
+  expect(named.foundIn('crm', { relations: [customers] })).toEqual([
+    'no database has the column `public.custmers."e.mail"` of `labels`, so nothing is masked by it',
+  ])
+})
+
+test('a column of one database is missed there, though another has such a column', () => {
+  const configured = [label('customers', 'note', { database: 'shop' })]
+  const named = new NamedColumns(configured, 2)
+  expect(named.foundIn('crm', { relations: [customers] })).toEqual([])
+  expect(named.foundIn('shop', { relations: [] })).toEqual([
+    'database `shop` has not the column `public.customers.note` of `labels`, so nothing is masked by it',
+  ])
+})
+
+test('all labels that the configuration gives a column in a database are those that it has there', () => {
+  const configured = [
+    label('customers', 'n'),
+    label('customers', 'n', { labels: ['internal'] }),
+    label('customers', 'n', { database: 'shop', labels: ['pii.email'] }),
+  ]
+  const place = { schema: 'public', relation: 'customers', relationType: 'table', system: false } as const
+  const column = { ...place, name: 'n', type: 'integer' }
+  const namesIn = (database: string) => labellerOf(configured, database)(column).map(({ name }) => name)
+  expect(namesIn('shop')).toEqual(['pii', 'internal', 'pii.email'])
+  expect(namesIn('crm')).toEqual(['pii', 'internal'])
 })
 
 const nameless = () => {

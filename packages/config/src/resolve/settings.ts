@@ -1,3 +1,4 @@
+import { suggest } from '@sluice/core/policy/nearest'
 import type { ColumnLabels, Config } from '../config.ts'
 import type { ConfigFile } from '../schema/file.ts'
 import { defaultLimits } from '../schema/limits.ts'
@@ -10,7 +11,7 @@ export const resolveSettings = (
 ): Pick<Config, 'labels' | 'functions' | 'journal' | 'store' | 'instances' | 'limits'> => {
   const instances = file.instances && { directory: resolving.absolute(file.instances.directory) }
   return {
-    labels: (file.labels ?? []).map(({ column, labels }) => ({ ...columnName(column), labels })),
+    labels: resolveLabels(resolving, file),
     functions: (file.functions ?? []).map(({ function: called, definition, effect, result }) => ({
       signature: signatureOf(called),
       definition,
@@ -61,6 +62,18 @@ const signatureOf = (text: string): string => {
       .replace(/^\(\s+/, '(')
       .replace(/\s+\)$/, ')')
   )
+}
+
+const resolveLabels = (resolving: Resolving, file: ConfigFile): readonly ColumnLabels[] => {
+  const known = file.databases.map(({ name }) => name)
+  return (file.labels ?? []).map(({ column, database, labels }, index) => {
+    if (database !== undefined && !known.includes(database))
+      resolving.wrong(
+        `labels[${index}].database`,
+        `there is no database \`${database}\`; ${suggest(database, known)}`,
+      )
+    return { ...columnName(column), ...(database === undefined ? {} : { database }), labels }
+  })
 }
 
 /** The schema has checked the form. */

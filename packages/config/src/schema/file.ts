@@ -12,6 +12,9 @@ const labelsSchema = Schema.Struct({
     'a column as `schema.table.column`; a name with a dot in double quotes',
     'The column',
   ),
+  database: Schema.optionalKey(
+    text('the name of a database', 'The database that has it; absent: any that has such a column'),
+  ),
   labels: list(
     labelSchema,
     'a list of labels such as `[pii.email]`',

@@ -25,6 +25,8 @@ import { RawClient } from '../harness/raw-client.ts'
 /** Sessions opened; `SLUICE_IDLE_SESSIONS` asks for more than the test does. */
 const SESSIONS = Number(process.env['SLUICE_IDLE_SESSIONS'] ?? 200)
 const MOST_HEAP_BYTES = 60 * 1024
+/** Buffers that are held for as long as the session. */
+const MOST_BUFFER_BYTES = 8 * 1024
 const BATCH = 50
 
 let server: RunningPostgres
@@ -117,7 +119,7 @@ test.each([
   ['', false],
   [' over TLS', true],
 ])(
-  `an idle session%s holds no more than ${MOST_HEAP_BYTES / 1024} KB of heap`,
+  `an idle session%s holds no more than ${MOST_HEAP_BYTES / 1024} KB of heap and ${MOST_BUFFER_BYTES / 1024} KB beside it`,
   async (how, secure) => {
     database.play = { answer: ({ name }) => replies[name]?.() }
     // What is made once for all of them is made.
@@ -131,6 +133,7 @@ test.each([
       `${SESSIONS} idle sessions${how}: ${Math.round(each)} bytes of heap each, ${Math.round(buffers)} beside it`,
     )
     expect(each).toBeLessThanOrEqual(MOST_HEAP_BYTES)
+    expect(buffers).toBeLessThanOrEqual(MOST_BUFFER_BYTES)
   },
   240_000,
 )

@@ -25,7 +25,8 @@ const lookUpAnswer = Buffer.concat([
 export const lookUps = (): ((message: Said) => Buffer | undefined) => {
   let asked = false
   return ({ name, payload }) => {
-    if (payload.includes('current_schemas')) {
+    // Where it can be nothing but a Query, the test answers.
+    if (name !== 'Query' && payload.includes('current_schemas')) {
       asked = true
       return lookUpAnswer
     }

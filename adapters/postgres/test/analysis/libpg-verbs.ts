@@ -129,8 +129,9 @@ const transaction = (kind: string): string => {
 const setting = (body: Node): string => {
   const [kind, name] = [String(body['kind']), ((body['name'] as string | undefined) ?? '').toLowerCase()]
   if (kind === 'VAR_SET_MULTI') return name.startsWith('transaction') ? 'set transaction' : 'set'
-  const verb = kind.startsWith('VAR_RESET') ? 'reset' : 'set'
-  return name === 'role' || name === 'session_authorization' ? `${verb} ${name.replaceAll('_', ' ')}` : verb
+  const identity = name === 'role' || name === 'session_authorization'
+  const verb = kind.startsWith('VAR_RESET') || (identity && kind === 'VAR_SET_DEFAULT') ? 'reset' : 'set'
+  return identity ? `${verb} ${name.replaceAll('_', ' ')}` : verb
 }
 
 /** A node's words: from the table, or as its name has them (`CreateDomainStmt`). */

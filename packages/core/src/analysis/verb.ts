@@ -39,8 +39,12 @@ export const verbOf = (node: Statement, traits: DialectTraits): string => {
   }
 }
 
-/** SET ROLE and its like are named whole: who acts is what a rule wants to know. */
+/**
+ * SET ROLE and its like are named whole: who acts is what a rule wants to know. With DEFAULT in the place of a name it is RESET.
+ */
 const setVerb = (node: Extract<Statement, { kind: 'set' }>, traits: DialectTraits): string => {
-  const verb = node.value === undefined && node.toDefault !== true ? 'reset' : 'set'
-  return traits.isIdentitySetting(node.name) ? `${verb} ${node.name.replaceAll('_', ' ')}` : verb
+  const resets = node.value === undefined
+  if (traits.isIdentitySetting(node.name))
+    return `${resets ? 'reset' : 'set'} ${node.name.replaceAll('_', ' ')}`
+  return resets && node.toDefault !== true ? 'reset' : 'set'
 }

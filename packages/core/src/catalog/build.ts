@@ -124,6 +124,7 @@ export const buildCatalog = (
     relation: (schema, name) => shelf.byName(schema, name, catalog),
     relationById: (id) => shelf.byId(id, catalog),
     routines: (schema, name) => shelf.routines.get(keyOf(schema, name)) ?? NO_ROUTINES,
+    hasRoutine: (name) => shelf.routineNames.has(name),
     relations,
     ...(rows.running === undefined ? {} : { running: rows.running }),
     ...(rows.types === undefined ? {} : { types: new Map(rows.types.map((type) => [type.id, type])) }),
@@ -143,6 +144,7 @@ const keyOf = (schema: string, name: string): string => `${schema.length}.${sche
 /** The relations of a catalog under construction, each made when it is first asked for. */
 class Shelf {
   readonly routines = new Map<string, Routine[]>()
+  readonly routineNames = new Set<string>()
   readonly #rows = new Map<number, RelationRow>()
   readonly #names = new Map<string, number>()
   readonly #columns = new Map<number, ColumnRow[]>()
@@ -163,7 +165,10 @@ class Shelf {
     }
     for (const row of rows.columns) push(this.#columns, row.relation, row)
     this.#families = new Families(rows.relations, this.#columns)
-    for (const routine of rows.routines) push(this.routines, keyOf(routine.schema, routine.name), routine)
+    for (const routine of rows.routines) {
+      push(this.routines, keyOf(routine.schema, routine.name), routine)
+      this.routineNames.add(routine.name)
+    }
   }
 
   byName(schema: string, name: string, catalog: Catalog): Relation | undefined {

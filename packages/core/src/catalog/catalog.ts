@@ -120,6 +120,8 @@ export type Catalog = {
   /** By the database's own id (PostgreSQL: pg_class.oid). */
   relationById(id: number): Relation | undefined
   routines(schema: string, name: string): readonly Routine[]
+  /** True where a routine has the name, in whichever schema. Absent: it is not known. */
+  hasRoutine?(name: string): boolean
   readonly relations: readonly Relation[]
   /** The types that users and extensions made. Absent: none are known. */
   readonly types?: TypeShapes

@@ -86,7 +86,7 @@ function analyseAll(
   let obscured = false
   for (const read of reading) {
     const analysis = analyseOne(governance, read, catalog, following)
-    understood.push({ read, analysis: obscured ? opaque(analysis) : analysis })
+    understood.push({ read, analysis: obscured ? opaque(analysis, catalog) : analysis })
     following = after(following, analysis.changes)
     obscured ||= analysis.changes.some(({ kind }) => kind === 'names-void' || kind === 'settings')
   }
@@ -155,13 +155,24 @@ function proven(
 }
 
 /** INVARIANT (deny-by-default): what follows, in the same text, a statement that may have changed the meaning of names. */
-function opaque(analysis: Analysis): Analysis {
+function opaque(analysis: Analysis, catalog: Catalog): Analysis {
+  if (isSureAnywhere(analysis, catalog)) return analysis
   const reason = 'follows a statement in the same text that may change what names mean; send it by itself'
   const bare = unproven(analysis)
-  if (bare.facts.tables.length === 0 && bare.facts.functions.length === 0) return analysis
   const { facts } = bare
   const effects = withUnknown(facts.effects)
   return { ...bare, facts: { ...facts, effects, opaque: facts.opaque ?? reason } }
+}
+
+/**
+ * True where it means the same whatever names lead to: it has none, or is a call like `pg_advisory_unlock_all()`, which acts
+ * on the session alone and whose name nobody gave to anything else.
+ */
+function isSureAnywhere({ facts }: Analysis, catalog: Catalog): boolean {
+  if (facts.tables.length > 0) return false
+  return facts.functions.every(
+    ({ name, effect }) => effect === 'session' && catalog.hasRoutine?.(name) === false,
+  )
 }
 
 function after(context: ReadingContext, changes: readonly ContextChange[]): ReadingContext {

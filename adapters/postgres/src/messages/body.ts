@@ -20,8 +20,10 @@ export function isFormat(code: number): code is FormatCode {
 
 /** Where the first code stands that is no format's; -1: nowhere. */
 export function unknownFormatAt(codes: readonly number[]): number {
-  return codes.findIndex((code) => !isFormat(code))
+  return codes.findIndex(isNoFormat)
 }
+
+const isNoFormat = (code: number): boolean => !isFormat(code)
 
 /** Reads an Int16 count and that many format codes of a client, who may say any number: see `isFormat`. */
 export function readFormatCodes(reader: ByteReader): number[] {

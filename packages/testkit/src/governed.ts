@@ -141,6 +141,7 @@ export function governedBy({
       current: () => catalog,
       last: () => catalog,
       settled: () => Promise.resolve(catalog),
+      reread: () => Promise.resolve(catalog),
       invalidate: () => undefined,
     },
     policy: () => loaded.value,

@@ -1,14 +1,39 @@
 import type { Analysis } from '@sluice/core/analysis/context'
 import type { Statement } from '@sluice/core/statement/command'
+import { beginDefinition } from '@sluice/gateway/pipeline/definitions'
+import { carryOut, type Order } from './carry-out.ts'
 import type { Prepared } from './prepared.ts'
 import { type Outcome, sessionAfter } from './session.ts'
 import type { WireSession } from './wire-session.ts'
 
 /**
+ * Carries a statement out, and confirms what it changes. INVARIANT (no-unproven-column): what it defines counts as under
+ * way from before it is sent until the catalog that was read before is not taken for fresh any more.
+ */
+export async function carryOutStatement(
+  session: WireSession,
+  statement: Statement,
+  order: Order,
+): Promise<Outcome> {
+  const { analysis, decision } = order
+  if (decision.kind !== 'allow') return await carryOut(session, order)
+  const ended = defines(statement, analysis)
+    ? beginDefinition(session.governance.catalog, analysis)
+    : undefined
+  try {
+    const outcome = await carryOut(session, order)
+    confirm(session, statement, analysis, outcome, order.prepared)
+    return outcome
+  } finally {
+    ended?.()
+  }
+}
+
+/**
  * What a statement changes in the session's picture. INVARIANT: it advances only here and by what the database says of
  * the session, both on the database's word.
  */
-export function confirm(
+function confirm(
   session: WireSession,
   statement: Statement,
   analysis: Analysis,
@@ -30,7 +55,7 @@ export function confirm(
   // Nor are temporary tables that are made there, or take another name: they hide others.
   if (code || (changed && (!told || mayRename(session, statement)))) session.obscured = true
   // A statement that fails may have done half of it: MySQL's definitions do not roll back.
-  if (changed && !isTemporary(statement)) session.governance.catalog.invalidate()
+  if (defines(statement, analysis)) session.governance.catalog.invalidate()
 }
 
 /** Statements that say by themselves what they set and define. Of those of the session nothing else is looked up by. */
@@ -53,7 +78,7 @@ function mayRename({ text }: WireSession, statement: Statement): boolean {
   return renames && text.temporaryTables.size > 0
 }
 
-/** Only the session itself sees it. */
-function isTemporary(statement: Statement): boolean {
-  return statement.kind === 'ddl' && statement.temporary
+/** Whether other sessions may see what it defines: only the session itself sees what is temporary. */
+function defines(statement: Statement, { changes }: Analysis): boolean {
+  return has(changes, 'catalog') && !(statement.kind === 'ddl' && statement.temporary)
 }

@@ -55,6 +55,8 @@ export type Exchange = {
   described: Described | undefined
   /** How the result was described the last time, as long as it is described so again. */
   before: Description | undefined
+  /** The catalog was read anew since the database began to answer, or need not be. */
+  reread: boolean
   /** Results with rows so far. */
   results: number
   /** Results of any kind so far. */
@@ -95,6 +97,8 @@ export function exchange(
     columns: [],
     described: undefined,
     before: undefined,
+    // A cursor's rows were planned before.
+    reread: kind === 'fetch',
     results: 0,
     replies: 0,
     prepareOk: undefined,

@@ -138,6 +138,7 @@ describe('a cancel ends a statement that is still in the gateway', () => {
           asked = true
           return promise
         },
+        reread: () => promise,
         invalidate: () => undefined,
       },
     }))
@@ -160,6 +161,7 @@ describe('a cancel ends a statement that is still in the gateway', () => {
         current: () => undefined,
         last: () => shop.catalog,
         settled: () => Promise.reject(new CatalogUnavailable('it was asked for')),
+        reread: () => Promise.reject(new CatalogUnavailable('it was asked for')),
         invalidate: () => undefined,
       },
     }))
@@ -181,6 +183,7 @@ describe('a cancel ends a statement that is still in the gateway', () => {
         current: () => undefined,
         last: () => shop.catalog,
         settled: () => Promise.reject(bug),
+        reread: () => Promise.reject(bug),
         invalidate: () => undefined,
       },
     }))

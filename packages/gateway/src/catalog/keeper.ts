@@ -107,8 +107,12 @@ export class SnapshotKeeper<Snapshot extends { readonly hash: string }> implemen
     const fresh = this.current()
     if (fresh) return Promise.resolve(fresh)
     const running = this.#settling
+    return running !== undefined && this.#settlingSince === this.#generation ? running : this.reread()
+  }
+
+  reread(): Promise<Catalog> {
+    const running = this.#settling
     if (running === undefined) return this.#next ?? this.#settle()
-    if (this.#settlingSince === this.#generation) return running
     this.#next ??= running
       .catch(() => undefined)
       .then(() => {

@@ -8,6 +8,8 @@ export type CatalogSource = {
   last(): Catalog | undefined
   /** Resolves with a catalog at least as new as the last `invalidate` before the call. */
   settled(): Promise<Catalog>
+  /** Resolves with a catalog whose reading began after the call; what is held stays fresh meanwhile. */
+  reread(): Promise<Catalog>
   /** DDL was seen: what is held is stale from now on. */
   invalidate(): void
 }

@@ -13,8 +13,7 @@ import {
 import { statementOf } from '../../messages/com-stmt-execute.ts'
 import { errno } from '../../replies/errno.ts'
 import type { Refusal } from '../../replies/refusal.ts'
-import { carryOut } from '../carry-out.ts'
-import { confirm } from '../confirm.ts'
+import { carryOutStatement } from '../confirm.ts'
 import { decideHere } from '../decide-statement.ts'
 import { executed, learnTypes, type Prepared } from '../prepared.ts'
 import { execution, meaningNow, unknownStatement } from '../prepared-now.ts'
@@ -52,7 +51,7 @@ export async function handleBulkExecute(session: WireSession, frame: Frame): Pro
     (at) => !isTextParameter(prepared.types?.[at]?.type ?? columnType.DOUBLE),
   )
   const decision = decideHere(session, statement, asked)
-  const outcome = await carryOut(session, {
+  await carryOutStatement(session, statement, {
     kind: 'execute',
     analysis,
     decision,
@@ -62,7 +61,6 @@ export async function handleBulkExecute(session: WireSession, frame: Frame): Pro
     prepared,
     ready: () => executed(prepared, false),
   })
-  if (decision.kind === 'allow') confirm(session, statement, analysis, outcome, prepared)
   return undefined
 }
 

@@ -1,8 +1,8 @@
 import type { Frame } from '../../framing/frame-piece.ts'
 import { decodeComFieldList } from '../../messages/com-field-list.ts'
 import { decodeComInitDb } from '../../messages/com-init-db.ts'
-import { carryOut } from '../carry-out.ts'
-import { confirm } from '../confirm.ts'
+import type { Order } from '../carry-out.ts'
+import { carryOutStatement } from '../confirm.ts'
 import { decideHere } from '../decide-statement.ts'
 import { readOne } from '../read-one.ts'
 import { refuseUnread } from '../refuse-unread.ts'
@@ -37,7 +37,7 @@ async function asStatement(
   if (one.kind === 'nothing') throw new Error('a command was read as no statement')
   const { read, analysis } = one.understood
   const decision = decideHere(session, read.statement, analysis)
-  const outcome = await carryOut(session, { kind, analysis, decision, traceparent: undefined, message })
-  if (decision.kind === 'allow') confirm(session, read.statement, analysis, outcome)
+  const order: Order = { kind, analysis, decision, traceparent: undefined, message }
+  await carryOutStatement(session, read.statement, order)
   return undefined
 }

@@ -16,8 +16,7 @@ import {
 import type { Parameter } from '../../messages/parameters.ts'
 import { errno } from '../../replies/errno.ts'
 import type { Refusal } from '../../replies/refusal.ts'
-import { carryOut } from '../carry-out.ts'
-import { confirm } from '../confirm.ts'
+import { carryOutStatement } from '../confirm.ts'
 import { decideHere } from '../decide-statement.ts'
 import { forgettingLongData } from '../forget-long-data.ts'
 import { MAX_LONG_DATA_BYTES } from '../long-data.ts'
@@ -49,7 +48,7 @@ async function executePrepared(session: WireSession, prepared: Prepared, frame: 
   if (analysis === undefined) return undefined
   const { statement } = prepared.read
   const decision = decideHere(session, statement, sentAs(analysis, message.parameters))
-  const outcome = await carryOut(session, {
+  await carryOutStatement(session, statement, {
     kind: 'execute',
     analysis,
     decision,
@@ -59,7 +58,6 @@ async function executePrepared(session: WireSession, prepared: Prepared, frame: 
     prepared,
     ready: () => executed(prepared, (message.flags & ANY_CURSOR) !== 0),
   })
-  if (decision.kind === 'allow') confirm(session, statement, analysis, outcome, prepared)
   return undefined
 }
 

@@ -8,8 +8,8 @@ import { decodeComQuery, encodeComQuery } from '../../messages/com-query.ts'
 import type { Parameter } from '../../messages/parameters.ts'
 import { emptyQuery } from '../../replies/refusal.ts'
 import { canceled } from '../canceled.ts'
-import { carryOut } from '../carry-out.ts'
-import { confirm } from '../confirm.ts'
+import type { Order } from '../carry-out.ts'
+import { carryOutStatement } from '../confirm.ts'
 import { mustAsk } from '../context.ts'
 import { decideHere } from '../decide-statement.ts'
 import { asDistributed, noteDistributed, ofOneself } from '../distributed.ts'
@@ -108,10 +108,8 @@ async function runText(
   const ready = (owed: Exchange): void => {
     if (file !== undefined) owed.file = namedAs(file)
   }
-  const outcome = await carryOut(session, { kind: 'query', analysis, decision, traceparent, message, ready })
-  if (decision.kind === 'allow') {
-    confirm(session, read.statement, analysis, outcome)
-    noteDistributed(session, distributed, outcome)
-  }
+  const order: Order = { kind: 'query', analysis, decision, traceparent, message, ready }
+  const outcome = await carryOutStatement(session, read.statement, order)
+  if (decision.kind === 'allow') noteDistributed(session, distributed, outcome)
   return outcome
 }

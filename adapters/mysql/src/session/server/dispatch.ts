@@ -1,3 +1,5 @@
+import { unproven } from '@sluice/core/analysis/doubted'
+import { isOfToday } from '@sluice/gateway/pipeline/plan-result'
 import { advance } from '@sluice/wire/states/advance'
 import { ProtocolViolation } from '@sluice/wire/violation'
 import type { Frame } from '../../framing/frame-piece.ts'
@@ -118,7 +120,7 @@ function handleDefinitionsEnd(session: WireSession, owed: Exchange, frame: Frame
   const eof = readEof(session, owed, frame)
   const opened = opensCursor(owed, eof)
   step(owed, opened ? 'CursorEof' : 'Eof')
-  if (opened) openCursor(owed)
+  if (opened) openCursor(session, owed)
   if (opened || (owed.kind !== 'ask' && owed.run?.overLimit === undefined)) eof.tell()
 }
 
@@ -128,10 +130,13 @@ function opensCursor({ kind, prepared }: Exchange, ending: Ending): boolean {
 }
 
 /** The rows come by COM_STMT_FETCH; the columns are those that were just described. */
-function openCursor(owed: Exchange): void {
+function openCursor({ governance }: WireSession, owed: Exchange): void {
   const { prepared, run, columns } = owed
   if (prepared === undefined || run === undefined) throw unexpected(owed)
-  prepared.cursor = { analysis: run.execution.analysis, columns, returned: run.returned }
+  const { analysis } = run.execution
+  // INVARIANT (no-unproven-column): its rows were planned now, and by this catalog.
+  const proven = isOfToday(governance, analysis) ? analysis : unproven(analysis)
+  prepared.cursor = { analysis: proven, columns, returned: run.returned }
 }
 
 function handleRowOrEnd(session: WireSession, owed: Exchange, frame: Frame): void {
@@ -145,7 +150,7 @@ function handleRowOrEnd(session: WireSession, owed: Exchange, frame: Frame): voi
   const ending = readEnd(session, owed, frame)
   step(owed, more(ending) ? 'MoreEnd' : 'End')
   if (owed.run !== undefined) resultEnded(owed.run)
-  if (opensCursor(owed, ending)) openCursor(owed)
+  if (opensCursor(owed, ending)) openCursor(session, owed)
   tell(session, owed, ending)
 }
 

@@ -3,6 +3,7 @@ import type { Step } from '@sluice/wire/pump'
 import { ProtocolViolation } from '@sluice/wire/violation'
 import type { WireSession } from '../wire-session.ts'
 import { handleServerFrame } from './dispatch.ts'
+import { reread } from './reread.ts'
 import { relayRows } from './rows.ts'
 
 /** Bytes queued for the client at which they are written before more is read. */
@@ -16,9 +17,12 @@ export function serverStep(session: WireSession): Step {
   if (framer.buffered === 0) return false
   const { exchange } = session
   if (exchange !== undefined) {
-    const execution = exchange.run?.execution
+    const { run } = exchange
     // INVARIANT (record-before-effect): no byte of a result leaves before the record of its statement.
-    const wait = execution === undefined ? undefined : recorded(session.governance, execution)
+    const wait =
+      run === undefined
+        ? undefined
+        : (recorded(session.governance, run.execution) ?? reread(session, exchange, run))
     if (wait !== undefined) return wait
     const relayed = relayRows(session, exchange)
     if (relayed !== false) return relayed

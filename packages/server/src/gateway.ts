@@ -40,6 +40,8 @@ export type RunningGateway = {
    */
   readonly useTls: (next: readonly LoadedListener[]) => readonly BoundListener[]
   readonly journal: AuditSink
+  /** Labels that were set or followed, and budgets, begin with none. */
+  readonly isStoreNew: boolean
 }
 
 /** What all databases of one process share. */
@@ -81,9 +83,6 @@ const log: Shared['log'] = (message, error) => {
   Effect.runFork(Effect.logWarning(error instanceof Error ? `${message}: ${reasonOf(error)}` : message))
 }
 
-const BEGIN_ANEW =
-  'labels that were set or followed, and budgets, begin anew in a file that had none; if they were kept in another, name that in `store.path`'
-
 /** Brings everything up: telemetry, journal, catalogs, listeners, in this order, and down again in the reverse. */
 export const runGateway = (config: Config) =>
   Effect.gen(function* () {
@@ -101,8 +100,9 @@ export const runGateway = (config: Config) =>
       limits: { syncWithinMs: mayLag ? LAG_MS : 0 },
     })
     yield* exportSpans(exported, { path: config.journal.path, durable: audit.durablePosition })
+    let isStoreNew = false
     const store = yield* labelFile(config.store.path, () => {
-      log(`${BEGIN_ANEW}: \`${config.store.path}\``, undefined)
+      isStoreNew = true
       control(audit, 'store.made', { path: config.store.path })
     })
     const budgets = yield* budgetBook(store)
@@ -139,6 +139,7 @@ export const runGateway = (config: Config) =>
     const running: RunningGateway = {
       listeners,
       journal: audit,
+      isStoreNew,
       usePolicy: (next) => {
         policy = next
         control(audit, 'policy.loaded', { policy: next.version })

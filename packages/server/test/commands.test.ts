@@ -194,7 +194,7 @@ const whileUp = async (
 
 test('labels and budgets that begin anew are told of and recorded, and those that go on are not', async () => {
   const file = write(ana(4096))
-  const told = /begin anew in a file that had none; .*`store\.path`: `.*journal-labels`/
+  const told = /begin anew in `.*journal-labels`, which had none; .* `store\.path`/
   await whileUp(file, (until) => until(told))
   const made = () =>
     [...readEntries(join(folder, 'journal'))].filter(

@@ -21,6 +21,7 @@ export const up = Command.make('up', { config: configFlag }, ({ config: file }) 
       yield* Effect.forkScoped(
         Effect.forever(Queue.take(hangups).pipe(Effect.andThen(reload(file, gateway, config)))),
       )
+      if (gateway.isStoreNew) yield* Console.log(beginsAnew(config.store.path))
       for (const listener of gateway.listeners) yield* Console.log(`sluice listens on ${addressOf(listener)}`)
       return yield* Effect.never
     }),
@@ -28,6 +29,10 @@ export const up = Command.make('up', { config: configFlag }, ({ config: file }) 
 ).pipe(
   Command.withDescription('Run the gateway; at SIGHUP it reads policy, principals and certificates again'),
 )
+
+/** Who gave the journal another name in the file may not have meant it. */
+const beginsAnew = (path: string): string =>
+  `labels that were set or followed, and budgets, begin anew in \`${path}\`, which had none; if they were kept in another file, name that in \`store.path\``
 
 /**
  * Where anything is wrong nothing changes, and the errors are printed. A policy that masks with a key that the gateway was

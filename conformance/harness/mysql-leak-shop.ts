@@ -32,6 +32,8 @@ CREATE PROCEDURE raises() BEGIN DECLARE m text DEFAULT (SELECT max(email) FROM c
   SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = m; END;
 CREATE PROCEDURE warns() BEGIN DECLARE m text DEFAULT (SELECT max(email) FROM customers);
   SIGNAL SQLSTATE '01000' SET MESSAGE_TEXT = m; END;
+CREATE PROCEDURE pivots() BEGIN DECLARE q text DEFAULT (SELECT concat('SELECT ', group_concat('1 AS \`', email, '\`')) FROM customers);
+  PREPARE s FROM q; EXECUTE s; END;
 CREATE PROCEDURE sets_variable() SET @stolen = (SELECT max(email) FROM customers);
 CREATE TABLE moved (x text);
 CREATE PROCEDURE moving() INSERT INTO moved (x) SELECT email FROM customers;

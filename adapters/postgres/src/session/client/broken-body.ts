@@ -31,9 +31,12 @@ export function brokenBody({ type, payload }: ClientFrame, error: unknown): Refu
   return { code: sqlstate.protocolViolation, message: error.message, hint: '' }
 }
 
+/** How many bytes are looked at together in search of what is wrong: a character each takes half a minute for 64 MiB. */
+const BLOCK_BYTES = 16 * 1024
+
 /** Where texts that are not UTF-8 leave it: as many bytes as the first of them announces (`report_invalid_encoding`). */
-function invalidSequence(payload: Buffer): Buffer {
-  let at = 0
+export function invalidSequence(payload: Buffer): Buffer {
+  let at = firstBrokenBlock(payload)
   for (;;) {
     const length = announced(payload[at] ?? 0)
     const sequence = payload.subarray(at, at + length)
@@ -43,6 +46,20 @@ function invalidSequence(payload: Buffer): Buffer {
     at += length
   }
 }
+
+/** Where the first block begins that leaves UTF-8, or the last one. Blocks end between characters. */
+function firstBrokenBlock(payload: Buffer): number {
+  let at = 0
+  for (;;) {
+    let end = at + BLOCK_BYTES
+    if (end >= payload.length) return at
+    while (end > at && isContinuation(payload[end] as number)) end -= 1
+    if (end === at || !isUtf8(payload.subarray(at, end))) return at
+    at = end
+  }
+}
+
+const isContinuation = (byte: number): boolean => (byte & 0xc0) === 0x80
 
 /** Length of the character that begins with this byte, as the database has it (`pg_utf_mblen`). */
 function announced(byte: number): number {

@@ -51,8 +51,10 @@ export class LineCopy implements RowCodec {
     this.#searched = 0
     this.#rowEnd = rowEnd
     this.#borders.length = 0
-    // One field more than the plan has is enough to see that the row does not fit.
-    for (let at = start; at <= rowEnd && this.#borders.length <= this.#columns; at++) {
+    // An empty line is a row without fields where there are no columns, and otherwise one of an empty field. One field more
+    // than the plan has is enough to see that the row does not fit.
+    const first = this.#columns === 0 && rowEnd === start ? rowEnd + 1 : start
+    for (let at = first; at <= rowEnd && this.#borders.length <= this.#columns; at++) {
       at = this.#syntax.fieldEnd(bytes, at, rowEnd)
       this.#borders.push(at)
     }

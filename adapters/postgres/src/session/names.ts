@@ -31,6 +31,8 @@ export type Prepared = {
   /** The caller's trace context, from a comment in the text. */
   readonly traceparent?: string | undefined
   described: Description
+  /** The pipeline of the last Describe that was sent of it; see `Names.pipeline`. */
+  askedIn?: number
   /** Version of the catalog that was the newest when it was described; undefined: none was. */
   describedUnder?: number | undefined
 }
@@ -61,8 +63,13 @@ export type Portal = {
 /** An execution that may go to the database. */
 export type Opened = { readonly run: Running; readonly permit: Permit }
 
-/** `returned`: by all its FETCHes so far. */
-type Cursor = { readonly analysis: Analysis; readonly hold: boolean; readonly returned: Returned }
+/** `returned`: by all its FETCHes so far. `kept`: with hold, and the transaction that declared it is committed. */
+type Cursor = {
+  readonly analysis: Analysis
+  readonly hold: boolean
+  readonly returned: Returned
+  kept: boolean
+}
 
 const MAX_NAME_BYTES = 63
 
@@ -92,14 +99,21 @@ export class Names implements SessionNames {
     },
   })
   readonly #unexecuted: (run: Running) => void
+  #pipeline = 0
 
   /** `unexecuted` is told of each portal that is gone and was recorded and never executed. */
   constructor(unexecuted: (run: Running) => void = () => undefined) {
     this.#unexecuted = unexecuted
   }
 
+  /** Which pipeline it is that messages are sent in now. */
+  get pipeline(): number {
+    return this.#pipeline
+  }
+
   /** A Sync was forwarded: what comes behind it is executed even if what came before it fails. */
   nextPipeline(): void {
+    this.#pipeline += 1
     this.#prepared.nextPipeline()
     this.#portals.nextPipeline()
   }
@@ -180,7 +194,7 @@ export class Names implements SessionNames {
   /** DECLARE, confirmed. */
   declare(name: string, analysis: Analysis, hold: boolean): void {
     this.#portals.set(keyOf(name), undefined)
-    this.#cursors.set(keyOf(name), { analysis, hold, returned: nothingReturned() })
+    this.#cursors.set(keyOf(name), { analysis, hold, returned: nothingReturned(), kept: false })
   }
 
   /** Close of a statement. */
@@ -216,7 +230,15 @@ export class Names implements SessionNames {
   /** A transaction ended: portals and cursors without hold are gone. */
   transactionEnded(): void {
     this.#portals.clear()
-    for (const [key, cursor] of this.#cursors) if (!cursor.hold) this.#cursors.delete(key)
+    for (const [key, cursor] of this.#cursors) {
+      if (cursor.hold) cursor.kept = true
+      else this.#cursors.delete(key)
+    }
+  }
+
+  /** The transaction is taken back, and with it the cursors that it declared. */
+  rolledBack(): void {
+    for (const [key, cursor] of this.#cursors) if (!cursor.kept) this.#cursors.delete(key)
   }
 
   /**

@@ -167,6 +167,7 @@ function newSession(
     transaction: 'I',
     sinceSync: 0,
     skipping: false,
+    failed: false,
     muted: false,
     transactionDoomed: false,
     catalogDirty: false,

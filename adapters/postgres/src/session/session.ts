@@ -67,6 +67,8 @@ export type Session = {
   sinceSync: number
   /** Set by an error in the extended protocol: the client's messages up to Sync are passed over. */
   skipping: boolean
+  /** The database has said an error since the last ReadyForQuery. */
+  failed: boolean
   /** An error was made up for the client: replies up to the next Sync's are swallowed. */
   muted: boolean
   /** What makes the open transaction fail is on its way: until then the database says that it is well. */

@@ -73,6 +73,9 @@ function sendRecorded(session: Session, opened: Opened, prepared: Prepared, fram
 }
 
 function expect(session: Session, prepared: Prepared | undefined, run: Running | undefined): void {
-  if (prepared !== undefined) prepared.described ??= 'asked'
+  if (prepared !== undefined) {
+    prepared.described ??= 'asked'
+    prepared.askedIn = session.names.pipeline
+  }
   session.expectations.push({ kind: 'describe-statement', prepared, run, state: 'describe-statement' })
 }

@@ -58,7 +58,10 @@ export function readTag(session: Session, run: Running | undefined, frame: Frame
   // says whether one is open behind it, comes when the client likes.
   if (session.transaction === 'E') session.transaction = 'T'
   // ROLLBACK TO has the same tag.
-  if (tag === 'ROLLBACK' && run?.execution.analysis.facts.verb !== 'rollback to') session.moves.rolledBack()
+  if (tag === 'ROLLBACK' && run?.execution.analysis.facts.verb !== 'rollback to') {
+    session.moves.rolledBack()
+    session.names.rolledBack()
+  }
   if (tag === 'COMMIT') session.moves.ended()
   if (run !== undefined && run.rows === 0 && Number.isSafeInteger(affected)) run.rows = affected
 }

@@ -20,6 +20,7 @@ export function handleError(session: Session, owed: Expectation, payload: Buffer
     lastWord(session, run, code, withheldError(session, error, owed) ?? raw)
     return
   }
+  session.failed = true
   const refusal = refusalAt(owed)
   if (refusal !== undefined) emit(session, refusal)
   else if (run?.overLimit !== undefined) tellOverLimit(session, run)

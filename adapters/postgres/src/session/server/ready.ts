@@ -23,6 +23,7 @@ export function handleReady(session: Session, owed: Expectation, frame: Frame): 
     session.settingsTouched = false
   }
   if (session.transaction === 'I') {
+    if (session.failed) session.names.rolledBack()
     session.names.transactionEnded()
     session.moves.ended()
   }
@@ -32,6 +33,7 @@ export function handleReady(session: Session, owed: Expectation, frame: Frame): 
     session.codeSince = undefined
     session.governance.catalog.invalidate()
   }
+  session.failed = false
   session.expectations.shift()
   if ((owed.kind === 'sync' || owed.kind === 'refusal') && owed.own === true) return
   // The client was told of an error that the database does not know of: its transaction must not commit.

@@ -1,4 +1,5 @@
 import type { PostgresVersion } from '@sluice/testkit/postgres-binaries'
+import type { PostgresTls } from '@sluice/testkit/postgres-files'
 import { type RunningPostgres, startPostgres } from '@sluice/testkit/postgres-server'
 import pg from 'pg'
 import { allowAll, startGateway, type TestGateway } from './gateway.ts'
@@ -34,9 +35,18 @@ const DIRECT = 'shop_d'
 const THROUGH = 'shop_g'
 
 /** Starts a server with both databases, each with the shop and what `more` makes in it, and the gateway. */
-export async function startSideBySide(version: PostgresVersion, more = ''): Promise<SideBySide> {
+export async function startSideBySide(
+  version: PostgresVersion,
+  more = '',
+  tls?: PostgresTls,
+): Promise<SideBySide> {
   const password = `${SUPERUSER}-secret`
-  const server = await startPostgres({ version, superuserPassword: password, auth: 'scram-sha-256' })
+  const server = await startPostgres({
+    version,
+    superuserPassword: password,
+    auth: 'scram-sha-256',
+    ...(tls && { tls }),
+  })
   await onDatabase(server, 'postgres', 'CREATE DATABASE shop')
   await onDatabase(server, 'shop', `SET TIME ZONE 'UTC'; ${shopSchema}; ${more}; ANALYZE`)
   for (const name of [DIRECT, THROUGH]) {

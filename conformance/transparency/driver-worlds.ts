@@ -1,5 +1,6 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { issueCertificates } from '@sluice/testkit/certificates'
 import { startGateway } from '../harness/gateway.ts'
 import { startMysqlSides } from '../harness/mysql-sides.ts'
 import { sentinels } from '../harness/shop.ts'
@@ -39,7 +40,10 @@ const POSTGRES_VALUES = [/a0eebc99/i, /2b:?01:?02:?03/i, /1234567890123456/, /B3
 /** PostgreSQL, with the types of `types.sql`. */
 export async function postgresWorld(): Promise<DriverWorld> {
   const types = await readFile(join(import.meta.dirname, '..', 'drivers', 'smoke', 'types.sql'), 'utf8')
-  const sides = await startSideBySide('debian', `CREATE TABLE every_type AS ${types}`)
+  const { ca, leaf } = await issueCertificates()
+  const sides = await startSideBySide('debian', `CREATE TABLE every_type AS ${types}`, leaf)
+  const authority = join(sides.gateway.directory, 'database-ca.crt')
+  await writeFile(authority, ca.cert)
   const masking = await startGateway({
     upstream: sides.server,
     database: sides.through.database,
@@ -47,10 +51,10 @@ export async function postgresWorld(): Promise<DriverWorld> {
     principals: { [sides.through.user]: { groups: [] } },
   })
   return {
-    direct: sides.direct,
+    direct: { ...sides.direct, ca: authority },
     through: sides.through,
-    masked: { ...sides.through, port: masking.port },
-    ways: ['plain'],
+    masked: { ...sides.through, port: masking.port, ca: masking.ca },
+    ways: ['plain', 'encrypted'],
     hidden: [...sentinels, ...POSTGRES_VALUES],
     close: async () => {
       await masking.close()

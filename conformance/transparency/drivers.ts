@@ -1,15 +1,21 @@
 import { join } from 'node:path'
-import { libpqUrl } from '../harness/side-by-side.ts'
+import { libpqUrl, type Side } from '../harness/side-by-side.ts'
 import { type Address, type Driver, go, java, PROGRAMS, python } from './driver-programs.ts'
+import type { Way } from './driver-worlds.ts'
 
 const TYPES = join(PROGRAMS, 'types.sql')
 const JDBC = '/usr/share/java/postgresql.jar'
 
-const url: Address = (side) => [libpqUrl(side, '?sslmode=disable')]
+/** Over TLS the certificate is checked, and the name in it. */
+const tls = ({ ca }: Side, way: Way): string =>
+  way === 'plain' ? 'sslmode=disable' : `sslmode=verify-full&sslrootcert=${ca}`
 
-const jdbcUrl: Address = ({ host, port, database, user, password }) => [
-  `jdbc:postgresql://${host}:${port}/${database}?user=${user}&password=${password}&sslmode=disable`,
-]
+const url: Address = (side, way) => [libpqUrl(side, `?${tls(side, way)}`)]
+
+const jdbcUrl: Address = (side, way) => {
+  const { host, port, database, user, password } = side
+  return [`jdbc:postgresql://${host}:${port}/${database}?user=${user}&password=${password}&${tls(side, way)}`]
+}
 
 /** The drivers that are tried, each in its own program, which prints what it sees. */
 export const drivers: readonly Driver[] = [
@@ -25,7 +31,7 @@ export const drivers: readonly Driver[] = [
     tools: [],
     prepare: async () => (side, way) => ({
       program: process.execPath,
-      args: [join(PROGRAMS, 'node-postgres.mjs'), ...url(side, way)],
+      args: ['--no-deprecation', join(PROGRAMS, 'node-postgres.mjs'), ...url(side, way)],
     }),
   },
 ]

@@ -65,12 +65,14 @@ async function tryWay(driver: Driver, start: Start, world: DriverWorld, way: Way
   const goOn = (side: Side, mode: Mode): Promise<Outcome> => runMode(start, side, way, mode)
   const direct = await goOn(world.direct, 'plain')
   const through = await goOn(world.through, 'plain')
+  const raw = await goOn(world.direct, 'masked')
   const masked = await goOn(world.masked, 'masked')
   const problems = [
     ...ranThrough(driver, 'directly', direct),
     ...differences(driver, direct.output, through.output),
     ...ranThrough(driver, 'under a masking policy', masked),
     ...seen(driver, world.hidden, masked.output),
+    ...asStored(driver, raw.output, masked.output),
   ]
   return {
     through: through.output,
@@ -125,6 +127,20 @@ function differences({ name }: Driver, direct: string, through: string): readonl
   return [
     `${name}: line ${at + 1} differs\n  directly:            ${left[at]}\n  through the gateway: ${right[at]}`,
   ]
+}
+
+/** Columns that no mask changes: the key, and what is NULL anyway. */
+const UNCHANGED = /^masked: \W*(?:id|a_null)\b/
+
+/** Value by value beside the tables as they are stored: as many are read, and none of them is the stored one. */
+function asStored({ name }: Driver, raw: string, masked: string): readonly string[] {
+  const [stored, read] = [raw, masked].map((output) =>
+    output.split('\n').filter((line) => line.startsWith('masked: ')),
+  ) as [string[], string[]]
+  if (stored.length === 0 || stored.length !== read.length)
+    return [`${name}: reads ${read.length} values under a masking policy, and ${stored.length} directly`]
+  const same = stored.filter((line, i) => line === read[i] && !UNCHANGED.test(line))
+  return same.map((line) => `${name}: sees a value as it is stored: ${line}`)
 }
 
 function seen({ name }: Driver, hidden: readonly RegExp[], output: string): readonly string[] {

@@ -19,7 +19,7 @@ import org.postgresql.util.PSQLException;
 /** PostgreSQL's JDBC driver. Usage: java-jdbc.java JDBC-URL plain|masked TYPES.sql. Prints what a program sees. */
 class Smoke {
   static void show(String title, Object... values) {
-    System.out.println(title + ": " + Arrays.deepToString(values).replace("\n", "\\n"));
+    System.out.println(title + ": " + Arrays.deepToString(values).replace("\n", "\\n").replaceAll("\\[B@[0-9a-f]+", "[B"));
   }
 
   static void columns(String title, ResultSet rows) throws SQLException {

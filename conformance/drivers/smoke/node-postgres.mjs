@@ -50,14 +50,12 @@ async function plain(client) {
 const asBytes = { getTypeParser: () => (value) => (Buffer.isBuffer(value) ? value.toString('hex') : value) }
 
 async function cancelling(client) {
-  const other = new pg.Client({ connectionString: url })
-  await other.connect()
-  const pid = (await client.query('SELECT pg_backend_pid() AS pid')).rows[0].pid
-  const slow = client.query('SELECT pg_sleep(30)').catch(({ code, message }) => [code, message])
+  const slow = client.query(new pg.Query('SELECT pg_sleep(30)'))
+  const ended = new Promise((resolve) => slow.on('error', ({ code, message }) => resolve([code, message])))
   await new Promise((resolve) => setTimeout(resolve, 500))
-  show('cancel', (await other.query('SELECT pg_cancel_backend($1)', [pid])).rows)
-  show('cancel', await slow)
-  await other.end()
+  // The driver sends a CancelRequest without TLS only.
+  new pg.Client({ host: client.host, port: client.port }).cancel(client, slow)
+  show('cancel', await ended)
 }
 
 async function masked(client) {

@@ -1,6 +1,7 @@
 """psqlODBC, by pyodbc. Usage: python-odbc.py URL plain|masked. Prints a line for each thing that a program sees."""
 import datetime
 import decimal
+import os
 import pathlib
 import sys
 import threading
@@ -18,6 +19,8 @@ def show(case, value):
 
 def connect(server_side_prepare):
     url = urllib.parse.urlsplit(URL)
+    tls = dict(urllib.parse.parse_qsl(url.query))
+    os.environ["PGSSLROOTCERT"] = tls.get("sslrootcert", "")
     settings = {
         "DRIVER": "{PostgreSQL Unicode}",
         "SERVER": url.hostname,
@@ -25,7 +28,7 @@ def connect(server_side_prepare):
         "DATABASE": url.path[1:],
         "UID": url.username,
         "PWD": url.password,
-        "SSLMODE": "disable",
+        "SSLMODE": tls["sslmode"],
         "UseServerSidePrepare": server_side_prepare,
     }
     return pyodbc.connect(";".join(f"{name}={value}" for name, value in settings.items()), autocommit=True)

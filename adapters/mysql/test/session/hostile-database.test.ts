@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Catalog } from '@sluice/core/catalog/catalog'
 import type { Governance } from '@sluice/gateway/session/governance'
-import { governedBy, instantJournal } from '@sluice/testkit/governed'
+import { allowAll, governedBy, instantJournal } from '@sluice/testkit/governed'
 import { mysqlTraits } from '../../src/analysis-traits/traits.ts'
 import { type MysqlDialect, mysqlDialect } from '../../src/dialect/dialect.ts'
 import { toPackets } from '../../src/framing/packets.ts'
@@ -367,7 +367,7 @@ const severally = async (
 }
 
 const livesOn = async (): Promise<void> =>
-  expect(await session.client.command(encodeComPing())).toMatchObject([{ kind: 'ok' }])
+  expect(await session.client.packets(encodeComPing(), 1)).toEqual([ok()])
 
 describe('of a text of several statements', () => {
   test('nothing runs behind a limit, though the database was done before it heard of it', async () => {
@@ -400,6 +400,40 @@ rules:
     await livesOn()
     expect(sent).toEqual([FIRST])
   })
+
+  test.each([
+    ['a cancel ends', 1317, /cancelled/, 0],
+    ['the database does not answer', 1105, /not run/, 1],
+  ])(
+    'nothing runs where %s the question of the gateway itself between two',
+    async (_what, code, told, reports) => {
+      const journal = instantJournal()
+      const governance = governedBy({
+        dialect,
+        traits: mysqlTraits,
+        catalog,
+        audit: journal,
+        policy: allowAll,
+      })
+      const settings = ['a', 'b', 'c', 'd'].map((name) => columnOf(name))
+      const question = [...answerOf(settings, ['', 'utf8mb4', 'shop', '0'])]
+      const fails = (): void => void question.splice(0, question.length, error(code, 'interrupted'))
+      const sent = await severally(governance, ['a'], fails, { question })
+      const rest = ` ${FIRST} ${PLAIN}`
+      const replies = await session.client.command(queryOf(`call p();${rest}`))
+      expect(replies).toMatchObject([{ kind: 'rows' }, { code, message: expect.stringMatching(told) }])
+      await livesOn()
+      expect(sent).toEqual(['call p();'])
+      expect(session.reports).toHaveLength(reports)
+      expect(journal.entries.filter(({ type }) => type === 'statement.opened')).toMatchObject([
+        { verb: 'call', decision: 'allow' },
+        {
+          decision: 'deny',
+          opaque: expect.stringMatching(new RegExp(`^a text of ${rest.length} bytes was not read`)),
+        },
+      ])
+    },
+  )
 })
 
 test('a cancel that ends the question of the gateway itself ends the statement behind it', async () => {

@@ -1,12 +1,8 @@
-import { statementFailureOf } from '@sluice/gateway/session/failure'
-import { ProtocolViolation } from '@sluice/wire/violation'
 import type { Frame } from '../../framing/frame-piece.ts'
 import { type CommandName, command, commandName } from '../../messages/commands.ts'
 import { errno } from '../../replies/errno.ts'
 import type { Refusal } from '../../replies/refusal.ts'
 import { unlisted } from '../../states/unlisted.ts'
-import { Canceled, canceled } from '../canceled.ts'
-import { refuse } from '../refuse.ts'
 import { refuseUnread, type Unread } from '../refuse-unread.ts'
 import type { WireSession } from '../wire-session.ts'
 import { handleBulkExecute } from './bulk-execute.ts'
@@ -20,6 +16,7 @@ import { handlePrepare } from './prepare.ts'
 import { handleQuery } from './query.ts'
 import { handleResetConnection } from './reset-connection.ts'
 import { handleClose, handleReset } from './statement-end.ts'
+import { unable } from './unable.ts'
 
 type Handler = (session: WireSession, frame: Frame) => void | Promise<void>
 
@@ -61,10 +58,10 @@ export function handleCommand(session: WireSession, frame: Frame): void | Promis
     }
     const handled = handler(session, kept)
     return handled instanceof Promise
-      ? handled.catch((error: unknown) => unable(session, kept, error))
+      ? handled.catch((error: unknown) => unable(session, unreadOf(kept), error))
       : undefined
   } catch (error) {
-    return unable(session, kept, error)
+    return unable(session, unreadOf(kept), error)
   }
 }
 
@@ -80,18 +77,4 @@ function unreadOf({ type, payload }: Frame): Unread {
 
 function nameOf(type: number, name: CommandName | undefined): string {
   return name === undefined ? `command 0x${type.toString(16)}` : `\`${name}\``
-}
-
-/** The gateway could not do its part. Fails closed: the command is refused, or the session ends. */
-function unable(session: WireSession, frame: Frame, error: unknown): void {
-  if (error instanceof ProtocolViolation) throw error
-  // A second reply would be taken for that of the next command, and it would not be true.
-  if (session.sent || session.exchange !== undefined) throw error
-  if (error instanceof Canceled) return refuseUnread(session, unreadOf(frame), canceled)
-  const { kind, told } = statementFailureOf(error)
-  if (kind === 'internal') session.report(error)
-  const refusal: Refusal = { code: errno.unknownError, ...told }
-  // The one cannot be recorded, and the other has a record that says so.
-  if (kind === 'journal' || kind === 'flows') refuse(session, refusal)
-  else refuseUnread(session, unreadOf(frame), refusal)
 }

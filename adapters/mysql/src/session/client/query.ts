@@ -7,7 +7,7 @@ import { capability, has } from '../../messages/capabilities.ts'
 import { decodeComQuery, encodeComQuery } from '../../messages/com-query.ts'
 import type { Parameter } from '../../messages/parameters.ts'
 import { emptyQuery } from '../../replies/refusal.ts'
-import { canceled } from '../canceled.ts'
+import { Canceled } from '../canceled.ts'
 import type { Order } from '../carry-out.ts'
 import { carryOutStatement } from '../confirm.ts'
 import { mustAsk } from '../context.ts'
@@ -22,6 +22,7 @@ import { refuseUnread } from '../refuse-unread.ts'
 import type { Outcome } from '../session.ts'
 import type { WireSession } from '../wire-session.ts'
 import { asKill, killStatement } from './kill.ts'
+import { unable } from './unable.ts'
 
 /**
  * COM_QUERY. The statements of a text are sent to the database one by one, each decided when those before it have run, as
@@ -30,24 +31,31 @@ import { asKill, killStatement } from './kill.ts'
 export async function handleQuery(session: WireSession, frame: Frame): Promise<void> {
   const { sql, attributes } = decodeComQuery(frame.payload, session.capabilities.flags, 'latin1')
   const script = sql.slice(0, scriptEnd(sql))
-  for (let at = 0; ; ) {
-    session.sent = false
-    if (session.multiStatements && mustAsk(session)) await settleContext(session, script)
-    const end = session.multiStatements ? pieceEnd(session, script, at) : script.length
-    session.moreFollow = end < script.length
-    const whole = at === 0 && !session.moreFollow && !differ(session)
-    const piece = script.slice(at, end)
-    const outcome = await runText(session, piece, whole ? frame : queryOf(session, piece, attributes), sql)
-    if (outcome === 'failed' || !session.moreFollow) break
-    at = end
-    // A cancel that comes too late for one is for those behind it.
-    if (session.cancelling !== undefined) {
-      await session.cancelling
-      refuseUnread(session, { what: 'a text', bytes: script.length - at }, canceled)
-      break
+  let at = 0
+  try {
+    for (;;) {
+      if (session.multiStatements && mustAsk(session)) await settleContext(session, script)
+      const end = session.multiStatements ? pieceEnd(session, script, at) : script.length
+      session.moreFollow = end < script.length
+      const whole = at === 0 && !session.moreFollow && !differ(session)
+      const piece = script.slice(at, end)
+      const outcome = await runText(session, piece, whole ? frame : queryOf(session, piece, attributes), sql)
+      if (outcome === 'failed' || !session.moreFollow) return
+      at = end
+      session.sent = false
+      // A cancel that comes too late for one is for those behind it.
+      if (session.cancelling !== undefined) {
+        await session.cancelling
+        throw new Canceled()
+      }
     }
+  } catch (error) {
+    if (at === 0) throw error
+    // Those before it have run, and have records of their own.
+    unable(session, { what: 'a text', bytes: script.length - at }, error)
+  } finally {
+    session.moreFollow = false
   }
-  session.moreFollow = false
 }
 
 /** Semicolons and whitespace at the end are nothing ("alloc_query"). */

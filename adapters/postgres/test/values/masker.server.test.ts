@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
 import type { Catalog } from '@sluice/core/catalog/catalog'
 import type { TransformSpec } from '@sluice/core/mask/transform'
+import { olderMajors } from '@sluice/testkit/postgres-binaries'
 import { pythonWith } from '@sluice/testkit/system-tools'
 import { types } from 'pg'
 import { maskerFor } from '../../src/values/masker.ts'
@@ -117,7 +118,7 @@ const allTypes = async (bench: Bench): Promise<readonly Typed[]> => {
   })
 }
 
-describe.each(VERSIONS)('PostgreSQL %s', (version) => {
+describe.each([...VERSIONS, ...olderMajors()])('PostgreSQL %s', (version) => {
   let bench: Bench
   let catalog: Catalog
   const made: Made[] = []
@@ -171,7 +172,8 @@ describe.each(VERSIONS)('PostgreSQL %s', (version) => {
       'text[]',
       'date',
       'daterange',
-      'datemultirange',
+      // PostgreSQL has them from 14 on.
+      ...(version === '13' ? [] : ['datemultirange']),
       'inet[]',
       'jsonb',
       'app.place',

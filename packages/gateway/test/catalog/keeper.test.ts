@@ -41,3 +41,38 @@ test('labels that change while a catalog is built give no version that the built
   expect(versions).toEqual([...new Set(versions)].toSorted((a, b) => a - b))
   expect(versions).toHaveLength(5)
 })
+
+test('a catalog that is read once more was read from the call on, and the last one stays fresh meanwhile', async () => {
+  let inEffect = 'first'
+  let held: Promise<void> = Promise.resolve()
+  const keeper = new SnapshotKeeper({
+    labeller: () => [],
+    reader: {
+      read: async () => {
+        const hash = inEffect
+        await held
+        return { hash }
+      },
+      end: () => Promise.resolve(),
+    },
+    build: (version) => Promise.resolve({ catalog: catalogOf(version), unread: 0 }),
+  })
+  await keeper.start()
+  const before = keeper.current()
+  const answered = Promise.withResolvers<void>()
+  held = answered.promise
+  // This one begins to read what was in effect before.
+  const early = keeper.reread()
+  inEffect = 'second'
+  const late = keeper.reread()
+  expect(keeper.current()).toBe(before)
+  expect(await keeper.settled()).toBe(before)
+  answered.resolve()
+  expect(await early).toBe(before)
+  const after = await late
+  expect(after).not.toBe(before)
+  expect(keeper.current()).toBe(after)
+  // Nothing has changed: it is the very same.
+  expect(await keeper.reread()).toBe(after)
+  await keeper.close()
+})

@@ -66,6 +66,18 @@ DO $$ DECLARE r record; BEGIN FOR r IN EXECUTE 'SELECT * FROM orders' LOOP NULL;
 --> do [read] public.orders:read
 DO $$ BEGIN EXECUTE E'DELETE \\FROM orders'; END $$
 --> do [unknown]
+DO $$ BEGIN EXECUTE format('INSERT INTO orders (note) SELECT %s::text FROM contacts t', true); END $$
+--> do [unknown]
+DO $$ BEGIN EXECUTE format('DELETE FROM %I', true); END $$
+--> do [unknown]
+DO $$ BEGIN EXECUTE 'DELETE FROM a' || 1e3; END $$
+--> do [unknown]
+DO $$ BEGIN EXECUTE 'DELETE FROM a' || 1.; END $$
+--> do [unknown]
+DO $$ BEGIN EXECUTE format('DELETE FROM a%s', B'1'); END $$
+--> do [unknown]
+DO $$ BEGIN EXECUTE 'SELECT id FROM orders LIMIT ' || 10; END $$
+--> do [read] public.orders:read
 DO $$ BEGIN DO 'BEGIN DELETE FROM orders; END'; END $$
 --> do [write] public.orders:write
 DO $a$ BEGIN DO $b$ BEGIN EXECUTE current_user; END $b$; END $a$

@@ -1,4 +1,4 @@
-import type { Expression } from '@sluice/core/statement/expression'
+import type { Expression, Literal } from '@sluice/core/statement/expression'
 import { Kind } from '../lexer/kind.ts'
 import { Lexer } from '../lexer/lexer.ts'
 
@@ -29,13 +29,20 @@ const keepsValuesApart = (text: string): boolean => {
 }
 
 const textOf = (node: Expression): string | undefined => {
-  if (node.kind === 'literal') return node.value
+  if (node.kind === 'literal') return printed(node)
   if (node.kind === 'cast' && node.type.at(-1) === 'text' && !node.array) return textOf(node.operand)
   if (node.kind === 'operator' && node.op === '||' && node.schema === undefined)
     return joined(node.operands.map(partOf))
   if (node.kind === 'call') return callText(node.name, node.args)
   return undefined
 }
+
+/** A whole number as the server prints it. */
+const WHOLE = /^(?:0|[1-9]\d*)$/u
+
+/** A constant as text. The server prints others than these unlike they are written: `true` as `t`, `1e3` as `1000`. */
+const printed = ({ type, value }: Literal): string | undefined =>
+  type === 'string' || (type === 'number' && value !== undefined && WHOLE.test(value)) ? value : undefined
 
 /** A part of a text: quoted values are one literal, whatever they hold. */
 const partOf = (node: Expression): string | undefined =>

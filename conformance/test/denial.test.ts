@@ -255,6 +255,31 @@ test('what was copied in behind a Sync that the database ignored is undone with 
   expect(await logged()).toEqual([])
 })
 
+test('a name beyond ASCII is refused behind what was sent before it: that pipeline is kept', async () => {
+  gateway.usePolicy(
+    "version: 1\nrules: [{ id: all, effect: allow, when: \"statement.opaque == '' || statement.opaque != ''\" }]",
+  )
+  // Which the gateway does not know: it might be a COPY.
+  await raw.query("DO $$ BEGIN EXECUTE 'PREPARE hidden AS INSERT INTO log VALUES (1)'; END $$")
+  raw.send(
+    run('EXECUTE hidden'),
+    encodeSync(),
+    encodeParse({ name: 'é', sql: 'SELECT 1', parameterTypes: [] }),
+    encodeParse({ name: 'é', sql: 'SELECT 1', parameterTypes: [] }),
+    encodeSync(),
+  )
+  expect(await raw.ready(2)).toEqual([
+    'ParseComplete',
+    'BindComplete',
+    'CommandComplete INSERT 0 1',
+    'ReadyForQuery I',
+    'ErrorResponse 0A000',
+    'ReadyForQuery I',
+  ])
+  expect(await logged()).toEqual([1])
+  await usable()
+})
+
 test('each refusal is recorded as one, with the rule', async () => {
   await raw.query(DENIED)
   raw.send(run(DENIED), encodeSync())

@@ -4,6 +4,7 @@ import { frontend } from '../../messages/codes.ts'
 import { typeFlags } from '../../messages/type-flags.ts'
 import type { Refusal } from '../../replies/refusal.ts'
 import { type SqlState, sqlstate } from '../../replies/sqlstate.ts'
+import { namesAreFollowed, unfollowedName } from '../followed-names.ts'
 import { refuseExtended, refuseSimple } from '../refuse.ts'
 import type { Session } from '../session.ts'
 import { behindLimit } from './behind-limit.ts'
@@ -92,6 +93,8 @@ export function handleClientFrame(session: Session, frame: ClientFrame): void | 
     }
     const refused = refusedByReplication(session, type)
     if (refused !== false) return refused === true ? undefined : refused
+    // Behind all that it waits for, as every message: a refusal in front of it would undo what was done.
+    if (!namesAreFollowed(frame)) return refuseExtended(session, unfollowedName)
     const handled = handler(session, frame)
     return handled instanceof Promise
       ? handled.catch((error: unknown) => unable(session, type, error))

@@ -2,8 +2,6 @@ import type { Step } from '@sluice/wire/pump'
 import { type FrameBegin, type FrameContinue, frameHeader } from '../../framing/frame-piece.ts'
 import type { Framer } from '../../framing/framer.ts'
 import { frontend } from '../../messages/codes.ts'
-import { namesAreFollowed, unfollowedName } from '../followed-names.ts'
-import { refuseExtended } from '../refuse.ts'
 import type { Session } from '../session.ts'
 import { takesCopyData } from './copy-in.ts'
 import { copyInRuns } from './copy-owed.ts'
@@ -27,10 +25,6 @@ export function clientStep(session: Session, framer: Framer): Step {
   const piece = framer.next()
   if (piece === undefined) return false
   if (piece.kind === 'frame') {
-    if (!namesAreFollowed(piece)) {
-      refuseExtended(session, unfollowedName)
-      return true
-    }
     const { type } = piece
     const handled = handleClientFrame(session, piece)
     if (handled instanceof Promise) {

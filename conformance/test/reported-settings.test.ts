@@ -4,6 +4,7 @@ import { decodeParameterStatus } from '@sluice/adapter-postgres/messages/paramet
 import { encodeQuery } from '@sluice/adapter-postgres/messages/query'
 import { encodeSync } from '@sluice/adapter-postgres/messages/sync'
 import type { RunningPostgres } from '@sluice/testkit/postgres-server'
+import pg from 'pg'
 import { postgresWith } from '../harness/filled-server.ts'
 import { startGateway, type TestGateway } from '../harness/gateway.ts'
 import { line, RawClient, run } from '../harness/raw-client.ts'
@@ -71,6 +72,26 @@ describe('to whom something is masked a setting of free text is reported', () =>
       "ParameterStatus application_name second, it's",
       'ParameterStatus application_name mine',
     ])
+  })
+
+  test('as the database cuts it and writes what is not ASCII', async () => {
+    const direct = new pg.Client({ connectionString: server.connectionString('postgres') })
+    await direct.connect()
+    for (const name of [
+      'n'.repeat(70),
+      'né\u0007',
+      `${'n'.repeat(62)}é`,
+      `${'n'.repeat(61)}é`,
+      '😀'.repeat(20),
+    ]) {
+      await direct.query(`SET application_name = '${name}'`)
+      const shown = await direct.query<{ application_name: string }>('SHOW application_name')
+      expect(await reported(`SET application_name = '${name}'`)).toEqual([
+        `ParameterStatus application_name ${shown.rows[0]?.application_name}`,
+      ])
+      client?.close()
+    }
+    await direct.end()
   })
 
   test('a search path too, however the database writes it', async () => {

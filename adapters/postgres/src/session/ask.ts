@@ -8,7 +8,10 @@ import { encodeQuery } from '../messages/query.ts'
 import { encodeSync } from '../messages/sync.ts'
 import type { Session } from './session.ts'
 
-/** The gateway's own statement and portal on the server: a name that no client can have chosen, as it learns of none. */
+/**
+ * The gateway's own statement and portal on the server: a name that nobody can guess. Where a question failed the statement
+ * may stand in `pg_prepared_statements` until the next one closes it.
+ */
 const ASK = `sluice_ask_${randomUUID()}`
 
 /**

@@ -16,18 +16,21 @@ export const isFreeText = (name: string): boolean => freeTexts.has(name)
 export class OwnTexts {
   readonly #atLogin: ReadonlySet<string>
   readonly #set = new Set<string>()
+  readonly #escapes: boolean
 
   /** `reported`: the settings as the database reported them at the login. */
   constructor(reported: ReadonlyMap<string, string>) {
     const found = [...reported].filter(([name]) => isFreeText(name))
     this.#atLogin = new Set(found.map(([name, value]) => keyOf(name, value)))
+    this.#escapes = Number.parseInt(reported.get('server_version') ?? '', 10) >= 16
   }
 
   /** Remembers what a statement of the client sets. */
   note({ statement }: ReadStatement): void {
     if (statement.kind !== 'set' || statement.value === undefined || !isFreeText(statement.name)) return
     const { name, value } = statement
-    this.#set.add(keyOf(name, name === 'search_path' ? value.map(quoted).join(', ') : value.join()))
+    const said = name === 'search_path' ? value.map(quoted).join(', ') : named(value.join(), this.#escapes)
+    this.#set.add(keyOf(name, said))
     if (this.#set.size <= TEXTS_MOST) return
     for (const first of this.#set) {
       this.#set.delete(first)
@@ -45,6 +48,25 @@ export class OwnTexts {
 const keyOf = (name: string, value: string): string => `${name}=${value}`
 
 const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`
+
+/** The longest name that the database keeps, in bytes of its encoding (`NAMEDATALEN`). */
+const NAME_BYTES = 63
+
+/**
+ * An `application_name` as the database keeps it: cut between characters, then ASCII alone (`pg_clean_ascii`): of another byte it
+ * keeps the hexadecimal digits, or a question mark before PostgreSQL 16. In a database that is not UTF-8 other bytes
+ * stand for what is not ASCII: such a name is not known again, and not reported.
+ */
+function named(text: string, escapes: boolean): string {
+  const bytes = Buffer.from(text)
+  let end = Math.min(bytes.length, NAME_BYTES)
+  while (end < bytes.length && ((bytes[end] as number) & 0xc0) === 0x80) end -= 1
+  return bytes
+    .toString('latin1', 0, end)
+    .replaceAll(/[^ -~]/g, (byte) =>
+      escapes ? `\\x${byte.charCodeAt(0).toString(16).padStart(2, '0')}` : '?',
+    )
+}
 
 /** The database quotes names of a path where they need it (`flatten_set_variable_args`): they are compared with quotes. */
 const allQuoted = (path: string): string =>

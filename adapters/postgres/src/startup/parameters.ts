@@ -21,7 +21,8 @@ export type StartupRequest = {
 
 /**
  * Startup parameters that policy is not asked about: drivers bring them unasked, and they change nothing but how values
- * look, or say what the client calls itself. In `options` they stand because somebody wrote them there: see `given`.
+ * look, or say what the client calls itself. In `options` policy is asked about them too (see `given`): somebody wrote them
+ * there, or a subscription of PostgreSQL's own connects, which writes three of them (libpqwalreceiver).
  */
 const presentation: ReadonlySet<string> = new Set([
   'application_name',

@@ -57,7 +57,8 @@ export function beginHeldSync(session: Session, heldSync: HeldSync): void {
 
 /**
  * The head is answered, with error `code` where it failed: a held Sync counts where no COPY IN is owed in front of it any
- * more. What is cancelled amid the wait for data had read the Sync.
+ * more. What is cancelled amid the wait for data had read the Sync. What is cancelled before it, in a trigger BEFORE STATEMENT,
+ * had not: both look alike from here, and then the Sync is lost.
  */
 export function releaseHeldSync(session: Session, heldSync: HeldSync, code?: string): void {
   if (copyInOwed(session)) return

@@ -1,8 +1,11 @@
 /** Started with `--expose-gc` and an IPC channel: a gateway in a process of its own, that says what it holds in memory. */
 import { startGateway, type TestGatewayOptions } from './gateway.ts'
 
-/** What the gateway's process holds once everything unreachable is gone, in bytes. */
-export type Held = { readonly heap: number; readonly buffers: number }
+/**
+ * What the gateway's process holds once everything unreachable is gone, in bytes. `peak`: the most that it ever had of the
+ * system's memory.
+ */
+export type Held = { readonly heap: number; readonly buffers: number; readonly peak: number }
 
 /** What the process is told first, in its first message. */
 export type Asked = TestGatewayOptions | 'measure'
@@ -15,7 +18,7 @@ async function measure(): Promise<Held> {
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
   const { heapUsed, external } = process.memoryUsage()
-  return { heap: heapUsed, buffers: external }
+  return { heap: heapUsed, buffers: external, peak: process.resourceUsage().maxRSS * 1024 }
 }
 
 process.on('message', (asked: Asked) => {

@@ -1,16 +1,20 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import { connect as connectTls } from 'node:tls'
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import { encodeAuthentication } from '@sluice/adapter-postgres/messages/authentication'
+import { encodeBackendKeyData } from '@sluice/adapter-postgres/messages/backend-key-data'
 import { encodeBind } from '@sluice/adapter-postgres/messages/bind'
 import { encodeBindComplete } from '@sluice/adapter-postgres/messages/bind-complete'
 import { encodeCommandComplete } from '@sluice/adapter-postgres/messages/command-complete'
 import { encodeDescribe } from '@sluice/adapter-postgres/messages/describe'
 import { encodeExecute } from '@sluice/adapter-postgres/messages/execute'
+import { encodeNoticeResponse } from '@sluice/adapter-postgres/messages/notice-response'
 import { encodeParameterDescription } from '@sluice/adapter-postgres/messages/parameter-description'
+import { encodeParameterStatus } from '@sluice/adapter-postgres/messages/parameter-status'
 import { encodeParse } from '@sluice/adapter-postgres/messages/parse'
 import { encodeParseComplete } from '@sluice/adapter-postgres/messages/parse-complete'
 import { encodeReadyForQuery } from '@sluice/adapter-postgres/messages/ready-for-query'
@@ -18,7 +22,14 @@ import { encodeRowDescription } from '@sluice/adapter-postgres/messages/row-desc
 import { encodeSSLRequest } from '@sluice/adapter-postgres/messages/ssl-request'
 import { encodeSync } from '@sluice/adapter-postgres/messages/sync'
 import { type RunningPostgres, startPostgres } from '@sluice/testkit/postgres-server'
-import { answerOf, column, type FakeDatabase, fakeDatabase, rowOf } from '../harness/fake-database.ts'
+import {
+  answerOf,
+  column,
+  type FakeDatabase,
+  fakeDatabase,
+  rowOf,
+  welcome,
+} from '../harness/fake-database.ts'
 import type { Answered, Asked, Held } from '../harness/measured-gateway.ts'
 import { RawClient } from '../harness/raw-client.ts'
 
@@ -137,3 +148,87 @@ test.each([
   },
   240_000,
 )
+
+/** What may be left behind of many that are gone, and what so many at once may take. */
+const MOST_LEFT_BYTES = 2 * 1024 * 1024
+const MOST_PEAK_BYTES = 128 * 1024 * 1024
+const AT_ONCE = 20
+const ROUNDS = 5
+
+const OK = encodeAuthentication({ kind: 'ok' })
+const long = 'x'.repeat(1000)
+/** A thousand messages, no two alike. */
+const thousand = (message: (i: number) => Buffer): Buffer =>
+  Buffer.concat(Array.from({ length: 1000 }, (_, i) => message(i)))
+const settings = thousand((i) => encodeParameterStatus({ name: `s${i}`, value: long }))
+const notices = thousand((i) =>
+  encodeNoticeResponse({
+    fields: new Map([
+      ['S', 'NOTICE'],
+      ['C', '00000'],
+      ['M', `${i} ${long}`],
+    ]),
+  }),
+)
+const keys = thousand((i) => encodeBackendKeyData({ processId: i, secretKey: Buffer.alloc(256, i) }))
+
+/** Says `first`, and then the same for ever, as fast as it is taken. */
+const forever =
+  (first: Buffer, many: Buffer) =>
+  (socket: Socket): void => {
+    const more = (): void => {
+      if (!socket.destroyed) socket.write(many, () => setImmediate(more))
+    }
+    socket.write(first, more)
+  }
+
+/** As many logins at once, `ROUNDS` times; what each came to. */
+async function logins(user: (i: number) => string): Promise<readonly string[]> {
+  const ends: string[] = []
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const tries = Array.from({ length: AT_ONCE }, async (_, i) => {
+      const connection = { host: '127.0.0.1', port, database: 'postgres', password: 'ana-secret' }
+      const client = await RawClient.dial(connection)
+      clients.push(client)
+      await client.logIn({ ...connection, user: user(round * AT_ONCE + i) })
+      return client
+    })
+    for (const end of await Promise.allSettled(tries))
+      ends.push(end.status === 'rejected' ? String(end.reason) : ((await end.value.rest()).at(-1) ?? ''))
+    for (const client of clients.splice(0)) client.close()
+  }
+  return ends
+}
+
+describe('INVARIANT (hostile-both-sides): a peer without an end takes little, and leaves nothing behind:', () => {
+  test.each<[string, ((socket: Socket) => void) | undefined, string, RegExp]>([
+    ['settings amid a login', forever(OK, settings), 'ana', /ErrorResponse 08006/],
+    ['notices amid a login', forever(OK, notices), 'ana', /ErrorResponse 08006/],
+    ['cancel keys', forever(OK, keys), 'ana', /ErrorResponse 08006/],
+    [
+      'questions for a password',
+      forever(
+        OK,
+        thousand(() => OK),
+      ),
+      'ana',
+      /ErrorResponse 08006/,
+    ],
+    ['cancel keys in a session', forever(welcome, keys), 'ana', /closed/],
+    ['logins of nobody', undefined, 'nobody', /ErrorResponse 28P01/],
+  ])(
+    '%s',
+    async (_name, login, user, end) => {
+      database.play = login === undefined ? {} : { login }
+      const named = (i: number): string => (user === 'ana' ? user : `${user}${i}${long}`.slice(0, 900))
+      const { peak } = await measured()
+      await logins(named)
+      const before = await measured()
+      for (const one of await logins(named)) expect(one).toMatch(end)
+      const after = await measured()
+      expect(after.heap + after.buffers - before.heap - before.buffers).toBeLessThan(MOST_LEFT_BYTES)
+      expect(after.peak - peak).toBeLessThan(MOST_PEAK_BYTES)
+    },
+    60_000,
+  )
+})

@@ -33,6 +33,8 @@ const TYPES: Readonly<Record<string, string>> = { credit: 'int(11)' }
 
 const ROUTINES: CatalogRows['routines'] = [
   { schema: 'shop', name: 'tidy', effect: 'pure' },
+  { schema: 'shop', name: 'cast', effect: 'pure' },
+  { schema: 'shop', name: 'extract', effect: 'pure' },
   { schema: 'shop', name: 'email_of', effect: 'reads' },
   { schema: 'shop', name: 'scrub', effect: 'writes' },
 ]

@@ -245,6 +245,15 @@ describe('statements that other parsers read as something else', () => {
     expect(own?.statement.kind).toBe('select')
   })
 
+  test.each([
+    ['select nextval(pw) from users', [], []],
+    ['select setval(pw, 1) from users', [], []],
+    ['select (select next value for share) from users', [], []],
+    ['insert into users (pw) values (1) on duplicate key update a = value(pw)', ['users'], ['pw']],
+  ])('what is MariaDB’s alone is a name to MySQL, or not understood: %s', async (text, tables, columns) => {
+    expect(await summary(text, mysql)).toMatchObject({ tables, columns })
+  })
+
   test('a version in a comment, where the server does not say its own: Opaque', async () => {
     const [first] = await dialect.read('select 1 /*!40101 , 2 */', { ...mariadb, version: 0 })
     expect(first?.statement).toMatchObject({ kind: 'opaque', reason: expect.stringContaining('says none') })

@@ -1,7 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import { visit } from '@sluice/core/statement/walk'
 import { hasMariadb } from '@sluice/testkit/mariadb-server'
 import type { Connection, RowDataPacket } from 'mysql2/promise'
 import { checkedName, foldName } from '../../src/dialect/names.ts'
+import { mariadb } from '../dialect/modes.ts'
 import { clientOf, maskPii, openShop, type Shop } from './shop-server.ts'
 
 if (!hasMariadb) console.warn('NO MARIADB, so names are not held against a server: install `mariadb-server`')
@@ -9,6 +11,9 @@ const suite = hasMariadb ? describe : describe.skip
 
 const LOWER = 'lower(email)'
 const FIRST = `(select ${LOWER} from customers limit 1)`
+
+/** The driver asks for IGNORE_SPACE where it may. */
+const SPACE_COUNTS = "set sql_mode = ''"
 
 /** A query of a column that is `name` to the server, where the query around has a harmless one of that name. */
 const hidden = (output: string, name: string, from = 'customers limit 1'): string =>
@@ -38,6 +43,8 @@ suite('INVARIANT (no-unproven-column): a name means what it means to the server:
     shop = await openShop()
     const direct = await shop.direct()
     await direct.query('create database vault; create table vault.secrets (id int, token varchar(100))')
+    await direct.query(`use shop; ${SPACE_COUNTS}; create function cast (a int, b text) returns text deterministic return b;
+      create function extract (a text, b int) returns text deterministic return a`)
     await direct.end()
   }, 60_000)
   afterAll(() => shop.close())
@@ -91,6 +98,17 @@ suite('INVARIANT (no-unproven-column): a name means what it means to the server:
       'a query of WITH around another of its name',
       `with orders as (select ${LOWER} as id from customers), b as (with orders as (select 1 as id) select id from orders) select id from b`,
     ],
+    [
+      'a function of theirs with the name of a built-in, behind a space',
+      SPACE_COUNTS,
+      `select cast (1, date) from (select email as date from customers) d`,
+    ],
+    [
+      'behind a comment',
+      SPACE_COUNTS,
+      `select cast/**/(1, date) from (select email as date from customers) d`,
+    ],
+    ['behind a line', SPACE_COUNTS, `select extract\n(year, 1) from (select email as year from customers) d`],
     ['an introducer', "set sql_mode = _utf16 x'0041004E00530049'", quoted],
     ['a hexadecimal', "set sql_mode = x'414E53495F51554F544553'", quoted],
     ['bits', "set sql_mode = b'01000001010011100101001101001001'", quoted],
@@ -123,6 +141,30 @@ suite('INVARIANT (no-unproven-column): a name means what it means to the server:
     expect(told).toMatch(/"mysql"\]\]\]$/)
     expect(gate.sessions[0]?.session.text.database).toBe('mysql')
   })
+
+  test.each(
+    'cast convert char substring substr mid trim position extract timestampadd timestampdiff get_format group_concat weight_string json_value count'.split(
+      ' ',
+    ),
+  )(
+    '`%s (…)` is of two columns, or not understood, where the server looks for a stored function',
+    async (name) => {
+      const text = `select ${name} (a, b) from (select 1 as a, 2 as b) d`
+      const on = await shop.direct()
+      const told = await on
+        .query(`use vault; ${SPACE_COUNTS}; ${text}`)
+        .catch((error: { errno?: number }) => error.errno)
+      await on.end()
+      const [read] = await shop.dialect.read(text, mariadb)
+      const columns: string[] = []
+      visit(read!.statement, (node) => {
+        if (node.kind === 'column-ref') columns.push(node.name.join('.'))
+      })
+      const understood = read!.statement.kind !== 'opaque'
+      // ER_FUNC_INEXISTENT_NAME_COLLISION: it looked for a stored function.
+      expect(understood && told === 1630 ? columns : ['a', 'b']).toEqual(['a', 'b'])
+    },
+  )
 
   test('letters are as small as the server makes them', async () => {
     const on = await shop.direct()

@@ -18,8 +18,7 @@ const bare: ReadonlySet<string> = new Set(
 export const isCall = (t: Tokens): boolean => {
   const { word } = t.peek()
   if (bare.has(word)) return true
-  if (word === 'next' && t.is('next', 'value', 'for')) return true
-  if (word === 'previous' && t.is('previous', 'value', 'for')) return true
+  if (isSequenceWorded(t)) return true
   if (word === 'match' && t.peek(1).word !== '.') return true
   if (word === 'default' && t.peek(1).word !== '(') return true
   if (isReserved(word) && !likeFunctions.has(word) && word !== 'default' && word !== 'row') return false
@@ -41,15 +40,20 @@ const make = (name: readonly string[], args: readonly Expression[], more: Partia
 /** Reads what arguments look like where they are no plain list; the parentheses are read around it. */
 type Arguments = (t: Tokens, name: string) => Expression
 
-const cast: Arguments = (t) => {
-  const operand = expression(t)
-  const using = t.take('using')
-  if (!using && t.takeAny('as', ',') === undefined) throw new Unreadable('the type of a cast was expected')
-  if (using) {
-    t.next()
-    return { kind: 'cast', operand, type: ['char'], array: false }
-  }
+const toType = (t: Tokens, operand: Expression, before: string): Expression => {
+  if (!t.take(before)) throw new Unreadable('the type of a cast was expected')
   return { kind: 'cast', operand, type: [columnType(t)], array: t.take('array') }
+}
+
+/** `CAST(a AS type)` */
+const cast: Arguments = (t) => toType(t, expression(t), 'as')
+
+/** `CONVERT(a, type)`, `CONVERT(a USING utf8mb4)` */
+const convert: Arguments = (t) => {
+  const operand = expression(t)
+  if (!t.take('using')) return toType(t, operand, ',')
+  t.next()
+  return { kind: 'cast', operand, type: ['char'], array: false }
 }
 
 /** Words that take an argument's place: EXTRACT's unit, TRIM's side. */
@@ -82,7 +86,7 @@ const operand = (t: Tokens, name: string): Expression => {
 /** A unit or a kind of format stands first: EXTRACT(YEAR FROM x), TIMESTAMPADD(DAY, 1, x), GET_FORMAT(DATE, 'EUR'). */
 const unitFirst: Arguments = (t, name) => {
   t.name()
-  if (t.takeAny('from', ',') === undefined) throw new Unreadable(`\`${name}\` is not understood`)
+  if (!t.take(name === 'extract' ? 'from' : ',')) throw new Unreadable(`\`${name}\` is not understood`)
   return make([name], expressions(t))
 }
 
@@ -118,7 +122,7 @@ const char: Arguments = (t, name) => {
 
 const special: Readonly<Record<string, Arguments>> = {
   cast,
-  convert: cast,
+  convert,
   char,
   substring: worded,
   substr: worded,
@@ -132,6 +136,33 @@ const special: Readonly<Record<string, Arguments>> = {
   group_concat: groupConcat,
   weight_string: weightString,
   json_value: jsonValue,
+}
+
+/**
+ * Of the names above, those that are the servers' own only with the parenthesis glued to them (`sql_functions[]` of MariaDB's
+ * `sql/lex.h`, `SYM_FN` in MySQL's): behind a space or a comment they are a stored function's, whose arguments are values.
+ */
+const gluedOnly: ReadonlySet<string> = new Set(
+  'cast extract group_concat mid position substr substring trim'.split(' '),
+)
+
+/** What no list of values holds. IN may stand in one: the forms that do not know it refuse it or read it as a value. */
+const builtinOnly: ReadonlySet<string> = new Set('as for from in limit order separator'.split(' '))
+
+/**
+ * Whether `name` is read in its own form. Where the parenthesis is not glued, only words that a stored function's call cannot
+ * hold make it one: that is an error to the servers, or under IGNORE_SPACE the built-in.
+ */
+const inOwnForm = (t: Tokens, name: string): boolean => {
+  if (!Object.hasOwn(special, name)) return false
+  if (!gluedOnly.has(name) || t.peek(-1).glued) return true
+  const close = t.closing(-1) ?? 0
+  for (let ahead = 0; ahead < close; ahead++) {
+    const { word } = t.peek(ahead)
+    if (builtinOnly.has(word)) return true
+    if (word === '(') ahead = t.closing(ahead) ?? close
+  }
+  return false
 }
 
 /** A plain list of arguments, with DISTINCT or as `*`. */
@@ -174,14 +205,17 @@ const expressionBeforeIn = (t: Tokens): Expression => {
 
 const sequences: ReadonlySet<string> = new Set(['nextval', 'lastval', 'setval'])
 
-/** A sequence of MariaDB is a table, and here its name stands where others have a column. */
+const isSequenceWorded = (t: Tokens): boolean =>
+  t.mariadb && (t.is('next', 'value', 'for') || t.is('previous', 'value', 'for'))
+
+/** A sequence of MariaDB is a table, and here its name stands where others have a column. To MySQL it is a column's. */
 const sequence = (t: Tokens): Call | undefined => {
   const { word } = t.peek()
-  if (t.is('next', 'value', 'for') || t.is('previous', 'value', 'for')) {
+  if (isSequenceWorded(t)) {
     t.at += 3
     return ofSequence(word === 'next' ? 'nextval' : 'lastval', t)
   }
-  if (!sequences.has(word) || t.peek(1).word !== '(') return undefined
+  if (!t.mariadb || !sequences.has(word) || t.peek(1).word !== '(') return undefined
   t.at += 2
   const made = ofSequence(word, t)
   const args = t.take(',') ? expressions(t) : []
@@ -220,9 +254,9 @@ export const call = (t: Tokens): Expression => {
 const argumentsOf = (t: Tokens, name: readonly string[], kind: Kind): Expression => {
   const single = name.length === 1 && kind === Kind.word ? name[0]! : ''
   if (single === 'row') return { kind: 'row', fields: expressions(t) }
-  if (t.seesNewRow && (single === 'values' || single === 'value')) return newValue(t)
+  if (t.seesNewRow && (single === 'values' || (t.mariadb && single === 'value'))) return newValue(t)
   // `DEFAULT(a)` is the default of a column.
-  return Object.hasOwn(special, single) ? special[single]!(t, single) : plain(t, name)
+  return inOwnForm(t, single) ? special[single]!(t, single) : plain(t, name)
 }
 
 /** `VALUES(a)`: what the row would have had. */

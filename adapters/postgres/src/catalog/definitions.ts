@@ -1,7 +1,9 @@
 import type { Definitions } from '@sluice/core/analysis/derive'
 import type { Reading, ReadStatement } from '@sluice/core/statement/reading'
 import type { Dialect } from '@sluice/gateway/ports/dialect'
+import { Unreadable } from '@sluice/reading/unreadable'
 import type { PostgresModes } from '../dialect/dialect.ts'
+import { checkStrings, isUnsettled } from '../dialect/plpgsql/declarations.ts'
 import { namingOf } from '../startup/client-encoding.ts'
 import type { Bodies } from './routine-effects.ts'
 import type { ColumnFound, RelationFound, RoutineFound, Snapshot } from './rows.ts'
@@ -75,9 +77,22 @@ const definedIn = ({ relations }: Snapshot): readonly RelationFound[] =>
 const readBodies = async (routines: readonly RoutineFound[], read1: Read1): Promise<Bodies> => {
   const bodies = new Map<number, Reading>()
   for (const routine of routines.filter(hasBody).slice(0, MAX_DEFINITIONS)) {
-    bodies.set(routine.id, await read1(routine.definition ?? bodyText(routine)))
+    const reading = await read1(routine.definition ?? bodyText(routine))
+    const isText = routine.definition === null && routine.body === null
+    if (!isText || isSettled(routine.source, reading)) bodies.set(routine.id, reading)
   }
   return bodies
+}
+
+/** A body that is kept as a text is read anew by each session, under its own `standard_conforming_strings`. */
+const isSettled = (source: string, reading: Reading): boolean => {
+  try {
+    checkStrings(source)
+    return !isUnsettled(source) || reading.every(({ literals }) => !literals)
+  } catch (error) {
+    if (error instanceof Unreadable) return false
+    throw error
+  }
 }
 
 const hasBody = ({ language, definition }: RoutineFound): boolean => language === 'sql' || definition !== null

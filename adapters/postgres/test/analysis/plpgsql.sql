@@ -110,6 +110,18 @@ DO $$ BEGIN ASSERT (SELECT true FROM orders), (SELECT note FROM audit_log); RAIS
 --> do [read] public.orders:read public.audit_log:read public.contacts:read
 DO $$ BEGIN PERFORM regexp_replace('a b', '\s', ''); END $$
 --> do [read]
+DO $$ BEGIN PERFORM set_config(current_user, 'admin', false); END $$
+--> do [admin read session unknown]
+DO $$ BEGIN PERFORM set_config('\x72ole', 'admin', false); END $$
+--> do [admin read session unknown]
+DO $$ BEGIN EXECUTE 'SELECT set_config(''' || '\x72ole' || ''', ''admin'', false)'; END $$
+--> do [unknown]
+DO $$ BEGIN DO 'BEGIN PERFORM ''\x27; DELETE FROM orders; --''; END'; END $$
+--> do [unknown]
+DO $$ BEGIN DO $b$ BEGIN PERFORM regexp_replace('a b', '\s', ''); END $b$; END $$
+--> do [read]
+DO 'BEGIN PERFORM regexp_replace(''a b'', ''\s'', ''''); END'
+--> do [read]
 DO $$ BEGIN PERFORM '\', '; DELETE FROM orders; --'; END $$
 --> do [unknown]
 DO $$ BEGIN not plpgsql; END $$

@@ -12,6 +12,8 @@ export type RowSource = Query | Insert | Update | Delete | Merge
 export type Context = {
   /** True where the parser saw the literals: then the tree carries them. */
   readonly literals: boolean
+  /** True where a setting says what a backslash in a literal stands for. */
+  readonly unsettled: boolean
   /** The server's version. */
   readonly major: number
   expression(node: Node): Expression

@@ -44,13 +44,14 @@ const literalOf = (body: A_Const): Pick<Literal, 'type' | 'value'> => {
 
 const constant = (body: A_Const, context: Context): Literal => {
   const { type, value } = literalOf(body)
+  const known = !context.unsettled || value?.includes('\\') !== true
   return make<Literal>({
     kind: 'literal',
     at: context.at(body.location),
     type,
     slot: context.slot(body.location),
     // `true` and `false` are words of the canonical text; other values exist only where literals were read.
-    value: context.literals || type === 'boolean' ? value : undefined,
+    value: known && (context.literals || type === 'boolean') ? value : undefined,
   })
 }
 

@@ -7,7 +7,7 @@ import { canonicalStatements } from '../canonical/canonical.ts'
 import type { Naming } from '../lexer/naming.ts'
 import { parseSql } from '../parser/parse.ts'
 import { readBody } from '../plpgsql/body.ts'
-import { checkNames } from '../plpgsql/declarations.ts'
+import { checkNames, isUnsettled } from '../plpgsql/declarations.ts'
 import type { Context } from './context.ts'
 import { lowerExpression, lowerSortKeys } from './expression.ts'
 import { lowerFrom } from './from.ts'
@@ -22,6 +22,8 @@ export type Source = {
   readonly literals: boolean
   /** Offsets of the literals in `text`, ascending. */
   readonly slots: readonly number[]
+  /** True where a setting of each session says what its backslashes stand for. */
+  readonly unsettled?: boolean
   /** That of bodies in the text. */
   readonly naming: Naming
   /** The server's major version. */
@@ -42,6 +44,7 @@ const contextOf = (source: Source, treeDepth: number, bodies: number): Context =
   }
   const context: Context = {
     literals: source.literals,
+    unsettled: source.unsettled === true,
     major: source.major,
     expression: (node) => deeper(lowerExpression, node),
     expressions: (nodes) => (nodes ?? []).map((node) => context.expression(node)),
@@ -61,6 +64,7 @@ const contextOf = (source: Source, treeDepth: number, bodies: number): Context =
 /** What the body in a DO or CREATE FUNCTION does. A body that is not understood leaves its statement understood. */
 const routine = (source: Source, body: string, treeDepth: number, bodies: number): Procedural | undefined => {
   if (!source.literals || bodies >= BODIES) return undefined
+  if (source.unsettled === true && body.includes('\\')) return undefined
   const { naming } = source
   try {
     if (naming !== 'utf8') checkNames(body, naming)
@@ -77,11 +81,13 @@ const lowerTexts = (
   { naming, major }: Source,
   treeDepth: number,
   bodies: number,
-): readonly Statement[] =>
-  canonicalStatements(text, true, defaultLimits, { literals: true, naming, major }).map((one) => {
-    const source: Source = { text: one.text, literals: true, slots: [], naming, major }
+): readonly Statement[] => {
+  const unsettled = isUnsettled(text)
+  return canonicalStatements(text, true, defaultLimits, { literals: true, naming, major }).map((one) => {
+    const source: Source = { text: one.text, literals: true, slots: [], unsettled, naming, major }
     return lower(parseSql(source.text), source, treeDepth, bodies)
   })
+}
 
 /**
  * libpg's tree of one statement as a tree of ours. Throws Unreadable for a node, a field or a value that is not on

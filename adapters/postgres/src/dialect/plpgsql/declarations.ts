@@ -68,6 +68,15 @@ export const checkStrings = (body: string): void => {
   }
 }
 
+/** Whether a string of a body holds a backslash that `standard_conforming_strings` gives its meaning. */
+export const isUnsettled = (body: string): boolean => {
+  if (!body.includes('\\')) return false
+  const lexer = new Lexer(body, true)
+  for (let kind = lexer.next(); kind !== Kind.end; kind = lexer.next())
+    if (kind === Kind.string && body.slice(lexer.start, lexer.end).includes('\\')) return true
+  return false
+}
+
 /** Throws Unreadable where a name anywhere in the body is not certain: see `checkName`. */
 export const checkNames = (body: string, naming: Naming): void => {
   const lexer = new Lexer(body, true)

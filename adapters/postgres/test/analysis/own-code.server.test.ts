@@ -434,3 +434,43 @@ describe('functions that read what runs code', () => {
     bench.keeper.invalidate()
   })
 })
+
+/** What puts texts together under names of the system. */
+const MAKERS = `
+CREATE SCHEMA front;
+CREATE TABLE ran (n int);
+CREATE FUNCTION format(text, text) RETURNS text LANGUAGE sql IMMUTABLE AS
+  $$SELECT 'INSERT INTO public.ran VALUES (1)'$$;
+CREATE FUNCTION quote_literal(int) RETURNS text LANGUAGE sql IMMUTABLE AS
+  $$SELECT '1; INSERT INTO public.ran VALUES (1)'$$;
+CREATE FUNCTION joins(text, text) RETURNS text LANGUAGE sql IMMUTABLE AS
+  $$SELECT 'INSERT INTO public.ran VALUES (1)'$$;
+CREATE OPERATOR front.|| (FUNCTION = joins, LEFTARG = text, RIGHTARG = text);
+CREATE FUNCTION runs_format() RETURNS void LANGUAGE plpgsql AS
+  $$BEGIN EXECUTE format('SELECT %s'::text, '1'::text); END$$;
+`
+
+const FORMATS = "DO $$ BEGIN EXECUTE format('SELECT %s'::text, '1'::text); END $$"
+const JOINS = "DO $$ BEGIN EXECUTE 'SELECT '::text || '1'::text; END $$"
+
+describe('texts that are put together by what users have under names of the system', () => {
+  beforeAll(async () => {
+    bench = await Bench.open('embedded', MAKERS)
+    await bench.client.query('CREATE ROLE reader; GRANT ALL ON SCHEMA public, front TO reader')
+    await bench.client.query('GRANT ALL ON ALL TABLES IN SCHEMA public TO reader')
+  }, 60_000)
+  afterAll(() => bench.close(), 60_000)
+
+  test.each([
+    [FORMATS, 'pg_catalog, public', true],
+    ['SELECT runs_format()', 'pg_catalog, public', true],
+    ["DO $$ BEGIN EXECUTE 'SELECT ' || quote_literal(1); END $$", 'pg_catalog, public', true],
+    [JOINS, 'front, pg_catalog, public', true],
+    [JOINS, 'pg_catalog, front', false],
+    [FORMATS, 'pg_catalog, front', false],
+    [FORMATS.replace('format', 'pg_catalog.format'), 'pg_catalog, public', false],
+  ])('%s, along %s', async (sql, path, other) => {
+    const { effects } = (await bench.analyse(sql, path.split(', '))).facts
+    expect([await traced(sql, path), effects.includes('unknown')]).toEqual([other, other])
+  })
+})

@@ -76,8 +76,10 @@ DO $$ BEGIN EXECUTE 'DELETE FROM a' || 1.; END $$
 --> do [unknown]
 DO $$ BEGIN EXECUTE format('DELETE FROM a%s', B'1'); END $$
 --> do [unknown]
-DO $$ BEGIN EXECUTE 'SELECT id FROM orders LIMIT ' || 10; END $$
+DO $$ BEGIN EXECUTE format('SELECT id FROM orders LIMIT %s', 10); END $$
 --> do [read] public.orders:read
+DO $$ BEGIN EXECUTE 'SELECT id FROM orders LIMIT ' || 10; END $$
+--> do [unknown]
 DO $$ BEGIN DO 'BEGIN DELETE FROM orders; END'; END $$
 --> do [write] public.orders:write
 DO $a$ BEGIN DO $b$ BEGIN EXECUTE current_user; END $b$; END $a$

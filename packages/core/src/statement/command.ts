@@ -185,6 +185,11 @@ export type Procedural = Node<'procedural'> & {
   readonly fills?: readonly RowFill[]
   /** Types of its variables: values of them are made whenever it runs. */
   readonly types?: readonly Name[]
+  /**
+   * Functions, operators and types of the system that its statements are known by, as a catalog keeps its routines: texts
+   * that it runs are put together by them. Where users have their own of such a name, other texts may run.
+   */
+  readonly assumes?: readonly string[]
 }
 
 /** One value for the row that a trigger is called for. `column` absent: any of them; `value` absent: it is not known. */

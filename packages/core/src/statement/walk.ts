@@ -231,6 +231,7 @@ const fields = {
     returns: 'plain',
     fills: 'nodes',
     types: 'plain',
+    assumes: 'plain',
   },
   'row-fill': { column: 'plain', value: 'node' },
   empty: {},

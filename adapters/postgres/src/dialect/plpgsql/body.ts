@@ -31,10 +31,15 @@ export const readBody = (text: string, body: string, readSql: ReadSql): Procedur
   reader.node(found)
   if (reader.values !== declaredValues(body))
     throw new Unreadable('not all values of declared variables can be followed')
-  const { statements, expressions, fills } = reader
+  const { statements, expressions, fills, assumed } = reader
   const types = typesOf(reader.declared)
   const does = { verb: 'begin', statements, expressions, returns: false, fills }
-  return { kind: 'procedural', ...does, ...(types.length === 0 ? {} : { types }) }
+  return {
+    kind: 'procedural',
+    ...does,
+    ...(types.length === 0 ? {} : { types }),
+    ...(assumed.size === 0 ? {} : { assumes: [...assumed] }),
+  }
 }
 
 class BodyReader {
@@ -43,6 +48,8 @@ class BodyReader {
   readonly fills: RowFill[] = []
   /** Types of variables, as they are written. */
   readonly declared = new Set<string>()
+  /** What the texts that it runs hang on: see `Procedural.assumes`. */
+  readonly assumed = new Set<string>()
   /** Variables declared with a value. */
   values = 0
   readonly #readSql: ReadSql
@@ -140,12 +147,14 @@ class BodyReader {
     const query = this.#query(`SELECT ${textOf(fields).query}`)
     const value =
       query.kind === 'select' && query.from.length === 0 ? query.targets[0]?.expression : undefined
-    const text = value === undefined ? undefined : constantText(value)
+    const assumed = new Set<string>()
+    const text = value === undefined ? undefined : constantText(value, assumed)
     const whole: Expression = { kind: 'subquery', mode: 'scalar', query }
     this.expressions.push(whole)
     if (text === undefined)
       this.statements.push({ kind: 'opaque', reason: 'runs a text that is put together as it runs' })
     else {
+      for (const name of assumed) this.assumed.add(name)
       const given = ((params as readonly unknown[] | undefined) ?? []).map((one) =>
         this.#value(textOf(opened(one).fields).query),
       )

@@ -1,4 +1,4 @@
-import type { Procedural, RowFill } from '../../statement/command.ts'
+import type { Procedural, RowFill, Statement } from '../../statement/command.ts'
 import type { Analysis, ContextChange } from '../context.ts'
 import type { Facts, Outputs } from '../facts.ts'
 import { joined } from '../facts-of.ts'
@@ -6,6 +6,7 @@ import { UNKNOWN } from '../feed.ts'
 import { joinedOwnCode } from '../own-code.ts'
 import { outermost } from '../scope.ts'
 import type { Binder } from './binder.ts'
+import { findRoutine } from './names.ts'
 import type { Analyser, Outcome } from './statement.ts'
 import { variableOf } from './type.ts'
 
@@ -20,13 +21,31 @@ export const bindProcedural = (b: Binder, node: Procedural, analyse: Analyser): 
     b.findings.flow(b.expression(expression, outermost(b.context)), undefined)
   for (const fill of node.fills ?? []) bindFill(b, fill)
   for (const type of node.types ?? []) variableOf(b, type)
-  const inner = node.statements.map((statement) => b.findings.deeper(() => analyse(statement)))
+  const known = (node.assumes ?? []).every((name) => isOfSystem(b, name))
+  const statements = known ? node.statements : [...node.statements, OTHER]
+  const inner = statements.map((statement) => b.findings.deeper(() => analyse(statement)))
   for (const { facts } of inner) tellBlanks(b, facts.outputs)
   const outputs = node.returns && inner.some(({ facts }) => facts.outputs !== 'none') ? 'unknown' : 'none'
   const [first] = inner
   if (!first) return { outputs }
   const all = together(first, inner)
   return { outputs, inner: all, opaque: all.facts.opaque, dynamic: all.facts.dynamic }
+}
+
+const OTHER: Statement = {
+  kind: 'opaque',
+  reason: 'runs a text that is put together by what users have under a name of the system',
+}
+
+/**
+ * Whether a name leads to nothing of the users' own. A function of theirs that takes just what it is given is nearer than
+ * one of the system wherever it is; operators and types of the same operands are only in front of those of the system.
+ */
+const isOfSystem = (b: Binder, name: string): boolean => {
+  const { searchPath } = b.context
+  const system = searchPath.findLastIndex((schema) => b.traits.isSystemSchema(schema))
+  const reached = name.includes(' ') ? searchPath.slice(0, system) : searchPath
+  return reached.every((schema) => findRoutine(b, schema, name) === undefined)
 }
 
 /** Whose rows come is not known, so neither is whose NULLs to hide. */

@@ -9,7 +9,9 @@ const path = process.argv[2] ?? ''
 const reach = process.argv[3] === 'file' ? 'file' : 'disk'
 const appendTo = async (journal: AuditSink): Promise<never> => {
   for (let statement = 1; ; statement += 1) {
-    const position = journal.open(openingOf(statementOpened('s', statement)), reach)
+    // Of now, as what the journal itself writes is: verification compares their times.
+    const opened = { ...statementOpened('s', statement), at: Date.now() }
+    const position = journal.open(openingOf(opened), reach)
     await (reach === 'file' ? journal.written(position) : journal.durable(position))
     process.stdout.write(`${position}\n`)
   }

@@ -42,6 +42,13 @@ export function encodeText(text: string, encoding: TextEncoding, where: string):
   return Buffer.from(text, encoding)
 }
 
+/** The last place at or before `limit` where a character of UTF-8 ends. */
+export function characterBorder(bytes: Uint8Array, limit: number): number {
+  let at = limit
+  while (at > 0 && ((bytes[at] ?? 0) & 0xc0) === 0x80) at -= 1
+  return at
+}
+
 function checkEncodable(text: string, encoding: TextEncoding, where: string): void {
   if (encoding === 'utf8' ? text.isWellFormed() : isLatin1(text)) return
   throw new ProtocolViolation(

@@ -1,5 +1,6 @@
 import type { Facts } from '@sluice/core/analysis/facts'
 import type { Deny } from '@sluice/core/policy/decision'
+import { characterBorder } from '@sluice/wire/text'
 import type { MysqlModes } from '../dialect/modes.ts'
 import { encodeErrPacket } from '../messages/err-packet.ts'
 import { type Errno, errno, sqlStateOf } from './errno.ts'
@@ -62,7 +63,6 @@ const ELLIPSIS = '…'
 const cut = (text: string, most: number): string => {
   const bytes = Buffer.from(text, 'utf8')
   if (bytes.length <= most) return text
-  let end = most - Buffer.byteLength(ELLIPSIS)
-  while (end > 0 && ((bytes[end] ?? 0) & 0xc0) === 0x80) end--
+  const end = characterBorder(bytes, most - Buffer.byteLength(ELLIPSIS))
   return `${bytes.toString('utf8', 0, end)}${ELLIPSIS}`
 }

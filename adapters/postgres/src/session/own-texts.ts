@@ -1,4 +1,5 @@
 import type { ReadStatement } from '@sluice/core/statement/reading'
+import { truncateName } from '../dialect/lexer/identifier.ts'
 
 /** Settings whose value is free text, which a statement could have filled from a table, and which the database reports. */
 const freeTexts: ReadonlySet<string> = new Set(['application_name', 'search_path'])
@@ -49,20 +50,14 @@ const keyOf = (name: string, value: string): string => `${name}=${value}`
 
 const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`
 
-/** The longest name that the database keeps, in bytes of its encoding (`NAMEDATALEN`). */
-const NAME_BYTES = 63
-
 /**
  * An `application_name` as the database keeps it: cut between characters, then ASCII alone (`pg_clean_ascii`): of another byte it
  * keeps the hexadecimal digits, or a question mark before PostgreSQL 16. In a database that is not UTF-8 other bytes
  * stand for what is not ASCII: such a name is not known again, and not reported.
  */
 function named(text: string, escapes: boolean): string {
-  const bytes = Buffer.from(text)
-  let end = Math.min(bytes.length, NAME_BYTES)
-  while (end < bytes.length && ((bytes[end] as number) & 0xc0) === 0x80) end -= 1
-  return bytes
-    .toString('latin1', 0, end)
+  return Buffer.from(truncateName(text))
+    .toString('latin1')
     .replaceAll(/[^ -~]/g, (byte) =>
       escapes ? `\\x${byte.charCodeAt(0).toString(16).padStart(2, '0')}` : '?',
     )

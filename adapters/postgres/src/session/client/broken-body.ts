@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer'
+import { characterBorder } from '@sluice/wire/text'
 import { ProtocolViolation } from '@sluice/wire/violation'
 import { frontend } from '../../messages/codes.ts'
 import { typeFlags } from '../../messages/type-flags.ts'
@@ -51,15 +52,12 @@ export function invalidSequence(payload: Buffer): Buffer {
 function firstBrokenBlock(payload: Buffer): number {
   let at = 0
   for (;;) {
-    let end = at + BLOCK_BYTES
-    if (end >= payload.length) return at
-    while (end > at && isContinuation(payload[end] as number)) end -= 1
-    if (end === at || !isUtf8(payload.subarray(at, end))) return at
+    if (at + BLOCK_BYTES >= payload.length) return at
+    const end = characterBorder(payload, at + BLOCK_BYTES)
+    if (end <= at || !isUtf8(payload.subarray(at, end))) return at
     at = end
   }
 }
-
-const isContinuation = (byte: number): boolean => (byte & 0xc0) === 0x80
 
 /** Length of the character that begins with this byte, as the database has it (`pg_utf_mblen`). */
 function announced(byte: number): number {

@@ -6,12 +6,14 @@ import { compileTransform } from '@sluice/core/mask/transforms/index'
 import { partialWithin } from '@sluice/core/mask/transforms/partial'
 import { REDACTED } from '@sluice/core/mask/transforms/redact'
 import { endOfPadded, maskingWithin } from '@sluice/core/mask/within'
+import { characterBorder } from '@sluice/wire/text'
+import { NAMEDATALEN } from '../../dialect/lexer/operator.ts'
 import { mostCharacters } from '../modifiers.ts'
 import { typeOids } from '../type-names.ts'
 import { asBuffer, type MaskRequest, makesBytes, makesNull, type TypeFamily } from './family.ts'
 
-/** PostgreSQL: `NAMEDATALEN` - 1, the longest `name` in bytes. */
-const NAME_BYTES = 63
+/** The longest `name` in bytes. */
+const NAME_BYTES = NAMEDATALEN - 1
 
 /** text, varchar, bpchar, name, citext and their like: the same bytes in both formats, no longer than declared. */
 export const textFamily: TypeFamily = (request) => {
@@ -76,13 +78,6 @@ const encodeText = (text: string, { characters, bytes }: Room): Buffer | null =>
   const cut = text.length <= characters ? text : Array.from(text).slice(0, characters).join('')
   const encoded = Buffer.from(cut, 'utf8')
   return encoded.length <= bytes ? encoded : encoded.subarray(0, characterBorder(encoded, bytes))
-}
-
-/** The last place at or before `limit` where a UTF-8 character ends. */
-const characterBorder = (bytes: Buffer, limit: number): number => {
-  let at = limit
-  while (at > 0 && ((bytes[at] ?? 0) & 0xc0) === 0x80) at--
-  return at
 }
 
 /** `char(n)` comes padded with spaces that are no part of the value: without them it equals the same varchar. */

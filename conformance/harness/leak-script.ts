@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { encodeBind, type FormatCode } from '@sluice/adapter-postgres/messages/bind'
+import { encodeBind } from '@sluice/adapter-postgres/messages/bind'
+import type { FormatCode } from '@sluice/adapter-postgres/messages/body'
 import { encodeClose } from '@sluice/adapter-postgres/messages/close'
 import { encodeDescribe } from '@sluice/adapter-postgres/messages/describe'
 import { encodeExecute } from '@sluice/adapter-postgres/messages/execute'

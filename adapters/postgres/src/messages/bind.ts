@@ -2,10 +2,8 @@
 import { ByteReader } from '@sluice/wire/reader'
 import type { TextEncoding } from '@sluice/wire/text'
 import { ByteWriter } from '@sluice/wire/writer'
-import { type FormatCode, readFormatCodes, readValues, writeFormats, writeValues } from './body.ts'
+import { readFormatCodes, readValues, writeFormats, writeValues } from './body.ts'
 import { frontend } from './codes.ts'
-
-export type { FormatCode }
 
 /** Makes a portal of a prepared statement and values. Formats are as the client says them: see `isFormat`. */
 export type Bind = {
@@ -44,6 +42,6 @@ export function encodeBind(message: Bind, encoding: TextEncoding = 'utf8'): Buff
 }
 
 /** The format of the item at `index`, by the rule of none, one or all. */
-export function formatAt(formats: readonly FormatCode[], index: number): FormatCode {
+export function formatAt(formats: readonly number[], index: number): number {
   return (formats.length === 1 ? formats[0] : formats[index]) ?? 0
 }

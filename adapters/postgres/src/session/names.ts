@@ -3,7 +3,7 @@ import type { ResultColumn } from '@sluice/core/mask/plan'
 import type { ReadStatement } from '@sluice/core/statement/reading'
 import { type BoundValues, NO_VALUES } from '@sluice/gateway/pipeline/admit'
 import type { Permit } from '@sluice/gateway/pipeline/permit'
-import type { FormatCode } from '../messages/bind.ts'
+import { NAMEDATALEN } from '../dialect/lexer/operator.ts'
 import type { NamesRead } from './hidden.ts'
 import { type Change, Register } from './register.ts'
 import { nothingReturned, type Returned, type Running } from './running.ts'
@@ -48,7 +48,7 @@ export type Portal = {
   readonly analysis: Analysis
   readonly values: BoundValues
   /** Bind's result formats, as sent: none is text, one is for all. */
-  readonly resultFormats: readonly FormatCode[]
+  readonly resultFormats: readonly number[]
   described: Description
   /** Version of the catalog that was the newest when the database had bound it; undefined: it has not yet, or none was. */
   boundUnder?: number | undefined
@@ -71,7 +71,7 @@ type Cursor = {
   kept: boolean
 }
 
-const MAX_NAME_BYTES = 63
+const MAX_NAME_BYTES = NAMEDATALEN - 1
 
 /** Portals remembered per session. */
 const MAX_PORTALS = 1000

@@ -3,7 +3,7 @@ import { type BoundValues, isPureRead, NO_VALUES } from '@sluice/gateway/pipelin
 import { runsOwnCode } from '@sluice/gateway/pipeline/near-masked'
 import { whenReady } from '@sluice/gateway/session/interruptible'
 import type { Slice } from '@sluice/wire/outgoing'
-import { type Bind, decodeBind, type FormatCode } from '../../messages/bind.ts'
+import { type Bind, decodeBind } from '../../messages/bind.ts'
 import { unknownFormatAt } from '../../messages/body.ts'
 import { databaseWords } from '../../replies/database-words.ts'
 import type { Refusal } from '../../replies/refusal.ts'
@@ -31,8 +31,9 @@ export function handleBind(session: Session, frame: ClientFrame): void | Promise
     refuseExtended(session, databaseWords.statementUnknown(bind.statement))
     return undefined
   }
-  if (!isFormatted(bind)) {
-    refuseExtended(session, unfitFormats(bind) as Refusal)
+  const unfit = unfitFormats(bind)
+  if (unfit !== undefined) {
+    refuseExtended(session, unfit)
     return undefined
   }
   const analysis = readPrepared(session, prepared)
@@ -44,13 +45,6 @@ export function handleBind(session: Session, frame: ClientFrame): void | Promise
     (ready) => define(session, bind, prepared, ready, kept),
     () => refuseExtended(session, canceled),
   )
-}
-
-/** A Bind that says formats as the database takes them. */
-type FormattedBind = Bind & { readonly resultFormats: readonly FormatCode[] }
-
-function isFormatted(bind: Bind): bind is FormattedBind {
-  return unfitFormats(bind) === undefined
 }
 
 /** What the database says to such formats (`exec_bind_message`, `printtup_prepare_info`). */
@@ -67,7 +61,7 @@ function unfitFormats({ portal, parameterFormats, values, resultFormats }: Bind)
 
 function define(
   session: Session,
-  bind: FormattedBind,
+  bind: Bind,
   prepared: Prepared,
   analysis: Analysis,
   frame: ClientFrame,

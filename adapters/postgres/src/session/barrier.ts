@@ -6,8 +6,13 @@ import type { Session } from './session.ts'
  * INVARIANT (no-unproven-column): PostgreSQL 13 fails a COPY for any other message and drops that, so that the result of the
  * next would be taken for its own.
  */
-export function isAwaited({ changes, copy, facts }: Analysis): boolean {
-  return changes.length > 0 || copy?.direction === 'in' || facts.opaque !== undefined
+export function isAwaited(analysis: Analysis): boolean {
+  return analysis.changes.length > 0 || mayCopyIn(analysis)
+}
+
+/** True of a COPY IN. What is not understood may be one too; it was permitted as it is. */
+export function mayCopyIn({ copy, facts }: Analysis): boolean {
+  return copy?.direction === 'in' || facts.opaque !== undefined
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { UpstreamState } from '../../states/upstream-leg.ts'
+import { mayCopyIn } from '../barrier.ts'
 import type { Expectation } from '../expectations.ts'
 import type { Running } from '../running.ts'
 import { runOf } from '../server/rows.ts'
@@ -62,7 +63,5 @@ function takesNow(owed: Expectation, run: Running): boolean {
 
 /** A COPY IN whose data has not ended, or what may be one. */
 export function takesCopy({ execution: { analysis }, copyEndedBehindSyncs }: Running): boolean {
-  if (copyEndedBehindSyncs !== undefined) return false
-  // What is not understood may be a COPY too; it was permitted as it is.
-  return analysis.copy?.direction === 'in' || analysis.facts.opaque !== undefined
+  return copyEndedBehindSyncs === undefined && mayCopyIn(analysis)
 }

@@ -125,10 +125,9 @@ class Pieces {
 
 /** The name, or where evidence lies there already one with a number behind it. */
 function unused(file: string): string {
-  if (!existsSync(file)) return file
-  let number = 2
-  while (existsSync(`${file}-${number}`)) number += 1
-  return `${file}-${number}`
+  let free = file
+  for (let number = 2; existsSync(free); number += 1) free = `${file}-${number}`
+  return free
 }
 
 /** Writes all of `bytes` at `offset`. Throws when the disk is full. */

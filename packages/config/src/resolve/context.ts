@@ -73,6 +73,10 @@ export const splitAddress = (
   return { host: address.slice(0, colon).replaceAll(/[[\]]/g, ''), port }
 }
 
+/** True for http to another machine: whoever is on the way can read what is sent, and change it. */
+export const isInTheClear = ({ protocol, hostname }: URL): boolean =>
+  protocol === 'http:' && !isLoopback(hostname.replaceAll(/[[\]]/g, ''))
+
 /** True where no one outside this machine can connect. */
 export const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '::1' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host)

@@ -2,7 +2,7 @@ import * as Effect from 'effect/Effect'
 import type { CertificateIdentity, Identity, JwtIdentity } from '../config.ts'
 import { parseCertificatePrincipals, parsePrincipals } from '../principals.ts'
 import type { ConfigFile } from '../schema/file.ts'
-import { isLoopback, type Resolving } from './context.ts'
+import { isInTheClear, type Resolving } from './context.ts'
 import { readNamed } from './files.ts'
 
 type IdentityEntry = ConfigFile['identity'][number]
@@ -125,8 +125,7 @@ const resolveJwks = Effect.fnUntraced(function* (resolving: Resolving, path: str
 
 const jwksAddress = (resolving: Resolving, path: string, given: string): JwtIdentity['jwks'] | undefined => {
   const url = URL.parse(given)
-  const host = url?.hostname.replaceAll(/[[\]]/g, '') ?? ''
-  if (url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(host))) return { url: given }
+  if (url !== null && /^https?:$/.test(url.protocol) && !isInTheClear(url)) return { url: given }
   return resolving.wrong(path, 'must be an https address: whoever is on the way could give us keys')
 }
 

@@ -1,7 +1,7 @@
 import * as Effect from 'effect/Effect'
 import type { Config, Secret, Telemetry } from '../config.ts'
 import type { ConfigFile } from '../schema/file.ts'
-import { isLoopback, type Resolving, splitAddress } from './context.ts'
+import { isInTheClear, type Resolving, splitAddress } from './context.ts'
 import { resolveSecret } from './secrets.ts'
 
 /** What is exported and where to, with what the collector wants to see. */
@@ -11,7 +11,8 @@ export const resolveTelemetry = Effect.fnUntraced(function* (resolving: Resolvin
   const prometheus = address === undefined ? undefined : splitAddress(address)
   if (address !== undefined && prometheus === undefined)
     resolving.wrong('telemetry.prometheus', 'has a port above 65535; use a lower one')
-  if (endpoint !== undefined && given !== undefined && isInTheClear(endpoint))
+  const url = endpoint === undefined ? null : URL.parse(endpoint)
+  if (url !== null && given !== undefined && isInTheClear(url))
     resolving.wrong(
       'telemetry.endpoint',
       'must be an https address where `headers` are sent: whoever is on the way could read them',
@@ -30,9 +31,3 @@ export const resolveTelemetry = Effect.fnUntraced(function* (resolving: Resolvin
   const resolved: Pick<Config, 'telemetry'> = { telemetry }
   return resolved
 })
-
-/** True for http to another machine. */
-const isInTheClear = (endpoint: string): boolean => {
-  const url = URL.parse(endpoint)
-  return url?.protocol === 'http:' && !isLoopback(url.hostname.replaceAll(/[[\]]/g, ''))
-}

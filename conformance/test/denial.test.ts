@@ -6,9 +6,11 @@ import { encodeParse } from '@sluice/adapter-postgres/messages/parse'
 import { encodeQuery } from '@sluice/adapter-postgres/messages/query'
 import { encodeSync } from '@sluice/adapter-postgres/messages/sync'
 import { readEntries } from '@sluice/audit/read'
-import { type RunningPostgres, startPostgres } from '@sluice/testkit/postgres-server'
+import type { RunningPostgres } from '@sluice/testkit/postgres-server'
 import pg from 'pg'
+import { postgresWith } from '../harness/filled-server.ts'
 import { startGateway, type TestGateway } from '../harness/gateway.ts'
+import { INSERT, LOG_TABLE, logged, usable } from '../harness/log-table.ts'
 import { execute, line, RawClient, run } from '../harness/raw-client.ts'
 import { shopSchema } from '../harness/shop.ts'
 
@@ -30,10 +32,9 @@ let direct: pg.Client
 let raw: RawClient
 
 beforeAll(async () => {
-  server = await startPostgres({ version: 'embedded', superuserPassword: 'secret', auth: 'scram-sha-256' })
+  server = await postgresWith(`${shopSchema}; ${LOG_TABLE}; CREATE TABLE vault (v integer)`)
   direct = new pg.Client({ connectionString: server.connectionString('postgres') })
   await direct.connect()
-  await direct.query(`${shopSchema}; CREATE TABLE log (n integer); CREATE TABLE vault (v integer)`)
   gateway = await startGateway({ upstream: server, database: 'postgres', policy })
 }, 120_000)
 
@@ -51,21 +52,7 @@ beforeEach(async () => {
 
 afterEach(() => raw.close())
 
-const logged = async (): Promise<number[]> => {
-  const { rows } = await direct.query<{ n: number }>('SELECT n FROM log ORDER BY n')
-  return rows.map(({ n }) => n)
-}
-
-const INSERT = 'INSERT INTO log VALUES (1)'
 const DENIED = 'SELECT * FROM vault'
-const usable = async (): Promise<void> => {
-  expect(await raw.query('SELECT 7 AS n')).toEqual([
-    'RowDescription',
-    'DataRow 7',
-    'CommandComplete SELECT 1',
-    'ReadyForQuery I',
-  ])
-}
 
 describe('INVARIANT (session-survives-deny): a refusal in', () => {
   test('a driver: code, message and hint of the protocol’s own', async () => {
@@ -86,7 +73,7 @@ describe('INVARIANT (session-survives-deny): a refusal in', () => {
 
   test('a simple query', async () => {
     expect(await raw.query(DENIED)).toEqual(['ErrorResponse 42501', 'ReadyForQuery I'])
-    await usable()
+    await usable(raw)
   })
 
   test('a simple query of several statements: nothing of them stays', async () => {
@@ -95,15 +82,15 @@ describe('INVARIANT (session-survives-deny): a refusal in', () => {
       'ErrorResponse 42501',
       'ReadyForQuery I',
     ])
-    expect(await logged()).toEqual([])
-    await usable()
+    expect(await logged(direct)).toEqual([])
+    await usable(raw)
   })
 
   test('the extended protocol: at Parse, and what follows up to Sync is passed over', async () => {
     raw.send(run(DENIED), run(INSERT), encodeSync())
     expect(await raw.ready()).toEqual(['ErrorResponse 42501', 'ReadyForQuery I'])
-    expect(await logged()).toEqual([])
-    await usable()
+    expect(await logged(direct)).toEqual([])
+    await usable(raw)
   })
 
   test('the middle of a pipeline: what came before is undone, what comes after is passed over', async () => {
@@ -126,8 +113,8 @@ describe('INVARIANT (session-survives-deny): a refusal in', () => {
       'CommandComplete INSERT 0 1',
       'ReadyForQuery I',
     ])
-    expect(await logged()).toEqual([1])
-    await usable()
+    expect(await logged(direct)).toEqual([1])
+    await usable(raw)
   })
 
   test('a pipeline that was flushed before: what came before is undone', async () => {
@@ -140,8 +127,8 @@ describe('INVARIANT (session-survives-deny): a refusal in', () => {
       'ErrorResponse 42501',
       'ReadyForQuery I',
     ])
-    expect(await logged()).toEqual([])
-    await usable()
+    expect(await logged(direct)).toEqual([])
+    await usable(raw)
   })
 
   test('a simple query behind an unfinished pipeline: the pipeline is undone', async () => {
@@ -151,8 +138,8 @@ describe('INVARIANT (session-survives-deny): a refusal in', () => {
     expect(lines.slice(-2)).toEqual(['ErrorResponse 42501', 'ReadyForQuery I'])
     raw.send(encodeSync())
     expect(await raw.ready()).toEqual(['ReadyForQuery I'])
-    expect(await logged()).toEqual([])
-    await usable()
+    expect(await logged(direct)).toEqual([])
+    await usable(raw)
   })
 
   test('a transaction: it fails, COMMIT yields ROLLBACK', async () => {
@@ -161,8 +148,8 @@ describe('INVARIANT (session-survives-deny): a refusal in', () => {
     expect(await raw.query(DENIED)).toEqual(['ErrorResponse 42501', 'ReadyForQuery E'])
     expect(await raw.query('SELECT 1')).toEqual(['ErrorResponse 25P02', 'ReadyForQuery E'])
     expect(await raw.query('COMMIT')).toEqual(['CommandComplete ROLLBACK', 'ReadyForQuery I'])
-    expect(await logged()).toEqual([])
-    await usable()
+    expect(await logged(direct)).toEqual([])
+    await usable(raw)
   })
 
   test('a transaction through the extended protocol', async () => {
@@ -171,7 +158,7 @@ describe('INVARIANT (session-survives-deny): a refusal in', () => {
     raw.send(run(DENIED), encodeSync())
     expect(await raw.ready()).toEqual(['ErrorResponse 42501', 'ReadyForQuery E'])
     expect(await raw.query('COMMIT')).toEqual(['CommandComplete ROLLBACK', 'ReadyForQuery I'])
-    expect(await logged()).toEqual([])
+    expect(await logged(direct)).toEqual([])
   })
 
   test('a transaction with a savepoint: ROLLBACK TO recovers the rest', async () => {
@@ -185,7 +172,7 @@ describe('INVARIANT (session-survives-deny): a refusal in', () => {
     ])
     await raw.query('INSERT INTO log VALUES (2)')
     expect(await raw.query('COMMIT')).toEqual(['CommandComplete COMMIT', 'ReadyForQuery I'])
-    expect(await logged()).toEqual([1, 2])
+    expect(await logged(direct)).toEqual([1, 2])
   })
 
   test('a transaction, twice: the second says so too', async () => {
@@ -193,7 +180,7 @@ describe('INVARIANT (session-survives-deny): a refusal in', () => {
     await raw.query(DENIED)
     expect(await raw.query(DENIED)).toEqual(['ErrorResponse 42501', 'ReadyForQuery E'])
     await raw.query('ROLLBACK')
-    await usable()
+    await usable(raw)
   })
 
   test('simple queries sent at once: each gets its own answer, in order', async () => {
@@ -252,7 +239,7 @@ test('what was copied in behind a Sync that the database ignored is undone with 
   await until('CommandComplete')
   raw.send(run(DENIED), encodeSync())
   expect(await raw.ready()).toEqual(['ErrorResponse 42501', 'ReadyForQuery I'])
-  expect(await logged()).toEqual([])
+  expect(await logged(direct)).toEqual([])
 })
 
 test('a name beyond ASCII is refused behind what was sent before it: that pipeline is kept', async () => {
@@ -276,8 +263,8 @@ test('a name beyond ASCII is refused behind what was sent before it: that pipeli
     'ErrorResponse 0A000',
     'ReadyForQuery I',
   ])
-  expect(await logged()).toEqual([1])
-  await usable()
+  expect(await logged(direct)).toEqual([1])
+  await usable(raw)
 })
 
 test('each refusal is recorded as one, with the rule', async () => {

@@ -1,8 +1,9 @@
 import { once } from 'node:events'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { readEntries } from '@sluice/audit/read'
-import { type RunningPostgres, startPostgres } from '@sluice/testkit/postgres-server'
+import type { RunningPostgres } from '@sluice/testkit/postgres-server'
 import pg from 'pg'
+import { postgresWith } from '../harness/filled-server.ts'
 import { allowAll, startGateway, type TestGateway } from '../harness/gateway.ts'
 import { RawClient } from '../harness/raw-client.ts'
 import { shopSchema } from '../harness/shop.ts'
@@ -17,10 +18,9 @@ let direct: pg.Client
 let gateway: TestGateway
 
 beforeAll(async () => {
-  server = await startPostgres({ version: 'embedded', superuserPassword: 'secret', auth: 'scram-sha-256' })
+  server = await postgresWith(shopSchema)
   direct = new pg.Client({ connectionString: server.connectionString('postgres') })
   await direct.connect()
-  await direct.query(shopSchema)
   gateway = await startGateway({ upstream: server, database: 'postgres', policy })
 }, 120_000)
 

@@ -4,20 +4,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { hasMariadb } from '@sluice/testkit/mariadb-server'
 import { type Connection, createConnection } from 'mysql2/promise'
 import { type FilledMariadb, mariadbWith } from '../harness/filled-server.ts'
+import { MOST_HELD_BYTES, policy, ROW_BYTES, ROWS, standsStill } from '../harness/stalled.ts'
 import { type MeasuredGateway, startMeasuredGateway } from '../harness/start-measured-gateway.ts'
-
-const MIB = 1024 * 1024
-const ROWS = 12
-const ROW_BYTES = 8 * MIB
-/** What a session may make the gateway hold, beside the row that is held whole. */
-const MOST_HELD_BYTES = 4 * MIB
-
-const policy = `
-version: 1
-rules:
-  - { id: all, effect: allow }
-  - { id: email, effect: mask, columns: "column.name == 'email'", with: { default: redact } }
-`
 
 let server: FilledMariadb
 let direct: Connection
@@ -30,15 +18,11 @@ let client: Connection | undefined
 
 const suite = hasMariadb ? describe : describe.skip
 
-/** The database has waited for the gateway at every one of so many looks. */
-async function standsStill(): Promise<void> {
-  for (let waited = 0; waited < 10; ) {
-    await new Promise((resolve) => setTimeout(resolve, 50))
-    const [found] = await direct.query<never[]>(
-      "SELECT 1 FROM information_schema.processlist WHERE state = 'Writing to net' AND user = 'gate'",
-    )
-    waited = found.length === 1 ? waited + 1 : 0
-  }
+const waits = async (): Promise<boolean> => {
+  const [found] = await direct.query<never[]>(
+    "SELECT 1 FROM information_schema.processlist WHERE state = 'Writing to net' AND user = 'gate'",
+  )
+  return found.length === 1
 }
 
 suite('INVARIANT (relay-by-slice): a client of MariaDB that stops reading makes the gateway hold one row:', () => {
@@ -91,7 +75,7 @@ suite('INVARIANT (relay-by-slice): a client of MariaDB that stops reading makes 
       const answered = client.query<{ body: string }[] & never[]>(sql).then(([rows]) => {
         got = rows.filter(({ body }) => body.length === ROW_BYTES).length
       })
-      await standsStill()
+      await standsStill(waits)
       expect((await gateway.held()) - before).toBeLessThanOrEqual(MOST_HELD_BYTES + ROW_BYTES)
       if (ends !== undefined) ends.gateway.pipe(ends.client)
       await answered

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { type RunningPostgres, startPostgres } from '@sluice/testkit/postgres-server'
 import pg from 'pg'
+import { copied } from '../harness/copied.ts'
 import { startGateway, type TestGateway } from '../harness/gateway.ts'
 
 /** Columns with a length or a precision, and a value of each that no mask leaves as it is. */
@@ -74,32 +75,6 @@ afterAll(async () => {
   await gateway?.close()
   await server?.stop()
 })
-
-type CopyConnection = {
-  query(sql: string): void
-  sendCopyFromChunk(chunk: Buffer): void
-  endCopyFrom(): void
-}
-
-const ignore = (): void => undefined
-
-/** Runs a COPY, with what it is given, and gives what it sends. Throws what the database says instead. */
-const copied = (by: pg.Client, sql: string, given: Buffer = Buffer.alloc(0)): Promise<Buffer> =>
-  new Promise((resolve, reject) => {
-    const chunks: Buffer[] = []
-    by.query({
-      submit: (connection: unknown) => (connection as CopyConnection).query(sql),
-      handleRowDescription: ignore,
-      handleCommandComplete: ignore,
-      handleError: reject,
-      handleReadyForQuery: () => resolve(Buffer.concat(chunks)),
-      handleCopyData: ({ chunk }: { chunk: Buffer }) => chunks.push(chunk),
-      handleCopyInResponse: (connection: CopyConnection) => {
-        connection.sendCopyFromChunk(given)
-        connection.endCopyFrom()
-      },
-    } as unknown as pg.Submittable)
-  })
 
 /** Columns that show their value. */
 const unmasked = async (name: string): Promise<readonly string[]> => {

@@ -9,6 +9,7 @@ import type { RunningPostgres } from '@sluice/testkit/postgres-server'
 import pg from 'pg'
 import { postgresWith } from '../harness/filled-server.ts'
 import { startGateway, type TestGateway } from '../harness/gateway.ts'
+import { INSERT, LOG_TABLE, logged, usable } from '../harness/log-table.ts'
 import { execute, line, RawClient, type Received, run } from '../harness/raw-client.ts'
 
 const policy = `
@@ -23,7 +24,7 @@ let direct: pg.Client
 let raw: RawClient
 
 beforeAll(async () => {
-  server = await postgresWith('CREATE TABLE log (n integer)')
+  server = await postgresWith(LOG_TABLE)
   direct = new pg.Client({ connectionString: server.connectionString('postgres') })
   await direct.connect()
   gateway = await startGateway({ upstream: server, database: 'postgres', policy })
@@ -42,21 +43,6 @@ beforeEach(async () => {
 
 afterEach(() => raw.close())
 
-const logged = async (): Promise<number[]> => {
-  const { rows } = await direct.query<{ n: number }>('SELECT n FROM log ORDER BY n')
-  return rows.map(({ n }) => n)
-}
-
-const INSERT = 'INSERT INTO log VALUES (1)'
-const usable = async (): Promise<void> => {
-  expect(await raw.query('SELECT 7 AS n')).toEqual([
-    'RowDescription',
-    'DataRow 7',
-    'CommandComplete SELECT 1',
-    'ReadyForQuery I',
-  ])
-}
-
 describe('a row limit', () => {
   const limited = `${policy}  - { id: cap, effect: limit, rows: 5 }\n`
   const many = 'SELECT n FROM generate_series(1, 1000) AS t (n)'
@@ -71,7 +57,7 @@ describe('a row limit', () => {
       'ErrorResponse 54000',
       'ReadyForQuery I',
     ])
-    await usable()
+    await usable(raw)
   })
 
   test('lets exactly so many rows pass', async () => {
@@ -88,7 +74,7 @@ describe('a row limit', () => {
       'ErrorResponse 54000',
       'ReadyForQuery I',
     ])
-    await usable()
+    await usable(raw)
   })
 
   test('does not cancel the statement behind it', async () => {
@@ -112,7 +98,7 @@ describe('a row limit', () => {
     await raw.query(INSERT)
     expect((await raw.query(many)).slice(-2)).toEqual(['ErrorResponse 54000', 'ReadyForQuery E'])
     expect(await raw.query('COMMIT')).toEqual(['CommandComplete ROLLBACK', 'ReadyForQuery I'])
-    expect(await logged()).toEqual([])
+    expect(await logged(direct)).toEqual([])
   })
 
   test('undoes the unfinished pipeline it happens in', async () => {
@@ -122,7 +108,7 @@ describe('a row limit', () => {
       while (!lines.includes('ErrorResponse 54000')) lines.push(line((await raw.next()) as Received))
       raw.send(encodeSync())
       expect(await raw.ready()).toEqual(['ReadyForQuery I'])
-      expect(await logged()).toEqual([])
+      expect(await logged(direct)).toEqual([])
     }
   })
 
@@ -148,21 +134,21 @@ describe('a row limit that is passed fails what belongs to it, as an error of th
   test('what stands behind it in its pipeline is not done', async () => {
     raw.send(run(MANY), run(INSERT), encodeSync())
     expect((await raw.ready()).slice(-2)).toEqual(['ErrorResponse 54000', 'ReadyForQuery I'])
-    expect(await logged()).toEqual([])
-    await usable()
+    expect(await logged(direct)).toEqual([])
+    await usable(raw)
   })
 
   test('what stands before it is taken back', async () => {
     raw.send(run(INSERT), run(MANY), encodeSync())
     expect((await raw.ready()).slice(-2)).toEqual(['ErrorResponse 54000', 'ReadyForQuery I'])
-    expect(await logged()).toEqual([])
-    await usable()
+    expect(await logged(direct)).toEqual([])
+    await usable(raw)
   })
 
   test('a write whose own result passes it is taken back', async () => {
     raw.send(run('INSERT INTO log SELECT generate_series(1, 5) RETURNING n'), encodeSync())
     expect((await raw.ready()).slice(-2)).toEqual(['ErrorResponse 54000', 'ReadyForQuery I'])
-    expect(await logged()).toEqual([])
+    expect(await logged(direct)).toEqual([])
   })
 
   test('a COMMIT sent ahead in the next pipeline takes the transaction back', async () => {
@@ -174,7 +160,7 @@ describe('a row limit that is passed fails what belongs to it, as an error of th
       'CommandComplete ROLLBACK',
       'ReadyForQuery I',
     ])
-    expect(await logged()).toEqual([])
+    expect(await logged(direct)).toEqual([])
   })
 
   const SMALL = run('SELECT 1')
@@ -199,8 +185,8 @@ describe('a row limit that is passed fails what belongs to it, as an error of th
       )
       expect(await raw.query('SELECT 1')).toEqual(['ErrorResponse 25P02', 'ReadyForQuery E'])
       expect(await raw.query('COMMIT')).toEqual(['CommandComplete ROLLBACK', 'ReadyForQuery I'])
-      expect(await logged()).toEqual([])
-      await usable()
+      expect(await logged(direct)).toEqual([])
+      await usable(raw)
     },
   )
 
@@ -216,8 +202,8 @@ describe('a row limit that is passed fails what belongs to it, as an error of th
       'ReadyForQuery E',
     ])
     expect(await raw.query('COMMIT')).toEqual(['CommandComplete ROLLBACK', 'ReadyForQuery I'])
-    expect(await logged()).toEqual([])
-    await usable()
+    expect(await logged(direct)).toEqual([])
+    await usable(raw)
   })
 
   test('simple queries sent at once do not commit behind it', async () => {
@@ -233,7 +219,7 @@ describe('a row limit that is passed fails what belongs to it, as an error of th
       'CommandComplete SELECT 1',
       'ReadyForQuery I',
     ])
-    expect(await logged()).toEqual([])
+    expect(await logged(direct)).toEqual([])
   })
 
   test('a savepoint brings the transaction back', async () => {
@@ -245,7 +231,7 @@ describe('a row limit that is passed fails what belongs to it, as an error of th
     expect((await raw.ready(2)).at(-1)).toBe('ReadyForQuery E')
     expect(await raw.query('ROLLBACK TO s')).toEqual(['CommandComplete ROLLBACK', 'ReadyForQuery T'])
     expect((await raw.query('COMMIT')).at(0)).toBe('CommandComplete COMMIT')
-    expect(await logged()).toEqual([1])
+    expect(await logged(direct)).toEqual([1])
   })
 
   test('a function called by its number fails the transaction too', async () => {
@@ -271,7 +257,7 @@ describe('a row limit that is passed fails what belongs to it, as an error of th
       'CommandComplete ROLLBACK',
       'ReadyForQuery I',
     ])
-    expect(await logged()).toEqual([])
+    expect(await logged(direct)).toEqual([])
   })
 
   test('a Query sent ahead of the Sync is passed over, as PostgreSQL does', async () => {
@@ -280,7 +266,7 @@ describe('a row limit that is passed fails what belongs to it, as an error of th
     expect(lines.slice(-2)).toEqual(['ErrorResponse 54000', 'ReadyForQuery I'])
     // The answer to the next one is the next that comes.
     expect(await raw.query('SELECT 5')).toContain('DataRow 5')
-    expect(await logged()).toEqual([])
+    expect(await logged(direct)).toEqual([])
   })
 
   test('a portal is counted whole, however it is fetched', async () => {
@@ -304,6 +290,6 @@ describe('a row limit that is passed fails what belongs to it, as an error of th
       'CommandComplete INSERT 0 1',
       'CommandComplete SELECT 1',
     ])
-    expect(await logged()).toEqual([1])
+    expect(await logged(direct)).toEqual([1])
   })
 })

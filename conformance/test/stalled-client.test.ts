@@ -8,20 +8,8 @@ import { backendName } from '@sluice/adapter-postgres/states/message-name'
 import { type RunningPostgres, startPostgres } from '@sluice/testkit/postgres-server'
 import pg from 'pg'
 import { RawClient } from '../harness/raw-client.ts'
+import { MOST_HELD_BYTES, policy, ROW_BYTES, ROWS, standsStill } from '../harness/stalled.ts'
 import { type MeasuredGateway, startMeasuredGateway } from '../harness/start-measured-gateway.ts'
-
-const MIB = 1024 * 1024
-const ROWS = 12
-const ROW_BYTES = 8 * MIB
-/** What a session may make the gateway hold, beside a row that has to be held whole. */
-const MOST_HELD_BYTES = 4 * MIB
-
-const policy = `
-version: 1
-rules:
-  - { id: all, effect: allow }
-  - { id: email, effect: mask, columns: "column.name == 'email'", with: { default: redact } }
-`
 
 let server: RunningPostgres
 let direct: pg.Client
@@ -71,15 +59,11 @@ async function secured(): Promise<RawClient> {
   return new RawClient(stream)
 }
 
-/** The database has waited for the gateway at every one of so many looks. */
-async function standsStill(): Promise<void> {
-  for (let waited = 0; waited < 10; ) {
-    await new Promise((resolve) => setTimeout(resolve, 50))
-    const { rowCount } = await direct.query(
-      "SELECT 1 FROM pg_stat_activity WHERE wait_event = 'ClientWrite' AND pid <> pg_backend_pid()",
-    )
-    waited = rowCount === 1 ? waited + 1 : 0
-  }
+const waits = async (): Promise<boolean> => {
+  const { rowCount } = await direct.query(
+    "SELECT 1 FROM pg_stat_activity WHERE wait_event = 'ClientWrite' AND pid <> pg_backend_pid()",
+  )
+  return rowCount === 1
 }
 
 const ways = [
@@ -103,7 +87,7 @@ test.each(
     const before = await gateway.held()
     client.stream.pause()
     client.send(encodeQuery({ sql }))
-    await standsStill()
+    await standsStill(waits)
     expect((await gateway.held()) - before).toBeLessThanOrEqual(most)
     // When it reads again, all of it arrives.
     let bytes = 0

@@ -4,6 +4,7 @@ import { tailJournal } from '@sluice/audit/tail'
 import { type OtlpSink, startOtlpSink } from '@sluice/testkit/otlp-sink'
 import type { RunningPostgres } from '@sluice/testkit/postgres-server'
 import pg from 'pg'
+import { copied } from '../harness/copied.ts'
 import { postgresWith } from '../harness/filled-server.ts'
 import { allowAll, startGateway, type TestGateway } from '../harness/gateway.ts'
 
@@ -74,37 +75,14 @@ afterAll(async () => {
   await server?.stop()
 })
 
-/** What the driver's connection can do for a COPY. */
-type CopyConnection = {
-  query(sql: string): void
-  sendCopyFromChunk(chunk: Buffer): void
-  endCopyFrom(): void
-}
-
-const ignore = (): void => undefined
-
-/** Runs one statement with the stream that it asks for; an error of the database is an end like any other. */
-const run = (client: pg.Client, sql: string, stream: string | Buffer): Promise<void> =>
-  new Promise((resolve) => {
-    client.query({
-      submit: (connection: unknown) => (connection as CopyConnection).query(sql),
-      handleRowDescription: ignore,
-      handleDataRow: ignore,
-      handleCommandComplete: ignore,
-      handleEmptyQuery: ignore,
-      handleError: () => resolve(),
-      handleReadyForQuery: () => resolve(),
-      handleCopyInResponse: (connection: CopyConnection) => {
-        connection.sendCopyFromChunk(typeof stream === 'string' ? Buffer.from(stream) : stream)
-        connection.endCopyFrom()
-      },
-    } as unknown as pg.Submittable)
-  })
-
 test('the record of what writes has the labels of the columns that it fills, and its rows', async () => {
   const client = new pg.Client({ ...gateway.connection('dora'), ssl: false })
   await client.connect()
-  for (const [sql, stream] of statements) await run(client, sql, stream)
+  // An error of the database is an end like any other.
+  for (const [sql, stream] of statements)
+    await copied(client, sql, typeof stream === 'string' ? Buffer.from(stream) : stream).catch(
+      () => undefined,
+    )
   await client.end()
   const spans = await sink.waitFor((all) => all.some(({ name }) => name === 'session postgres'))
   await gateway.stop()

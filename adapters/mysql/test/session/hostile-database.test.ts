@@ -51,8 +51,16 @@ beforeAll(async () => {
 afterAll(() => dialect.close())
 afterEach(() => session?.close())
 
-const governed = (): Governance =>
-  governedBy({ dialect, traits: mysqlTraits, catalog, audit: instantJournal(), policy: maskPii })
+const governed = (policy = maskPii, audit = instantJournal()): Governance =>
+  governedBy({ dialect, traits: mysqlTraits, catalog, audit, policy })
+
+/** Everything is allowed, as far as `most` goes. */
+const limitedTo = (most: string): Governance =>
+  governed(`version: 1
+rules:
+  - { id: all, effect: allow }
+  - { id: cap, effect: limit, ${most} }
+`)
 
 const note = (changes = {}) => columnOf('note', 'orders', 'note', changes)
 const described = [count(1), definition(note()), eof()]
@@ -321,17 +329,7 @@ describe('INVARIANT (hostile-both-sides): what a database may send has an end:',
 
 describe('behind a limit', () => {
   test('nothing more of a result goes out, not even what would still have fitted', async () => {
-    const limited = governedBy({
-      dialect,
-      traits: mysqlTraits,
-      catalog,
-      audit: instantJournal(),
-      policy: `version: 1
-rules:
-  - { id: all, effect: allow }
-  - { id: cap, effect: limit, bytes: 100 }
-`,
-    })
+    const limited = limitedTo('bytes: 100')
     const rows = [['first'], ['x'.repeat(200)], ['LEAK']]
     session = await carried(limited, (_, database) => database.say(1, ...answerOf([note()], ...rows)))
     const packets = await session.client.packets(queryOf(PLAIN), 5)
@@ -371,17 +369,7 @@ const livesOn = async (): Promise<void> =>
 
 describe('of a text of several statements', () => {
   test('nothing runs behind a limit, though the database was done before it heard of it', async () => {
-    const limited = governedBy({
-      dialect,
-      traits: mysqlTraits,
-      catalog,
-      audit: instantJournal(),
-      policy: `version: 1
-rules:
-  - { id: all, effect: allow }
-  - { id: cap, effect: limit, rows: 1 }
-`,
-    })
+    const limited = limitedTo('rows: 1')
     const sent = await severally(limited, ['a', 'b'])
     expect(await session.client.command(TWO)).toMatchObject([{ code: 1317 }])
     await livesOn()
@@ -408,13 +396,7 @@ rules:
     'nothing runs where %s the question of the gateway itself between two',
     async (_what, code, told, reports) => {
       const journal = instantJournal()
-      const governance = governedBy({
-        dialect,
-        traits: mysqlTraits,
-        catalog,
-        audit: journal,
-        policy: allowAll,
-      })
+      const governance = governed(allowAll, journal)
       const settings = ['a', 'b', 'c', 'd'].map((name) => columnOf(name))
       const question = [...answerOf(settings, ['', 'utf8mb4', 'shop', '0'])]
       const fails = (): void => void question.splice(0, question.length, error(code, 'interrupted'))

@@ -1,5 +1,5 @@
 // pgbench select-only through the gateway, side by side with the direct connection, a plain splice, and PgBouncer in
-// session mode. Usage: pnpm bench [--seconds 5] [--warm 20] [--rounds 3] [--clients 1,16,64] [--modes prepared,simple] [--scale 10]
+// session mode. Usage: pnpm bench [--seconds 5] [--warm 30] [--rounds 3] [--clients 1,16,64] [--modes prepared,simple] [--scale 10]
 // [--without pgbouncer]
 import { mkdtemp, rm } from 'node:fs/promises'
 import { availableParallelism, cpus } from 'node:os'
@@ -16,7 +16,7 @@ import { type Contender, directly, throughGateway, throughPgBouncer, throughSpli
 const { values: given } = parseArgs({
   options: {
     seconds: { type: 'string', default: '5' },
-    warm: { type: 'string', default: '20' },
+    warm: { type: 'string', default: '30' },
     rounds: { type: 'string', default: '3' },
     clients: { type: 'string', default: '1,16,64' },
     modes: { type: 'string', default: 'prepared,simple' },
@@ -97,7 +97,8 @@ async function raceUnder(
 ): Promise<readonly Measured[]> {
   const rounds = new Map<string, Round[]>(contenders.map(({ target }) => [target.name, []]))
   for (let round = 0; round < Number(given.rounds); round++) {
-    for (const contender of contenders)
+    // There and back, so that nobody always comes first.
+    for (const contender of round % 2 === 0 ? contenders : contenders.toReversed())
       rounds.get(contender.target.name)?.push(await oneRound(pgbench, contender, load))
   }
   const { mode, clients } = load

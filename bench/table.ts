@@ -27,7 +27,8 @@ const HEADER = [
 
 /**
  * A table with the medians of the rounds. Latency: the median for one client, the mean for several. CPU/tx: what the
- * process in the middle used per transaction. The last columns: transactions per second in ratio to the others'.
+ * process in the middle used per transaction. The last columns: transactions per second in ratio to the others' of the same
+ * round, which a busy moment of the machine hits alike, at the median.
  */
 export function resultTable(measured: readonly Measured[]): string {
   const rows = measured.map((row) => [
@@ -79,7 +80,9 @@ function cpuPerTransaction({ cpu, transactions }: Round): number {
 
 function ratio(measured: readonly Measured[], row: Measured, other: string): string {
   const found = beside(measured, row, other)
-  return found === undefined ? '-' : (tpsOf(row) / tpsOf(found)).toFixed(2)
+  if (found === undefined) return '-'
+  const ratios = row.rounds.map(({ tps }, round) => tps / (found.rounds[round]?.tps ?? Number.NaN))
+  return median(ratios).toFixed(2)
 }
 
 function beside(measured: readonly Measured[], row: Measured, name: string): Measured | undefined {

@@ -73,6 +73,8 @@ const READY = encodeReadyForQuery({ status: 'I' })
 const negotiated = (newest: number, ...unknownOptions: string[]): Buffer =>
   Buffer.concat([encodeNegotiateProtocolVersion({ newest, unknownOptions }), OK, key(4), READY])
 const notice = (): Buffer => encodeParameterStatus({ name: 'a', value: 'b' })
+const setting = (name: string, bytes: number): Buffer =>
+  encodeParameterStatus({ name, value: 'x'.repeat(bytes) })
 
 const says = (...said: readonly Buffer[]): Part => ({ login: (socket) => socket.write(Buffer.concat(said)) })
 
@@ -114,6 +116,11 @@ describe('INVARIANT (hostile-both-sides): a database that breaks off or overdoes
     ['a cancel key of 3 bytes', says(OK, key(3), READY)],
     ['endless cancel keys', says(OK, ...Array.from({ length: 1000 }, () => key(256)), READY)],
     ['endless settings', says(OK, ...Array.from({ length: 1000 }, notice), READY)],
+    ['one setting of 16 MiB', says(OK, setting('a', 1 << 24), key(4), READY)],
+    [
+      'many settings of 60 KB',
+      says(OK, ...Array.from({ length: 100 }, (_, i) => setting(`a${i}`, 60_000)), key(4), READY),
+    ],
     ['a newer version than was asked for', says(negotiated(0x0003_0009))],
     ['the version that was asked for', says(negotiated(0x0003_0002))],
     ['version 2', says(negotiated(0x0002_0000))],
@@ -149,6 +156,21 @@ describe('INVARIANT (hostile-both-sides): a database that breaks off or overdoes
     await gateway.audit.durable(gateway.audit.append({ type: 'control', at: 0, action: 'test', detail: {} }))
     const refused = [...readEntries(gateway.journal)].filter(({ entry }) => entry.type === 'session.refused')
     expect(JSON.stringify(refused)).toContain('the database asks for 1 iterations')
+  })
+
+  test('40 million options in one message: it is not taken in', async () => {
+    const options = Buffer.alloc(8 + 40_000_000)
+    options.writeUInt32BE(0x0003_0000, 0)
+    options.writeUInt32BE(40_000_000, 4)
+    const log = jest.spyOn(console, 'log').mockImplementation(() => undefined)
+    try {
+      database.play = says(whole('v', options))
+      await expect(RawClient.login(gateway.connection('ana'))).rejects.toThrow('ErrorResponse 08006')
+      while (log.mock.calls.length < 1) await new Promise((resolve) => setTimeout(resolve, 5))
+      expect(log.mock.calls.flat().join('\n')).toContain('a message of 40000013 bytes exceeds')
+    } finally {
+      log.mockRestore()
+    }
   })
 
   test('a refusal of its own: the client is not told what it says', async () => {

@@ -2,10 +2,10 @@ import type { Duplex } from 'node:stream'
 import { ConnectionClosed } from '@sluice/wire/conversation'
 import { advance } from '@sluice/wire/states/advance'
 import { ProtocolViolation } from '@sluice/wire/violation'
-import type { Framer } from '../framing/framer.ts'
+import { Framer } from '../framing/framer.ts'
 import { decodeAuthentication } from '../messages/authentication.ts'
 import { type BackendKeyData, decodeBackendKeyData } from '../messages/backend-key-data.ts'
-import { backend } from '../messages/codes.ts'
+import { backend, backendTypes } from '../messages/codes.ts'
 import { type DiagnosticFields } from '../messages/diagnostic-fields.ts'
 import { decodeErrorResponse } from '../messages/error-response.ts'
 import { decodeNegotiateProtocolVersion } from '../messages/negotiate-protocol-version.ts'
@@ -52,16 +52,21 @@ export type UpstreamLogin = UpstreamCredentials & {
   readonly settings: ReadonlyMap<string, string>
   /** A version word. */
   readonly version: number
+  /** Longest message of the session behind the login. */
+  readonly maxFrameBytes: number
 }
 
 /** Messages a server may send before ReadyForQuery; more is not a login. */
 const MAX_LOGIN_MESSAGES = 200
+/** What all of them may come to, in bytes: the settings among them are kept for as long as the session. */
+const MAX_LOGIN_BYTES = 256 * 1024
 
 /**
  * Logs in with the gateway's own credentials. PostgreSQL documentation, "Message Flow", "Start-up". Rejects with
  * VersionRefused, UpstreamRefused, ProtocolViolation or ConnectionClosed.
  */
-export async function login(stream: Duplex, framer: Framer, as: UpstreamLogin): Promise<UpstreamSession> {
+export async function login(stream: Duplex, as: UpstreamLogin): Promise<UpstreamSession> {
+  const framer = new Framer({ fault: 'upstream', types: backendTypes, maxFrameBytes: MAX_LOGIN_BYTES })
   const talk = new Conversation(stream, framer)
   const parameters = new Map([...as.settings, ['user', as.user], ['database', as.database]] as [
     string,
@@ -72,8 +77,11 @@ export async function login(stream: Duplex, framer: Framer, as: UpstreamLogin): 
   const reported = new Map<string, string>()
   let key: BackendKeyData | undefined
   let state: UpstreamState = 'authentication'
+  let bytes = 0
   for (let count = 0; count < MAX_LOGIN_MESSAGES; count += 1) {
     const { type, payload } = count === 0 ? await firstWord(talk, as.version) : await talk.receive()
+    bytes += payload.length
+    if (bytes > MAX_LOGIN_BYTES) break
     const request = type === backend.Authentication ? decodeAuthentication(payload) : undefined
     // INVARIANT (no-unread-bytes): the table says what a server may ask for, and that SCRAM's proof is not skipped.
     state = advance(
@@ -99,10 +107,11 @@ export async function login(stream: Duplex, framer: Framer, as: UpstreamLogin): 
       // The default of the role or the database, where the client brought none.
       readingOf(reported.get('client_encoding') ?? 'UTF8')
       talk.release()
+      framer.admit(backendTypes, as.maxFrameBytes)
       return { stream, framer, parameters: reported, key }
     }
   }
-  throw unexpected('after too many messages of a login')
+  throw unexpected(`in a login of more than ${MAX_LOGIN_MESSAGES} messages or ${MAX_LOGIN_BYTES} bytes`)
 }
 
 /** What a server without minor versions says, if anything, before it goes. */

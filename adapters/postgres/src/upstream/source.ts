@@ -1,9 +1,7 @@
 import { ConnectionClosed } from '@sluice/wire/conversation'
 import { mayShowPassword, type UpstreamAddress, UpstreamUnreachable } from '@sluice/wire/socket/dial'
 import { rememberedDerivation } from '../auth/scram-client.ts'
-import { Framer } from '../framing/framer.ts'
 import type { BackendKeyData } from '../messages/backend-key-data.ts'
-import { backendTypes } from '../messages/codes.ts'
 import { PROTOCOL_3_0, PROTOCOL_3_2 } from '../messages/startup-message.ts'
 import { cancelUpstream } from './cancel.ts'
 import { dialler } from './dial.ts'
@@ -53,11 +51,6 @@ export function upstreamSource(options: UpstreamOptions, limits: UpstreamLimits)
     // A database that falls silent ends the login too.
     const timer = setTimeout(() => stream.destroy(), limits.authenticationTimeoutMs)
     try {
-      const framer = new Framer({
-        fault: 'upstream',
-        types: backendTypes,
-        maxFrameBytes: limits.maxFrameBytes,
-      })
       const { user, database, channelBinding } = options
       const shown = mayShowPassword(options)
       const as = {
@@ -69,8 +62,9 @@ export function upstreamSource(options: UpstreamOptions, limits: UpstreamLimits)
         endPoint,
         channelBinding,
         derive,
+        maxFrameBytes: limits.maxFrameBytes,
       }
-      return await login(stream, framer, { ...as, version: asked })
+      return await login(stream, { ...as, version: asked })
     } catch (error) {
       stream.on('error', () => undefined)
       stream.destroy()

@@ -16,12 +16,13 @@ import { startTelemetry } from '@sluice/telemetry/sdk'
 import type { ClientTls } from '@sluice/wire/socket/client-tls'
 import * as Effect from 'effect/Effect'
 import * as Redacted from 'effect/Redacted'
+import type * as Scope from 'effect/Scope'
 import { budgetBook } from './budgets.ts'
 import { type LoadedListener, loadedListeners } from './client-tls.ts'
 import { collectorHeaders } from './collector-headers.ts'
 import { identityOf } from './identity.ts'
 import { labelFile, NamedColumns } from './labels.ts'
-import { addressOf, type BoundListener, ListenError, listen } from './listen.ts'
+import { addressOf, type BoundListener, ListenError, listen, sessionScope } from './listen.ts'
 import { reasonOf } from './reason.ts'
 import { ServedListeners } from './served-listeners.ts'
 import type { ServedDatabase } from './system.ts'
@@ -133,8 +134,9 @@ export const runGateway = (config: Config) =>
     // Before the first session and behind the last: a start ends whatever the record still holds open.
     control(audit, 'gateway.started', { policy: policy.version })
     yield* Effect.addFinalizer(() => Effect.sync(() => control(audit, 'gateway.stopped', {})))
+    const sessions = yield* sessionScope
     const listeners = yield* Effect.forEach(config.listeners, (listener, index) =>
-      open(listener, served, tls.tlsOf(index)),
+      open(listener, served, tls.tlsOf(index), sessions),
     )
     const running: RunningGateway = {
       listeners,
@@ -200,10 +202,15 @@ const exportSpans = (
   })
 }
 
-const open = (listener: Listener, served: readonly ServedDatabase[], tls: ClientTls | undefined) => {
+const open = (
+  listener: Listener,
+  served: readonly ServedDatabase[],
+  tls: ClientTls | undefined,
+  sessions: Scope.Scope,
+) => {
   const database = served.find(({ name }) => name === listener.database)
   if (database === undefined) return Effect.die(new Error(`no database \`${listener.database}\``))
-  return listen(database.adapter(listener, tls), listener)
+  return listen(database.adapter(listener, tls), listener, sessions)
 }
 
 /** Cancel requests for this gateway's sessions are taken from the others of the host, and passed on to them. */

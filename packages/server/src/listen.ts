@@ -30,15 +30,21 @@ const BACKLOG = 511
 const KEEP_ALIVE_AFTER_MS = 60_000
 
 /**
- * Accepts connections for an adapter until the scope ends; then no new ones are taken and the sessions under way are
- * ended with the protocol's shutdown error.
+ * Where the sessions of all listeners live. Begun before the listeners, it ends behind them: nothing is accepted any more
+ * when the first session is told. All are told at once: one that waits for a silent database holds up no other.
  */
+export const sessionScope: Effect.Effect<Scope.Scope, never, Scope.Scope> = Effect.acquireRelease(
+  Scope.make('parallel'),
+  (scope, exit) => Scope.close(scope, exit),
+)
+
+/** Accepts connections for an adapter until the scope ends. They are carried until `sessions` ends. */
 export const listen = (
   adapter: Adapter,
   at: ListenAddress,
+  sessions: Scope.Scope,
 ): Effect.Effect<BoundListener, ListenError, Scope.Scope> =>
   Effect.gen(function* () {
-    const sessions = yield* Effect.acquireRelease(Scope.make(), (scope, exit) => Scope.close(scope, exit))
     const context = yield* Effect.context()
     const run = Effect.runForkWith(context)
     const accept = (socket: Socket): void => {

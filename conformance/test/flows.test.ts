@@ -325,6 +325,25 @@ describe('what was taken back leaves no label', () => {
     await analyst.end()
   })
 
+  const copy = 'INSERT INTO kept (b) SELECT email FROM customers'
+
+  test.each([
+    [
+      'CALL',
+      `CREATE PROCEDURE p() LANGUAGE plpgsql AS $$BEGIN ${copy}; COMMIT; RAISE 'x'; END$$`,
+      'CALL p()',
+    ],
+    ['DO', 'SELECT 1', `DO $$BEGIN ${copy}; COMMIT; PERFORM 1 / 0; END$$`],
+  ])('but it stays where %s committed it before it failed', async (_name, before, sql) => {
+    const dora = await connected('dora')
+    await dora.query(before)
+    await expect(dora.query(sql)).rejects.toThrow()
+    const reading = ['SELECT b FROM kept']
+    expect(raw(await received(gateway.connection('dora') as never, reading))).toBe(true)
+    expect(raw(await received(gateway.connection('ana') as never, reading))).toBe(false)
+    await dora.end()
+  })
+
   test('but it stays where another session moved the same', async () => {
     const dora = await connected('dora')
     const other = await connected('dora')

@@ -28,6 +28,8 @@ CREATE TABLE planned (b varchar(100));
 CREATE FUNCTION plans(v varchar(100)) RETURNS integer DETERMINISTIC MODIFIES SQL DATA
   BEGIN INSERT INTO planned (b) VALUES (v); RETURN 1; END;
 CREATE PROCEDURE takes(v varchar(100)) INSERT INTO taken (b) VALUES (v);
+CREATE TABLE halved (b varchar(100));
+CREATE PROCEDURE breaks() BEGIN INSERT INTO halved SELECT email FROM customers; PREPARE s FROM 'nonsense'; END;
 CREATE DATABASE elsewhere CHARACTER SET utf8mb4;
 CREATE TABLE swapped (z varchar(100));
 INSERT INTO swapped VALUES ('nothing');
@@ -154,6 +156,17 @@ suite('what the data-protection officer moves on MariaDB is masked for an analys
     expect(leaksIn(JSON.stringify(seen))).toEqual([])
     const [raw] = await dora.query(reading)
     expect(leaksIn(JSON.stringify(raw))).not.toEqual([])
+    await dora.end()
+    await ana.end()
+  })
+
+  test('a procedure that fails behind it with a text that cannot be parsed', async () => {
+    const [dora, ana] = [await connected('dora'), await connected('ana')]
+    await expect(dora.query('CALL breaks()')).rejects.toThrow('nonsense')
+    const [raw] = await dora.query('SELECT b FROM halved')
+    expect(leaksIn(JSON.stringify(raw))).not.toEqual([])
+    const [seen] = await ana.query('SELECT b FROM halved')
+    expect(leaksIn(JSON.stringify(seen))).toEqual([])
     await dora.end()
     await ana.end()
   })

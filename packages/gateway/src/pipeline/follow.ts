@@ -34,6 +34,15 @@ export function takeFollowed(execution: Execution): Followed | undefined {
  */
 const DOUBTFUL = /^(08|57P|58|XX)/
 
+/** What may commit amid itself: no error, and no rollback, behind it tells that it did nothing. */
+const COMMITTING: readonly string[] = ['call', 'do']
+
+/** Moves that nothing takes back. */
+const lasting = (followed: Followed): Followed => {
+  const confirm = (): void => followed.confirm()
+  return { confirm, undo: confirm }
+}
+
 /** What executions moved within one transaction, until it ends. */
 export class OpenMoves {
   #moves: Followed[] = []
@@ -43,7 +52,10 @@ export class OpenMoves {
     const followed = takeFollowed(execution)
     if (followed === undefined) return
     const failed = outcome === 'failed' && !DOUBTFUL.test(code ?? 'XX')
-    if (failed || outcome === 'skipped' || outcome === 'refused') followed.undo()
+    if (outcome === 'skipped' || outcome === 'refused') followed.undo()
+    else if (COMMITTING.some((verb) => execution.analysis.facts.verbs.includes(verb)))
+      this.#moves.push(lasting(followed))
+    else if (failed) followed.undo()
     else this.#moves.push(followed)
   }
 

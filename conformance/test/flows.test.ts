@@ -147,6 +147,11 @@ const ways: readonly (readonly [string, string, string])[] = [
     'CREATE TABLE t AS SELECT id, email AS e FROM customers; INSERT INTO kept (b) SELECT e FROM t; ALTER TABLE t DROP COLUMN e',
     'SELECT b FROM kept',
   ],
+  [
+    'two steps, of which the first was made behind the second as well',
+    'CREATE TABLE t (e text); INSERT INTO kept (b) SELECT e FROM t; BEGIN; INSERT INTO t SELECT email FROM customers; INSERT INTO kept (b) SELECT e FROM t; ALTER TABLE t DROP COLUMN e; COMMIT',
+    'SELECT b FROM kept',
+  ],
   ['a view', 'INSERT INTO kept (b) SELECT contact FROM customer_contacts', 'SELECT b FROM kept'],
   ['and through a view', 'INSERT INTO kept (b) SELECT email FROM customers', 'SELECT c FROM kept_view'],
   ['a part of a table', 'INSERT INTO parted SELECT id, email FROM customers', 'SELECT x FROM parted_one'],

@@ -15,6 +15,7 @@ import {
   type Mover,
 } from '@sluice/gateway/ports/flow-ledger'
 import { noteDerived } from './derived.ts'
+import { grownBy } from './grown.ts'
 import type { LabelRows } from './label-rows.ts'
 import { columnName } from './names.ts'
 import { endKey, keyOf, MAX_EDGES, type Pair, pairsOf, placeFor } from './pairs.ts'
@@ -102,13 +103,16 @@ export class LabelBook implements FlowLedger {
       this.#settle(finding)
     })
     const read = this.#version
-    const labels = labelsBy(finding, { assignments: this.#assignments(), edges: [...this.#edges.values()] })
-    if (this.#applied?.base === base && sameLabels(labels, this.#applied.labels)) {
+    const edges = [...this.#edges.values()]
+    const labels = labelsBy(finding, { assignments: this.#assignments(), edges })
+    const grown = grownBy(edges, finding, labels)
+    if (grown.length === 0 && this.#applied?.base === base && sameLabels(labels, this.#applied.labels)) {
       this.#labelled = read
       return this.#applied.catalog
     }
     this.#rows.together(() => {
       this.#catchUp()
+      for (const { edge, more } of grown) this.#grow(edge, more)
       this.#noteStanding(base, labels)
       noteDerived(this.#rows, labels, this.#options.now())
     })
@@ -305,6 +309,12 @@ export class LabelBook implements FlowLedger {
     return place
   }
 
+  #grow(edge: KeptEdge, more: readonly Label[]): void {
+    const labels = joinedLabels(edge.labels, more)
+    this.#rows.labelEdge(edge.id, labels)
+    Object.assign(edge, { labels })
+  }
+
   /** What a transaction had changed in memory is not in the file where it failed. */
   #loadAgain(): void {
     this.#version = undefined
@@ -335,7 +345,7 @@ export class LabelBook implements FlowLedger {
       this.#edges.set(
         key,
         known?.id === row.id
-          ? Object.assign(known, { source, target, relied: row.relied })
+          ? Object.assign(known, { source, target, relied: row.relied, labels: row.labels })
           : { ...row, key, source, target, own: false, open: 0, settled: true, at: this.#options.now() },
       )
     }
@@ -412,7 +422,11 @@ export class LabelBook implements FlowLedger {
     const at = this.#options.now()
     try {
       const { edges } = this.#keep(
-        labelled.map(({ source, target, direct }) => ({ source, target, direct })),
+        labelled.map(({ source, target, direct }) => ({
+          source: { ...source, labels: labels.get(source) ?? source.labels },
+          target,
+          direct,
+        })),
         version,
       )
       for (const edge of edges.filter(({ settled }) => !settled)) {

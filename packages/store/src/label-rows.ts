@@ -132,6 +132,10 @@ export class LabelRows {
     return Number(lastInsertRowid)
   }
 
+  labelEdge(id: number, labels: readonly Label[]): void {
+    this.#run('UPDATE edge SET labels = ? WHERE id = ?', [JSON.stringify(labels), id])
+  }
+
   hasEdge(id: number): boolean {
     return this.#file.prepare('SELECT 1 FROM edge WHERE id = ?').get(id) !== undefined
   }

@@ -3,6 +3,7 @@ import type { Flow } from '@sluice/core/analysis/facts'
 import { FlowsUnwritable } from '@sluice/gateway/ports/flow-ledger'
 import { LabelBook } from '../src/label-book.ts'
 import { LabelRows } from '../src/label-rows.ts'
+import { sayOf } from '../src/spoken.ts'
 import { labelFiles } from './label-files.ts'
 import {
   catalogOf,
@@ -301,6 +302,34 @@ describe('a table that a statement makes', () => {
     expect(rows.edges()).toHaveLength(2)
     const after = book.apply(catalogOf(3, PEOPLE, MISC, 'copy 7'), 3)
     expect([rows.edges().length, labelsIn(after, 'misc.a')]).toEqual([1, ['pii.email']])
+  })
+
+  test('gives what a column got behind its first use when it is gone', () => {
+    const start = catalogOf(1, PEOPLE, MISC, 'stage 7 x')
+    const onward = statement(start, 'stage.x', { target: columnOf(start, 'misc.a') })
+    const book = bookOn(rowsOf())
+    book.apply(start, 1)
+    book.follow(onward, dora)?.confirm()
+    book.apply(start, 2)
+    book.follow(into(start, 'stage.x'), dora)?.confirm()
+    book.apply(start, 3)
+    expect(book.follow(onward, dora)).toBeUndefined()
+    const gone = catalogOf(4, PEOPLE, MISC, 'stage 7')
+    expect(labelsIn(book.apply(gone, 4), 'misc.a')).toEqual(['pii.email'])
+    expect(labelsIn(bookOn(rowsOf()).apply(gone, 5), 'misc.a')).toEqual(['pii.email'])
+  })
+
+  test('gives what a person said of a column behind its first use when it is gone', () => {
+    const start = catalogOf(1, MISC, 'stage 7 x')
+    const rows = rowsOf()
+    const book = bookOn(rows)
+    book.apply(start, 1)
+    book.follow(statement(start, 'stage.x', { target: columnOf(start, 'misc.a') }), dora)?.confirm()
+    const other = rowsOf()
+    const said = [{ name: 'secret.note', origin: 'human', confidence: 1 }] as const
+    sayOf(other, ['public', 'stage', 'x'], said, { who: 'dora', at: 2 })
+    book.apply(start, 2)
+    expect(labelsIn(book.apply(catalogOf(3, MISC), 3), 'misc.a')).toEqual(['secret.note'])
   })
 
   test('goes on giving under another name and made anew', () => {

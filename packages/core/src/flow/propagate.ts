@@ -10,7 +10,7 @@ export type Edge = {
   readonly source: Place
   readonly target: Place
   readonly direct: boolean
-  /** The source's labels when they came: they count where it is gone. */
+  /** The source's labels when they came, and those that it got since: they count where it is gone. */
   readonly labels: readonly Label[]
 }
 

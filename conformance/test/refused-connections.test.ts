@@ -2,6 +2,8 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { encodeCancelRequest } from '@sluice/adapter-postgres/messages/cancel-request'
+import { encodeQuery } from '@sluice/adapter-postgres/messages/query'
 import { encodeSSLRequest } from '@sluice/adapter-postgres/messages/ssl-request'
 import { readEntries } from '@sluice/audit/read'
 import type { SessionRefused } from '@sluice/core/record/record'
@@ -11,11 +13,20 @@ import { createConnection } from 'mysql2/promise'
 import pg from 'pg'
 import { type FilledMariadb, mariadbWith } from '../harness/filled-server.ts'
 import { startGateway, type TestGateway } from '../harness/gateway.ts'
+import { RawClient } from '../harness/raw-client.ts'
 
 /** What the journal has of refused connections; a refusal at most is on its way there. */
 async function refusedAt({ audit, journal }: TestGateway): Promise<SessionRefused[]> {
   await audit.durable(audit.append({ type: 'control', at: 0, action: 'test', detail: {} }))
   return [...readEntries(journal)].flatMap(({ entry }) => (entry.type === 'session.refused' ? [entry] : []))
+}
+
+const pause = (): Promise<boolean> => new Promise((resolve) => setTimeout(resolve, 50, false))
+
+/** With what a login is refused. */
+async function codeOf(connection: pg.ClientConfig): Promise<unknown> {
+  const error: unknown = await new pg.Client(connection).connect().catch((refused: unknown) => refused)
+  return (error as { readonly code?: string }).code
 }
 
 /** Ends as the gateway ends it; nobody asks what came. */
@@ -90,6 +101,30 @@ describe('every connection to PostgreSQL that does not become a session is recor
       reason: 'the gateway has as many sessions as it may',
     })
     await first.end()
+  })
+
+  test('one more than `maxSessions` hears so over TLS, and can cancel a statement still', async () => {
+    const first = await RawClient.login(gateway.connection('ana'))
+    await first.query('SELECT pg_sleep(0)')
+    first.send(encodeQuery({ sql: 'SELECT pg_sleep(600)' }))
+    const ssl = { rejectUnauthorized: false }
+    const second = new pg.Client({ ...gateway.connection('ana'), ssl })
+    await expect(second.connect()).rejects.toMatchObject({ code: '53300' })
+    expect((await refusedAt(gateway)).at(-1)).toMatchObject({ login: 'ana', code: '53300' })
+    if (first.key === undefined) throw new Error('no key')
+    const done = first.ready()
+    let over = false
+    // The statement may still be on its way: asked again until it is heard.
+    while (!over) {
+      const request = await RawClient.dial(address())
+      request.send(encodeCancelRequest(first.key))
+      expect(await request.rest()).toEqual(['closed'])
+      over = await Promise.race([done.then(() => true), pause()])
+    }
+    expect(await done).toContain('ErrorResponse 57014')
+    first.close()
+    // The next test has the place again once the gateway has seen that.
+    while ((await codeOf({ ...gateway.connection('ana'), password: 'another' })) === '53300') await pause()
   })
 
   test('the record has the word for why a login was refused', async () => {

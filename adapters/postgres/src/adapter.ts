@@ -41,10 +41,11 @@ export function postgresAdapter(options: PostgresAdapterOptions): Adapter {
     protocol: 'postgresql',
     serve: serveConnections({
       maxSessions: options.limits.maxSessions,
-      open: (socket, session) => open({ options, expiry, socket, session }),
+      open: (socket, session, enter) => open({ options, expiry, socket, session, enter }),
       turnAway: (socket, session, told) => {
         const refusal = { code: sqlstate.tooManyConnections, ...told }
-        socket.end(fatalReply(refusal))
+        // Behind an answer to its question for TLS the client would take this for a part of the handshake.
+        if (socket.bytesWritten === 0) socket.write(fatalReply(refusal))
         recordRefusal({ options, socket, session }, new Map(), refusal, undefined)
       },
       log: options.log,

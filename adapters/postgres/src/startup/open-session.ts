@@ -5,7 +5,7 @@ import type { ExpiryWatch } from '@sluice/gateway/session/expiry-watch'
 import type { SessionIdentity } from '@sluice/gateway/session/governance'
 import { closeSession, openSession, refuseSession } from '@sluice/gateway/session/record'
 import { isExpected, recordedReason } from '@sluice/gateway/session/refused'
-import type { ConnectionEnd } from '@sluice/gateway/session/serve'
+import type { ConnectionEnd, Enter } from '@sluice/gateway/session/serve'
 import type { ShownCertificate } from '@sluice/wire/socket/client-tls'
 import type { PostgresAdapterOptions } from '../adapter.ts'
 import { Framer } from '../framing/framer.ts'
@@ -35,6 +35,7 @@ export type Arrival = {
   readonly socket: Socket
   /** The session's id. */
   readonly session: string
+  readonly enter: Enter
 }
 
 /** Told how to stop a session from outside, once it runs. */
@@ -61,6 +62,8 @@ export async function carrySession(
   const talk = new Conversation(opening.stream, framer)
   try {
     const request = requested(arrival, opening)
+    const full = arrival.enter()
+    if (full !== undefined) throw new Refused({ code: sqlstate.tooManyConnections, ...full })
     const answer = versionAnswer(opening.message.version, request.unknownOptions)
     if (answer !== undefined) talk.send(answer)
     const principal = await prove(arrival, opening, request, talk)

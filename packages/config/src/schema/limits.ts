@@ -13,7 +13,7 @@ export const defaultLimits: Limits = {
 /** Bounds of the whole process. */
 export const limitsSchema = Schema.Struct({
   maxSessions: Schema.optionalKey(
-    whole(1, 100_000, `Connections at once, at each listener (default ${defaultLimits.maxSessions})`),
+    whole(1, 100_000, `Sessions at once, at each listener (default ${defaultLimits.maxSessions})`),
   ),
   maxFrameBytes: Schema.optionalKey(
     whole(65_536, 1_073_741_824, `Longest protocol message (default ${defaultLimits.maxFrameBytes})`),

@@ -15,50 +15,95 @@ export type Connection = {
   readonly stop: (told: Told) => void
 }
 
+/**
+ * Takes one of the `maxSessions` places, once it is clear that the connection is to become a session. Gives what the
+ * client is to be told where none is left.
+ */
+export type Enter = () => Told | undefined
+
 /** What a protocol brings along, so that its connections are counted, carried and ended. */
 export type ServeOptions = {
   readonly maxSessions: number
   /** Carries a connection from its first byte. `session` is the id of the session that it becomes. */
-  readonly open: (socket: Socket, session: string) => Connection
-  /** Tells a client that has not said anything yet why there is no session for it, and the record as well. */
+  readonly open: (socket: Socket, session: string, enter: Enter) => Connection
+  /** Tells a client for which there is no session why, as far as it can still be told, and the record as well. */
   readonly turnAway: (socket: Socket, session: string, told: Told) => void
   /** Told of failures that are nobody's input: for the gateway's own log. */
   readonly log: (message: string, error: unknown) => void
 }
 
-/** The lifecycle of the connections at one adapter: `maxSessions` at a time, each told when the gateway shuts down. */
+/** Connections without a place that are kept besides the sessions: as many as `maxSessions`, and so many at least. */
+export const MIN_ARRIVING = 64
+
+/**
+ * The lifecycle of the connections at one adapter: `maxSessions` sessions at a time, and about as many connections that
+ * are none yet. Each is told when the gateway shuts down.
+ */
 export function serveConnections(options: ServeOptions): Adapter['serve'] {
-  let sessions = 0
+  const arrive = arrivals(options)
   return (socket) =>
     Effect.acquireUseRelease(
       Effect.sync(() => {
-        sessions += 1
         // Whoever listens later may be too late: an error that nobody hears would end the process.
         socket.on('error', () => undefined)
         // Nor does one that is closed say whose it was: asked once, it is remembered.
         void socket.remoteAddress
-        return sessions <= options.maxSessions
+        return arrive(socket)
       }),
-      (room) => (room ? carry(options, socket) : full(options, socket)),
-      () =>
+      (place) => carry(options, socket, place),
+      ({ leave }) =>
         Effect.sync(() => {
-          sessions -= 1
+          leave()
           socket.destroySoon()
         }),
     )
 }
 
-function full({ turnAway }: ServeOptions, socket: Socket): Effect.Effect<void> {
-  return Effect.sync(() => {
-    if (!socket.destroyed) turnAway(socket, randomUUID(), noRoom)
-  })
+type Place = { readonly session: string; readonly enter: Enter; readonly leave: () => void }
+
+/**
+ * Counts who comes, who enters and who leaves. One that is no session yet may be a cancel request, so that it is heard
+ * where no place is left. Of too many the one that has waited longest makes room: whoever says what it wants is done soon,
+ * and those who come to say nothing shut nobody out.
+ */
+function arrivals({ maxSessions, turnAway }: ServeOptions): (socket: Socket) => Place {
+  const most = Math.max(maxSessions, MIN_ARRIVING)
+  const arriving = new Map<Socket, string>()
+  let sessions = 0
+  const makeRoom = (): void => {
+    for (const [socket, session] of arriving) {
+      arriving.delete(socket)
+      turnAway(socket, session, waitedLongest)
+      socket.destroySoon()
+      return
+    }
+  }
+  return (socket) => {
+    const session = randomUUID()
+    let inside = false
+    if (arriving.size >= most) makeRoom()
+    arriving.set(socket, session)
+    return {
+      session,
+      enter: () => {
+        if (sessions >= maxSessions) return noRoom
+        sessions += 1
+        inside = true
+        arriving.delete(socket)
+        return undefined
+      },
+      leave: () => {
+        arriving.delete(socket)
+        if (inside) sessions -= 1
+      },
+    }
+  }
 }
 
 /** From the first byte to the end. */
-function carry({ open, log }: ServeOptions, socket: Socket): Effect.Effect<void> {
+function carry({ open, log }: ServeOptions, socket: Socket, { session, enter }: Place): Effect.Effect<void> {
   return Effect.callback<void>((resume) => {
-    const session = randomUUID()
-    const connection = open(socket, session)
+    const connection = open(socket, session, enter)
     connection.ended.then(
       ({ reason, error }) => {
         if (error !== undefined) log(`session ${session}: ${reason}`, error)
@@ -79,6 +124,11 @@ function carry({ open, log }: ServeOptions, socket: Socket): Effect.Effect<void>
 const noRoom: Told = {
   message: 'the gateway has as many sessions as it may',
   hint: 'close idle connections or raise `limits.maxSessions`',
+}
+
+const waitedLongest: Told = {
+  message: 'too many connections have not said yet what they want, and this one waited longest',
+  hint: 'connect again in a moment',
 }
 
 const shuttingDown: Told = {

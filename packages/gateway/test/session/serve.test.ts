@@ -2,27 +2,33 @@ import type { Socket } from 'node:net'
 import { Duplex } from 'node:stream'
 import { expect, test } from '@jest/globals'
 import type { Told } from '@sluice/gateway/session/failure'
-import { type ConnectionEnd, serveConnections } from '@sluice/gateway/session/serve'
+import { type ConnectionEnd, type Enter, MIN_ARRIVING, serveConnections } from '@sluice/gateway/session/serve'
 import * as Effect from 'effect/Effect'
 import * as Fiber from 'effect/Fiber'
 
 type Carried = {
+  readonly enter: Enter
   readonly end: (end: ConnectionEnd) => void
   readonly fail: (error: unknown) => void
   readonly stopped: Told[]
 }
 
-/** An adapter whose connections end when the test says so. */
-function governed(maxSessions: number) {
+/** An adapter whose connections end when the test says so. `silent`: they do not become sessions by themselves. */
+function governed(maxSessions: number, silent = false) {
   const carried: Carried[] = []
   const turned: Told[] = []
   const logged: [string, unknown][] = []
   const serve = serveConnections({
     maxSessions,
-    open: () => {
+    open: (_socket, _session, enter) => {
       const { promise, resolve, reject } = Promise.withResolvers<ConnectionEnd>()
       const stopped: Told[] = []
-      carried.push({ end: resolve, fail: reject, stopped })
+      const full = silent ? undefined : enter()
+      if (full === undefined) carried.push({ enter, end: resolve, fail: reject, stopped })
+      else {
+        turned.push(full)
+        resolve({ reason: full.message, error: undefined })
+      }
       return {
         ended: promise,
         stop: (told) => {
@@ -57,6 +63,26 @@ test('one session too many is turned away, and there is room again when one has 
   await Effect.runPromise(Fiber.await(first))
   serve()
   expect([carried.length, turned.length]).toEqual([3, 1])
+})
+
+test('who has said nothing takes no place, and of too many of them the one that waited longest makes room', async () => {
+  const { serve, carried, turned } = governed(1, true)
+  const sockets = Array.from({ length: MIN_ARRIVING + 1 }, stream)
+  const entered = serve(sockets[0])
+  expect(carried[0]?.enter()).toBeUndefined()
+  for (const socket of sockets.slice(1)) serve(socket)
+  expect(carried[1]?.enter()?.hint).toBe('close idle connections or raise `limits.maxSessions`')
+  expect([turned.length, sockets.filter(({ destroyed }) => destroyed).length]).toEqual([0, 0])
+  const late = stream()
+  serve(late)
+  expect([turned.length, sockets.findIndex(({ destroyed }) => destroyed)]).toEqual([1, 1])
+  expect(late.destroyed).toBe(false)
+  // The one that was turned away ends like any other, and gives back no place that it did not have.
+  carried[1]?.end(over)
+  carried[0]?.end(over)
+  await Effect.runPromise(Fiber.await(entered))
+  expect(carried[2]?.enter()).toBeUndefined()
+  expect(carried[3]?.enter()).toBeDefined()
 })
 
 test('a shutdown tells the client and waits for the end of its session', async () => {

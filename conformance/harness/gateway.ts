@@ -56,6 +56,8 @@ export type TestGatewayOptions = {
   readonly policy?: string
   readonly principals?: TestPrincipals
   readonly telemetry?: string
+  /** Where it listens; absent: at 127.0.0.1. */
+  readonly address?: string
   /** YAML of further keys of the listener's `tls`, of `upstream` and of the database, each a flow map's inside. */
   readonly tlsKeys?: string
   readonly upstreamKeys?: string
@@ -129,7 +131,7 @@ function configYaml(options: TestGatewayOptions): string {
   return `version: 1
 listeners:
   - protocol: ${system === 'postgresql' ? system : 'mysql'}
-    address: 127.0.0.1:0
+    address: "${options.address ?? '127.0.0.1:0'}"
     database: ${database}
     tls: { certificate: ./server.crt, key: ./server.key, required: ${options.tlsRequired ?? false}${more(options.tlsKeys)} }
 ${(options.listeners ?? []).map((entry) => `  - ${entry}\n`).join('')}databases:

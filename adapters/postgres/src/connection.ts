@@ -1,16 +1,11 @@
 import { isExpected } from '@sluice/gateway/session/refused'
 import type { Connection, ConnectionEnd } from '@sluice/gateway/session/serve'
 import { ConnectionClosed } from '@sluice/wire/conversation'
+import { clientAddress } from '@sluice/wire/socket/client-address'
 import { leave } from '@sluice/wire/socket/leave'
 import { sqlstate } from './replies/sqlstate.ts'
 import { negotiate } from './startup/negotiate.ts'
-import {
-  type Arrival,
-  carrySession,
-  clientAddress,
-  type Live,
-  recordRefusal,
-} from './startup/open-session.ts'
+import { type Arrival, carrySession, type Live, recordRefusal } from './startup/open-session.ts'
 import { refusalFor } from './startup/refused.ts'
 
 /** Carries a connection from its first byte. */
@@ -31,7 +26,7 @@ async function begin(arrival: Arrival, live: Live): Promise<ConnectionEnd> {
     const opening = await negotiate(socket, options.tls).catch((error: unknown) => notBegun(arrival, error))
     opening.stream.on('error', () => undefined)
     if (opening.kind === 'cancel') {
-      await options.cancelDesk.request(opening.request, clientAddress(arrival))
+      await options.cancelDesk.request(opening.request, clientAddress(socket, options.unixSocket))
       opening.stream.end()
       return { reason: 'cancel request', error: undefined }
     }

@@ -2,6 +2,7 @@ import type { Principal } from '@sluice/core/policy/principal'
 import { IdentityRefused } from '@sluice/gateway/ports/identity-provider'
 import type { SessionIdentity } from '@sluice/gateway/session/governance'
 import { openSession } from '@sluice/gateway/session/record'
+import { clientAddress } from '@sluice/wire/socket/client-address'
 import type { ShownCertificate } from '@sluice/wire/socket/client-tls'
 import { newChallenge } from '../auth/challenge.ts'
 import { plugin as plugins } from '../auth/plugins.ts'
@@ -23,7 +24,7 @@ import { type LoginRequest, loginRequest } from './login-request.ts'
 import { LoginTalk } from './login-talk.ts'
 import { type Beginning, negotiate, type Opening } from './negotiate.ts'
 import { identityRefused, Refused } from './refused.ts'
-import { clientAddress, turnAway } from './turn-away.ts'
+import { turnAway } from './turn-away.ts'
 
 /** Longest message before a client is proven: a token and its attributes. */
 const MAX_LOGIN_FRAME_BYTES = 128 * 1024
@@ -178,7 +179,7 @@ async function prove(
       first: { plugin, response, challenge: opening.challenge },
       certificate: opening.certificate?.x509,
       shielded,
-      local: isLocalAddress(socket.remoteAddress),
+      local: isLocalAddress(clientAddress(socket, options.unixSocket)),
       rsaKey,
       nowSeconds: () => governance.now() / 1000,
     })
@@ -189,8 +190,8 @@ async function prove(
   }
 }
 
-function isLocalAddress(address: string | undefined): boolean {
-  return address !== undefined && /^(?:::1$|(?:::ffff:)?127\.)/.test(address)
+function isLocalAddress(address: string): boolean {
+  return address === '::1' || address.startsWith('127.')
 }
 
 /** The database's own name for the one that the client wants; none where it wants none. Throws Refused. */
@@ -215,15 +216,15 @@ async function connected(
 
 /** Who is on the session. INVARIANT (identity-bound). */
 function identityOf(
-  arrival: Arrival,
+  { options, socket, session }: Arrival,
   { tls }: Opening,
   { programName }: LoginRequest,
   principal: Principal,
 ): SessionIdentity {
-  const address = clientAddress(arrival)
+  const address = clientAddress(socket, options.unixSocket)
   return {
     principal,
-    facts: { id: arrival.session, clientAddress: address, applicationName: programName, tls },
+    facts: { id: session, clientAddress: address, applicationName: programName, tls },
   }
 }
 

@@ -1,17 +1,13 @@
 import { refuseSession } from '@sluice/gateway/session/record'
 import { isExpected, recordedReason } from '@sluice/gateway/session/refused'
 import { ConnectionClosed } from '@sluice/wire/conversation'
+import { clientAddress } from '@sluice/wire/socket/client-address'
 import { leave } from '@sluice/wire/socket/leave'
 import { encodeErrPacket } from '../messages/err-packet.ts'
 import { errorReply, type Refusal } from '../replies/refusal.ts'
 import type { Arrival, NotLoggedIn, Told } from './arrival.ts'
 import type { Beginning } from './negotiate.ts'
 import { refusalFor } from './refused.ts'
-
-/** Where a client is; `[local]` on a Unix socket, whose other end Node cannot name. */
-export function clientAddress({ options, socket }: Pick<Arrival, 'options' | 'socket'>): string {
-  return options.unixSocket ? '[local]' : (socket.remoteAddress ?? '')
-}
 
 /** Tells a client why it is turned away, and the record as well. Resolves once the words have left. */
 export async function turnAway(
@@ -39,14 +35,14 @@ export const NOTHING_SAID: Told = { greeted: false, user: '', database: '' }
 
 /** Records that a connection did not become a session. */
 export function recordRefusal(
-  arrival: Pick<Arrival, 'options' | 'socket' | 'session'>,
+  { options, socket, session }: Pick<Arrival, 'options' | 'socket' | 'session'>,
   { user, database }: Told,
   refusal: Refusal,
   error: unknown,
 ): void {
-  refuseSession(arrival.options.governance, {
-    session: arrival.session,
-    clientAddress: clientAddress(arrival),
+  refuseSession(options.governance, {
+    session,
+    clientAddress: clientAddress(socket, options.unixSocket),
     protocol: 'mysql',
     login: user,
     database,

@@ -6,6 +6,7 @@ import type { SessionIdentity } from '@sluice/gateway/session/governance'
 import { closeSession, openSession, refuseSession } from '@sluice/gateway/session/record'
 import { isExpected, recordedReason } from '@sluice/gateway/session/refused'
 import type { ConnectionEnd, Enter } from '@sluice/gateway/session/serve'
+import { clientAddress } from '@sluice/wire/socket/client-address'
 import type { ShownCertificate } from '@sluice/wire/socket/client-tls'
 import type { PostgresAdapterOptions } from '../adapter.ts'
 import { Framer } from '../framing/framer.ts'
@@ -182,10 +183,11 @@ function identityOf(
   { applicationName }: StartupRequest,
   principal: Principal,
 ): SessionIdentity {
-  const clientAddress_ = clientAddress(arrival)
+  const { options, socket, session } = arrival
+  const address = clientAddress(socket, options.unixSocket)
   return {
     principal,
-    facts: { id: arrival.session, clientAddress: clientAddress_, applicationName, tls: opening.tls },
+    facts: { id: session, clientAddress: address, applicationName, tls: opening.tls },
   }
 }
 
@@ -263,11 +265,6 @@ function greeting(upstream: UpstreamSession, key: BackendKeyData): Buffer {
   ])
 }
 
-/** Where a client is; `[local]`, as PostgreSQL says it, on a Unix socket, whose other end Node cannot name. */
-export function clientAddress({ options, socket }: Pick<Arrival, 'options' | 'socket'>): string {
-  return options.unixSocket ? '[local]' : (socket.remoteAddress ?? '')
-}
-
 function refuse(arrival: Arrival, opening: Startup, error: unknown): ConnectionEnd {
   const refusal = refusalFor(error)
   if (!opening.stream.destroyed) opening.stream.end(fatalReply(refusal))
@@ -277,14 +274,14 @@ function refuse(arrival: Arrival, opening: Startup, error: unknown): ConnectionE
 
 /** Records that a connection did not become a session. `parameters`: what its StartupMessage said, if one came. */
 export function recordRefusal(
-  arrival: Pick<Arrival, 'options' | 'socket' | 'session'>,
+  { options, socket, session }: Pick<Arrival, 'options' | 'socket' | 'session'>,
   parameters: ReadonlyMap<string, string>,
   refusal: Refusal,
   error: unknown,
 ): void {
-  refuseSession(arrival.options.governance, {
-    session: arrival.session,
-    clientAddress: clientAddress(arrival),
+  refuseSession(options.governance, {
+    session,
+    clientAddress: clientAddress(socket, options.unixSocket),
     protocol: 'postgresql',
     login: parameters.get('user') ?? '',
     database: parameters.get('database') ?? parameters.get('user') ?? '',

@@ -6,6 +6,7 @@ import { promisify } from 'node:util'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { type RunningPostgres, startPostgres } from '@sluice/testkit/postgres-server'
 import pg from 'pg'
+import { codeWays } from '../harness/code-ways.ts'
 import { startGateway, type TestGateway } from '../harness/gateway.ts'
 import { looseMasks } from '../harness/leak-shop.ts'
 import { sentinels, shopSchema } from '../harness/shop.ts'
@@ -22,6 +23,7 @@ CREATE TABLE parted (id integer, x text) PARTITION BY RANGE (id);
 CREATE TABLE parted_one PARTITION OF parted FOR VALUES FROM (1) TO (1000);
 CREATE TABLE grown (id integer, x text);
 CREATE VIEW kept_view AS SELECT b AS c FROM kept;
+CREATE TABLE wide (${Array.from({ length: 150 }, (_, i) => `c${i} text`).join(', ')});
 `
 
 const run = promisify(execFile)
@@ -205,76 +207,7 @@ const ways: readonly (readonly [string, string, string])[] = [
     "DO $$ BEGIN EXECUTE 'UPDATE kept SET b = $1' USING (SELECT max(email) FROM customers) @ END $$",
     'SELECT b FROM kept',
   ],
-  [
-    'CALL of a procedure in SQL',
-    "CREATE PROCEDURE p() LANGUAGE sql AS 'INSERT INTO kept (b) SELECT email FROM customers'; CALL p()",
-    'SELECT b FROM kept',
-  ],
-  [
-    'CALL of a procedure in PL/pgSQL',
-    'CREATE PROCEDURE p() LANGUAGE plpgsql AS $$ BEGIN INSERT INTO kept (b) SELECT email FROM customers @ END $$; CALL p()',
-    'SELECT b FROM kept',
-  ],
-  [
-    'CALL of a procedure that is given the value',
-    'CREATE PROCEDURE p(v text) LANGUAGE plpgsql AS $$ BEGIN INSERT INTO kept (b) VALUES (v) @ END $$; CREATE FUNCTION f() RETURNS text STABLE LANGUAGE sql RETURN (SELECT max(email) FROM customers); CALL p(f())',
-    'SELECT b FROM kept',
-  ],
-  [
-    'CALL of a procedure that runs a text put together',
-    "CREATE PROCEDURE p(t text) LANGUAGE plpgsql AS $$ BEGIN EXECUTE 'INSERT INTO ' || t || ' (b) SELECT email FROM customers' @ PERFORM 1 FROM kept @ END $$; CALL p('kept')",
-    'SELECT b FROM kept',
-  ],
-  [
-    'a function that writes',
-    "CREATE FUNCTION f() RETURNS integer LANGUAGE sql AS 'INSERT INTO kept (b) SELECT email FROM customers RETURNING 1'; SELECT f()",
-    'SELECT b FROM kept',
-  ],
-  [
-    'a function that writes what it is given',
-    "CREATE FUNCTION f(v text) RETURNS integer LANGUAGE sql AS 'INSERT INTO kept (b) VALUES ($1) RETURNING 1'; SELECT f(email) FROM customers",
-    'SELECT b FROM kept',
-  ],
-  [
-    'a function that calls one that writes',
-    "CREATE FUNCTION f() RETURNS integer LANGUAGE sql AS 'INSERT INTO kept (b) SELECT email FROM customers RETURNING 1'; CREATE FUNCTION g() RETURNS integer LANGUAGE plpgsql AS $$ BEGIN RETURN f() @ END $$; SELECT g()",
-    'SELECT b FROM kept',
-  ],
-  [
-    'a function that calls one back of which is known what it does',
-    'CREATE FUNCTION f(n integer) RETURNS integer LANGUAGE plpgsql AS $$ BEGIN IF n > 0 THEN PERFORM g(n - 1) @ END IF @ INSERT INTO kept (b) SELECT email FROM customers @ RETURN 1 @ END $$; CREATE FUNCTION g(n integer) RETURNS integer LANGUAGE plpgsql AS $$ BEGIN IF n > 0 THEN PERFORM f(n - 1) @ END IF @ RETURN 1 @ END $$; PREPARE p AS SELECT f(0); SELECT g(1)',
-    'SELECT b FROM kept',
-  ],
-  [
-    'a function that hands on what it is given',
-    "CREATE FUNCTION f(v text) RETURNS integer LANGUAGE sql AS 'INSERT INTO kept (b) VALUES ($1) RETURNING 1'; CREATE FUNCTION g(v text) RETURNS integer LANGUAGE plpgsql AS $$ BEGIN RETURN f(v) @ END $$; SELECT g(email) FROM customers",
-    'SELECT b FROM kept',
-  ],
-  [
-    'a function that calls another by a text put together',
-    "CREATE FUNCTION f() RETURNS integer LANGUAGE sql AS 'INSERT INTO kept (b) SELECT email FROM customers RETURNING 1'; CREATE FUNCTION g() RETURNS integer LANGUAGE plpgsql AS $$ DECLARE n integer @ BEGIN EXECUTE 'SELECT ' || coalesce((SELECT b FROM kept WHERE a = 7), 'f') || '()' INTO n @ RETURN n @ END $$; SELECT g()",
-    'SELECT b FROM kept',
-  ],
-  [
-    'a function that reads',
-    "CREATE FUNCTION f() RETURNS text STABLE LANGUAGE sql AS 'SELECT max(email) FROM customers'; INSERT INTO kept (b) SELECT f()",
-    'SELECT b FROM kept',
-  ],
-  [
-    'a trigger that is made now',
-    'CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO kept (b) VALUES (NEW.email) @ RETURN NEW @ END $$; CREATE TRIGGER t AFTER UPDATE ON customers FOR EACH ROW EXECUTE FUNCTION f(); UPDATE customers SET notes = notes WHERE id = 1',
-    'SELECT b FROM kept',
-  ],
-  [
-    'a trigger that is gone again',
-    'CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO kept (b) VALUES (NEW.email) @ RETURN NEW @ END $$; CREATE TRIGGER t AFTER UPDATE ON customers FOR EACH ROW EXECUTE FUNCTION f(); UPDATE customers SET notes = notes WHERE id = 1; DROP TRIGGER t ON customers; DROP FUNCTION f()',
-    'SELECT b FROM kept',
-  ],
-  [
-    'a rule that is made now',
-    'CREATE RULE r AS ON UPDATE TO customers DO ALSO INSERT INTO kept (b) VALUES (NEW.email); UPDATE customers SET notes = notes WHERE id = 1',
-    'SELECT b FROM kept',
-  ],
+  ...codeWays,
 ]
 
 describe('what the data-protection officer moves is masked for an analyst on another connection, by', () => {

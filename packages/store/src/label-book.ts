@@ -418,12 +418,14 @@ export class LabelBook implements FlowLedger {
 
   /** What a trigger brought somewhere stays there when the trigger goes. */
   #noteStanding({ standing = [], version }: Catalog, labels: Relabelling): void {
-    const labelled = standing.filter(({ source }) => (labels.get(source) ?? source.labels).length > 0)
+    const labelled = standing.filter(
+      ({ source }) => !isColumn(source) || (labels.get(source) ?? source.labels).length > 0,
+    )
     const at = this.#options.now()
     try {
       const { edges } = this.#keep(
         labelled.map(({ source, target, direct }) => ({
-          source: { ...source, labels: labels.get(source) ?? source.labels },
+          source: isColumn(source) ? { ...source, labels: labels.get(source) ?? source.labels } : source,
           target,
           direct,
         })),

@@ -1,5 +1,5 @@
-import type { Column } from '@sluice/core/catalog/catalog'
-import { type End, isColumn, type Move } from '@sluice/core/flow/moves'
+import type { Column, End } from '@sluice/core/catalog/catalog'
+import { isColumn, type Move } from '@sluice/core/flow/moves'
 import type { Finding, Place } from '@sluice/core/flow/place'
 import { FlowsUnwritable } from '@sluice/gateway/ports/flow-ledger'
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import type { Catalog, Column, StandingMove } from '@sluice/core/catalog/catalog'
+import type { Catalog, Column, End, StandingMove } from '@sluice/core/catalog/catalog'
 import { labelColumn } from '@sluice/core/detect/label-column'
+import { isColumn } from '@sluice/core/flow/moves'
 import { CatalogUnavailable } from '@sluice/gateway/catalog/keeper'
 import { hasMariadb, type RunningMariadb, startMariadb } from '@sluice/testkit/mariadb-server'
 import { type Connection, createConnection } from 'mysql2/promise'
@@ -62,8 +63,10 @@ const sources = (relation: string, name: string): string => {
   return `${from.direct ? '=' : '~'} ${names.join()}`
 }
 
-const line = ({ source, target }: StandingMove): string =>
-  `${source.relation.name}.${source.name} > ${target.relation.name}.${target.name}`
+const endText = (end: End): string =>
+  isColumn(end) ? `${end.relation.name}.${end.name}` : `? ${end.table}.${end.column ?? '*'}`
+
+const line = ({ source, target }: StandingMove): string => `${endText(source)} > ${endText(target)}`
 
 const run = hasMariadb ? describe : describe.skip
 
@@ -99,7 +102,7 @@ run('the catalog of MariaDB', () => {
     expect(standing.join()).not.toMatch(/audit\.noise|audit\.id,|> customers\.id/)
     const code = catalog.code?.('shop', 'archive')
     expect(code?.moves.map(line)).toEqual(['customers.ssn > listless.anything'])
-    expect(code?.writes.map(({ name }) => name)).toEqual(['ssn', 'anything'])
+    expect(code?.writes.map(endText)).toEqual(['customers.ssn', 'listless.anything'])
     expect(catalog.code?.('shop', 'nothing')).toBeUndefined()
   })
 

@@ -1,10 +1,18 @@
 import { analyse } from '@sluice/core/analysis/analyse'
 import type { RowContext, SessionNames } from '@sluice/core/analysis/context'
 import type { Facts } from '@sluice/core/analysis/facts'
-import type { Catalog, CodeMoves, Column, Relation, StandingMove } from '@sluice/core/catalog/catalog'
+import type {
+  Catalog,
+  CodeMoves,
+  Column,
+  End,
+  FlowPlace,
+  Relation,
+  StandingMove,
+} from '@sluice/core/catalog/catalog'
 import { type Around, type Call, Remembered } from '@sluice/core/catalog/look-ups'
 import { madeOnce } from '@sluice/core/catalog/made-once'
-import { across, columnsOf, distinctMoves, joinedCode } from '@sluice/core/flow/code-moves'
+import { across, columnsOf, distinctEnds, distinctMoves, joinedCode } from '@sluice/core/flow/code-moves'
 import { isColumn, movesOf, readsOf } from '@sluice/core/flow/moves'
 import type { Statement } from '@sluice/core/statement/command'
 import type { Reading, ReadStatement } from '@sluice/core/statement/reading'
@@ -30,11 +38,11 @@ export type Done = {
   /** What feeds the columns that it gives, by their place counting from 0. */
   readonly returned: readonly Returned[]
   /** What the expression that it is looks at; undefined: nobody knows. */
-  readonly shown: readonly Column[] | undefined
+  readonly shown: readonly End[] | undefined
   readonly calls: readonly Call[]
 }
 
-type Returned = { readonly at: number; readonly sources: readonly Column[]; readonly direct: boolean }
+type Returned = { readonly at: number; readonly sources: readonly End[]; readonly direct: boolean }
 
 /** The statements that run: of CREATE FUNCTION and CREATE RULE, what they define. Undefined: it could not be read. */
 export const statementsOf = (reading: Reading | undefined): readonly Body[] | undefined => {
@@ -135,17 +143,18 @@ const doneBy = (facts: readonly Facts[], calls: readonly Call[]): Done => {
   const clear = facts.filter(({ opaque, outputs }) => opaque === undefined && typeof outputs !== 'string')
   return {
     code: {
-      reads: [...new Set(facts.flatMap(readsOf))],
-      moves: distinctMoves(facts.flatMap(columnMoves)),
+      reads: distinctEnds(facts.flatMap(readsOf)),
+      moves: distinctMoves(facts.flatMap(lastingMoves)),
       // What it is given may be handed on to whatever it calls.
-      writes: [
-        ...new Set([...facts.flatMap(writtenIn), ...calls.flatMap(({ found }) => found?.writes ?? [])]),
-      ],
+      writes: distinctEnds([
+        ...facts.flatMap(writtenIn),
+        ...calls.flatMap(({ found }) => found?.writes ?? []),
+      ]),
     },
     hidden: facts.some(({ opaque, dynamic }) => opaque !== undefined || dynamic),
     returned: facts.flatMap(returnedBy),
     calls,
-    shown: clear.length === 0 ? undefined : [...new Set(clear.flatMap(readsOf))],
+    shown: clear.length === 0 ? undefined : distinctEnds(clear.flatMap(readsOf)),
   }
 }
 
@@ -188,19 +197,27 @@ const mayCall = madeOnce(([own, called]: readonly CodeMoves[]) => {
   return joinedCode([all, { reads: [], writes: [], moves: across(all.reads, called?.writes ?? []) }])
 })
 
-/** Columns of tables that are written, whatever comes into them. */
-const writtenIn = ({ columns, tables }: Facts): readonly Column[] => {
+/** What is written, whatever comes into it. */
+const writtenIn = ({ columns, tables, flows }: Facts): readonly End[] => {
   const written = new Set(
     tables.flatMap(({ schema, name, access }) => (access.includes('write') ? [`${schema}\0${name}`] : [])),
   )
-  return columns.flatMap(({ column, roles }) =>
+  const known = columns.flatMap(({ column, roles }) =>
     roles.includes('assignment') && written.has(`${column.relation.schema}\0${column.relation.name}`)
       ? [column]
       : [],
   )
+  return [...known, ...flows.flatMap(({ place }) => (place ? [lasting(place)] : []))]
 }
 
-const columnMoves = (facts: Facts): readonly StandingMove[] =>
+const lastingMoves = (facts: Facts): readonly StandingMove[] =>
   movesOf(facts).flatMap(({ target, sources, direct }) =>
-    isColumn(target) ? across(sources.filter(isColumn), [target], direct) : [],
+    across(sources.map(lasting), [lasting(target)], direct),
   )
+
+/**
+ * A place of a table that is not there while nothing runs. Code is run again and again, each time with another table of the
+ * name, in whichever schema its caller's path leads to.
+ */
+const lasting = (end: End): End =>
+  isColumn(end) ? end : ({ ...end, schema: '', made: false } satisfies FlowPlace)

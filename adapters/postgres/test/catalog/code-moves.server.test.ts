@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import type { Column, StandingMove } from '@sluice/core/catalog/catalog'
+import type { End, StandingMove } from '@sluice/core/catalog/catalog'
+import { isColumn } from '@sluice/core/flow/moves'
 import { Bench } from '../analysis/servers.ts'
 
 const SCHEMA = `
@@ -18,8 +19,10 @@ beforeAll(async () => {
 
 afterAll(() => bench.close(), 60_000)
 
-const named = ({ relation, name }: Column): string =>
-  `${relation.schema === 'public' ? '' : `${relation.schema}.`}${relation.name}.${name}`
+const named = (end: End): string =>
+  isColumn(end)
+    ? `${end.relation.schema === 'public' ? '' : `${end.relation.schema}.`}${end.relation.name}.${end.name}`
+    : `? ${end.table}.${end.column ?? '*'}`
 
 /** `=`: the value itself, `~`: computed of it, or it may be. */
 const line = ({ source, target, direct }: StandingMove): string =>

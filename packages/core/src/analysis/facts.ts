@@ -1,4 +1,4 @@
-import type { CalledFunction, Column, RelationRef } from '../catalog/catalog.ts'
+import type { CalledFunction, Column, End, FlowPlace, RelationRef } from '../catalog/catalog.ts'
 import type { UseFact } from './uses.ts'
 
 /** What running a statement can do. `session` changes the session only; `unknown` may be anything. */
@@ -68,19 +68,8 @@ export type Flow = {
   readonly target: Column | undefined
   /** Where the value goes, where the catalog does not have that yet. Absent: `target`, or nobody knows. */
   readonly place?: FlowPlace
-}
-
-/** A column that a statement writes and the catalog does not have: of a table that is made now or was a moment ago. */
-export type FlowPlace = {
-  /** Empty: not known. */
-  readonly schema: string
-  readonly table: string
-  /** Its name; absent: not known for sure. */
-  readonly column?: string
-  /** Its place in the table, counting from 1; absent with `column`: any of its columns. */
-  readonly ordinal?: number
-  /** True where the statement makes the table. */
-  readonly made: boolean
+  /** Where more of the value comes from, where the catalog does not have that. Absent: nowhere. */
+  readonly from?: readonly FlowPlace[]
 }
 
 /** A column of texts that is compared with a bind value, for which a client may send a number. */
@@ -113,8 +102,8 @@ export type Facts = {
   readonly written?: readonly Column[]
   /** What may have another name behind it; `tables`: columns keep theirs. Absent: nothing has. */
   readonly renames?: 'tables' | 'columns'
-  /** Columns that functions which it calls look at. Absent: none. */
-  readonly reads?: readonly Column[]
+  /** What functions which it calls look at. Absent: nothing. */
+  readonly reads?: readonly End[]
   /** Runs text that is itself SQL (DO, EXECUTE of an unknown name, dblink …). */
   readonly dynamic: boolean
   readonly opaque?: string

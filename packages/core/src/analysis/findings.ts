@@ -1,6 +1,6 @@
-import type { CalledFunction, Column, Relation, Routine } from '../catalog/catalog.ts'
+import type { CalledFunction, Column, End, FlowPlace, Relation, Routine } from '../catalog/catalog.ts'
 import { worseEffect } from './effect-of.ts'
-import type { ColumnRole, Effect, Facts, Flow, FlowPlace, TextBinding } from './facts.ts'
+import type { ColumnRole, Effect, Facts, Flow, TextBinding } from './facts.ts'
 import type { Feed } from './feed.ts'
 import { type ColumnUse, toldAs, toldBy, toldStored, type UseFact } from './uses.ts'
 
@@ -47,7 +47,7 @@ export class Findings {
   /** Columns that are named, or stand in the place of one that is, where values are stored. */
   readonly written = new Set<Column>()
   /** What functions that are called look at. */
-  readonly reads = new Set<Column>()
+  readonly reads = new Set<End>()
   /** What the statement does that neither its kind nor a table nor a function says. */
   readonly effects = new Set<Effect>()
   /** What parts of the statement do that are statements themselves elsewhere. */

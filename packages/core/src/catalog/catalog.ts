@@ -140,19 +140,35 @@ export type RunningType = {
   readonly holds: boolean
 }
 
+/** A column that a statement writes and the catalog does not have: of a table that is made now or was a moment ago. */
+export type FlowPlace = {
+  /** Empty: not known. */
+  readonly schema: string
+  readonly table: string
+  /** Its name; absent: not known for sure. */
+  readonly column?: string
+  /** Its place in the table, counting from 1; absent with `column`: any of its columns. */
+  readonly ordinal?: number
+  /** True where the statement makes the table. */
+  readonly made: boolean
+}
+
+/** One end of a move: a column of the catalog, or a place that it does not have yet. */
+export type End = Column | FlowPlace
+
 /** Values that triggers, rules, defaults, checks and keys bring into a column. */
 export type StandingMove = {
-  readonly source: Column
-  readonly target: Column
+  readonly source: End
+  readonly target: End
   /** True where they are the source's own, unchanged. */
   readonly direct: boolean
 }
 
 /** What code does with columns when it is called. */
 export type CodeMoves = {
-  /** The columns that it looks at. */
-  readonly reads: readonly Column[]
+  /** What it looks at. */
+  readonly reads: readonly End[]
   readonly moves: readonly StandingMove[]
-  /** The columns that it writes: what it is given may come into them. */
-  readonly writes: readonly Column[]
+  /** What it writes: what it is given may come into that. */
+  readonly writes: readonly End[]
 }

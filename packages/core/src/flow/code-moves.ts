@@ -1,28 +1,68 @@
-import type { CodeMoves, Column, Relation, StandingMove } from '../catalog/catalog.ts'
+import type { CodeMoves, Column, End, FlowPlace, Relation, StandingMove } from '../catalog/catalog.ts'
 import { madeOnce } from '../catalog/made-once.ts'
+import { isColumn } from './moves.ts'
 
-/** The most moves of one body; one that has more is followed as far as that. */
-export const MAX_MOVES = 20_000
+/** Above so many pairs, the sources go by one place between rather than each into each target. */
+export const MAX_PAIRS_APIECE = 1_000
 
-/** Any of the sources into any of the targets. */
+/**
+ * Any of the sources into any of the targets. INVARIANT (no-unproven-column): however many they are, all of them.
+ */
 export const across = (
-  sources: readonly Column[],
-  targets: readonly Column[],
+  sources: readonly End[],
+  targets: readonly End[],
   direct = false,
-): readonly StandingMove[] =>
-  sources
-    .flatMap((source) => targets.flatMap((target) => (source === target ? [] : [{ source, target, direct }])))
-    .slice(0, MAX_MOVES)
+): readonly StandingMove[] => {
+  if (sources.length * targets.length <= MAX_PAIRS_APIECE)
+    return sources.flatMap((source) =>
+      targets.flatMap((target) => (source === target ? [] : [{ source, target, direct }])),
+    )
+  const between = placeBetween(sources, targets)
+  return [
+    ...sources.map((source) => ({ source, target: between, direct: false })),
+    ...targets.map((target) => ({ source: between, target, direct: false })),
+  ]
+}
 
-/** Each move once. A column is one object in one catalog. */
+/** A place that no table has: its name is longer than those of tables. The same for the same ends. */
+const placeBetween = (sources: readonly End[], targets: readonly End[]): FlowPlace => {
+  const ends = [...sources.map(keyOf), '>', ...targets.map(keyOf)].join(' ')
+  return { schema: '', table: `${LONGER} ${ends.length}.${hashOf(ends)}`, made: false }
+}
+
+const LONGER = 'any of the columns that code may read into any of those that it may write'
+
+/** FNV-1a. Two that come to the same are followed as one: that masks too much and never too little. */
+const hashOf = (text: string): string => {
+  let hash = 0x811c9dc5
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
+  return (hash >>> 0).toString(16)
+}
+
+/** A column is one object in one catalog; a place is what it is called. */
+const identityOf = (end: End): object | string => (isColumn(end) ? end : keyOf(end))
+
+const keyOf = (end: End): string =>
+  isColumn(end)
+    ? JSON.stringify([end.relation.schema, end.relation.name, end.name])
+    : JSON.stringify([end.schema, end.table, end.column, end.ordinal])
+
+/** Each end once. */
+export const distinctEnds = (ends: readonly End[]): readonly End[] => [
+  ...new Map(ends.map((end) => [identityOf(end), end])).values(),
+]
+
+/** Each move once. */
 export const distinctMoves = (moves: readonly StandingMove[]): readonly StandingMove[] => {
-  const seen = [new Map<Column, Set<Column>>(), new Map<Column, Set<Column>>()] as const
+  type Targets = Map<object | string, Set<object | string>>
+  const seen: readonly [Targets, Targets] = [new Map(), new Map()]
   return moves.filter(({ source, target, direct }) => {
     const from = seen[direct ? 1 : 0]
-    const targets = from.get(source) ?? new Set()
-    if (targets.size === 0) from.set(source, targets)
-    if (targets.has(target)) return false
-    targets.add(target)
+    const [key, to] = [identityOf(source), identityOf(target)]
+    const targets = from.get(key) ?? new Set()
+    if (targets.size === 0) from.set(key, targets)
+    if (targets.has(to)) return false
+    targets.add(to)
     return true
   })
 }
@@ -32,9 +72,9 @@ export const joinedCode: (all: readonly CodeMoves[]) => CodeMoves = madeOnce((al
   const [only] = all
   if (only !== undefined && all.length === 1) return only
   return {
-    reads: [...new Set(all.flatMap(({ reads }) => reads))],
+    reads: distinctEnds(all.flatMap(({ reads }) => reads)),
     moves: distinctMoves(all.flatMap(({ moves }) => moves)),
-    writes: [...new Set(all.flatMap(({ writes }) => writes))],
+    writes: distinctEnds(all.flatMap(({ writes }) => writes)),
   }
 })
 

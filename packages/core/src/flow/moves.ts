@@ -1,8 +1,5 @@
-import type { ColumnFact, Facts, FlowPlace } from '../analysis/facts.ts'
-import type { Column } from '../catalog/catalog.ts'
-
-/** One end of a move: a column of the catalog, or a place that it does not have yet. */
-export type End = Column | FlowPlace
+import type { ColumnFact, Facts, Flow } from '../analysis/facts.ts'
+import type { Column, End, FlowPlace } from '../catalog/catalog.ts'
 
 /** Values that a statement brings from some columns into another. */
 export type Move = {
@@ -20,11 +17,12 @@ export const isColumn = (end: object): end is Column => 'labels' in end
  * followed comes from all that the statement reads, tables that the catalog does not have among it.
  */
 export const movesOf = (facts: Facts): readonly Move[] => {
-  const read = facts.flows.some(({ unknown }) => unknown) ? readIn(facts) : []
+  const read = facts.flows.some(({ unknown }) => unknown) ? readsOf(facts) : []
+  const made = facts.flows.some(({ place }) => place?.made) ? madeBy(facts.flows) : NONE
   return facts.flows.flatMap((flow): Move[] => {
     const target = flow.target ?? flow.place
     if (target === undefined) return []
-    const all = flow.unknown ? [...new Set([...flow.sources, ...read])] : flow.sources
+    const all = withMade(sourcesOf(flow, read), made)
     return throughViews(target).flatMap((one) => {
       const sources = all.filter((source) => source !== one)
       return sources.length === 0 ? [] : [{ target: one, sources, direct: flow.direct && !flow.unknown }]
@@ -32,15 +30,31 @@ export const movesOf = (facts: Facts): readonly Move[] => {
   })
 }
 
+const NONE: ReadonlySet<string> = new Set()
+
+const madeBy = (flows: readonly Flow[]): ReadonlySet<string> =>
+  new Set(flows.flatMap(({ place }) => (place?.made === true ? [place.table] : [])))
+
+const sourcesOf = ({ sources, from, unknown }: Flow, read: readonly End[]): readonly End[] => {
+  if (!unknown && from === undefined) return sources
+  return [...new Set([...sources, ...(from ?? []), ...(unknown ? read : [])])]
+}
+
+/** A table that is made on the way may hide one of its name. */
+const withMade = (ends: readonly End[], made: ReadonlySet<string>): readonly End[] => {
+  if (made.size === 0) return ends
+  const hidden = ends.flatMap((end) =>
+    isColumn(end) && made.has(end.relation.name) ? [end.relation.name] : [],
+  )
+  return [...ends, ...[...new Set(hidden)].map((table): FlowPlace => ({ schema: '', table, made: false }))]
+}
+
 /** What is written to a view is in the table behind it. */
 const throughViews = (target: End): readonly End[] =>
   isColumn(target) && target.derivedFrom ? [target, ...target.derivedFrom.sources] : [target]
 
-/** The columns that a statement looks at, with those that the functions it calls look at. */
-export const readsOf = (facts: Pick<Facts, 'columns' | 'tables' | 'flows' | 'reads'>): readonly Column[] =>
-  readIn(facts).filter(isColumn)
-
-const readIn = ({
+/** What a statement looks at, with what the functions it calls look at. */
+export const readsOf = ({
   columns,
   tables,
   flows,
@@ -49,7 +63,9 @@ const readIn = ({
   ...columns.filter(isRead).map(({ column }) => column),
   ...reads,
   // What went to a variable of the code that runs may come back from it.
-  ...flows.flatMap(({ target, place, sources }) => ((target ?? place) === undefined ? sources : [])),
+  ...flows.flatMap(({ target, place, sources, from = [] }) =>
+    (target ?? place) === undefined ? [...sources, ...from] : [],
+  ),
   ...tables
     .filter(({ known, access }) => !known && access.includes('read'))
     .map(({ name }): FlowPlace => ({ schema: '', table: name, made: false })),

@@ -1,4 +1,4 @@
-import type { Catalog, Column } from '../catalog/catalog.ts'
+import type { Catalog, Column, End, FlowPlace, StandingMove } from '../catalog/catalog.ts'
 import type { Label } from '../catalog/label.ts'
 import type { Relabelling } from '../catalog/relabel.ts'
 import { directiveIn } from '../detect/label-column.ts'
@@ -40,8 +40,7 @@ export const labelsBy = (finding: Finding, knowledge: Knowledge): Relabelling =>
       changed.set(column, origin === 'human' ? [...builtin(column), ...labels] : joinedLabels(own, labels))
     }
   }
-  const standing = finding.catalog.standing ?? []
-  const links = [...linksOf(knowledge.edges, finding), ...familyLinks(finding.catalog), ...standing].filter(
+  const links = [...linksOf(knowledge.edges, finding), ...familyLinks(finding.catalog)].filter(
     ({ target }) => !(isColumn(target) && (decided.has(target) || isDirected(target))),
   )
   followLinks(links, changed)
@@ -80,7 +79,30 @@ const linksOf = (edges: readonly Edge[], finding: Finding): readonly Link[] => {
       from.filter((one) => one !== to).map((one): Link => ({ source: one, target: to, direct })),
     )
   })
-  return [...links, ...withinTables([...nodes.values()].flat())]
+  const placeOf = placesOfCode()
+  const endsAt = (end: End): readonly Node[] => ('labels' in end ? [end] : nodesAt(placeOf(end)))
+  const standing = (finding.catalog.standing ?? []).flatMap(({ source, target, direct }: StandingMove) =>
+    endsAt(target).flatMap((to) =>
+      endsAt(source)
+        .filter((one) => one !== to)
+        .map((one): Link => ({ source: one, target: to, direct })),
+    ),
+  )
+  return [...links, ...standing, ...withinTables([...nodes.values()].flat())]
+}
+
+/** Places that code names, each one object. Nothing is kept of them here. */
+const placesOfCode = (): ((end: FlowPlace) => Place) => {
+  const places = new Map<string, Place>()
+  return ({ schema, table, column, ordinal }) => {
+    const key = JSON.stringify([schema, table, column, ordinal])
+    const known = places.get(key)
+    if (known) return known
+    const at = { ...(column !== undefined && { column }), ...(ordinal !== undefined && { ordinal }) }
+    const place: Place = { id: 0, schema, table, ...at, instead: [], since: 0 }
+    places.set(key, place)
+    return place
+  }
 }
 
 /** Of a table that is not there, a column is among all of its columns. */

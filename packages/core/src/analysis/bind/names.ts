@@ -1,7 +1,9 @@
-import type { CalledFunction, Relation, Routine } from '../../catalog/catalog.ts'
+import type { CalledFunction, End, Relation, Routine } from '../../catalog/catalog.ts'
+import { isColumn } from '../../flow/moves.ts'
 import type { Name } from '../../statement/node.ts'
 import { worseEffect } from '../effect-of.ts'
 import { LOOKS } from '../effects.ts'
+import type { Flow } from '../facts.ts'
 import { type Feed, union } from '../feed.ts'
 import type { BuiltinFunction } from '../traits.ts'
 import type { Binder } from './binder.ts'
@@ -152,14 +154,20 @@ export const callCode = (b: Binder, name: Name, given: readonly Feed[]): void =>
   const { sources, unknown } = union(given)
   for (const code of schemas.flatMap((s) => b.catalog.code?.(s, bare) ?? [])) {
     b.findings.spend(code.reads.length + code.moves.length + code.writes.length)
-    for (const column of code.reads) b.findings.reads.add(column)
+    for (const end of code.reads) b.findings.reads.add(end)
     for (const { source, target, direct } of code.moves)
-      b.findings.movedByCode.push({ sources: [source], unknown: false, direct, target })
+      b.findings.movedByCode.push({ ...from(source), unknown: false, direct, ...into(target) })
     for (const target of code.writes)
       if (sources.length > 0 || unknown)
-        b.findings.movedByCode.push({ sources, unknown, direct: false, target })
+        b.findings.movedByCode.push({ sources, unknown, direct: false, ...into(target) })
   }
 }
+
+const from = (end: End): Pick<Flow, 'sources' | 'from'> =>
+  isColumn(end) ? { sources: [end] } : { sources: [], from: [end] }
+
+const into = (end: End): Pick<Flow, 'target' | 'place'> =>
+  isColumn(end) ? { target: end } : { target: undefined, place: end }
 
 /** Where a function is looked up: in the schema that is written, or along the path. */
 const reached = (

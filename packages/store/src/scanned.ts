@@ -1,9 +1,13 @@
 import type { Column } from '@sluice/core/catalog/catalog'
 import type { Label } from '@sluice/core/catalog/label'
+import { joinedLabels } from '@sluice/core/flow/inherit'
 import type { LabelRows, ScannedRow } from './label-rows.ts'
 import { labelNames } from './names.ts'
 
-/** Keeps what samples of values say. Columns that were not sampled keep what was said of them before. */
+/**
+ * Keeps what samples of values say, beside what they said before: other rows may still have what these have not, and so
+ * may copies of what was there.
+ */
 export const noteScan = (
   rows: LabelRows,
   samples: ReadonlyMap<Column, readonly Label[]>,
@@ -19,11 +23,12 @@ export const noteScan = (
     const places = new Map(
       rows.places().map((place) => [`${place.relation ?? ''}.${place.ordinal ?? ''}`, place.id]),
     )
-    for (const [column, labels] of samples) {
+    for (const [column, found] of samples) {
       const { relation, name, ordinal } = column
       const known = places.get(`${relation.id}.${ordinal}`)
       const before = known === undefined ? undefined : said.get(known)
-      if (labelNames(before ?? []) === labelNames(labels)) continue
+      const labels = joinedLabels(before ?? [], found)
+      if (labels.length === (before?.length ?? 0)) continue
       const named = {
         schema: relation.schema,
         table: relation.name,
@@ -32,7 +37,7 @@ export const noteScan = (
         relation: relation.id,
       }
       const place = known ?? rows.addPlace({ ...named, instead: [], since: at }).id
-      rows.assign(place, 'sample', labels.length === 0 ? undefined : labels)
+      rows.assign(place, 'sample', labels)
       rows.addChange({
         at,
         who,
@@ -41,7 +46,7 @@ export const noteScan = (
         table: relation.name,
         column: name,
         old: before ? labelNames(before) : null,
-        new: labels.length === 0 ? null : labelNames(labels),
+        new: labelNames(labels),
       })
     }
   })

@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import type { Label } from '@sluice/core/catalog/label'
 import Database from 'better-sqlite3'
 import { type LabelFile, LabelFileError, openLabelFile } from '../src/label-file.ts'
 import { LabelRows, type MoveRow } from '../src/label-rows.ts'
@@ -202,11 +203,11 @@ describe('what a person says', () => {
   })
 })
 
-const samples = (labels: Readonly<Record<string, (typeof phone)[]>>) =>
+const samples = (labels: Readonly<Record<string, readonly Label[]>>) =>
   new Map(Object.entries(labels).map(([name, said], i) => [column(name, i + 1), said]))
 
 describe('what samples say', () => {
-  test('is kept, changes, and goes; what was not sampled keeps what was said before', () => {
+  test('is kept, and grows; no later sample takes it back', () => {
     const rows = rowsOf()
     const said = () => rows.assignments().map(({ origin, labels }) => [origin, labelNames(labels)])
     noteScan(rows, samples({ x: [phone], y: [] }), 1)
@@ -216,12 +217,13 @@ describe('what samples say', () => {
     ])
     noteScan(rows, samples({}), 2)
     noteScan(rows, samples({ x: [phone] }), 3)
-    expect(said()).toEqual([['sample', 'pii.phone']])
     noteScan(rows, samples({ x: [] }), 4, 'gateway start')
-    expect(said()).toEqual([])
+    expect(said()).toEqual([['sample', 'pii.phone']])
+    noteScan(rows, samples({ x: [{ ...phone, name: 'pii.email' }] }), 5, 'gateway start')
+    expect(said()).toEqual([['sample', 'pii.email, pii.phone']])
     expect(rows.changes().map(({ at, who, old, new: now }) => [at, who, old, now])).toEqual([
       [1, 'sluice scan', null, 'pii.phone'],
-      [4, 'gateway start', 'pii.phone', null],
+      [5, 'gateway start', 'pii.phone', 'pii.email, pii.phone'],
     ])
   })
 
@@ -229,10 +231,9 @@ describe('what samples say', () => {
     const rows = rowsOf()
     noteScan(rows, samples({ x: [phone] }), 1)
     sayOf(rows, ['public', 'misc', 'x'], [email], { who: 'dora', at: 2 })
-    noteScan(rows, samples({ x: [] }), 3)
-    expect(rows.assignments().map(({ origin, labels }) => [origin, labelNames(labels)])).toEqual([
-      ['human', 'pii.email'],
-    ])
+    noteScan(rows, samples({ x: [{ ...phone, name: 'pii.card' }] }), 3)
+    const said = rows.assignments().filter(({ origin }) => origin === 'human')
+    expect(said.map(({ labels }) => labelNames(labels))).toEqual(['pii.email'])
   })
 
   test('the last scan is compared with the next', () => {

@@ -274,12 +274,15 @@ const jsonColumnTypes = (nodes: readonly Node[] | undefined): Name[] =>
     return [...(type === undefined ? [] : [typeName(type).name]), ...jsonColumnTypes(columns)]
   })
 
-/** The columns of JSON_TABLE in order; those of NESTED PATH stand where it stands. */
-const jsonColumnNames = (nodes: readonly Node[] | undefined): string[] =>
-  (nodes ?? []).flatMap((node) => {
-    const { name, columns } = expect('JsonTableColumn', node)
-    return columns === undefined ? [required(name, 'JsonTableColumn.name')] : jsonColumnNames(columns)
-  })
+/** The columns of JSON_TABLE in the server's order: those of NESTED PATH stand behind the others of their level. */
+const jsonColumnNames = (nodes: readonly Node[] | undefined): string[] => {
+  const columns = (nodes ?? []).map((node) => expect('JsonTableColumn', node))
+  const plain = columns.filter((column) => column.columns === undefined)
+  return [
+    ...plain.map(({ name }) => required(name, 'JsonTableColumn.name')),
+    ...columns.flatMap((column) => jsonColumnNames(column.columns)),
+  ]
+}
 
 const jsonTable = (body: JsonTable, context: Context): FunctionTable => {
   const fields = only(

@@ -97,7 +97,7 @@ const bindFunctionTable = (b: Binder, node: FunctionTable, scope: Scope): From =
   const feed = union(node.calls.map((e) => b.expression(e, scope)))
   // How many rows code of the users' own makes of its own accord is its business.
   b.findings.tells({ ...feed, unknown: false }, 'rows')
-  const alias = node.alias ?? callName(node.calls)
+  const alias = node.alias ?? callName(b, node.calls)
   const names = node.ordinality === false ? functionColumns(b, node.calls, node.alias) : undefined
   if (node.complete === true && !feed.unknown) {
     const item = { columns: named(node.columnAliases, feed), alias, bare: true, stored: false }
@@ -124,9 +124,15 @@ const functionColumns = (
   return unnamed && alias !== undefined ? [alias] : columns
 }
 
-/** Several functions in one item answer to the name of the first. */
-const callName = ([call]: readonly Expression[]): string | undefined =>
-  call?.kind === 'call' ? call.name.at(-1) : undefined
+/** Several functions in one item answer to the name of the first; `CAST(x AS text)` to the name that an output has. */
+const callName = (b: Binder, [call]: readonly Expression[]): string | undefined => {
+  if (call === undefined) return undefined
+  if (call.kind === 'call') return call.name.at(-1)
+  const { name, sure } = b.traits.outputName(call)
+  // INVARIANT (no-unproven-column): under another name a table of the query around would be meant.
+  if (!sure) throw new TooComplex('has something in FROM whose name cannot be told')
+  return name
+}
 
 const named = (names: readonly string[], feed: Feed): readonly NamedFeed[] =>
   names.map((name) => ({ name, sure: true, feed }))

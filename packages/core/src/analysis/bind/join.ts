@@ -57,13 +57,14 @@ const joinItems = (
   if (plain && node.alias === undefined) return all
   const columns = renamed(joinColumns(node, sides, merged, certain), node.columnAliases)
   const joined: Item = { ...columns, alias: node.alias, bare: true, stored: false }
+  // An alias hides the names inside, that of USING too; without one they answer to their own alias, but no longer to
+  // bare names.
+  if (node.alias !== undefined) return [joined]
   const using: readonly Item[] =
     node.usingAlias === undefined
       ? []
       : [{ columns: merged, alias: node.usingAlias, bare: false, stored: false }]
-  // An alias hides the names inside; without one they answer to their own alias, but no longer to bare names.
-  const inside = node.alias === undefined ? all.map((item) => ({ ...item, bare: false })) : []
-  return [joined, ...using, ...inside]
+  return [joined, ...using, ...all.map((item) => ({ ...item, bare: false }))]
 }
 
 const joinColumns = (node: Join, sides: Sides, merged: readonly NamedFeed[], certain: boolean): Columns => {

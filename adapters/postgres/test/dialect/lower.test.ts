@@ -189,7 +189,7 @@ const statements: readonly (readonly [sql: string, tree: object])[] = [
   ],
   [
     'select 1 from t group by grouping sets ((a, b), rollup (c))',
-    { groupBy: [{ kind: 'row' }, column('c')] },
+    { groupBy: [column('a'), column('b'), column('c')] },
   ],
   [
     'select 1 from t window w as (v partition by a)',
@@ -199,7 +199,7 @@ const statements: readonly (readonly [sql: string, tree: object])[] = [
   [
     'select 1 from t order by a using ~<~ limit b offset c',
     {
-      orderBy: [{ expression: op('~<~', column('a')) }],
+      orderBy: [{ expression: column('a'), using: ['~<~'] }],
       limit: column('b'),
       offset: column('c'),
     },

@@ -48,8 +48,12 @@ export type Window = Node<'window'> & {
   readonly bounds: readonly Expression[]
 }
 
-/** One key of an ORDER BY. */
-export type SortKey = Node<'sort-key'> & { readonly expression: Expression; readonly descending: boolean }
+/** One key of an ORDER BY. `using`: the operator that orders, its schema before it, where that is not the type's own. */
+export type SortKey = Node<'sort-key'> & {
+  readonly expression: Expression
+  readonly descending: boolean
+  readonly using?: Name
+}
 
 /**
  * Any operator, by its SQL spelling in lower case: `=`, `||`, `and`, `or`, `not`, `like`, `ilike`, `similar to`,

@@ -161,7 +161,7 @@ const fields = {
     makes: 'plain',
   },
   window: { name: 'plain', refersTo: 'plain', partitionBy: 'nodes', orderBy: 'nodes', bounds: 'nodes' },
-  'sort-key': { expression: 'node', descending: 'plain' },
+  'sort-key': { expression: 'node', descending: 'plain', using: 'plain' },
   operator: { op: 'plain', schema: 'plain', operands: 'nodes' },
   cast: { operand: 'node', type: 'plain', array: 'plain' },
   case: { subject: 'node', branches: 'branches', otherwise: 'node' },

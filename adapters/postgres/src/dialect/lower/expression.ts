@@ -1,4 +1,5 @@
 import type { Expression, Literal, SortKey } from '@sluice/core/statement/expression'
+import type { Name } from '@sluice/core/statement/node'
 import { Unreadable } from '@sluice/reading/unreadable'
 import type { A_Const, ColumnRef, Node, SortBy } from 'libpg-query'
 import { callRules } from './call.ts'
@@ -151,13 +152,9 @@ export const lowerExpression = (node: Node, context: Context): Expression => {
   return (rules[kind] as (body: object, context: Context) => Expression)(body, context)
 }
 
-/** `ORDER BY x USING op`: any operator that is not plainly ascending or descending is part of the expression. */
-const sortedBy = (expression: Expression, using: readonly string[]): Expression => {
-  const op = using.at(-1)
-  if (op === undefined || (using.length === 1 && (op === '<' || op === '>'))) return expression
-  const schema = using.at(-2)
-  return { kind: 'operator', op, ...(schema === undefined ? {} : { schema }), operands: [expression] }
-}
+/** `ORDER BY x USING op`, where the operator is not plainly ascending or descending. */
+const orderingOperator = (using: Name): Name | undefined =>
+  using.length === 0 || (using.length === 1 && (using[0] === '<' || using[0] === '>')) ? undefined : using
 
 const sortKey = (body: SortBy, context: Context): SortKey => {
   const { node, sortby_dir, useOp } = only('SortBy', body, 'node', 'sortby_dir', 'sortby_nulls', 'useOp')
@@ -165,8 +162,9 @@ const sortKey = (body: SortBy, context: Context): SortKey => {
   return make<SortKey>({
     kind: 'sort-key',
     at: context.at(body.location),
-    expression: sortedBy(context.expression(required(node, 'SortBy.node')), using),
+    expression: context.expression(required(node, 'SortBy.node')),
     descending: sortby_dir === 'SORTBY_DESC' || using.at(-1)?.startsWith('>') === true,
+    using: orderingOperator(using),
   })
 }
 

@@ -92,8 +92,13 @@ export const lowerInto = (into: IntoClause | undefined, context: Context): Table
   return { ...tableRef(rel, context), columnAliases: texts(colNames) }
 }
 
-/** GROUP BY: the expressions of GROUPING SETS, ROLLUP and CUBE are listed, the sets themselves are not kept. */
+/**
+ * GROUP BY: the expressions of GROUPING SETS, ROLLUP and CUBE are listed, the sets themselves are not kept. `(a, 1)` is
+ * a list too, whose numbers are positions; `ROW(a, 1)` is a value.
+ */
 const groupItem = (node: Node, context: Context): Expression[] => {
+  if ('RowExpr' in node && node.RowExpr.row_format === 'COERCE_IMPLICIT_CAST')
+    return (node.RowExpr.args ?? []).flatMap((inner) => groupItem(inner, context))
   if (!('GroupingSet' in node)) return [context.expression(node)]
   const { content } = only('GroupingSet', node.GroupingSet, 'kind', 'content')
   return (content ?? []).flatMap((inner) => groupItem(inner, context))

@@ -10,7 +10,7 @@ import { risked, used } from '../uses.ts'
 import { asNumbers } from './as-numbers.ts'
 import type { Binder } from './binder.ts'
 import { callCode, candidatesOf, findFunction, findTable, runs, worstOf } from './names.ts'
-import { wordIsFollowed } from './operator.ts'
+import { sorted, wordIsFollowed } from './operator.ts'
 import { becomesAlike, typesAreFollowed } from './type.ts'
 
 /** It asks whether its arguments are equal, by `=`. */
@@ -175,7 +175,7 @@ export const bindWindow = (b: Binder, node: Window, scope: Scope): readonly Feed
 export const bindSortKeys = (b: Binder, keys: readonly SortKey[], scope: Scope): readonly Feed[] =>
   keys.map((key) => {
     b.findings.seen.add(key)
-    return b.expression(key.expression, scope)
+    return sorted(b, key, b.expression(key.expression, scope))
   })
 
 const namedWindow = (b: Binder, name: string, scope: Scope): readonly Feed[] => {

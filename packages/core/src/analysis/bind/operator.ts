@@ -1,3 +1,5 @@
+import type { SortKey } from '../../statement/expression.ts'
+import { doubtful, type Feed } from '../feed.ts'
 import { operatorRoutine } from '../traits.ts'
 import type { Binder } from './binder.ts'
 import { findRoutine, runs } from './names.ts'
@@ -13,6 +15,12 @@ export const isFollowed = (b: Binder, written: string, schema: string | undefine
 /** The same for a word that is no operator, but compares: CASE with a subject, NULLIF, USING. */
 export const wordIsFollowed = (b: Binder, word: string): boolean =>
   allAreFollowed(b, b.traits.operatorsBehind?.(word) ?? [])
+
+/** What orders, behind the operator that the key names. */
+export const sorted = (b: Binder, { using }: SortKey, feed: Feed): Feed => {
+  const op = using?.at(-1)
+  return op === undefined || isFollowed(b, op, using?.at(-2)) ? feed : doubtful(feed)
+}
 
 /** Each of them is found, whatever the ones before it do. */
 const allAreFollowed = (b: Binder, operators: readonly string[]): boolean =>

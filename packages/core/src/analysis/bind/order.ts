@@ -3,6 +3,7 @@ import type { Select } from '../../statement/query.ts'
 import { type Feed, influenced, union } from '../feed.ts'
 import { type Columns, hasColumn, possibleOutputs, rowOf, type Scope } from '../scope.ts'
 import type { Binder } from './binder.ts'
+import { sorted } from './operator.ts'
 
 /** GROUP BY: a bare name is an input column first, an output's name second; a number is an output's position. */
 export const bindGroupBy = (
@@ -27,16 +28,29 @@ export const bindOrderBy = (
   scope: Scope,
   outputs: Columns,
 ): readonly Feed[] =>
-  keys.map(({ expression, ...key }, i) => {
-    b.findings.seen.add(keys[i] ?? key)
-    const name = bareName(expression)
-    const feed =
-      atPosition(b, expression, outputs) ??
-      (name === undefined ? b.expression(expression, scope) : keyFeed(b, expression, scope, outputs, name))
+  keys.map((key) => {
+    b.findings.seen.add(key)
+    const feed = sorted(b, key, orderedBy(b, key.expression, scope, outputs))
     b.findings.use(feed, 'order')
     b.findings.tells(feed, 'order')
     return feed
   })
+
+/** DISTINCT ON: what a name or a number means, it means in ORDER BY. */
+export const bindDistinctOn = (
+  b: Binder,
+  nodes: Select['distinctOn'],
+  scope: Scope,
+  outputs: Columns,
+): readonly Feed[] => nodes.map((node) => orderedBy(b, node, scope, outputs))
+
+const orderedBy = (b: Binder, node: Expression, scope: Scope, outputs: Columns): Feed => {
+  const name = bareName(node)
+  return (
+    atPosition(b, node, outputs) ??
+    (name === undefined ? b.expression(node, scope) : keyFeed(b, node, scope, outputs, name))
+  )
+}
 
 /** ORDER BY of a set operation or VALUES knows the outputs' names only. */
 export const bindSetOrderBy = (

@@ -9,7 +9,7 @@ import { withCtes } from './cte.ts'
 import { bindList, expanded } from './expression.ts'
 import { bindFrom } from './from.ts'
 import { type FoundTable, findTable } from './names.ts'
-import { bindGroupBy, bindOrderBy, bindSetOrderBy } from './order.ts'
+import { bindDistinctOn, bindGroupBy, bindOrderBy, bindSetOrderBy } from './order.ts'
 import { becomesAlike } from './type.ts'
 
 /** The widest query understood: PostgreSQL, MySQL and SQL Server all stop at or before 4,096 columns. */
@@ -51,7 +51,7 @@ const bindSelect = (b: Binder, node: Select, outer: Scope): Bound => {
   const having = optional(b, node.having, { ...clauses, outputsFirst: true })
   for (const window of node.windows) bindWindow(b, window, scope)
   const order = bindOrderBy(b, node.orderBy, clauses, columns)
-  const on = node.distinctOn.map((e) => b.expression(e, scope))
+  const on = bindDistinctOn(b, node.distinctOn, clauses, columns)
   const unique = [...on, ...(node.distinct && on.length === 0 ? [rowOf(columns)] : [])]
   const limits = bindLimits(b, node, scope)
   useAll(b, [...where, ...having], 'predicate')

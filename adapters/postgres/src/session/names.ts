@@ -1,4 +1,5 @@
 import type { Analysis, SessionNames } from '@sluice/core/analysis/context'
+import { doubted, unproven } from '@sluice/core/analysis/doubted'
 import type { ResultColumn } from '@sluice/core/mask/plan'
 import type { ReadStatement } from '@sluice/core/statement/reading'
 import { type BoundValues, NO_VALUES } from '@sluice/gateway/pipeline/admit'
@@ -242,30 +243,48 @@ export class Names implements SessionNames {
   }
 
   /**
-   * Code ran that may have redefined any of them. INVARIANT (no-unproven-column): what is known of their results
-   * is void. They stay known by name, so that the statements still work. `kept`: what the database
+   * Code ran that may have redefined any of them. INVARIANT (deny-by-default): what they do is unknown, and so is what they
+   * return. They stay known by name, so that the statements still work for whom that is allowed. `kept`: what the database
    * was sure of by then.
    */
-  void(unproven: (analysis: Analysis) => Analysis, kept?: Portal | Prepared): void {
-    const voided = (prepared: Prepared): Prepared => {
-      const { read: _, ...rest } = prepared
-      return { ...rest, analysis: unproven(prepared.analysis), described: undefined }
-    }
-    this.#prepared.update((prepared) => (prepared === kept ? prepared : voided(prepared)))
+  void(kept?: Portal | Prepared): void {
+    this.#prepared.update((prepared) => (prepared === kept ? prepared : voided(prepared, doubtedLater)))
+    this.#voidCursors(doubtedLater, kept)
+  }
+
+  /**
+   * The same where the code can have opened cursors alone. What those do was decided with it. INVARIANT
+   * (no-unproven-column): what they return is unknown.
+   */
+  voidCursors(kept?: Portal | Prepared): void {
+    this.#voidCursors(unproven, kept)
+  }
+
+  #voidCursors(inDoubt: InDoubt, kept: Portal | Prepared | undefined): void {
     this.#portals.update((portal) =>
       portal === kept
         ? portal
         : {
             ...portal,
-            prepared: voided(portal.prepared),
-            analysis: unproven(portal.analysis),
+            prepared: voided(portal.prepared, inDoubt),
+            analysis: inDoubt(portal.analysis),
             described: undefined,
           },
     )
     for (const [key, cursor] of this.#cursors) {
-      this.#cursors.set(key, { ...cursor, analysis: unproven(cursor.analysis) })
+      this.#cursors.set(key, { ...cursor, analysis: inDoubt(cursor.analysis) })
     }
   }
+}
+
+type InDoubt = (analysis: Analysis) => Analysis
+
+/** It does nothing by itself yet. */
+const doubtedLater: InDoubt = (analysis) => doubted(analysis, false)
+
+function voided(prepared: Prepared, inDoubt: InDoubt): Prepared {
+  const { read: _, ...rest } = prepared
+  return { ...rest, analysis: inDoubt(prepared.analysis), described: undefined }
 }
 
 function isAscii(name: string): boolean {

@@ -58,8 +58,11 @@ export type ContextChange =
   | { readonly kind: 'close'; readonly name?: string }
   /** A transaction or a savepoint ended: what was defined since may be gone. */
   | { readonly kind: 'transaction-end' }
-  /** Code ran that may have defined names of its own: what is known of prepared statements and cursors is void. */
-  | { readonly kind: 'names-void' }
+  /**
+   * Code ran that may have defined names of its own: what is known of prepared statements and cursors is void. `only`
+   * there: of cursors alone.
+   */
+  | { readonly kind: 'names-void'; readonly only?: 'cursors' }
 
 /** The shape of a COPY stream, as the statement asks for it. Option names in lower case. */
 export type CopyShape = {

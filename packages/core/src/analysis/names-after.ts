@@ -24,7 +24,7 @@ export function namesAfter(names: SessionNames, change: ContextChange): SessionN
     case 'transaction-end':
       return withoutCursors(names)
     case 'names-void':
-      return NO_NAMES
+      return change.only === 'cursors' ? withoutCursors(names) : NO_NAMES
     case 'settings':
     case 'catalog':
       return names

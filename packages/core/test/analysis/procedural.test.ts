@@ -93,7 +93,7 @@ describe('a statement of a procedural language', () => {
 
   test('changes what the statements inside change, and leaves no name certain', () => {
     const declare = { kind: 'declare-cursor', name: 'c', hold: true, query: SELECT } as const
-    expect(facts(block([declare])).changes).toEqual([{ kind: 'names-void' }])
+    expect(facts(block([declare])).changes).toEqual([{ kind: 'names-void', only: 'cursors' }])
     const drop: Statement = {
       kind: 'ddl',
       verb: 'drop',

@@ -1,6 +1,6 @@
 import { codeAfter } from '@sluice/core/analysis/code-since'
 import type { Analysis, ContextChange } from '@sluice/core/analysis/context'
-import { unproven } from '@sluice/core/analysis/doubted'
+import type { Transaction } from '@sluice/core/statement/command'
 import type { Slice } from '@sluice/wire/outgoing'
 import type { Frame } from '../../framing/frame-piece.ts'
 import { decodeCommandComplete } from '../../messages/command-complete.ts'
@@ -108,7 +108,7 @@ function confirmEarly(session: Session, { execution }: Running, kept: Portal | P
 /** What a statement that took effect changes in the session's picture. */
 export function confirmAll(session: Session, { changes, facts }: Analysis): void {
   if (changes.length === 0) return
-  if (changes.some(({ kind }) => kind === 'transaction-end')) {
+  if (endsTransaction.has(facts.verb)) {
     // Ending a transaction changes settings only where it takes back, or keeps for good, what was set in it. Behind
     // ROLLBACK TO the portals and cursors from before the savepoint live on; names of others stand for nothing.
     if (facts.verb !== 'rollback to') {
@@ -120,6 +120,26 @@ export function confirmAll(session: Session, { changes, facts }: Analysis): void
     return
   }
   for (const change of changes) confirm(session, change)
+}
+
+/** That and nothing else; code that ends transactions may do more. */
+const endsTransaction: ReadonlySet<string> = new Set<Transaction['op']>([
+  'commit',
+  'rollback',
+  'rollback to',
+  'prepare transaction',
+])
+
+/**
+ * What a statement that failed may have changed all the same: prepared statements outlive the transaction, and where none is
+ * open code may have committed what it did before.
+ */
+export function confirmFailed(session: Session, { changes }: Analysis): void {
+  if (changes.length === 0) return
+  session.contextStale = true
+  for (const change of changes)
+    if (change.kind === 'names-void' || (session.transaction === 'I' && byCode.has(change.kind)))
+      confirm(session, change)
 }
 
 /** INVARIANT: the gateway's picture of the session advances only here, on the database's word. */
@@ -153,7 +173,8 @@ function confirm(session: Session, change: ContextChange, kept?: Portal | Prepar
       names.transactionEnded()
       break
     case 'names-void':
-      names.void(unproven, kept)
+      if (change.only === 'cursors') names.voidCursors(kept)
+      else names.void(kept)
       break
   }
 }

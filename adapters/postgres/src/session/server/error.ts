@@ -6,7 +6,7 @@ import { releaseHeldSync } from '../client/held-sync.ts'
 import type { Expectation } from '../expectations.ts'
 import { type Running, settle } from '../running.ts'
 import type { Session } from '../session.ts'
-import { tellOverLimit } from './complete.ts'
+import { confirmFailed, tellOverLimit } from './complete.ts'
 import { emit } from './emit.ts'
 import { runOf } from './rows.ts'
 import { withheldError } from './withhold.ts'
@@ -25,7 +25,7 @@ export function handleError(session: Session, owed: Expectation, payload: Buffer
   if (refusal !== undefined) emit(session, refusal)
   else if (run?.overLimit !== undefined) tellOverLimit(session, run)
   else if (owed.kind !== 'ask') emit(session, withheldError(session, error, owed) ?? raw)
-  if (run !== undefined && run.execution.analysis.changes.length > 0) session.contextStale = true
+  if (run !== undefined) confirmFailed(session, run.execution.analysis)
   if (owed.kind === 'function-call' || owed.kind === 'replication') {
     settle(session, owed.run, 'failed', code)
     return

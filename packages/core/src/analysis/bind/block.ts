@@ -23,6 +23,8 @@ const keeps = (node: Statement): boolean => {
   switch (node.kind) {
     case 'set':
     case 'discard':
+    case 'prepare':
+    case 'deallocate':
       return false
     case 'ddl':
       return keepsDefined(node)

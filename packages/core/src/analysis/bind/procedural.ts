@@ -92,13 +92,12 @@ const together = (first: Analysis, all: readonly Analysis[]): Analysis => {
 /** Names that a statement inside defines may be defined or not: what the session knows of names is void then. */
 const changesOf = (all: readonly Analysis[]): readonly ContextChange[] => {
   const changes = all.flatMap((analysis) => analysis.changes)
-  const defines = changes.some(({ kind }) => ['prepare', 'declare', 'deallocate', 'close'].includes(kind))
-  return defines
-    ? [
-        ...changes.filter(
-          ({ kind }) => kind === 'settings' || kind === 'catalog' || kind === 'transaction-end',
-        ),
-        { kind: 'names-void' },
-      ]
-    : changes
+  const defines = (kinds: ReadonlySet<string>): boolean => changes.some(({ kind }) => kinds.has(kind))
+  const statements = defines(DEFINES_STATEMENTS)
+  if (!statements && !defines(DEFINES_CURSORS)) return changes
+  const others = changes.filter(({ kind }) => !DEFINES_STATEMENTS.has(kind) && !DEFINES_CURSORS.has(kind))
+  return [...others, statements ? { kind: 'names-void' } : { kind: 'names-void', only: 'cursors' }]
 }
+
+const DEFINES_STATEMENTS: ReadonlySet<string> = new Set<ContextChange['kind']>(['prepare', 'deallocate'])
+const DEFINES_CURSORS: ReadonlySet<string> = new Set<ContextChange['kind']>(['declare', 'close'])

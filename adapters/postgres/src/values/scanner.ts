@@ -5,15 +5,16 @@ import { REDACTED } from '@sluice/core/mask/transforms/redact'
 import { kindsAt } from '@sluice/core/scan/characters'
 import { blotted, SCAN_LIMIT_BYTES, scan } from '@sluice/core/scan/scan'
 import { isFoundEscaped, scanJson } from '@sluice/core/scan/scan-json'
-import { FIRST_USER_OID } from '../catalog/queries.ts'
 import { arrayMasker } from './containers/array.ts'
 import { compositeMasker } from './containers/composite.ts'
 import { type Compiled, NULLS, type PartRequest } from './containers/container.ts'
 import { hstoreMasker } from './containers/hstore.ts'
 import { recordMasker } from './containers/record.ts'
+import { tsvectorMasker } from './containers/tsvector.ts'
 import { asBuffer } from './families/family.ts'
 import { isOfExtension, NESTING_MOST, shapeOf } from './structures.ts'
 import { typeOids } from './type-names.ts'
+import { plainTypes } from './zeros.ts'
 
 const STAR = 0x2a
 const BACKSLASH = 0x5c
@@ -63,7 +64,8 @@ const compile = (
       return plain(type, format, part)
     case 'base':
       if (isOfExtension(shape, 'citext')) return TEXT
-      if (!isOfExtension(shape, 'hstore')) return KEEPS
+      if (NUMBERS_ONLY.has(shape.extension ?? '')) return KEEPS
+      if (!isOfExtension(shape, 'hstore')) return any(format)
       // A star is no quote: what is found in the text of the whole can be blotted out as it stands.
       return format === 'text' ? TEXT : tracked(format, () => TEXT, hstoreMasker)
     case 'domain':
@@ -74,12 +76,35 @@ const compile = (
     case 'composite':
       if (shape.fields.every((field) => part(field) === KEEPS)) return KEEPS
       return tracked(format, part, (request) => compositeMasker(request, shape))
-    case 'enum':
     case 'range':
+      return part(shape.subtype) === KEEPS ? KEEPS : any(format)
     case 'multirange':
+      return part(shape.range) === KEEPS ? KEEPS : any(format)
+    case 'enum':
       return KEEPS
   }
 }
+
+/** The built-in types whose values are nothing but numbers, bits, times, places and addresses of machines. */
+const TEXTLESS: ReadonlySet<number | undefined> = new Set(
+  `bit bool box bytea char cid cidr circle date float4 float8 inet int2 int2vector int4 int8 interval line lseg macaddr
+  macaddr8 money numeric oid oidvector path pg_lsn pg_snapshot point polygon tid time timestamp timestamptz timetz
+  txid_snapshot uuid varbit xid xid8`
+    .split(/\s+/)
+    .map((name) => plainTypes.get(name)),
+)
+
+/** Extensions of whose types the same is true. */
+const NUMBERS_ONLY: ReadonlySet<string> = new Set([
+  'cube',
+  'isn',
+  'postgis',
+  'postgis_raster',
+  'seg',
+  'vector',
+])
+
+const any = (format: ResultColumn['format']): Compiled => (format === 'binary' ? ANY_BINARY : ANY_TEXT)
 
 /** Rows of no declared type. As text their fields stand between brackets and quotes, which no match reaches over. */
 const RECORD = 2249
@@ -102,18 +127,16 @@ const plain = (type: number, format: ResultColumn['format'], part: (type: number
     case typeOids.jsonb:
       return json(binary ? JSONB_HEAD : 0)
     case TSVECTOR:
-      return LEXEMES
+      return binary ? tracked(format, () => LEXEMES, tsvectorMasker) : LEXEMES
     case RECORD:
       return binary ? tracked(format, part, recordMasker) : ANY_TEXT
     case RECORDS:
       // Their binary form would have to be followed without knowing any type: it is not shown.
       return binary ? NULLS : ANY_TEXT
-    case 0:
-      // A column of COPY that is computed: its type is not told.
-      return binary ? ANY_BINARY : ANY_TEXT
     default:
-      // Not in the catalog: a type that was made a moment ago.
-      return type < FIRST_USER_OID ? KEEPS : binary ? ANY_BINARY : ANY_TEXT
+      // Beside types with texts: a column of COPY that is computed, whose type is not told, one that was made a moment ago,
+      // rows of the system's own tables.
+      return TEXTLESS.has(type) ? KEEPS : any(format)
   }
 }
 
@@ -153,31 +176,35 @@ const ANY_BINARY: Compiled = {
   mask: (cell) => {
     if (cell.length > SCAN_LIMIT_BYTES || scan(cell) !== undefined) return null
     const bytes = asBuffer(cell)
-    return isFoundEscaped(bytes) || isFoundBehindLength(bytes) ? null : cell
+    return isFoundEscaped(bytes) || isFoundBehindCount(bytes) ? null : cell
   },
 }
 
 /** More bytes than any pattern looks at to tell that something begins there. */
 const BEGINNING_BYTES = 512
 
+/** PostgreSQL: `MAXNUMPOS`: the most positions of a lexeme, each of them two bytes like their number. */
+const POSITIONS_MOST = 256
+
 /**
- * Whether a text begins with something that its length hides: in arrays and rows that stands right before it, and its last
- * byte may be that of a letter or a digit.
+ * Whether a text begins with something that what stands before it hides: in arrays and rows that is its length, in a
+ * tsvector the count of lexemes or the last position of the one before, and its last byte may be that of a letter or a digit.
  */
-const isFoundBehindLength = (bytes: Buffer): boolean => {
+const isFoundBehindCount = (bytes: Buffer): boolean => {
   for (
     let at = bytes.indexOf(0);
     at >= 0 && at + LENGTH_BYTES < bytes.length;
     at = bytes.indexOf(0, at + 1)
   ) {
-    if (kindsAt(bytes, at + LENGTH_BYTES - 1) === 0) continue
-    const from = at + LENGTH_BYTES
-    const length = bytes.readUInt32BE(at)
-    if (from + length > bytes.length) continue
-    if (scan(bytes.subarray(from, from + Math.min(length, BEGINNING_BYTES))) !== undefined) return true
+    if (isFoundFrom(bytes, at + LENGTH_BYTES)) return true
+    const positions = bytes.readUInt16BE(at + 1)
+    if (positions <= POSITIONS_MOST && isFoundFrom(bytes, at + 3 + positions * 2)) return true
   }
   return false
 }
+
+const isFoundFrom = (bytes: Buffer, from: number): boolean =>
+  kindsAt(bytes, from - 1) !== 0 && scan(bytes.subarray(from, from + BEGINNING_BYTES)) !== undefined
 
 const json = (head: number): Compiled => ({
   nulls: false,

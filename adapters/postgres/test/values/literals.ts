@@ -116,6 +116,7 @@ CREATE TYPE app.person AS (name text, home app.place, "other places" app.place[]
 ALTER TYPE app.person DROP ATTRIBUTE gone;
 CREATE DOMAIN app.must_place AS app.place NOT NULL;
 CREATE TYPE app.spans AS RANGE (subtype = numeric);
+CREATE TYPE app.words AS RANGE (subtype = text);
 CREATE TABLE app.people (id int, p app.person);
 CREATE EXTENSION IF NOT EXISTS citext SCHEMA app;
 CREATE EXTENSION IF NOT EXISTS hstore SCHEMA app;
@@ -147,6 +148,7 @@ export const userLiterals: Readonly<Record<string, readonly string[]>> = {
   'app.people': [`(1,${inside(`(Ana,${inside(place('ana@example.com'))},)`)})`],
   'app.spans': ['[1.5,2500)', 'empty'],
   'app.spans[]': ['{"[1.5,2500)"}'],
+  'app.words': ['[ana,bo)'],
   'app.citext': ['Ana@Example.com'],
   'app.citext[]': ['{Ana@Example.com,x}'],
   'app.hstore': ['a=>1, "b c"=>NULL'],

@@ -95,6 +95,40 @@ describe('what looks personal is blotted out, in both formats alike', () => {
   })
 })
 
+/** Types that the catalog does not tell apart, and those of whose parts it knows no more than that they may be texts. */
+const others: readonly (readonly [type: string, sql: string, send: string, found?: string])[] = [
+  ['anyarray', `array['${MAIL}', 'x']`, 'array_send'],
+  ['cstring[]', `'{${MAIL}}'::cstring[]`, ''],
+  ['pg_roles', `jsonb_populate_record(null::pg_roles, '{"rolname": "${MAIL}"}')`, 'record_send'],
+  [
+    'information_schema.sql_identifier[]',
+    `array['${MAIL}']::information_schema.sql_identifier[]`,
+    'array_send',
+  ],
+  ['tsquery', `'''${MAIL}'' & x'::tsquery`, 'tsquerysend'],
+  ['jsonpath', `'$.a ? (@ == "${MAIL}")'::jsonpath`, 'jsonpath_send'],
+  ['aclitem', `replace(makeaclitem(10, 10, 'SELECT', true)::text, '/', '"${MAIL}"/')`, ''],
+  ['app.words', `'["${MAIL}",z)'::app.words`, 'range_send'],
+  ['app.words[]', `array['["${MAIL}",z)'::app.words]`, 'array_send'],
+  ['app.words_multirange', `'{["${MAIL}",z)}'::app.words_multirange`, 'multirange_send'],
+  ['app.ltree', `'Top.4111111111111111'::app.ltree`, 'app.ltree_send', '4111111111111111'],
+]
+
+test.each(others)('what looks personal is found in %s', async (type, sql, send, found = MAIL) => {
+  const oid = await oidOf(type)
+  for (const format of formats) {
+    if (format === 'binary' && send === '') continue
+    const mask = maskerFor(key)({ kind: 'scan' }, { name: 'x', type: oid, format }, catalog)
+    const cell = await cellOf(sql, send, format)
+    expect(cell.toString('latin1')).toContain(found)
+    const shown = Buffer.from(mask(cell) ?? []).toString('latin1')
+    expect([format, shown]).toEqual([format, expect.not.stringContaining(found)])
+    if (format === 'text') expect(shown).toBe(cell.toString().replace(found, '*'.repeat(found.length)))
+    const harmless = await cellOf(sql.replace(found, 'nobody'), send, format)
+    expect(mask(harmless)).toBe(harmless)
+  }
+})
+
 /** Rows of no declared type within one another, which one masker has at the same time. */
 test.each([
   `row('${MAIL}'::text, row(1))`,
@@ -145,6 +179,36 @@ test('what begins a text is found behind whatever length that has', async () => 
     expect(bare(plain)).not.toBe(plain)
   }
 }, 60_000)
+
+const counted = (count: number) =>
+  `array_to_tsvector(array['${CARD}'] || array(select 'z' || g from generate_series(2, ${count}) g))`
+
+const placed = (place: number) => `'''-'':1,${place + 1} ''${CARD}'':${place} ''z'':1'::tsvector`
+
+/** In a tsvector the count of the lexemes, or a position of the one before, stands right before a lexeme. */
+test('a lexeme is found behind whatever stands before it', async () => {
+  const known = maskerFor(key)({ kind: 'scan' }, { name: 'x', type: 3614, format: 'binary' }, catalog)
+  const untold = maskerFor(key)({ kind: 'scan' }, { name: 'x', type: 0, format: 'binary' }, catalog)
+  const counts = [...Array(130).keys()].map((more) => counted(1 + more))
+  const places = [...Array(256).keys(), 0x3030, 0x3041, 0x3141].map((more) => placed(1 + more))
+  for (const sql of [...counts, ...places]) {
+    const cell = await cellOf(sql, 'tsvectorsend', 'binary')
+    const expected = Buffer.from(cell.toString('latin1').replace(CARD, 'x'.repeat(16)), 'latin1')
+    expect([sql, Buffer.from(known(cell) ?? [])]).toEqual([sql, expected])
+    expect([sql, untold(cell)]).toEqual([sql, null])
+    const harmless = Buffer.from(cell.toString('latin1').replace(CARD, '4111111111111112'), 'latin1')
+    expect(known(harmless)).toBe(harmless)
+    expect(untold(harmless)).toBe(harmless)
+  }
+}, 60_000)
+
+test('a lexeme without an end takes nothing of those behind it along', async () => {
+  const begin = '-----BEGIN PRIVATE KEY-----'
+  const cell = await cellOf(`'''${begin}'':1 ''z'':2'::tsvector`, 'tsvectorsend', 'binary')
+  const mask = maskerFor(key)({ kind: 'scan' }, { name: 'x', type: 3614, format: 'binary' }, catalog)
+  const expected = Buffer.from(cell.toString('latin1').replace(begin, 'x'.repeat(begin.length)), 'latin1')
+  expect(Buffer.from(mask(cell) ?? [])).toEqual(expected)
+})
 
 /** Documents of a type that is not told, and what the client sees of their text form. */
 const escaped: readonly (readonly [sql: string, send: string, shown: string])[] = [

@@ -13,7 +13,7 @@ export type Column = {
   readonly modifier?: number
   readonly comment?: string
   readonly labels: readonly Label[]
-  /** For a view's column: the base columns that feed it. Absent on tables. */
+  /** Of a view's column, and of a table's generated one: the base columns that feed it. Absent on others of tables. */
   readonly derivedFrom?: Derivation
   /** Of the family of its table, those that have the column as well. Absent: none. */
   readonly family?: readonly RelationRef[]

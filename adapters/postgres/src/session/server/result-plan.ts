@@ -69,8 +69,10 @@ function planOfPortal(
 export function planFromCopy(session: Session, run: Running, formats: readonly number[]): MaskPlan {
   const { outputs } = run.execution.analysis.facts
   const catalog = session.governance.catalog.current()
+  // Where there are not as many, which is which is not known.
+  const counted = typeof outputs !== 'string' && outputs.length === formats.length ? outputs : undefined
   const columns = formats.map((format, i): ResultColumn => {
-    const output = typeof outputs === 'string' ? undefined : outputs[i]
+    const output = counted?.[i]
     const source = output?.direct === true && output.sources.length === 1 ? output.sources[0] : undefined
     return {
       name: output?.name ?? '',

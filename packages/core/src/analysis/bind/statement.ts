@@ -23,7 +23,7 @@ import { bindBlock } from './block.ts'
 import { bindCondition } from './clauses.ts'
 import { bindDdl } from './ddl.ts'
 import { bindJoinedDelete, bindJoinedUpdate } from './joined-write.ts'
-import { findFunction, findTable, namesOf, runs } from './names.ts'
+import { type FoundTable, findFunction, findTable, namesOf, runs } from './names.ts'
 import { bindProcedural } from './procedural.ts'
 import { stillMeans } from './still-means.ts'
 
@@ -174,9 +174,20 @@ const copiesOut = (b: Binder, node: Copy): Columns => {
   const from = node.table ? b.fromItem(node.table, outermost(b.context), []) : undefined
   const [item] = from?.items ?? []
   if (!item) return { columns: [], rest: UNKNOWN }
-  if (node.columns.length === 0) return item
+  if (node.columns.length === 0)
+    return node.table ? withoutGenerated(item, findTable(b, node.table.name)) : item
   const found = node.columns.map((name) => item.columns.find((c) => c.name === name) ?? unknownColumn(name))
   return { columns: found }
+}
+
+/** PostgreSQL documentation, SQL Commands: COPY, "Description": without a list it leaves generated columns out. */
+const withoutGenerated = (item: Columns, { relation }: FoundTable): Columns => {
+  // Of a table that the same text makes they are not known, and its id is negative.
+  if (relation?.type !== 'table' || relation.id < 0) return item
+  const generated = new Set(relation.columns.filter((c) => c.derivedFrom).map((c) => c.name))
+  return generated.size === 0
+    ? item
+    : { ...item, columns: item.columns.filter((c) => !generated.has(c.name)) }
 }
 
 const unknownColumn = (name: string) => ({ name, sure: true, feed: UNKNOWN })

@@ -23,6 +23,7 @@ export const mysqlTraits: DialectTraits = {
   isTemporarySchema: () => false,
   isCatalogSchema: (schema) => CATALOGS.has(schema.toLowerCase()),
   outputsInClauses: true,
+  constantsMayBePositions: true,
   usingInTableOrder: true,
   builtinFunction,
   isBuiltinOperator,

@@ -64,6 +64,10 @@ export type DialectTraits = {
    * select list those of the outputs before them.
    */
   readonly outputsInClauses?: boolean
+  /**
+   * True where a constant that is computed may be the position of an output as well as a number: `ORDER BY true`, `?`, `+2`.
+   */
+  readonly constantsMayBePositions?: boolean
   /** Schemas of one session's temporary tables, the session's own alias (`pg_temp`) included. Functions and
    * operators are never looked up there by a bare name. */
   isTemporarySchema(schema: string): boolean

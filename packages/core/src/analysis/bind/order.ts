@@ -13,7 +13,7 @@ export const bindGroupBy = (
   outputs: Columns,
 ): readonly Feed[] =>
   nodes.map((node) => {
-    const position = atPosition(b, node, outputs)
+    const position = atPosition(b, node, scope, outputs)
     if (position) return position
     const name = bareName(node)
     const column = name === undefined || hasColumn(scope, name, b.traits)
@@ -47,7 +47,7 @@ export const bindDistinctOn = (
 const orderedBy = (b: Binder, node: Expression, scope: Scope, outputs: Columns): Feed => {
   const name = bareName(node)
   return (
-    atPosition(b, node, outputs) ??
+    atPosition(b, node, scope, outputs) ??
     (name === undefined ? b.expression(node, scope) : keyFeed(b, node, scope, outputs, name))
   )
 }
@@ -80,10 +80,19 @@ const keyFeed = (
 }
 
 /** A number is a position. Where its value is not known, it may be any. */
-const atPosition = (b: Binder, node: Expression, outputs: Columns): Feed | undefined => {
-  if (node.kind !== 'literal' || node.type !== 'number') return undefined
+const atPosition = (b: Binder, node: Expression, scope: Scope, outputs: Columns): Feed | undefined => {
+  if (node.kind !== 'literal' || node.type !== 'number') {
+    if (b.traits.constantsMayBePositions !== true || !mayBeNumber(node)) return undefined
+    return union([b.expression(node, scope), rowOf(outputs)])
+  }
   const output = node.value === undefined ? undefined : outputs.columns[Number(node.value) - 1]
   return seen(b, node, output && !outputs.rest ? output.feed : rowOf(outputs))
+}
+
+/** A constant that may be a whole number. */
+const mayBeNumber = (node: Expression): boolean => {
+  if (node.kind === 'literal') return node.type === 'number' || node.type === 'boolean'
+  return node.kind === 'param' || (node.kind === 'operator' && node.operands.every(mayBeNumber))
 }
 
 const bareName = (node: Expression): string | undefined =>

@@ -28,6 +28,8 @@ CREATE TABLE planned (b varchar(100));
 CREATE FUNCTION plans(v varchar(100)) RETURNS integer DETERMINISTIC MODIFIES SQL DATA
   BEGIN INSERT INTO planned (b) VALUES (v); RETURN 1; END;
 CREATE PROCEDURE takes(v varchar(100)) INSERT INTO taken (b) VALUES (v);
+CREATE TABLE employees (email varchar(100));
+INSERT INTO employees SELECT 'mail1.sentinel@shop.example';
 CREATE TABLE halved (b varchar(100));
 CREATE PROCEDURE breaks() BEGIN INSERT INTO halved SELECT email FROM customers; PREPARE s FROM 'nonsense'; END;
 CREATE DATABASE elsewhere CHARACTER SET utf8mb4;
@@ -86,6 +88,11 @@ const ways: readonly (readonly [string, string, string])[] = [
     'a column’s new name',
     'CREATE TABLE a5 AS SELECT id, email FROM customers; SELECT 1 FROM a5; ALTER TABLE a5 CHANGE email z varchar(200)',
     'SELECT z FROM a5',
+  ],
+  [
+    'a column’s new type',
+    'SELECT 1 FROM employees; ALTER TABLE employees MODIFY email varbinary(100)',
+    'SELECT CONVERT(email USING utf8mb4) FROM employees',
   ],
   [
     'columns that come before it and go',

@@ -11,6 +11,9 @@ import { officerMasks } from '../harness/leak-shop.ts'
 import { sentinels, shopSchema } from '../harness/shop.ts'
 
 const tables = `
+CREATE TABLE employees (id integer, last_name text, name text, email text);
+INSERT INTO employees VALUES (1, 'Quux', 'Quux', 'Quux');
+CREATE TABLE staff AS SELECT email FROM employees;
 CREATE TABLE kept (a integer, b text);
 INSERT INTO kept VALUES (1, 'nothing');
 CREATE TABLE grown (id integer, x text);
@@ -147,4 +150,22 @@ describe('a gateway that starts', () => {
     )
     await analyst.end()
   }, 120_000)
+})
+
+describe('what a name says of a column stays for an analyst when somebody else gives it another', () => {
+  test.each([
+    ['ALTER TABLE employees RENAME COLUMN last_name TO x', 'SELECT x FROM employees'],
+    ['ALTER TABLE employees RENAME TO t', 'SELECT name FROM t'],
+    ["ALTER TABLE staff ALTER email TYPE bytea USING convert_to(email, 'utf8')", 'SELECT email FROM staff'],
+  ])('%s', async (sql, reading) => {
+    const dora = await connected('dora')
+    const ana = await connected('ana')
+    await dora.query(sql)
+    const [seen] = (await ana.query({ text: reading, rowMode: 'array' })).rows
+    const [is] = (await dora.query({ text: reading, rowMode: 'array' })).rows
+    expect(String(is)).toBe('Quux')
+    expect(String(seen)).not.toBe('Quux')
+    await dora.end()
+    await ana.end()
+  })
 })

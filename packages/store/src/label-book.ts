@@ -17,6 +17,7 @@ import {
 import { noteDerived } from './derived.ts'
 import { grownBy } from './grown.ts'
 import type { LabelRows } from './label-rows.ts'
+import { lostLabels, noteLost } from './lost.ts'
 import { columnName } from './names.ts'
 import { endKey, keyOf, MAX_EDGES, type Pair, pairsOf, placeFor } from './pairs.ts'
 import { Usage } from './usage.ts'
@@ -98,9 +99,13 @@ export class LabelBook implements FlowLedger {
   #apply(base: Catalog, version: number): Catalog {
     const finding = findingIn(base, this.#options.isTemporarySchema)
     this.#finding = finding
+    const before = this.#applied?.base
     this.#rows.together(() => {
       this.#catchUp()
       this.#settle(finding)
+      if (before !== undefined && before !== base)
+        for (const lost of lostLabels(before, base))
+          noteLost(this.#rows, this.#placeOf(lost.column, version), lost, this.#options.now())
     })
     const read = this.#version
     const edges = [...this.#edges.values()]

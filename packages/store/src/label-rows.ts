@@ -18,7 +18,7 @@ export type EdgeRow = {
 /** What is said of a place, as it is kept. */
 export type AssignmentRow = {
   readonly place: number
-  readonly origin: 'human' | 'sample'
+  readonly origin: 'human' | 'sample' | 'detector'
   readonly labels: readonly Label[]
 }
 

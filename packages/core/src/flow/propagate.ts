@@ -14,10 +14,10 @@ export type Edge = {
   readonly labels: readonly Label[]
 }
 
-/** What people, and samples of values, say of a column. */
+/** What people, samples of values, and names that it had before, say of a column. */
 export type Assignment = {
   readonly place: Place
-  readonly origin: 'human' | 'sample'
+  readonly origin: 'human' | 'sample' | 'detector'
   readonly labels: readonly Label[]
 }
 

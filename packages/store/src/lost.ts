@@ -1,0 +1,56 @@
+import type { Catalog, Column } from '@sluice/core/catalog/catalog'
+import type { Label } from '@sluice/core/catalog/label'
+import { directiveIn } from '@sluice/core/detect/label-column'
+import { joinedLabels } from '@sluice/core/flow/inherit'
+import type { Place } from '@sluice/core/flow/place'
+import type { LabelRows } from './label-rows.ts'
+import { labelNames } from './names.ts'
+
+/** Labels that a column had by its name, its type or its words. */
+export type LostLabels = { readonly column: Column; readonly labels: readonly Label[] }
+
+/**
+ * What the names, types and words of columns said that are there still, by their ids, and say no more: they were renamed
+ * or changed, and hold what they held. A comment's directive is no such word: whoever changes it says something else.
+ */
+export const lostLabels = (before: Catalog, now: Catalog): readonly LostLabels[] => {
+  if (before.identity !== now.identity) return []
+  return before.relations.flatMap((relation) => {
+    const after = now.relationById(relation.id)
+    if (after === undefined || after === relation) return []
+    return relation.columns.flatMap((was): LostLabels[] => {
+      const column = after.columns.find((one) =>
+        now.idsAreNames ? one.name === was.name : one.ordinal === was.ordinal,
+      )
+      if (column === undefined || column === was || directiveIn(column.comment) !== undefined) return []
+      const labels = was.labels.filter(
+        ({ name, origin }) =>
+          (origin === 'detector' || origin === 'config') && !column.labels.some((one) => one.name === name),
+      )
+      return labels.length === 0 ? [] : [{ column, labels }]
+    })
+  })
+}
+
+/** Keeps them with the column's place. `at`: milliseconds since the epoch. */
+export const noteLost = (
+  rows: LabelRows,
+  { id }: Place,
+  { column, labels }: LostLabels,
+  at: number,
+): void => {
+  const known = rows.assignments().find(({ place, origin }) => place === id && origin === 'detector')
+  const all = joinedLabels(known?.labels ?? [], labels)
+  if (all === known?.labels) return
+  rows.assign(id, 'detector', all)
+  rows.addChange({
+    at,
+    who: 'sluice',
+    origin: 'detector',
+    schema: column.relation.schema,
+    table: column.relation.name,
+    column: column.name,
+    old: known ? labelNames(known.labels) : null,
+    new: labelNames(all),
+  })
+}

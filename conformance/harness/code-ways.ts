@@ -4,6 +4,76 @@
  */
 export const codeWays: readonly (readonly [string, string, string])[] = [
   [
+    'CALL of a procedure in SQL',
+    "CREATE PROCEDURE p() LANGUAGE sql AS 'INSERT INTO kept (b) SELECT email FROM customers'; CALL p()",
+    'SELECT b FROM kept',
+  ],
+  [
+    'CALL of a procedure in PL/pgSQL',
+    'CREATE PROCEDURE p() LANGUAGE plpgsql AS $$ BEGIN INSERT INTO kept (b) SELECT email FROM customers @ END $$; CALL p()',
+    'SELECT b FROM kept',
+  ],
+  [
+    'CALL of a procedure that is given the value',
+    'CREATE PROCEDURE p(v text) LANGUAGE plpgsql AS $$ BEGIN INSERT INTO kept (b) VALUES (v) @ END $$; CREATE FUNCTION f() RETURNS text STABLE LANGUAGE sql RETURN (SELECT max(email) FROM customers); CALL p(f())',
+    'SELECT b FROM kept',
+  ],
+  [
+    'CALL of a procedure that runs a text put together',
+    "CREATE PROCEDURE p(t text) LANGUAGE plpgsql AS $$ BEGIN EXECUTE 'INSERT INTO ' || t || ' (b) SELECT email FROM customers' @ PERFORM 1 FROM kept @ END $$; CALL p('kept')",
+    'SELECT b FROM kept',
+  ],
+  [
+    'a function that writes',
+    "CREATE FUNCTION f() RETURNS integer LANGUAGE sql AS 'INSERT INTO kept (b) SELECT email FROM customers RETURNING 1'; SELECT f()",
+    'SELECT b FROM kept',
+  ],
+  [
+    'a function that writes what it is given',
+    "CREATE FUNCTION f(v text) RETURNS integer LANGUAGE sql AS 'INSERT INTO kept (b) VALUES ($1) RETURNING 1'; SELECT f(email) FROM customers",
+    'SELECT b FROM kept',
+  ],
+  [
+    'a function that calls one that writes',
+    "CREATE FUNCTION f() RETURNS integer LANGUAGE sql AS 'INSERT INTO kept (b) SELECT email FROM customers RETURNING 1'; CREATE FUNCTION g() RETURNS integer LANGUAGE plpgsql AS $$ BEGIN RETURN f() @ END $$; SELECT g()",
+    'SELECT b FROM kept',
+  ],
+  [
+    'a function that calls one back of which is known what it does',
+    'CREATE FUNCTION f(n integer) RETURNS integer LANGUAGE plpgsql AS $$ BEGIN IF n > 0 THEN PERFORM g(n - 1) @ END IF @ INSERT INTO kept (b) SELECT email FROM customers @ RETURN 1 @ END $$; CREATE FUNCTION g(n integer) RETURNS integer LANGUAGE plpgsql AS $$ BEGIN IF n > 0 THEN PERFORM f(n - 1) @ END IF @ RETURN 1 @ END $$; PREPARE p AS SELECT f(0); SELECT g(1)',
+    'SELECT b FROM kept',
+  ],
+  [
+    'a function that hands on what it is given',
+    "CREATE FUNCTION f(v text) RETURNS integer LANGUAGE sql AS 'INSERT INTO kept (b) VALUES ($1) RETURNING 1'; CREATE FUNCTION g(v text) RETURNS integer LANGUAGE plpgsql AS $$ BEGIN RETURN f(v) @ END $$; SELECT g(email) FROM customers",
+    'SELECT b FROM kept',
+  ],
+  [
+    'a function that calls another by a text put together',
+    "CREATE FUNCTION f() RETURNS integer LANGUAGE sql AS 'INSERT INTO kept (b) SELECT email FROM customers RETURNING 1'; CREATE FUNCTION g() RETURNS integer LANGUAGE plpgsql AS $$ DECLARE n integer @ BEGIN EXECUTE 'SELECT ' || coalesce((SELECT b FROM kept WHERE a = 7), 'f') || '()' INTO n @ RETURN n @ END $$; SELECT g()",
+    'SELECT b FROM kept',
+  ],
+  [
+    'a function that reads',
+    "CREATE FUNCTION f() RETURNS text STABLE LANGUAGE sql AS 'SELECT max(email) FROM customers'; INSERT INTO kept (b) SELECT f()",
+    'SELECT b FROM kept',
+  ],
+  [
+    'a trigger that is made now',
+    'CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO kept (b) VALUES (NEW.email) @ RETURN NEW @ END $$; CREATE TRIGGER t AFTER UPDATE ON customers FOR EACH ROW EXECUTE FUNCTION f(); UPDATE customers SET notes = notes WHERE id = 1',
+    'SELECT b FROM kept',
+  ],
+  [
+    'a trigger that is gone again',
+    'CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO kept (b) VALUES (NEW.email) @ RETURN NEW @ END $$; CREATE TRIGGER t AFTER UPDATE ON customers FOR EACH ROW EXECUTE FUNCTION f(); UPDATE customers SET notes = notes WHERE id = 1; DROP TRIGGER t ON customers; DROP FUNCTION f()',
+    'SELECT b FROM kept',
+  ],
+  [
+    'a rule that is made now',
+    'CREATE RULE r AS ON UPDATE TO customers DO ALSO INSERT INTO kept (b) VALUES (NEW.email); UPDATE customers SET notes = notes WHERE id = 1',
+    'SELECT b FROM kept',
+  ],
+  [
     'CALL of a procedure with a temporary table',
     'CREATE PROCEDURE p() LANGUAGE plpgsql AS $$ BEGIN CREATE TEMP TABLE s AS SELECT email e FROM customers @ INSERT INTO kept (b) SELECT e FROM s @ DROP TABLE s @ END $$; CALL p()',
     'SELECT b FROM kept',

@@ -2,12 +2,15 @@ import { operatorRoutine, typeRoutine } from '@sluice/core/analysis/traits'
 import type { Catalog } from '@sluice/core/catalog/catalog'
 import type { Snapshot } from './rows.ts'
 
-/** In how many orders of the schemas the names of a body are looked up: a session's path decides, which may be any. */
-const MAX_PATHS = 8
+/**
+ * In how many orders of the schemas the names of a body are looked up: a session's path decides, which may be any. Tables
+ * of a name in more schemas than these are not followed.
+ */
+const MAX_PATHS = 32
 
 type Named = { readonly schema: string; readonly name: string }
 
-/** The paths along which the names of a body may be looked up: each of the first schemas before all others. */
+/** The paths along which the names of a body may be looked up: each schema that has one of them before all others. */
 export class SearchPaths {
   readonly #schemas: readonly string[]
   readonly #homes: ReadonlyMap<string, ReadonlySet<string>>
@@ -37,9 +40,7 @@ export class SearchPaths {
    * those of other sessions' temporary tables, which come and go.
    */
   mattering(names: ReadonlySet<string>): string {
-    const those = this.#havingAny(names)
-    const first = this.#first().filter((schema) => those.includes(schema))
-    return JSON.stringify([those, first])
+    return JSON.stringify([...this.#havingAny(names)])
   }
 
   /** Calls back along each path that may lead elsewhere than those before. `names`: all that were looked up so far. */
@@ -47,27 +48,31 @@ export class SearchPaths {
     look: (path: readonly string[]) => Result,
     names: () => ReadonlySet<string>,
   ): readonly Result[] {
-    const seen: string[] = []
-    return this.#first().flatMap((own) => {
-      const those = this.#havingAny(names())
-      const leads = (first: string): string => JSON.stringify(startingWith(first, those))
-      if (seen.some((before) => leads(before) === leads(own))) return []
-      seen.push(own)
-      return [look(['pg_catalog', ...startingWith(own, this.#schemas)])]
-    })
+    const found: Result[] = []
+    const looked: string[] = []
+    let having: ReadonlySet<string> = new Set()
+    /** One that has none of the names leads to the first that has. */
+    const led = (schema: string): string | undefined => (having.has(schema) ? schema : [...having][0])
+    for (const own of this.#schemas) {
+      if (looked.length === MAX_PATHS) break
+      if (looked.some((before) => led(before) === led(own))) continue
+      looked.push(own)
+      found.push(look(['pg_catalog', ...startingWith(own, this.#schemas)]))
+      having = this.#havingAny(names())
+    }
+    return found
   }
 
-  #first(): readonly string[] {
-    return this.#schemas.slice(0, MAX_PATHS)
-  }
-
-  #havingAny(names: ReadonlySet<string>): readonly string[] {
+  /** In the order of all schemas. */
+  #havingAny(names: ReadonlySet<string>): ReadonlySet<string> {
     const having = new Set<string>()
     for (const name of names) for (const schema of this.#homes.get(name) ?? []) having.add(schema)
-    return this.#schemas.filter((schema) => having.has(schema))
+    return new Set(this.#schemas.filter((schema) => having.has(schema)))
   }
 }
 
-/** One of them before the others; where it is none of them, they stay as they are. */
-const startingWith = (first: string, schemas: readonly string[]): readonly string[] =>
-  schemas.includes(first) ? [first, ...schemas.filter((one) => one !== first)] : schemas
+/** One of them before the others. */
+const startingWith = (first: string, schemas: readonly string[]): readonly string[] => [
+  first,
+  ...schemas.filter((one) => one !== first),
+]

@@ -144,6 +144,14 @@ describe('what the database brings from column to column by itself', () => {
     expect(await standing(sql)).toEqual([...expected].sort())
   })
 
+  test('names without a schema, however many other schemas there are', async () => {
+    const many = Array.from({ length: 12 }, (_, i) => `s${i}`)
+    const made = many.map((name) => `CREATE SCHEMA ${name}; CREATE TABLE ${name}.kept (a text)`).join(';')
+    const found = await standing(`${made}; ${trigger('INSERT INTO kept (a) VALUES (NEW.title);')}`)
+    await bench.client.query(many.map((name) => `DROP SCHEMA ${name} CASCADE`).join(';'))
+    expect(found).toEqual(many.map((name) => `${name}.kept.a ~ posts.title`).sort())
+  })
+
   test('a text put together: any column that is named into any with room for a text', async () => {
     const found = await standing(trigger("EXECUTE 'INSERT INTO posts SELECT id, email FROM ' || TG_ARGV[0];"))
     expect(found).toContain('posts.title ~ people.email')

@@ -22,13 +22,14 @@ export function identityChain(providers: readonly IdentityProvider[]): IdentityP
   }
   return {
     name: providers.map((provider) => provider.name).join(','),
-    verifyPassword: (login, password) => askInOrder(providers, login, password),
+    verifyPassword: (login, password) =>
+      askInOrder(providers, (provider) => provider.verifyPassword(login, password)),
+    verifyToken: tokenTaker(providers),
     scram: (login) => firstOf(providers, (provider) => provider.scram(login)),
     hashed: (login, kind) => firstOf(providers, (provider) => provider.hashed?.(login, kind)),
     hashKinds: new Set(providers.flatMap((provider) => [...(provider.hashKinds ?? [])])),
     certificate: (certificate, login) => bestMatch(providers, certificate, login),
     bearer: (login) => bearerOf(providers, login),
-    takesTokens: providers.some((provider) => provider.takesTokens),
     mockIterations: firstOf(providers, (provider) => provider.mockIterations),
     // Nobody but the provider that proved a principal can say that it still stands.
     stillValid: (principal, nowSeconds) =>
@@ -47,15 +48,16 @@ const TELLING: readonly IdentityRefused['reason'][] = [
   'revoked',
 ]
 
-function askInOrder(
-  providers: readonly IdentityProvider[],
-  login: string,
-  password: string,
+type Named = Pick<IdentityProvider, 'name'>
+
+function askInOrder<Asked extends Named>(
+  providers: readonly Asked[],
+  ask: (provider: Asked) => Effect.Effect<Principal, IdentityRefused>,
 ): Effect.Effect<Principal, IdentityRefused> {
   return Effect.gen(function* () {
     let refusals: readonly IdentityRefused[] = []
     for (const provider of providers) {
-      const answer = yield* Effect.result(provider.verifyPassword(login, password))
+      const answer = yield* Effect.result(ask(provider))
       if (answer._tag === 'Success') return answer.success
       refusals = [...refusals, answer.failure]
     }
@@ -68,10 +70,7 @@ function rank(refusal: IdentityRefused): number {
 }
 
 /** The refusal to report, with what every provider said: the record shows the whole picture. */
-function mostTelling(
-  providers: readonly IdentityProvider[],
-  refusals: readonly IdentityRefused[],
-): IdentityRefused {
+function mostTelling(providers: readonly Named[], refusals: readonly IdentityRefused[]): IdentityRefused {
   const top = refusals.reduce((best, one) => (rank(one) > rank(best) ? one : best))
   const said = refusals.map((one, i) => `${providers[i]?.name}: ${one.message}`)
   return new IdentityRefused(top.reason, said.join('; '))
@@ -90,8 +89,18 @@ function bestMatch(
 /** The first provider says where to get a token; one of any issuer is taken. */
 function bearerOf(providers: readonly IdentityProvider[], login: string): BearerLogin | undefined {
   const bearer = firstOf(providers, (provider) => provider.bearer?.(login))
-  const takers = providers.filter((provider) => provider.takesTokens)
-  return bearer && { ...bearer, verify: (token) => askInOrder(takers, login, token) }
+  const verify = tokenTaker(providers)
+  return bearer && verify && { ...bearer, verify }
+}
+
+/** Nobody else is asked about a token: a list of passwords would hash it for a login that it does not have. */
+function tokenTaker(providers: readonly IdentityProvider[]): IdentityProvider['verifyToken'] {
+  const takers = providers.flatMap(({ name, verifyToken }) =>
+    verifyToken === undefined ? [] : [{ name, verifyToken }],
+  )
+  return takers.length === 0
+    ? undefined
+    : (token) => askInOrder(takers, ({ verifyToken }) => verifyToken(token))
 }
 
 function firstOf<A>(

@@ -20,7 +20,6 @@ function provider(
   const principal = of(name)
   return {
     name,
-    takesTokens: false,
     verifyPassword: () =>
       Effect.suspend(() => {
         asked.push(name)
@@ -87,9 +86,17 @@ test.each<[string, readonly IdentityProvider[], RegExp]>([
   expect(() => identityChain(providers)).toThrow(message)
 })
 
-test('takes tokens where one of its providers does', () => {
-  expect(identityChain([provider('a', 'yes'), provider('b', 'yes')]).takesTokens).toBe(false)
-  expect(
-    identityChain([provider('a', 'yes'), { ...provider('b', 'yes'), takesTokens: true }]).takesTokens,
-  ).toBe(true)
+test('takes tokens where one of its providers does, and asks nobody else about one', async () => {
+  const asked: string[] = []
+  const taker: IdentityProvider = {
+    ...provider('b', 'yes', asked),
+    verifyToken: () => Effect.fail(new IdentityRefused('expired', 'it is expired')),
+  }
+  const list = provider('a', 'unknown', asked)
+  expect(identityChain([list]).verifyToken).toBeUndefined()
+  const answer = await Effect.runPromise(
+    Effect.flip(identityChain([list, taker]).verifyToken?.('token') ?? Effect.die('takes none')),
+  )
+  expect(answer).toMatchObject({ reason: 'expired', message: 'b: it is expired' })
+  expect(asked).toEqual([])
 })

@@ -3,6 +3,7 @@ import type { IdentityProvider, ScramVerifier } from '@sluice/gateway/ports/iden
 import type { StaticPrincipal } from '@sluice/identity/providers/static/static-principal'
 import { MAX_PASSWORD_CHARS, staticProvider } from '@sluice/identity/providers/static/static-provider'
 import { formatScramVerifier, MIN_ITERATIONS, makeScramVerifier } from '@sluice/identity/scram-verifier'
+import { Effect, Fiber } from 'effect'
 import { ask, identityProviderSuite } from './suite.ts'
 
 const ENDS = 2_000_000
@@ -38,6 +39,18 @@ function provider(principals: readonly StaticPrincipal[]): IdentityProvider {
 function entry(id: string, verifier: ScramVerifier): StaticPrincipal {
   return { ...ana, id, login: id, verifier }
 }
+
+test('a check that nobody waits for any more keeps its turn until its hash is done', async () => {
+  const verifier = await makeScramVerifier('pencil', 1_000_000)
+  const check = Effect.runFork(provider([{ ...ana, verifier }]).verifyPassword('ana', 'pencil'))
+  let over = false
+  const interrupted = Effect.runPromise(Fiber.interrupt(check)).then(() => {
+    over = true
+  })
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(over).toBe(false)
+  await interrupted
+})
 
 describe('stored hashes', () => {
   const sha1 = '*2470C0C06DEE42FD1618BB99005ADCA2EC9D1E19'

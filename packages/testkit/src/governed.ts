@@ -149,7 +149,6 @@ export function governedBy({
       name: 'staff',
       verifyPassword: () => Effect.succeed(principal),
       scram: () => undefined,
-      takesTokens: false,
       stillValid: () => true,
     },
     audit,

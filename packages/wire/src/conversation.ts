@@ -22,6 +22,7 @@ export class Conversation<Message> {
   readonly #source: MessageSource<Message>
   #waiting: { resolve: (message: Message) => void; reject: (error: unknown) => void } | undefined
   #failure: unknown
+  #work: AbortController | undefined
   readonly #onData = (chunk: Buffer): void => {
     this.#guard(() => this.#source.push(chunk))
     if (this.#waiting === undefined) this.#socket.pause()
@@ -52,6 +53,27 @@ export class Conversation<Message> {
     if (!this.#socket.destroyed) this.#socket.write(bytes)
   }
 
+  /**
+   * What `work` gives, which is to end when its signal says that the peer has left; then rejects with ConnectionClosed.
+   * Who talks meanwhile is read no further, and seen to leave when the connection is closed.
+   */
+  async whileThere<A>(work: (signal: AbortSignal) => Promise<A>): Promise<A> {
+    const controller = new AbortController()
+    this.#work = controller
+    if (this.#failure === undefined) this.#socket.resume()
+    else controller.abort()
+    try {
+      const done = await work(controller.signal)
+      if (controller.signal.aborted) throw this.#failure
+      return done
+    } catch (error) {
+      throw controller.signal.aborted ? this.#failure : error
+    } finally {
+      this.#work = undefined
+      this.#socket.pause()
+    }
+  }
+
   /** Leaves the socket, paused, and what was received to whoever comes next. */
   release(): void {
     this.#socket.pause()
@@ -78,6 +100,7 @@ export class Conversation<Message> {
 
   #fail(error: unknown): void {
     this.#failure ??= error
+    this.#work?.abort()
     const waiting = this.#waiting
     this.#waiting = undefined
     waiting?.reject(this.#failure)

@@ -79,7 +79,9 @@ async function byPassword(talk: LoginTalk, options: AuthenticateOptions): Promis
   const password = await askedPassword(talk, options.first, options)
   if (password === undefined)
     throw new IdentityRefused('malformed', 'what came in the place of a password is none')
-  const principal = await Effect.runPromise(identity.verifyPassword(login, password))
+  const principal = await talk.whileThere((signal) =>
+    Effect.runPromise(identity.verifyPassword(login, password), { signal }),
+  )
   // A token shows somebody else than the login's own principal; it is taken where the way is shielded.
   if (shielded || identity.scram(login)?.principal.id === principal.id) return principal
   throw new IdentityRefused('unknown', 'a token came over a connection without TLS')

@@ -4,12 +4,14 @@ import { encodeAuthSwitchRequest } from '../messages/auth-switch-request.ts'
 import { type ClientState, clientLeg } from '../states/client-leg.ts'
 import type { Conversation } from './conversation.ts'
 
+type Spoken = Pick<Conversation, 'say' | 'receive' | 'whileThere'>
+
 /** The talk of a client's authentication. INVARIANT (no-unread-bytes): the tables say who speaks when. */
 export class LoginTalk {
-  readonly #talk: Pick<Conversation, 'say' | 'receive'>
+  readonly #talk: Spoken
   #state: ClientState = 'authentication'
 
-  constructor(talk: Pick<Conversation, 'say' | 'receive'>) {
+  constructor(talk: Spoken) {
     this.#talk = talk
   }
 
@@ -27,6 +29,11 @@ export class LoginTalk {
   last(data: Buffer): void {
     this.#state = advance(clientLeg.gateway, this.#state, 'FastAuthOk')
     this.#talk.say(encodeAuthMoreData({ data }))
+  }
+
+  /** See `Conversation.whileThere`. */
+  async whileThere<A>(work: (signal: AbortSignal) => Promise<A>): Promise<A> {
+    return await this.#talk.whileThere(work)
   }
 
   async #ask(reply: 'AuthSwitchRequest' | 'AuthMoreData', payload: Buffer): Promise<Buffer> {

@@ -43,7 +43,6 @@ export const identityOf = (
   }
   return {
     name: 'list',
-    takesTokens: true,
     hashKinds: new Set(Object.values(logins).flatMap(({ hashes }) => [...(hashes?.keys() ?? [])])),
     verifyPassword: (login, password) => {
       if (password === TOKEN) return Effect.succeed(principal('holder', 'tokens'))

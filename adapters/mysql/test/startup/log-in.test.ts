@@ -4,6 +4,7 @@ import { afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import type { IdentityProvider } from '@sluice/gateway/ports/identity-provider'
 import { issueCertificates, issueClientCertificate } from '@sluice/testkit/certificates'
 import { UpstreamUnreachable } from '@sluice/wire/socket/dial'
+import { Effect } from 'effect'
 import { cachingProof } from '../../src/auth/caching-sha2.ts'
 import { clearPassword } from '../../src/auth/clear-password.ts'
 import { nativeProof } from '../../src/auth/native-password.ts'
@@ -120,6 +121,26 @@ describe('caching_sha2_password', () => {
       message: expect.stringContaining('TLS'),
     })
   })
+})
+
+test('whose client leaves while a password is checked, is not waited for', async () => {
+  const asked = Promise.withResolvers<void>()
+  const checking: IdentityProvider = {
+    ...identityOf({ ana: { password: 's3cret' } }),
+    verifyPassword: () =>
+      Effect.suspend(() => {
+        asked.resolve()
+        return Effect.never
+      }),
+  }
+  const one = await gateway({ identity: checking })
+  const leaving = await client(one)
+  const answered = caching(leaving, 'ana', 's3cret')
+  await asked.promise
+  leaving.socket.destroy()
+  await expect(answered).rejects.toThrow()
+  while (one.ends.length === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+  expect(one.ends[0]?.kind).toBe('refused')
 })
 
 describe('other ways', () => {

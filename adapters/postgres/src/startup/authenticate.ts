@@ -49,7 +49,7 @@ export async function authenticate(talk: Conversation, options: AuthenticateOpti
   if (known === undefined && shielded) {
     const bearer = identity.bearer?.(login)
     if (bearer !== undefined) return await bearerToken(talk, bearer)
-    if (identity.takesTokens) return await password(talk, options)
+    if (identity.verifyToken !== undefined) return await tokenAsPassword(talk, identity.verifyToken)
   }
   const verifier = known?.verifier ?? mockVerifier(login, options.mockKey, identity.mockIterations)
   const unknown = new IdentityRefused('unknown', `login \`${login}\` is not known`)
@@ -66,10 +66,13 @@ function current(principal: Principal, { identity, login, nowSeconds }: Authenti
   throw new IdentityRefused('expired', `login \`${login}\` has expired`)
 }
 
-async function password(talk: Conversation, { identity, login }: AuthenticateOptions): Promise<Principal> {
+async function tokenAsPassword(
+  talk: Conversation,
+  verifyToken: NonNullable<IdentityProvider['verifyToken']>,
+): Promise<Principal> {
   talk.send(encodeAuthentication({ kind: 'cleartext-password' }))
-  const { payload } = await talk.receive()
-  return await Effect.runPromise(identity.verifyPassword(login, decodePasswordMessage(payload).password))
+  const { password } = decodePasswordMessage((await talk.receive()).payload)
+  return await talk.whileThere((signal) => Effect.runPromise(verifyToken(password), { signal }))
 }
 
 /**

@@ -1,6 +1,7 @@
 // PostgreSQL: Frontend/Backend Protocol, "SASL Authentication", "OAUTHBEARER Authentication".
 import type { Principal } from '@sluice/core/policy/principal'
 import { type BearerLogin, IdentityRefused } from '@sluice/gateway/ports/identity-provider'
+import { ConnectionClosed } from '@sluice/wire/conversation'
 import { ProtocolViolation } from '@sluice/wire/violation'
 import { Effect } from 'effect'
 import { BearerRefused, bearerError, DUMMY_RESPONSE, OAUTHBEARER, readBearer } from '../auth/oauth-bearer.ts'
@@ -22,8 +23,9 @@ export async function bearerToken(talk: Conversation, bearer: BearerLogin): Prom
   const token = read(first.data ?? (await challenged(talk)))
   if (token === undefined) return await refuse(talk, bearer, new IdentityRefused('unknown', NO_TOKEN))
   try {
-    return await Effect.runPromise(bearer.verify(token))
+    return await talk.whileThere((signal) => Effect.runPromise(bearer.verify(token), { signal }))
   } catch (error) {
+    if (error instanceof ConnectionClosed) throw error
     return await refuse(talk, bearer, error)
   }
 }

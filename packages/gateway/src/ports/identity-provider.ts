@@ -54,8 +54,8 @@ export type IdentityProvider = {
   verifyPassword(login: string, password: string): Effect.Effect<Principal, IdentityRefused>
   /** The verifier behind a login name for SCRAM, where this provider keeps one. */
   scram(login: string): { readonly verifier: ScramVerifier; readonly principal: Principal } | undefined
-  /** True where a password may be a token whose holder no login name tells: then unknown logins are asked for it. */
-  readonly takesTokens: boolean
+  /** Proves whoever holds a token, whatever the login. Where it is there, unknown logins are asked for one. */
+  readonly verifyToken?: ((token: string) => Effect.Effect<Principal, IdentityRefused>) | undefined
   /** PBKDF2 iterations that a made-up verifier for an unknown login shows, so that it looks like the known ones. */
   readonly mockIterations?: number | undefined
   /**

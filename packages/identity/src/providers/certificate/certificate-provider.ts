@@ -40,7 +40,6 @@ export function certificateProvider(options: CertificateProviderOptions): Identi
   const isKnown = ({ provider, id }: Principal): boolean => provider === name && (ids.has(id) || inDomain(id))
   return {
     name,
-    takesTokens: false,
     verifyPassword: () =>
       Effect.fail(new IdentityRefused('unknown', 'a certificate is asked for, not a password')),
     scram: () => undefined,

@@ -60,7 +60,7 @@ export function jwtProvider(options: JwtProviderOptions): IdentityProvider {
     Effect.tryPromise({ try: () => proven(token), catch: asRefusal })
   return {
     name: options.name,
-    takesTokens: true,
+    verifyToken: verify,
     verifyPassword: (_login, password) => verify(password),
     bearer: (login) =>
       options.oauth?.logins.some((one) => one === '*' || one === login) === true

@@ -44,12 +44,15 @@ export function staticProvider(options: StaticProviderOptions): IdentityProvider
   return {
     name: options.name,
     mockIterations,
-    takesTokens: false,
     verifyPassword: (login, password) =>
       Effect.tryPromise({
         try: () => proven(logins.get(login), nobody, password, options.nowSeconds),
         catch: asRefusal,
-      }).pipe((check) => turn.withPermit(check)),
+      }).pipe(
+        // What is hashed already goes on to its end, and keeps its turn until then.
+        Effect.uninterruptible,
+        (check) => turn.withPermit(check),
+      ),
     scram: (login) => logins.get(login),
     hashed: (login, kind) => {
       const known = logins.get(login)

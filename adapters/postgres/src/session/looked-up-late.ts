@@ -4,6 +4,7 @@ import { renewed } from '@sluice/core/analysis/renewed'
 import type { Statement } from '@sluice/core/statement/command'
 import type { ReadStatement } from '@sluice/core/statement/reading'
 import { onceReady } from '@sluice/gateway/pipeline/once-ready'
+import type { Prepared } from './names.ts'
 import { readAgain } from './read.ts'
 import type { Session } from './session.ts'
 
@@ -39,6 +40,14 @@ const settled: ReadonlySet<Statement['kind']> = new Set<Statement['kind']>([
  */
 export function isLookedUpLate({ statement }: ReadStatement): boolean {
   return !settled.has(statement.kind) || (statement.kind === 'select' && statement.into !== undefined)
+}
+
+/**
+ * True where the columns of a prepared statement, once described, hold for each portal of it: those of a query stay as they
+ * are, or the database refuses it (`cached plan must not change result type`). Those of EXECUTE or FETCH do not.
+ */
+export function keepsColumns({ read }: Prepared): boolean {
+  return read !== undefined && !isLookedUpLate(read)
 }
 
 /** True for what the database plans at Bind, which runs functions; the rest is executed, or not, and no more. */

@@ -1,4 +1,4 @@
-import type { Analysis, SessionNames } from '@sluice/core/analysis/context'
+import type { Analysis, NameContext, SessionNames } from '@sluice/core/analysis/context'
 import { doubted, unproven } from '@sluice/core/analysis/doubted'
 import type { ResultColumn } from '@sluice/core/mask/plan'
 import type { ReadStatement } from '@sluice/core/statement/reading'
@@ -36,6 +36,8 @@ export type Prepared = {
   askedIn?: number
   /** Version of the catalog that was the newest when it was described; undefined: none was. */
   describedUnder?: number | undefined
+  /** How names were looked up then. */
+  describedIn?: NameContext
 }
 
 /** RowDescription's columns; `none` for NoData; `asked` while the answer is owed; undefined while nobody asked. */

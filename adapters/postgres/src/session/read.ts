@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { mayRunOther } from '@sluice/core/analysis/code-since'
 import type { Analysis } from '@sluice/core/analysis/context'
 import { doubted } from '@sluice/core/analysis/doubted'
@@ -206,7 +207,9 @@ export async function refreshContext(session: Session): Promise<void> {
     naming: namingOf(server, client),
   }
   const searchPath = (JSON.parse(Buffer.from(path, 'hex').toString()) as unknown[]).map(String)
-  session.context = { database: session.context.database, searchPath }
+  // What was described under the same is known by the very value; see `isDescribed`.
+  if (!isDeepStrictEqual(session.context.searchPath, searchPath))
+    session.context = { database: session.context.database, searchPath }
   session.contextUnder = schemas
   session.contextStale = false
 }

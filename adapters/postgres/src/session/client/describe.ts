@@ -5,6 +5,7 @@ import { type Describe, decodeDescribe } from '../../messages/describe.ts'
 import { Remembered } from '../../messages/remembered.ts'
 import { canceled } from '../canceled.ts'
 import { decide } from '../decide.ts'
+import { keepsColumns } from '../looked-up-late.ts'
 import type { Opened, Prepared } from '../names.ts'
 import { actsAsRead } from '../own-types.ts'
 import { readPrepared } from '../read-prepared.ts'
@@ -73,7 +74,7 @@ function sendRecorded(session: Session, opened: Opened, prepared: Prepared, fram
 }
 
 function expect(session: Session, prepared: Prepared | undefined, run: Running | undefined): void {
-  if (prepared !== undefined) {
+  if (prepared !== undefined && keepsColumns(prepared)) {
     prepared.described ??= 'asked'
     prepared.askedIn = session.names.pipeline
   }

@@ -97,15 +97,16 @@ function mustDescribe(session: Session, run: Running, portal: Portal): boolean {
 }
 
 /**
- * The same columns may be of another table by now, which was made anew under the name of the first: what they were of when
- * they were described would disagree with what the statement reads.
+ * The same columns may be of another table by now, which was made anew under the name of the first, or is first on another
+ * search path: what they were of when they were described would disagree with what the statement reads.
  */
 function isDescribed(
-  { governance, names }: Session,
-  { described, describedUnder, askedIn }: Prepared,
+  { context, governance, names }: Session,
+  { described, describedIn, describedUnder, askedIn }: Prepared,
 ): boolean {
   // Asked in an earlier pipeline it may be passed over there, and this one is executed all the same.
   if (described === 'asked') return askedIn === names.pipeline
   if (described === undefined || described === 'none') return described === 'none'
+  if (describedIn !== context) return false
   return describedUnder !== undefined && describedUnder === governance.catalog.current()?.version
 }

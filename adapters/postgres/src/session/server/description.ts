@@ -3,7 +3,7 @@ import type { ResultColumn } from '@sluice/core/mask/plan'
 import type { Frame } from '../../framing/frame-piece.ts'
 import { decodeParameterDescription } from '../../messages/parameter-description.ts'
 import type { Expectation } from '../expectations.ts'
-import { isLookedUpLate } from '../looked-up-late.ts'
+import { keepsColumns } from '../looked-up-late.ts'
 import type { Portal, Prepared } from '../names.ts'
 import type { Session } from '../session.ts'
 import { confirmRead } from './complete.ts'
@@ -35,7 +35,7 @@ function described(
   frame: Frame,
 ): void {
   if (owed.kind === 'describe-statement') {
-    if (owed.prepared !== undefined) describe(session, owed.prepared, columns)
+    if (owed.prepared !== undefined && keepsColumns(owed.prepared)) describe(session, owed.prepared, columns)
     confirmRead(session, owed)
     relay(session, frame)
   } else if (owed.kind === 'describe-portal') {
@@ -46,19 +46,16 @@ function described(
   session.expectations.shift()
 }
 
-function describe({ governance }: Session, prepared: Prepared, columns: Prepared['described']): void {
+function describe(session: Session, prepared: Prepared, columns: Prepared['described']): void {
   prepared.described = columns
-  prepared.describedUnder = governance.catalog.current()?.version
+  prepared.describedUnder = session.governance.catalog.current()?.version
+  prepared.describedIn = session.context
 }
 
-/**
- * What the gateway asked of one portal holds for the next: the columns of a prepared query stay as they are, or the
- * database refuses it (`cached plan must not change result type`). Those of EXECUTE or FETCH do not. A statement is
- * described in texts.
- */
+/** What the gateway asked of one portal holds for the next; see `keepsColumns`. A statement is described in texts. */
 function describeAnew(session: Session, portal: Portal, columns: readonly ResultColumn[] | 'none'): void {
   const { prepared, resultFormats } = portal
-  if (prepared.read === undefined || isLookedUpLate(prepared.read)) return
+  if (!keepsColumns(prepared)) return
   const asTexts = columns === 'none' || resultFormats.every((format) => format === 0)
   describe(session, prepared, asTexts ? columns : columns.map((column) => ({ ...column, format: 'text' })))
 }

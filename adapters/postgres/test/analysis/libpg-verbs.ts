@@ -20,10 +20,14 @@ const OBJECTS: Readonly<Record<string, string>> = {
 const words = (type: unknown): string =>
   OBJECTS[String(type)] ?? String(type).replace('OBJECT_', '').replaceAll('_', ' ').toLowerCase()
 
+/** INTO of a set operation stands in its first query. */
+const hasInto = (body: Node): boolean =>
+  body['intoClause'] !== undefined || (body['larg'] !== undefined && hasInto(body['larg'] as Node))
+
 /** `CreateEnumStmt` is CREATE TYPE: the statements whose words are not in the node's name, or not in one way. */
 const VERBS: Readonly<Record<string, string | ((body: Node) => string)>> = {
   SelectStmt: (b) =>
-    b['intoClause'] ? 'select into' : b['valuesLists'] && b['op'] === 'SETOP_NONE' ? 'values' : 'select',
+    hasInto(b) ? 'select into' : b['valuesLists'] && b['op'] === 'SETOP_NONE' ? 'values' : 'select',
   InsertStmt: 'insert',
   UpdateStmt: 'update',
   DeleteStmt: 'delete',

@@ -66,6 +66,7 @@ const ownChanges = (node: Statement, bound: BoundStatement): readonly ContextCha
     case 'maintenance':
       return node.verb === 'load' || node.verb === 'alter system' ? [SETTINGS] : []
     case 'select':
+    case 'set-operation':
       return bound.findings.makesTable ? [CATALOG, SETTINGS] : []
     case 'deallocate':
       return [node.name === undefined ? { kind: 'deallocate' } : { kind: 'deallocate', name: node.name }]

@@ -5,9 +5,8 @@ import type { DialectTraits } from './traits.ts'
 export const verbOf = (node: Statement, traits: DialectTraits): string => {
   if (node.called !== undefined) return node.called
   switch (node.kind) {
-    case 'set-operation':
-      return 'select'
     case 'select':
+    case 'set-operation':
       return node.into ? 'select into' : 'select'
     case 'joined-update':
       return 'update'

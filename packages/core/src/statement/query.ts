@@ -37,6 +37,8 @@ export type SetOperation = Node<'set-operation'> & {
   readonly limit?: Expression
   readonly offset?: Expression
   readonly locks: boolean
+  /** INTO of its first query: all of it creates this table. */
+  readonly into?: TableRef
 }
 
 /** VALUES as a query. */

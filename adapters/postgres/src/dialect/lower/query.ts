@@ -1,4 +1,5 @@
 import type { Expression, SortKey, Window } from '@sluice/core/statement/expression'
+import { withFirstInto } from '@sluice/core/statement/into'
 import type {
   Cte,
   Query,
@@ -147,7 +148,7 @@ const setOperation = (body: SelectStmt, context: Context): SetOperation => {
     'rarg',
     'lockingClause',
   )
-  return make<SetOperation>({
+  const node = make<SetOperation>({
     kind: 'set-operation',
     at: undefined,
     ...tailOf(body, context),
@@ -156,7 +157,9 @@ const setOperation = (body: SelectStmt, context: Context): SetOperation => {
     left: context.query({ SelectStmt: required(larg, 'SelectStmt.larg') }),
     right: context.query({ SelectStmt: required(rarg, 'SelectStmt.rarg') }),
     locks: locksOf(lockingClause),
+    into: undefined,
   })
+  return withFirstInto(node)
 }
 
 const values = (body: SelectStmt, context: Context): Values => {

@@ -1,4 +1,5 @@
 import type { Expression, Window } from '@sluice/core/statement/expression'
+import { withFirstInto } from '@sluice/core/statement/into'
 import type { Cte, Query, Select, SetOperation, TableRef, Target, With } from '@sluice/core/statement/query'
 import { visit } from '@sluice/core/statement/walk'
 import { Kind } from '../lexer/kind.ts'
@@ -80,15 +81,8 @@ const intersections = (c: Cursor): Query => {
   return left
 }
 
-const setNode = (op: SetOperation['op'], all: boolean, left: Query, right: Query): SetOperation => ({
-  kind: 'set-operation',
-  op,
-  all,
-  left,
-  right,
-  orderBy: [],
-  locks: false,
-})
+const setNode = (op: SetOperation['op'], all: boolean, left: Query, right: Query): SetOperation =>
+  withFirstInto({ kind: 'set-operation', op, all, left, right, orderBy: [], locks: false })
 
 const term = (c: Cursor): Query => {
   if (c.is('select')) return readSelect(c)

@@ -1,4 +1,4 @@
-import type { Query, Select, SetOperation, Target, Values } from '../../statement/query.ts'
+import type { Query, Select, SetOperation, TableRef, Target, Values } from '../../statement/query.ts'
 import { doubtful, type Feed, type NamedFeed, NOTHING, union } from '../feed.ts'
 import { TooComplex } from '../findings.ts'
 import { type Bound, type Columns, rowOf, type Scope } from '../scope.ts'
@@ -60,7 +60,7 @@ const bindSelect = (b: Binder, node: Select, outer: Scope): Bound => {
   for (const feed of grouped) b.findings.tells(feed, 'group')
   for (const feed of unique) b.findings.tells(feed, 'distinct')
   if (node.locks) b.findings.locks = true
-  if (node.into) bindInto(b, node, columns)
+  if (node.into) bindInto(b, node.into, columns)
   const conditions = [...from.conditions, ...where, ...grouped, ...having, ...unique, ...order, ...limits]
   return { ...columns, conditions }
 }
@@ -74,13 +74,12 @@ const aliasesOf = (targets: readonly Target[]): ReadonlySet<string> | undefined 
 const hasUnnamed = (b: Binder, targets: readonly Target[]): boolean =>
   targets.some(({ alias, expression }) => alias === undefined && !b.traits.outputName(expression).sure)
 
-const bindInto = (b: Binder, node: Select, columns: Columns): void => {
-  if (!node.into) return
-  b.findings.seen.add(node.into)
-  const target = findTable(b, node.into.name)
+const bindInto = (b: Binder, into: TableRef, columns: Columns): void => {
+  b.findings.seen.add(into)
+  const target = findTable(b, into.name)
   b.findings.table(target.schema, target.name, target.relation, 'write')
   b.findings.makesTable = true
-  makesOf(b, columns, target, node.into.columnAliases)
+  makesOf(b, columns, target, into.columnAliases)
 }
 
 /**
@@ -137,6 +136,7 @@ const bindSetOperation = (b: Binder, node: SetOperation, scope: Scope): Bound =>
   const order = bindSetOrderBy(b, node.orderBy, scope, columns)
   const limits = bindLimits(b, node, scope)
   if (node.locks) b.findings.locks = true
+  if (node.into) bindInto(b, node.into, columns)
   return {
     ...columns,
     conditions: [...left.conditions, ...right.conditions, ...compared, ...order, ...limits],

@@ -9,6 +9,7 @@ import type {
   Show,
   Statement,
 } from '../../statement/command.ts'
+import { intoOf } from '../../statement/into.ts'
 import type { Query, TableRef } from '../../statement/query.ts'
 import { withValues } from '../../statement/with-values.ts'
 import { columnFeed } from '../column-feed.ts'
@@ -105,8 +106,7 @@ export const bindStatement = (
 
 const rows = (b: Binder, node: Query): Outcome => {
   const bound = b.query(node, outermost(b.context))
-  const makesTable = node.kind === 'select' && node.into !== undefined
-  return { outputs: makesTable ? 'none' : bound }
+  return { outputs: intoOf(node) === undefined ? bound : 'none' }
 }
 
 const returned = (b: Binder, node: Write): Outcome => {

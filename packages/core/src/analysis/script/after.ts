@@ -58,6 +58,7 @@ const afterStatement = (
     case 'dcl':
       return state
     case 'select':
+    case 'set-operation':
       if (statement.into) {
         const { into, ...query } = statement
         return afterInto(state, query, into.name, false, read, script)

@@ -28,6 +28,7 @@ const afterInner = (
     case 'ddl':
       return sealed && node.temporary ? state : doubtDdl(state, node, script)
     case 'select':
+    case 'set-operation':
       return node.into ? doubtTable(state, node.into.name, script) : state
     case 'transaction':
       return afterPerhaps(state, node.op)

@@ -109,14 +109,14 @@ export class BodyMoves {
     })
   }
 
-  /** Tables whose names are words of a text. */
+  /** Tables whose names are words of a text, or stand in it where a name is more than a word. */
   named(text: string): readonly Relation[] {
-    return wordsOf(text).flatMap((word) => this.#tables.get(word) ?? [])
+    return namesIn(text, this.#tables).flatMap((name) => this.#tables.get(name) ?? [])
   }
 
-  /** Routines whose names are words of a text. */
+  /** The same for routines. */
   called(text: string): readonly RoutineFound[] {
-    return wordsOf(text).flatMap((word) => this.#routines.get(word) ?? [])
+    return namesIn(text, this.#routines).flatMap((name) => this.#routines.get(name) ?? [])
   }
 }
 
@@ -125,10 +125,27 @@ const MAX_TEXTS = 20_000
 
 const words = new Map<string, readonly string[]>()
 
+const WORD = /[\p{L}_][\p{L}\p{N}_$]*/gu
+const IS_WORD = /^[\p{L}_][\p{L}\p{N}_$]*$/u
+
+/** `names`: in lower case. */
+const namesIn = (text: string, names: ReadonlyMap<string, unknown>): readonly string[] => {
+  const lower = text.toLowerCase()
+  // Within quotes a quote is doubled, and doubled again where the whole stands in others.
+  const plain = lower.replaceAll(/""+/g, '"').replaceAll(/''+/g, "'")
+  const odd = oddOf(names).filter((name) => lower.includes(name) || plain.includes(name))
+  return [...wordsOf(text), ...odd]
+}
+
+/** Names that are more than a word. */
+const oddOf = rememberedOf((names: ReadonlyMap<string, unknown>) =>
+  [...names.keys()].filter((name) => !IS_WORD.test(name)),
+)
+
 const wordsOf = (text: string): readonly string[] => {
   const known = words.get(text)
   if (known !== undefined) return known
-  const found = [...new Set(text.toLowerCase().match(/[\p{L}_][\p{L}\p{N}_$]*/gu))]
+  const found = [...new Set(text.toLowerCase().match(WORD))]
   if (words.size >= MAX_TEXTS) words.clear()
   words.set(text, found)
   return found

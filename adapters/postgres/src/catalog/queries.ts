@@ -113,9 +113,13 @@ LEFT JOIN pg_catalog.pg_extension x ON x.oid = m.refobjid
 WHERE p.oid >= ${FIRST_USER_OID}${among === undefined ? '' : ` AND p.oid = ANY ('{${among.join()}}'::oid[])`}
 ORDER BY p.oid`
 
+/** The arguments of a trigger, each ended by a NUL in the table and by a space here: no text holds a NUL. */
+const ARGUMENTS = `pg_catalog.convert_from(pg_catalog.decode(pg_catalog.regexp_replace(
+    pg_catalog.encode(t.tgargs, 'hex'), '((?:[^0].|.[^0])*)00', '\\120', 'g'), 'hex'), pg_catalog.getdatabaseencoding())`
+
 /** Triggers of the users' own, which function each calls with which words, and its names of tables of rows. */
 export const TRIGGERS = `
-SELECT t.tgrelid AS relation, t.tgfoid AS routine, pg_catalog.encode(t.tgargs, 'escape') AS args,
+SELECT t.tgrelid AS relation, t.tgfoid AS routine, ${ARGUMENTS} AS args,
   ARRAY(SELECT n FROM (VALUES (t.tgoldtable::text), (t.tgnewtable::text)) AS v (n) WHERE n IS NOT NULL) AS tables
 FROM pg_catalog.pg_trigger t
 WHERE NOT t.tgisinternal AND t.tgrelid >= ${FIRST_USER_OID}

@@ -157,6 +157,22 @@ describe('what the database brings from column to column by itself', () => {
     expect(found).toContain('posts.title ~ people.email')
     expect(found.filter((one) => /^\w+\.(id|n) /.test(one))).toEqual([])
   })
+
+  test.each([['audit-log'], ['2024_log'], ['the log'], ['it"s'], ["it's"], ['übersicht'], ['cafe\u0301']])(
+    'a text put together with the table `%s` as an argument, and in the body',
+    async (name) => {
+      const quoted = `"${name.replaceAll('"', '""')}"`
+      const inArgument = trigger("EXECUTE format('INSERT INTO %I SELECT $1', TG_ARGV[0]) USING NEW.title;")
+      const inBody = trigger(
+        `EXECUTE TG_ARGV[0] || ' ${quoted.replaceAll("'", "''")} SELECT $1' USING NEW.title;`,
+      )
+      for (const made of [inArgument.replace("'people'", `'${name.replaceAll("'", "''")}'`), inBody]) {
+        const found = await standing(`CREATE TABLE ${quoted} (a text); ${made}`)
+        await bench.client.query(`DROP TABLE ${quoted}`)
+        expect(found).toContain(`${name}.a ~ posts.title`)
+      }
+    },
+  )
 })
 
 const code = (sql: string) =>

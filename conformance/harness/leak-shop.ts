@@ -45,6 +45,47 @@ CREATE FUNCTION refuse_late() RETURNS trigger LANGUAGE plpgsql AS
 CREATE TABLE late (id integer, email text, n integer);
 INSERT INTO late SELECT id, email FROM customers;
 CREATE CONSTRAINT TRIGGER late AFTER UPDATE ON late DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse_late();
+CREATE FUNCTION said_as(code text) RETURNS text LANGUAGE plpgsql AS
+  $$ BEGIN RAISE NOTICE 'said' USING ERRCODE = code; RETURN ''; END $$;
+CREATE FUNCTION refuse_as(code text) RETURNS void LANGUAGE plpgsql AS
+  $$ BEGIN RAISE EXCEPTION USING ERRCODE = code, MESSAGE = (SELECT max(email) FROM customers); END $$;
+CREATE FUNCTION refuse_plainly() RETURNS trigger LANGUAGE plpgsql AS
+  $$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = TG_ARGV[0], DETAIL = OLD.email; END $$;
+CREATE TABLE denied (id integer, email text, n integer);
+INSERT INTO denied SELECT id, email FROM customers;
+CREATE TRIGGER denied BEFORE UPDATE ON denied FOR EACH ROW EXECUTE FUNCTION refuse_plainly('42501');
+CREATE TABLE denied_late (id integer, email text, n integer);
+INSERT INTO denied_late SELECT id, email FROM customers;
+CREATE CONSTRAINT TRIGGER denied_late AFTER UPDATE ON denied_late DEFERRABLE INITIALLY DEFERRED
+  FOR EACH ROW EXECUTE FUNCTION refuse_plainly('55000');
+CREATE FUNCTION name_somebody() RETURNS trigger LANGUAGE plpgsql AS
+  $$ BEGIN RAISE EXCEPTION '%', (SELECT max(name) FROM customers) USING ERRCODE = TG_ARGV[0]; END $$;
+CREATE TABLE naming (id integer);
+CREATE TRIGGER naming BEFORE INSERT ON naming FOR EACH ROW EXECUTE FUNCTION name_somebody('P0001');
+CREATE TABLE naming_quietly (id integer);
+CREATE TRIGGER naming BEFORE INSERT ON naming_quietly FOR EACH ROW EXECUTE FUNCTION name_somebody('55000');
+CREATE TABLE naming_parts (id integer) PARTITION BY RANGE (id);
+CREATE TABLE naming_part PARTITION OF naming_parts FOR VALUES FROM (1) TO (9);
+CREATE TRIGGER naming BEFORE INSERT ON naming_part FOR EACH ROW EXECUTE FUNCTION name_somebody('55000');
+CREATE TABLE naming_ruled (id integer);
+CREATE RULE fails AS ON INSERT TO naming_ruled DO ALSO SELECT max(name)::integer FROM customers;
+CREATE TABLE naming_default (id integer, x text DEFAULT raiser('55000'));
+CREATE FUNCTION is_fine(integer) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN PERFORM refuse_as('57014'); RETURN true; END $$;
+CREATE TABLE naming_checked (id integer CHECK (is_fine(id)));
+CREATE TABLE named_plans (id integer PRIMARY KEY, plan text);
+INSERT INTO named_plans VALUES (1, 'a'), (2, 'b');
+CREATE TABLE planned (id integer, email text, plan integer NOT NULL REFERENCES named_plans ON DELETE SET NULL);
+INSERT INTO planned SELECT id, email, 1 FROM customers WHERE id < 4;
+CREATE TABLE naming_keys (plan integer REFERENCES named_plans ON DELETE CASCADE);
+INSERT INTO naming_keys VALUES (2);
+CREATE TRIGGER naming BEFORE DELETE ON naming_keys FOR EACH ROW EXECUTE FUNCTION name_somebody('55000');
+CREATE TABLE shown_base (id integer PRIMARY KEY, email text, name text, plan text NOT NULL);
+INSERT INTO shown_base SELECT id, email, name, 'a' FROM customers WHERE id < 4;
+CREATE VIEW plans_of AS SELECT id, plan FROM shown_base;
+CREATE VIEW plans_of_plans AS SELECT * FROM plans_of;
+CREATE TABLE heirs_base (id integer, n integer);
+CREATE TABLE heirs (email text, name text, CHECK (n < 10)) INHERITS (heirs_base);
+INSERT INTO heirs (id, n, email, name) SELECT id, 1, email, name FROM customers WHERE id < 4;
 CREATE VIEW gate AS SELECT id, title AS x FROM products;
 CREATE FUNCTION gate() RETURNS trigger LANGUAGE plpgsql AS
   $$ BEGIN NEW.x := (SELECT max(email) FROM customers); RETURN NEW; END $$;

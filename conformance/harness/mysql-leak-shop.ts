@@ -54,6 +54,18 @@ INSERT INTO documents_of SELECT id, email, point(id, id) FROM customers;
 CREATE SEQUENCE counter;
 CREATE TRIGGER noisy BEFORE INSERT ON chosen FOR EACH ROW SIGNAL SQLSTATE '45000'
   SET MESSAGE_TEXT = 'mail1.sentinel@shop.example';
+CREATE TABLE denied (id integer PRIMARY KEY, email varchar(100), n integer);
+INSERT INTO denied SELECT id, email, 0 FROM customers;
+CREATE TRIGGER denies BEFORE UPDATE ON denied FOR EACH ROW SIGNAL SQLSTATE '42000' SET MYSQL_ERRNO = 1142, MESSAGE_TEXT = OLD.email;
+CREATE TABLE naming_base (id integer, x text);
+CREATE TABLE naming_log (name varchar(100) PRIMARY KEY);
+INSERT INTO naming_log SELECT max(name) FROM customers;
+CREATE TRIGGER logs BEFORE INSERT ON naming_base FOR EACH ROW INSERT INTO naming_log SELECT max(name) FROM customers;
+CREATE VIEW naming_view AS SELECT id FROM naming_base;
+CREATE TABLE shown_base (id integer PRIMARY KEY, email varchar(100), plan varchar(10), UNIQUE (plan, email));
+INSERT INTO shown_base SELECT 1, email, 'a' FROM customers WHERE id = 1;
+INSERT INTO shown_base SELECT 2, email, 'b' FROM customers WHERE id = 1;
+CREATE VIEW plans_of AS SELECT id, plan FROM shown_base;
 CREATE TABLE triggered (x text);
 CREATE TRIGGER fill BEFORE INSERT ON triggered FOR EACH ROW SET NEW.x = (SELECT max(email) FROM customers);
 CREATE TABLE addresses (address varchar(100) PRIMARY KEY COMMENT 'sluice: pii.email');

@@ -1,6 +1,7 @@
 import type { Catalog, CodeMoves, Column, Relation, StandingMove } from '@sluice/core/catalog/catalog'
 import { across } from '@sluice/core/flow/code-moves'
 import type { ColumnFound, ReferenceFound, RoutineFound, Snapshot, TriggerFound } from './rows.ts'
+import { writingOf } from './writing.ts'
 
 /** How long a chain of routines that call one another is followed. */
 const MAX_CALLS = 8
@@ -36,7 +37,11 @@ export const withCode = (catalog: Catalog, found: Snapshot): Catalog => {
     ...columns.flatMap((column) => ofDefault(catalog, column)),
     ...references.flatMap((reference) => ofReference(catalog, reference)),
   ]
-  return Object.freeze({ ...catalog, standing, code: ofRoutine })
+  const writing = writingOf(catalog, found, (body) => {
+    const text = wholeText(body, byName)
+    return { text, tables: namedTables(text, tables).map(({ id }) => id) }
+  })
+  return Object.freeze({ ...catalog, standing, writing, code: ofRoutine })
 }
 
 /** A value that a key refers to is the very same in both, and changes in both (ON UPDATE CASCADE). */
@@ -96,16 +101,27 @@ const NARROW =
 
 const hasRoom = ({ type }: Column): boolean => !NARROW.test(type)
 
+/** Whether a name may stand in a text. */
+const standsIn = (text: string): ((name: string) => boolean) => {
+  const words = wordsOf(text)
+  const plain = text.replaceAll('``', '`')
+  // Of a name with other signs the words are no proof.
+  return (name) => words.has(name) || (/[^\p{L}\p{N}_$]/u.test(name) && plain.includes(name))
+}
+
+const namedTables = (
+  text: string,
+  tables: ReadonlyMap<string, readonly Relation[]>,
+  stands = standsIn(text),
+): readonly Relation[] => [...tables].flatMap(([name, found]) => (stands(name) ? found : []))
+
 const movesOf = (
   text: string,
   tables: ReadonlyMap<string, readonly Relation[]>,
   own: readonly Relation[],
 ): CodeMoves => {
-  const words = wordsOf(text)
-  const plain = text.replaceAll('``', '`')
-  // Of a name with other signs the words are no proof.
-  const stands = (name: string) => words.has(name) || (/[^\p{L}\p{N}_$]/u.test(name) && plain.includes(name))
-  const named = [...tables].flatMap(([name, found]) => (stands(name) ? found : []))
+  const stands = standsIn(text)
+  const named = namedTables(text, tables, stands)
   const all = [...new Set([...named, ...own])].flatMap(({ columns }) => columns)
   const reads = text.includes('*') ? all : all.filter(({ name }) => stands(name.toLowerCase()))
   const targets = [...reads, ...listless(text, named).flatMap(({ columns }) => columns)]

@@ -8,7 +8,7 @@ import type { WireSession } from '../../src/session/wire-session.ts'
 const masks: ColumnMasks = { any: true, forColumn: () => undefined }
 const facts = {
   verb: 'select',
-  tables: [{ schema: 'shop', name: 'unheard_of' }],
+  tables: [{ schema: 'shop', name: 'unheard_of', access: ['read'] }],
   columns: [],
   functions: [],
   outputs: [],

@@ -7,6 +7,7 @@ import { checkMoves } from './check-moves.ts'
 import type { Read } from './definitions.ts'
 import { RoutineMoves, textOf } from './routine-moves.ts'
 import type { RoutineFound, Snapshot, TriggerFound } from './rows.ts'
+import { writingOf } from './writing.ts'
 
 /**
  * The catalog with what the database's own code does: which values triggers, rules, defaults, checks and keys bring where
@@ -31,7 +32,7 @@ export const withCode = (catalog: Catalog, found: Snapshot, read: Read): Catalog
     ),
     ...checkMoves(code.catalog, found),
   ]
-  return Object.freeze({ ...code.catalog, standing })
+  return Object.freeze({ ...code.catalog, standing, writing: writingOf(code.catalog, found) })
 }
 
 const columnAt = (catalog: Catalog, relation: number, ordinal: number): Column | undefined =>

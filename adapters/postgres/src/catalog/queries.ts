@@ -156,9 +156,10 @@ WHERE ${among === undefined ? owned('a.adrelid', 'users') : `a.adrelid = ANY ('{
   AND c.attgenerated = '' AND ${CALLS}
 ORDER BY a.adrelid, a.adnum`
 
-/** Columns that refer to others: they hold the very same values. */
+/** Columns that refer to others: they hold the very same values. What is done to these is done to them, or refused. */
 export const REFERENCES = `
-SELECT k.conrelid AS relation, k.conkey::int4[] AS ordinals, k.confrelid AS target, k.confkey::int4[] AS targets
+SELECT k.conrelid AS relation, k.conkey::int4[] AS ordinals, k.confrelid AS target, k.confkey::int4[] AS targets,
+  k.confupdtype NOT IN ('a', 'r') AS updates, k.confdeltype NOT IN ('a', 'r') AS deletes
 FROM pg_catalog.pg_constraint k
 WHERE k.contype = 'f' AND k.conrelid >= ${FIRST_USER_OID}
 ORDER BY k.oid`

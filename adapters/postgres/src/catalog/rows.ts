@@ -104,12 +104,17 @@ export type DefaultFound = {
   readonly expression: string | null
 }
 
-/** A foreign key: columns, and those that they refer to, in the same order. */
+/**
+ * A foreign key: columns, and those that they refer to, in the same order. `updates`, `deletes`: what is done to a row that
+ * is referred to changes the rows that refer to it.
+ */
 export type ReferenceFound = {
   readonly relation: number
   readonly ordinals: readonly number[]
   readonly target: number
   readonly targets: readonly number[]
+  readonly updates: boolean
+  readonly deletes: boolean
 }
 
 /** A table's check: the columns that it looks at, 0 for the whole row, and the users' functions that it calls. */

@@ -37,7 +37,7 @@ export const deriveBy = (definitions: Definitions, context: NameContext, traits:
         read,
         () => `${width} ${around} ${whatRuns(catalog)}`,
         catalog,
-        (asked) => viewReading(factsOf(read, asked.catalog), width),
+        (asked) => viewReading(factsOf(read, asked.catalog), width, asked.catalog),
       )
     },
     computed: (relation, column, catalog) => {
@@ -56,21 +56,23 @@ const REMEMBERED = 3
 const readings = new Remembered<ViewReading>(REMEMBERED)
 
 /** INVARIANT (no-unproven-column): a definition whose columns cannot be matched one by one proves nothing. */
-const viewReading = (facts: Facts, width: number): ViewReading => {
+const viewReading = (facts: Facts, width: number, catalog: Catalog): ViewReading => {
   const { outputs, functions, opaque } = facts
   const conditions = facts.columns
     .filter((c) => c.roles.some((role) => role !== 'output'))
     .map((c) => c.column)
   const calls = functions.filter(({ effect }) => effect !== 'pure')
+  const over = facts.tables.flatMap(({ schema, name }) => catalog.relation(schema, name)?.id ?? [])
   if (opaque !== undefined || typeof outputs === 'string' || outputs.length !== width) {
     const unread = Array.from({ length: width }, () => UNPROVEN)
     return {
       columns: unread,
       functions: [...calls, ...(opaque === undefined ? [] : [UNREAD_VIEW])],
       conditions,
+      over,
     }
   }
-  return { columns: outputs.map(derivation), functions: calls, conditions }
+  return { columns: outputs.map(derivation), functions: calls, conditions, over }
 }
 
 const derivation = ({ sources, unknown, direct }: OutputLineage): Derivation => ({ sources, unknown, direct })

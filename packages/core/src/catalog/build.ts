@@ -60,6 +60,8 @@ export type ViewReading = {
   readonly functions: readonly CalledFunction[]
   /** The columns that decide which rows it has. */
   readonly conditions: readonly Column[]
+  /** The tables and views that it names, by id. */
+  readonly over?: readonly number[]
 }
 
 /**
@@ -272,6 +274,7 @@ const relationOf = (
   const written = row.whenWritten === undefined ? {} : { whenWritten: row.whenWritten }
   const own = row.ownCode === true ? { ownCode: row.ownCode } : {}
   const conditions = view && view.conditions.length > 0 ? { conditions: view.conditions } : {}
+  const over = view?.over && view.over.length > 0 ? { over: view.over } : {}
   return Object.freeze({
     id,
     schema,
@@ -285,6 +288,7 @@ const relationOf = (
     ...written,
     ...own,
     ...conditions,
+    ...over,
   })
 }
 

@@ -59,6 +59,8 @@ export type Relation = RelationRef & {
   readonly ownCode?: true
   /** For a view: the columns that decide which rows it has. Absent: none. */
   readonly conditions?: readonly Column[]
+  /** For a view: the tables and views that its definition names, by id. Absent: none. */
+  readonly over?: readonly number[]
 }
 
 /**
@@ -129,6 +131,8 @@ export type Catalog = {
   readonly running?: ReadonlyMap<string, RunningType>
   /** Which values the database itself brings from column to column, whoever writes. Absent: none. */
   readonly standing?: readonly StandingMove[]
+  /** What writing does by itself. Absent: nothing. */
+  readonly writing?: Writing
   /** What calling a function reads and moves, as far as its body tells. Absent: nothing is known of any. */
   code?(schema: string, name: string): CodeMoves | undefined
 }
@@ -155,6 +159,30 @@ export type FlowPlace = {
 
 /** One end of a move: a column of the catalog, or a place that it does not have yet. */
 export type End = Column | FlowPlace
+
+/**
+ * What code of the users' own that runs by itself may say in errors. `traced`: anything, but the database adds where it was
+ * said, and not to what it says itself (PostgreSQL: CONTEXT). `values`: of any row, under the code that the database gives.
+ */
+export type Speech = 'traced' | 'values' | 'anything'
+
+/** What the database does by itself when somebody writes. */
+export type Writing = {
+  /** Tables and views that run code of the users' own then, by id: triggers, rules, checks, defaults. */
+  readonly running: ReadonlyMap<number, Speech>
+  /** What the worst of all says, where it cannot be told what runs. */
+  readonly speech: Speech
+  /** What the actions of foreign keys write, by the id of the table that is referred to. */
+  readonly keys: ReadonlyMap<number, readonly KeyAction[]>
+  /** Error codes that stand in code of the users' own. */
+  readonly codes: ReadonlySet<string>
+}
+
+/** A foreign key: the table that has it, by id, and what is done to the one referred to that changes it too. */
+export type KeyAction = { readonly relation: number; readonly on: ReadonlySet<RowChange> }
+
+/** What is done to rows that are there. */
+export type RowChange = 'update' | 'delete' | 'truncate'
 
 /** Values that triggers, rules, defaults, checks and keys bring into a column. */
 export type StandingMove = {

@@ -1,6 +1,7 @@
+import type { Catalog } from '@sluice/core/catalog/catalog'
 import type { ColumnMasks } from '@sluice/core/policy/decision'
 import { blottedMessage } from '@sluice/gateway/pipeline/blotted-message'
-import { mayCarryMasked, runsOwnCode } from '@sluice/gateway/pipeline/near-masked'
+import { attachedSpeech, mayCarryMasked, runsOwnCode } from '@sluice/gateway/pipeline/near-masked'
 import { type ErrPacket, encodeErrPacket } from '../../messages/err-packet.ts'
 import type { Exchange } from '../exchange.ts'
 import type { WireSession } from '../wire-session.ts'
@@ -25,6 +26,15 @@ const VALUELESS: ReadonlySet<number> = new Set([
 /** SIGNAL: a text that code of the users' own has made. */
 const SIGNALLED = 1644
 
+/** They quote a row that the action of a foreign key changes, of a table that no statement names. */
+const QUOTES_CHILD: ReadonlySet<number> = new Set([1557, 1761])
+
+/** Beside `VALUELESS`, what clients know by its number: of keys, of values that a column does not take, of limits. */
+const KNOWN: ReadonlySet<number> = new Set([
+  1062, 1105, 1169, 1264, 1265, 1292, 1324, 1329, 1365, 1366, 1367, 1403, 1406, 1411, 1416, 1424, 1436, 1441,
+  1456, 1526, 1557, 1569, 1586, 1643, 1644, 1690, 1748, 1761, 3140, 3141, 3819, 4025,
+])
+
 /** They quote a key, of which `-` joins the columns (MySQL: `key_unpack`): 4111111111111111 and 7 is one number. */
 const QUOTES_KEY: ReadonlySet<number> = new Set([1062, 1569, 1586, 1761])
 
@@ -41,8 +51,12 @@ export function withheldError(
   if (!masks.any) return undefined
   const facts = owed?.run?.execution.analysis.facts
   if (facts === undefined) return VALUELESS.has(error.code) ? undefined : safe(error)
-  if (!runsOwnCode(facts) && VALUELESS.has(error.code)) return undefined
-  const near = error.code === SIGNALLED || mayCarryMasked(facts, masks, session.governance.catalog.current())
+  const catalog = session.governance.catalog.current()
+  const own = runsOwnCode(facts) || attachedSpeech(facts, catalog) === 'anything'
+  if (own) return safe(withTold(error, catalog))
+  if (VALUELESS.has(error.code)) return undefined
+  const near =
+    error.code === SIGNALLED || QUOTES_CHILD.has(error.code) || mayCarryMasked(facts, masks, catalog)
   return near ? safe(error) : searched(error, masks)
 }
 
@@ -61,6 +75,13 @@ function hasJoined(message: string, masks: ColumnMasks): boolean {
       if (blottedMessage(parts.slice(from, to).join('-'), masks) !== undefined) return true
     return false
   })
+}
+
+/** A number can be a value too, of MYSQL_ERRNO. */
+function withTold(error: ErrPacket, catalog: Catalog | undefined): ErrPacket {
+  const { code } = error
+  const told = VALUELESS.has(code) || KNOWN.has(code) || catalog?.writing?.codes.has(String(code)) === true
+  return told ? error : { ...error, code: SIGNALLED }
 }
 
 function safe({ code, sqlState }: ErrPacket): Buffer {

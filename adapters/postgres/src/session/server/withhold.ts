@@ -1,12 +1,20 @@
 import type { Facts } from '@sluice/core/analysis/facts'
+import type { Catalog } from '@sluice/core/catalog/catalog'
 import type { ColumnMasks } from '@sluice/core/policy/decision'
 import { blottedMessage } from '@sluice/gateway/pipeline/blotted-message'
-import { mayCarryMasked, runsOwnCode } from '@sluice/gateway/pipeline/near-masked'
+import {
+  attachedSpeech,
+  looksByOwnCode,
+  mayCarryMasked,
+  runsOwnCode,
+} from '@sluice/gateway/pipeline/near-masked'
 import { type ErrorResponse, encodeErrorResponse } from '../../messages/error-response.ts'
 import { encodeNoticeResponse } from '../../messages/notice-response.ts'
 import type { Expectation } from '../expectations.ts'
 import { runsTypeCode } from '../own-types.ts'
+import type { Running } from '../running.ts'
 import type { Session } from '../session.ts'
+import { isServersCode } from './error-codes.ts'
 import { masksOf } from './masks-of.ts'
 import { runOf } from './rows.ts'
 
@@ -35,6 +43,9 @@ const insufficientPrivilege = '42501'
 
 /** The fields that say which kind of error it is and where in the statement, not with what value. */
 const kept: ReadonlySet<string> = new Set(['S', 'V', 'C', 'P', 's', 't', 'c', 'd', 'n'])
+
+/** What code of the users' own says unless it gives another SQLSTATE: `raise_exception`. */
+const raised = 'P0001'
 
 /** Names of things that code can give itself, with RAISE. */
 const named: ReadonlySet<string> = new Set(['s', 't', 'c', 'd', 'n'])
@@ -68,23 +79,60 @@ function withheld(
   const { fields } = message
   const masks = runOf(owed)?.execution.decision.obligations.masks ?? masksOf(session)
   if (!masks.any) return undefined
-  const facts = factsOf(owed)
-  if (facts === 'own text') return undefined
-  // With a position it speaks about the client's own text, unless code runs as that is read: `setup_parser_errposition_callback`.
-  if (fields.has('P') && (facts === undefined || !runsTypeCode(facts))) return undefined
+  const catalog = session.governance.catalog.current()
+  const doing = factsOf(owed, catalog)
+  if (doing === 'own text') return undefined
+  // With a position it speaks about the client's own text, unless code runs as that is read (`setup_parser_errposition_callback`)
+  // or it is read in a text of a row, of which the context tells (`email::regtype`).
+  const positioned = fields.has('P') && !fields.has('W')
+  if (positioned && doing?.some(runsTypeCode) !== true) return undefined
+  const own = mayBeOwn(fields, doing, catalog, owed)
+  if (!own && isClear(fields, doing)) return undefined
+  const isNear = own || doing?.some((facts) => mayCarryMasked(facts, masks, catalog)) !== false
+  return isNear ? safe(fields, own, catalog) : searched(message, masks)
+}
+
+/**
+ * Whether code of the users' own may have said it, under whatever code: such that a statement calls, and such that tables
+ * bring along, which is told by the context that the database adds.
+ */
+function mayBeOwn(
+  fields: ReadonlyMap<string, string>,
+  doing: Doing,
+  catalog: Catalog | undefined,
+  owed: Expectation | undefined,
+): boolean {
+  if (doing?.some(runsOwnCode) === true) return true
+  // Between statements nothing runs; at the end of a transaction what was put off does, whoever put it off.
+  const putOff = owed && (catalog?.writing?.speech ?? 'anything')
+  const speeches = doing?.map((facts) => attachedSpeech(facts, catalog)) ?? [putOff]
+  return speeches.includes('anything') || (speeches.includes('traced') && fields.has('W'))
+}
+
+/** Whether it tells no value where none of the users' own code said it. */
+function isClear(fields: ReadonlyMap<string, string>, doing: Doing): boolean {
   const code = fields.get('C') ?? ''
-  const own = facts === undefined || runsOwnCode(facts)
-  if (!own && (valueless.has(code.slice(0, 2)) || code === insufficientPrivilege)) return undefined
-  if (facts === undefined && valueless.has(code.slice(0, 2))) return undefined
-  if (facts !== undefined && !mayCarryMasked(facts, masks, session.governance.catalog.current()))
-    return searched(message, masks)
-  const safe = new Map([...fields].filter(([field]) => kept.has(field) && !(own && named.has(field))))
-  safe.set('M', `the database said ${code}; its text is withheld because it can carry masked values`)
-  safe.set(
+  return valueless.has(code.slice(0, 2)) || (doing !== undefined && code === insufficientPrivilege)
+}
+
+/** What is left of it: nothing that holds a value. */
+function safe(
+  fields: ReadonlyMap<string, string>,
+  own: boolean,
+  catalog: Catalog | undefined,
+): Map<string, string> {
+  const left = new Map([...fields].filter(([field]) => kept.has(field) && !(own && named.has(field))))
+  const given = fields.get('C') ?? ''
+  // A code can be a value too: RAISE takes any five letters and digits.
+  const told = !own || isServersCode(given) || catalog?.writing?.codes.has(given) === true
+  const code = told ? given : raised
+  left.set('C', code)
+  left.set('M', `the database said ${code}; its text is withheld because it can carry masked values`)
+  left.set(
     'H',
     'look the code up among the error codes of PostgreSQL, or ask someone who may read the columns raw',
   )
-  return safe
+  return left
 }
 
 /** The values that it may quote are of columns which are not masked, but searched. */
@@ -97,33 +145,41 @@ function searched({ fields, encoding }: ErrorResponse, masks: ColumnMasks): Map<
   return shown.size === 0 ? undefined : new Map([...fields, ...shown])
 }
 
-/**
- * What the database is doing. `own text`: reading what the client sent, no row. Undefined: the end of a transaction,
- * when checks and triggers run that were put off.
- */
-function factsOf(owed: Expectation | undefined): Facts | 'own text' | undefined {
+/** The statements that it may be about. Undefined: the end of a transaction, when checks and triggers run that were put off. */
+type Doing = readonly Facts[] | undefined
+
+/** What the database is doing. `own text`: reading what the client sent, no row. */
+function factsOf(owed: Expectation | undefined, catalog: Catalog | undefined): Doing | 'own text' {
   switch (owed?.kind) {
-    case 'query':
+    case 'query': {
+      // The last statement of a text ends the transaction that its statements are.
+      const { runs, at } = owed
+      return running(at === runs.length - 1 ? runs : runs.slice(at, at + 1))
+    }
     case 'function-call':
     case 'replication':
-    case 'execute': {
-      const facts = runOf(owed)?.execution.analysis.facts
-      return facts === undefined || endsTransaction(facts) ? undefined : facts
-    }
+    case 'execute':
+      return running([owed.run])
     case 'bind': {
       // Planning runs functions that are declared stable or immutable, and reads no row.
       const { facts } = (owed.run?.execution ?? owed.portal).analysis
-      return runsOwnCode(facts) ? facts : 'own text'
+      return runsOwnCode(facts) || looksByOwnCode(facts, catalog) ? [facts] : 'own text'
     }
     case 'parse':
     case 'describe-statement':
-      return owed.run?.execution.analysis.facts ?? 'own text'
+      return owed.run === undefined ? 'own text' : running([owed.run])
     case 'sync':
     case undefined:
       return undefined
     default:
       return 'own text'
   }
+}
+
+function running(runs: readonly Running[]): Doing {
+  const all = runs.map(({ execution }) => execution.analysis.facts)
+  const last = all.at(-1)
+  return last === undefined || endsTransaction(last) ? undefined : all
 }
 
 function endsTransaction({ verb, canonical }: Facts): boolean {

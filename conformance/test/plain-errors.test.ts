@@ -1,0 +1,132 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { hasMariadb } from '@sluice/testkit/mariadb-server'
+import type { RunningPostgres } from '@sluice/testkit/postgres-server'
+import { type Connection, createConnection } from 'mysql2/promise'
+import pg from 'pg'
+import { type FilledMariadb, mariadbWith, postgresWith } from '../harness/filled-server.ts'
+import { allowAll, startGateway, type TestGateway } from '../harness/gateway.ts'
+
+const masks = `${allowAll}
+  - { id: names, effect: mask, with: redact, columns: "column.name == 'name'" }
+`
+
+const tables = `
+CREATE TABLE people (id int PRIMARY KEY, name varchar(40));
+CREATE TABLE stamped (n int PRIMARY KEY, at timestamp NULL);
+INSERT INTO stamped (n) VALUES (1);
+CREATE VIEW stamped_view AS SELECT n FROM stamped;
+CREATE TABLE stamps (n int, FOREIGN KEY (n) REFERENCES stamped (n));
+INSERT INTO stamps VALUES (1);
+`
+
+const triggers = `
+CREATE FUNCTION stamp() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.at := 'epoch'; RETURN NEW; END $$;
+CREATE TRIGGER stamp BEFORE INSERT OR UPDATE ON stamped FOR EACH ROW EXECUTE FUNCTION stamp();
+CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no' USING ERRCODE = TG_ARGV[0]; END $$;
+CREATE FUNCTION refuse_coded() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no' USING ERRCODE = 'SH001'; END $$;
+CREATE TABLE coded (n int); CREATE TRIGGER c BEFORE INSERT ON coded FOR EACH ROW EXECUTE FUNCTION refuse_coded();
+CREATE TABLE counted (n int); CREATE TRIGGER c BEFORE INSERT ON counted FOR EACH ROW EXECUTE FUNCTION refuse('41111');
+`
+
+const errors = [
+  'INSERT INTO stamped (n) VALUES (1)',
+  'INSERT INTO stamped (n) VALUES (NULL)',
+  'INSERT INTO stamped_view (n) VALUES (1)',
+  'INSERT INTO stamps VALUES (7)',
+  'UPDATE stamped SET nowhere = 1',
+  'UPDATE stamped SET n = 2',
+  'DELETE FROM stamped WHERE n = 1',
+  'DELETE FROM nowhere',
+]
+
+/** What drivers make exceptions of. */
+const shown = async (asked: Promise<unknown>): Promise<Record<string, unknown>> => {
+  const error = await asked.then(
+    () => new Error('it runs'),
+    (thrown: Error) => thrown,
+  )
+  const { message, ...rest } = error as Error & Record<string, unknown>
+  const { stack: _stack, sql: _sql, file: _file, line: _line, routine: _routine, ...fields } = rest
+  return { message, ...fields }
+}
+
+describe('an error of tables without masked columns is as the database gave it, also to whom names are masked: PostgreSQL', () => {
+  let server: RunningPostgres
+  let gateway: TestGateway
+  const clients: pg.Client[] = []
+
+  beforeAll(async () => {
+    server = await postgresWith(`${tables}${triggers}`)
+    gateway = await startGateway({ upstream: server, database: 'postgres', policy: masks })
+    const { host, port, superuser: user, password } = server
+    const direct = { host, port, user, password, database: 'postgres' }
+    for (const to of [direct, gateway.connection('dora')]) clients.push(new pg.Client(to))
+    for (const client of clients) await client.connect()
+  }, 120_000)
+
+  afterAll(async () => {
+    for (const client of clients) await client.end()
+    await gateway?.close()
+    await server?.stop()
+  })
+
+  const asked = (sql: string, values?: readonly string[]) =>
+    Promise.all(clients.map((client) => shown(client.query(sql, values && [...values]))))
+
+  test.each([
+    ...errors,
+    'UPDATE stamped SET n = n / (n - 1)',
+    "UPDATE stamped SET n = 'x'",
+    'SET TRANSACTION READ ONLY; UPDATE stamped SET n = 1',
+  ])('%s', async (sql) => {
+    const [direct, through] = await asked(sql)
+    expect(direct).toHaveProperty('code')
+    expect(through).toEqual(direct)
+  })
+
+  test('a value that its column does not take', async () => {
+    const [direct, through] = await asked('INSERT INTO stamped (n) VALUES ($1)', ['x'])
+    expect(direct).toMatchObject({ code: '22P02' })
+    expect(through).toEqual(direct)
+  })
+
+  test('a code that stands in a function is kept, of one that does not it is not told whether it is a value', async () => {
+    const [direct, through] = await asked('INSERT INTO coded VALUES (1)')
+    expect(direct).toMatchObject({ code: 'SH001', message: 'no' })
+    expect(through).toMatchObject({ code: 'SH001', message: expect.stringContaining('withheld') })
+    const [, counted] = await asked('INSERT INTO counted VALUES (1)')
+    expect(counted).toMatchObject({ code: 'P0001' })
+  })
+})
+
+const mariadb = hasMariadb ? describe : describe.skip
+
+mariadb('an error of tables without masked columns is as the database gave it: MariaDB', () => {
+  let server: FilledMariadb
+  let gateway: TestGateway
+  const clients: Connection[] = []
+
+  beforeAll(async () => {
+    server = await mariadbWith(
+      `${tables} CREATE TRIGGER stamp BEFORE INSERT ON stamped FOR EACH ROW SET NEW.at = now();
+       CREATE TRIGGER again BEFORE UPDATE ON stamped FOR EACH ROW SET NEW.at = now();`,
+    )
+    gateway = await startGateway({ upstream: server, system: 'mariadb', database: 'shop', policy: masks })
+    clients.push(
+      await createConnection({ socketPath: server.socket, user: 'root', database: 'shop' }),
+      await createConnection(gateway.connection('dora')),
+    )
+  }, 120_000)
+
+  afterAll(async () => {
+    for (const client of clients) await client.end()
+    await gateway?.close()
+    await server?.stop()
+  })
+
+  test.each(errors)('%s', async (sql) => {
+    const [direct, through] = await Promise.all(clients.map((client) => shown(client.query(sql))))
+    expect(direct).toHaveProperty('errno')
+    expect(through).toEqual(direct)
+  })
+})

@@ -328,6 +328,17 @@ describe('INVARIANT (hostile-both-sides): a client that breaks off or overdoes t
     await closedBy((socket) => socket.write(said))
   })
 
+  test('a login that stops is recorded, though nothing of it is wrong', async () => {
+    await closedBy((socket) => socket.write(startup(ANA)))
+    const next = await RawClient.login(gateway.connection('ana'))
+    next.close()
+    await gateway.audit.durable(gateway.audit.append({ type: 'control', at: 0, action: 'test', detail: {} }))
+    const refused = [...readEntries(gateway.journal)].findLast(
+      ({ entry }) => entry.type === 'session.refused',
+    )
+    expect(refused?.entry).toMatchObject({ login: 'ana', code: '57014' })
+  })
+
   test('a byte now and then', async () => {
     const bytes = startup(ANA)
     await closedBy((socket) => {

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { encodeCancelRequest } from '@sluice/adapter-postgres/messages/cancel-request'
 import { encodeQuery } from '@sluice/adapter-postgres/messages/query'
 import { encodeSSLRequest } from '@sluice/adapter-postgres/messages/ssl-request'
+import { encodeStartupMessage } from '@sluice/adapter-postgres/messages/startup-message'
 import { readEntries } from '@sluice/audit/read'
 import type { SessionRefused } from '@sluice/core/record/record'
 import { hasMariadb } from '@sluice/testkit/mariadb-server'
@@ -88,6 +89,19 @@ describe('every connection to PostgreSQL that does not become a session is recor
     expect(refused).toMatchObject([
       { clientAddress: '127.0.0.1', login: '', code, reason: expect.stringMatching(reason) },
     ])
+  })
+
+  test('not who leaves once it is asked for a password, as those do who have to type it and health checks', async () => {
+    const before = (await refusedAt(gateway)).length
+    const client = await RawClient.dial(address())
+    const parameters = new Map(Object.entries({ user: 'ana', database: 'postgres' }))
+    client.send(encodeStartupMessage({ version: 0x0003_0000, parameters }))
+    await client.next()
+    client.close()
+    // It is gone for the gateway, too, once its place is free: the next is refused for its password alone.
+    while ((await codeOf({ ...gateway.connection('ana'), password: 'another' })) === '53300') await pause()
+    const codes = (await refusedAt(gateway)).slice(before).map(({ code }) => code)
+    expect(codes.filter((code) => code !== '53300')).toEqual(['28P01'])
   })
 
   test('one more than `maxSessions`', async () => {

@@ -5,7 +5,13 @@ import { clientAddress } from '@sluice/wire/socket/client-address'
 import { leave } from '@sluice/wire/socket/leave'
 import { sqlstate } from './replies/sqlstate.ts'
 import { negotiate } from './startup/negotiate.ts'
-import { type Arrival, carrySession, type Live, recordRefusal } from './startup/open-session.ts'
+import {
+  type Arrival,
+  carrySession,
+  type Live,
+  type LoginProgress,
+  recordRefusal,
+} from './startup/open-session.ts'
 import { refusalFor } from './startup/refused.ts'
 
 /** Carries a connection from its first byte. */
@@ -21,7 +27,11 @@ export function open(arrival: Arrival): Connection {
 
 async function begin(arrival: Arrival, live: Live): Promise<ConnectionEnd> {
   const { options, socket } = arrival
-  const timer = setTimeout(() => socket.destroy(), options.limits.authenticationTimeoutMs)
+  const login: LoginProgress = { proven: () => clearTimeout(timer), late: false }
+  const timer = setTimeout(() => {
+    login.late = true
+    socket.destroy()
+  }, options.limits.authenticationTimeoutMs)
   try {
     const opening = await negotiate(socket, options.tls).catch((error: unknown) => notBegun(arrival, error))
     opening.stream.on('error', () => undefined)
@@ -30,7 +40,7 @@ async function begin(arrival: Arrival, live: Live): Promise<ConnectionEnd> {
       opening.stream.end()
       return { reason: 'cancel request', error: undefined }
     }
-    const end = await carrySession(arrival, opening, live, () => clearTimeout(timer))
+    const end = await carrySession(arrival, opening, live, login)
     await leave(opening.stream)
     return end
   } catch (error) {

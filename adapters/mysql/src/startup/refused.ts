@@ -1,5 +1,5 @@
 import type { IdentityRefused } from '@sluice/gateway/ports/identity-provider'
-import { ConnectionRefused } from '@sluice/gateway/session/refused'
+import { ConnectionRefused, hasLeft } from '@sluice/gateway/session/refused'
 import { UpstreamUnreachable } from '@sluice/wire/socket/dial'
 import { ProtocolViolation } from '@sluice/wire/violation'
 import { errno } from '../replies/errno.ts'
@@ -35,6 +35,13 @@ export function refusalFor(error: unknown): Refusal {
       code: errno.malformedPacket,
       message: error.message,
       hint: 'connect with a MySQL or MariaDB client',
+    }
+  }
+  if (hasLeft(error)) {
+    return {
+      code: errno.readError,
+      message: 'the client left amid the login, or took longer than `limits.authenticationTimeoutMs`',
+      hint: 'connect again',
     }
   }
   const upstream =

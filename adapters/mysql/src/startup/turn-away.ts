@@ -1,6 +1,5 @@
 import { refuseSession } from '@sluice/gateway/session/record'
-import { isExpected, recordedReason } from '@sluice/gateway/session/refused'
-import { ConnectionClosed } from '@sluice/wire/conversation'
+import { hasLeft, isExpected, recordedReason } from '@sluice/gateway/session/refused'
 import { clientAddress } from '@sluice/wire/socket/client-address'
 import { leave } from '@sluice/wire/socket/leave'
 import { encodeErrPacket } from '../messages/err-packet.ts'
@@ -24,10 +23,14 @@ export async function turnAway(
   if (!stream.destroyed) talk.say(greeted ? errorReply(refusal) : bareError(refusal))
   talk.release()
   // Whoever left without a word, as health checks do, is nobody to record.
-  if (!(error instanceof ConnectionClosed && user === '')) recordRefusal(arrival, told, refusal, error)
+  if (!(hasLeft(error) && user === '')) recordRefusal(arrival, told, refusal, error)
   await leave(stream)
   socket.destroySoon()
-  return { kind: 'refused', reason: refusal.message, error: isExpected(error) ? undefined : error }
+  return {
+    kind: 'refused',
+    reason: refusal.message,
+    error: isExpected(error) || hasLeft(error) ? undefined : error,
+  }
 }
 
 /** What is known of a client that was turned away before it said anything. */

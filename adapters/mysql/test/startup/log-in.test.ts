@@ -141,6 +141,14 @@ test('whose client leaves while a password is checked, is not waited for', async
   await expect(answered).rejects.toThrow()
   while (one.ends.length === 0) await new Promise((resolve) => setTimeout(resolve, 5))
   expect(one.ends[0]?.kind).toBe('refused')
+  expect(one.entries).toMatchObject([
+    {
+      type: 'session.refused',
+      login: 'ana',
+      code: '1158',
+      reason: expect.stringContaining('the client left'),
+    },
+  ])
 })
 
 describe('other ways', () => {

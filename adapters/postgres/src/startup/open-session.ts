@@ -4,8 +4,9 @@ import { IdentityRefused } from '@sluice/gateway/ports/identity-provider'
 import type { ExpiryWatch } from '@sluice/gateway/session/expiry-watch'
 import type { SessionIdentity } from '@sluice/gateway/session/governance'
 import { closeSession, openSession, refuseSession } from '@sluice/gateway/session/record'
-import { isExpected, recordedReason } from '@sluice/gateway/session/refused'
+import { hasLeft, isExpected, recordedReason } from '@sluice/gateway/session/refused'
 import type { ConnectionEnd, Enter } from '@sluice/gateway/session/serve'
+import { ConnectionClosed } from '@sluice/wire/conversation'
 import { clientAddress } from '@sluice/wire/socket/client-address'
 import type { ShownCertificate } from '@sluice/wire/socket/client-tls'
 import type { PostgresAdapterOptions } from '../adapter.ts'
@@ -42,17 +43,25 @@ export type Arrival = {
 /** Told how to stop a session from outside, once it runs. */
 export type Live = (stop: (refusal: Refusal) => void) => void
 
+/** How far a login is. */
+export type LoginProgress = {
+  /** Called once the client is proven. */
+  readonly proven: () => void
+  /** The time for it is over, and the connection closed. */
+  late: boolean
+}
+
 type Startup = Extract<Opening, { kind: 'startup' }>
 
 /** Longest token a client may send as its password. */
 const MAX_PASSWORD_FRAME_BYTES = 64 * 1024
 
-/** From the StartupMessage to the end of the session. `proven` is called once the client is. Never rejects. */
+/** From the StartupMessage to the end of the session. Never rejects. */
 export async function carrySession(
   arrival: Arrival,
   opening: Startup,
   live: Live,
-  proven: () => void,
+  login: LoginProgress,
 ): Promise<ConnectionEnd> {
   const framer = new Framer({
     fault: 'client',
@@ -67,8 +76,10 @@ export async function carrySession(
     if (full !== undefined) throw new Refused({ code: sqlstate.tooManyConnections, ...full })
     const answer = versionAnswer(opening.message.version, request.unknownOptions)
     if (answer !== undefined) talk.send(answer)
-    const principal = await prove(arrival, opening, request, talk)
-    proven()
+    const principal = await prove(arrival, opening, request, talk).catch((error: unknown) => {
+      throw hasLeft(error) ? gone(login, error) : error
+    })
+    login.proven()
     const who = identityOf(arrival, opening, request, principal)
     if (request.replication !== 'off') allowReplication(arrival, who)
     const upstream = await connected(arrival, who, request)
@@ -197,6 +208,16 @@ function allowReplication({ options }: Arrival, who: SessionIdentity): void {
   if (decision.kind === 'deny') throw new Refused(refusalOf(decision))
 }
 
+/** A client that is gone before it was proven. */
+function gone({ late }: LoginProgress, cause: unknown): Error {
+  if (!late) return new ConnectionClosed('the client left amid the login', { cause })
+  return new Refused({
+    code: sqlstate.queryCanceled,
+    message: 'the client took longer for its login than `limits.authenticationTimeoutMs`',
+    hint: 'connect again',
+  })
+}
+
 function unknownDatabase(asked: string, served: string): Refused {
   return new Refused({
     code: sqlstate.invalidCatalogName,
@@ -266,6 +287,8 @@ function greeting(upstream: UpstreamSession, key: BackendKeyData): Buffer {
 }
 
 function refuse(arrival: Arrival, opening: Startup, error: unknown): ConnectionEnd {
+  // As the server: a client that has to ask for the password leaves and comes back, and health checks want no more.
+  if (error instanceof ConnectionClosed) return { reason: error.message, error: undefined }
   const refusal = refusalFor(error)
   if (!opening.stream.destroyed) opening.stream.end(fatalReply(refusal))
   recordRefusal(arrival, opening.message.parameters, refusal, error)

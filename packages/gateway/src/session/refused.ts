@@ -13,6 +13,13 @@ export class ConnectionRefused<Refusal extends Told> extends Error {
   }
 }
 
+/** True where the one that was spoken with is gone: it closed the connection, reset it, or was shut out of it. */
+export function hasLeft(error: unknown): boolean {
+  if (error instanceof ConnectionClosed) return true
+  const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined
+  return code === 'ECONNRESET' || code === 'EPIPE'
+}
+
 /**
  * True for what a client did; false for failures that belong into the gateway's own log. What a database does amid the
  * gateway's login may be the sign of an impostor.

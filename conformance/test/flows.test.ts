@@ -6,6 +6,7 @@ import pg from 'pg'
 import { codeWays } from '../harness/code-ways.ts'
 import { startGateway, type TestGateway } from '../harness/gateway.ts'
 import { looseMasks } from '../harness/leak-shop.ts'
+import { otherWays } from '../harness/other-ways.ts'
 import { sentinels, shopSchema } from '../harness/shop.ts'
 import { received } from '../harness/wire-tap.ts'
 
@@ -203,6 +204,7 @@ const ways: readonly (readonly [string, string, string])[] = [
     'SELECT b FROM kept',
   ],
   ...codeWays,
+  ...otherWays,
 ]
 
 describe('what the data-protection officer moves is masked for an analyst on another connection, by', () => {

@@ -1,7 +1,7 @@
 import type { Analysis } from '@sluice/core/analysis/context'
 import type { Facts, Flow } from '@sluice/core/analysis/facts'
 import type { Labeller } from '@sluice/core/catalog/build'
-import type { Catalog, Column } from '@sluice/core/catalog/catalog'
+import type { Catalog, Column, End } from '@sluice/core/catalog/catalog'
 import type { Label } from '@sluice/core/catalog/label'
 import { type Relabelling, relabelled } from '@sluice/core/catalog/relabel'
 import { inherited, joinedLabels } from '@sluice/core/flow/inherit'
@@ -421,10 +421,12 @@ export class LabelBook implements FlowLedger {
     this.#rows.removePlace(place.id)
   }
 
-  /** What a trigger brought somewhere stays there when the trigger goes. */
-  #noteStanding({ standing = [], version }: Catalog, labels: Relabelling): void {
+  /** What a trigger brought somewhere stays there when the trigger goes. A view has nothing of its own. */
+  #noteStanding({ standing = [], version, relationById }: Catalog, labels: Relabelling): void {
+    const isViews = (end: End): boolean => isColumn(end) && relationById(end.relation.id)?.type === 'view'
     const labelled = standing.filter(
-      ({ source }) => !isColumn(source) || (labels.get(source) ?? source.labels).length > 0,
+      ({ source, target }) =>
+        (!isColumn(source) || (labels.get(source) ?? source.labels).length > 0) && !isViews(target),
     )
     const at = this.#options.now()
     try {

@@ -1,11 +1,12 @@
 import type { Catalog, CodeMoves, Column, StandingMove } from '@sluice/core/catalog/catalog'
-import { across, joinedCode } from '@sluice/core/flow/code-moves'
+import { across, amountOf, columnsOf, joinedCode } from '@sluice/core/flow/code-moves'
 import type { Snapshot } from './rows.ts'
 import { TypesWithin } from './types-within.ts'
 
 /**
- * Which values the functions in checks of tables and of domains bring where whenever somebody writes: they are given
- * what is checked. INVARIANT (no-unproven-column): a domain checks every column in whose values it stands.
+ * Which values the functions in checks of tables and of domains, in policies and in indexes bring where: they are given
+ * what is checked. INVARIANT (no-unproven-column): a domain checks every column in whose values it stands, a policy or an
+ * index any of its table and of the tables that it reads.
  */
 export const checkMoves = (catalog: Catalog, found: Snapshot): readonly StandingMove[] => {
   const code = codeBy(catalog, found)
@@ -17,7 +18,14 @@ export const checkMoves = (catalog: Catalog, found: Snapshot): readonly Standing
       columns.filter(({ ordinal }) => whole || ordinals?.includes(ordinal) === true),
     )
   })
-  return [...ofTables, ...typeMoves(catalog, found, code)]
+  const types = new Map(found.types.map((type) => [type.id, type.parts]))
+  const ofAttached = found.attached.flatMap(({ relation, routines, types: used, relations }) => {
+    const does = code([...routines, ...used.flatMap((id) => types.get(id) ?? [])])
+    if (amountOf(does) === 0) return []
+    const all = [relation, ...relations].flatMap((id) => catalog.relationById(id) ?? [])
+    return movesBy(does, columnsOf(all))
+  })
+  return [...ofTables, ...ofAttached, ...typeMoves(catalog, found, code)]
 }
 
 /** What functions do together, by their ids. */

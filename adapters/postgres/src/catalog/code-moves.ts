@@ -5,13 +5,14 @@ import type { Reading } from '@sluice/core/statement/reading'
 import { BodyMoves, statementsOf } from './body-moves.ts'
 import { checkMoves } from './check-moves.ts'
 import type { Read } from './definitions.ts'
-import { RoutineMoves, textOf } from './routine-moves.ts'
+import { isClosed, RoutineMoves, textOf } from './routine-moves.ts'
 import type { RoutineFound, Snapshot, TriggerFound } from './rows.ts'
+import { viewMoves } from './view-moves.ts'
 import { writingOf } from './writing.ts'
 
 /**
- * The catalog with what the database's own code does: which values triggers, rules, defaults, checks and keys bring where
- * whenever somebody writes, and what calling a function reads and moves.
+ * The catalog with what the database's own code does: which values triggers, rules, defaults, checks, policies and keys
+ * bring where whenever somebody writes, those in views whenever somebody reads, and what calling a function reads and moves.
  *
  * INVARIANT (no-unproven-column): a body, or a part of one, that cannot be read may bring all that it is called for,
  * and all columns of the tables whose names stand in it, into any column of these tables that has room for a text.
@@ -31,6 +32,7 @@ export const withCode = (catalog: Catalog, found: Snapshot, read: Read): Catalog
       }),
     ),
     ...checkMoves(code.catalog, found),
+    ...viewMoves(code.catalog, found, read, code.bodies),
   ]
   return Object.freeze({ ...code.catalog, standing, writing: writingOf(code.catalog, found) })
 }
@@ -40,7 +42,7 @@ const columnAt = (catalog: Catalog, relation: number, ordinal: number): Column |
 
 class Code {
   readonly catalog: Catalog
-  readonly #bodies: BodyMoves
+  readonly bodies: BodyMoves
   readonly #routines: ReadonlyMap<number, RoutineFound>
   readonly #read: ReadonlyMap<number, Reading>
 
@@ -48,8 +50,8 @@ class Code {
     const { routines } = found
     this.#read = read
     this.#routines = new Map(routines.map((routine) => [routine.id, routine]))
-    this.#bodies = new BodyMoves(catalog, found)
-    this.catalog = new RoutineMoves(catalog, routines, read, this.#bodies).catalog
+    this.bodies = new BodyMoves(catalog, found)
+    this.catalog = new RoutineMoves(catalog, found, read, this.bodies).catalog
   }
 
   ofTrigger({ relation: id, routine, args, tables }: TriggerFound): readonly StandingMove[] {
@@ -63,9 +65,9 @@ class Code {
         relation.columns,
         relation.columns.filter(({ type }) => type === 'tsvector'),
       )
-    if (found.language === 'c' || found.language === 'internal') return []
+    if (isClosed(found)) return []
     const bodies = statementsOf(this.#read.get(routine))
-    return this.#bodies.of(bodies, `${textOf(found)} ${args}`, row, this.catalog).moves
+    return this.bodies.of(bodies, `${textOf(found)} ${args}`, row, this.catalog).moves
   }
 
   ofRule(id: number, text: string | null, read: Reading | undefined): readonly StandingMove[] {
@@ -77,10 +79,10 @@ class Code {
         ? statement.statements.map((inner) => ({ read: one, statement: inner }))
         : [],
     )
-    const { moves } = this.#bodies.of(bodies, text, row, this.catalog)
+    const { moves } = this.bodies.of(bodies, text, row, this.catalog)
     // RETURNING of the statement shows what the rule's own returns, place by place.
     const returned = (bodies ?? [])
-      .flatMap((body) => this.#bodies.done(body, row, this.catalog).returned)
+      .flatMap((body) => this.bodies.done(body, row, this.catalog).returned)
       .flatMap(({ at, sources, direct }) => {
         const target = relation.columns[at]
         return target ? across(sources, [target], direct) : []
@@ -96,7 +98,10 @@ class Code {
     if (!target || text === null) return []
     const [first] = read ?? []
     const done =
-      first && this.#bodies.done({ read: first, statement: first.statement }, undefined, this.catalog)
-    return across(done?.shown ?? columnsOf(this.#bodies.named(text)), [target])
+      first && this.bodies.done({ read: first, statement: first.statement }, undefined, this.catalog)
+    return [
+      ...(done?.code.moves ?? []),
+      ...across(done?.shown ?? columnsOf(this.bodies.named(text)), [target]),
+    ]
   }
 }

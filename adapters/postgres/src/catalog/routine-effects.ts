@@ -15,6 +15,7 @@ import { builtinFunction } from '../analysis-traits/functions.ts'
 import { type BodyContext, blockEffect, bodyEffect } from './body-effects.ts'
 import { extensionEffect } from './extensions.ts'
 import { FIRST_USER_OID } from './queries.ts'
+import { isClosed } from './routine-moves.ts'
 import type { RoutineFound, ShapeFound, Snapshot, TypeFound } from './rows.ts'
 import { SearchPaths } from './search-paths.ts'
 import { TypesWithin, typesWithin, type Within } from './types-within.ts'
@@ -297,15 +298,16 @@ const effectOf = (
 ): FunctionEffect => {
   if (routine.kind === 'a')
     return routine.parts.length === 0 ? 'unknown' : worstOf(routine.parts, routine.system, effects)
-  const known = routine.extension === null ? undefined : extensionEffect(routine.extension, routine.name)
-  if (known) return known
-  if (routine.language === 'c' || routine.language === 'internal') return declaredEffect(routine)
+  if (isClosed(routine)) return declaredEffect(routine)
   if (routine.language === 'sql') return bodyEffect(bodies.get(routine.id), context)
   // Other languages put names together as they run.
   return routine.language === 'plpgsql' ? blockEffect(bodies.get(routine.id), context) : 'unknown'
 }
 
-const declaredEffect = ({ extension, volatility }: RoutineFound): FunctionEffect => {
+/** Whoever owns an extension may make functions of his own a part of it, but none in C. */
+const declaredEffect = ({ extension, name, volatility }: RoutineFound): FunctionEffect => {
+  const known = extension === null ? undefined : extensionEffect(extension, name)
+  if (known) return known
   if (extension === null || volatility === 'v') return 'unknown'
   return volatility === 'i' ? 'pure' : 'reads'
 }

@@ -1,34 +1,34 @@
+import { operatorRoutine, typeRoutine } from '@sluice/core/analysis/traits'
 import type { Catalog, CodeMoves } from '@sluice/core/catalog/catalog'
 import { amountOf, joinedCode } from '@sluice/core/flow/code-moves'
 import type { Reading } from '@sluice/core/statement/reading'
 import { type BodyMoves, statementsOf } from './body-moves.ts'
 import { circlesOf } from './circles.ts'
-import type { RoutineFound } from './rows.ts'
+import type { RoutineFound, Snapshot } from './rows.ts'
+import { typesWithin } from './types-within.ts'
 
 /** The text in which the names stand that a routine uses. */
 export const textOf = ({ definition, body, source }: RoutineFound): string => definition ?? body ?? source
 
-/** What calling routines reads and moves, each found when it is first asked for. */
+/** What calling routines, and using operators and types, reads and moves, each found when it is first asked for. */
 export class RoutineMoves {
   /** The catalog with what its routines do. */
   readonly catalog: Catalog
   /** The same, before anything is known of what they call. */
   readonly #unfollowed: Catalog
+  /** Routines by their names, and by those of the operators and types that run them. */
   readonly #named: ReadonlyMap<string, readonly RoutineFound[]>
+  readonly #byId: ReadonlyMap<number, RoutineFound>
   readonly #read: ReadonlyMap<number, Reading>
   readonly #bodies: BodyMoves
   readonly #known = new Map<RoutineFound, CodeMoves | undefined>()
 
   /** `read`: the bodies that could be read, by the routine's id. */
-  constructor(
-    catalog: Catalog,
-    routines: readonly RoutineFound[],
-    read: ReadonlyMap<number, Reading>,
-    bodies: BodyMoves,
-  ) {
+  constructor(catalog: Catalog, found: Snapshot, read: ReadonlyMap<number, Reading>, bodies: BodyMoves) {
     this.#read = read
     this.#bodies = bodies
-    this.#named = Map.groupBy(routines, ({ schema, name }) => keyOf(schema, name))
+    this.#byId = new Map(found.routines.map((routine) => [routine.id, routine]))
+    this.#named = namedIn(found, this.#byId)
     this.#unfollowed = { ...catalog, code: () => undefined }
     this.catalog = { ...catalog, code: (schema, name) => this.#ofName(schema, name) }
   }
@@ -80,13 +80,17 @@ export class RoutineMoves {
     }
   }
 
+  /** An aggregate has no body: it does what its parts do. */
   #does(routine: RoutineFound, calls: Calls): CodeMoves {
+    if (routine.kind === 'a')
+      return joinedCode(partsOf(routine, this.#byId).flatMap((part) => this.#known.get(part) ?? []))
     if (isClosed(routine)) return joinedCode([])
     const bodies = statementsOf(this.#read.get(routine.id))
     return this.#bodies.of(bodies, textOf(routine), undefined, this.catalog, calls.get(routine))
   }
 
   #calledBy(routine: RoutineFound): readonly RoutineFound[] {
+    if (routine.kind === 'a') return partsOf(routine, this.#byId)
     if (isClosed(routine)) return []
     const bodies = statementsOf(this.#read.get(routine.id))
     const done = (bodies ?? []).map((body) => this.#bodies.done(body, undefined, this.#unfollowed))
@@ -104,8 +108,30 @@ type Calls = ReadonlyMap<RoutineFound, readonly RoutineFound[]>
 
 const keyOf = (schema: string, name: string): string => `${schema.length}.${schema}.${name}`
 
+type ById = ReadonlyMap<number, RoutineFound>
+
+/** The users' functions that an aggregate, an operator or a type is made of. */
+const partsOf = ({ parts }: Pick<RoutineFound, 'parts'>, byId: ById): readonly RoutineFound[] =>
+  parts.flatMap((id) => byId.get(id) ?? [])
+
+const namedIn = (found: Snapshot, byId: ById): ReadonlyMap<string, readonly RoutineFound[]> => {
+  const named = Map.groupBy(found.routines, ({ schema, name }) => keyOf(schema, name))
+  const add = (key: string, parts: readonly RoutineFound[]): void => {
+    if (parts.length > 0) named.set(key, [...(named.get(key) ?? []), ...parts])
+  }
+  for (const one of found.operators) add(keyOf(one.schema, operatorRoutine(one.name)), partsOf(one, byId))
+  const within = typesWithin(found)
+  for (const type of found.types) {
+    const all = [type, ...(within.get(type.id) ?? [])]
+    add(
+      keyOf(type.schema, typeRoutine([type.name])),
+      all.flatMap((one) => partsOf(one, byId)),
+    )
+  }
+  return named
+}
+
 /** Only an administrator makes these, and their bodies are no text. */
-const isClosed = ({ extension, language, kind }: RoutineFound): boolean =>
-  extension !== null || language === 'c' || language === 'internal' || kind === 'a'
+export const isClosed = ({ language }: RoutineFound): boolean => language === 'c' || language === 'internal'
 
 const somethingOf = (code: CodeMoves): CodeMoves | undefined => (amountOf(code) > 0 ? code : undefined)

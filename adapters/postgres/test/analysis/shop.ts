@@ -75,6 +75,12 @@ const ROUTINES: readonly Partial<RoutineFound>[] = [
     volatility: 'v',
   },
   { name: 'similarity', language: 'c', volatility: 'i', extension: 'pg_trgm' },
+  {
+    name: 'gen_report',
+    source: 'SELECT max(email) FROM public.customers',
+    volatility: 'i',
+    extension: 'pgcrypto',
+  },
   { name: 'dblink', language: 'c', volatility: 'v', extension: 'dblink' },
   {
     name: 'hushed',

@@ -47,7 +47,7 @@ const withMade = async <Found>(
   await bench.client.query('DROP FUNCTION IF EXISTS g() CASCADE; DROP FUNCTION IF EXISTS g(text) CASCADE')
   await bench.client.query('DROP FUNCTION IF EXISTS f(int, text) CASCADE; DROP RULE IF EXISTS r ON posts')
   await bench.client.query(
-    'DROP TABLE IF EXISTS made; DROP DOMAIN IF EXISTS checked CASCADE; DROP TYPE IF EXISTS pair',
+    'DROP VIEW IF EXISTS v CASCADE; DROP MATERIALIZED VIEW IF EXISTS m; DROP TABLE IF EXISTS made; DROP DOMAIN IF EXISTS checked CASCADE; DROP TYPE IF EXISTS pair',
   )
   return found
 }
@@ -134,6 +134,69 @@ describe('what the database brings from column to column by itself', () => {
        CREATE TABLE made (a text, b text CHECK (1 ### b))`,
       ['notes.said ~ made.b'],
     ],
+    [
+      'a default whose function writes',
+      `CREATE FUNCTION f() RETURNS text LANGUAGE sql AS
+         'INSERT INTO public.notes (said) SELECT email FROM public.people; SELECT NULL::text';
+       CREATE TABLE made (a text DEFAULT f())`,
+      ['notes.said = people.email'],
+    ],
+    [
+      'a view, which says itself what it is derived from',
+      'CREATE TABLE made (a text); CREATE VIEW v AS SELECT id, upper(email) AS a, now() AS b FROM people',
+      [],
+    ],
+    [
+      'a view of a function that reads, and one of that',
+      `CREATE FUNCTION f() RETURNS text STABLE LANGUAGE sql AS 'SELECT max(email) FROM public.people';
+       CREATE VIEW v AS SELECT id, f() AS a FROM posts; CREATE VIEW w AS SELECT id, a AS b FROM v`,
+      ['v.a ~ people.email', 'v.a ~ posts.id', 'w.b ~ posts.id', 'w.b ~ v.a', 'w.b ~ v.id'],
+    ],
+    [
+      'a materialized view of an operator',
+      `CREATE FUNCTION f(int, text) RETURNS text STABLE LANGUAGE sql AS 'SELECT max(email) FROM public.people';
+       CREATE OPERATOR ### (FUNCTION = f, LEFTARG = int, RIGHTARG = text);
+       CREATE MATERIALIZED VIEW m AS SELECT 1 ### title AS a FROM posts`,
+      ['m.a ~ people.email', 'm.a ~ posts.title'],
+    ],
+    [
+      'a view that calls what writes what it is given',
+      `${KEEPS}; CREATE VIEW v AS SELECT id FROM people WHERE f(email)`,
+      ['notes.said ~ people.email'],
+    ],
+    [
+      'a column that is computed by a function that says it looks at nothing',
+      `CREATE FUNCTION f(text) RETURNS text IMMUTABLE LANGUAGE sql AS 'SELECT max(email) FROM public.people';
+       CREATE TABLE made (a text, b text GENERATED ALWAYS AS (f(a)) STORED)`,
+      ['made.b ~ made.a', 'made.b ~ people.email'],
+    ],
+    [
+      'a policy',
+      `${KEEPS}; CREATE TABLE made (a text, n int); CREATE POLICY p ON made USING (f(a))`,
+      ['notes.said ~ made.a', 'notes.said ~ made.n'],
+    ],
+    [
+      'a policy that reads another table',
+      `${KEEPS}; CREATE TABLE made (a text);
+       CREATE POLICY p ON made USING (EXISTS (SELECT FROM people WHERE f(email)))`,
+      [
+        'notes.said ~ made.a',
+        'notes.said ~ people.born',
+        'notes.said ~ people.email',
+        'notes.said ~ people.id',
+      ],
+    ],
+    [
+      'an index',
+      `CREATE FUNCTION f(text) RETURNS bool IMMUTABLE LANGUAGE sql AS 'INSERT INTO public.notes (said) VALUES ($1); SELECT true';
+       CREATE TABLE made (a text); CREATE INDEX ON made (f(a))`,
+      ['notes.said ~ made.a'],
+    ],
+    [
+      'a view that is too much to understand',
+      `CREATE VIEW v AS SELECT id, title FROM posts WHERE ${'('.repeat(1_300)}id${' + 1)'.repeat(1_300)} > 0`,
+      ['v.id ~ posts.id', 'v.id ~ posts.title', 'v.title ~ posts.id', 'v.title ~ posts.title'],
+    ],
     ['a check that moves nothing', "CREATE TABLE made (a text CHECK (length(a) > 0 AND a LIKE 'x%'))", []],
     [
       'names without a schema, as any path may find them',
@@ -202,6 +265,16 @@ describe('what calling a function does', () => {
   test('one that writes what it is given', async () => {
     const sql = `CREATE FUNCTION f(text) RETURNS void LANGUAGE sql AS 'INSERT INTO public.posts (title) VALUES ($1)'`
     expect(await code(sql)).toEqual({ reads: [], writes: ['posts.title'], moves: [] })
+  })
+
+  test('one that is a part of an extension', async () => {
+    const { client, keeper } = bench
+    await client.query(`CREATE FUNCTION f() RETURNS text LANGUAGE sql AS 'SELECT max(email) FROM public.people';
+      ALTER EXTENSION plpgsql ADD FUNCTION f()`)
+    keeper.invalidate()
+    const reads = (await bench.catalog()).code?.('public', 'f')?.reads.map(named)
+    await client.query('ALTER EXTENSION plpgsql DROP FUNCTION f(); DROP FUNCTION f()')
+    expect(reads).toEqual(['people.email'])
   })
 
   test('overloads together', async () => {

@@ -24,8 +24,8 @@ export const bindCall = (b: Binder, node: Call, scope: Scope): Feed => {
   const bound = node.args.map((e) => b.expression(e, scope))
   const equal = node.name.at(-1) === EQUAL
   const given = equal ? asNumbers(b, node.args, bound) : bound
-  const compared = !equal || wordIsFollowed(b, EQUAL)
-  const made = typesAreFollowed(b, node.makes ?? [])
+  const compared = !equal || wordIsFollowed(b, EQUAL, bound)
+  const made = typesAreFollowed(b, node.makes ?? [], bound)
   const order = bindSortKeys(b, node.orderBy, scope)
   for (const feed of order) b.findings.tells(feed, 'order')
   const filter = node.filter ? [b.expression(node.filter, scope)] : []

@@ -126,7 +126,7 @@ const bindOperator = (b: Binder, node: Operator, scope: Scope): Feed => {
   becomesAlike(b, given)
   const operands = isEquality(node.op) ? asNumbers(b, node.operands, given) : given
   const value = union(asks(b, node.op, operands), node.op)
-  return isFollowed(b, node.op, node.schema) ? value : doubtful(value)
+  return isFollowed(b, node.op, node.schema, given) ? value : doubtful(value)
 }
 
 /** What the operator makes of its operands; what it tells by itself is found. */
@@ -143,7 +143,7 @@ const asks = (b: Binder, op: string, given: readonly Feed[]): readonly Feed[] =>
 
 const bindCast = (b: Binder, node: Cast, scope: Scope): Feed => {
   const operand = castOf(b, node, union([b.expression(node.operand, scope)]))
-  return typeIsFollowed(b, node.type) ? operand : doubtful(operand)
+  return typeIsFollowed(b, node.type, [operand]) ? operand : doubtful(operand)
 }
 
 /** A cast may fail for some values, or cut something off. What was computed of a column is of any type. */
@@ -177,7 +177,9 @@ const bindCase = (b: Binder, node: Case, scope: Scope): Feed => {
   becomesAlike(b, results)
   if (subject) becomesAlike(b, [subject, ...conditions])
   const value = union([...conditions, ...results], 'case')
-  return subject === undefined || wordIsFollowed(b, 'case') ? value : doubtful(value)
+  return subject === undefined || wordIsFollowed(b, 'case', [subject, ...conditions])
+    ? value
+    : doubtful(value)
 }
 
 /** What decides which rows a subquery has decides its value too: `EXISTS (… WHERE email = 'x')` is fed by email. */
@@ -192,7 +194,7 @@ const bindSubquery = (b: Binder, node: SubqueryExpression, scope: Scope): Feed =
   becomesAlike(b, [test, value])
   const sides = node.test && isEquality(op) ? asNumbers(b, [node.test, node], [test, value]) : [test, value]
   const compared = union(asks(b, op, sides))
-  const followed = node.op === undefined || isFollowed(b, node.op, undefined)
+  const followed = node.op === undefined || isFollowed(b, node.op, undefined, [test, value])
   return influenced(followed ? compared : doubtful(compared), bound.conditions)
 }
 

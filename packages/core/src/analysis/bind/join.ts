@@ -16,7 +16,7 @@ export const bindJoin = (b: Binder, node: Join, outer: Scope, before: readonly I
   const names = mergedNames(b, node, left.items, right.items)
   const sides: Sides = { left: left.items, right: right.items }
   const certain = placesAreKnown(node, names, sides)
-  const followed = (names.length === 0 && certain) || wordIsFollowed(b, 'using')
+  const followed = (names.length === 0 && certain) || wordIsFollowed(b, 'using', [UNKNOWN])
   const merged = names.map((name) => mergeColumn(b, name, left.items, right.items, followed))
   const compared = merged.map(({ name, feed }) =>
     used(feed, comparesAsNumbers(b, name, left.items, right.items) ? 'computed' : 'join'),

@@ -149,18 +149,26 @@ export const findRoutine = (
 
 /** What own code of a name reads and moves when it is called; what it is given may be in what it writes. */
 export const callCode = (b: Binder, name: Name, given: readonly Feed[]): void => {
-  if (!b.catalog.code) return
   const { schemas, bare } = reached(b, name)
+  for (const schema of schemas) codeIn(b, schema, bare, given)
+}
+
+/** The same for what an operator or a type runs, by its key as in `findRoutine`. */
+export const runCode = (b: Binder, schema: string | undefined, key: string, given: readonly Feed[]): void => {
+  for (const one of schema === undefined ? b.context.searchPath : [schema]) codeIn(b, one, key, given)
+}
+
+const codeIn = (b: Binder, schema: string, bare: string, given: readonly Feed[]): void => {
+  const code = b.catalog.code?.(schema, bare)
+  if (code === undefined) return
   const { sources, unknown } = union(given)
-  for (const code of schemas.flatMap((s) => b.catalog.code?.(s, bare) ?? [])) {
-    b.findings.spend(code.reads.length + code.moves.length + code.writes.length)
-    for (const end of code.reads) b.findings.reads.add(end)
-    for (const { source, target, direct } of code.moves)
-      b.findings.movedByCode.push({ ...from(source), unknown: false, direct, ...into(target) })
-    for (const target of code.writes)
-      if (sources.length > 0 || unknown)
-        b.findings.movedByCode.push({ sources, unknown, direct: false, ...into(target) })
-  }
+  b.findings.spend(code.reads.length + code.moves.length + code.writes.length)
+  for (const end of code.reads) b.findings.reads.add(end)
+  for (const { source, target, direct } of code.moves)
+    b.findings.movedByCode.push({ ...from(source), unknown: false, direct, ...into(target) })
+  if (sources.length === 0 && !unknown) return
+  for (const target of code.writes)
+    b.findings.movedByCode.push({ sources, unknown, direct: false, ...into(target) })
 }
 
 const from = (end: End): Pick<Flow, 'sources' | 'from'> =>

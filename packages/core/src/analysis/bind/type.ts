@@ -1,30 +1,35 @@
 import type { Name } from '../../statement/node.ts'
-import type { Feed } from '../feed.ts'
+import { type Feed, UNKNOWN } from '../feed.ts'
 import { typeRoutine } from '../traits.ts'
 import type { Binder } from './binder.ts'
-import { findRoutine, findTable, runs } from './names.ts'
+import { findRoutine, findTable, runCode, runs } from './names.ts'
 
-/** Finds what making a value of a type runs. True where the value is made of what it is given alone. */
-export const typeIsFollowed = (b: Binder, type: Name): boolean => {
+/** Finds what making a value of a type runs. True where the value is made of what it is `given` alone. */
+export const typeIsFollowed = (b: Binder, type: Name, given: readonly Feed[]): boolean => {
   const [name, schema] = [type.at(-1) ?? '', type.at(-2)]
   const declared = findRoutine(b, schema, typeRoutine(type))
   const builtin = b.traits.isBuiltinType(name) && (schema === undefined || b.traits.isSystemSchema(schema))
   if (!declared && (builtin || findTable(b, type).relation)) return true
   const effect = declared?.effect ?? 'unknown'
-  if (effect !== 'pure') runs(b, { schema: type.at(-2) ?? '', name: typeRoutine(type), effect }, true)
+  if (effect !== 'pure') {
+    runs(b, { schema: schema ?? '', name: typeRoutine(type), effect }, true)
+    runCode(b, schema, typeRoutine(type), given)
+  }
   return declared?.lineage === 'arguments'
 }
 
 /** Finds what a variable of a type runs. Without a type of that name there is no such variable. */
 export const variableOf = (b: Binder, type: Name): void => {
   const declared = findRoutine(b, type.at(-2), typeRoutine(type))
-  if (declared && declared.effect !== 'pure')
+  if (declared && declared.effect !== 'pure') {
     runs(b, { schema: type.at(-2) ?? '', name: typeRoutine(type), effect: declared.effect }, true)
+    runCode(b, type.at(-2), typeRoutine(type), [UNKNOWN])
+  }
 }
 
 /** The same as `typeIsFollowed` for several, each of which is found whatever the others do. */
-export const typesAreFollowed = (b: Binder, types: readonly Name[]): boolean =>
-  types.map((type) => typeIsFollowed(b, type)).every(Boolean)
+export const typesAreFollowed = (b: Binder, types: readonly Name[], given: readonly Feed[]): boolean =>
+  types.map((type) => typeIsFollowed(b, type, given)).every(Boolean)
 
 /**
  * Finds what runs where a constant stands beside values of a type and becomes one of it: `tags = '{x}'`. `holding`: beside a
@@ -41,8 +46,18 @@ export const becomesAlike = (
     b.findings.spend(sources.length)
     for (const { type } of sources) {
       const found = running.get(type)
-      if (found && (which === 'any' || found.holds))
-        runs(b, { schema: '', name: typeRoutine([type]), effect: found.effect }, true)
+      if (found === undefined || (which === 'holding' && !found.holds)) continue
+      runs(b, { schema: '', name: typeRoutine([type]), effect: found.effect }, true)
+      codeOfType(b, type, values)
     }
+  }
+}
+
+/** Of a type as `Column.type` spells it, which may have dots in its name: every schema that it may be of is looked in. */
+const codeOfType = (b: Binder, type: string, given: readonly Feed[]): void => {
+  const words = type.replace(/(?:\[\])+$/, '').split('.')
+  for (const i of words.keys()) {
+    const schema = i === 0 ? undefined : words.slice(0, i).join('.')
+    runCode(b, schema, typeRoutine([words.slice(i).join('.')]), given)
   }
 }

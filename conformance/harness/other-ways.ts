@@ -1,5 +1,5 @@
 /**
- * How values get elsewhere through functions that no statement calls by name, and where they are found then. Inside of
+ * How values get elsewhere through views, and functions that no statement calls by name, and where they are found then. Inside of
  * bodies `@` stands for a semicolon.
  */
 export const otherWays: readonly (readonly [string, string, string])[] = [
@@ -37,5 +37,40 @@ export const otherWays: readonly (readonly [string, string, string])[] = [
     'a type whose check writes',
     "CREATE FUNCTION f(v text) RETURNS boolean LANGUAGE sql AS 'INSERT INTO kept (b) VALUES ($1) RETURNING true'; CREATE DOMAIN d AS text CHECK (f(VALUE)); SELECT email::d FROM customers",
     'SELECT b FROM kept',
+  ],
+  [
+    'a view in the transaction that makes it',
+    'BEGIN; CREATE VIEW v AS SELECT email AS e FROM customers; INSERT INTO kept (b) SELECT e FROM v; COMMIT',
+    'SELECT b FROM kept',
+  ],
+  [
+    'a view that is gone before the transaction ends',
+    'BEGIN; CREATE TEMP VIEW v AS SELECT email AS e FROM customers; ALTER VIEW v RENAME TO u; CREATE VIEW w AS SELECT e FROM u; INSERT INTO kept (b) SELECT e FROM w; DROP VIEW u CASCADE; COMMIT',
+    'SELECT b FROM kept',
+  ],
+  [
+    'a view that is another one before and behind',
+    "CREATE VIEW v AS SELECT 'x'::text AS e; BEGIN; CREATE OR REPLACE VIEW v AS SELECT email::text AS e FROM customers; INSERT INTO kept (b) SELECT e FROM v; CREATE OR REPLACE VIEW v AS SELECT 'x'::text AS e; COMMIT",
+    'SELECT b FROM kept',
+  ],
+  [
+    'writing to a view in the transaction that makes it',
+    'BEGIN; CREATE VIEW v AS SELECT b AS e FROM kept; INSERT INTO v (e) SELECT email FROM customers; DROP VIEW v; COMMIT',
+    'SELECT b FROM kept',
+  ],
+  [
+    'a text put together that reads a view',
+    "CREATE VIEW v AS SELECT email AS e FROM customers; DO $$ BEGIN EXECUTE 'INSERT INTO kept (b) SELECT e FROM ' || 'v' @ END $$",
+    'SELECT b FROM kept',
+  ],
+  [
+    'a function whose text reads a view',
+    "CREATE VIEW v AS SELECT email AS e FROM customers; CREATE FUNCTION f(t text) RETURNS void LANGUAGE plpgsql AS $$ BEGIN EXECUTE 'INSERT INTO kept (b) SELECT e FROM v WHERE ' || t @ END $$; SELECT f('true')",
+    'SELECT b FROM kept',
+  ],
+  [
+    'a part of a table that computes a column of something else',
+    "CREATE TABLE p (id integer, m text, note text, gen text GENERATED ALWAYS AS (upper(note)) STORED); CREATE TABLE c (id integer, m text, note text, gen text GENERATED ALWAYS AS (lower(m)) STORED); ALTER TABLE c INHERIT p; INSERT INTO c (id, m, note) SELECT id, email, 'x' FROM customers",
+    'SELECT gen FROM p',
   ],
 ]

@@ -279,6 +279,20 @@ describe('what was taken back leaves no label', () => {
     await dora.end()
   })
 
+  test('but for a view, which shows what it is defined as, and no more', async () => {
+    const dora = await connected('dora')
+    const reader = `CREATE FUNCTION f() RETURNS text STABLE LANGUAGE sql AS 'SELECT max(email) FROM customers'`
+    await dora.query(reader)
+    for (const view of ['email::text AS e FROM customers', 'f() AS e', "'plain'::text AS e"]) {
+      await dora.query(`CREATE OR REPLACE VIEW v AS SELECT ${view}`)
+      await dora.query('CREATE TEMP TABLE t AS SELECT e FROM v; DROP TABLE t')
+    }
+    const analyst = await connected('ana')
+    expect((await analyst.query('SELECT e FROM v')).rows).toEqual([{ e: 'plain' }])
+    await dora.end()
+    await analyst.end()
+  })
+
   test('but it stays where another session moved the same', async () => {
     const dora = await connected('dora')
     const other = await connected('dora')

@@ -19,6 +19,7 @@ import { grownBy } from './grown.ts'
 import type { LabelRows } from './label-rows.ts'
 import { lostLabels, noteLost } from './lost.ts'
 import { columnName } from './names.ts'
+import { OpenViews } from './open-views.ts'
 import { endKey, keyOf, MAX_EDGES, type Pair, pairsOf, placeFor } from './pairs.ts'
 import { Usage } from './usage.ts'
 
@@ -73,6 +74,7 @@ export class LabelBook implements FlowLedger {
   #edges = new Map<string, KeptEdge>()
   /** The edges of statements that run again. */
   readonly #known = new WeakMap<Analysis, readonly KeptEdge[]>()
+  readonly #views = new OpenViews()
   #finding: Finding | undefined
   #applied: { readonly base: Catalog; readonly labels: Relabelling; readonly catalog: Catalog } | undefined
 
@@ -147,20 +149,27 @@ export class LabelBook implements FlowLedger {
   }
 
   follow(analysis: Analysis, mover: Mover): Followed | undefined {
-    const moves = movesOf(analysis.facts)
+    return this.#views.during(analysis.facts, () => this.#follow(analysis, mover))
+  }
+
+  #follow(analysis: Analysis, mover: Mover): Followed | undefined {
+    const moves = this.#views.through(movesOf(analysis.facts))
     let followed: Followed | undefined
     try {
       if (analysis.facts.renames !== undefined) this.#catchUp()
       const renames = this.#renames(analysis.facts)
       if (moves.length === 0 && renames.length === 0) return undefined
-      const known = this.#known
-        .get(analysis)
-        ?.filter((edge) => (edge.own || edge.relied) && this.#edges.get(edge.key) === edge)
+      const before = this.#views.isEmpty ? this.#known.get(analysis) : undefined
+      const known = before?.filter((edge) => (edge.own || edge.relied) && this.#edges.get(edge.key) === edge)
       const { edges, made } =
-        known && known.length === this.#known.get(analysis)?.length
+        known && known.length === before?.length
           ? { edges: known, made: false }
           : this.#rows.together(() => this.#rely([...pairsOf(moves), ...renames], analysis.catalogVersion))
-      if (renames.length === 0 && !moves.some(({ target }) => !isColumn(target) && target.made))
+      if (
+        this.#views.isEmpty &&
+        renames.length === 0 &&
+        !moves.some(({ target }) => !isColumn(target) && target.made)
+      )
         this.#known.set(analysis, edges)
       for (const { id } of edges) this.#usage.count(id, mover)
       const unsettled = edges.filter(({ settled }) => !settled)
@@ -422,8 +431,10 @@ export class LabelBook implements FlowLedger {
   }
 
   /** What a trigger brought somewhere stays there when the trigger goes. A view has nothing of its own. */
-  #noteStanding({ standing = [], version, relationById }: Catalog, labels: Relabelling): void {
-    const isViews = (end: End): boolean => isColumn(end) && relationById(end.relation.id)?.type === 'view'
+  #noteStanding(catalog: Catalog, labels: Relabelling): void {
+    const { standing = [], version } = catalog
+    const isViews = (end: End): boolean =>
+      isColumn(end) && catalog.relationById(end.relation.id)?.type === 'view'
     const labelled = standing.filter(
       ({ source, target }) =>
         (!isColumn(source) || (labels.get(source) ?? source.labels).length > 0) && !isViews(target),

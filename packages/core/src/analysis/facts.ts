@@ -70,6 +70,8 @@ export type Flow = {
   readonly place?: FlowPlace
   /** Where more of the value comes from, where the catalog does not have that. Absent: nowhere. */
   readonly from?: readonly FlowPlace[]
+  /** The view that is defined to show the value, without its schema. Absent: none is. */
+  readonly view?: string
 }
 
 /** A column of texts that is compared with a bind value, for which a client may send a number. */

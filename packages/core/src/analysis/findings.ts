@@ -192,4 +192,12 @@ export class Findings {
     const known = target === undefined && place !== undefined ? { place } : {}
     this.flows.push({ sources, unknown, direct: direct && sources.length === 1, target, ...known })
   }
+
+  /** The value is what a view shows that is defined now. */
+  shownBy(feed: Feed, view: string): void {
+    this.use(feed, 'assignment')
+    const { sources, unknown } = feed
+    if (sources.length > 0 || unknown)
+      this.flows.push({ sources, unknown, direct: false, target: undefined, view })
+  }
 }

@@ -49,6 +49,17 @@ const withMade = (ends: readonly End[], made: ReadonlySet<string>): readonly End
   return [...ends, ...[...new Set(hidden)].map((table): FlowPlace => ({ schema: '', table, made: false }))]
 }
 
+/** What each view is made of that a statement defines, by its bare name. */
+export const shownBy = (
+  facts: Facts,
+): readonly { readonly view: string; readonly sources: readonly End[] }[] => {
+  if (facts.flows.every(({ view }) => view === undefined)) return []
+  const read = readsOf(facts)
+  return facts.flows.flatMap((flow) =>
+    flow.view === undefined ? [] : [{ view: flow.view, sources: sourcesOf(flow, read) }],
+  )
+}
+
 /** What is written to a view is in the table behind it. */
 const throughViews = (target: End): readonly End[] =>
   isColumn(target) && target.derivedFrom ? [target, ...target.derivedFrom.sources] : [target]

@@ -40,7 +40,8 @@ export const labelsBy = (finding: Finding, knowledge: Knowledge): Relabelling =>
       changed.set(column, origin === 'human' ? [...builtin(column), ...labels] : joinedLabels(own, labels))
     }
   }
-  const links = [...linksOf(knowledge.edges, finding), ...familyLinks(finding.catalog)].filter(
+  const moved = [...linksOf(knowledge.edges, finding), ...familyLinks(finding.catalog)]
+  const links = [...moved, ...derivationLinks(moved)].filter(
     ({ target }) => !(isColumn(target) && (decided.has(target) || isDirected(target))),
   )
   followLinks(links, changed)
@@ -136,6 +137,24 @@ const familyLinks = (catalog: Catalog): readonly Link[] =>
       }),
     ),
   )
+
+/**
+ * What comes to a view's column, or to one that the database computes, of what it is derived from. Whoever reads one
+ * has its sources anyway: only what went on from it needs to know.
+ */
+const derivationLinks = (links: readonly Link[]): readonly Link[] => {
+  const read = new Set(links.map(({ source }) => source).filter(isDerived))
+  return [...read].flatMap((target) =>
+    target.derivedFrom.sources
+      .filter((source) => source !== target)
+      .map((source): Link => ({ source, target, direct: target.derivedFrom.direct })),
+  )
+}
+
+type Derived = Column & Required<Pick<Column, 'derivedFrom'>>
+
+const isDerived = (source: Link['source']): source is Derived =>
+  isNode(source) && isColumn(source) && source.derivedFrom !== undefined
 
 const followLinks = (links: readonly Link[], changed: Map<Node, readonly Label[]>): void => {
   const bySource = new Map<Node, Link[]>()

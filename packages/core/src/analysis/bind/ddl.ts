@@ -3,7 +3,7 @@ import type { Ddl, Renaming } from '../../statement/command.ts'
 import type { Name } from '../../statement/node.ts'
 import { columnFeed } from '../column-feed.ts'
 import { UNKNOWN } from '../feed.ts'
-import { outermost, type Scope } from '../scope.ts'
+import { type Columns, outermost, type Scope } from '../scope.ts'
 import type { Binder } from './binder.ts'
 import { tableItem } from './from.ts'
 import { type FoundTable, findTable } from './names.ts'
@@ -96,7 +96,7 @@ const tableKey = ({ schema, name }: FoundTable): string => JSON.stringify([schem
 const flowsInto = (b: Binder, node: Ddl, query: NonNullable<Ddl['query']>): void => {
   const bound = b.query(query, outermost(b.context))
   const [name] = node.names
-  if (name !== undefined && node.object === 'table') {
+  if (name !== undefined && (node.object === 'table' || storesUnknown(node, bound))) {
     const table = findTable(b, name)
     const placed =
       node.temporary && name.length === 1
@@ -105,9 +105,14 @@ const flowsInto = (b: Binder, node: Ddl, query: NonNullable<Ddl['query']>): void
     makesOf(b, bound, placed, node.columns?.map((column) => column.name) ?? [], node.ownColumns)
     return
   }
-  for (const column of bound.columns) b.findings.flow(column.feed, undefined)
-  if (bound.rest) b.findings.flow(bound.rest, undefined)
+  const view = name?.at(-1) ?? ''
+  for (const column of bound.columns) b.findings.shownBy(column.feed, view)
+  if (bound.rest) b.findings.shownBy(bound.rest, view)
 }
+
+/** What a materialized view got of code stays in it when the code is another. */
+const storesUnknown = ({ object }: Ddl, { columns, rest }: Columns): boolean =>
+  object === 'materialized view' && (rest !== undefined || columns.some(({ feed }) => feed.unknown))
 
 /** Column names in a definition's expressions are those of the tables it names. */
 const tablesOf = (b: Binder, node: Ddl): Scope => {

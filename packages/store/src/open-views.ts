@@ -1,0 +1,86 @@
+import type { Facts } from '@sluice/core/analysis/facts'
+import type { End } from '@sluice/core/catalog/catalog'
+import { isColumn, type Move, shownBy } from '@sluice/core/flow/moves'
+import type { Followed } from '@sluice/gateway/ports/flow-ledger'
+
+/**
+ * Views as statements define them whose transactions are open. No catalog has them so, nor ever will where they are gone
+ * or are others again when the transaction ends: what goes through one is followed to what it is made of, all of it.
+ */
+export class OpenViews {
+  /** By their names, in whichever schema: several transactions may have one each. */
+  readonly #open = new Map<string, Set<OpenView>>()
+
+  /** Follows a statement with the views open that it defines: they are until its transaction is over. */
+  during(facts: Facts, follow: () => Followed | undefined): Followed | undefined {
+    const views = this.#definedBy(facts)
+    if (views.length === 0) return follow()
+    const close = (): void => {
+      for (const view of views) this.#close(view)
+    }
+    for (const view of views) this.#open.set(view.name, new Set([...(this.#open.get(view.name) ?? []), view]))
+    try {
+      const followed = follow()
+      const over = (what: keyof Followed) => () => {
+        close()
+        followed?.[what]()
+      }
+      return { confirm: over('confirm'), undo: over('undo') }
+    } catch (refusal) {
+      close()
+      throw refusal
+    }
+  }
+
+  #close(view: OpenView): void {
+    const same = this.#open.get(view.name)
+    same?.delete(view)
+    if (same?.size === 0) this.#open.delete(view.name)
+  }
+
+  #definedBy(facts: Facts): readonly OpenView[] {
+    const shown = Map.groupBy(shownBy(facts), ({ view }) => view)
+    const defined = [...shown].map(([name, parts]) => ({
+      name,
+      sources: parts.flatMap(({ sources }) => sources),
+    }))
+    return [...defined, ...this.#renamedBy(facts)].map(({ name, sources }) => {
+      return { name, sources: [...new Set(sources.flatMap((source) => [source, ...this.#behind(source)]))] }
+    })
+  }
+
+  /** The moves, and those from and to what stands behind open views. The very same where there are none. */
+  through(moves: readonly Move[]): readonly Move[] {
+    if (this.#open.size === 0) return moves
+    return moves.flatMap((move) => {
+      const read = move.sources.flatMap((source) => this.#behind(source))
+      const targets = [move.target, ...this.#behind(move.target)]
+      const all = [...new Set([...move.sources, ...read])]
+      const more = targets.map((target) => ({
+        target,
+        sources: all.filter((source) => source !== target),
+        direct: false,
+      }))
+      return targets.length + read.length === 1 ? [move] : [move, ...more]
+    })
+  }
+
+  get isEmpty(): boolean {
+    return this.#open.size === 0
+  }
+
+  #behind(end: End): readonly End[] {
+    const views = this.#open.get(isColumn(end) ? end.relation.name : end.table)
+    return views === undefined ? [] : [...views].flatMap(({ sources }) => sources)
+  }
+
+  /** A view may have any of the names that a statement gives. */
+  #renamedBy({ renames, tables }: Facts): readonly OpenView[] {
+    if (renames === undefined || this.#open.size === 0) return []
+    const names = [...new Set(tables.map(({ name }) => name))]
+    const sources = names.flatMap((name) => [...(this.#open.get(name) ?? [])].flatMap((one) => one.sources))
+    return sources.length === 0 ? [] : names.map((name) => ({ name, sources }))
+  }
+}
+
+type OpenView = { readonly name: string; readonly sources: readonly End[] }

@@ -1,4 +1,3 @@
-import type { CellMaskerFor } from '@sluice/core/mask/plan'
 import type { Adapter } from '@sluice/gateway/ports/adapter'
 import { ExpiryWatch } from '@sluice/gateway/session/expiry-watch'
 import type { Governance } from '@sluice/gateway/session/governance'
@@ -10,6 +9,7 @@ import { fatalReply } from './replies/refusal.ts'
 import { sqlstate } from './replies/sqlstate.ts'
 import { recordRefusal } from './startup/open-session.ts'
 import type { UpstreamSource } from './upstream/source.ts'
+import type { Maskers } from './values/masker.ts'
 
 /** What the adapter needs to stand in front of one PostgreSQL database. */
 export type PostgresAdapterOptions = {
@@ -21,7 +21,7 @@ export type PostgresAdapterOptions = {
   readonly unixSocket: boolean
   /** Where cancel requests are taken: one for the whole process. */
   readonly cancelDesk: CancelDesk
-  readonly maskerFor: CellMaskerFor
+  readonly maskers: Maskers
   /** Key from which verifiers for unknown logins are made up. */
   readonly mockKey: Uint8Array
   readonly limits: {

@@ -6,7 +6,7 @@ import { sampleValues } from '@sluice/adapter-postgres/catalog/sample'
 import { writtenFunctions } from '@sluice/adapter-postgres/catalog/written'
 import { postgresDialect } from '@sluice/adapter-postgres/dialect/dialect'
 import { type UpstreamOptions, upstreamSource } from '@sluice/adapter-postgres/upstream/source'
-import { maskerFor } from '@sluice/adapter-postgres/values/masker'
+import { maskersFor } from '@sluice/adapter-postgres/values/masker'
 import type { Database } from '@sluice/config/config'
 import * as Effect from 'effect/Effect'
 import * as Redacted from 'effect/Redacted'
@@ -53,7 +53,7 @@ export const postgresSystem: DatabaseSystem = databaseSystem({
         governance,
         upstream,
         cancelDesk,
-        maskerFor: maskerFor(keys.mask),
+        maskers: maskersFor(keys.mask),
         mockKey: keys.logins,
         limits: config.limits,
         log,

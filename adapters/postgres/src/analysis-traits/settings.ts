@@ -6,7 +6,7 @@ const HARMLESS: ReadonlySet<string> = new Set(
   commit_delay commit_siblings compute_query_id constraint_exclusion constraints cursor_tuple_fraction datestyle
   deadlock_timeout default_statistics_target default_tablespace default_text_search_config
   default_toast_compression default_transaction_deferrable default_transaction_isolation
-  default_transaction_read_only effective_cache_size effective_io_concurrency exit_on_error extra_float_digits
+  default_transaction_read_only effective_cache_size effective_io_concurrency exit_on_error
   from_collapse_limit gin_fuzzy_search_limit gin_pending_list_limit hash_mem_multiplier
   idle_in_transaction_session_timeout idle_session_timeout intervalstyle jit join_collapse_limit lock_timeout
   logical_decoding_work_mem maintenance_io_concurrency maintenance_work_mem max_parallel_maintenance_workers
@@ -35,14 +35,17 @@ const HARMLESS_PREFIXES: readonly string[] = [
 ]
 
 /**
- * Settings that change neither how SQL is read, nor where names lead, nor who acts. Everything else is asked of the
+ * Settings that change neither how SQL and floats are read, nor where names lead, nor who acts. Everything else is asked of the
  * server anew: `search_path`, `role`, `session_authorization`, `standard_conforming_strings`, `backslash_quote`,
- * `transform_null_equals`, `client_encoding`, and whatever an extension brings.
+ * `transform_null_equals`, `client_encoding`, `extra_float_digits`, and whatever an extension brings.
  */
 export const isHarmlessSetting = (name: string): boolean => {
   const folded = name.toLowerCase()
   return HARMLESS.has(folded) || HARMLESS_PREFIXES.some((prefix) => folded.startsWith(prefix))
 }
+
+/** What floats that the database sends as texts look like. */
+export const isTextSetting = (name: string): boolean => name.toLowerCase() === 'extra_float_digits'
 
 /** Settings that say who acts. */
 export const isIdentitySetting = (name: string): boolean =>

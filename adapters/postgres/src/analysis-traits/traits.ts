@@ -2,7 +2,13 @@ import type { DialectTraits } from '@sluice/core/analysis/traits'
 import { builtinFunction, makesAlike } from './functions.ts'
 import { isBuiltinOperator, operatorsBehind } from './operators.ts'
 import { outputName } from './output-name.ts'
-import { isHarmlessSetting, isIdentitySetting, isOpenSetting, unreadableSetting } from './settings.ts'
+import {
+  isHarmlessSetting,
+  isIdentitySetting,
+  isOpenSetting,
+  isTextSetting,
+  unreadableSetting,
+} from './settings.ts'
 import { castTelling, isArrayType } from './telling.ts'
 import { isBuiltinType } from './types.ts'
 
@@ -27,6 +33,7 @@ export const postgresTraits: DialectTraits = {
   outputName,
   valuesColumn: (position) => `column${position}`,
   isHarmlessSetting,
+  isTextSetting,
   isIdentitySetting,
   unreadable: unreadableSetting,
   settingFunction: 'set_config',

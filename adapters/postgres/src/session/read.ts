@@ -177,7 +177,7 @@ const QUESTION =
   `SELECT CASE WHEN ${UP_TO_DATE} THEN pg_catalog.encode(pg_catalog.convert_to(` +
   "pg_catalog.array_to_json(pg_catalog.current_schemas(true))::pg_catalog.text, 'UTF8'), 'hex') END, " +
   "pg_catalog.current_setting('standard_conforming_strings'), pg_catalog.current_setting('client_encoding'), " +
-  "pg_catalog.current_setting('server_encoding')"
+  "pg_catalog.current_setting('server_encoding'), pg_catalog.current_setting('extra_float_digits')"
 
 /**
  * Asks the server how names are looked up, rather than following every SET and ROLLBACK ourselves. Done right before
@@ -190,17 +190,19 @@ export async function refreshContext(session: Session): Promise<void> {
   if (!canAsk(session)) return
   const schemas = session.governance.catalog.last()?.schemas
   const rows = await askServer(session, QUESTION)
-  const [path, conforming, client, server] = rows?.[0] ?? []
+  const [path, conforming, client, server, digits] = rows?.[0] ?? []
   if (
     typeof path !== 'string' ||
     typeof conforming !== 'string' ||
     typeof client !== 'string' ||
-    typeof server !== 'string'
+    typeof server !== 'string' ||
+    typeof digits !== 'string'
   ) {
     throw new Error('the database did not say how names are looked up')
   }
   session.encoding = readingOf(client)
   session.serverEncoding = server
+  session.floats = Number(digits) >= 1 ? 'exact' : 'rounded'
   session.modes = {
     ...session.modes,
     standardConformingStrings: conforming === 'on',

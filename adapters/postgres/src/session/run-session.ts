@@ -1,4 +1,3 @@
-import type { CellMaskerFor } from '@sluice/core/mask/plan'
 import { OpenMoves } from '@sluice/gateway/pipeline/follow'
 import { databaseLost, type Failure, failureOf } from '@sluice/gateway/session/failure'
 import type { Governance, SessionIdentity } from '@sluice/gateway/session/governance'
@@ -13,6 +12,7 @@ import type { ReplicationMode } from '../replication/command.ts'
 import { fatalReply, type Refusal } from '../replies/refusal.ts'
 import { type SqlState, sqlstate } from '../replies/sqlstate.ts'
 import { namingOf, readingOf } from '../startup/client-encoding.ts'
+import type { Maskers } from '../values/masker.ts'
 import { settleBound } from './client/open.ts'
 import { clientStep } from './client/step.ts'
 import { takeLeave } from './departure.ts'
@@ -27,7 +27,7 @@ import type { Session } from './session.ts'
 export type SessionOptions = {
   readonly governance: Governance
   readonly who: SessionIdentity
-  readonly maskerFor: CellMaskerFor
+  readonly maskers: Maskers
   readonly processId: number | undefined
   readonly cancelUpstream: () => Promise<void>
   /** The name the database has for itself, which unqualified names live in. */
@@ -128,13 +128,13 @@ function newSession(
   options: SessionOptions,
   { end, depart }: Pick<Session, 'end' | 'depart'>,
 ): Session {
-  const { governance, who, maskerFor, processId, cancelUpstream, report, parameters } = options
+  const { governance, who, maskers, processId, cancelUpstream, report, parameters } = options
   const clientEncoding = parameters.get('client_encoding') ?? 'UTF8'
   const serverEncoding = parameters.get('server_encoding')
   const session: Session = {
     governance,
     who,
-    maskerFor,
+    maskers,
     processId,
     cancelUpstream,
     report,
@@ -163,6 +163,7 @@ function newSession(
       major: majorOf(parameters.get('server_version')),
     },
     encoding: readingOf(clientEncoding),
+    floats: 'rounded',
     serverEncoding,
     transaction: 'I',
     sinceSync: 0,

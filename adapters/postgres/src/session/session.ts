@@ -1,12 +1,13 @@
 import type { CodeSince } from '@sluice/core/analysis/code-since'
 import type { NameContext } from '@sluice/core/analysis/context'
-import type { CellMaskerFor } from '@sluice/core/mask/plan'
 import type { OpenMoves } from '@sluice/gateway/pipeline/follow'
 import type { Governance, SessionIdentity } from '@sluice/gateway/session/governance'
 import type { Outgoing } from '@sluice/wire/outgoing'
 import type { TextEncoding } from '@sluice/wire/text'
 import type { PostgresModes } from '../dialect/dialect.ts'
 import type { ReplicationMode } from '../replication/command.ts'
+import type { FloatTexts } from '../values/families/family.ts'
+import type { Maskers } from '../values/masker.ts'
 import type { HeldSync } from './client/held-sync.ts'
 import type { Expectations } from './expectations.ts'
 import type { Names } from './names.ts'
@@ -28,7 +29,7 @@ export type Session = {
   readonly toUpstream: Outgoing
   readonly expectations: Expectations
   readonly names: Names
-  readonly maskerFor: CellMaskerFor
+  readonly maskers: Maskers
   /** The process that serves the session at the database; undefined where that did not say. */
   readonly processId: number | undefined
   /** Asks the database to cancel what runs on this session. Resolves when the request has been delivered. */
@@ -59,6 +60,8 @@ export type Session = {
   modes: PostgresModes
   /** How texts are read; see `readingOf`. */
   encoding: TextEncoding
+  /** How the database writes floats as texts, when it was last asked. */
+  floats: FloatTexts
   /** The encoding of the database; undefined until it has said so. */
   serverEncoding: string | undefined
   /** As the last ReadyForQuery said; failed no longer than the database has told otherwise. See `readTag`. */

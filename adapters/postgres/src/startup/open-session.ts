@@ -251,7 +251,7 @@ async function run(
     {
       governance: options.governance,
       who,
-      maskerFor: options.maskerFor,
+      maskers: options.maskers,
       processId: upstream.key?.processId,
       cancelUpstream: () => arrival.options.upstream.cancel(upstream.key),
       database: options.upstream.database,

@@ -6,7 +6,7 @@ import { arrayMasker } from './containers/array.ts'
 import { compositeMasker } from './containers/composite.ts'
 import { type Compiled, type ContainerRequest, NULLS } from './containers/container.ts'
 import { multirangeMasker, rangeMasker } from './containers/range.ts'
-import { type MaskRequest, makesNull } from './families/family.ts'
+import { type FloatTexts, type MaskRequest, makesNull } from './families/family.ts'
 import { familyOf } from './families/index.ts'
 import { textFamily } from './families/text.ts'
 import { scannerFor } from './scanner.ts'
@@ -17,17 +17,26 @@ import { zeroCell } from './zero-cell.ts'
 /**
  * Masks cells of PostgreSQL's types in both formats. Every cell it makes is a value of the column's own type; a type
  * that has no room for the transform, and one that is not known, becomes NULL, or where the type is a domain that takes
- * no NULL, a value that tells nothing. Throws for an empty key.
+ * no NULL, a value that tells nothing; so does a float whose text may be rounded. Throws for an empty key.
  */
-export const maskerFor = (key: Uint8Array): CellMaskerFor => {
+export const maskerFor = (key: Uint8Array, floats: FloatTexts = 'exact'): CellMaskerFor => {
   if (key.length === 0) throw new Error('the masking key is empty: set a masking key of at least 32 bytes')
   return (transform, column, catalog) => {
     if (transform.kind === 'scan') return scannerFor(column, catalog?.types)
     const { format, modifier } = column
     const type = declaredType(column, catalog)
-    return compileAll({ transform, type, modifier, format, key }, catalog?.types).mask
+    return compileAll({ transform, type, modifier, format, floats, key }, catalog?.types).mask
   }
 }
+
+/** The maskers of a session, by what its texts of floats are. */
+export type Maskers = Readonly<Record<FloatTexts, CellMaskerFor>>
+
+/** Throws for an empty key. */
+export const maskersFor = (key: Uint8Array): Maskers => ({
+  exact: maskerFor(key, 'exact'),
+  rounded: maskerFor(key, 'rounded'),
+})
 
 /**
  * The type of the column: the server describes a domain by its base type, and only the catalog knows better. It counts

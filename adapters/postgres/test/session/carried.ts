@@ -5,7 +5,7 @@ import { Framer } from '../../src/framing/framer.ts'
 import { backendTypes, frontend, frontendTypes } from '../../src/messages/codes.ts'
 import type { ReplicationMode } from '../../src/replication/command.ts'
 import { type LiveSession, runSession } from '../../src/session/run-session.ts'
-import { maskerFor } from '../../src/values/masker.ts'
+import { maskersFor } from '../../src/values/masker.ts'
 import { lookUps } from './look-ups.ts'
 import { type Heard, Peer } from './peer.ts'
 
@@ -52,7 +52,7 @@ export async function carried(
     {
       governance,
       who: ana,
-      maskerFor: maskerFor(new Uint8Array(32)),
+      maskers: maskersFor(new Uint8Array(32)),
       processId: undefined,
       cancelUpstream: () => {
         cancels += 1

@@ -12,7 +12,7 @@ const lookUpAnswer = Buffer.concat([
   encodeParseComplete(),
   encodeBindComplete(),
   encodeDataRow({
-    values: [Buffer.from('["pg_catalog","public"]').toString('hex'), 'on', 'UTF8', 'UTF8'].map((value) =>
+    values: [Buffer.from('["pg_catalog","public"]').toString('hex'), 'on', 'UTF8', 'UTF8', '1'].map((value) =>
       Buffer.from(value),
     ),
   }),

@@ -52,6 +52,28 @@ test('a type that is not known becomes NULL', () => {
         expect(mask(transform, type, format, 'ana@example.com')).toBeNull()
 })
 
+test('of floats that may be rounded nothing but a constant is made, wherever they are', () => {
+  const rounded = maskerFor(key, 'rounded')
+  const made = (transform: TransformSpec, type: number, format: 'text' | 'binary', cell: Buffer) =>
+    rounded(transform, { name: 'x', type, format }, undefined)(cell)
+  const number: TransformSpec = { kind: 'number', bucket: 10_000 }
+  for (const [type, array] of [
+    [typeOids.float4, 1021],
+    [typeOids.float8, 1022],
+  ] as const)
+    for (const transform of [number, { kind: 'hash' }] as const) {
+      expect(made(transform, type, 'text', Buffer.from('7e+04'))).toBeNull()
+      expect(made(transform, array, 'text', Buffer.from('{7e+04}'))?.toString() ?? '{NULL}').toBe('{NULL}')
+    }
+  expect(made({ kind: 'constant', value: '5' }, typeOids.float8, 'text', Buffer.from('7e+04'))).toEqual(
+    Buffer.from('5'),
+  )
+  const binary = Buffer.alloc(8)
+  binary.writeDoubleBE(65_001)
+  expect(Buffer.from(made(number, typeOids.float8, 'binary', binary) ?? []).readDoubleBE()).toBe(60_000)
+  expect(made(number, typeOids.numeric, 'text', Buffer.from('65001'))).toEqual(Buffer.from('60000'))
+})
+
 /** A catalog that knows nothing but these types. */
 const knowing = (...shapes: readonly TypeShape[]): Catalog =>
   buildCatalog(1, { database: 'd', relations: [], columns: [], routines: [], types: shapes }, () => [])

@@ -3,9 +3,11 @@ import type { Ddl, Prepare, Statement, Transaction } from '../statement/command.
 import type { ReadStatement } from '../statement/reading.ts'
 import { codeChangeOf, OWN_CODE } from './code-change.ts'
 import type { Analysis, ContextChange } from './context.ts'
+import type { DialectTraits } from './traits.ts'
 import type { BoundStatement } from './work.ts'
 
 const SETTINGS: ContextChange = { kind: 'settings' }
+const TEXTS: ContextChange = { kind: 'settings', texts: true }
 const RIGHTS: ContextChange = { kind: 'settings', rights: true }
 const CATALOG: ContextChange = { kind: 'catalog' }
 const VOID: ContextChange = { kind: 'names-void' }
@@ -55,7 +57,7 @@ const isCalledLater = (statement: Statement): boolean =>
 const ownChanges = (node: Statement, bound: BoundStatement): readonly ContextChange[] => {
   switch (node.kind) {
     case 'set':
-      return node.name !== 'all' && bound.around.traits.isHarmlessSetting(node.name) ? [] : [SETTINGS]
+      return settingChanges(node.name, bound.around.traits)
     case 'discard':
       return discarded(node.target)
     case 'dcl':
@@ -83,6 +85,12 @@ const ownChanges = (node: Statement, bound: BoundStatement): readonly ContextCha
     default:
       return []
   }
+}
+
+const settingChanges = (name: string, traits: DialectTraits): readonly ContextChange[] => {
+  if (name === 'all') return [SETTINGS]
+  if (traits.isTextSetting?.(name) === true) return [TEXTS]
+  return traits.isHarmlessSetting(name) ? [] : [SETTINGS]
 }
 
 const defined = (node: Ddl, bound: BoundStatement): ContextChange => {
@@ -156,6 +164,10 @@ const innerChanges = ({ statement, inner }: BoundStatement): readonly ContextCha
       return []
   }
 }
+
+/** Names lead behind it where they did. */
+export const keepsNames = (change: ContextChange): boolean =>
+  change.kind === 'settings' && change.texts === true
 
 /** Without repeats. */
 export const merged = (changes: readonly ContextChange[]): readonly ContextChange[] => [...new Set(changes)]

@@ -41,6 +41,8 @@ export type ContextChange =
       readonly kind: 'settings'
       /** A setting may get a value under which texts and results are read otherwise than the gateway reads them. */
       readonly unreadable?: true
+      /** Only how values are written changes: names lead where they did. */
+      readonly texts?: true
       /** Rights were given or taken: by them schemas count, for other sessions too. */
       readonly rights?: true
     }

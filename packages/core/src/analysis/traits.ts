@@ -130,6 +130,8 @@ export type DialectTraits = {
   readonly valuesNamesVary?: boolean
   /** Settings that change neither how later statements are read nor who the session acts as. */
   isHarmlessSetting(name: string): boolean
+  /** Settings that are not harmless, but change only how values are written. Absent: none. */
+  isTextSetting?(name: string): boolean
   /** Settings that change who the session acts as: named in the verb (`set role`). */
   isIdentitySetting(name: string): boolean
   /**

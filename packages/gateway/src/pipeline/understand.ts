@@ -1,3 +1,4 @@
+import { keepsNames } from '@sluice/core/analysis/changes'
 import { type CodeSince, codeAfter, mayRunOther } from '@sluice/core/analysis/code-since'
 import type { Analysis, ContextChange, NameContext, SessionNames } from '@sluice/core/analysis/context'
 import { doubted, unproven, withUnknown } from '@sluice/core/analysis/doubted'
@@ -88,9 +89,13 @@ function analyseAll(
     const analysis = analyseOne(governance, read, catalog, following)
     understood.push({ read, analysis: obscured ? opaque(analysis, catalog) : analysis })
     following = after(following, analysis.changes)
-    obscured ||= analysis.changes.some(({ kind }) => kind === 'names-void' || kind === 'settings')
+    obscured ||= analysis.changes.some(obscures)
   }
   return understood
+}
+
+function obscures(change: ContextChange): boolean {
+  return change.kind === 'names-void' || (change.kind === 'settings' && !keepsNames(change))
 }
 
 /**

@@ -58,8 +58,8 @@ export function handleNotification(session: Session, payload: Buffer, raw: Buffe
   else emit(session, encodeNotificationResponse({ ...notification, payload: shown }, session.encoding))
 }
 
-function searched({ maskerFor, encoding }: Session, text: string): string {
-  const mask = maskerFor(
+function searched({ maskers, encoding }: Session, text: string): string {
+  const mask = maskers.exact(
     { kind: 'scan' },
     { name: 'payload', type: typeOids.text, format: 'text' },
     undefined,

@@ -1,4 +1,4 @@
-import type { Analysis } from '@sluice/core/analysis/context'
+import type { Analysis, ContextChange } from '@sluice/core/analysis/context'
 import type { CellMaskerFor, MaskPlan, ResultColumn } from '@sluice/core/mask/plan'
 import type { ColumnMasks } from '@sluice/core/policy/decision'
 import { isOfToday, planBound, planResult } from '@sluice/gateway/pipeline/plan-result'
@@ -24,7 +24,8 @@ export function planFromDescription(
   run: Running,
   columns: readonly ResultColumn[],
 ): MaskPlan {
-  const { governance, maskerFor } = session
+  const { governance } = session
+  const maskerFor = maskerOf(session, run)
   const { analysis, decision } = run.execution
   const { masks } = decision.obligations
   const isToday = isOfToday(governance, analysis)
@@ -35,6 +36,13 @@ export function planFromDescription(
   if (isToday) plans.set(masks, made.set(columns, { plan, analysis, maskerFor }))
   return plan
 }
+
+/** Texts of floats count as rounded until the database has said otherwise, and where the statement may change that. */
+function maskerOf({ maskers, floats, contextStale }: Session, { execution }: Running): CellMaskerFor {
+  return contextStale || execution.analysis.changes.some(isOfSettings) ? maskers.rounded : maskers[floats]
+}
+
+const isOfSettings = ({ kind }: ContextChange): boolean => kind === 'settings'
 
 /** The plan for an Execute's rows: its portal was described, or nothing is ever masked for this principal. */
 export function planFromPortal(session: Session, run: Running, portal: Portal): MaskPlan {
@@ -57,7 +65,8 @@ function planOfPortal(
   portal: Portal,
   columns: readonly ResultColumn[],
 ): MaskPlan {
-  const { governance, maskerFor } = session
+  const { governance } = session
+  const maskerFor = maskerOf(session, run)
   const { analysis, boundUnder, prepared } = portal
   const planned = prepared.read !== undefined && !isLookedUpLate(prepared.read)
   if (!planned || boundUnder !== analysis.catalogVersion || isOfToday(governance, run.execution.analysis))

@@ -2,6 +2,13 @@ import type { CellMasker, ResultColumn } from '@sluice/core/mask/plan'
 import type { TransformSpec } from '@sluice/core/mask/transform'
 import { becoming } from '@sluice/core/mask/within'
 
+/**
+ * PostgreSQL documentation, "Client Connection Defaults": with `extra_float_digits` below 1 the database rounds floats that
+ * it sends as texts, to one digit if a client likes. Then a text is not the value, and of what it is in truth it tells more
+ * than a mask of the value does.
+ */
+export type FloatTexts = 'exact' | 'rounded'
+
 /** What a masker of cells is compiled from. */
 export type MaskRequest = {
   readonly transform: TransformSpec
@@ -10,6 +17,8 @@ export type MaskRequest = {
   /** What the type is declared with: PostgreSQL's type modifier. Undefined: nothing. */
   readonly modifier: number | undefined
   readonly format: ResultColumn['format']
+  /** Whether texts of floats may be rounded; see `FloatTexts`. */
+  readonly floats: FloatTexts
   /** The deployment's masking key. */
   readonly key: Uint8Array
 }

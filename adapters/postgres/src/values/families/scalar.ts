@@ -1,10 +1,10 @@
 import { scalarMasker } from '@sluice/core/mask/scalar'
 import type { Scalar } from '../scalars/scalar.ts'
-import { asBuffer, makesBytes, type TypeFamily } from './family.ts'
+import { asBuffer, makesBytes, makesNull, type TypeFamily } from './family.ts'
 
 /** Numbers, dates, addresses: a value goes through its neutral text and comes out as a value of the type, or as NULL. */
 export const scalarFamily =
-  ({ read, write, room, hashed }: Scalar): TypeFamily =>
+  ({ read, write, room, hashed, mayBeRounded }: Scalar): TypeFamily =>
   (request) => {
     const { transform, key, format } = request
     const encode = (text: string): Buffer | null => {
@@ -13,6 +13,7 @@ export const scalarFamily =
       return format === 'binary' ? value.binary : Buffer.from(value.text, 'latin1')
     }
     if (transform.kind === 'constant') return makesBytes(encode(transform.value))
+    if (mayBeRounded === true && request.floats === 'rounded' && format === 'text') return makesNull
     const cells = { read: (cell: Uint8Array) => read(asBuffer(cell), format), write: encode, room, hashed }
     return scalarMasker(cells, transform, key)
   }

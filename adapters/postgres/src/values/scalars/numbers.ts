@@ -44,7 +44,7 @@ export const unsigned: Scalar = {
   hashed: numberOf((1n << 32n) - 2n),
 }
 
-/** float4, float8: the neutral text is the number as JavaScript prints it, whatever `extra_float_digits` says. */
+/** float4, float8: the neutral text is the number as JavaScript prints it, with as many digits as it needs. */
 export const float = (size: 4 | 8): Scalar => ({
   read: (cell, format) => {
     if (format === 'binary' && cell.length !== size) return null
@@ -54,6 +54,7 @@ export const float = (size: 4 | 8): Scalar => ({
   },
   write: readFloat(size),
   room: NUMBER_ONLY,
+  mayBeRounded: true,
   hashed: numberOf(size === 4 ? 1n << 24n : 1n << 53n),
 })
 

@@ -10,6 +10,8 @@ export type Scalar = {
   readonly write: ConstantReader
   /** Transforms of the neutral text whose result is again one. */
   readonly room: ReadonlySet<TransformSpec['kind']>
+  /** True for floats: their texts may be rounded ones. */
+  readonly mayBeRounded?: true
   /** The neutral text of the value that stands for a keyed hash, given as 32 hex digits; absent: no room for one. */
   readonly hashed?: (hex: string) => string
 }

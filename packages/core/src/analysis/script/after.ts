@@ -1,5 +1,6 @@
 import type { SetVariable, Statement, Transaction } from '../../statement/command.ts'
 import type { ReadStatement } from '../../statement/reading.ts'
+import { keepsNames } from '../changes.ts'
 import type { Analysis } from '../context.ts'
 import { namesAfter } from '../names-after.ts'
 import { afterProcedural } from './blocks.ts'
@@ -19,7 +20,7 @@ export const stateAfter = (
   script: ScriptTraits,
 ): ScriptState => {
   const { changes } = analysis
-  if (changes.length === 0 && read.statement.kind !== 'transaction') return state
+  if (changes.every(keepsNames) && read.statement.kind !== 'transaction') return state
   const sealed = script.sealedCode === true && read.statement.kind !== 'opaque'
   if (!sealed && changes.some(({ kind }) => kind === 'names-void')) return lose(state)
   const names = changes.reduce(namesAfter, state.names)

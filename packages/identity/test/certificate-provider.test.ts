@@ -104,6 +104,12 @@ describe('a certificate provider', () => {
     expect(chain.certificate?.(ana, 'bob')?.principal.id).toBe('anybody')
   })
 
+  test('of several entries that a certificate fits, the one that the login is of goes before those that take any', async () => {
+    const both = await certificate({ commonName: 'Ana', uris: [API] })
+    expect(provider().certificate?.(both, 'ana')).toMatchObject({ principal: { id: 'named' }, named: true })
+    expect(provider().certificate?.(both, 'bob')).toMatchObject({ principal: { id: 'api' }, named: false })
+  })
+
   test('somebody who is not in the list any more is not valid', () => {
     const gone = { id: 'gone', kind: 'workload', groups: [], provider: 'mesh' } as const
     expect(provider().stillValid(gone, 0)).toBe(false)

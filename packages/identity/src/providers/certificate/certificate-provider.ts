@@ -45,7 +45,9 @@ export function certificateProvider(options: CertificateProviderOptions): Identi
     scram: () => undefined,
     certificate: (certificate, login) => {
       const names = certificateNames(certificate)
-      const entry = entries.find((one) => names.has(one.certificate))
+      const fitting = entries.filter((one) => names.has(one.certificate))
+      // A certificate has several names: the entry that the login is of goes before one that takes any.
+      const entry = fitting.find((one) => one.login === login) ?? fitting[0]
       if (entry !== undefined) return matched(entry, principals.get(entry.id), certificate, login)
       const id = [...names].find(inDomain)
       if (id === undefined || trustDomain === undefined) return undefined

@@ -31,7 +31,7 @@ export class CancelDesk {
    */
   async request(request: CancelRequest, address: string): Promise<void> {
     if (!this.#wrong.mayTry(address)) return
-    if (await this.here(request)) return
+    if (await this.#here(request)) return
     // One after the other: of guesses that are asked about together none would be counted yet.
     await this.#inTurn(address, async () => {
       if (!this.#wrong.mayTry(address)) return
@@ -50,7 +50,7 @@ export class CancelDesk {
   }
 
   /** True: the key is of this process, and its session has been told. */
-  async here(request: CancelRequest): Promise<boolean> {
+  async #here(request: CancelRequest): Promise<boolean> {
     const cancel = this.keys.find(request)
     await cancel?.()
     return cancel !== undefined

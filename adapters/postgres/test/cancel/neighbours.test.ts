@@ -42,6 +42,23 @@ describe('a cancel request that comes in at another gateway of the host', () => 
     expect(cancelled).toEqual(['the right one'])
   })
 
+  test('has the right key though its database answers late: the address goes on being heard', async () => {
+    const [first, second] = [await gateway(), await gateway()]
+    let asked = 0
+    const database = Promise.withResolvers<void>()
+    const key = first.issue(
+      () => {
+        asked += 1
+        return database.promise
+      },
+      7,
+      true,
+    )
+    expect(await second.askNeighbours?.(key)).toBe(true)
+    expect(asked).toBe(1)
+    database.resolve()
+  })
+
   test('with a wrong key does nothing anywhere', async () => {
     const [first, second] = [await gateway(), await gateway()]
     let cancelled = false

@@ -15,6 +15,8 @@ export type ReadyPoolOptions = {
 
 /** Settings that nobody brought for this long are not connected ahead any more. */
 export const FORGET_AFTER_MS = 600_000
+/** Of so many settings it is known when somebody brought them last. */
+export const MAX_REMEMBERED = 256
 /** Longest wait for a waiting connection to prove that it is alive. */
 const PROBE_TIMEOUT_MS = 1_000
 
@@ -63,8 +65,10 @@ export class ReadyPool {
     const key = keyOf(settings)
     this.#lastAsked.delete(key)
     this.#lastAsked.set(key, Date.now())
+    // In the order in which they were asked for.
     for (const [other, at] of this.#lastAsked)
-      if (Date.now() - at >= FORGET_AFTER_MS) this.#lastAsked.delete(other)
+      if (this.#lastAsked.size > MAX_REMEMBERED || Date.now() - at >= FORGET_AFTER_MS)
+        this.#lastAsked.delete(other)
     this.#fill(settings, key)
   }
 

@@ -30,6 +30,7 @@ CREATE FUNCTION plans(v varchar(100)) RETURNS integer DETERMINISTIC MODIFIES SQL
 CREATE PROCEDURE takes(v varchar(100)) INSERT INTO taken (b) VALUES (v);
 CREATE TABLE employees (email varchar(100));
 INSERT INTO employees SELECT 'mail1.sentinel@shop.example';
+CREATE TABLE behind (b varchar(100));
 CREATE TABLE halved (b varchar(100));
 CREATE PROCEDURE breaks() BEGIN INSERT INTO halved SELECT email FROM customers; PREPARE s FROM 'nonsense'; END;
 CREATE DATABASE elsewhere CHARACTER SET utf8mb4;
@@ -88,6 +89,11 @@ const ways: readonly (readonly [string, string, string])[] = [
     'a column’s new name',
     'CREATE TABLE a5 AS SELECT id, email FROM customers; SELECT 1 FROM a5; ALTER TABLE a5 CHANGE email z varchar(200)',
     'SELECT z FROM a5',
+  ],
+  [
+    'a column between that is dropped and made anew',
+    'CREATE TABLE a10 AS SELECT id, email AS z FROM customers; INSERT INTO behind SELECT z FROM a10; ALTER TABLE a10 DROP COLUMN z; SELECT 1 FROM a10; ALTER TABLE a10 ADD COLUMN z varchar(100)',
+    'SELECT b FROM behind',
   ],
   [
     'a column’s new type',

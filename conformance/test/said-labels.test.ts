@@ -97,6 +97,11 @@ describe('what a person says of a column', () => {
     await sluice('clear', 'public.kept.d')
     expect(await until(async () => !(await isMasked('SELECT d AS b FROM kept WHERE a = 1')))).toBe(true)
     expect(await sluice('history')).toMatch(/public\.kept\.d: secret\.note → none \(human, /)
+    await sluice('set', 'public.kept.d', 'secret.note')
+    for (const sql of ['DROP COLUMN d', 'ADD COLUMN d text']) await dora.query(`ALTER TABLE kept ${sql}`)
+    await dora.query("UPDATE kept SET d = 'anew'")
+    const anew = async () => (await analyst.query('SELECT d FROM kept')).rows[0].d
+    expect(await until(async () => (await anew()) !== 'anew')).toBe(true)
     await dora.end()
     await analyst.end()
   }, 120_000)

@@ -416,7 +416,7 @@ export class LabelBook implements FlowLedger {
     }
   }
 
-  /** Nothing comes to it any more. What went on from it stays. */
+  /** Nothing comes to it any more. What went on from it stays, and what was said of it for one that takes its name. */
   #drop(place: Place, sources: ReadonlySet<number>): void {
     for (const [key, edge] of this.#edges) {
       if (edge.target.id !== place.id) continue
@@ -424,10 +424,18 @@ export class LabelBook implements FlowLedger {
       this.#rows.removeEdge(edge.id)
       this.#usage.drop(edge.id)
     }
-    if (sources.has(place.id)) return
-    this.#places.delete(place.id)
     this.#keys.delete(keyOf(place))
-    this.#rows.removePlace(place.id)
+    const { id, since, schema, table, column } = place
+    if (column !== undefined && this.#rows.isSaid(id)) {
+      const next = this.#rows.addPlace({ schema, table, column, instead: [], since: this.#options.now() })
+      this.#places.set(next.id, next)
+      this.#keys.set(keyOf(next), next.id)
+      this.#rows.moveAssignments(id, next.id)
+    }
+    // No other column is found by its names, nor it by theirs.
+    if (sources.has(id)) return this.#change({ id, since, schema: '', table: '', column: '', instead: [] })
+    this.#places.delete(id)
+    this.#rows.removePlace(id)
   }
 
   /** What a trigger brought somewhere stays there when the trigger goes. A view has nothing of its own. */

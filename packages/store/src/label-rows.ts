@@ -177,6 +177,20 @@ export class LabelRows {
       this.#run('INSERT OR REPLACE INTO assignment VALUES (?, ?, ?)', [place, origin, JSON.stringify(labels)])
   }
 
+  /** True where somebody or something says that it has labels. */
+  isSaid(place: number): boolean {
+    return (
+      this.#file.prepare("SELECT 1 FROM assignment WHERE place = ? AND labels <> '[]'").get(place) !==
+      undefined
+    )
+  }
+
+  /** What is said of a place's labels is said of another; that it has none goes with it. */
+  moveAssignments(from: number, to: number): void {
+    this.#run("UPDATE assignment SET place = ? WHERE place = ? AND labels <> '[]'", [to, from])
+    this.#run('DELETE FROM assignment WHERE place = ?', [from])
+  }
+
   addChange(change: Change): void {
     this.#run(
       'INSERT INTO change (database, at, who, origin, "schema", "table", "column", old, new) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',

@@ -21,10 +21,15 @@ export const sayOf = (
 ): void => {
   const [schema = '', table = '', column = ''] = parts
   rows.together(() => {
+    const places = rows.places().filter((one) => isAt(one, parts))
+    const before = rows
+      .assignments()
+      .find((one) => one.origin === 'human' && places.some(({ id }) => id === one.place))
+    // A column may be at two places once one took its name: what was said there is what is said anew.
     const place =
-      rows.places().find((one) => isAt(one, parts)) ??
+      places.find(({ id }) => id === before?.place) ??
+      places[0] ??
       rows.addPlace({ schema, table, column, instead: [], since: at })
-    const before = rows.assignments().find((one) => one.place === place.id && one.origin === 'human')
     rows.assign(place.id, 'human', labels)
     rows.addChange({
       at,

@@ -113,6 +113,16 @@ describe('where the ids of tables are made of their names', () => {
     expect(labelsIn(book.apply(namedOf(2, WHO, 'copy c'), 2), 'copy.c')).toEqual(['pii.email'])
   })
 
+  test('a column that is dropped and made anew is another one to what went on from it', () => {
+    const { book, catalog } = seen('misc a')
+    const onward = statement(catalog, 'copy.c', { target: columnOf(catalog, 'misc.a') })
+    book.follow(onward, dora)?.confirm()
+    book.apply(catalog, 3)
+    book.apply(namedOf(4, WHO, 'copy d', 'misc a'), 4)
+    const after = book.apply(namedOf(5, WHO, 'copy c d', 'misc a'), 5)
+    expect([labelsIn(after, 'copy.c'), labelsIn(after, 'misc.a')]).toEqual([[], ['pii.email']])
+  })
+
   test.each([
     ['tables', [['pii.email'], []]],
     ['columns', [['pii.email'], ['pii.email']]],

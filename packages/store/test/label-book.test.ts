@@ -3,7 +3,7 @@ import type { Flow } from '@sluice/core/analysis/facts'
 import { FlowsUnwritable } from '@sluice/gateway/ports/flow-ledger'
 import { LabelBook } from '../src/label-book.ts'
 import { LabelRows } from '../src/label-rows.ts'
-import { changesOf, sayOf } from '../src/spoken.ts'
+import { sayOf } from '../src/spoken.ts'
 import { labelFiles } from './label-files.ts'
 import {
   catalogOf,
@@ -429,40 +429,4 @@ test('a copy of the database finds its columns by name, for it has other ids', (
   const copy = { ...catalogOf(2, 'people 11 email', 'else 2 a b', 'misc 12 a b'), identity: '2/2' }
   const labelled = book.apply(copy, 2)
   expect([labelsIn(labelled, 'misc.a'), labelsIn(labelled, 'else.a')]).toEqual([['pii.email'], []])
-})
-
-describe('a column that is labelled by its name', () => {
-  test.each([
-    ['another name', 'people 1 x'],
-    ['another name in a table of another name', 'folk 1 x'],
-  ])('keeps the label under %s, and so do its copies', (_what, renamed) => {
-    const base = catalogOf(1, PEOPLE, MISC)
-    const rows = rowsOf()
-    const book = bookOn(rows)
-    book.apply(base, 1)
-    book.follow(into(base, 'misc.a'), dora)?.confirm()
-    book.apply(base, 2)
-    const next = catalogOf(3, renamed, MISC)
-    const path = `${renamed.split(' ')[0]}.x`
-    const after = book.apply(next, 3)
-    expect([labelsIn(after, path), labelsIn(after, 'misc.a')]).toEqual([['pii.email'], ['pii.email']])
-    expect(labelsIn(bookOn(rowsOf()).apply(next, 4), path)).toEqual(['pii.email'])
-    expect(changesOf(rows).map(({ column, origin, now }) => [column, origin, now])).toContainEqual([
-      `public.${path}`,
-      'detector',
-      'pii.email',
-    ])
-    sayOf(rowsOf(), ['public', ...path.split('.')], [], { who: 'dora', at: 9 })
-    expect(labelsIn(book.apply(next, 5), path)).toEqual([])
-  })
-
-  test('gives none to a column that comes in its place, nor to the same ids of another database', () => {
-    const book = bookOn(rowsOf())
-    book.apply(catalogOf(1, PEOPLE), 1)
-    expect(labelsIn(book.apply(catalogOf(2, 'people 9 x'), 2), 'people.x')).toEqual([])
-    const other = bookOn(rowsOf())
-    other.apply(catalogOf(3, PEOPLE), 3)
-    const copy = { ...catalogOf(4, 'people 1 x'), identity: '2/2' }
-    expect(labelsIn(other.apply(copy, 4), 'people.x')).toEqual([])
-  })
 })

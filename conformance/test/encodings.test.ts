@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { encodeBind } from '@sluice/adapter-postgres/messages/bind'
+import { encodeCopyFail } from '@sluice/adapter-postgres/messages/copy-fail'
 import { encodeExecute } from '@sluice/adapter-postgres/messages/execute'
 import { encodeFlush } from '@sluice/adapter-postgres/messages/flush'
 import { encodeParse } from '@sluice/adapter-postgres/messages/parse'
@@ -141,6 +142,18 @@ test.each(unsafe)('COPY in %s is refused', async (encoding) => {
   const said = await asked(connected, utf8(`${COPIED}, ENCODING '${encoding}')`))
   expect(said).toContain('ErrorResponse')
   expect(said).not.toMatch(RAW)
+})
+
+test.each(['LATIN1', 'UTF8'])('a COPY is given up in %s with words beyond ASCII', async (encoding) => {
+  const connected = await login('shop', encoding)
+  connected.send(query('COPY places FROM STDIN'))
+  await connected.next()
+  connected.send(encodeCopyFail({ message: 'annul\xe9' }, 'latin1'))
+  expect(await connected.ready()).toEqual([
+    expect.stringMatching(encoding === 'UTF8' ? /^ErrorResponse 22021/ : /^ErrorResponse 57014.*/),
+    expect.stringMatching(/^ReadyForQuery I/),
+  ])
+  expect(await asked(connected, 'SELECT title FROM products')).toContain('Product 1')
 })
 
 /** Ways to have another client_encoding from the next statement on. */

@@ -93,6 +93,29 @@ describe('a row limit', () => {
     }
   })
 
+  test('hides neither what a setting of the same text is by then, nor what is notified', async () => {
+    await raw.query('LISTEN c')
+    const lines = await raw.query(`SET datestyle = 'SQL, DMY'; NOTIFY c; ${many} LIMIT 6`)
+    expect(lines.filter((said) => !said.startsWith('DataRow')).map((said) => said.split(' ')[0])).toEqual([
+      'CommandComplete',
+      'CommandComplete',
+      'RowDescription',
+      'ErrorResponse',
+      'NotificationResponse',
+      'ParameterStatus',
+      'ReadyForQuery',
+    ])
+  })
+
+  test('leaves no COPY behind it in its text that waits for data', async () => {
+    expect((await raw.query(`${many} LIMIT 6; COPY log FROM STDIN`)).slice(-2)).toEqual([
+      'ErrorResponse 54000',
+      'ReadyForQuery I',
+    ])
+    await usable(raw)
+    expect(await logged(direct)).toEqual([])
+  })
+
   test('fails the transaction it happens in', async () => {
     await raw.query('BEGIN')
     await raw.query(INSERT)

@@ -1,6 +1,6 @@
 import { frameHeader } from '../../framing/frame-piece.ts'
 import { decodeCopyDone } from '../../messages/copy-done.ts'
-import { decodeCopyFail } from '../../messages/copy-fail.ts'
+import { decodeCopyFail, encodeCopyFail } from '../../messages/copy-fail.ts'
 import { encodeFlush } from '../../messages/flush.ts'
 import type { Session } from '../session.ts'
 import { copyInOwed, openCopy } from './copy-owed.ts'
@@ -37,10 +37,16 @@ export function handleCopyDone(session: Session, { payload, raw }: ClientFrame):
   endCopy(session, raw)
 }
 
-/** CopyFail: the client gives up; the database fails the COPY. */
+/** CopyFail: the client gives up; the database fails the COPY, also where it cannot read why. */
 export function handleCopyFail(session: Session, { payload, raw }: ClientFrame): void {
-  decodeCopyFail(payload)
+  decodeCopyFail(payload, 'latin1')
   endCopy(session, raw)
+}
+
+/** The gateway gives up in the client's place. */
+export function giveUpCopy(session: Session): void {
+  endCopy(session, encodeCopyFail({ message: 'the text failed before' }))
+  session.toUpstream.flush()
 }
 
 function endCopy(session: Session, raw: Buffer): void {

@@ -9,7 +9,7 @@ import { typeOids } from '../../values/type-names.ts'
 import { notifiesOfMasked } from '../notifiers.ts'
 import { isFreeText } from '../own-texts.ts'
 import type { Session } from '../session.ts'
-import { emit } from './emit.ts'
+import { emit, emitAside } from './emit.ts'
 import { masksOf } from './masks-of.ts'
 import { isKnownZone } from './time-zone.ts'
 import { withheldNotice } from './withhold.ts'
@@ -30,7 +30,7 @@ export function handleParameterStatus(session: Session, payload: Buffer, raw: Bu
     session.modes = { ...session.modes, naming: namingOf(session.serverEncoding, value) }
   }
   if (isFreeText(name) && masksOf(session).any && !session.ownTexts.has(name, value)) return
-  emit(session, raw)
+  emitAside(session, raw)
 }
 
 /** NoticeResponse: may quote values, like an error. */
@@ -48,14 +48,14 @@ export function handleNotification(session: Session, payload: Buffer, raw: Buffe
   const notification = decodeNotificationResponse(payload, session.encoding)
   const masks = masksOf(session)
   if (!masks.any || notification.payload === '') {
-    emit(session, raw)
+    emitAside(session, raw)
     return
   }
   const told =
     masks.scan !== undefined && !notifiesOfMasked(session.governance, notification.processId, masks)
   const shown = told ? searched(session, notification.payload) : ''
-  if (shown === notification.payload) emit(session, raw)
-  else emit(session, encodeNotificationResponse({ ...notification, payload: shown }, session.encoding))
+  if (shown === notification.payload) emitAside(session, raw)
+  else emitAside(session, encodeNotificationResponse({ ...notification, payload: shown }, session.encoding))
 }
 
 function searched({ maskers, encoding }: Session, text: string): string {

@@ -4,7 +4,7 @@ import { frontend } from '../../messages/codes.ts'
 import { encodeCopyData } from '../../messages/copy-data.ts'
 import { decodeCopyInResponse } from '../../messages/copy-in-response.ts'
 import { decodeCopyOutResponse } from '../../messages/copy-out-response.ts'
-import { breakStream } from '../client/copy-in.ts'
+import { breakStream, giveUpCopy } from '../client/copy-in.ts'
 import { beginHeldSync } from '../client/held-sync.ts'
 import type { Running } from '../running.ts'
 import type { Session } from '../session.ts'
@@ -20,7 +20,9 @@ export function handleCopyIn(session: Session, run: Running | undefined, payload
   if (heldSync === undefined)
     session.expectations.dropSyncsBehindHead(run?.copyEndedBehindSyncs ?? Number.POSITIVE_INFINITY)
   else beginHeldSync(session, heldSync)
-  emit(session, raw)
+  // The client was told of an error, and knows of no COPY that waits for it.
+  if (session.muted) giveUpCopy(session)
+  else emit(session, raw)
 }
 
 /**

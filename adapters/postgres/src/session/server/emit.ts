@@ -10,3 +10,8 @@ export function emit(session: Session, bytes: Buffer): void {
 export function relay(session: Session, message: Slice): void {
   if (!session.muted) session.toClient.addSlice(message)
 }
+
+/** The same for what is no answer: nobody tells of it again. */
+export function emitAside(session: Session, bytes: Buffer): void {
+  session.toClient.add(bytes)
+}

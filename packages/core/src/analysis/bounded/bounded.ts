@@ -4,6 +4,7 @@ import type { Name } from '../../statement/node.ts'
 import type { FromItem, Query, TableRef, With } from '../../statement/query.ts'
 import { type AnyNode, visit } from '../../statement/walk.ts'
 import type { Delete, Insert, JoinedDelete, JoinedUpdate, Merge, Update } from '../../statement/write.ts'
+import type { Findings } from '../findings.ts'
 import type { BoundStatement, Surroundings } from '../work.ts'
 import { tablesOfItems } from './from-tables.ts'
 import { type Around, boundedCtes, isFromBounded, restricts, rowsBounded } from './restricts.ts'
@@ -25,7 +26,14 @@ const HOLDS_ROWS: ReadonlySet<string> = new Set([
  * True where a statement cannot touch the whole of a table: it has a WHERE that is no tautology, or a LIMIT, or it
  * touches no row. Every part that writes must be bounded, those in WITH too.
  */
-export const isBounded = ({ statement, inner, opaque, dynamic, around }: BoundStatement): boolean => {
+export const isBounded = ({
+  statement,
+  inner,
+  opaque,
+  dynamic,
+  around,
+  findings,
+}: BoundStatement): boolean => {
   if (opaque !== undefined || dynamic) return false
   if (
     inner &&
@@ -37,11 +45,11 @@ export const isBounded = ({ statement, inner, opaque, dynamic, around }: BoundSt
   ) {
     return inner.facts.bounded
   }
-  return statementBounded(statement, topOf(around))
+  return statementBounded(statement, topOf(around, findings))
 }
 
 /** Nothing in sight yet. */
-const topOf = ({ catalog, context }: Surroundings): Around => ({
+const topOf = ({ catalog, context }: Surroundings, findings: Findings): Around => ({
   depth: 0,
   sight: { seen: [], outer: undefined },
   columns: (name) => {
@@ -55,6 +63,8 @@ const topOf = ({ catalog, context }: Surroundings): Around => ({
   },
   tables: new Set(),
   ctes: new Map(),
+  found: new Map(),
+  spend: (amount) => findings.spend(amount),
 })
 
 const statementBounded = (node: Statement, top: Around): boolean => {
@@ -93,7 +103,7 @@ const queryBounded = (node: Query, top: Around): boolean =>
 
 /** `SELECT (SELECT json_agg(c) FROM c)`: one row, and the whole of a table within its value. */
 const valuesBounded = (node: Query, top: Around): boolean => {
-  const around: Around = { ...top, ctes: boundedCtes(node.with, top) }
+  const around: Around = { ...top, ctes: boundedCtes(node.with, top), found: new Map() }
   switch (node.kind) {
     case 'set-operation':
       return valuesBounded(node.left, around) && valuesBounded(node.right, around)
@@ -123,7 +133,7 @@ const writesBounded = (node: With | undefined, top: Around): boolean =>
 
 const writeBounded = (node: Insert | Update | Delete | Merge, top: Around): boolean => {
   if (node.kind !== 'insert' && node.limit) return true
-  const around: Around = { ...top, ctes: boundedCtes(node.with, top) }
+  const around: Around = { ...top, ctes: boundedCtes(node.with, top), found: new Map() }
   switch (node.kind) {
     case 'insert':
       return !node.source || rowsBounded(node.source, around)
@@ -158,7 +168,7 @@ const rowsOf = (
 /** Every table that is written, or may be, has to be restricted. */
 const joinedBounded = (node: JoinedUpdate | JoinedDelete, top: Around): boolean => {
   if (node.kind === 'joined-update' && node.limit) return true
-  const around: Around = { ...top, ctes: boundedCtes(node.with, top) }
+  const around: Around = { ...top, ctes: boundedCtes(node.with, top), found: new Map() }
   const tables = node.from.flatMap(singleItems).filter((item) => item.kind === 'table-ref')
   const names = node.kind === 'joined-delete' ? node.targets : node.assignments.map((a) => a.qualifier)
   const written = tables.filter((table) => names.some((name) => mayBe(table, name)))
@@ -194,6 +204,7 @@ const over = (around: Around, target: TableRef, items: readonly FromItem[]): Aro
   ...around,
   sight: look(items, undefined, around.columns, targetIn(items, target)),
   tables: tablesOfItems(items),
+  found: new Map(),
 })
 
 /** The target itself, or where it stands in FROM by its name or its alias. Of two that it may be, it is neither. */

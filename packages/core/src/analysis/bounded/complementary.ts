@@ -1,5 +1,5 @@
 import type { Expression } from '../../statement/expression.ts'
-import { sameExpression } from './same.ts'
+import { saidBy } from './same.ts'
 
 const OPPOSITE: Readonly<Record<string, readonly string[]>> = {
   '=': ['<>', '!='],
@@ -22,12 +22,17 @@ const OPPOSITE: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** `p or not p`, `x = 1 or x <> 1`: two alternatives that leave no row out. Literals may be equal: they count as such. */
-export const complementary = (operands: readonly Expression[]): boolean =>
-  operands.some((a, i) => operands.slice(i + 1).some((b) => opposes(a, b) || opposes(b, a)))
-
-const opposes = (a: Expression, b: Expression): boolean => {
-  if (a.kind !== 'operator') return false
-  if (a.op === 'not') return a.operands.length === 1 && sameExpression(a.operands[0], b)
-  const opposite = b.kind === 'operator' && OPPOSITE[a.op]?.includes(b.op)
-  return !!opposite && sameExpression(a.operands[0], b.operands[0])
+export const complementary = (operands: readonly Expression[]): boolean => {
+  const whole = new Set(operands.map(saidBy))
+  const tests = operands.flatMap((node) =>
+    node.kind === 'operator'
+      ? [{ op: node.op, single: node.operands.length === 1, of: saidBy(node.operands[0]) }]
+      : [],
+  )
+  const asked = new Set(tests.map(({ op, of }) => `${op} ${of}`))
+  return tests.some(
+    ({ op, single, of }) =>
+      (op === 'not' && single && whole.has(of)) ||
+      OPPOSITE[op]?.some((opposite) => asked.has(`${opposite} ${of}`)) === true,
+  )
 }

@@ -2,7 +2,7 @@ import type { Case, Expression, Operator, SubqueryExpression } from '../../state
 import type { FromItem, Query, Select, With } from '../../statement/query.ts'
 import { complementary } from './complementary.ts'
 import { fromBounded, type Known, tablesOf } from './from-tables.ts'
-import { type Columns, look, type Sight, usedIn } from './sight.ts'
+import { type Columns, look, type Sight, type Spend, usedIn } from './sight.ts'
 
 const COMPARISONS: ReadonlySet<string> = new Set(
   `
@@ -36,6 +36,9 @@ export type Around = {
   readonly tables: ReadonlySet<string>
   /** Which of the WITH queries in sight are bounded. */
   readonly ctes: Known
+  /** What is known of queries in FROM here: each is looked into once, however often it is asked for. */
+  readonly found: Map<Query, boolean>
+  readonly spend: Spend
 }
 
 /**
@@ -45,6 +48,7 @@ export type Around = {
  */
 export const restricts = (node: Expression, around: Around): boolean => {
   if (around.depth > MAX_DEPTH) return false
+  around.spend(1)
   const deeper = { ...around, depth: around.depth + 1 }
   switch (node.kind) {
     case 'operator':
@@ -67,7 +71,7 @@ export const restricts = (node: Expression, around: Around): boolean => {
 }
 
 const usesTarget = (node: Expression, around: Around): boolean =>
-  usedIn(node, around.sight).some(({ target }) => target) || asksForTheRow(node, around)
+  usedIn(node, around.sight, around.spend).some(({ target }) => target) || asksForTheRow(node, around)
 
 /** `(SELECT count(*) FROM c WHERE c.id = t.id) > 5`: a subquery that names the row. */
 const asksForTheRow = (node: Expression, around: Around): boolean => {
@@ -94,9 +98,7 @@ const comparisonRestricts = ({ op, operands }: Operator, around: Around): boolea
   if (!tested) return op === 'current of'
   if (operands.length === 1) return testRestricts(op, tested, around)
   if (COMPARISONS.has(op)) return twoSided(operands, around)
-  if (op.endsWith('between') || op.endsWith('in')) {
-    return usesTarget(tested, around) && others.every((o) => twoSided([tested, o], around))
-  }
+  if (op.endsWith('between') || op.endsWith('in')) return valuesRestrict(tested, others, around)
   return operands.some((e) => usesTarget(e, around))
 }
 
@@ -110,12 +112,28 @@ const isCondition = (node: Expression): boolean =>
   node.kind === 'operator' &&
   (COMPARISONS.has(node.op) || CONDITIONS.has(node.op) || node.op.startsWith('is '))
 
+/** As a comparison with each of the values does, but what is tested is looked into once. */
+const valuesRestrict = (tested: Expression, values: readonly Expression[], around: Around): boolean => {
+  if (!usesTarget(tested, around)) return false
+  const columns = columnsIn(tested, around)
+  const whole = isCondition(tested)
+  const byItself = (whole || values.some(isCondition)) && restricts(tested, around)
+  return values.every((value) => {
+    if (sameColumns(columns, columnsIn(value, around))) return false
+    return byItself || !(whole || isCondition(value)) || restricts(value, around)
+  })
+}
+
+const columnsIn = (node: Expression, { sight, spend }: Around): ReadonlySet<string> =>
+  new Set(usedIn(node, sight, spend).map(({ key }) => key))
+
+const sameColumns = (left: ReadonlySet<string>, right: ReadonlySet<string>): boolean =>
+  left.size > 0 && left.size === right.size && [...left].every((key) => right.has(key))
+
 /** A comparison of two expressions over the very same columns (`x >= x - 1`) proves nothing. */
 const twoSided = (operands: readonly Expression[], around: Around): boolean => {
-  const [left, right] = operands.map((e) => new Set(usedIn(e, around.sight).map(({ key }) => key)))
-  if (!left || !right) return false
-  const same = left.size === right.size && [...left].every((key) => right.has(key))
-  if (same && left.size > 0) return false
+  const [left, right] = operands.map((e) => columnsIn(e, around))
+  if (!left || !right || sameColumns(left, right)) return false
   // `(a = 1) = true`: what is compared is itself a condition.
   if (operands.some(isCondition)) return operands.some((e) => restricts(e, around))
   return operands.some((e) => usesTarget(e, around))
@@ -165,17 +183,19 @@ const rowsRestricted = (node: Query, around: Around): boolean => {
     return rowsRestricted(node.left, around) && rowsRestricted(node.right, around)
   if (node.kind !== 'select' || !node.where) return false
   const sight = look(node.from, around.sight, around.columns, () => false)
-  return restricts(node.where, { ...around, sight, ctes: boundedCtes(node.with, around) })
+  return restricts(node.where, { ...around, sight, ctes: boundedCtes(node.with, around), found: new Map() })
 }
 
 /** True where a query cannot return the whole of a table: a restricting WHERE, a LIMIT, or no table at all. */
 export const rowsBounded = (node: Query, around: Around): boolean => {
+  around.spend(1)
   const ctes = boundedCtes(node.with, around)
   const inside: Around = {
     ...around,
     ctes,
     depth: around.depth + 1,
     tables: new Set([...around.tables, ...tablesOf(node)]),
+    found: new Map(),
   }
   if (hasLimit(node)) return true
   switch (node.kind) {
@@ -197,7 +217,11 @@ const whereBounds = (node: Select, around: Around): boolean => {
 
 /** True where a FROM item cannot bring the whole of a table. */
 export const isFromBounded = (item: FromItem, around: Around): boolean =>
-  fromBounded(item, around.ctes, (query) => rowsBounded(query, around))
+  fromBounded(item, around.ctes, (query) => {
+    const known = around.found.get(query) ?? rowsBounded(query, around)
+    around.found.set(query, known)
+    return known
+  })
 
 const hasLimit = (node: Query): boolean => {
   const none = node.limit === undefined || (node.limit.kind === 'literal' && node.limit.type === 'null')
@@ -213,7 +237,9 @@ export const boundedCtes = (node: With | undefined, around: Around): Known => {
     const isQuery = query.kind === 'select' || query.kind === 'set-operation' || query.kind === 'values'
     ctes.set(
       cte.name,
-      !node.recursive && isQuery && rowsBounded(query, { ...around, ctes, depth: around.depth + 1 }),
+      !node.recursive &&
+        isQuery &&
+        rowsBounded(query, { ...around, ctes, found: new Map(), depth: around.depth + 1 }),
     )
   }
   return ctes

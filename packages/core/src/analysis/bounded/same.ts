@@ -1,15 +1,11 @@
-/** True where two parts of a tree say the same, positions and the ordinals of literals aside. */
-export const sameExpression = (a: unknown, b: unknown): boolean => {
-  if (a === b) return true
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
-  const [left, right] = [entries(a), entries(b)]
-  return left.length === right.length && left.every(([key, value], i) => same(key, value, right[i]))
+/** Where a part of a tree stands, and which literal or parameter it is. */
+const PLACES: ReadonlySet<string> = new Set(['at', 'slot', 'index'])
+
+/** Equal for two parts of a tree that say the same, positions and the ordinals of literals aside. */
+export const saidBy = (node: unknown): string => JSON.stringify(node, withoutPlaces) ?? ''
+
+const withoutPlaces = (key: string, value: unknown): unknown => {
+  if (PLACES.has(key)) return undefined
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
 }
-
-const entries = (value: object): readonly (readonly [string, unknown])[] =>
-  Object.entries(value)
-    .filter(([key, v]) => key !== 'at' && key !== 'slot' && key !== 'index' && v !== undefined)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-
-const same = (key: string, value: unknown, other: readonly [string, unknown] | undefined): boolean =>
-  other !== undefined && other[0] === key && sameExpression(value, other[1])

@@ -22,6 +22,9 @@ export type Used = { readonly key: string; readonly target: boolean }
 /** The columns of a stored table; undefined where the catalog does not have it. */
 export type Columns = (table: Name) => ReadonlySet<string> | undefined
 
+/** Counts what is looked at; throws where that is too much. */
+export type Spend = (amount: number) => void
+
 /** Whether a FROM item is one of those whose rows are to be restricted. */
 export type IsTarget = (item: Exclude<FromItem, { kind: 'join' }>) => boolean
 
@@ -83,12 +86,13 @@ const bare = (column: string, { seen, outer }: Sight): Seen | 'unclear' | undefi
   return others.length === 0 && (outer === undefined || !unknown.target) ? unknown : 'unclear'
 }
 
-/** The columns in an expression, those of its subqueries left out. */
-export const usedIn = (node: Expression, sight: Sight): readonly Used[] => {
+/** The columns in an expression, those of its subqueries left out. `spend` is told of each part that is looked at. */
+export const usedIn = (node: Expression, sight: Sight, spend: Spend): readonly Used[] => {
   const found: Used[] = []
   const open: unknown[] = [node]
   while (open.length > 0) {
     const value = open.pop()
+    spend(1)
     if (typeof value !== 'object' || value === null) continue
     if (Array.isArray(value)) {
       open.push(...(value as unknown[]))

@@ -1,0 +1,112 @@
+import { describe, expect, test } from '@jest/globals'
+import { analyse } from '@sluice/core/analysis/analyse'
+import { MAX_WORK } from '@sluice/core/analysis/findings'
+import type { DialectTraits } from '@sluice/core/analysis/traits'
+import { buildCatalog } from '@sluice/core/catalog/build'
+import type { Expression } from '@sluice/core/statement/expression'
+import type { FromItem, Select } from '@sluice/core/statement/query'
+
+const TRAITS: DialectTraits = {
+  isSystemSchema: () => false,
+  isTemporarySchema: () => false,
+  builtinFunction: () => undefined,
+  isBuiltinOperator: () => true,
+  isBuiltinType: () => false,
+  isSystemColumn: () => false,
+  outputName: () => ({ name: '', sure: true }),
+  valuesColumn: (position) => `v${position}`,
+  isHarmlessSetting: () => false,
+  isIdentitySetting: () => false,
+  isOpenSetting: () => false,
+}
+
+const CATALOG = buildCatalog(
+  1,
+  {
+    database: 'db',
+    relations: [{ id: 1, schema: 'app', name: 't', type: 'table', system: false }],
+    columns: [{ relation: 1, name: 'a', ordinal: 1, type: 'text' }],
+    routines: [],
+  },
+  () => [],
+)
+
+const analysed = (statement: Select) =>
+  analyse(
+    { statement, canonical: '', fingerprint: '', literals: false, parameterCount: 0 },
+    CATALOG,
+    { database: 'db', searchPath: ['app'] },
+    { prepared: () => undefined, cursor: () => undefined },
+    TRAITS,
+  ).facts
+
+const TABLE: FromItem & { kind: 'table-ref' } = {
+  kind: 'table-ref',
+  name: ['t'],
+  columnAliases: [],
+  sample: [],
+}
+const TRUE: Expression = { kind: 'literal', type: 'boolean', value: 'true' }
+const A: Expression = { kind: 'column-ref', name: ['a'] }
+
+/** Fails, rather than going on for hours, once conditions were looked at too often. */
+class Looks {
+  readonly #most: number
+  count = 0
+
+  constructor(most: number) {
+    this.#most = most
+  }
+
+  select(from: FromItem, where: Expression, target: Expression = A): Select {
+    const looked = (): Expression => {
+      if (++this.count > this.#most) throw new Error('looked at conditions too often')
+      return where
+    }
+    return {
+      kind: 'select',
+      distinct: false,
+      distinctOn: [],
+      targets: [{ kind: 'target', expression: target }],
+      from: [from],
+      get where() {
+        return looked()
+      },
+      groupBy: [],
+      windows: [],
+      orderBy: [],
+      locks: false,
+    }
+  }
+}
+
+// INVARIANT (hostile-both-sides): every iteration is bounded.
+describe('what bounds a statement is found with work in proportion to it', () => {
+  test('each derived table is looked into once, however deep', () => {
+    const looks = new Looks(2_000)
+    let query = looks.select(TABLE, TRUE)
+    for (let level = 0; level < 60; level++)
+      query = looks.select({ kind: 'derived', query, columnAliases: ['a'], alias: 'd', lateral: false }, TRUE)
+    expect(analysed(query)).toMatchObject({ bounded: false })
+    expect(analysed(query).opaque).toBeUndefined()
+  })
+
+  test('lists of conditions within one another are given up where they take too much work', () => {
+    const looks = new Looks(2 * MAX_WORK)
+    const outer: Expression = { kind: 'column-ref', name: ['o', 'a'] }
+    const other: Expression = { kind: 'column-ref', name: ['o', 'b'] }
+    const condition: Expression = { kind: 'operator', op: '=', operands: [other, TRUE] }
+    let tested: Expression = outer
+    for (let level = 0; level < 40; level++) {
+      const where: Expression = { kind: 'operator', op: 'in', operands: [tested, condition, TRUE] }
+      tested = {
+        kind: 'subquery',
+        mode: 'scalar',
+        query: looks.select({ ...TABLE, alias: 'i' }, where, TRUE),
+      }
+    }
+    const where: Expression = { kind: 'operator', op: 'in', operands: [tested, condition, TRUE] }
+    const facts = analysed(looks.select({ ...TABLE, alias: 'o' }, where))
+    expect(facts).toMatchObject({ bounded: false, opaque: expect.stringContaining('takes too much work') })
+  })
+})

@@ -196,7 +196,7 @@ export type Telemetry = {
 
 /** Bounds of the whole process. The unit is in each name. */
 export type Limits = {
-  /** Connections at once, at each listener; one more is turned away. */
+  /** Sessions at once, at each listener; one more is turned away. */
   readonly maxSessions: number
   /** Longest protocol message taken from either side. */
   readonly maxFrameBytes: number

@@ -6,12 +6,13 @@ import pg from 'pg'
 import { type FilledMariadb, mariadbWith, postgresWith } from '../harness/filled-server.ts'
 import { allowAll, startGateway, type TestGateway } from '../harness/gateway.ts'
 
-const masks = `${allowAll}
+const masks = `${allowAll.replace('version: 1', 'version: 1\ninference: off')}
   - { id: names, effect: mask, with: redact, columns: "column.name == 'name'" }
 `
 
 const tables = `
 CREATE TABLE people (id int PRIMARY KEY, name varchar(40));
+INSERT INTO people VALUES (1, 'ana@example.com');
 CREATE TABLE stamped (n int PRIMARY KEY, at timestamp NULL);
 INSERT INTO stamped (n) VALUES (1);
 CREATE VIEW stamped_view AS SELECT n FROM stamped;
@@ -90,6 +91,13 @@ describe('an error of tables without masked columns is as the database gave it, 
     expect(through).toEqual(direct)
   })
 
+  test('a position in a masked value is not told', async () => {
+    const [direct, through] = await asked('SELECT name::regtype FROM people')
+    expect(direct).toMatchObject({ code: '42601', position: '4' })
+    expect(through).toMatchObject({ code: '42601', message: expect.stringContaining('withheld') })
+    expect(through).toMatchObject({ position: undefined })
+  })
+
   test('a code that stands in a function is kept, of one that does not it is not told whether it is a value', async () => {
     const [direct, through] = await asked('INSERT INTO coded VALUES (1)')
     expect(direct).toMatchObject({ code: 'SH001', message: 'no' })
@@ -109,7 +117,12 @@ mariadb('an error of tables without masked columns is as the database gave it: M
   beforeAll(async () => {
     server = await mariadbWith(
       `${tables} CREATE TRIGGER stamp BEFORE INSERT ON stamped FOR EACH ROW SET NEW.at = now();
-       CREATE TRIGGER again BEFORE UPDATE ON stamped FOR EACH ROW SET NEW.at = now();`,
+       CREATE TRIGGER again BEFORE UPDATE ON stamped FOR EACH ROW SET NEW.at = now();
+       CREATE TABLE numbered (n int);
+       CREATE TRIGGER numbers BEFORE INSERT ON numbered FOR EACH ROW
+         BEGIN DECLARE m int DEFAULT NEW.n; SIGNAL SQLSTATE '45000' SET MYSQL_ERRNO = m; END;
+       CREATE TABLE constant (n int);
+       CREATE TRIGGER constants BEFORE INSERT ON constant FOR EACH ROW SIGNAL SQLSTATE '45000' SET MYSQL_ERRNO = 30001;`,
     )
     gateway = await startGateway({ upstream: server, system: 'mariadb', database: 'shop', policy: masks })
     clients.push(
@@ -124,9 +137,17 @@ mariadb('an error of tables without masked columns is as the database gave it: M
     await server?.stop()
   })
 
+  const numbers = (sql: string) =>
+    Promise.all(clients.map(async (client) => (await shown(client.query(sql)))['errno']))
+
   test.each(errors)('%s', async (sql) => {
     const [direct, through] = await Promise.all(clients.map((client) => shown(client.query(sql))))
     expect(direct).toHaveProperty('errno')
     expect(through).toEqual(direct)
+  })
+  test('a number that stands in a trigger is kept, of one that does not it is not told whether it is a value', async () => {
+    expect(await numbers('INSERT INTO constant VALUES (1)')).toEqual([30_001, 30_001])
+    expect(await numbers('INSERT INTO numbered VALUES (4111)')).toEqual([4111, 1644])
+    expect(await numbers('INSERT INTO numbered VALUES (1062)')).toEqual([1062, 1062])
   })
 })

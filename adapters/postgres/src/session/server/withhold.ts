@@ -122,6 +122,8 @@ function safe(
   catalog: Catalog | undefined,
 ): Map<string, string> {
   const left = new Map([...fields].filter(([field]) => kept.has(field) && !(own && named.has(field))))
+  // With a context it is a place in a value: how long the name in an address is.
+  if (fields.has('W')) left.delete('P')
   const given = fields.get('C') ?? ''
   // A code can be a value too: RAISE takes any five letters and digits.
   const told = !own || isServersCode(given) || catalog?.writing?.codes.has(given) === true

@@ -3,13 +3,15 @@ export type Interruptible = { interrupt: (() => void) | undefined }
 
 /**
  * Goes on with `next` once `promise` resolves. A cancel that comes before runs `cancelled` instead, and `next` is
- * never called: a statement that waits to be read, decided, approved or recorded ends at once.
+ * never called: a statement that waits to be read, decided, approved or recorded ends at once. `failed` is told first of
+ * what the promise is rejected with.
  */
 export function whenReady<T>(
   session: Interruptible,
   promise: Promise<T>,
   next: (value: T) => void | Promise<void>,
   cancelled: () => void | Promise<void>,
+  failed?: (error: unknown) => void,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     const interrupt = (): void => settle(cancelled)
@@ -25,7 +27,11 @@ export function whenReady<T>(
     session.interrupt = interrupt
     promise.then(
       (value) => settle(() => next(value)),
-      (error: unknown) => settle(() => Promise.reject(error)),
+      (error: unknown) =>
+        settle(() => {
+          failed?.(error)
+          return Promise.reject(error)
+        }),
     )
   })
 }

@@ -1,7 +1,9 @@
 import type { Analysis } from '@sluice/core/analysis/context'
 import type { Decision } from '@sluice/core/policy/decision'
 import { admit, type Execution } from '@sluice/gateway/pipeline/admit'
+import type { Permit } from '@sluice/gateway/pipeline/permit'
 import { closeUnsent, isAllowed, record, refusalOf } from '../decide.ts'
+import { failureCodeOf } from '../failure-code.ts'
 import { refuseSimple } from '../refuse.ts'
 import { type Running, running, settle } from '../running.ts'
 import { isDeaf, sendStatement } from '../send.ts'
@@ -27,12 +29,21 @@ export async function carryAlone(session: Session, alone: Alone): Promise<Sent |
     if (decision.kind === 'deny') await refuseSimple(session, refusalOf(decision))
     return undefined
   }
-  const permit = await admit(session.governance, session.who, execution)
   const run = running(execution)
+  const permit = await permitOf(session, run)
   if (isDeaf(session)) {
     settle(session, run, 'skipped')
     return undefined
   }
   sendStatement(session, [permit], raw)
   return { run, execution }
+}
+
+async function permitOf(session: Session, run: Running): Promise<Permit> {
+  try {
+    return await admit(session.governance, session.who, run.execution)
+  } catch (error) {
+    settle(session, run, 'refused', failureCodeOf(error))
+    throw error
+  }
 }

@@ -1,9 +1,9 @@
-import { type StatementFailure, statementFailureOf } from '@sluice/gateway/session/failure'
+import { statementFailureOf } from '@sluice/gateway/session/failure'
 import { ProtocolViolation } from '@sluice/wire/violation'
 import { frontend } from '../../messages/codes.ts'
 import { typeFlags } from '../../messages/type-flags.ts'
 import type { Refusal } from '../../replies/refusal.ts'
-import { type SqlState, sqlstate } from '../../replies/sqlstate.ts'
+import { failureCodes } from '../failure-code.ts'
 import { namesAreFollowed, unfollowedName } from '../followed-names.ts'
 import { refuseExtended, refuseSimple } from '../refuse.ts'
 import type { Session } from '../session.ts'
@@ -119,17 +119,10 @@ function unable(session: Session, type: number, error: unknown): void | Promise<
   if (error instanceof ProtocolViolation) throw error
   const { kind, told } = statementFailureOf(error)
   if (kind === 'internal') session.report(error)
-  return refuse(session, type, { code: codes[kind], ...told })
+  return refuse(session, type, { code: failureCodes[kind], ...told })
 }
 
 function refuse(session: Session, type: number, refusal: Refusal): void | Promise<void> {
   if (extended.has(type)) return refuseExtended(session, refusal)
   return refuseSimple(session, refusal)
-}
-
-const codes: Readonly<Record<StatementFailure['kind'], SqlState>> = {
-  journal: sqlstate.ioError,
-  flows: sqlstate.ioError,
-  catalog: sqlstate.cannotConnectNow,
-  internal: sqlstate.internalError,
 }

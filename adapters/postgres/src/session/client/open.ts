@@ -6,6 +6,7 @@ import { whenReady } from '@sluice/gateway/session/interruptible'
 import type { Slice } from '@sluice/wire/outgoing'
 import { canceled } from '../canceled.ts'
 import { closeUnsent, isAllowed, record, refusalOf } from '../decide.ts'
+import { failureCodeOf } from '../failure-code.ts'
 import type { Opened, Portal, Prepared } from '../names.ts'
 import { refuseExtended } from '../refuse.ts'
 import {
@@ -97,6 +98,7 @@ export function open<T>(
       settle(session, run, 'refused', canceled.code)
       refuseExtended(session, canceled)
     },
+    (error) => settle(session, run, 'refused', failureCodeOf(error)),
   )
 }
 

@@ -7,9 +7,11 @@ import { decodeQuery } from '../../messages/query.ts'
 import { replicationCommand } from '../../replication/command.ts'
 import { databaseWords } from '../../replies/database-words.ts'
 import { errorReply } from '../../replies/refusal.ts'
+import type { SqlState } from '../../replies/sqlstate.ts'
 import { isAwaited, raiseBarrier } from '../barrier.ts'
 import { canceled } from '../canceled.ts'
 import { closeUnsent, decide, isAllowed, record, refusalOf } from '../decide.ts'
+import { failureCodeOf } from '../failure-code.ts'
 import { readText } from '../read.ts'
 import { refuseSimple } from '../refuse.ts'
 import { roomIn } from '../room.ts'
@@ -92,10 +94,19 @@ function sendQuery(session: Session, sent: Sent, executions: readonly Execution[
   }
   if (allGranted(permits)) return send(permits)
   const granted = Promise.all(permits.map((permit) => Promise.resolve(permit)))
-  return whenReady(session, granted, send, () => {
-    for (const run of runs) settle(session, run, 'refused', canceled.code)
-    return refuseSimple(session, canceled)
-  })
+  const refused = (code: SqlState): void => {
+    for (const run of runs) settle(session, run, 'refused', code)
+  }
+  return whenReady(
+    session,
+    granted,
+    send,
+    () => {
+      refused(canceled.code)
+      return refuseSimple(session, canceled)
+    },
+    (error) => refused(failureCodeOf(error)),
+  )
 }
 
 function expect(session: Session, refusal: Buffer | undefined, runs: readonly Running[]): void {

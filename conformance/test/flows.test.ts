@@ -1,6 +1,6 @@
 import { copyFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { type RunningPostgres, startPostgres } from '@sluice/testkit/postgres-server'
 import pg from 'pg'
 import { codeWays } from '../harness/code-ways.ts'
@@ -29,7 +29,12 @@ let gateway: TestGateway
 let number = 0
 
 beforeAll(async () => {
-  server = await startPostgres({ version: 'embedded', superuserPassword: 'secret', auth: 'scram-sha-256' })
+  server = await startPostgres({
+    version: 'embedded',
+    superuserPassword: 'secret',
+    auth: 'scram-sha-256',
+    settings: { max_prepared_transactions: 10 },
+  })
 }, 120_000)
 
 afterEach(async () => {
@@ -241,6 +246,33 @@ test('labels that followed are there after a restart', async () => {
   for (const sql of ['SELECT b FROM kept', 'SELECT e FROM t'])
     expect(raw(await received(again.connection('ana') as never, [sql]))).toBe(false)
   await again.close()
+})
+
+test('labels that followed are there when a prepared transaction is committed, however late', async () => {
+  await gateway.close()
+  const { now } = Date
+  let ahead = 0
+  const clock = jest.spyOn(Date, 'now').mockImplementation(() => now() + ahead)
+  try {
+    gateway = await startGateway({ upstream: server, database: `flows${number}`, policy })
+    const dora = await connected('dora')
+    const making = [
+      'BEGIN',
+      'CREATE TABLE t AS SELECT email AS e FROM customers',
+      "PREPARE TRANSACTION 'late'",
+    ]
+    for (const sql of making) await dora.query(sql)
+    ahead = 1_000_000
+    // The catalog is read anew, and has no such table yet.
+    for (const sql of ['CREATE TABLE u (i integer)', 'SELECT i FROM u']) await dora.query(sql)
+    await dora.query("COMMIT PREPARED 'late'")
+    await dora.end()
+    const reading = ['SELECT e FROM t']
+    expect(raw(await received(gateway.connection('dora') as never, reading))).toBe(true)
+    expect(raw(await received(gateway.connection('ana') as never, reading))).toBe(false)
+  } finally {
+    clock.mockRestore()
+  }
 })
 
 describe('what was taken back leaves no label', () => {

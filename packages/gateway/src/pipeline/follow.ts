@@ -69,6 +69,11 @@ export class OpenMoves {
     if (this.#moves.length > 0) for (const followed of this.#take()) followed.confirm()
   }
 
+  /** The transaction is prepared: some session ends it some day, and until then nobody knows how. */
+  prepared(): void {
+    this.#take()
+  }
+
   #take(): readonly Followed[] {
     const moves = this.#moves
     this.#moves = []

@@ -63,6 +63,7 @@ export function readTag(session: Session, run: Running | undefined, frame: Frame
     session.names.rolledBack()
   }
   if (tag === 'COMMIT') session.moves.ended()
+  if (tag === 'PREPARE TRANSACTION') session.moves.prepared()
   if (run !== undefined && run.rows === 0 && Number.isSafeInteger(affected)) run.rows = affected
 }
 

@@ -33,12 +33,23 @@ INSERT INTO employees SELECT 'mail1.sentinel@shop.example';
 CREATE TABLE behind (b varchar(100));
 CREATE TABLE halved (b varchar(100));
 CREATE PROCEDURE breaks() BEGIN INSERT INTO halved SELECT email FROM customers; PREPARE s FROM 'nonsense'; END;
+CREATE TABLE viewed (b varchar(100));
+CREATE FUNCTION reads_mail() RETURNS varchar(100) READS SQL DATA RETURN (SELECT max(email) FROM customers);
+CREATE TABLE seen (b varchar(100));
+CREATE FUNCTION sees(v varchar(100)) RETURNS integer MODIFIES SQL DATA
+  BEGIN INSERT INTO seen (b) VALUES (v); RETURN 1; END;
 CREATE DATABASE elsewhere CHARACTER SET utf8mb4;
 CREATE TABLE swapped (z varchar(100));
 INSERT INTO swapped VALUES ('nothing');
 CREATE TABLE dropped (z varchar(100));
 CREATE TABLE replaced (a integer, b integer, z varchar(100));
 CREATE TABLE parted (z varchar(100), k integer) PARTITION BY RANGE (k) (PARTITION p VALUES LESS THAN (1000));
+`
+
+/** Behind the tables that they read. */
+const views = `
+CREATE VIEW mail_view AS SELECT reads_mail() AS e;
+CREATE VIEW sees_view AS SELECT id FROM customers WHERE sees(email) = 1;
 `
 
 /** How values get somewhere else, and where they are found then. */
@@ -60,6 +71,8 @@ const ways: readonly (readonly [string, string, string])[] = [
     'SELECT hands_on(email) FROM customers',
     'SELECT b FROM taken',
   ],
+  ['a view of a function that reads', 'INSERT INTO viewed SELECT e FROM mail_view', 'SELECT b FROM viewed'],
+  ['a view of a function that writes', 'SELECT id FROM sees_view', 'SELECT b FROM seen'],
   [
     'a function that is called for a plan',
     'EXPLAIN SELECT * FROM products WHERE plans((SELECT max(email) FROM customers)) = 1',
@@ -148,7 +161,7 @@ const suite = hasMariadb ? describe : describe.skip
 
 suite('what the data-protection officer moves on MariaDB is masked for an analyst on another connection, by', () => {
   beforeAll(async () => {
-    server = await mariadbWith(`${tables} ${mysqlShopSchema}`)
+    server = await mariadbWith(`${tables} ${mysqlShopSchema} ${views}`)
     gateway = await startGateway({
       upstream: server,
       system: 'mariadb',

@@ -1,6 +1,15 @@
+import { UNREAD_VIEW } from '@sluice/core/catalog/build'
 import type { Catalog, CodeMoves, Column, Relation, StandingMove } from '@sluice/core/catalog/catalog'
 import { across } from '@sluice/core/flow/code-moves'
-import type { ColumnFound, ReferenceFound, RoutineFound, Snapshot, TriggerFound } from './rows.ts'
+import type {
+  ColumnFound,
+  ReferenceFound,
+  RelationFound,
+  RoutineFound,
+  Snapshot,
+  TriggerFound,
+} from './rows.ts'
+import { viewMoves } from './view-moves.ts'
 import { writingOf } from './writing.ts'
 
 /** How long a chain of routines that call one another is followed. */
@@ -14,7 +23,7 @@ const MAX_CALLS = 8
  * of the tables whose names stand in it, may come into any of these that has room for a text.
  */
 export const withCode = (catalog: Catalog, found: Snapshot): Catalog => {
-  const { triggers, events, routines, columns, references } = found
+  const { triggers, events, routines, columns, references, relations } = found
   const users = catalog.relations.filter(({ system }) => !system)
   const tables = Map.groupBy(users, ({ name }) => name.toLowerCase())
   const byName = Map.groupBy(routines, ({ name }) => name)
@@ -36,6 +45,8 @@ export const withCode = (catalog: Catalog, found: Snapshot): Catalog => {
     ...events.flatMap((event) => movesOf(wholeText(bodyOf(event), byName), tables, []).moves),
     ...columns.flatMap((column) => ofDefault(catalog, column)),
     ...references.flatMap((reference) => ofReference(catalog, reference)),
+    ...users.flatMap((relation) => viewMoves(relation, ofRoutine)),
+    ...relations.flatMap((view) => ofUnread(catalog.relation(view.schema, view.name), view, tables)),
   ]
   const writing = writingOf(catalog, found, (body) => {
     const text = wholeText(body, byName)
@@ -52,6 +63,16 @@ const ofReference = (
   const to = columnNamed(catalog.relation(schema, relation), name)
   const from = columnNamed(catalog.relation(targetSchema, target), targetName)
   return to && from && to !== from ? [{ source: from, target: to, direct: true }] : []
+}
+
+/** A view that cannot be read shows any column whose name stands in it. */
+const ofUnread = (
+  view: Relation | undefined,
+  { definition }: RelationFound,
+  tables: ReadonlyMap<string, readonly Relation[]>,
+): readonly StandingMove[] => {
+  if (view?.functions?.includes(UNREAD_VIEW) !== true || definition === null) return []
+  return across(movesOf(definition.toLowerCase(), tables, []).reads, view.columns)
 }
 
 /** A default calls no routine and looks nothing up ("Data Type Default Values"): it is of the row, and names in quotes. */

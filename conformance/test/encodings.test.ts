@@ -26,6 +26,8 @@ CREATE TABLE letters ("Á" text, "а" text, "Ð°" text);
 INSERT INTO letters VALUES ('plain', 'sentinel', 'plain');
 CREATE TABLE places (code text);
 INSERT INTO places VALUES ('plain');
+CREATE TABLE cards (card text);
+INSERT INTO cards VALUES ('sentinel'), (NULL);
 CREATE SCHEMA "é";
 CREATE TABLE "é".places (code text);
 INSERT INTO "é".places VALUES ('sentinel');
@@ -154,6 +156,26 @@ test.each(['LATIN1', 'UTF8'])('a COPY is given up in %s with words beyond ASCII'
     expect.stringMatching(/^ReadyForQuery I/),
   ])
   expect(await asked(connected, 'SELECT title FROM products')).toContain('Product 1')
+})
+
+/** Of two rows one has no card. */
+const MARKED = 'COPY cards TO STDOUT (FORMAT csv, NULL'
+
+test.each(['LATIN1', 'WIN1251', 'UTF8'])(
+  'what stands for NULL in COPY is in the encoding %s',
+  async (encoding) => {
+    const mark = encoding === 'UTF8' ? utf8('é') : 'é'
+    const said = await asked(await login('shop', encoding), `${MARKED} '${mark}')`)
+    expect(said).toContain(`\n[redacted]\n\nCopyData\n${mark}\n`)
+  },
+)
+
+test('what stands for NULL beyond ASCII is refused where COPY has an encoding of its own', async () => {
+  const own = await asked(await login('shop'), `${MARKED} '${utf8('é')}', ENCODING 'LATIN1')`)
+  expect(own).toContain('ErrorResponse')
+  client?.close()
+  const same = await asked(await login('shop'), `${MARKED} '${utf8('é')}', ENCODING 'utf-8')`)
+  expect(same).toContain(`CopyData\n${utf8('é')}\n`)
 })
 
 /** Ways to have another client_encoding from the next statement on. */

@@ -1,9 +1,10 @@
 import { type MaskedRow, maskRows, type RowCodec } from '@sluice/core/mask/apply'
 import type { MaskPlan } from '@sluice/core/mask/plan'
 import { MOST_OUTPUT_BYTES } from '@sluice/wire/row-output'
+import type { TextEncoding } from '@sluice/wire/text'
 import { BinaryCopy } from './binary-copy.ts'
 import { COPY_ROW_LIMIT_BYTES, CopyInput } from './copy-input.ts'
-import { type CopyDescription, copySettings } from './copy-settings.ts'
+import { type CopyDescription, type CopySettings, copySettings } from './copy-settings.ts'
 import { CsvSyntax } from './csv-syntax.ts'
 import { LineCopy } from './line-copy.ts'
 import { textSyntax } from './text-syntax.ts'
@@ -22,15 +23,16 @@ export type CopyMasker = {
 
 /**
  * A masker for the stream of a COPY TO STDOUT. INVARIANT (no-unproven-column): throws ProtocolViolation where the
- * stream's layout is not known, a row does not have the plan's columns, or a row is longer than `rowLimitBytes`.
+ * stream's layout is not known (`encoding` is the session's), a row does not have the plan's columns, or a row is longer than `rowLimitBytes`.
  */
 export const copyMasker = (
   plan: MaskPlan,
   copy: CopyDescription | undefined,
+  encoding: TextEncoding,
   rowLimitBytes: number = COPY_ROW_LIMIT_BYTES,
 ): CopyMasker => {
   const input = new CopyInput(rowLimitBytes)
-  const codec = codecFor(plan, copy, input)
+  const codec = codecFor(plan, copySettings(copy, encoding), input)
   let full = false
   const more = (): MaskedRow[] => {
     const rows = maskRows(plan, codec)
@@ -54,12 +56,7 @@ export const copyMasker = (
   }
 }
 
-const codecFor = (
-  plan: MaskPlan,
-  copy: CopyDescription | undefined,
-  input: CopyInput,
-): RowCodec & { end(): void } => {
-  const settings = copySettings(copy)
+const codecFor = (plan: MaskPlan, settings: CopySettings, input: CopyInput): RowCodec & { end(): void } => {
   if (settings.format === 'binary') return new BinaryCopy(input)
   const syntax = settings.format === 'csv' ? new CsvSyntax(settings, plan.cells.length) : textSyntax(settings)
   return new LineCopy(input, syntax, plan.cells.length, settings.header)

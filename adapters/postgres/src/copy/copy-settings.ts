@@ -1,6 +1,7 @@
 // PostgreSQL documentation, SQL Commands: COPY, "Parameters"
+import type { TextEncoding } from '@sluice/wire/text'
 import { ProtocolViolation } from '@sluice/wire/violation'
-import { isAsciiSafeEncoding } from '../startup/client-encoding.ts'
+import { isAsciiSafeEncoding, isNamedUtf8 } from '../startup/client-encoding.ts'
 
 /** How a COPY statement was written: its format and its other options, names in lower case, values unquoted. */
 export type CopyDescription = {
@@ -38,10 +39,10 @@ const headers: Readonly<Record<string, boolean>> = {
 }
 
 /**
- * Reads how a statement's stream is laid out. Throws ProtocolViolation (fault `gateway`) where that is not known:
+ * Reads how a statement's stream is laid out; `encoding` is that of the session. Throws ProtocolViolation (fault `gateway`) where that is not known:
  * nothing of such a stream can be told apart, so nothing of it may be sent.
  */
-export const copySettings = (copy: CopyDescription | undefined): CopySettings => {
+export const copySettings = (copy: CopyDescription | undefined, encoding: TextEncoding): CopySettings => {
   if (copy === undefined || copy.format === 'unknown')
     throw refusal('the format of this COPY is not known; name it')
   const { format, options } = copy
@@ -54,12 +55,21 @@ export const copySettings = (copy: CopyDescription | undefined): CopySettings =>
   return {
     format,
     delimiter: oneByte(options, 'delimiter', format === 'csv' ? ',' : '\t'),
-    null: Buffer.from(options['null'] ?? (format === 'csv' ? '' : '\\N'), 'utf8'),
+    null: nullOf(options['null'] ?? (format === 'csv' ? '' : '\\N'), options['encoding'], encoding),
     header: headerOf(options['header']),
     quote,
     escape: oneByte(options, 'escape', String.fromCharCode(quote)),
     forceQuote: options['force_quote'] !== undefined,
   }
+}
+
+/** The database sends it in the encoding of the stream, which is the session's where none is named. */
+const nullOf = (mark: string, named: string | undefined, encoding: TextEncoding): Buffer => {
+  if (/^[\0-\x7f]*$/.test(mark)) return Buffer.from(mark, 'latin1')
+  const isKnown = named === undefined || (encoding === 'utf8' && isNamedUtf8(named))
+  if (!isKnown || (encoding === 'latin1' && /[^\0-\xff]/.test(mark)))
+    throw refusal('COPY option `null` beyond ASCII cannot be followed in this encoding; use ASCII')
+  return Buffer.from(mark, encoding)
 }
 
 const oneByte = (options: CopyDescription['options'], name: string, fallback: string): number => {

@@ -42,6 +42,12 @@ export function isUnsafeEncoding(name: string): boolean {
   return unsafe.has(cleaned(name))
 }
 
+/** True for UTF8 by any name that the database has for it. */
+export function isNamedUtf8(name: string): boolean {
+  const folded = cleaned(name)
+  return folded === 'utf8' || folded === 'unicode'
+}
+
 /** Letters' case and whatever is neither letter nor digit do not count (`clean_encoding_name`). */
 function cleaned(name: string): string {
   return name.replace(/[^A-Za-z0-9]/g, '').toLowerCase()

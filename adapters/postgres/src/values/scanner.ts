@@ -3,7 +3,7 @@ import { REDACTED_JSON } from '@sluice/core/mask/json-cells'
 import { type CellMasker, keepsCell, type ResultColumn } from '@sluice/core/mask/plan'
 import { REDACTED } from '@sluice/core/mask/transforms/redact'
 import { kindsAt } from '@sluice/core/scan/characters'
-import { blotted, SCAN_LIMIT_BYTES, scan } from '@sluice/core/scan/scan'
+import { blotted, type Hits, SCAN_LIMIT_BYTES, scan } from '@sluice/core/scan/scan'
 import { isFoundEscaped, scanJson } from '@sluice/core/scan/scan-json'
 import { arrayMasker } from './containers/array.ts'
 import { compositeMasker } from './containers/composite.ts'
@@ -17,6 +17,7 @@ import { typeOids } from './type-names.ts'
 import { plainTypes } from './zeros.ts'
 
 const STAR = 0x2a
+const LESS_THAN = 0x3c
 const BACKSLASH = 0x5c
 /** PostgreSQL: `array_send`, `record_send`: the length before a part. */
 const LENGTH_BYTES = 4
@@ -151,7 +152,26 @@ const texts = (mask: number, tooLong: Buffer | null): Compiled => ({
 })
 
 const TEXT = texts(STAR, REDACTED_TEXT)
-const XML = texts(LETTER_X, REDACTED_TEXT)
+
+/** What has no end may reach over tags: without those the rest is no document. */
+const XML: Compiled = {
+  nulls: false,
+  mask: (cell) => {
+    if (cell.length > SCAN_LIMIT_BYTES) return REDACTED_TEXT
+    const hits = scan(cell)
+    if (hits === undefined) return cell
+    return hasTag(cell, hits) ? REDACTED_TEXT : blotted(cell, hits, LETTER_X)
+  },
+}
+
+const hasTag = (cell: Uint8Array, hits: Hits): boolean => {
+  for (let i = 0; i < hits.length; i += 2) {
+    const tag = cell.indexOf(LESS_THAN, hits[i])
+    if (tag >= 0 && tag < (hits[i + 1] as number)) return true
+  }
+  return false
+}
+
 const LEXEMES = texts(LETTER_X, null)
 
 /**

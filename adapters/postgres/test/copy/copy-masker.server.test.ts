@@ -51,7 +51,7 @@ const layouts: readonly (readonly [string, CopyDescription])[] = [
 
 describe.each(layouts)('COPY … TO STDOUT %s', (options, copy) => {
   const masked = (stream: Buffer, cells: Parameters<typeof planOf>[0]): Buffer => {
-    const masking = copyMasker(planOf(cells), copy)
+    const masking = copyMasker(planOf(cells), copy, 'utf8')
     return Buffer.concat([
       ...cut(stream, [1, 5, 2]).flatMap((piece) => masking.push(piece)),
       ...masking.end(),

@@ -39,7 +39,7 @@ const layouts: readonly (readonly [string, Layout])[] = [
 ]
 
 const run = (plan: MaskPlan, copy: CopyDescription, pieces: readonly Buffer[]): Buffer => {
-  const masker = copyMasker(plan, copy)
+  const masker = copyMasker(plan, copy, 'utf8')
   return Buffer.concat([...pieces.flatMap((piece) => masker.push(piece)), ...masker.end()])
 }
 
@@ -99,7 +99,11 @@ describe.each(layouts)('%s', (_title, layout) => {
     const stream = streamOf({ ...layout, header: false }, [['secret', 'b']], 2)
     const whole = run(planOf([fixed('x'), undefined]), description({ ...layout, header: false }), [stream])
     for (let length = 1; length < stream.length; length++) {
-      const masking = copyMasker(planOf([fixed('x'), undefined]), description({ ...layout, header: false }))
+      const masking = copyMasker(
+        planOf([fixed('x'), undefined]),
+        description({ ...layout, header: false }),
+        'utf8',
+      )
       const shown = Buffer.concat(masking.push(stream.subarray(0, length)))
       expect(shown.includes('secret')).toBe(false)
       expect(whole.subarray(0, shown.length).equals(shown)).toBe(true)
@@ -112,7 +116,7 @@ describe.each(layouts)('%s', (_title, layout) => {
     const begin = layout.format === 'binary' ? 19 : 0
     const rowBytes = stream.length - begin - (layout.format === 'binary' ? 2 : 0)
     const masking = (limit: number) =>
-      copyMasker(planOf([fixed('x')]), description({ ...layout, header: false }), limit)
+      copyMasker(planOf([fixed('x')]), description({ ...layout, header: false }), 'utf8', limit)
     const push = (limit: number): void => {
       const one = masking(limit)
       for (const byte of stream) one.push(Buffer.of(byte))
@@ -155,7 +159,7 @@ describe('hostile streams', () => {
   })
 
   test('binary: bytes in a message of their own behind the trailer', () => {
-    const masking = copyMasker(plan, { format: 'binary', options: {} })
+    const masking = copyMasker(plan, { format: 'binary', options: {} }, 'utf8')
     masking.push(Buffer.concat([header, Buffer.from([0xff, 0xff])]))
     expect(() => masking.push(Buffer.from('secret'))).toThrow(ProtocolViolation)
   })
@@ -204,6 +208,10 @@ describe('layouts that are not known are refused', () => {
     ['a header of two lines', { format: 'csv', options: { header: '2' } }],
     ['a delimiter of two characters', { format: 'csv', options: { delimiter: '::' } }],
     ['a delimiter beyond ASCII', { format: 'csv', options: { delimiter: '§' } }],
+    [
+      'a NULL beyond ASCII in an encoding of its own',
+      { format: 'csv', options: { null: 'é', encoding: 'LATIN1' } },
+    ],
     ['an empty quote', { format: 'csv', options: { quote: '' } }],
     ['a newline for a delimiter', { format: 'text', options: { delimiter: '\n' } }],
     [
@@ -211,7 +219,7 @@ describe('layouts that are not known are refused', () => {
       { format: 'text', options: { encoding: 'SHIFT_JIS_2004' } },
     ],
   ])('%s', (_title, copy) => {
-    expect(() => copyMasker(planOf([fixed('x')]), copy)).toThrow(ProtocolViolation)
+    expect(() => copyMasker(planOf([fixed('x')]), copy, 'utf8')).toThrow(ProtocolViolation)
   })
 
   test.each(['', 'true', 'ON', '1'])('HEADER %s is a header', (header) => {

@@ -202,6 +202,23 @@ test('a lexeme is found behind whatever stands before it', async () => {
   }
 }, 60_000)
 
+test.each([
+  '<a>-----BEGIN PRIVATE KEY-----</a>',
+  '<k><a>-----BEGIN PRIVATE KEY-----</a><b>-----END PRIVATE KEY-----</b></k>',
+])('xml stays well-formed where what is found has no end: %s', async (document) => {
+  for (const format of formats) {
+    const cell = await cellOf(`'${document}'::xml`, 'xml_send', format)
+    const mask = maskerFor(key)({ kind: 'scan' }, { name: 'x', type: 142, format }, catalog)
+    expect(mask(cell)?.toString()).toBe('[redacted]')
+  }
+  const whole = await cellOf(
+    `'<a>-----BEGIN PRIVATE KEY-----x-----END PRIVATE KEY-----</a>'::xml`,
+    'xml_send',
+    'text',
+  )
+  expect(scan(142, whole)).toMatch(/^<a>x{53}<\/a>$/)
+})
+
 test('a lexeme without an end takes nothing of those behind it along', async () => {
   const begin = '-----BEGIN PRIVATE KEY-----'
   const cell = await cellOf(`'''${begin}'':1 ''z'':2'::tsvector`, 'tsvectorsend', 'binary')

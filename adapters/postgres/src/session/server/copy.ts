@@ -41,7 +41,7 @@ export function checkHeard(session: Session, run: Running | undefined): void {
 export function handleCopyOut(session: Session, run: Running, payload: Buffer, raw: Buffer): void {
   const { columnFormats } = decodeCopyOutResponse(payload)
   run.plan = planFromCopy(session, run, columnFormats)
-  if (!run.plan.pass) run.copy = copyMasker(run.plan, run.execution.analysis.copy)
+  if (!run.plan.pass) run.copy = copyMasker(run.plan, run.execution.analysis.copy, session.encoding)
   emit(session, raw)
 }
 

@@ -123,4 +123,39 @@ export const codeWays: readonly (readonly [string, string, string])[] = [
     "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN EXECUTE 'INSERT INTO ' || TG_ARGV[0] || ' (c1) SELECT $1' USING NEW.email @ RETURN NEW @ END $$; CREATE TRIGGER t AFTER UPDATE ON customers FOR EACH ROW EXECUTE FUNCTION f('wide'); UPDATE customers SET notes = notes WHERE id = 1",
     'SELECT c1 FROM wide',
   ],
+  [
+    'a function that is made, called and dropped in one transaction',
+    'BEGIN; CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql AS $$ BEGIN INSERT INTO kept (b) SELECT email FROM customers @ END $$; SELECT f(); DROP FUNCTION f(); COMMIT',
+    'SELECT b FROM kept',
+  ],
+  [
+    'a procedure in SQL that is made, called and dropped in one transaction',
+    "BEGIN; CREATE PROCEDURE p() LANGUAGE sql AS 'INSERT INTO kept (b) SELECT email FROM customers'; CALL p(); DROP PROCEDURE p(); COMMIT",
+    'SELECT b FROM kept',
+  ],
+  [
+    'a function of one transaction that is given the value',
+    'BEGIN; CREATE FUNCTION f(v text) RETURNS void LANGUAGE plpgsql AS $$ BEGIN INSERT INTO kept (b) VALUES (v) @ END $$; SELECT f(email) FROM customers; DROP FUNCTION f(text); COMMIT',
+    'SELECT b FROM kept',
+  ],
+  [
+    'a function of one transaction that reads',
+    "BEGIN; CREATE FUNCTION f() RETURNS text STABLE LANGUAGE sql AS 'SELECT max(email) FROM customers'; INSERT INTO kept (b) SELECT f(); DROP FUNCTION f(); COMMIT",
+    'SELECT b FROM kept',
+  ],
+  [
+    'a function of one transaction whose body is no text',
+    'BEGIN; CREATE FUNCTION f() RETURNS text STABLE RETURN (SELECT max(email) FROM customers); INSERT INTO kept (b) SELECT f(); DROP FUNCTION f(); COMMIT',
+    'SELECT b FROM kept',
+  ],
+  [
+    'functions of one transaction that call one another',
+    'BEGIN; CREATE FUNCTION g(v text) RETURNS void LANGUAGE plpgsql AS $$ BEGIN INSERT INTO kept (b) VALUES (v) @ END $$; CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql AS $$ BEGIN PERFORM g(email) FROM customers @ END $$; SELECT f(); DROP FUNCTION f(); DROP FUNCTION g(text); COMMIT',
+    'SELECT b FROM kept',
+  ],
+  [
+    'a function of one transaction that runs a text put together',
+    "BEGIN; CREATE FUNCTION f(t text) RETURNS void LANGUAGE plpgsql AS $$ BEGIN EXECUTE 'INSERT INTO ' || t || ' (b) SELECT email FROM customers' @ PERFORM 1 FROM kept @ END $$; SELECT f('kept'); DROP FUNCTION f(text); COMMIT",
+    'SELECT b FROM kept',
+  ],
 ]

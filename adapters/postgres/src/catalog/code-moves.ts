@@ -1,7 +1,7 @@
 import type { RowContext } from '@sluice/core/analysis/context'
-import type { Catalog, Column, StandingMove } from '@sluice/core/catalog/catalog'
+import type { Catalog, CodeMoves, Column, StandingMove } from '@sluice/core/catalog/catalog'
 import { across, columnsOf } from '@sluice/core/flow/code-moves'
-import type { Reading } from '@sluice/core/statement/reading'
+import type { Reading, ReadStatement } from '@sluice/core/statement/reading'
 import { BodyMoves, statementsOf } from './body-moves.ts'
 import { checkMoves } from './check-moves.ts'
 import type { Read } from './definitions.ts'
@@ -34,7 +34,12 @@ export const withCode = (catalog: Catalog, found: Snapshot, read: Read): Catalog
     ...checkMoves(code.catalog, found),
     ...viewMoves(code.catalog, found, read, code.bodies),
   ]
-  return Object.freeze({ ...code.catalog, standing, writing: writingOf(code.catalog, found) })
+  return Object.freeze({
+    ...code.catalog,
+    standing,
+    writing: writingOf(code.catalog, found),
+    defined: (one) => code.ofDefinition(one),
+  })
 }
 
 const columnAt = (catalog: Catalog, relation: number, ordinal: number): Column | undefined =>
@@ -68,6 +73,13 @@ class Code {
     if (isClosed(found)) return []
     const bodies = statementsOf(this.#read.get(routine))
     return this.bodies.of(bodies, `${textOf(found)} ${args}`, row, this.catalog).moves
+  }
+
+  /** Of a function or procedure that is not there yet. */
+  ofDefinition(read: ReadStatement): CodeMoves | undefined {
+    const { statement } = read
+    if (statement.kind !== 'ddl' || statement.code === undefined) return undefined
+    return this.bodies.of(statementsOf([read]), statement.code, undefined, this.catalog)
   }
 
   ofRule(id: number, text: string | null, read: Reading | undefined): readonly StandingMove[] {

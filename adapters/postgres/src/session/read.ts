@@ -149,7 +149,9 @@ export function doubtedSince(
 ): Analysis {
   const { catalogDirty, codeSince, context } = session
   if (!catalogDirty) return analysis
-  return mayRunOther(read?.statement, analysis, codeSince, catalog, context) ? doubted(analysis) : analysis
+  return mayRunOther(read?.statement, analysis, codeSince, catalog, context)
+    ? doubted(analysis, true, codeSince?.does)
+    : analysis
 }
 
 function mustAsk(session: Session): boolean {

@@ -1,3 +1,5 @@
+import type { CodeMoves } from '../catalog/catalog.ts'
+import { amountOf } from '../flow/code-moves.ts'
 import type { Ddl } from '../statement/command.ts'
 import type { Name } from '../statement/node.ts'
 import { LOOKS } from './effects.ts'
@@ -11,6 +13,8 @@ export type CodeChange = {
   readonly changed?: readonly string[]
   /** Tables that run code when they are used, of which it is known that it only looks. */
   readonly runs?: readonly string[]
+  /** What the function reads and moves that is made. Absent: nothing that is known. */
+  readonly does?: CodeMoves
   /** A table's old name and its new one. */
   readonly renamed?: readonly [from: string, to: string]
 }
@@ -45,7 +49,7 @@ export const codeChangeOf = (node: Ddl, bound: BoundStatement): CodeChange | und
   const { verb, object } = node
   if (verb === 'alter' && object === 'schema') return node.relabels && OPERATIONS
   if (verb !== 'create' && verb !== 'alter') return undefined
-  if (ROUTINES.has(object)) return { other: 'own', changed: bare(node.names) }
+  if (ROUTINES.has(object)) return { other: 'own', changed: bare(node.names), ...doesOf(bound) }
   if (NAMELESS.has(object)) return OPERATIONS
   switch (object) {
     case 'domain':
@@ -62,6 +66,11 @@ export const codeChangeOf = (node: Ddl, bound: BoundStatement): CodeChange | und
       if (verb === 'create') return object === 'view' ? kept(bare(node.names), bound) : undefined
       return TABLES.has(object) ? renaming(node) : undefined
   }
+}
+
+const doesOf = ({ around, read, statement }: BoundStatement): Pick<CodeChange, 'does'> => {
+  const does = around.catalog.defined?.({ ...read, statement })
+  return does === undefined || amountOf(does) === 0 ? {} : { does }
 }
 
 /** Names that stand for what is kept now and runs later. */

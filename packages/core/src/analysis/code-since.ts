@@ -1,4 +1,5 @@
-import type { Catalog } from '../catalog/catalog.ts'
+import type { Catalog, CodeMoves } from '../catalog/catalog.ts'
+import { joinedCode } from '../flow/code-moves.ts'
 import type { Ddl, Statement } from '../statement/command.ts'
 import type { CodeChange } from './code-change.ts'
 import type { Analysis, ContextChange, NameContext } from './context.ts'
@@ -8,25 +9,32 @@ export type CodeSince = {
   readonly other: CodeChange['other']
   readonly changed: ReadonlySet<string>
   readonly runs: ReadonlySet<string>
+  /** What functions read and move that were made. */
+  readonly does: readonly CodeMoves[]
 }
 
 /** Names that are told apart in one transaction; with more, any code may be another. */
 export const MAX_CHANGED_NAMES = 2_000
 
-const NOTHING: CodeSince = { other: 'none', changed: new Set(), runs: new Set() }
+const NOTHING: CodeSince = { other: 'none', changed: new Set(), runs: new Set(), does: [] }
 const ANYTHING: CodeSince = { ...NOTHING, other: 'any' }
 
 /** The same after one more change. INVARIANT (hostile-both-sides): as large as `MAX_CHANGED_NAMES`. */
 export const codeAfter = (since: CodeSince | undefined, change: ContextChange): CodeSince | undefined => {
   const code = change.kind === 'catalog' ? change.code : undefined
-  if (code === undefined || since?.other === 'any') return since
-  if (code.other === 'any') return ANYTHING
+  if (code === undefined) return since
   const before = since ?? NOTHING
+  const does = code.does === undefined ? before.does : together([...before.does, code.does])
+  const anything = before.other === 'any' && does === before.does ? before : { ...ANYTHING, does }
+  if (before.other === 'any' || code.other === 'any') return anything
   const changed = withNames(before.changed, code.changed ?? [], code.renamed)
   const runs = withNames(before.runs, code.runs ?? [], code.renamed)
-  if (changed.size + runs.size > MAX_CHANGED_NAMES) return ANYTHING
-  return { other: code.other === 'own' ? 'own' : before.other, changed, runs }
+  if (changed.size + runs.size > MAX_CHANGED_NAMES) return anything
+  return { other: code.other === 'own' ? 'own' : before.other, changed, runs, does }
 }
+
+const together = (all: readonly CodeMoves[]): readonly CodeMoves[] =>
+  all.length > MAX_CHANGED_NAMES ? [joinedCode(all)] : all
 
 const withNames = (
   before: ReadonlySet<string>,

@@ -1,3 +1,7 @@
+import type { CodeMoves } from '../catalog/catalog.ts'
+import { across, distinctEnds, joinedCode } from '../flow/code-moves.ts'
+import { flowOf } from '../flow/flow-of.ts'
+import { readsOf } from '../flow/moves.ts'
 import { ANYWHERE } from './anywhere.ts'
 import { ANYTHING } from './changes.ts'
 import type { Analysis } from './context.ts'
@@ -26,9 +30,32 @@ export const unproven = (analysis: Analysis): Analysis => {
 /**
  * The same statement where the code that it runs may be another than was read. INVARIANT (deny-by-default): what it
  * does is unknown, and so is what it changes for later ones. `now`: the code runs now, not when something kept is used.
+ * `does`: what is known of code that it may run.
  */
-export const doubted = (analysis: Analysis, now = true): Analysis => {
-  if (isDoubted(analysis)) return analysis
+export const doubted = (analysis: Analysis, now = true, does: readonly CodeMoves[] = []): Analysis => {
+  const bare = isDoubted(analysis) ? analysis : doubtedAlone(analysis, now)
+  const [first] = does
+  if (first === undefined || running.get(bare) === does) return bare
+  const made = withCode(bare, joinedCode(does))
+  running.set(made, does)
+  return made
+}
+
+/** With what code they are told of. */
+const running = new WeakMap<Analysis, readonly CodeMoves[]>()
+
+/** Code that it may run brings what it does by itself, and anything that is read to where it writes. */
+const withCode = (analysis: Analysis, code: CodeMoves): Analysis => {
+  const reads = [...(analysis.facts.reads ?? []), ...code.reads]
+  const facts = { ...analysis.facts, reads }
+  const given = across(distinctEnds(readsOf(facts)), code.writes)
+  return {
+    ...analysis,
+    facts: { ...facts, flows: [...facts.flows, ...code.moves.map(flowOf), ...given.map(flowOf)] },
+  }
+}
+
+const doubtedAlone = (analysis: Analysis, now: boolean): Analysis => {
   const bare = unproven(analysis)
   const { facts } = bare
   return {

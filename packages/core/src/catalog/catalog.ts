@@ -1,3 +1,4 @@
+import type { ReadStatement } from '../statement/reading.ts'
 import type { Label } from './label.ts'
 import type { TypeShapes } from './type-shape.ts'
 
@@ -135,6 +136,8 @@ export type Catalog = {
   readonly writing?: Writing
   /** What calling a function reads and moves, as far as its body tells. Absent: nothing is known of any. */
   code?(schema: string, name: string): CodeMoves | undefined
+  /** The same of a function that a statement is about to make. Absent: nothing is known of any. */
+  defined?(read: ReadStatement): CodeMoves | undefined
 }
 
 /** A type whose values run code when they are made. */

@@ -36,6 +36,8 @@ export type Ddl = Node<'ddl'> & {
   readonly columns?: readonly ColumnDefinition[]
   /** CREATE FUNCTION, PROCEDURE, RULE: what using it does, where its body was read. Nothing of it runs yet. */
   readonly runs?: Procedural
+  /** CREATE FUNCTION, PROCEDURE: the text of its body. Absent: it has none that says anything. */
+  readonly code?: string
 }
 
 /** What one table holds is found in another, or in other columns of the same. */

@@ -195,6 +195,7 @@ const fields = {
     ownColumns: 'plain',
     columns: 'plain',
     runs: 'node',
+    code: 'plain',
   },
   dcl: { verb: 'plain', names: 'plain', tables: 'nodes' },
   transaction: { op: 'plain', name: 'plain', others: 'plain' },

@@ -156,7 +156,7 @@ function proven(
 ): Analysis {
   if (!catalogDirty) return analysis
   if (!mayRunOther(statement, analysis, codeSince, catalog, names)) return unproven(analysis)
-  return doubted(analysis, statement.kind !== 'prepare')
+  return doubted(analysis, statement.kind !== 'prepare', codeSince?.does)
 }
 
 /** INVARIANT (deny-by-default): what follows, in the same text, a statement that may have changed the meaning of names. */

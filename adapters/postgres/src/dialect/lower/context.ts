@@ -30,6 +30,8 @@ export type Context = {
   slot(location: number | undefined): number | undefined
   /** What a body in PL/pgSQL does, which the text that was parsed holds. Undefined: it is not understood. */
   routine(body: string): Procedural | undefined
+  /** The same for a body in SQL. */
+  texts(body: string): Procedural | undefined
 }
 
 /** What other databases' statements have and PostgreSQL's never do. */

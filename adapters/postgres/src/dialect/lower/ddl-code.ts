@@ -1,4 +1,5 @@
 import type { Ddl, Procedural, Statement } from '@sluice/core/statement/command'
+import type { Expression } from '@sluice/core/statement/expression'
 import type { Name } from '@sluice/core/statement/node'
 import type { TableRef } from '@sluice/core/statement/query'
 import { type AnyNode, visit } from '@sluice/core/statement/walk'
@@ -11,17 +12,25 @@ import type { Rules } from './expression.ts'
 import { isTemporary, plainTable, tableName, tableRef } from './from.ts'
 import { typeName } from './type-name.ts'
 
-/** Statements that are stored now and run later: a rule's actions, a routine's body. */
-const stored = (nodes: readonly Node[], context: Context): AnyNode[] =>
-  nodes.flatMap((node) => {
+type Stored = { readonly statements: readonly Statement[]; readonly expressions: readonly Expression[] }
+
+/** What is stored now and runs later: a rule's actions, a routine's body. */
+const stored = (nodes: readonly Node[], context: Context): Stored => {
+  const statements: Statement[] = []
+  const expressions: Expression[] = []
+  const waiting = [...nodes]
+  for (let node = waiting.shift(); node !== undefined; node = waiting.shift()) {
     // An empty body is a list of one absent statement.
-    if (Object.keys(node).length === 0) return []
+    if (Object.keys(node).length === 0) continue
     const { kind } = open(node)
-    if (kind === 'List') return stored(only('List', expect('List', node), 'items').items ?? [], context)
-    if (kind !== 'ReturnStmt') return [context.statement(node)]
-    const { returnval } = only('ReturnStmt', expect('ReturnStmt', node), 'returnval')
-    return [context.expression(required(returnval, 'ReturnStmt.returnval'))]
-  })
+    if (kind === 'List') waiting.unshift(...(only('List', expect('List', node), 'items').items ?? []))
+    else if (kind === 'ReturnStmt') {
+      const { returnval } = only('ReturnStmt', expect('ReturnStmt', node), 'returnval')
+      expressions.push(context.expression(required(returnval, 'ReturnStmt.returnval')))
+    } else statements.push(context.statement(node))
+  }
+  return { statements, expressions }
+}
 
 type Touched = { readonly tables: TableRef[]; readonly targets: TableRef[] }
 
@@ -44,7 +53,8 @@ const tablesOf = (root: AnyNode): Touched => {
 }
 
 const storedTables = (nodes: readonly Node[], context: Context): Touched => {
-  const each = stored(nodes, context).map(tablesOf)
+  const { statements, expressions } = stored(nodes, context)
+  const each = [...statements, ...expressions].map(tablesOf)
   return {
     tables: each.flatMap(({ tables }) => tables),
     targets: each.flatMap(({ targets }) => targets),
@@ -84,12 +94,17 @@ const createFunction = (body: Body<'CreateFunctionStmt'>, context: Context): Ddl
   return ddl('create', object, [texts(fields.funcname)], {
     ...expressionParts(defaults, context),
     ...(fields.sql_body === undefined ? {} : storedTables([fields.sql_body], context)),
-    runs: bodyOf(fields.options, context),
+    ...bodyOf(fields.options, fields.sql_body, context),
   })
 }
 
-/** What calling a function in PL/pgSQL does. */
-const bodyOf = (options: readonly Node[] | undefined, context: Context): Procedural | undefined => {
+/** What calling a function in SQL or PL/pgSQL does, and the text that says it. */
+const bodyOf = (
+  options: readonly Node[] | undefined,
+  own: Node | undefined,
+  context: Context,
+): Pick<Ddl, 'runs' | 'code'> => {
+  if (own !== undefined) return { ...actionsOf([own], context), code: '' }
   const given = new Map(
     (options ?? []).map((node) => {
       const { defname, arg } = expect('DefElem', node)
@@ -97,10 +112,23 @@ const bodyOf = (options: readonly Node[] | undefined, context: Context): Procedu
     }),
   )
   const [language, as] = [given.get('language'), given.get('as')]
-  if (language === undefined || !('String' in language) || text(language) !== 'plpgsql') return undefined
+  if (language === undefined || !('String' in language)) return {}
   const [body, ...more] = as !== undefined && 'List' in as ? texts(as.List.items) : []
-  return body === undefined || more.length > 0 ? undefined : context.routine(body)
+  if (body === undefined || more.length > 0) return {}
+  switch (text(language)) {
+    case 'plpgsql':
+      return { ...known(context.routine(body)), code: body }
+    case 'sql':
+      return { ...known(context.texts(body)), code: body }
+    case 'c':
+    case 'internal':
+      return {}
+    default:
+      return { code: body }
+  }
 }
+
+const known = (runs: Procedural | undefined): Pick<Ddl, 'runs'> => (runs === undefined ? {} : { runs })
 
 const createRule = (body: Body<'RuleStmt'>, context: Context): Ddl => {
   const { relation, rulename, whereClause, actions } = only(
@@ -122,17 +150,16 @@ const createRule = (body: Body<'RuleStmt'>, context: Context): Ddl => {
     on: tableRef(relation, context),
     ...expressionParts([whereClause], context),
     ...storedTables(actions ?? [], context),
-    runs: actionsOf(actions ?? [], context),
+    ...actionsOf(actions ?? [], context),
   })
 }
 
-/** What a rule does beside or in place of a statement. Absent: not all of it is understood. */
-const actionsOf = (actions: readonly Node[], context: Context): Procedural | undefined => {
+/** What a rule does beside or in place of a statement, or a body that is no text. Absent: not all of it is understood. */
+const actionsOf = (actions: readonly Node[], context: Context): Pick<Ddl, 'runs'> => {
   try {
-    const statements = actions.map((node) => context.statement(node))
-    return { kind: 'procedural', verb: 'begin', statements, expressions: [], returns: false }
+    return { runs: { kind: 'procedural', verb: 'begin', ...stored(actions, context), returns: false } }
   } catch (error) {
-    if (error instanceof Unreadable) return undefined
+    if (error instanceof Unreadable) return {}
     throw error
   }
 }

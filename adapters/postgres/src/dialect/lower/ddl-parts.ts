@@ -38,6 +38,7 @@ export const ddl = (
     readonly parts?: readonly string[]
     readonly relabels?: readonly string[] | undefined
     readonly runs?: Procedural | undefined
+    readonly code?: string
     readonly columns?: readonly ColumnDefinition[] | undefined
   } = {},
 ): Ddl => ({
@@ -54,6 +55,7 @@ export const ddl = (
   temporary: parts.temporary ?? false,
   ...(parts.relabels === undefined ? {} : { relabels: parts.relabels }),
   ...(parts.runs === undefined ? {} : { runs: parts.runs }),
+  ...(parts.code === undefined ? {} : { code: parts.code }),
   ...(parts.columns === undefined ? {} : { columns: parts.columns }),
 })
 

@@ -7,7 +7,7 @@ import { canonicalStatements } from '../canonical/canonical.ts'
 import type { Naming } from '../lexer/naming.ts'
 import { parseSql } from '../parser/parse.ts'
 import { readBody } from '../plpgsql/body.ts'
-import { checkNames, isUnsettled } from '../plpgsql/declarations.ts'
+import { checkNames, checkStrings, isUnsettled } from '../plpgsql/declarations.ts'
 import type { Context } from './context.ts'
 import { lowerExpression, lowerSortKeys } from './expression.ts'
 import { lowerFrom } from './from.ts'
@@ -56,19 +56,33 @@ const contextOf = (source: Source, treeDepth: number, bodies: number): Context =
     statement: (node) => deeper(lowerStatement, node),
     at: places.at,
     slot: places.slot,
-    routine: (body) => routine(source, body, treeDepth, bodies),
+    routine: (body) =>
+      readIn(source, body, bodies, () =>
+        readBody(source.text, body, (text) => lowerTexts(text, source, treeDepth, bodies + 1)),
+      ),
+    texts: (body) =>
+      readIn(source, body, bodies, () => {
+        checkStrings(body)
+        const statements = lowerTexts(body, source, treeDepth, bodies + 1)
+        return { kind: 'procedural', verb: 'begin', statements, expressions: [], returns: false }
+      }),
   }
   return context
 }
 
 /** What the body in a DO or CREATE FUNCTION does. A body that is not understood leaves its statement understood. */
-const routine = (source: Source, body: string, treeDepth: number, bodies: number): Procedural | undefined => {
+const readIn = (
+  source: Source,
+  body: string,
+  bodies: number,
+  read: () => Procedural,
+): Procedural | undefined => {
   if (!source.literals || bodies >= BODIES) return undefined
   if (source.unsettled === true && body.includes('\\')) return undefined
   const { naming } = source
   try {
     if (naming !== 'utf8') checkNames(body, naming)
-    return readBody(source.text, body, (text) => lowerTexts(text, source, treeDepth, bodies + 1))
+    return read()
   } catch (error) {
     if (error instanceof Unreadable) return undefined
     throw error

@@ -1,4 +1,5 @@
 import type { CalledFunction, End, Relation, Routine } from '../../catalog/catalog.ts'
+import { flowOf } from '../../flow/flow-of.ts'
 import { isColumn } from '../../flow/moves.ts'
 import type { Name } from '../../statement/node.ts'
 import { worseEffect } from '../effect-of.ts'
@@ -164,15 +165,11 @@ const codeIn = (b: Binder, schema: string, bare: string, given: readonly Feed[])
   const { sources, unknown } = union(given)
   b.findings.spend(code.reads.length + code.moves.length + code.writes.length)
   for (const end of code.reads) b.findings.reads.add(end)
-  for (const { source, target, direct } of code.moves)
-    b.findings.movedByCode.push({ ...from(source), unknown: false, direct, ...into(target) })
+  for (const move of code.moves) b.findings.movedByCode.push(flowOf(move))
   if (sources.length === 0 && !unknown) return
   for (const target of code.writes)
     b.findings.movedByCode.push({ sources, unknown, direct: false, ...into(target) })
 }
-
-const from = (end: End): Pick<Flow, 'sources' | 'from'> =>
-  isColumn(end) ? { sources: [end] } : { sources: [], from: [end] }
 
 const into = (end: End): Pick<Flow, 'target' | 'place'> =>
   isColumn(end) ? { target: end } : { target: undefined, place: end }

@@ -59,6 +59,11 @@ describe('the canonical text', () => {
       'select * from (values (1),(2)) v, (values (1),(2)) w',
       'select * from (values (1)) v, (values (1)) w',
     ],
+    [
+      'keeps what follows a call of a name of a list',
+      'select x.values(a), (a), x.in(b, b)',
+      'select x.values (a), (a), x.in (b, b)',
+    ],
     ['splits values and rows right', 'select values, (1), (1) from t', 'select values, (1), (1) from t'],
   ])('%s', (_what, text, expected) => {
     expect(canonical(text)).toEqual([expected])

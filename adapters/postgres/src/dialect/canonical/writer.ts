@@ -94,9 +94,11 @@ export class Writer {
 
   /** The word that stands at `start`. */
   word(word: Word, start: number): void {
+    // Behind a dot it is a name: `s.values(a)` is a call.
+    const named = this.after === After.dot
     if (word.folded) this.#take(start, word.text.length, word.after, false)
     else this.put(word.text, word.after)
-    if (word.role !== ListRole.none) this.#lists?.word(word.role)
+    if (word.role !== ListRole.none && !named) this.#lists?.word(word.role)
   }
 
   /** The bracket that opens at `start`. */

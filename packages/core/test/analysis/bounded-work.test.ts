@@ -49,6 +49,10 @@ const TABLE: FromItem & { kind: 'table-ref' } = {
 const TRUE: Expression = { kind: 'literal', type: 'boolean', value: 'true' }
 const A: Expression = { kind: 'column-ref', name: ['a'] }
 
+const EQUAL: Expression = { kind: 'operator', op: '=', operands: [A, TRUE] }
+
+const read = (name: string): FromItem => ({ ...TABLE, name: [name] })
+
 /** Fails, rather than going on for hours, once conditions were looked at too often. */
 class Looks {
   readonly #most: number
@@ -89,6 +93,20 @@ describe('what bounds a statement is found with work in proportion to it', () =>
       query = looks.select({ kind: 'derived', query, columnAliases: ['a'], alias: 'd', lateral: false }, TRUE)
     expect(analysed(query)).toMatchObject({ bounded: false })
     expect(analysed(query).opaque).toBeUndefined()
+  })
+
+  test('what decides the rows of WITH queries is held once, however often they are read', () => {
+    const looks = new Looks(2_000)
+    const names = ['w0', 'w1', 'w2', 'w3', 'w4', 'w5', 'w6', 'w7']
+    const ctes = names.map((name, level) => {
+      const from = level === 0 ? [TABLE] : Array.from({ length: 20 }, () => read(names[level - 1] ?? ''))
+      const query = { ...looks.select(TABLE, level === 0 ? EQUAL : TRUE, TRUE), from }
+      return { kind: 'cte' as const, name, columns: [], query, extraColumns: false }
+    })
+    const last = looks.select(read('w7'), TRUE, TRUE)
+    const facts = analysed({ ...last, with: { kind: 'with', recursive: false, ctes } })
+    expect(facts.opaque).toBeUndefined()
+    expect(facts.uses).toMatchObject([{ column: { name: 'a' }, use: 'equality' }])
   })
 
   test('lists of conditions within one another are given up where they take too much work', () => {

@@ -23,8 +23,16 @@ export const bindQuery = (b: Binder, node: Query, parent: Scope): Bound =>
     const bound = bindKind(b, node, scope)
     if (bound.columns.length > MAX_COLUMNS) throw new TooComplex('has too many columns')
     b.findings.spend(bound.columns.length)
-    return bound
+    return { ...bound, conditions: together(b, bound.conditions) }
   })
+
+/** As one, so that what reads a query often does not hold its conditions as often. */
+const together = (b: Binder, conditions: readonly Feed[]): readonly Feed[] => {
+  const different = [...new Set(conditions)]
+  for (const { sources, pending } of different) b.findings.spend(sources.length + pending.length)
+  const all = union(different)
+  return all === NOTHING ? [] : [all]
+}
 
 const bindKind = (b: Binder, node: Query, scope: Scope): Bound => {
   switch (node.kind) {

@@ -24,6 +24,11 @@ describe('canonical text', () => {
     ["set @`A b` = 1, @'c' = 2", 'set @`a b` = 1, @c = 1'],
     ['select 1 where a in (1, 2, ?, ?, b, b)', 'select 1 where a in (1, ?, ?, b)'],
     ['insert into t values (1, 2), (3, 4), (5, now())', 'insert into t values (1, 1), (1, now())'],
+    [
+      'insert into t (a) values (1), (2) on duplicate key update b = concat(values(a), (a), VALUES (`a b`), (`a b`), values (t.a), (t.a))',
+      'insert into t (a) values (1) on duplicate key update b = concat(values(a), (a), values (`a b`), (`a b`), values (t.a), (t.a))',
+    ],
+    ['insert into t values (NULL), (NULL), (b), (b)', 'insert into t values (null), (b)'],
     ['select a in (select 1, 1)', 'select a in (select 1, 1)'],
     ['select 1; ; select 2;', 'select 1 | select 1'],
   ])('%s', (text, expected) => {

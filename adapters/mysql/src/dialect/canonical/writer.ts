@@ -12,7 +12,13 @@ type List = {
   kept: number
   /** False while the element holds something that must not be lost: a parameter, a query. */
   plain: boolean
+  /** True where it is no list: nothing of it is folded away. */
+  call: boolean
 }
+
+/** `VALUES(a)` is a call where a row of one name stands; what follows it, `(a)` too, is its own. */
+const NAMED =
+  /^\( ?(?!(?:null|default) ?\))(?:`(?:[^`]|``)*`|[^\s\d'`(),?.][^\s'`(),?.]*)(?: ?\. ?(?:`(?:[^`]|``)*`|[^\s'`(),?.]+)){0,2} ?\)$/i
 
 /**
  * Builds a statement's text token by token, single-spaced, so that equal statements are equal texts. Equal elements
@@ -105,7 +111,15 @@ export class Writer {
   }
 
   #push(depth: number, rows: boolean): void {
-    this.#lists.push({ depth, rows, seen: new Set(), before: this.#out, kept: this.#kept, plain: true })
+    this.#lists.push({
+      depth,
+      rows,
+      seen: new Set(),
+      before: this.#out,
+      kept: this.#kept,
+      plain: true,
+      call: false,
+    })
     this.#out = ''
   }
 
@@ -117,7 +131,8 @@ export class Writer {
   #endElement(list: List): void {
     // The comma between two elements stands before the later one.
     const element = (this.#out.startsWith(',') ? this.#out.slice(1) : this.#out).trim()
-    if (list.plain && list.seen.has(element)) this.#kept = list.kept
+    if (list.rows && list.seen.size === 0 && NAMED.test(element)) list.call = true
+    if (list.plain && !list.call && list.seen.has(element)) this.#kept = list.kept
     else {
       if (list.plain) list.seen.add(element)
       list.before += this.#out

@@ -79,6 +79,16 @@ const ways: readonly (readonly [string, string, string])[] = [
     'SELECT b FROM planned',
   ],
   [
+    'CALL of a procedure that makes a table',
+    'CREATE PROCEDURE makes() CREATE TABLE made_by AS SELECT email AS z FROM customers; CALL makes()',
+    'SELECT z FROM made_by',
+  ],
+  [
+    'two procedures with a temporary table between',
+    'CREATE TABLE unstaged (z varchar(100)); CREATE PROCEDURE stages() CREATE TEMPORARY TABLE staged AS SELECT email AS z FROM customers; CREATE PROCEDURE unstages() INSERT INTO unstaged SELECT z FROM staged; CALL stages(); CALL unstages()',
+    'SELECT z FROM unstaged',
+  ],
+  [
     'RENAME TABLE',
     'CREATE TABLE a1 AS SELECT email AS z FROM customers; SELECT 1 FROM a1; RENAME TABLE a1 TO b1',
     'SELECT z FROM b1',

@@ -1,5 +1,12 @@
 import { UNREAD_VIEW } from '@sluice/core/catalog/build'
-import type { Catalog, CodeMoves, Column, Relation, StandingMove } from '@sluice/core/catalog/catalog'
+import type {
+  Catalog,
+  CodeMoves,
+  Column,
+  FlowPlace,
+  Relation,
+  StandingMove,
+} from '@sluice/core/catalog/catalog'
 import { across } from '@sluice/core/flow/code-moves'
 import type {
   ColumnFound,
@@ -27,22 +34,25 @@ export const withCode = (catalog: Catalog, found: Snapshot): Catalog => {
   const users = catalog.relations.filter(({ system }) => !system)
   const tables = Map.groupBy(users, ({ name }) => name.toLowerCase())
   const byName = Map.groupBy(routines, ({ name }) => name)
+  const texts = [...triggers, ...events, ...routines].map(({ body }) => body ?? '')
+  const made = madeTables(texts, tables)
   const known = new Map<string, CodeMoves | undefined>()
   const ofRoutine = (schema: string, name: string): CodeMoves | undefined => {
     const key = JSON.stringify([schema, name])
     if (known.has(key)) return known.get(key)
     const bodies = (byName.get(name) ?? []).filter((one) => one.schema === schema).map(bodyOf)
-    const code = bodies.length === 0 ? undefined : movesOf(wholeText(bodies.join(' '), byName), tables, [])
+    const code =
+      bodies.length === 0 ? undefined : movesOf(wholeText(bodies.join(' '), byName), tables, [], made)
     known.set(key, code)
     return code
   }
   const ofTrigger = ({ schema, relation, body }: TriggerFound): readonly StandingMove[] => {
     const own = catalog.relation(schema, relation)
-    return own === undefined ? [] : movesOf(wholeText(body ?? '', byName), tables, [own]).moves
+    return own === undefined ? [] : movesOf(wholeText(body ?? '', byName), tables, [own], made).moves
   }
   const standing = [
     ...triggers.flatMap(ofTrigger),
-    ...events.flatMap((event) => movesOf(wholeText(bodyOf(event), byName), tables, []).moves),
+    ...events.flatMap((event) => movesOf(wholeText(bodyOf(event), byName), tables, [], made).moves),
     ...columns.flatMap((column) => ofDefault(catalog, column)),
     ...references.flatMap((reference) => ofReference(catalog, reference)),
     ...users.flatMap((relation) => viewMoves(relation, ofRoutine)),
@@ -136,17 +146,35 @@ const namedTables = (
   stands = standsIn(text),
 ): readonly Relation[] => [...tables].flatMap(([name, found]) => (stands(name) ? found : []))
 
+const MAKES =
+  /\bcreate\s+(?:or\s+replace\s+)?(?:temporary\s+)?table\s+(?:if\s+not\s+exists\s+)?(?:(?:`[^`]+`|[\p{L}\p{N}_$]+)\s*\.\s*)?(?:`([^`]+)`|([\p{L}\p{N}_$]+))/giu
+
+/** Tables that code makes and the catalog does not have, as temporary ones, by their names in lower case. */
+const madeTables = (
+  texts: readonly string[],
+  tables: ReadonlyMap<string, readonly Relation[]>,
+): ReadonlyMap<string, FlowPlace> =>
+  new Map(
+    texts
+      .flatMap((text) => Array.from(text.matchAll(MAKES), ([, quoted, bare]) => quoted ?? bare ?? ''))
+      .filter((name) => !tables.has(name.toLowerCase()))
+      .map((name) => [name.toLowerCase(), { schema: '', table: name, made: false }]),
+  )
+
 const movesOf = (
   text: string,
   tables: ReadonlyMap<string, readonly Relation[]>,
   own: readonly Relation[],
+  made: ReadonlyMap<string, FlowPlace> = new Map(),
 ): CodeMoves => {
   const stands = standsIn(text)
   const named = namedTables(text, tables, stands)
   const all = [...new Set([...named, ...own])].flatMap(({ columns }) => columns)
-  const reads = text.includes('*') ? all : all.filter(({ name }) => stands(name.toLowerCase()))
-  const targets = [...reads, ...listless(text, named).flatMap(({ columns }) => columns)]
-  const writes = [...new Set(targets)].filter(hasRoom)
+  const read = text.includes('*') ? all : all.filter(({ name }) => stands(name.toLowerCase()))
+  const places = [...made].flatMap(([name, place]) => (stands(name) ? [place] : []))
+  const reads = [...read, ...places]
+  const targets = [...read, ...listless(text, named).flatMap(({ columns }) => columns)]
+  const writes = [...[...new Set(targets)].filter(hasRoom), ...places]
   return { reads, writes, moves: across(reads, writes) }
 }
 

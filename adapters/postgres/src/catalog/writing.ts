@@ -6,8 +6,15 @@ import type { RoutineFound, Snapshot } from './rows.ts'
 /** What the database does by itself when somebody writes, as far as errors tell of it. */
 export const writingOf = (catalog: Catalog, found: Snapshot): Writing => {
   const speech: Speech = found.routines.every(isTraced) ? 'traced' : 'anything'
+  const isOwn = isOwnIn(found)
+  const planned = plannedTables(catalog, found, speech, isOwn)
+  const running = new Map(planned)
+  // A rule's word stands, whatever triggers its table has.
+  for (const { relation, routine } of found.triggers)
+    if (isOwn(routine) && !running.has(relation)) running.set(relation, speech)
   return {
-    running: runningTables(catalog, found, speech),
+    running,
+    planned: new Set(planned.keys()),
     speech,
     keys: keysOf(found),
     codes: new Set(found.routines.flatMap(codesIn)),
@@ -24,20 +31,30 @@ const isTraced = ({ language, extension }: RoutineFound): boolean =>
 const isC = (language: string, extension: string | null): boolean =>
   language === 'internal' || (language === 'c' && extension !== null)
 
-const runningTables = (catalog: Catalog, found: Snapshot, speech: Speech): ReadonlyMap<number, Speech> => {
-  const running = new Map<number, Speech>()
-  const routines = new Map(found.routines.map((routine) => [routine.id, routine]))
-  const isOwn = (id: number): boolean => {
-    const routine = routines.get(id)
+type IsOwn = (routine: number) => boolean
+
+const isOwnIn = ({ routines }: Snapshot): IsOwn => {
+  const byId = new Map(routines.map((routine) => [routine.id, routine]))
+  return (id) => {
+    const routine = byId.get(id)
     return routine !== undefined && !isC(routine.language, routine.extension)
   }
+}
+
+/** Tables that run code of the users' own beside their triggers, which no planner runs. */
+const plannedTables = (
+  catalog: Catalog,
+  found: Snapshot,
+  speech: Speech,
+  isOwn: IsOwn,
+): ReadonlyMap<number, Speech> => {
+  const running = new Map<number, Speech>()
   const types = catalog.running ?? new Map<string, unknown>()
   for (const { relation, type, computed } of found.columns)
     if ((computed && relation >= FIRST_USER_OID) || types.has(type)) running.set(relation, speech)
   for (const { relation } of found.defaults) running.set(relation, speech)
   for (const { relation, routines: called } of found.checks)
     if (called.some(isOwn)) running.set(relation, speech)
-  for (const { relation, routine } of found.triggers) if (isOwn(routine)) running.set(relation, speech)
   // What a rule runs is a statement like any other, of which nothing is added.
   for (const { relation } of found.rules) running.set(relation, 'anything')
   return running

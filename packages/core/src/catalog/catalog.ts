@@ -173,6 +173,8 @@ export type Speech = 'traced' | 'values' | 'anything'
 export type Writing = {
   /** Tables and views that run code of the users' own then, by id: triggers, rules, checks, defaults. */
   readonly running: ReadonlyMap<number, Speech>
+  /** Those of them that may run some of it as a statement is planned: all but triggers. Absent: none. */
+  readonly planned?: ReadonlySet<number>
   /** What the worst of all says, where it cannot be told what runs. */
   readonly speech: Speech
   /** What the actions of foreign keys write, by the id of the table that is referred to. */

@@ -28,8 +28,15 @@ export function attachedSpeech(facts: Facts, catalog: Catalog | undefined): Spee
 
 const WORST_FIRST: readonly Speech[] = ['anything', 'values', 'traced']
 
+/** Whether planning it may run code of the users' own that no statement calls and tables bring along. */
+export function plansOwnCode(facts: Facts, catalog: Catalog | undefined): boolean {
+  if (looksByOwnCode(facts, catalog)) return true
+  const written = writtenBy(facts, catalog)
+  return written === undefined || [...written].some(({ id }) => catalog?.writing?.planned?.has(id) === true)
+}
+
 /** Whether code of the users' own decides which rows of its tables there are, or looks at them as it is planned. */
-export function looksByOwnCode(facts: Facts, catalog: Catalog | undefined): boolean {
+function looksByOwnCode(facts: Facts, catalog: Catalog | undefined): boolean {
   return relationsOf(facts, catalog).some((relation) => relation?.ownCode === true)
 }
 

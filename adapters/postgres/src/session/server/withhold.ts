@@ -4,8 +4,8 @@ import type { ColumnMasks } from '@sluice/core/policy/decision'
 import { blottedMessage } from '@sluice/gateway/pipeline/blotted-message'
 import {
   attachedSpeech,
-  looksByOwnCode,
   mayCarryMasked,
+  plansOwnCode,
   runsOwnCode,
 } from '@sluice/gateway/pipeline/near-masked'
 import { type ErrorResponse, encodeErrorResponse } from '../../messages/error-response.ts'
@@ -80,7 +80,7 @@ function withheld(
   const masks = runOf(owed)?.execution.decision.obligations.masks ?? masksOf(session)
   if (!masks.any) return undefined
   const catalog = session.governance.catalog.current()
-  const doing = factsOf(owed, catalog, fields.has('W'))
+  const doing = factsOf(owed, catalog)
   if (doing === 'own text') return undefined
   // With a position it speaks about the client's own text, unless code runs as that is read (`setup_parser_errposition_callback`)
   // or it is read in a text of a row, of which the context tells (`email::regtype`).
@@ -150,12 +150,8 @@ function searched({ fields, encoding }: ErrorResponse, masks: ColumnMasks): Map<
 /** The statements that it may be about. Undefined: the end of a transaction, when checks and triggers run that were put off. */
 type Doing = readonly Facts[] | undefined
 
-/** What the database is doing; `traced`: it says in which code. `own text`: reading what the client sent, no row. */
-function factsOf(
-  owed: Expectation | undefined,
-  catalog: Catalog | undefined,
-  traced: boolean,
-): Doing | 'own text' {
+/** What the database is doing. `own text`: reading what the client sent, no row. */
+function factsOf(owed: Expectation | undefined, catalog: Catalog | undefined): Doing | 'own text' {
   switch (owed?.kind) {
     case 'query': {
       // The last statement of a text ends the transaction that its statements are.
@@ -169,8 +165,7 @@ function factsOf(
     case 'bind': {
       // Planning runs functions that are declared stable or immutable, those of a table's defaults too, and reads no row.
       const { facts } = (owed.run?.execution ?? owed.portal).analysis
-      const attached = traced ? attachedSpeech(facts, catalog) !== undefined : looksByOwnCode(facts, catalog)
-      return runsOwnCode(facts) || attached ? [facts] : 'own text'
+      return runsOwnCode(facts) || plansOwnCode(facts, catalog) ? [facts] : 'own text'
     }
     case 'parse':
     case 'describe-statement':

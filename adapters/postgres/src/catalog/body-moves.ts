@@ -18,6 +18,7 @@ import type { Statement } from '@sluice/core/statement/command'
 import type { Reading, ReadStatement } from '@sluice/core/statement/reading'
 import { rememberedOf } from '@sluice/gateway/catalog/remembering'
 import { postgresTraits } from '../analysis-traits/traits.ts'
+import { namesWithin } from './names-within.ts'
 import type { RoutineFound, Snapshot } from './rows.ts'
 import { SearchPaths } from './search-paths.ts'
 
@@ -129,17 +130,14 @@ const WORD = /[\p{L}_][\p{L}\p{N}_$]*/gu
 const IS_WORD = /^[\p{L}_][\p{L}\p{N}_$]*$/u
 
 /** `names`: in lower case. */
-const namesIn = (text: string, names: ReadonlyMap<string, unknown>): readonly string[] => {
-  const lower = text.toLowerCase()
-  // Within quotes a quote is doubled, and doubled again where the whole stands in others.
-  const plain = lower.replaceAll(/""+/g, '"').replaceAll(/''+/g, "'")
-  const odd = oddOf(names).filter((name) => lower.includes(name) || plain.includes(name))
-  return [...wordsOf(text), ...odd]
-}
+const namesIn = (text: string, names: ReadonlyMap<string, unknown>): readonly string[] => [
+  ...wordsOf(text),
+  ...oddOf(names)(text),
+]
 
-/** Names that are more than a word. */
+/** Names that are more than a word, and which of them stand in a text. */
 const oddOf = rememberedOf((names: ReadonlyMap<string, unknown>) =>
-  [...names.keys()].filter((name) => !IS_WORD.test(name)),
+  namesWithin([...names.keys()].filter((name) => !IS_WORD.test(name))),
 )
 
 const wordsOf = (text: string): readonly string[] => {

@@ -17,7 +17,7 @@ import type {
   TriggerFound,
 } from './rows.ts'
 import { viewMoves } from './view-moves.ts'
-import { writingOf } from './writing.ts'
+import { type NamedIn, writingOf } from './writing.ts'
 
 /** How long a chain of routines that call one another is followed. */
 const MAX_CALLS = 8
@@ -34,6 +34,7 @@ export const withCode = (catalog: Catalog, found: Snapshot): Catalog => {
   const users = catalog.relations.filter(({ system }) => !system)
   const tables = Map.groupBy(users, ({ name }) => name.toLowerCase())
   const byName = Map.groupBy(routines, ({ name }) => name)
+  const read = readerOf(byName, tables)
   const texts = [...triggers, ...events, ...routines].map(({ body }) => body ?? '')
   const made = madeTables(texts, tables)
   const known = new Map<string, CodeMoves | undefined>()
@@ -41,27 +42,23 @@ export const withCode = (catalog: Catalog, found: Snapshot): Catalog => {
     const key = JSON.stringify([schema, name])
     if (known.has(key)) return known.get(key)
     const bodies = (byName.get(name) ?? []).filter((one) => one.schema === schema).map(bodyOf)
-    const code =
-      bodies.length === 0 ? undefined : movesOf(wholeText(bodies.join(' '), byName), tables, [], made)
+    const code = bodies.length === 0 ? undefined : movesOf(read(bodies.join(' ')), [], made)
     known.set(key, code)
     return code
   }
   const ofTrigger = ({ schema, relation, body }: TriggerFound): readonly StandingMove[] => {
     const own = catalog.relation(schema, relation)
-    return own === undefined ? [] : movesOf(wholeText(body ?? '', byName), tables, [own], made).moves
+    return own === undefined ? [] : movesOf(read(body ?? ''), [own], made).moves
   }
   const standing = [
     ...triggers.flatMap(ofTrigger),
-    ...events.flatMap((event) => movesOf(wholeText(bodyOf(event), byName), tables, [], made).moves),
+    ...events.flatMap((event) => movesOf(read(bodyOf(event)), [], made).moves),
     ...columns.flatMap((column) => ofDefault(catalog, column)),
     ...references.flatMap((reference) => ofReference(catalog, reference)),
     ...users.flatMap((relation) => viewMoves(relation, ofRoutine)),
     ...relations.flatMap((view) => ofUnread(catalog.relation(view.schema, view.name), view, tables)),
   ]
-  const writing = writingOf(catalog, found, (body) => {
-    const text = wholeText(body, byName)
-    return { text, tables: namedTables(text, tables).map(({ id }) => id) }
-  })
+  const writing = writingOf(catalog, found, read)
   return Object.freeze({ ...catalog, standing, writing, code: ofRoutine })
 }
 
@@ -82,7 +79,7 @@ const ofUnread = (
   tables: ReadonlyMap<string, readonly Relation[]>,
 ): readonly StandingMove[] => {
   if (view?.functions?.includes(UNREAD_VIEW) !== true || definition === null) return []
-  return across(movesOf(definition.toLowerCase(), tables, []).reads, view.columns)
+  return across(movesOf(textRead(definition.toLowerCase(), tables), []).reads, view.columns)
 }
 
 /** A default calls no routine and looks nothing up ("Data Type Default Values"): it is of the row, and names in quotes. */
@@ -140,11 +137,28 @@ const standsIn = (text: string): ((name: string) => boolean) => {
   return (name) => words.has(name) || (/[^\p{L}\p{N}_$]/u.test(name) && plain.includes(name))
 }
 
-const namedTables = (
-  text: string,
+/** With whether a name may stand in it. */
+type TextRead = NamedIn & { readonly stands: (name: string) => boolean }
+
+const textRead = (text: string, tables: ReadonlyMap<string, readonly Relation[]>): TextRead => {
+  const stands = standsIn(text)
+  return { text, stands, named: [...tables].flatMap(([name, found]) => (stands(name) ? found : [])) }
+}
+
+/** Reads each body once, however many ask. */
+const readerOf = (
+  byName: ReadonlyMap<string, readonly RoutineFound[]>,
   tables: ReadonlyMap<string, readonly Relation[]>,
-  stands = standsIn(text),
-): readonly Relation[] => [...tables].flatMap(([name, found]) => (stands(name) ? found : []))
+): ((body: string) => TextRead) => {
+  const known = new Map<string, TextRead>()
+  return (body) => {
+    const before = known.get(body)
+    if (before !== undefined) return before
+    const read = textRead(wholeText(body, byName), tables)
+    known.set(body, read)
+    return read
+  }
+}
 
 const MAKES =
   /\bcreate\s+(?:or\s+replace\s+)?(?:temporary\s+)?table\s+(?:if\s+not\s+exists\s+)?(?:(?:`[^`]+`|[\p{L}\p{N}_$]+)\s*\.\s*)?(?:`([^`]+)`|([\p{L}\p{N}_$]+))/giu
@@ -162,13 +176,10 @@ const madeTables = (
   )
 
 const movesOf = (
-  text: string,
-  tables: ReadonlyMap<string, readonly Relation[]>,
+  { text, stands, named }: TextRead,
   own: readonly Relation[],
   made: ReadonlyMap<string, FlowPlace> = new Map(),
 ): CodeMoves => {
-  const stands = standsIn(text)
-  const named = namedTables(text, tables, stands)
   const all = [...new Set([...named, ...own])].flatMap(({ columns }) => columns)
   const read = text.includes('*') ? all : all.filter(({ name }) => stands(name.toLowerCase()))
   const places = [...made].flatMap(([name, place]) => (stands(name) ? [place] : []))

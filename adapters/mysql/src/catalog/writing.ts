@@ -1,13 +1,13 @@
-import type { Catalog, Speech, Writing } from '@sluice/core/catalog/catalog'
+import type { Catalog, Relation, Speech, Writing } from '@sluice/core/catalog/catalog'
 import type { Snapshot } from './rows.ts'
 
 /** What the server does by itself when somebody writes, as far as errors tell of it. */
-export const writingOf = (catalog: Catalog, found: Snapshot, namedIn: NamedIn): Writing => {
+export const writingOf = (catalog: Catalog, found: Snapshot, read: Read): Writing => {
   const { triggers, routines } = found
   const running = new Map<number, Speech>()
   for (const { schema, relation, body } of triggers) {
     const own = catalog.relation(schema, relation)
-    const speech = own && speechOf(body, own.id, namedIn)
+    const speech = own && speechOf(body, own.id, read)
     if (speech) running.set(own.id, running.get(own.id) === 'anything' ? 'anything' : speech)
   }
   const bodies = [...routines, ...triggers].map(({ body }) => body ?? '')
@@ -15,15 +15,17 @@ export const writingOf = (catalog: Catalog, found: Snapshot, namedIn: NamedIn): 
   return { running, speech: 'anything', keys: new Map(), codes: new Set(bodies.flatMap(codesIn)) }
 }
 
-/** A body with those that it calls, and the tables whose names stand in them. */
-export type NamedIn = (body: string) => { readonly text: string; readonly tables: readonly number[] }
+/** The text of a body and of those that it calls, and the tables whose names stand in it. */
+export type NamedIn = { readonly text: string; readonly named: readonly Relation[] }
+
+type Read = (body: string) => NamedIn
 
 /** A trigger that signals nothing and names no table but its own tells in its errors of the row alone. */
-const speechOf = (body: string | null, own: number, namedIn: NamedIn): Speech | undefined => {
+const speechOf = (body: string | null, own: number, read: Read): Speech | undefined => {
   if (body === null) return 'anything'
-  const { text, tables } = namedIn(body)
+  const { text, named } = read(body)
   if (text.includes('mysql_errno')) return 'anything'
-  return text.includes('signal') || tables.some((id) => id !== own) ? 'values' : undefined
+  return text.includes('signal') || named.some(({ id }) => id !== own) ? 'values' : undefined
 }
 
 const codesIn = (body: string): readonly string[] => Array.from(body.matchAll(CODE), ([, code = '']) => code)

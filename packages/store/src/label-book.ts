@@ -105,9 +105,8 @@ export class LabelBook implements FlowLedger {
     this.#rows.together(() => {
       this.#catchUp()
       this.#settle(finding)
-      if (before !== undefined && before !== base)
-        for (const lost of lostLabels(before, base))
-          noteLost(this.#rows, this.#placeOf(lost.column, version), lost, this.#options.now())
+      const lost = before === undefined || before === base ? [] : lostLabels(before, base)
+      noteLost(this.#rows, lost, (column) => this.#placeOf(column, version), this.#options.now())
     })
     const read = this.#version
     const edges = [...this.#edges.values()]

@@ -3,7 +3,7 @@ import type { Label } from '@sluice/core/catalog/label'
 import { directiveIn } from '@sluice/core/detect/label-column'
 import { joinedLabels } from '@sluice/core/flow/inherit'
 import type { Place } from '@sluice/core/flow/place'
-import type { LabelRows } from './label-rows.ts'
+import type { Change, LabelRows } from './label-rows.ts'
 import { labelNames } from './names.ts'
 
 /** Labels that a column had by its name, its type or its words. */
@@ -32,25 +32,39 @@ export const lostLabels = (before: Catalog, now: Catalog): readonly LostLabels[]
   })
 }
 
-/** Keeps them with the column's place. `at`: milliseconds since the epoch. */
+/** Keeps them with their columns' places. `at`: milliseconds since the epoch. */
 export const noteLost = (
   rows: LabelRows,
-  { id }: Place,
-  { column, labels }: LostLabels,
+  all: readonly LostLabels[],
+  placeOf: (column: Column) => Place,
   at: number,
 ): void => {
-  const known = rows.assignments().find(({ place, origin }) => place === id && origin === 'detector')
-  const all = joinedLabels(known?.labels ?? [], labels)
-  if (all === known?.labels) return
-  rows.assign(id, 'detector', all)
-  rows.addChange({
-    at,
-    who: 'sluice',
-    origin: 'detector',
-    schema: column.relation.schema,
-    table: column.relation.name,
-    column: column.name,
-    old: known ? labelNames(known.labels) : null,
-    new: labelNames(all),
-  })
+  if (all.length === 0) return
+  const detected = rows.assignments().filter(({ origin }) => origin === 'detector')
+  const known = new Map(detected.map(({ place, labels }) => [place, labels]))
+  for (const lost of all) {
+    const { id } = placeOf(lost.column)
+    const before = known.get(id)
+    const labels = joinedLabels(before ?? [], lost.labels)
+    if (labels === before) continue
+    known.set(id, labels)
+    rows.assign(id, 'detector', labels)
+    rows.addChange(changeOf(lost.column, before, labels, at))
+  }
 }
+
+const changeOf = (
+  { relation, name }: Column,
+  before: readonly Label[] | undefined,
+  now: readonly Label[],
+  at: number,
+): Change => ({
+  at,
+  who: 'sluice',
+  origin: 'detector',
+  schema: relation.schema,
+  table: relation.name,
+  column: name,
+  old: before ? labelNames(before) : null,
+  new: labelNames(now),
+})

@@ -2,11 +2,13 @@ import { expect, test } from '@jest/globals'
 import { encodeBind } from '../../src/messages/bind.ts'
 import { encodeBindComplete } from '../../src/messages/bind-complete.ts'
 import { encodeCommandComplete } from '../../src/messages/command-complete.ts'
+import { encodeErrorResponse } from '../../src/messages/error-response.ts'
 import { encodeExecute } from '../../src/messages/execute.ts'
 import { encodeFlush } from '../../src/messages/flush.ts'
 import { encodeParse } from '../../src/messages/parse.ts'
 import { encodeParseComplete } from '../../src/messages/parse-complete.ts'
 import { encodeQuery } from '../../src/messages/query.ts'
+import { encodeReadyForQuery } from '../../src/messages/ready-for-query.ts'
 import type { Carried } from './carried.ts'
 import { described, type Heard, result } from './peer.ts'
 import { shopSessions } from './shop-sessions.ts'
@@ -48,3 +50,41 @@ test('INVARIANT (no-unproven-column): tables changed by a COMMIT without a Sync 
   await session.client.until((names) => names.filter((name) => name === 'CommandComplete').length === 4)
   expect(invalidated).toBe(1)
 })
+
+test.each([
+  ['ALTER TABLE orders RENAME TO old_orders', 0],
+  ['CREATE TABLE orders (id integer)', 0],
+  ['SELECT missing(1)', 0],
+  ['CREATE INDEX CONCURRENTLY i ON orders (id)', 1],
+  ["DO $$ BEGIN EXECUTE 'ALTER TABLE orders RENAME TO old_orders'; COMMIT; PERFORM 1/0; END $$", 1],
+  ['CALL missing()', 1],
+])(
+  'of what fails outside of a transaction, tables are read again for what may have committed amid itself: %s',
+  async (sql, times) => {
+    let invalidated = 0
+    const failed = Buffer.concat([
+      encodeErrorResponse({
+        fields: new Map([
+          ['S', 'ERROR'],
+          ['C', '55P03'],
+          ['M', 'no'],
+        ]),
+      }),
+      encodeReadyForQuery({ status: 'I' }),
+    ])
+    const governed = shop.governed()
+    const counting = {
+      ...governed.catalog,
+      invalidate: () => {
+        invalidated += 1
+      },
+    }
+    session = await shop.carried({ ...governed, catalog: counting }, ({ name }) =>
+      name === 'Query' ? failed : undefined,
+    )
+    session.client.say(encodeQuery({ sql }))
+    await session.client.until((names) => names.includes('ReadyForQuery'))
+    expect(session.client.error).toBe('55P03')
+    expect(invalidated).toBe(times)
+  },
+)

@@ -132,15 +132,31 @@ const endsTransaction: ReadonlySet<string> = new Set<Transaction['op']>([
 ])
 
 /**
- * What a statement that failed may have changed all the same: prepared statements outlive the transaction, and where none is
- * open code may have committed what it did before.
+ * What a statement that failed may have changed all the same: prepared statements outlive the transaction, and what commits
+ * amid itself has committed what it did before.
  */
-export function confirmFailed(session: Session, { changes }: Analysis): void {
+export function confirmFailed(session: Session, { changes, facts }: Analysis): void {
   if (changes.length === 0) return
   session.contextStale = true
+  const committed = session.transaction === 'I' && mayCommitAmid(facts)
   for (const change of changes)
-    if (change.kind === 'names-void' || (session.transaction === 'I' && byCode.has(change.kind)))
-      confirm(session, change)
+    if (change.kind === 'names-void' || (committed && byCode.has(change.kind))) confirm(session, change)
+}
+
+/** Everything else that fails is taken back as a whole. CREATE and DROP INDEX may be CONCURRENTLY. */
+const commitsAmid: ReadonlySet<string> = new Set([
+  'call',
+  'do',
+  'create index',
+  'drop index',
+  'reindex',
+  'cluster',
+  'vacuum',
+  'analyze',
+])
+
+function mayCommitAmid({ opaque, verbs }: Analysis['facts']): boolean {
+  return opaque !== undefined || verbs.some((verb) => commitsAmid.has(verb))
 }
 
 /** INVARIANT: the gateway's picture of the session advances only here, on the database's word. */

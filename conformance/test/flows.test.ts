@@ -275,6 +275,26 @@ test('labels that followed are there when a prepared transaction is committed, h
   }
 })
 
+describe('a migration that makes a wide view and fills a table from it', () => {
+  const names = Array.from({ length: 150 }, (_, i) => `c${i}`).join(', ')
+
+  test.each([
+    ['anew', 'CREATE VIEW wide_view AS SELECT * FROM wide'],
+    ['again', 'CREATE OR REPLACE VIEW wide_view AS SELECT * FROM wide'],
+  ])('%s', async (how, view) => {
+    const dora = await connected('dora')
+    await dora.query('CREATE TABLE copy (LIKE wide)')
+    if (how === 'again') await dora.query('CREATE VIEW wide_view AS SELECT * FROM wide')
+    await dora.query('INSERT INTO wide (c7) SELECT email FROM customers')
+    for (const sql of ['BEGIN', view, `INSERT INTO copy SELECT ${names} FROM wide_view`, 'COMMIT'])
+      await dora.query(sql)
+    await dora.end()
+    const reading = ['SELECT c7 FROM copy']
+    expect(raw(await received(gateway.connection('dora') as never, reading))).toBe(true)
+    expect(raw(await received(gateway.connection('ana') as never, reading))).toBe(false)
+  })
+})
+
 describe('what was taken back leaves no label', () => {
   test.each([
     ['a rollback', ['BEGIN', 'INSERT INTO kept (b) SELECT email FROM customers', 'ROLLBACK']],

@@ -1,5 +1,6 @@
 import type { Facts } from '@sluice/core/analysis/facts'
 import type { End } from '@sluice/core/catalog/catalog'
+import { across, distinctEnds } from '@sluice/core/flow/code-moves'
 import { isColumn, type Move, shownBy } from '@sluice/core/flow/moves'
 import type { Followed } from '@sluice/gateway/ports/flow-ledger'
 
@@ -49,29 +50,37 @@ export class OpenViews {
     })
   }
 
-  /** The moves, and those from and to what stands behind open views. The very same where there are none. */
+  /**
+   * The moves, and those from and to what stands behind open views: by one place between where each into each would be
+   * many. The very same where there are none.
+   */
   through(moves: readonly Move[]): readonly Move[] {
     if (this.#open.size === 0) return moves
-    return moves.flatMap((move) => {
-      const read = move.sources.flatMap((source) => this.#behind(source))
-      const targets = [move.target, ...this.#behind(move.target)]
-      const all = [...new Set([...move.sources, ...read])]
-      const more = targets.map((target) => ({
-        target,
-        sources: all.filter((source) => source !== target),
-        direct: false,
-      }))
-      return targets.length + read.length === 1 ? [move] : [move, ...more]
-    })
+    const [read, written] = [new Map<OpenView, End[]>(), new Map<OpenView, End[]>()]
+    for (const { sources, target } of moves) {
+      const from = new Set(sources.flatMap((source) => this.#viewsAt(source)))
+      for (const view of from) endsOf(read, view).push(target)
+      for (const view of this.#viewsAt(target))
+        endsOf(written, view).push(...sources, ...[...from].flatMap((one) => one.sources))
+    }
+    const more = [
+      ...[...read].flatMap(([view, targets]) => across(view.sources, distinctEnds(targets))),
+      ...[...written].flatMap(([view, sources]) => across(distinctEnds(sources), view.sources)),
+    ]
+    if (more.length === 0) return moves
+    return [...moves, ...more.map(({ source, target, direct }) => ({ sources: [source], target, direct }))]
   }
 
   get isEmpty(): boolean {
     return this.#open.size === 0
   }
 
+  #viewsAt(end: End): readonly OpenView[] {
+    return [...(this.#open.get(isColumn(end) ? end.relation.name : end.table) ?? [])]
+  }
+
   #behind(end: End): readonly End[] {
-    const views = this.#open.get(isColumn(end) ? end.relation.name : end.table)
-    return views === undefined ? [] : [...views].flatMap(({ sources }) => sources)
+    return this.#viewsAt(end).flatMap(({ sources }) => sources)
   }
 
   /** A view may have any of the names that a statement gives. */
@@ -84,3 +93,11 @@ export class OpenViews {
 }
 
 type OpenView = { readonly name: string; readonly sources: readonly End[] }
+
+const endsOf = (all: Map<OpenView, End[]>, view: OpenView): End[] => {
+  const known = all.get(view)
+  if (known !== undefined) return known
+  const ends: End[] = []
+  all.set(view, ends)
+  return ends
+}

@@ -295,6 +295,55 @@ describe('a migration that makes a wide view and fills a table from it', () => {
   })
 })
 
+describe('a table that code makes is followed each time', () => {
+  const fill =
+    'CREATE FUNCTION fill() RETURNS void LANGUAGE plpgsql AS $$ BEGIN CREATE TABLE s AS SELECT email AS x FROM customers; END $$'
+
+  test('in another schema', async () => {
+    const dora = await connected('dora')
+    await dora.query(fill)
+    for (const schema of ['public', 'other']) {
+      await dora.query(`SET search_path = ${schema}, public`)
+      await dora.query('SELECT fill()')
+      const reading = [`SELECT x FROM ${schema}.s`]
+      expect(raw(await received(gateway.connection('dora') as never, reading))).toBe(true)
+      expect(raw(await received(gateway.connection('ana') as never, reading))).toBe(false)
+    }
+    await dora.end()
+  })
+
+  test('in the other schema too, once the first is gone', async () => {
+    const dora = await connected('dora')
+    await dora.query(fill)
+    await dora.query('SELECT fill()')
+    for (const sql of ['SELECT x FROM s', 'DROP TABLE s', 'SELECT 1 FROM kept']) await dora.query(sql)
+    await dora.query('SET search_path = other, public')
+    await dora.query('SELECT fill()')
+    const reading = ['SELECT x FROM other.s']
+    expect(raw(await received(gateway.connection('dora') as never, reading))).toBe(true)
+    expect(raw(await received(gateway.connection('ana') as never, reading))).toBe(false)
+    await dora.end()
+  })
+
+  test.each([
+    ['makes it', 'SELECT 1', 'CREATE TEMP TABLE s AS SELECT email AS x FROM customers'],
+    ['fills it', 'CREATE TEMP TABLE s (x text)', 'INSERT INTO s SELECT email FROM customers'],
+  ])('by sessions that have a temporary one each: it %s', async (_name, before, body) => {
+    const dora = await connected('dora')
+    await dora.query(`CREATE FUNCTION fill() RETURNS void LANGUAGE plpgsql AS $$ BEGIN ${body}; END $$`)
+    const sessions = [await connected('dora'), await connected('dora')]
+    for (const [at, session] of sessions.entries()) {
+      await session.query(before)
+      await session.query('SELECT fill()')
+      expect(raw(JSON.stringify((await session.query('SELECT x FROM s')).rows))).toBe(true)
+      await session.query(`CREATE TABLE out${at} AS SELECT x FROM s`)
+      const reading = [`SELECT x FROM out${at}`]
+      expect(raw(await received(gateway.connection('ana') as never, reading))).toBe(false)
+    }
+    for (const session of [dora, ...sessions]) await session.end()
+  })
+})
+
 describe('what was taken back leaves no label', () => {
   test.each([
     ['a rollback', ['BEGIN', 'INSERT INTO kept (b) SELECT email FROM customers', 'ROLLBACK']],

@@ -1,13 +1,13 @@
 import type { Analysis } from '@sluice/core/analysis/context'
-import type { Facts, Flow } from '@sluice/core/analysis/facts'
+import type { Flow } from '@sluice/core/analysis/facts'
 import type { Labeller } from '@sluice/core/catalog/build'
 import type { Catalog, Column, End } from '@sluice/core/catalog/catalog'
 import type { Label } from '@sluice/core/catalog/label'
 import { type Relabelling, relabelled } from '@sluice/core/catalog/relabel'
-import { inherited, joinedLabels } from '@sluice/core/flow/inherit'
+import { joinedLabels } from '@sluice/core/flow/inherit'
 import { isColumn, movesOf } from '@sluice/core/flow/moves'
 import { type Finding, findingIn, type Place, settledPlace } from '@sluice/core/flow/place'
-import { type Edge, labelsBy } from '@sluice/core/flow/propagate'
+import { labelsBy } from '@sluice/core/flow/propagate'
 import {
   type FlowLedger,
   FlowsUnwritable,
@@ -15,12 +15,16 @@ import {
   type Mover,
 } from '@sluice/gateway/ports/flow-ledger'
 import { noteDerived } from './derived.ts'
+import { foreseenBy } from './foreseen.ts'
 import { grownBy } from './grown.ts'
+import type { KeptEdge } from './kept-edge.ts'
 import type { LabelRows } from './label-rows.ts'
 import { lostLabels, noteLost } from './lost.ts'
 import { columnName } from './names.ts'
 import { OpenViews } from './open-views.ts'
 import { endKey, keyOf, MAX_EDGES, type Pair, pairsOf, placeFor } from './pairs.ts'
+import { renamesOf } from './renames.ts'
+import { samePlaces } from './same-places.ts'
 import { Usage } from './usage.ts'
 
 /** How a book is kept. */
@@ -40,21 +44,6 @@ const UNSEEN_MS = 600_000
 /** How long one is kept whose table is gone, for one that takes its name, or that another process noted: a day. */
 const GONE_MS = 86_400_000
 
-/**
- * An edge in memory. `open`: statements over it whose outcome is not known; `at`: when the last of them was told.
- * `own`: this process made it, so that it alone takes it back; `relied`: the file says that another relies on it, so
- * that nobody does.
- */
-type KeptEdge = Edge & {
-  readonly id: number
-  readonly key: string
-  readonly own: boolean
-  relied: boolean
-  open: number
-  settled: boolean
-  at: number
-}
-
 /** The edges of a statement. `made`: some of them are new, or new to the catalog. */
 type Kept = { readonly edges: readonly KeptEdge[]; readonly made: boolean }
 
@@ -73,7 +62,7 @@ export class LabelBook implements FlowLedger {
   #keys = new Map<string, number>()
   #edges = new Map<string, KeptEdge>()
   /** The edges of statements that run again. */
-  readonly #known = new WeakMap<Analysis, readonly KeptEdge[]>()
+  #known = new WeakMap<Analysis, readonly KeptEdge[]>()
   readonly #views = new OpenViews()
   #finding: Finding | undefined
   #applied: { readonly base: Catalog; readonly labels: Relabelling; readonly catalog: Catalog } | undefined
@@ -156,7 +145,8 @@ export class LabelBook implements FlowLedger {
     let followed: Followed | undefined
     try {
       if (analysis.facts.renames !== undefined) this.#catchUp()
-      const renames = this.#renames(analysis.facts)
+      const idsAreNames = this.#finding?.catalog.idsAreNames === true
+      const renames = renamesOf(analysis.facts, this.#edges.values(), idsAreNames)
       if (moves.length === 0 && renames.length === 0) return undefined
       const before = this.#views.isEmpty ? this.#known.get(analysis) : undefined
       const known = before?.filter((edge) => (edge.own || edge.relied) && this.#edges.get(edge.key) === edge)
@@ -187,38 +177,8 @@ export class LabelBook implements FlowLedger {
     }
   }
 
-  foreseen({ place, sources, direct, unknown }: Flow): Column | undefined {
-    const name = place?.column
-    if (place === undefined || name === undefined || unknown) return undefined
-    const type = direct ? (sources[0]?.type ?? 'text') : 'text'
-    const { schema, table } = place
-    const own = this.#options.labeller({
-      schema,
-      relation: table,
-      relationType: 'table',
-      system: false,
-      name,
-      type,
-    })
-    const labels = sources.reduce((all, source) => joinedLabels(all, inherited(source.labels, direct)), own)
-    return { relation: { schema, name: table, id: 0 }, name, ordinal: place.ordinal ?? 0, type, labels }
-  }
-
-  /**
-   * A table that no catalog has seen yet may get another name: what came into it is in all tables that the statement
-   * names, in the same place where a query made it, else anywhere.
-   */
-  #renames({ renames, tables }: Analysis['facts']): readonly Pair[] {
-    if (renames === undefined || tables.length < 1) return []
-    const idsAreNames = this.#finding?.catalog.idsAreNames === true
-    const names = new Set(tables.map(({ name }) => name))
-    return [...this.#edges.values()].flatMap(({ source, target, direct }): readonly Pair[] => {
-      if (target.relation !== undefined || !names.has(target.table)) return []
-      const at = idsAreNames ? namedIn(target, renames) : ordinalOf(target)
-      return [...names]
-        .filter((table) => table !== target.table || target.schema !== '')
-        .map((table) => ({ source, target: { schema: '', table, ...at, made: false }, direct }))
-    })
+  foreseen(flow: Flow): Column | undefined {
+    return foreseenBy(this.#options.labeller, flow)
   }
 
   #followed(edges: readonly KeptEdge[]): Followed {
@@ -389,6 +349,7 @@ export class LabelBook implements FlowLedger {
             : settled,
         )
     }
+    this.#mergeSame(assigned)
   }
 
   /** Nobody said anything of it, and its table did not come, or went and did not come back. */
@@ -405,7 +366,13 @@ export class LabelBook implements FlowLedger {
     return now() - last > (isOthers || (wasSeen && !isTemporarySchema(place.schema)) ? GONE_MS : UNSEEN_MS)
   }
 
+  /**
+   * What it was called by until now leads to it no more: once it is bound to a table, another of the name may be meant,
+   * as by code that makes one wherever it runs.
+   */
   #change(place: Place): void {
+    this.#forgetKey(place.id)
+    this.#known = new WeakMap()
     this.#rows.changePlace(place)
     this.#places.set(place.id, place)
     this.#keys.set(keyOf(place), place.id)
@@ -413,6 +380,47 @@ export class LabelBook implements FlowLedger {
       if (edge.source.id === place.id) this.#edges.set(key, Object.assign(edge, { source: place }))
       if (edge.target.id === place.id) this.#edges.set(key, Object.assign(edge, { target: place }))
     }
+  }
+
+  #forgetKey(id: number): void {
+    const before = this.#places.get(id)
+    const key = before && keyOf(before)
+    if (key !== undefined && this.#keys.get(key) === id) this.#keys.delete(key)
+  }
+
+  #mergeSame(assigned: ReadonlySet<number>): void {
+    for (const { place, others } of samePlaces(this.#places.values(), assigned)) {
+      const edges = [...this.#edges.values()].filter(
+        ({ source, target }) => others.has(source.id) || others.has(target.id),
+      )
+      if (edges.some(({ open, settled }) => open > 0 || !settled)) continue
+      const one = (end: Place): Place => (others.has(end.id) ? place : end)
+      for (const edge of edges) this.#moveEdge(edge, one(edge.source), one(edge.target))
+      for (const id of others) {
+        this.#places.delete(id)
+        this.#rows.removePlace(id)
+      }
+      this.#keys.set(keyOf(place), place.id)
+    }
+  }
+
+  /** What is kept of both is kept once, and taken back by nobody. */
+  #moveEdge(edge: KeptEdge, source: Place, target: Place): void {
+    this.#edges.delete(edge.key)
+    const key = `${source.id}>${target.id}>${edge.direct}`
+    const same = this.#edges.get(key)
+    if (same === undefined && source !== target) {
+      this.#rows.moveEdge(edge.id, source.id, target.id)
+      this.#edges.set(key, Object.assign(edge, { key, source, target }))
+      return
+    }
+    if (same !== undefined) {
+      this.#grow(same, edge.labels)
+      if (!same.relied) this.#rows.relyOnEdge(same.id)
+      Object.assign(same, { relied: true, settled: true, at: Math.max(same.at, edge.at) })
+    }
+    this.#rows.removeEdge(edge.id)
+    this.#usage.drop(edge.id)
   }
 
   /** Nothing comes to it any more. What went on from it stays, and what was said of it for one that takes its name. */
@@ -423,7 +431,7 @@ export class LabelBook implements FlowLedger {
       this.#rows.removeEdge(edge.id)
       this.#usage.drop(edge.id)
     }
-    this.#keys.delete(keyOf(place))
+    this.#forgetKey(place.id)
     const { id, since, schema, table, column } = place
     if (column !== undefined && this.#rows.isSaid(id)) {
       const next = this.#rows.addPlace({ schema, table, column, instead: [], since: this.#options.now() })
@@ -485,14 +493,6 @@ export class LabelBook implements FlowLedger {
     }
   }
 }
-
-const ordinalOf = ({ ordinal }: Place): Pick<Place, 'ordinal'> => (ordinal === undefined ? {} : { ordinal })
-
-/** A column that is not known by an ordinal is any of them once columns have other names. */
-const namedIn = (place: Place, renames: Facts['renames']): Pick<Place, 'column' | 'ordinal'> =>
-  renames === 'columns'
-    ? {}
-    : { ...ordinalOf(place), ...(place.column === undefined ? {} : { column: place.column }) }
 
 const sameLabels = (a: Relabelling, b: Relabelling): boolean =>
   a.size === b.size &&

@@ -136,6 +136,10 @@ export class LabelRows {
     this.#run('UPDATE edge SET labels = ? WHERE id = ?', [JSON.stringify(labels), id])
   }
 
+  moveEdge(id: number, source: number, target: number): void {
+    this.#run('UPDATE edge SET source = ?, target = ? WHERE id = ?', [source, target, id])
+  }
+
   hasEdge(id: number): boolean {
     return this.#file.prepare('SELECT 1 FROM edge WHERE id = ?').get(id) !== undefined
   }

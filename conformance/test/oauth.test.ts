@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { connect as connectTls } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { decodeAuthentication } from '@sluice/adapter-postgres/messages/authentication'
+import { encodePasswordMessage } from '@sluice/adapter-postgres/messages/password-message'
 import { encodeSASLInitialResponse } from '@sluice/adapter-postgres/messages/sasl-initial-response'
 import { encodeSASLResponse } from '@sluice/adapter-postgres/messages/sasl-response'
 import { encodeSSLRequest } from '@sluice/adapter-postgres/messages/ssl-request'
@@ -72,8 +73,8 @@ describe('libpq 18', () => {
   })
 })
 
-/** A TLS connection on which the login `oauth` was asked for. */
-async function asked(): Promise<RawClient> {
+/** A TLS connection on which that login was asked for, and what the gateway wants to prove it. */
+async function loggingIn(user: string): Promise<[RawClient, ReturnType<typeof decodeAuthentication>]> {
   const plain = await RawClient.dial(gateway.connection('oauth'))
   const socket = plain.stream
   socket.removeAllListeners('data')
@@ -83,20 +84,24 @@ async function asked(): Promise<RawClient> {
   await once(tls, 'secureConnect')
   const client = new RawClient(tls)
   const parameters = new Map([
-    ['user', 'oauth'],
+    ['user', user],
     ['database', 'postgres'],
   ])
   client.send(encodeStartupMessage({ version: 0x0003_0000, parameters }))
   const offer = await client.next()
-  expect(decodeAuthentication(offer?.payload ?? Buffer.alloc(0))).toEqual({
-    kind: 'sasl',
-    mechanisms: ['OAUTHBEARER'],
-  })
+  return [client, decodeAuthentication(offer?.payload ?? Buffer.alloc(0))]
+}
+
+/** The same for the login `oauth`. */
+async function asked(): Promise<RawClient> {
+  const [client, offer] = await loggingIn('oauth')
+  expect(offer).toEqual({ kind: 'sasl', mechanisms: ['OAUTHBEARER'] })
   return client
 }
 
 const initial = (text: string | null, mechanism = 'OAUTHBEARER'): Buffer =>
   encodeSASLInitialResponse({ mechanism, data: text === null ? null : Buffer.from(text) })
+const bearer = (token: string): Buffer => initial(`n,,\u0001auth=Bearer ${token}\u0001\u0001`)
 const reply = (data: string): Buffer => encodeSASLResponse({ data: Buffer.from(data) })
 const heard = async (client: RawClient): Promise<unknown> => {
   const message = await client.next()
@@ -155,6 +160,72 @@ describe('RFC 7628, step by step', () => {
     await client.rest()
     expect((await refusals()).at(-1)).toContain('expired')
     expect((await refusals()).join()).not.toContain(token.slice(0, 20))
+  })
+})
+
+const gone = async (client: RawClient): Promise<void> => {
+  client.stream.end()
+  await client.rest()
+}
+
+/** Leaves with the challenge that is the verdict. */
+async function tried(token: string): Promise<void> {
+  const client = await asked()
+  client.send(bearer(token))
+  await heard(client)
+  await gone(client)
+}
+
+/** What is recorded of connections that end, as far as another one that is refused behind them. */
+async function recordedOf(connections: () => Promise<void>): Promise<string[]> {
+  const before = (await refusals()).length
+  await connections()
+  const next = await asked()
+  next.send(initial('n,,n=,r=abc', 'SCRAM-SHA-256'))
+  await next.rest()
+  return (await refusals()).slice(before, -1)
+}
+
+describe('who shows a token and leaves is recorded:', () => {
+  let forged: string
+  beforeAll(async () => {
+    const other = await createTokenIssuer({ issuer: issuer.issuer, audience: 'sluice' })
+    forged = await other.sign('ana@example.com')
+  })
+
+  test('with the verdict where the challenge has told it', async () => {
+    expect(await recordedOf(() => tried(forged))).toEqual([expect.stringContaining('signature')])
+    const expired = await issuer.sign('ana@example.com', {}, -60)
+    expect(await recordedOf(() => tried(expired))).toEqual([expect.stringContaining('expired')])
+  })
+
+  test('without waiting for it', async () => {
+    for (const [user, shown] of [
+      ['oauth', bearer(forged)],
+      ['token', encodePasswordMessage({ password: forged })],
+    ] as const) {
+      const recorded = await recordedOf(async () => {
+        const [client] = await loggingIn(user)
+        client.stream.end(shown)
+        await client.rest()
+      })
+      // Whichever came first.
+      expect(recorded).toEqual([
+        expect.stringMatching(/signature|^the client left before its token was answered$/),
+      ])
+    }
+  })
+
+  test('but not who has none yet', async () => {
+    const recorded = await recordedOf(async () => {
+      const client = await asked()
+      client.send(initial('n,,\u0001auth=\u0001\u0001'))
+      await heard(client)
+      await gone(client)
+      const [early] = await loggingIn('token')
+      await gone(early)
+    })
+    expect(recorded).toEqual([])
   })
 })
 

@@ -6,7 +6,6 @@ import {
   type ScramVerifier,
 } from '@sluice/gateway/ports/identity-provider'
 import { ProtocolViolation } from '@sluice/wire/violation'
-import { Effect } from 'effect'
 import { SCRAM, SCRAM_PLUS } from '../auth/channel-binding.ts'
 import { mockVerifier } from '../auth/mock-verifier.ts'
 import { ScramRefused, scramServer } from '../auth/scram-server.ts'
@@ -16,6 +15,7 @@ import { decodeSASLInitialResponse } from '../messages/sasl-initial-response.ts'
 import { decodeSASLResponse } from '../messages/sasl-response.ts'
 import { bearerToken } from './bearer-token.ts'
 import type { Conversation } from './conversation.ts'
+import { proveToken } from './prove-token.ts'
 
 /** Who is asked for, and how it can be proven. */
 export type AuthenticateOptions = {
@@ -72,7 +72,7 @@ async function tokenAsPassword(
 ): Promise<Principal> {
   talk.send(encodeAuthentication({ kind: 'cleartext-password' }))
   const { password } = decodePasswordMessage((await talk.receive()).payload)
-  return await talk.whileThere((signal) => Effect.runPromise(verifyToken(password), { signal }))
+  return await proveToken(talk, verifyToken(password))
 }
 
 /**

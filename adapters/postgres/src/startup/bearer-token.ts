@@ -1,14 +1,14 @@
 // PostgreSQL: Frontend/Backend Protocol, "SASL Authentication", "OAUTHBEARER Authentication".
 import type { Principal } from '@sluice/core/policy/principal'
 import { type BearerLogin, IdentityRefused } from '@sluice/gateway/ports/identity-provider'
-import { ConnectionClosed } from '@sluice/wire/conversation'
+import { hasLeft } from '@sluice/gateway/session/refused'
 import { ProtocolViolation } from '@sluice/wire/violation'
-import { Effect } from 'effect'
 import { BearerRefused, bearerError, DUMMY_RESPONSE, OAUTHBEARER, readBearer } from '../auth/oauth-bearer.ts'
 import { encodeAuthentication } from '../messages/authentication.ts'
 import { decodeSASLInitialResponse } from '../messages/sasl-initial-response.ts'
 import { decodeSASLResponse } from '../messages/sasl-response.ts'
 import type { Conversation } from './conversation.ts'
+import { LeftUnanswered, proveToken } from './prove-token.ts'
 
 /**
  * Asks for a token by OAUTHBEARER. A client without one, or with one that is no good, is told where to get it; it
@@ -21,13 +21,18 @@ export async function bearerToken(talk: Conversation, bearer: BearerLogin): Prom
     throw new ProtocolViolation('client', 'unexpected', 'the client chose a mechanism that was not offered')
   }
   const token = read(first.data ?? (await challenged(talk)))
-  if (token === undefined) return await refuse(talk, bearer, new IdentityRefused('unknown', NO_TOKEN))
-  try {
-    return await talk.whileThere((signal) => Effect.runPromise(bearer.verify(token), { signal }))
-  } catch (error) {
-    if (error instanceof ConnectionClosed) throw error
-    return await refuse(talk, bearer, error)
+  if (token === undefined) {
+    await tellWhere(talk, bearer)
+    throw new IdentityRefused('unknown', NO_TOKEN)
   }
+  return await proveToken(talk, bearer.verify(token)).catch(async (refused: unknown) => {
+    if (refused instanceof LeftUnanswered) throw refused
+    // The challenge is the verdict: who leaves with it was refused.
+    await tellWhere(talk, bearer).catch((error: unknown) => {
+      throw hasLeft(error) ? refused : error
+    })
+    throw refused
+  })
 }
 
 const NO_TOKEN = 'the client has no token yet and was told where to get one'
@@ -47,7 +52,7 @@ function read(message: Buffer): string | undefined {
 }
 
 /** The client must answer the error before the exchange can fail (RFC 7628, "Server's Response to Failed Authentication"). */
-async function refuse(talk: Conversation, bearer: BearerLogin, cause: unknown): Promise<never> {
+async function tellWhere(talk: Conversation, bearer: BearerLogin): Promise<void> {
   talk.send(encodeAuthentication({ kind: 'sasl-continue', data: bearerError(bearer) }))
   const { data } = decodeSASLResponse((await talk.receive()).payload)
   if (!data.equals(DUMMY_RESPONSE)) {
@@ -57,5 +62,4 @@ async function refuse(talk: Conversation, bearer: BearerLogin, cause: unknown): 
       'the client answered an OAUTHBEARER error with more than a dummy',
     )
   }
-  throw cause
 }

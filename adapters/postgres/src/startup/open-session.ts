@@ -26,6 +26,7 @@ import { authenticate } from './authenticate.ts'
 import { Conversation } from './conversation.ts'
 import type { Opening } from './negotiate.ts'
 import { type StartupRequest, startupRequest } from './parameters.ts'
+import { LeftUnanswered } from './prove-token.ts'
 import { identityRefused, Refused, refusalFor } from './refused.ts'
 import { closeSettings, decideSettings, recordSettings } from './settings.ts'
 import { takesLongKeys, versionAnswer } from './version.ts'
@@ -210,11 +211,19 @@ function allowReplication({ options }: Arrival, who: SessionIdentity): void {
 
 /** A client that is gone before it was proven. */
 function gone({ late }: LoginProgress, cause: unknown): Error {
-  if (!late) return new ConnectionClosed('the client left amid the login', { cause })
+  if (late) {
+    return new Refused({
+      code: sqlstate.queryCanceled,
+      message: 'the client took longer for its login than `limits.authenticationTimeoutMs`',
+      hint: 'connect again',
+    })
+  }
+  if (!(cause instanceof LeftUnanswered))
+    return new ConnectionClosed('the client left amid the login', { cause })
   return new Refused({
-    code: sqlstate.queryCanceled,
-    message: 'the client took longer for its login than `limits.authenticationTimeoutMs`',
-    hint: 'connect again',
+    code: sqlstate.connectionFailure,
+    message: cause.message,
+    hint: 'connect again, and wait for the answer',
   })
 }
 

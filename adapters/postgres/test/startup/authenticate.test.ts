@@ -3,13 +3,13 @@ import { connect, createServer, type Server, type Socket } from 'node:net'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import type { Principal } from '@sluice/core/policy/principal'
 import type { IdentityProvider } from '@sluice/gateway/ports/identity-provider'
-import { ConnectionClosed } from '@sluice/wire/conversation'
 import { Effect } from 'effect'
 import { Framer } from '../../src/framing/framer.ts'
 import { frontend } from '../../src/messages/codes.ts'
 import { encodePasswordMessage } from '../../src/messages/password-message.ts'
 import { authenticate } from '../../src/startup/authenticate.ts'
 import { Conversation } from '../../src/startup/conversation.ts'
+import { LeftUnanswered } from '../../src/startup/prove-token.ts'
 
 const holder: Principal = { id: 'holder', kind: 'human', groups: [], provider: 'tokens' }
 
@@ -80,6 +80,6 @@ test('who leaves while it is checked is not waited for', async () => {
   )
   await asked.promise
   client.end()
-  await expect(proven).rejects.toThrow(ConnectionClosed)
+  await expect(proven).rejects.toThrow(LeftUnanswered)
   expect(given).toBe(true)
 })

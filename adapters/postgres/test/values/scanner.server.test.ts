@@ -202,6 +202,27 @@ test('a lexeme is found behind whatever stands before it', async () => {
   }
 }, 60_000)
 
+const places = (count: number): Buffer => Buffer.from('00ffff61ff'.repeat(count), 'hex')
+
+const words = (count: number): Promise<Buffer> =>
+  cellOf(
+    `(select string_agg('word' || g, ' & ') from generate_series(1, ${count}) g)::tsquery`,
+    'tsquerysend',
+    'binary',
+  )
+
+/** Behind each zero a text may begin, whose search would take a thousand times the time of one that goes through the cell once. */
+test('a cell with more places where a text may begin than are searched is NULL', async () => {
+  const untold = maskerFor(key)({ kind: 'scan' }, { name: 'x', type: 0, format: 'binary' }, catalog)
+  const most = places(2048)
+  expect(untold(most)).toBe(most)
+  expect(untold(places(2049))).toBeNull()
+  const tsquery = maskerFor(key)({ kind: 'scan' }, { name: 'x', type: 3615, format: 'binary' }, catalog)
+  const some = await words(500)
+  expect(tsquery(some)).toBe(some)
+  expect(tsquery(await words(50_000))).toBeNull()
+})
+
 test.each([
   '<a>-----BEGIN PRIVATE KEY-----</a>',
   '<k><a>-----BEGIN PRIVATE KEY-----</a><b>-----END PRIVATE KEY-----</b></k>',

@@ -29,6 +29,30 @@ CREATE TABLE coded (n int); CREATE TRIGGER c BEFORE INSERT ON coded FOR EACH ROW
 CREATE TABLE counted (n int); CREATE TRIGGER c BEFORE INSERT ON counted FOR EACH ROW EXECUTE FUNCTION refuse('41111');
 `
 
+/** A language whose errors come without a context as far as a catalog tells, and tables that run a function in it, or none. */
+const untraced = `
+CREATE LANGUAGE other HANDLER plpgsql_call_handler;
+CREATE FUNCTION silent(n int) RETURNS int IMMUTABLE LANGUAGE other AS 'BEGIN RETURN 1; END';
+CREATE FUNCTION silently(n int, m int) RETURNS bool IMMUTABLE LANGUAGE other AS 'BEGIN RETURN n <> m; END';
+CREATE FUNCTION calls(n int) RETURNS int IMMUTABLE LANGUAGE sql AS 'SELECT silent(n)';
+CREATE FUNCTION silent_row() RETURNS trigger LANGUAGE other AS 'BEGIN RETURN NEW; END';
+CREATE OPERATOR <~> (FUNCTION = silently, LEFTARG = int, RIGHTARG = int);
+CREATE DOMAIN checked AS int CHECK (silent(VALUE) = 1);
+CREATE DOMAIN short AS text CHECK (VALUE <> coalesce(current_setting('app.by', true), ''));
+CREATE TYPE kind AS ENUM ('a', 'b');
+CREATE TABLE made (n int PRIMARY KEY, s short, k kind DEFAULT lower('A')::kind, by text DEFAULT current_setting('app.by', true),
+  words tsvector GENERATED ALWAYS AS (to_tsvector('simple'::regconfig, 'some ' || n)) STORED, twice int GENERATED ALWAYS AS (n * 2) STORED);
+CREATE TABLE by_default (n int PRIMARY KEY, m int DEFAULT silent(1));
+CREATE TABLE by_calls (n int PRIMARY KEY, m int DEFAULT calls(1));
+CREATE TABLE by_operator (n int PRIMARY KEY, m bool GENERATED ALWAYS AS (n <~> 2) STORED);
+CREATE TABLE by_domain (n int PRIMARY KEY, m text DEFAULT ((random()::int)::checked)::text);
+CREATE TABLE by_generated (n int PRIMARY KEY, m int GENERATED ALWAYS AS (silent(n)) STORED);
+CREATE TABLE by_type (n int PRIMARY KEY, m checked[]);
+CREATE TABLE by_trigger (n int PRIMARY KEY, by text DEFAULT current_setting('app.by', true));
+CREATE TRIGGER s BEFORE INSERT ON by_trigger FOR EACH ROW EXECUTE FUNCTION silent_row();
+${['made', 'by_default', 'by_calls', 'by_operator', 'by_domain', 'by_generated', 'by_type', 'by_trigger'].map((table) => `INSERT INTO ${table} (n) VALUES (1);`).join('\n')}
+`
+
 const errors = [
   'INSERT INTO stamped (n) VALUES (1)',
   'INSERT INTO stamped (n) VALUES (NULL)',
@@ -104,6 +128,56 @@ describe('an error of tables without masked columns is as the database gave it, 
     expect(through).toMatchObject({ code: 'SH001', message: expect.stringContaining('withheld') })
     const [, counted] = await asked('INSERT INTO counted VALUES (1)')
     expect(counted).toMatchObject({ code: 'P0001' })
+  })
+})
+
+describe('where some function is in a language whose errors have no context: PostgreSQL', () => {
+  let server: RunningPostgres
+  let gateway: TestGateway
+  const clients: pg.Client[] = []
+
+  beforeAll(async () => {
+    server = await postgresWith(`${tables}${untraced}`)
+    gateway = await startGateway({ upstream: server, database: 'postgres', policy: masks })
+    const { host, port, superuser: user, password } = server
+    const direct = { host, port, user, password, database: 'postgres' }
+    for (const to of [direct, gateway.connection('dora')]) clients.push(new pg.Client(to))
+    for (const client of clients) await client.connect()
+  }, 120_000)
+
+  afterAll(async () => {
+    for (const client of clients) await client.end()
+    await gateway?.close()
+    await server?.stop()
+  })
+
+  const asked = (sql: string) => Promise.all(clients.map((client) => shown(client.query(sql))))
+
+  test("an error of a table that runs none of the users' functions is as the database gave it", async () => {
+    const [direct, through] = await asked('INSERT INTO made (n) VALUES (1)')
+    expect(direct).toMatchObject({ code: '23505', constraint: 'made_pkey' })
+    expect(through).toEqual(direct)
+  })
+
+  test.each(['by_default', 'by_calls', 'by_operator', 'by_domain', 'by_generated', 'by_type', 'by_trigger'])(
+    'an error of a table that may run one is withheld: %s',
+    async (table) => {
+      const [direct, through] = await asked(`INSERT INTO ${table} (n) VALUES (1)`)
+      expect(direct).toMatchObject({ code: '23505', constraint: `${table}_pkey` })
+      expect(through).toMatchObject({ code: '23505', message: expect.stringContaining('withheld') })
+      expect(through).toMatchObject({ constraint: undefined })
+    },
+  )
+
+  test('an error of a table that is not known yet is withheld', async () => {
+    const [, client] = clients
+    await client?.query('BEGIN')
+    await client?.query('CREATE TABLE fresh (n int PRIMARY KEY)')
+    await client?.query('INSERT INTO fresh VALUES (1)')
+    const through = client && (await shown(client.query('INSERT INTO fresh VALUES (1)')))
+    await client?.query('ROLLBACK')
+    expect(through).toMatchObject({ code: '23505', message: expect.stringContaining('withheld') })
+    expect(through).toMatchObject({ constraint: undefined })
   })
 })
 

@@ -56,6 +56,23 @@ ORDER BY c.oid`
 /** The rule that a view is made of. */
 const RULE = `(SELECT r.oid FROM pg_catalog.pg_rewrite r WHERE r.ev_class = c.oid AND r.rulename = '_RETURN')`
 
+const CLASS = (catalog: string): string => `'pg_catalog.${catalog}'::pg_catalog.regclass`
+
+/**
+ * What the default or the generated column `d` (pg_attrdef) runs of the users' own: functions, those of operators and their
+ * negators among them, and the types in it. Before PostgreSQL 15 the column itself depends on what generates it.
+ */
+const runsOf = (d: string, when = 'true'): string => {
+  const named = `pg_catalog.pg_depend p LEFT JOIN pg_catalog.pg_operator o ON p.refclassid = ${CLASS('pg_operator')} AND o.oid = p.refobjid
+    LEFT JOIN pg_catalog.pg_operator f ON f.oid IN (o.oid, o.oprnegate)
+    WHERE p.refobjid >= ${FIRST_USER_OID} AND (p.classid = ${CLASS('pg_attrdef')} AND p.objid = ${d}.oid
+      OR p.classid = ${CLASS('pg_class')} AND p.objid = ${d}.adrelid AND p.objsubid = ${d}.adnum)`
+  return `CASE WHEN ${when} THEN ARRAY(SELECT DISTINCT COALESCE(f.oprcode::oid, p.refobjid) AS id FROM ${named}
+    AND p.refclassid IN (${CLASS('pg_proc')}, ${CLASS('pg_operator')}) ORDER BY id) END AS routines,
+  CASE WHEN ${when} THEN ARRAY(SELECT DISTINCT p.refobjid AS id FROM ${named}
+    AND p.refclassid = ${CLASS('pg_type')} ORDER BY id) END AS types`
+}
+
 /**
  * Columns, of the relations `among` where it is given; an array type is its element's name with brackets; the
  * expressions of generated columns.
@@ -67,7 +84,7 @@ SELECT a.attrelid AS relation, a.attname::text AS name, a.attnum AS ordinal,
   NULLIF(a.atttypmod, -1) AS modifier, m.description AS comment,
   CASE WHEN a.attgenerated <> '' AND ${printed === 'all' ? 'true' : `NOT EXISTS (SELECT FROM pg_catalog.pg_locks k WHERE k.relation = c.oid AND ${HELD})`}
     THEN pg_catalog.pg_get_expr(d.adbin, d.adrelid) END AS expression,
-  a.attgenerated <> '' AS computed
+  a.attgenerated <> '' AS computed, ${runsOf('d', "a.attgenerated <> ''")}
 FROM pg_catalog.pg_attribute a
 JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
 JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
@@ -141,6 +158,10 @@ const CALLS = `EXISTS (SELECT FROM pg_catalog.regexp_matches(a.adbin::text, ':(?
     WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_proc f WHERE f.oid = m.ids[1]::oid AND f.oid < ${FIRST_USER_OID}
       AND (f.provolatile = 'i' OR f.proname IN ${PLAIN})))`
 
+/** The same: it makes a value of a user's type, whose checks may. */
+const MAKES = `a.adbin::text ~ '[{]COERCE(TODOMAIN|VIAIO) ' AND EXISTS (SELECT FROM pg_catalog.pg_depend p
+    WHERE p.classid = ${CLASS('pg_attrdef')} AND p.objid = a.oid AND p.refclassid = ${CLASS('pg_type')} AND p.refobjid >= ${FIRST_USER_OID})`
+
 /**
  * Defaults that may hold something of another table, of the relations `among` where it is given: printing all of a
  * large database's takes long.
@@ -150,10 +171,10 @@ SELECT a.adrelid AS relation, a.adnum AS ordinal, CASE WHEN ${
   printed === 'all'
     ? 'true'
     : `NOT EXISTS (SELECT FROM pg_catalog.pg_locks k WHERE k.relation = a.adrelid AND ${HELD})`
-} THEN pg_catalog.pg_get_expr(a.adbin, a.adrelid) END AS expression
+} THEN pg_catalog.pg_get_expr(a.adbin, a.adrelid) END AS expression, ${runsOf('a')}
 FROM pg_catalog.pg_attrdef a JOIN pg_catalog.pg_attribute c ON c.attrelid = a.adrelid AND c.attnum = a.adnum
 WHERE ${among === undefined ? owned('a.adrelid', 'users') : `a.adrelid = ANY ('{${among.join()}}'::oid[])`}
-  AND c.attgenerated = '' AND ${CALLS}
+  AND c.attgenerated = '' AND (${CALLS} OR ${MAKES})
 ORDER BY a.adrelid, a.adnum`
 
 /** Columns that refer to others: they hold the very same values. What is done to these is done to them, or refused. */
@@ -166,8 +187,6 @@ ORDER BY k.oid`
 
 /** The functions of an operator `o` and of its negator, which stands for it where NOT is before it (prepqual.c). */
 const FUNCTIONS_OF = `ARRAY(SELECT f.oprcode::oid FROM pg_catalog.pg_operator f WHERE f.oid IN (o.oid, o.oprnegate) ORDER BY f.oid)`
-
-const CLASS = (catalog: string): string => `'pg_catalog.${catalog}'::pg_catalog.regclass`
 
 /** What constraints `k` name, by `d`, and the operators `o` among it: in one pass, since there may be thousands. */
 const NAMED = `pg_catalog.pg_constraint k JOIN pg_catalog.pg_depend d ON d.classid = ${CLASS('pg_constraint')} AND d.objid = k.oid

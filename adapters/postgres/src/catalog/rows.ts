@@ -24,6 +24,9 @@ export type ColumnFound = {
   readonly comment: string | null
   readonly expression: string | null
   readonly computed: boolean
+  /** Of a generated column: what it runs, as `DefaultFound` has it. Of others null. */
+  readonly routines: readonly number[] | null
+  readonly types: readonly number[] | null
 }
 
 /** A user's function as pg_proc has it. */
@@ -102,6 +105,10 @@ export type DefaultFound = {
   readonly relation: number
   readonly ordinal: number
   readonly expression: string | null
+  /** The users' functions that it calls, those of operators among them. */
+  readonly routines: readonly number[]
+  /** Users' types in it. */
+  readonly types: readonly number[]
 }
 
 /**

@@ -1,7 +1,8 @@
 import type { Catalog, KeyAction, RowChange, Speech, Writing } from '@sluice/core/catalog/catalog'
 import { rememberedOf } from '@sluice/gateway/catalog/remembering'
 import { FIRST_USER_OID } from './queries.ts'
-import type { RoutineFound, Snapshot } from './rows.ts'
+import type { ColumnFound, RoutineFound, Snapshot } from './rows.ts'
+import { TypesWithin } from './types-within.ts'
 
 /** What the database does by itself when somebody writes, as far as errors tell of it. */
 export const writingOf = (catalog: Catalog, found: Snapshot): Writing => {
@@ -9,13 +10,12 @@ export const writingOf = (catalog: Catalog, found: Snapshot): Writing => {
   const isOwn = isOwnIn(found)
   const planned = plannedTables(catalog, found, speech, isOwn)
   const running = new Map(planned)
-  // A rule's word stands, whatever triggers its table has.
-  for (const { relation, routine } of found.triggers)
-    if (isOwn(routine) && !running.has(relation)) running.set(relation, speech)
+  for (const { relation, routine } of found.triggers) if (isOwn(routine)) say(running, relation, speech)
   return {
     running,
     planned: new Set(planned.keys()),
     speech,
+    unknown: speech,
     keys: keysOf(found),
     codes: new Set(found.routines.flatMap(codesIn)),
   }
@@ -41,6 +41,33 @@ const isOwnIn = ({ routines }: Snapshot): IsOwn => {
   }
 }
 
+/** What `anything` is said of stays so: it is the worst, and a rule's word, whatever else its table has. */
+const say = (running: Map<number, Speech>, relation: number, speech: Speech): void => {
+  if (running.get(relation) !== 'anything') running.set(relation, speech)
+}
+
+/** What a default or a generated column runs. */
+type Runs = Pick<ColumnFound, 'routines' | 'types'>
+
+type Own = {
+  /** Whether it runs code of the users' own, its own calls and those of its types' checks. */
+  readonly inRuns: (runs: Runs) => boolean
+  /** The same of making a value of a type, by the name that columns give it. */
+  readonly inType: (type: string) => boolean
+}
+
+const ownIn = (found: Snapshot, isOwn: IsOwn): Own => {
+  const checked = new TypesWithin(found).around(
+    found.types.flatMap(({ id, parts }) => (parts.some(isOwn) ? [id] : [])),
+  )
+  const byName = new Map(found.shapes.map(({ id, name }) => [name, checked.has(id)]))
+  return {
+    inRuns: ({ routines, types }) =>
+      routines === null || types === null || routines.some(isOwn) || types.some((id) => checked.has(id)),
+    inType: (type) => byName.get(type) ?? true,
+  }
+}
+
 /** Tables that run code of the users' own beside their triggers, which no planner runs. */
 const plannedTables = (
   catalog: Catalog,
@@ -50,11 +77,17 @@ const plannedTables = (
 ): ReadonlyMap<number, Speech> => {
   const running = new Map<number, Speech>()
   const types = catalog.running ?? new Map<string, unknown>()
-  for (const { relation, type, computed } of found.columns)
-    if ((computed && relation >= FIRST_USER_OID) || types.has(type)) running.set(relation, speech)
-  for (const { relation } of found.defaults) running.set(relation, speech)
+  const own = ownIn(found, isOwn)
+  // What functions of the server's run, a statement in a text, has a context.
+  const speechOf = (isOwned: boolean): Speech => (isOwned ? speech : 'traced')
+  for (const column of found.columns) {
+    const { relation, type, computed } = column
+    if (types.has(type)) say(running, relation, speechOf(own.inType(type)))
+    if (computed && relation >= FIRST_USER_OID) say(running, relation, speechOf(own.inRuns(column)))
+  }
+  for (const one of found.defaults) say(running, one.relation, speechOf(own.inRuns(one)))
   for (const { relation, routines: called } of found.checks)
-    if (called.some(isOwn)) running.set(relation, speech)
+    if (called.some(isOwn)) say(running, relation, speech)
   // What a rule runs is a statement like any other, of which nothing is added.
   for (const { relation } of found.rules) running.set(relation, 'anything')
   return running

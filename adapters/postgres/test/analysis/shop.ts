@@ -138,7 +138,9 @@ const snapshot = (): Snapshot => {
         modifier: null,
         comment: null,
       }
-      columns.push({ ...found, expression: expression ?? null, computed: expression !== undefined })
+      const computed = expression !== undefined
+      const runs = computed ? { routines: [], types: [] } : { routines: null, types: null }
+      columns.push({ ...found, expression: expression ?? null, computed, ...runs })
     }
   }
   const routines = ROUTINES.map(

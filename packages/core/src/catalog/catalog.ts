@@ -177,6 +177,8 @@ export type Writing = {
   readonly planned?: ReadonlySet<number>
   /** What the worst of all says, where it cannot be told what runs. */
   readonly speech: Speech
+  /** What tables say that the catalog does not have yet. Absent: `traced`. */
+  readonly unknown?: Speech
   /** What the actions of foreign keys write, by the id of the table that is referred to. */
   readonly keys: ReadonlyMap<number, readonly KeyAction[]>
   /** Error codes that stand in code of the users' own. */

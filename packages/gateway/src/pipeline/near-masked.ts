@@ -18,10 +18,10 @@ export function runsOwnCode(facts: Facts): boolean {
  * policies, also of tables that are written with those that it names. Undefined: there is none.
  */
 export function attachedSpeech(facts: Facts, catalog: Catalog | undefined): Speech | undefined {
-  const { running, speech = 'traced' } = catalog?.writing ?? {}
+  const { running, speech = 'traced', unknown = 'traced' } = catalog?.writing ?? {}
   const written = writtenBy(facts, catalog)
   const found = new Set(Array.from(written ?? [], ({ id }) => running?.get(id)))
-  if (written === undefined) found.add('traced')
+  if (written === undefined) found.add(unknown)
   if (looksByOwnCode(facts, catalog)) found.add(speech)
   return WORST_FIRST.find((one) => found.has(one))
 }

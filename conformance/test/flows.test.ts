@@ -347,6 +347,10 @@ describe('a table that code makes is followed each time', () => {
 describe('what was taken back leaves no label', () => {
   test.each([
     ['a rollback', ['BEGIN', 'INSERT INTO kept (b) SELECT email FROM customers', 'ROLLBACK']],
+    [
+      'a rollback behind DO, which commits nothing in a block',
+      ['BEGIN', 'DO $$BEGIN INSERT INTO kept (b) SELECT email FROM customers; END$$', 'ROLLBACK'],
+    ],
     ['an error', ['INSERT INTO kept (a, b) SELECT 1 / 0, email FROM customers']],
     [
       'a failed COMMIT',
@@ -374,6 +378,17 @@ describe('what was taken back leaves no label', () => {
     const dora = await connected('dora')
     await dora.query(before)
     await expect(dora.query(sql)).rejects.toThrow()
+    const reading = ['SELECT b FROM kept']
+    expect(raw(await received(gateway.connection('dora') as never, reading))).toBe(true)
+    expect(raw(await received(gateway.connection('ana') as never, reading))).toBe(false)
+    await dora.end()
+  })
+
+  test('but it stays where DO committed it behind a block before it failed', async () => {
+    const dora = await connected('dora')
+    await dora.query('BEGIN')
+    await dora.query('COMMIT')
+    await expect(dora.query(`DO $$BEGIN ${copy}; COMMIT; PERFORM 1 / 0; END$$`)).rejects.toThrow()
     const reading = ['SELECT b FROM kept']
     expect(raw(await received(gateway.connection('dora') as never, reading))).toBe(true)
     expect(raw(await received(gateway.connection('ana') as never, reading))).toBe(false)

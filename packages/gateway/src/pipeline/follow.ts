@@ -34,7 +34,10 @@ export function takeFollowed(execution: Execution): Followed | undefined {
  */
 const DOUBTFUL = /^(08|57P|58|XX)/
 
-/** What may commit amid itself: no error, and no rollback, behind it tells that it did nothing. */
+/**
+ * What may commit amid itself, but in a block that a client began: no error, and no rollback, behind it tells that it did
+ * nothing.
+ */
 const COMMITTING: readonly string[] = ['call', 'do']
 
 /** Moves that nothing takes back. */
@@ -46,6 +49,15 @@ const lasting = (followed: Followed): Followed => {
 /** What executions moved within one transaction, until it ends. */
 export class OpenMoves {
   #moves: Followed[] = []
+  #inBlock = false
+
+  /**
+   * The database says that a block is open which nothing but a statement of its own ends: of PostgreSQL, not of MySQL, where
+   * code may commit any.
+   */
+  blockIsOpen(): void {
+    this.#inBlock = true
+  }
 
   /** An execution is over. What certainly had no effect is taken back at once. */
   settle(execution: Execution, outcome: string, code: string | undefined): void {
@@ -53,7 +65,7 @@ export class OpenMoves {
     if (followed === undefined) return
     const failed = outcome === 'failed' && !DOUBTFUL.test(code ?? 'XX')
     if (outcome === 'skipped' || outcome === 'refused') followed.undo()
-    else if (COMMITTING.some((verb) => execution.analysis.facts.verbs.includes(verb)))
+    else if (!this.#inBlock && COMMITTING.some((verb) => execution.analysis.facts.verbs.includes(verb)))
       this.#moves.push(lasting(followed))
     else if (failed) followed.undo()
     else this.#moves.push(followed)
@@ -66,6 +78,7 @@ export class OpenMoves {
 
   /** The transaction is over: committed, or nobody knows. */
   ended(): void {
+    this.#inBlock = false
     if (this.#moves.length > 0) for (const followed of this.#take()) followed.confirm()
   }
 
@@ -75,6 +88,7 @@ export class OpenMoves {
   }
 
   #take(): readonly Followed[] {
+    this.#inBlock = false
     const moves = this.#moves
     this.#moves = []
     return moves

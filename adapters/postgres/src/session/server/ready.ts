@@ -26,7 +26,7 @@ export function handleReady(session: Session, owed: Expectation, frame: Frame): 
     if (session.failed) session.names.rolledBack()
     session.names.transactionEnded()
     session.moves.ended()
-  }
+  } else session.moves.blockIsOpen()
   if (session.transaction === 'I' && (session.catalogDirty || session.rightsTouched)) {
     session.catalogDirty = false
     session.rightsTouched = false

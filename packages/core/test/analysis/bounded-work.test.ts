@@ -127,4 +127,13 @@ describe('what bounds a statement is found with work in proportion to it', () =>
     const facts = analysed(looks.select({ ...TABLE, alias: 'o' }, where))
     expect(facts).toMatchObject({ bounded: false, opaque: expect.stringContaining('takes too much work') })
   })
+
+  test('a long list of values takes no more work than each value is looked at', () => {
+    const value: Expression = { kind: 'literal', type: 'number', value: '1' }
+    const values = Array.from({ length: 220_000 }, (): Expression => ({ ...value }))
+    const where: Expression = { kind: 'operator', op: 'in', operands: [A, ...values] }
+    const facts = analysed(new Looks(2_000).select(TABLE, where))
+    expect(facts.opaque).toBeUndefined()
+    expect(facts.bounded).toBe(true)
+  })
 })

@@ -86,15 +86,16 @@ const bare = (column: string, { seen, outer }: Sight): Seen | 'unclear' | undefi
   return others.length === 0 && (outer === undefined || !unknown.target) ? unknown : 'unclear'
 }
 
-/** The columns in an expression, those of its subqueries left out. `spend` is told of each part that is looked at. */
+/** The columns in an expression, those of its subqueries left out. `spend` is told of each node, and of each entry of a list. */
 export const usedIn = (node: Expression, sight: Sight, spend: Spend): readonly Used[] => {
   const found: Used[] = []
   const open: unknown[] = [node]
   while (open.length > 0) {
     const value = open.pop()
-    spend(1)
     if (typeof value !== 'object' || value === null) continue
+    spend(1)
     if (Array.isArray(value)) {
+      spend(value.length)
       open.push(...(value as unknown[]))
       continue
     }

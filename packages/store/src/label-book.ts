@@ -1,7 +1,7 @@
 import type { Analysis } from '@sluice/core/analysis/context'
 import type { Flow } from '@sluice/core/analysis/facts'
 import type { Labeller } from '@sluice/core/catalog/build'
-import type { Catalog, Column, End } from '@sluice/core/catalog/catalog'
+import type { Catalog, Column } from '@sluice/core/catalog/catalog'
 import type { Label } from '@sluice/core/catalog/label'
 import { type Relabelling, relabelled } from '@sluice/core/catalog/relabel'
 import { joinedLabels } from '@sluice/core/flow/inherit'
@@ -25,6 +25,7 @@ import { OpenViews } from './open-views.ts'
 import { endKey, keyOf, MAX_EDGES, type Pair, pairsOf, placeFor } from './pairs.ts'
 import { renamesOf } from './renames.ts'
 import { samePlaces } from './same-places.ts'
+import { standingPairs } from './standing.ts'
 import { Usage } from './usage.ts'
 
 /** How a book is kept. */
@@ -447,23 +448,9 @@ export class LabelBook implements FlowLedger {
 
   /** What a trigger brought somewhere stays there when the trigger goes. A view has nothing of its own. */
   #noteStanding(catalog: Catalog, labels: Relabelling): void {
-    const { standing = [], version } = catalog
-    const isViews = (end: End): boolean =>
-      isColumn(end) && catalog.relationById(end.relation.id)?.type === 'view'
-    const labelled = standing.filter(
-      ({ source, target }) =>
-        (!isColumn(source) || (labels.get(source) ?? source.labels).length > 0) && !isViews(target),
-    )
     const at = this.#options.now()
     try {
-      const { edges } = this.#keep(
-        labelled.map(({ source, target, direct }) => ({
-          source: isColumn(source) ? { ...source, labels: labels.get(source) ?? source.labels } : source,
-          target,
-          direct,
-        })),
-        version,
-      )
+      const { edges } = this.#keep(standingPairs(catalog, labels), catalog.version)
       for (const edge of edges.filter(({ settled }) => !settled)) {
         edge.settled = true
         const known = {

@@ -5,6 +5,9 @@ import { isColumn } from './moves.ts'
 /** Above so many pairs, the sources go by one place between rather than each into each target. */
 export const MAX_PAIRS_APIECE = 1_000
 
+/** Above so many targets, a place between is told from others by their tables, else by the targets. */
+const MAX_NAMED = 32
+
 /**
  * Any of the sources into any of the targets. INVARIANT (no-unproven-column): however many they are, all of them.
  */
@@ -17,20 +20,35 @@ export const across = (
     return sources.flatMap((source) =>
       targets.flatMap((target) => (source === target ? [] : [{ source, target, direct }])),
     )
-  const between = placeBetween(sources, targets)
+  const between = placeBefore(targets)
   return [
     ...sources.map((source) => ({ source, target: between, direct: false })),
     ...targets.map((target) => ({ source: between, target, direct: false })),
   ]
 }
 
-/** A place that no table has: its name is longer than those of tables. The same for the same ends. */
-const placeBetween = (sources: readonly End[], targets: readonly End[]): FlowPlace => {
-  const ends = [...sources.map(keyOf), '>', ...targets.map(keyOf)].join(' ')
+/**
+ * A place that no table has: its name is longer than those of tables. It is of what is written, whoever reads: what comes to
+ * the same targets goes by the same place. Schemas do not count, nor which columns where they are many: another session's
+ * temporary table, or a column more, makes no other place, since what came to one is kept.
+ */
+const placeBefore = (targets: readonly End[]): FlowPlace => {
+  const nameOf = targets.length > MAX_NAMED ? tableOf : bareKeyOf
+  const ends = [...new Set(targets.map(nameOf))].sort().join(' ')
   return { schema: '', table: `${LONGER} ${ends.length}.${hashOf(ends)}`, made: false }
 }
 
 const LONGER = 'any of the columns that code may read into any of those that it may write'
+
+/** Whether it stands between the sources and the targets of code. */
+export const isBetween = (end: End): end is FlowPlace => !isColumn(end) && end.table.startsWith(LONGER)
+
+const tableOf = (end: End): string => JSON.stringify(isColumn(end) ? end.relation.name : end.table)
+
+const bareKeyOf = (end: End): string =>
+  isColumn(end)
+    ? JSON.stringify([end.relation.name, end.name])
+    : JSON.stringify([end.table, end.column, end.ordinal])
 
 /** FNV-1a. Two that come to the same are followed as one: that masks too much and never too little. */
 const hashOf = (text: string): string => {

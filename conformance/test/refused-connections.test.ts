@@ -104,6 +104,22 @@ describe('every connection to PostgreSQL that does not become a session is recor
     expect(codes.filter((code) => code !== '53300')).toEqual(['28P01'])
   })
 
+  test('not who resets the connection amid the TLS handshake, as health checks do', async () => {
+    const before = (await refusedAt(gateway)).length
+    for (const said of [encodeSSLRequest(), Buffer.from('1603010005', 'hex')]) {
+      const socket = connect(address())
+      socket.write(said)
+      if (said.length === 8) await once(socket, 'data')
+      else await pause()
+      socket.resetAndDestroy()
+    }
+    await expect(RawClient.login({ ...gateway.connection('ana'), password: 'another' })).rejects.toThrow(
+      '28P01',
+    )
+    const codes = (await refusedAt(gateway)).slice(before).map(({ code }) => code)
+    expect(codes).toEqual(['28P01'])
+  })
+
   test('one more than `maxSessions`', async () => {
     const first = new pg.Client(gateway.connection('ana'))
     await first.connect()

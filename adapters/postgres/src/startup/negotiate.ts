@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { TLSSocket } from 'node:tls'
+import { hasLeft } from '@sluice/gateway/session/refused'
 import { ConnectionClosed } from '@sluice/wire/conversation'
 import {
   type ClientTls,
@@ -169,7 +170,9 @@ const handshakeFailed: Refusal = {
 /** Direct TLS must name the protocol by ALPN, so that a TLS client of another protocol is turned away. */
 async function secured(socket: Socket, tls: ClientTls, direct: boolean): Promise<TLSSocket> {
   const stream = await secureServer(socket, tls, ['postgresql']).catch((error: unknown) => {
-    throw error instanceof ConnectionClosed ? error : new Refused(handshakeFailed, error)
+    if (hasLeft(error))
+      throw new ConnectionClosed('the client left during the TLS handshake', { cause: error })
+    throw new Refused(handshakeFailed, error)
   })
   if (!direct || stream.alpnProtocol === 'postgresql') return stream
   // As the server does: a client of another protocol would not understand a word.

@@ -16,7 +16,7 @@ export class ConnectionRefused<Refusal extends Told> extends Error {
 /** True where the one that was spoken with is gone: it closed the connection, reset it, or was shut out of it. */
 export function hasLeft(error: unknown): boolean {
   if (error instanceof ConnectionClosed) return true
-  const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined
+  const { code } = (error ?? {}) as NodeJS.ErrnoException
   return code === 'ECONNRESET' || code === 'EPIPE'
 }
 

@@ -68,12 +68,13 @@ type Place = { readonly session: string; readonly enter: Enter; readonly leave: 
  */
 function arrivals({ maxSessions, turnAway }: ServeOptions): (socket: Socket) => Place {
   const most = Math.max(maxSessions, MIN_ARRIVING)
-  const arriving = new Map<Socket, string>()
+  /** With the session that each would be; without one where it was told already that it is none. */
+  const arriving = new Map<Socket, string | undefined>()
   let sessions = 0
   const makeRoom = (): void => {
     for (const [socket, session] of arriving) {
       arriving.delete(socket)
-      turnAway(socket, session, waitedLongest)
+      if (session !== undefined) turnAway(socket, session, waitedLongest)
       socket.destroySoon()
       return
     }
@@ -86,7 +87,10 @@ function arrivals({ maxSessions, turnAway }: ServeOptions): (socket: Socket) => 
     return {
       session,
       enter: () => {
-        if (sessions >= maxSessions) return noRoom
+        if (sessions >= maxSessions) {
+          if (arriving.has(socket)) arriving.set(socket, undefined)
+          return noRoom
+        }
         sessions += 1
         inside = true
         arriving.delete(socket)

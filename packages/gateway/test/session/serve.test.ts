@@ -75,7 +75,10 @@ test('who has said nothing takes no place, and of too many of them the one that 
   expect([turned.length, sockets.filter(({ destroyed }) => destroyed).length]).toEqual([0, 0])
   const late = stream()
   serve(late)
-  expect([turned.length, sockets.findIndex(({ destroyed }) => destroyed)]).toEqual([1, 1])
+  // It was told already that there is no place.
+  expect([turned.length, sockets.findIndex(({ destroyed }) => destroyed)]).toEqual([0, 1])
+  serve()
+  expect([turned.length, sockets.findLastIndex(({ destroyed }) => destroyed)]).toEqual([1, 2])
   expect(late.destroyed).toBe(false)
   // The one that was turned away ends like any other, and gives back no place that it did not have.
   carried[1]?.end(over)

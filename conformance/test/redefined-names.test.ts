@@ -1,4 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { encodeBind } from '@sluice/adapter-postgres/messages/bind'
+import { encodeDescribe } from '@sluice/adapter-postgres/messages/describe'
+import { encodeExecute } from '@sluice/adapter-postgres/messages/execute'
 import { encodeParse } from '@sluice/adapter-postgres/messages/parse'
 import { encodeSync } from '@sluice/adapter-postgres/messages/sync'
 import type { RunningPostgres } from '@sluice/testkit/postgres-server'
@@ -28,6 +31,12 @@ beforeAll(async () => {
     CREATE TABLE orders (id integer);
     CREATE TABLE vault (plain text);
     INSERT INTO vault VALUES ('the sentinel');
+    CREATE FUNCTION redefine() RETURNS integer LANGUAGE plpgsql AS $$
+      BEGIN EXECUTE 'DEALLOCATE t'; EXECUTE 'PREPARE t AS DELETE FROM orders'; RETURN 7; END $$;
+    CREATE ROLE lesser;
+    CREATE SCHEMA AUTHORIZATION lesser;
+    CREATE TABLE lesser.orders (id integer);
+    ALTER TABLE lesser.orders OWNER TO lesser;
   `)
   direct = new pg.Client({ connectionString: server.connectionString('postgres') })
   await direct.connect()
@@ -126,3 +135,112 @@ test.each(['PERFORM 1/0;', ''])(
     ana.close()
   },
 )
+
+/** As a driver prepares what it executes often. */
+const parse = async (name: string, sql: string): Promise<void> => {
+  raw.send(encodeParse({ name, sql, parameterTypes: [] }), encodeSync())
+  await raw.ready()
+}
+const bind = (name: string): Promise<string[]> => {
+  raw.send(execute(name), encodeSync())
+  return raw.ready()
+}
+
+/** Whatever is known as code or may be it is allowed, and reads; the rest is not. */
+const anything = `${policy}
+  - { id: unknown, effect: allow, when: "'unknown' in statement.effects" }
+  - { id: deletes, effect: allow, when: "statement.verb == 'delete' && statement.tables.all(t, t.schema == 'public')" }
+`
+const swap = (name: string): string =>
+  `DO $$ BEGIN EXECUTE 'DEALLOCATE ${name}';
+    EXECUTE 'PREPARE ${name} AS SELECT set_config(''role'', ''lesser'', false)'; END $$`
+
+describe('what code has put in the place of a prepared statement may change where names lead', () => {
+  beforeEach(() => gateway.usePolicy(anything))
+
+  test('by EXECUTE', async () => {
+    await raw.query('PREPARE p AS SELECT 1')
+    expect(await raw.query(swap('p'))).not.toContain(DENIED)
+    expect(await raw.query('EXECUTE p')).toContain('DataRow lesser')
+    expect(await raw.query('DELETE FROM orders')).toContain(DENIED)
+  })
+
+  test.each(['SELECT 1', 'COMMIT', 'ROLLBACK TO s'])('by Bind of what was "%s"', async (sql) => {
+    await parse('s', sql)
+    expect(await raw.query(swap('s'))).not.toContain(DENIED)
+    expect(await bind('s')).toContain('DataRow lesser')
+    expect(await raw.query('DELETE FROM orders')).toContain(DENIED)
+  })
+})
+
+test('what code has put in the place of a COMMIT may redefine what was prepared behind its Bind', async () => {
+  gateway.usePolicy(`${withCode}
+  - { id: ends, effect: allow, when: "statement.verb == 'commit'" }
+`)
+  await parse('s', 'COMMIT')
+  const code = "EXECUTE 'DEALLOCATE s'; EXECUTE 'PREPARE s AS SELECT redefine()'"
+  expect(await raw.query(`DO $$ BEGIN ${code}; END $$`)).not.toContain(DENIED)
+  raw.send(
+    encodeBind({ portal: '', statement: 's', parameterFormats: [], values: [], resultFormats: [] }),
+    encodeParse({ name: 't', sql: 'SELECT 1', parameterTypes: [] }),
+    encodeExecute({ portal: '', maxRows: 0 }),
+    encodeSync(),
+  )
+  expect(await raw.ready()).toContain('DataRow 7')
+  expect(await raw.query('EXECUTE t')).toContain(DENIED)
+  expect(await orders()).toBe(1)
+})
+
+describe('behind code that may have redefined any name', () => {
+  const dynamic =
+    "DO $$ BEGIN EXECUTE 'PREPARE q AS DELETE FROM ' || current_setting('a.b'); PERFORM 1/0; END $$"
+  beforeEach(async () => {
+    gateway.usePolicy(withCode)
+    await raw.query("SET a.b = 'orders'")
+  })
+
+  test('what Parse prepared and it has left is what it was', async () => {
+    await parse('s', 'SELECT id FROM orders')
+    expect(await raw.query(dynamic)).not.toContain(DENIED)
+    expect(await bind('s')).toContain('DataRow 1')
+    expect(await raw.query('EXECUTE s')).toContain('DataRow 1')
+    expect(await bind('q')).toContain('ErrorResponse 26000')
+  })
+
+  test('so it is where the transaction goes on, and Describe comes first', async () => {
+    await parse('s', 'SELECT id FROM orders')
+    await raw.query('BEGIN')
+    expect(await raw.query(dynamic.replace('PERFORM 1/0;', ''))).not.toContain(DENIED)
+    raw.send(encodeDescribe({ target: 'statement', name: 's' }), execute('s'), encodeSync())
+    const said = await raw.ready()
+    expect(said).not.toContain(DENIED)
+    expect(said).toContain('DataRow 1')
+    await raw.query('ROLLBACK')
+  })
+
+  test('nobody is sure of what PREPARE prepared, nor of what came in its place', async () => {
+    await raw.query('PREPARE p AS SELECT 1')
+    await parse('s', 'SELECT 1')
+    const code = "EXECUTE 'DEALLOCATE s'; EXECUTE 'PREPARE s AS DELETE FROM ' || current_setting('a.b');"
+    expect(await raw.query(`DO $$ BEGIN ${code} END $$`)).not.toContain(DENIED)
+    expect(await raw.query('SELECT 1')).toContain('DataRow 1')
+    expect(await raw.query('EXECUTE p')).toContain(DENIED)
+    expect(await bind('s')).toContain(DENIED)
+    expect(await orders()).toBe(1)
+  })
+
+  test('nobody is sure of any where the session may not ask, and the transaction goes on', async () => {
+    await direct.query('REVOKE EXECUTE ON FUNCTION pg_prepared_statement() FROM PUBLIC')
+    await parse('s', 'SELECT 1')
+    await raw.query('BEGIN')
+    const code = "DO $$ BEGIN EXECUTE 'SET ROLE ' || current_setting('a.role'); END $$"
+    await raw.query("SET a.role = 'lesser'")
+    expect(await raw.query(code)).toContain('CommandComplete DO')
+    expect(await raw.query('SELECT current_user')).toEqual(
+      expect.arrayContaining(['DataRow lesser', 'ReadyForQuery T']),
+    )
+    expect(await bind('s')).toContain(DENIED)
+    await raw.query('ROLLBACK')
+    await direct.query('GRANT EXECUTE ON FUNCTION pg_prepared_statement() TO PUBLIC')
+  })
+})

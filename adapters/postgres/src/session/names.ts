@@ -16,6 +16,8 @@ export type Prepared = {
   /** What Parse or PREPARE read: read anew at each use, as the database does. Absent where nothing is known of it. */
   readonly read?: ReadStatement
   readonly analysis: Analysis
+  /** What it was before code ran that may have put another in its place. Absent: none did, or nobody can tell. */
+  readonly before?: Pick<Prepared, 'read' | 'analysis'>
   /** What it counts for in the session, 0 without a name; see `weightOf`. */
   readonly weight: number
   /** The search path that it was first read under; undefined: that is not certain. */
@@ -103,6 +105,7 @@ export class Names implements SessionNames {
   })
   readonly #unexecuted: (run: Running) => void
   #pipeline = 0
+  #voided = false
 
   /** `unexecuted` is told of each portal that is gone and was recorded and never executed. */
   constructor(unexecuted: (run: Running) => void = () => undefined) {
@@ -246,12 +249,30 @@ export class Names implements SessionNames {
 
   /**
    * Code ran that may have redefined any of them. INVARIANT (deny-by-default): what they do is unknown, and so is what they
-   * return. They stay known by name, so that the statements still work for whom that is allowed. `kept`: what the database
-   * was sure of by then.
+   * return and change. They stay known by name, so that the statements still work for whom that is allowed. `kept`: what the
+   * database was sure of by then.
    */
   void(kept?: Portal | Prepared): void {
-    this.#prepared.update((prepared) => (prepared === kept ? prepared : voided(prepared, doubtedLater)))
-    this.#voidCursors(doubtedLater, kept)
+    this.#prepared.update((prepared) =>
+      // No code has a name for the unnamed one.
+      prepared === kept || prepared.name === '' ? prepared : voided(prepared, inDoubt),
+    )
+    this.#voidCursors(inDoubt, kept)
+    this.#voided = true
+  }
+
+  /** True where code may have redefined what Parse made, and the database was not asked since. */
+  get areVoided(): boolean {
+    return this.#voided
+  }
+
+  /** What Parse made is what it was where it is still there: code prepares by PREPARE alone. `parsed`: the names of such. */
+  restore(parsed: ReadonlySet<string>): void {
+    this.#voided = false
+    this.#prepared.update((prepared) => {
+      const { before, ...rest } = prepared
+      return before !== undefined && parsed.has(keyOf(prepared.name)) ? { ...rest, ...before } : prepared
+    })
   }
 
   /**
@@ -262,31 +283,37 @@ export class Names implements SessionNames {
     this.#voidCursors(unproven, kept)
   }
 
-  #voidCursors(inDoubt: InDoubt, kept: Portal | Prepared | undefined): void {
+  #voidCursors(doubt: InDoubt, kept: Portal | Prepared | undefined): void {
     this.#portals.update((portal) =>
       portal === kept
         ? portal
         : {
             ...portal,
-            prepared: voided(portal.prepared, inDoubt),
-            analysis: inDoubt(portal.analysis),
+            prepared: voided(portal.prepared, doubt),
+            analysis: doubt(portal.analysis),
             described: undefined,
           },
     )
     for (const [key, cursor] of this.#cursors) {
-      this.#cursors.set(key, { ...cursor, analysis: inDoubt(cursor.analysis) })
+      this.#cursors.set(key, { ...cursor, analysis: doubt(cursor.analysis) })
     }
   }
 }
 
 type InDoubt = (analysis: Analysis) => Analysis
 
-/** It does nothing by itself yet. */
-const doubtedLater: InDoubt = (analysis) => doubted(analysis, false)
+const inDoubt: InDoubt = (analysis) => doubted(analysis)
 
-function voided(prepared: Prepared, inDoubt: InDoubt): Prepared {
-  const { read: _, ...rest } = prepared
-  return { ...rest, analysis: inDoubt(prepared.analysis), described: undefined }
+function voided(prepared: Prepared, doubt: InDoubt): Prepared {
+  const { read, ...rest } = prepared
+  const { analysis } = prepared
+  const before = read !== undefined && prepared.prescribed !== undefined ? { read, analysis } : undefined
+  return {
+    ...rest,
+    ...(before === undefined ? {} : { before }),
+    analysis: doubt(analysis),
+    described: undefined,
+  }
 }
 
 function isAscii(name: string): boolean {

@@ -16,6 +16,7 @@ import { namingOf, readingOf } from '../startup/client-encoding.ts'
 import { allAnswered, askServer } from './ask.ts'
 import { HIDDEN, isHidden } from './hidden.ts'
 import type { Session } from './session.ts'
+import { askPrepared } from './still-prepared.ts'
 
 /** Reads a text in the session's context as the server has it. Rejects when no catalog can be had. */
 export function readText(
@@ -216,4 +217,5 @@ export async function refreshContext(session: Session): Promise<void> {
     session.context = { database: session.context.database, searchPath }
   session.contextUnder = schemas
   session.contextStale = false
+  if (session.names.areVoided) await askPrepared(session)
 }

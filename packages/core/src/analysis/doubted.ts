@@ -33,7 +33,7 @@ export const unproven = (analysis: Analysis): Analysis => {
  * `does`: what is known of code that it may run.
  */
 export const doubted = (analysis: Analysis, now = true, does: readonly CodeMoves[] = []): Analysis => {
-  const bare = isDoubted(analysis) ? analysis : doubtedAlone(analysis, now)
+  const bare = isDoubted(analysis, now) ? analysis : doubtedAlone(analysis, now)
   const [first] = does
   if (first === undefined || running.get(bare) === does) return bare
   const made = withCode(bare, joinedCode(does))
@@ -75,7 +75,8 @@ export const withUnknown = (effects: readonly Effect[]): readonly Effect[] =>
   effects.includes('unknown') ? effects : [...effects, 'unknown' as const].sort()
 
 /** The very same analysis can be told to be of the same execution. */
-const isDoubted = ({ facts }: Analysis): boolean =>
+const isDoubted = ({ facts, changes }: Analysis, now: boolean): boolean =>
+  (!now || ANYTHING.every((change) => changes.includes(change))) &&
   facts.flows.includes(ANYWHERE) &&
   facts.effects.includes('unknown') &&
   facts.functions.every(({ effect }) => effect === 'unknown') &&

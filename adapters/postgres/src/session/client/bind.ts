@@ -12,7 +12,8 @@ import { decide } from '../decide.ts'
 import { isLookedUpLate, isPlanned } from '../looked-up-late.ts'
 import type { Opened, Portal, Prepared } from '../names.ts'
 import { withParameterTypes } from '../parameter-types.ts'
-import { readPrepared } from '../read-prepared.ts'
+import { refreshContext } from '../read.ts'
+import { mayBeRestored, readPrepared } from '../read-prepared.ts'
 import { refuseExtended } from '../refuse.ts'
 import { nothingReturned, type Running } from '../running.ts'
 import { isDeaf } from '../send.ts'
@@ -35,6 +36,15 @@ export function handleBind(session: Session, frame: ClientFrame): void | Promise
   if (unfit !== undefined) {
     refuseExtended(session, unfit)
     return undefined
+  }
+  if (mayBeRestored(session, prepared)) {
+    const kept = frame.keep()
+    return whenReady(
+      session,
+      refreshContext(session),
+      () => handleBind(session, kept),
+      () => refuseExtended(session, canceled),
+    )
   }
   const analysis = readPrepared(session, prepared)
   if (!(analysis instanceof Promise)) return define(session, bind, prepared, analysis, frame)

@@ -8,7 +8,8 @@ import { decide } from '../decide.ts'
 import { keepsColumns } from '../looked-up-late.ts'
 import type { Opened, Prepared } from '../names.ts'
 import { actsAsRead } from '../own-types.ts'
-import { readPrepared } from '../read-prepared.ts'
+import { refreshContext } from '../read.ts'
+import { mayBeRestored, readPrepared } from '../read-prepared.ts'
 import { refuseExtended } from '../refuse.ts'
 import type { Running } from '../running.ts'
 import { isDeaf } from '../send.ts'
@@ -22,6 +23,15 @@ const describes = new Remembered(decodeDescribe)
 export function handleDescribe(session: Session, frame: ClientFrame): void | Promise<void> {
   const { target, name } = describes.read(frame, session.encoding)
   const prepared = target === 'statement' ? session.names.statement(name) : undefined
+  if (prepared !== undefined && mayBeRestored(session, prepared)) {
+    const kept = frame.keep()
+    return whenReady(
+      session,
+      refreshContext(session),
+      () => handleDescribe(session, kept),
+      () => refuseExtended(session, canceled),
+    )
+  }
   // The database looks its names up for this too: see `isHidden`.
   const read = prepared === undefined ? undefined : readPrepared(session, prepared)
   if (!(read instanceof Promise)) return ask(session, target, name, frame, read)

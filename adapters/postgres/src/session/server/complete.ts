@@ -118,7 +118,8 @@ export function confirmAll(session: Session, { changes, facts }: Analysis): void
       if (session.catalogDirty || session.rightsTouched) session.governance.catalog.invalidate()
     }
     session.contextStale ||= session.settingsTouched
-    return
+    // Code may have put another statement in its place, under the name that it was prepared by.
+    if (!facts.effects.includes('unknown')) return
   }
   for (const change of changes) confirm(session, change)
 }

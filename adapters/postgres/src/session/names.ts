@@ -253,12 +253,14 @@ export class Names implements SessionNames {
    * database was sure of by then.
    */
   void(kept?: Portal | Prepared): void {
-    this.#prepared.update((prepared) =>
+    this.#prepared.update((prepared) => {
       // No code has a name for the unnamed one.
-      prepared === kept || prepared.name === '' ? prepared : voided(prepared, inDoubt),
-    )
+      if (prepared === kept || prepared.name === '') return prepared
+      const now = voided(prepared, inDoubt)
+      this.#voided ||= now.before !== undefined
+      return now
+    })
     this.#voidCursors(inDoubt, kept)
-    this.#voided = true
   }
 
   /** True where code may have redefined what Parse made, and the database was not asked since. */

@@ -76,6 +76,16 @@ const raw = (bytes: string): boolean => sentinels.some((sentinel) => sentinel.te
 
 /** How values get somewhere else, and where they are found then. */
 const ways: readonly (readonly [string, string, string])[] = [
+  [
+    'a column that the transaction adds and fills',
+    'CREATE TABLE t (i integer); INSERT INTO t VALUES (1); BEGIN; ALTER TABLE t ADD COLUMN e text; UPDATE t SET e = (SELECT max(email) FROM customers); COMMIT',
+    'SELECT e FROM t',
+  ],
+  [
+    'a copy of a column that a transaction added and filled',
+    'CREATE TABLE t (i integer); INSERT INTO t VALUES (1); BEGIN; ALTER TABLE t ADD COLUMN e text; UPDATE t SET e = (SELECT max(email) FROM customers); COMMIT; CREATE TABLE copied AS SELECT * FROM t',
+    'SELECT e FROM copied',
+  ],
   ['CREATE TABLE AS', 'CREATE TABLE t AS SELECT id, email AS e FROM customers', 'SELECT e FROM t'],
   [
     'CREATE TABLE AS with names of its own',

@@ -44,9 +44,10 @@ export const placeFor = (
 ): Omit<Place, 'id'> => {
   const idsAreNames = finding?.catalog.idsAreNames
   if (isColumn(end)) return columnPlace(end, idsAreNames, since)
-  const { made, ...at } = end
+  const { made, added, ...at } = end
   // Where ids are names, a table that takes the place of another has its id.
-  const named = (made || sure) && !idsAreNames ? (finding?.named.get(end.table) ?? []) : []
+  const named =
+    (made || sure) && added === undefined && !idsAreNames ? (finding?.named.get(end.table) ?? []) : []
   return { ...at, instead: named.map(({ id }) => id), since }
 }
 

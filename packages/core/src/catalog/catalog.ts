@@ -158,6 +158,8 @@ export type FlowPlace = {
   readonly ordinal?: number
   /** True where the statement makes the table. */
   readonly made: boolean
+  /** True for a column of a table that the catalog has, and the column not: the open transaction added it. */
+  readonly added?: true
 }
 
 /** One end of a move: a column of the catalog, or a place that it does not have yet. */

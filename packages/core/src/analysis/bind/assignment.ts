@@ -122,7 +122,8 @@ export const write = (b: Binder, table: FoundTable, name: string, feed: Feed, wr
 
 const put = (b: Binder, table: FoundTable, name: string, feed: Feed, written: Written): void => {
   const target: Column | undefined = table.relation?.columns.find((c) => c.name === name)
-  b.findings.flow(feed, target, { ...placeIn(table), column: name })
+  const isAdded = target === undefined && table.relation !== undefined
+  b.findings.flow(feed, target, { ...placeIn(table), column: name, ...(isAdded && { added: true }) })
   if (target) {
     b.findings.role(target, 'assignment')
     b.findings.written.add(target)

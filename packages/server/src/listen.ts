@@ -2,6 +2,7 @@ import { createServer, type Server, type Socket } from 'node:net'
 import type { Listener } from '@sluice/config/config'
 import { socketPath } from '@sluice/config/socket-path'
 import type { Adapter } from '@sluice/gateway/ports/adapter'
+import { tcpOptions } from '@sluice/wire/socket/tcp-options'
 import * as Effect from 'effect/Effect'
 import * as Scope from 'effect/Scope'
 import { bindSocket, bound } from './unix-socket.ts'
@@ -22,12 +23,6 @@ export type ListenAddress = Pick<Listener, 'protocol' | 'host' | 'port' | 'socke
 
 /** Connections the system may queue while the gateway is busy. */
 const BACKLOG = 511
-
-/**
- * After so much silence the system asks whether the client is still there. One that went without a word (its machine
- * lost power, a firewall forgot the connection) would keep its session, and the database's, for good.
- */
-const KEEP_ALIVE_AFTER_MS = 60_000
 
 /**
  * Where the sessions of all listeners live. Begun before the listeners, it ends behind them: nothing is accepted any more
@@ -58,8 +53,7 @@ export const listen = (
 const bind = (accept: (socket: Socket) => void, at: ListenAddress): Effect.Effect<Server, ListenError> =>
   Effect.tryPromise({
     try: async () => {
-      const options = { noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_AFTER_MS }
-      const server = createServer(options, accept)
+      const server = createServer(tcpOptions, accept)
       if (at.socketMode === undefined) await bound(server, { host: at.host, port: at.port, backlog: BACKLOG })
       else await bindSocket(server, socketPath(at.protocol, at.host, at.port), at.socketMode, BACKLOG)
       return server

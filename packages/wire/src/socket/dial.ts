@@ -1,6 +1,7 @@
 import { connect, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { connect as connectTls, createSecureContext, type TLSSocket } from 'node:tls'
+import { tcpOptions } from './tcp-options.ts'
 
 /** Where a database is and how it is reached. `verify-full` checks the certificate's chain and host name. */
 export type UpstreamAddress = {
@@ -20,11 +21,6 @@ export class UpstreamUnreachable extends Error {
   override readonly name = 'UpstreamUnreachable'
 }
 
-/**
- * After so much silence the system asks whether the database is still there: it may have lost power amid a statement, or
- * a firewall may have forgotten the connection. The client cannot find out, since the gateway answers it.
- */
-const KEEP_ALIVE_AFTER_MS = 60_000
 /** Longest wait for a TCP connection and the TLS handshake. */
 const DIAL_TIMEOUT_MS = 10_000
 
@@ -54,8 +50,8 @@ export async function dial<Begun>(
   begin: (socket: Socket) => Promise<Begun>,
   passes: (error: unknown) => boolean = () => false,
 ): Promise<Begun> {
-  const keepAlive = { keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_AFTER_MS }
-  const socket = isUnix(host) ? connect({ path }) : connect({ host, port, noDelay: true, ...keepAlive })
+  // Whether the database is still there the client cannot find out: the gateway answers it.
+  const socket = isUnix(host) ? connect({ path }) : connect({ host, port, ...tcpOptions })
   const timer = setTimeout(() => socket.destroy(new Error('timed out')), DIAL_TIMEOUT_MS)
   try {
     await once(socket, 'connect')

@@ -256,11 +256,11 @@ export class Names implements SessionNames {
     this.#prepared.update((prepared) => {
       // No code has a name for the unnamed one.
       if (prepared === kept || prepared.name === '') return prepared
-      const now = voided(prepared, inDoubt)
+      const now = voided(prepared, doubted)
       this.#voided ||= now.before !== undefined
       return now
     })
-    this.#voidCursors(inDoubt, kept)
+    this.#voidCursors(doubted, kept)
   }
 
   /** True where code may have redefined what Parse made, and the database was not asked since. */
@@ -303,8 +303,6 @@ export class Names implements SessionNames {
 }
 
 type InDoubt = (analysis: Analysis) => Analysis
-
-const inDoubt: InDoubt = (analysis) => doubted(analysis)
 
 function voided(prepared: Prepared, doubt: InDoubt): Prepared {
   const { read, ...rest } = prepared

@@ -2,7 +2,7 @@ import type { Analysis } from '@sluice/core/analysis/context'
 import { onceReady } from '@sluice/gateway/pipeline/once-ready'
 import { isHidden } from './hidden.ts'
 import type { Prepared } from './names.ts'
-import { mustAskFor, readAgain, readHidden } from './read.ts'
+import { readAgain, readHidden } from './read.ts'
 import type { Session } from './session.ts'
 
 /** Of which the database keeps the text alone, and no names that it has looked up; of EXECUTE see `readAgain`. */
@@ -17,9 +17,4 @@ export function readPrepared(session: Session, prepared: Prepared): Analysis | P
       ? readHidden(session, read)
       : now,
   )
-}
-
-/** True where the database is to be asked first whether it is still what Parse made. */
-export function mayBeRestored(session: Session, { before }: Prepared): boolean {
-  return before !== undefined && session.names.areVoided && mustAskFor(session, undefined)
 }

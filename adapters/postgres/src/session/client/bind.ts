@@ -12,14 +12,14 @@ import { decide } from '../decide.ts'
 import { isLookedUpLate, isPlanned } from '../looked-up-late.ts'
 import type { Opened, Portal, Prepared } from '../names.ts'
 import { withParameterTypes } from '../parameter-types.ts'
-import { refreshContext } from '../read.ts'
-import { mayBeRestored, readPrepared } from '../read-prepared.ts'
+import { readPrepared } from '../read-prepared.ts'
 import { refuseExtended } from '../refuse.ts'
 import { nothingReturned, type Running } from '../running.ts'
 import { isDeaf } from '../send.ts'
 import type { Session } from '../session.ts'
 import type { ClientFrame } from './frame.ts'
 import { decidedOf, open, sendEarly } from './open.ts'
+import { mayBeRestored, restoredFirst } from './restored.ts'
 
 /**
  * Bind: a portal with its values. The values are hashed for the record and not kept. The database plans the statement
@@ -37,15 +37,7 @@ export function handleBind(session: Session, frame: ClientFrame): void | Promise
     refuseExtended(session, unfit)
     return undefined
   }
-  if (mayBeRestored(session, prepared)) {
-    const kept = frame.keep()
-    return whenReady(
-      session,
-      refreshContext(session),
-      () => handleBind(session, kept),
-      () => refuseExtended(session, canceled),
-    )
-  }
+  if (mayBeRestored(session, prepared)) return restoredFirst(session, frame, handleBind)
   const analysis = readPrepared(session, prepared)
   if (!(analysis instanceof Promise)) return define(session, bind, prepared, analysis, frame)
   const kept = frame.keep()

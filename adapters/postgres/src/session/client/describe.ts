@@ -8,14 +8,14 @@ import { decide } from '../decide.ts'
 import { keepsColumns } from '../looked-up-late.ts'
 import type { Opened, Prepared } from '../names.ts'
 import { actsAsRead } from '../own-types.ts'
-import { refreshContext } from '../read.ts'
-import { mayBeRestored, readPrepared } from '../read-prepared.ts'
+import { readPrepared } from '../read-prepared.ts'
 import { refuseExtended } from '../refuse.ts'
 import type { Running } from '../running.ts'
 import { isDeaf } from '../send.ts'
 import type { Session } from '../session.ts'
 import type { ClientFrame } from './frame.ts'
 import { decidedRead, open, sendEarly } from './open.ts'
+import { mayBeRestored, restoredFirst } from './restored.ts'
 
 const describes = new Remembered(decodeDescribe)
 
@@ -23,15 +23,8 @@ const describes = new Remembered(decodeDescribe)
 export function handleDescribe(session: Session, frame: ClientFrame): void | Promise<void> {
   const { target, name } = describes.read(frame, session.encoding)
   const prepared = target === 'statement' ? session.names.statement(name) : undefined
-  if (prepared !== undefined && mayBeRestored(session, prepared)) {
-    const kept = frame.keep()
-    return whenReady(
-      session,
-      refreshContext(session),
-      () => handleDescribe(session, kept),
-      () => refuseExtended(session, canceled),
-    )
-  }
+  if (prepared !== undefined && mayBeRestored(session, prepared))
+    return restoredFirst(session, frame, handleDescribe)
   // The database looks its names up for this too: see `isHidden`.
   const read = prepared === undefined ? undefined : readPrepared(session, prepared)
   if (!(read instanceof Promise)) return ask(session, target, name, frame, read)

@@ -7,7 +7,7 @@ import type { Delete, Insert, JoinedDelete, JoinedUpdate, Merge, Update } from '
 import type { Findings } from '../findings.ts'
 import type { BoundStatement, Surroundings } from '../work.ts'
 import { tablesOfItems } from './from-tables.ts'
-import { type Around, boundedCtes, isFromBounded, restricts, rowsBounded } from './restricts.ts'
+import { type Around, boundedCtes, elsewhere, isFromBounded, restricts, rowsBounded } from './restricts.ts'
 import { type IsTarget, look } from './sight.ts'
 
 /** Objects that take their rows with them when they are dropped. */
@@ -103,7 +103,7 @@ const queryBounded = (node: Query, top: Around): boolean =>
 
 /** `SELECT (SELECT json_agg(c) FROM c)`: one row, and the whole of a table within its value. */
 const valuesBounded = (node: Query, top: Around): boolean => {
-  const around: Around = { ...top, ctes: boundedCtes(node.with, top), found: new Map() }
+  const around = elsewhere(top, { ctes: boundedCtes(node.with, top) })
   switch (node.kind) {
     case 'set-operation':
       return valuesBounded(node.left, around) && valuesBounded(node.right, around)
@@ -133,7 +133,7 @@ const writesBounded = (node: With | undefined, top: Around): boolean =>
 
 const writeBounded = (node: Insert | Update | Delete | Merge, top: Around): boolean => {
   if (node.kind !== 'insert' && node.limit) return true
-  const around: Around = { ...top, ctes: boundedCtes(node.with, top), found: new Map() }
+  const around = elsewhere(top, { ctes: boundedCtes(node.with, top) })
   switch (node.kind) {
     case 'insert':
       return !node.source || rowsBounded(node.source, around)
@@ -168,7 +168,7 @@ const rowsOf = (
 /** Every table that is written, or may be, has to be restricted. */
 const joinedBounded = (node: JoinedUpdate | JoinedDelete, top: Around): boolean => {
   if (node.kind === 'joined-update' && node.limit) return true
-  const around: Around = { ...top, ctes: boundedCtes(node.with, top), found: new Map() }
+  const around = elsewhere(top, { ctes: boundedCtes(node.with, top) })
   const tables = node.from.flatMap(singleItems).filter((item) => item.kind === 'table-ref')
   const names = node.kind === 'joined-delete' ? node.targets : node.assignments.map((a) => a.qualifier)
   const written = tables.filter((table) => names.some((name) => mayBe(table, name)))
@@ -200,12 +200,11 @@ const innerConditions = (item: FromItem): readonly Expression[] => {
   return item.type === 'inner' && item.on ? [...under, item.on] : under
 }
 
-const over = (around: Around, target: TableRef, items: readonly FromItem[]): Around => ({
-  ...around,
-  sight: look(items, undefined, around.columns, targetIn(items, target)),
-  tables: tablesOfItems(items),
-  found: new Map(),
-})
+const over = (around: Around, target: TableRef, items: readonly FromItem[]): Around =>
+  elsewhere(around, {
+    sight: look(items, undefined, around.columns, targetIn(items, target)),
+    tables: tablesOfItems(items),
+  })
 
 /** The target itself, or where it stands in FROM by its name or its alias. Of two that it may be, it is neither. */
 const targetIn = (items: readonly FromItem[], target: TableRef): IsTarget => {

@@ -41,6 +41,13 @@ export type Around = {
   readonly spend: Spend
 }
 
+/** The same where something else is in sight: what was found of queries there may not hold. */
+export const elsewhere = (around: Around, sees: Partial<Around>): Around => ({
+  ...around,
+  ...sees,
+  found: new Map(),
+})
+
 /**
  * True where the condition depends on a row that is to be restricted, in a way that is no obvious tautology. Errs
  * towards false: `1 = 1`, `$1 = $2`, `x = x`, `x >= x - 1`, `x is null or x is not null`, `not false`,
@@ -183,20 +190,18 @@ const rowsRestricted = (node: Query, around: Around): boolean => {
     return rowsRestricted(node.left, around) && rowsRestricted(node.right, around)
   if (node.kind !== 'select' || !node.where) return false
   const sight = look(node.from, around.sight, around.columns, () => false)
-  return restricts(node.where, { ...around, sight, ctes: boundedCtes(node.with, around), found: new Map() })
+  return restricts(node.where, elsewhere(around, { sight, ctes: boundedCtes(node.with, around) }))
 }
 
 /** True where a query cannot return the whole of a table: a restricting WHERE, a LIMIT, or no table at all. */
 export const rowsBounded = (node: Query, around: Around): boolean => {
   around.spend(1)
   const ctes = boundedCtes(node.with, around)
-  const inside: Around = {
-    ...around,
+  const inside = elsewhere(around, {
     ctes,
     depth: around.depth + 1,
     tables: new Set([...around.tables, ...tablesOf(node)]),
-    found: new Map(),
-  }
+  })
   if (hasLimit(node)) return true
   switch (node.kind) {
     case 'values':
@@ -237,9 +242,7 @@ export const boundedCtes = (node: With | undefined, around: Around): Known => {
     const isQuery = query.kind === 'select' || query.kind === 'set-operation' || query.kind === 'values'
     ctes.set(
       cte.name,
-      !node.recursive &&
-        isQuery &&
-        rowsBounded(query, { ...around, ctes, found: new Map(), depth: around.depth + 1 }),
+      !node.recursive && isQuery && rowsBounded(query, elsewhere(around, { ctes, depth: around.depth + 1 })),
     )
   }
   return ctes

@@ -58,12 +58,11 @@ const hashOf = (text: string): string => {
 }
 
 /** A column is one object in one catalog; a place is what it is called. */
-const identityOf = (end: End): object | string => (isColumn(end) ? end : keyOf(end))
+const identityOf = (end: End): object | string => (isColumn(end) ? end : placeKey(end))
 
-const keyOf = (end: End): string =>
-  isColumn(end)
-    ? JSON.stringify([end.relation.schema, end.relation.name, end.name])
-    : JSON.stringify([end.schema, end.table, end.column, end.ordinal])
+/** Equal for two places that are called the same. */
+export const placeKey = ({ schema, table, column, ordinal }: FlowPlace): string =>
+  JSON.stringify([schema, table, column, ordinal])
 
 /** Each end once. */
 export const distinctEnds = (ends: readonly End[]): readonly End[] => [

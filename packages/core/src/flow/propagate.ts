@@ -2,6 +2,7 @@ import type { Catalog, Column, End, FlowPlace, StandingMove } from '../catalog/c
 import type { Label } from '../catalog/label.ts'
 import type { Relabelling } from '../catalog/relabel.ts'
 import { directiveIn } from '../detect/label-column.ts'
+import { placeKey } from './code-moves.ts'
 import { inherited, joinedLabels } from './inherit.ts'
 import { columnsAt, type Finding, type Place } from './place.ts'
 
@@ -95,10 +96,11 @@ const linksOf = (edges: readonly Edge[], finding: Finding): readonly Link[] => {
 /** Places that code names, each one object. Nothing is kept of them here. */
 const placesOfCode = (): ((end: FlowPlace) => Place) => {
   const places = new Map<string, Place>()
-  return ({ schema, table, column, ordinal }) => {
-    const key = JSON.stringify([schema, table, column, ordinal])
+  return (end) => {
+    const key = placeKey(end)
     const known = places.get(key)
     if (known) return known
+    const { schema, table, column, ordinal } = end
     const at = { ...(column !== undefined && { column }), ...(ordinal !== undefined && { ordinal }) }
     const place: Place = { id: 0, schema, table, ...at, instead: [], since: 0 }
     places.set(key, place)

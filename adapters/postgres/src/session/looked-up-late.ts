@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Analysis } from '@sluice/core/analysis/context'
 import { renewed } from '@sluice/core/analysis/renewed'
 import type { Statement } from '@sluice/core/statement/command'
+import { intoOf } from '@sluice/core/statement/into'
 import type { ReadStatement } from '@sluice/core/statement/reading'
 import { onceReady } from '@sluice/gateway/pipeline/once-ready'
 import type { Prepared } from './names.ts'
@@ -39,7 +40,9 @@ const settled: ReadonlySet<Statement['kind']> = new Set<Statement['kind']>([
  * up when it is executed (backend/tcop/pquery.c, `PortalRunUtility`).
  */
 export function isLookedUpLate({ statement }: ReadStatement): boolean {
-  return !settled.has(statement.kind) || (statement.kind === 'select' && statement.into !== undefined)
+  const makesTable =
+    (statement.kind === 'select' || statement.kind === 'set-operation') && intoOf(statement) !== undefined
+  return makesTable || !settled.has(statement.kind)
 }
 
 /**

@@ -1,44 +1,13 @@
 import { describe, expect, test } from '@jest/globals'
-import { analyse } from '@sluice/core/analysis/analyse'
 import { MAX_WORK } from '@sluice/core/analysis/findings'
 import type { DialectTraits } from '@sluice/core/analysis/traits'
-import { buildCatalog } from '@sluice/core/catalog/build'
 import type { Expression } from '@sluice/core/statement/expression'
 import type { FromItem, Select } from '@sluice/core/statement/query'
+import { analysedBare, BARE } from './bare-system.ts'
 
-const TRAITS: DialectTraits = {
-  isSystemSchema: () => false,
-  isTemporarySchema: () => false,
-  builtinFunction: () => undefined,
-  isBuiltinOperator: () => true,
-  isBuiltinType: () => false,
-  isSystemColumn: () => false,
-  outputName: () => ({ name: '', sure: true }),
-  valuesColumn: (position) => `v${position}`,
-  isHarmlessSetting: () => false,
-  isIdentitySetting: () => false,
-  isOpenSetting: () => false,
-}
+const TRAITS: DialectTraits = { ...BARE, isBuiltinOperator: () => true }
 
-const CATALOG = buildCatalog(
-  1,
-  {
-    database: 'db',
-    relations: [{ id: 1, schema: 'app', name: 't', type: 'table', system: false }],
-    columns: [{ relation: 1, name: 'a', ordinal: 1, type: 'text' }],
-    routines: [],
-  },
-  () => [],
-)
-
-const analysed = (statement: Select) =>
-  analyse(
-    { statement, canonical: '', fingerprint: '', literals: false, parameterCount: 0 },
-    CATALOG,
-    { database: 'db', searchPath: ['app'] },
-    { prepared: () => undefined, cursor: () => undefined },
-    TRAITS,
-  ).facts
+const analysed = (statement: Select) => analysedBare(statement, TRAITS).facts
 
 const TABLE: FromItem & { kind: 'table-ref' } = {
   kind: 'table-ref',

@@ -1,41 +1,17 @@
 import { describe, expect, test } from '@jest/globals'
-import { analyse } from '@sluice/core/analysis/analyse'
 import type { DialectTraits } from '@sluice/core/analysis/traits'
-import { buildCatalog } from '@sluice/core/catalog/build'
 import type { Procedural, Statement } from '@sluice/core/statement/command'
 import type { Select } from '@sluice/core/statement/query'
 import type { Delete } from '@sluice/core/statement/write'
+import { analysedBare, BARE } from './bare-system.ts'
 
 const TRAITS: DialectTraits = {
+  ...BARE,
   isSystemSchema: (schema) => schema === 'sys',
-  isTemporarySchema: () => false,
-  builtinFunction: () => undefined,
-  isBuiltinOperator: () => false,
-  isBuiltinType: () => false,
-  isSystemColumn: () => false,
-  outputName: () => ({ name: '', sure: true }),
-  valuesColumn: (position) => `v${position}`,
   isHarmlessSetting: () => true,
-  isIdentitySetting: () => false,
-  isOpenSetting: () => false,
 }
 
-const CATALOG = buildCatalog(
-  1,
-  {
-    database: 'db',
-    relations: [{ id: 1, schema: 'app', name: 't', type: 'table', system: false }],
-    columns: [{ relation: 1, name: 'a', ordinal: 1, type: 'text' }],
-    routines: [],
-  },
-  () => [],
-)
-
-const facts = (statement: Statement) => {
-  const read = { statement, canonical: '', fingerprint: '', literals: false, parameterCount: 0 }
-  const names = { prepared: () => undefined, cursor: () => undefined }
-  return analyse(read, CATALOG, { database: 'db', searchPath: ['app'] }, names, TRAITS)
-}
+const facts = (statement: Statement) => analysedBare(statement, TRAITS)
 
 const T = { kind: 'table-ref', name: ['t'], columnAliases: [], sample: [] } as const
 const SELECT: Select = {

@@ -157,6 +157,8 @@ const MOST_LEFT_BYTES = 5 * 1024 * 1024
 const MOST_PEAK_BYTES = 128 * 1024 * 1024
 const AT_ONCE = 20
 const ROUNDS = 5
+/** How many hundreds may leave more, for what a busy machine has still to do and what is compiled late: a leak is left by each. */
+const TRIES = 4
 
 const OK = encodeAuthentication({ kind: 'ok' })
 const long = 'x'.repeat(1000)
@@ -226,12 +228,17 @@ describe('INVARIANT (hostile-both-sides): a peer without an end takes little, an
       const named = (i: number): string => (user === 'ana' ? user : `${user}${i}${long}`.slice(0, 900))
       const { peak } = await measured()
       await logins(named)
-      const before = await measured()
-      for (const one of await logins(named)) expect(one).toMatch(end)
-      const after = await measured()
-      expect(after.heap + after.buffers - before.heap - before.buffers).toBeLessThan(MOST_LEFT_BYTES)
+      let after = await measured()
+      let left = MOST_LEFT_BYTES
+      for (let i = 0; i < TRIES && left >= MOST_LEFT_BYTES; i += 1) {
+        const before = after
+        for (const one of await logins(named)) expect(one).toMatch(end)
+        after = await measured()
+        left = after.heap + after.buffers - before.heap - before.buffers
+      }
+      expect(left).toBeLessThan(MOST_LEFT_BYTES)
       expect(after.peak - peak).toBeLessThan(MOST_PEAK_BYTES)
     },
-    60_000,
+    120_000,
   )
 })

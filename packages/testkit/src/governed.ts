@@ -19,6 +19,8 @@ import { Effect } from 'effect'
 /** A journal whose disk is in the test's hands. */
 export class HeldJournal implements AuditSink {
   readonly entries: JournalEntry[] = []
+  /** Openings that the journal, which is full, does not take; then there is room. */
+  refuses = 0
   readonly #reached = { disk: 0, file: 0 }
   #broken = false
   #waiting: {
@@ -34,6 +36,10 @@ export class HeldJournal implements AuditSink {
   }
 
   open(opening: StatementOpening): number {
+    if (this.refuses > 0) {
+      this.refuses -= 1
+      return Number.POSITIVE_INFINITY
+    }
     return this.append(openedEntry(opening))
   }
 
@@ -58,7 +64,8 @@ export class HeldJournal implements AuditSink {
   }
 
   #until(position: number, reach: Reach): Promise<void> {
-    if (this.#broken) return Promise.reject(new JournalUnavailable('the disk is full'))
+    if (this.#broken || position === Number.POSITIVE_INFINITY)
+      return Promise.reject(new JournalUnavailable('the disk is full'))
     if (position <= this.#reached[reach]) return Promise.resolve()
     return new Promise((resolve, reject) => this.#waiting.push({ position, reach, resolve, reject }))
   }

@@ -150,6 +150,33 @@ describe('INVARIANT (record-before-effect)', () => {
     expect(session.client.error).toBe('58030')
   })
 
+  test.each([1, 2])(
+    'of a text with %d records refused by a full journal nothing is sent',
+    async (refused) => {
+      await start(({ name }) => (name === 'Query' ? result([described('n')], [['secret']]) : undefined))
+      journal.refuses = refused
+      session.client.say(encodeQuery({ sql: "SELECT 'secret' AS n; SELECT 1; SELECT 2" }))
+      await settle(() => session.client.heard.length > 0 || session.database.names.length > 0)
+      journal.release()
+      await session.client.until((names) => names.includes('ReadyForQuery'))
+      expect(session.client.names).toEqual(['ErrorResponse', 'ReadyForQuery'])
+      expect(session.client.error).toBe('58030')
+      expect(session.database.names).toEqual([])
+    },
+  )
+
+  test('nor is an Execute whose record was refused', async () => {
+    await start(({ name, payload }) => {
+      if (name === 'Sync') return encodeReadyForQuery({ status: 'I' })
+      return payload.includes('refused by sluice') ? failed : replies[name]
+    })
+    journal.refuses = 1
+    session.client.say(extended("SELECT 'secret' AS n"))
+    await session.client.until((names) => names.includes('ReadyForQuery'))
+    expect(session.client.error).toBe('58030')
+    expect(session.database.names).not.toContain('Execute')
+  })
+
   test('a write is not sent when the session is told to end while it waits, and its record says so', async () => {
     await start()
     session.client.say(encodeQuery({ sql: WRITE }))

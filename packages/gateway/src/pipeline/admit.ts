@@ -111,9 +111,9 @@ export function isPureRead({ facts }: Analysis): boolean {
 }
 
 /**
- * Fourth stage. INVARIANT (record-before-effect): a pure read gets its permit at once, anything else once its
- * record is durable. INVARIANT (no-unproven-column): what it moves is kept before. Rejects with `JournalUnavailable`
- * or `FlowsUnwritable`.
+ * Fourth stage. INVARIANT (record-before-effect): a pure read whose record was taken gets its permit at once, anything
+ * else once its record is durable. INVARIANT (no-unproven-column): what it moves is kept before. Rejects with
+ * `JournalUnavailable` or `FlowsUnwritable`.
  */
 export function admit(
   governance: Governance,
@@ -126,7 +126,7 @@ export function admit(
   } catch (error) {
     return Promise.reject(error)
   }
-  if (isPureRead(execution.analysis)) return makePermit(position)
+  if (isPureRead(execution.analysis) && Number.isFinite(position)) return makePermit(position)
   return governance.audit.durable(position).then(() => makePermit(position))
 }
 

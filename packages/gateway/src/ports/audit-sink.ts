@@ -12,8 +12,8 @@ export type Reach = 'file' | 'disk'
  * after `durable` of its record has resolved; no byte of a read's result leaves before, or before `written` where the
  * database's `Governance` says so.
  *
- * `append`, `open` and `close` queue an entry and return its position. They never block and never throw: a full or
- * broken journal shows in `durable`.
+ * `append`, `open` and `close` queue an entry and return its position, higher than those before; `Infinity` for an entry
+ * that was not taken. They never block and never throw: a full or broken journal shows in `durable`.
  */
 export type AuditSink = {
   append(entry: JournalEntry): number

@@ -40,7 +40,10 @@ export function serverStep(session: Session, framer: Framer): Step {
   return run?.copy?.full === true ? sendRestOfCopy(session, run.copy) : true
 }
 
-/** INVARIANT (record-before-effect): no byte of a result leaves before the records of all its text's statements. */
+/**
+ * INVARIANT (record-before-effect): no byte of a result leaves before the records of all its text's statements. Each was
+ * taken, or `admit` had given no permit: the last is the highest.
+ */
 function unrecorded(session: Session, owed: Expectation, run: Running): Promise<void> | undefined {
   const last = owed.kind === 'query' ? (owed.runs.at(-1) ?? run) : run
   return recorded(session.governance, last.execution)

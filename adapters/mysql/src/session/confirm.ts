@@ -50,8 +50,9 @@ function confirm(
   const told = TOLD.has(statement.kind)
   const code = has(changes, 'names-void')
   const changed = has(changes, 'catalog')
-  // What is set inside another statement, EXECUTE or code of the users' own, is not read there.
-  if (code || (!told && has(changes, 'settings'))) session.contextStale = true
+  // What is set inside another statement, EXECUTE or code of the users' own, is not read there; nor how much of a SET
+  // that failed is in force, since the servers take nothing of it back.
+  if (code || ((!told || outcome === 'failed') && has(changes, 'settings'))) session.contextStale = true
   // Nor are temporary tables that are made there, or take another name: they hide others.
   if (code || (changed && (!told || mayRename(session, statement)))) session.obscured = true
   // A statement that fails may have done half of it: MySQL's definitions do not roll back.

@@ -144,6 +144,7 @@ describe('statements of a session', () => {
     ['set autocommit = 0, @@session.time_zone = "UTC"', { kind: 'set', name: 'autocommit, time_zone' }],
     ['set global max_connections = 5', { kind: 'set', name: 'global max_connections', value: ['5'] }],
     ['set role all', { kind: 'set', name: 'role', value: ['all'] }],
+    ['set default role none for ana@localhost', { kind: 'ddl', called: 'set default role' }],
     ['show full columns from t', { kind: 'show', name: 'columns' }],
     ['show create table t', { kind: 'show', name: 'create table' }],
     ['desc t', { kind: 'show', name: 'columns' }],
@@ -175,5 +176,13 @@ describe('statements of a session', () => {
     ],
   ])('%s', async (text, expected) => {
     expect((await one(text)).statement).toMatchObject(expected)
+  })
+
+  test.each([
+    ["set role admin, 'audit'@'%', `b`@localhost", { kind: 'set', name: 'role' }],
+    ['set role all except admin, b@localhost', { kind: 'set', name: 'role' }],
+    ["set default role admin, b to 'ana'@'%', bo", { kind: 'ddl', called: 'set default role' }],
+  ])('of MySQL, which may have several roles: %s', async (text, expected) => {
+    expect((await one(text, mysql)).statement).toMatchObject(expected)
   })
 })

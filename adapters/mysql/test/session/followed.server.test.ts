@@ -47,6 +47,26 @@ suite('INVARIANT (no-unproven-column): what a session has set is known before it
     expect(await last(...statements, quoted)).toEqual(masked)
   })
 
+  const halfSet = "set sql_mode = 'ANSI_QUOTES', autocommit = 1"
+
+  test.each([
+    ['by itself', [halfSet], masked],
+    ['with the new mode last', ["set autocommit = 1, sql_mode = 'ANSI_QUOTES'"], masked],
+    ['executed', [`prepare s from "${halfSet}"`, 'execute s'], masked],
+    ['that sets nothing', ["set sql_mode = 'ANSI_QUOTES', no_such_setting = 1"], [['email'], ['email']]],
+  ])('sql_mode in a SET that fails, %s', async (_how, statements, rows) => {
+    const inTransaction = ['set autocommit = 0', "xa start 'x'"]
+    expect(await last(...inTransaction, ...statements, quoted)).toEqual(rows)
+  })
+
+  test('sql_mode in a SET that was prepared by the protocol and fails half way', async () => {
+    expect(await last('set autocommit = 0', "xa start 'x'")).toBeDefined()
+    const statement = await client.prepare(halfSet)
+    await expect(statement.execute([])).rejects.toMatchObject({ errno: 1399 })
+    const [rows] = await client.query<RowDataPacket[]>({ sql: quoted, rowsAsArray: true })
+    expect(rows).toEqual(masked)
+  })
+
   test('a text that is prepared under another sql_mode is not run under this one', async () => {
     const prepared = `prepare s from 'select concat("email", "") from customers'`
     expect(await last(prepared, 'execute s')).toEqual([['email'], ['email']])

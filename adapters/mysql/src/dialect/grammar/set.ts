@@ -43,25 +43,41 @@ const named: Readonly<Record<string, (t: Tokens) => Statement | undefined>> = {
     return setting('names', [value])
   },
   charset: (t) => setting('character set', [charset(t)]),
-  role: (t) => setting('role', alone(rest(t), '=')),
+  role: (t) => setting('role', roles(t)),
   password: (t) => {
     const names = t.take('for') ? [account(t)] : []
-    alone(rest(t), ',')
+    if (rest(t).includes(',')) throw mixed()
     return { ...ddl('alter', 'user', names), called: 'set password' }
   },
   default: (t) => {
     if (!t.take('role')) return undefined
-    alone(rest(t), '=')
+    roles(t)
+    if (t.takeAny('for', 'to') !== undefined) accounts(t)
     return { ...ddl('alter', 'user', []), called: 'set default role' }
   },
   resource: (t) => (t.take('group') ? setting('resource group', rest(t)) : undefined),
 }
 
-/** MariaDB takes settings behind what stands alone elsewhere. INVARIANT (deny-by-default): they would be set unseen. */
-const alone = (words: readonly string[], sign: string): readonly string[] => {
-  if (words.includes(sign) || words.includes(':=')) throw new Unreadable('several kinds of SET are mixed')
-  return words
+/**
+ * `DEFAULT`, `NONE`, `ALL EXCEPT a, b`, roles. INVARIANT (deny-by-default): MariaDB has one of them, and takes settings
+ * behind the comma, which would be set unseen.
+ */
+const roles = (t: Tokens): readonly string[] => {
+  const { at } = t
+  if (t.take('all', 'except')) accounts(t)
+  else if (t.takeAny('all', 'none', 'default') === undefined) accounts(t)
+  const { at: end } = t
+  t.at = at
+  return Array.from({ length: end - at }, () => t.next().text)
 }
+
+/** Several with commas, in MySQL alone. */
+const accounts = (t: Tokens): void => {
+  account(t)
+  while (!t.mariadb && t.take(',')) account(t)
+}
+
+const mixed = (): Unreadable => new Unreadable('several kinds of SET are mixed')
 
 const rest = (t: Tokens): string[] => {
   const words: string[] = []
@@ -82,7 +98,7 @@ export const set: Grammar = (t) => {
     const made = named[word]!(t)
     if (made !== undefined && (t.done || !t.is(','))) return made
     t.at = at
-    throw new Unreadable('several kinds of SET are mixed')
+    throw mixed()
   }
   return transaction(t) ?? items(t)
 }
@@ -169,7 +185,11 @@ const item = (t: Tokens, keyword: string): Item => {
     scope = ''
     name = text.slice(2)
     if (scopes.includes(name) && t.take('.')) [scope, name] = [name, t.lowerName()]
-  } else name = t.lowerName()
+  } else {
+    name = t.lowerName()
+    // No setting, but what MariaDB takes among them as well.
+    if (name === 'password') throw mixed()
+  }
   while (t.take('.')) name = `${name}.${t.lowerName()}`
   checkedPlainName(name)
   if (t.takeAny('=', ':=') === undefined) throw new Unreadable('`=` was expected')

@@ -130,6 +130,7 @@ CREATE FUNCTION takes_row(rows) RETURNS int LANGUAGE sql AS 'SELECT 1';
 CREATE FUNCTION takes_all(d[]) RETURNS int LANGUAGE sql AS 'SELECT 1';
 CREATE FUNCTION gives(text) RETURNS d LANGUAGE sql AS 'SELECT $1';
 CREATE FUNCTION calls(text) RETURNS int LANGUAGE plpgsql AS 'BEGIN RETURN public.takes($1); END';
+CREATE FUNCTION d(int) RETURNS int LANGUAGE sql AS 'SELECT 1';
 CREATE OPERATOR ### (FUNCTION = takes, RIGHTARG = d);
 CREATE DOMAIN plain AS text CHECK (length(VALUE) > 0);
 CREATE TYPE plain_pair AS (a int, b plain);
@@ -206,6 +207,8 @@ describe('types whose values run code', () => {
     "SELECT takes_all('{x}')",
     "SELECT gives('x')",
     "SELECT calls('x')",
+    "SELECT d('x'::text)",
+    "SELECT public.d('x'::text)",
     "SELECT ### 'x'",
     'SELECT XMLSERIALIZE(CONTENT xmlcomment($$x$$) AS d)',
   ])('%s', async (sql) => {

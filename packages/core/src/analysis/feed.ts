@@ -17,6 +17,8 @@ export type Feed = {
   readonly blank?: true
   /** For a composite value whose fields are known (a whole row, a row constructor). */
   readonly fields?: readonly NamedFeed[]
+  /** Whether it is a row, or may be made of one. Absent: what it is made of and by tells. */
+  readonly shape?: 'row' | 'scalar'
 }
 
 /** An output column inside a statement. `sure` is false where the name rests on a rule with exceptions. */
@@ -39,6 +41,7 @@ export const union = (feeds: readonly Feed[], ...functions: readonly string[]): 
     functions: distinct([...fed.map((f) => f.functions), functions]),
     pending: distinct(fed.map((f) => f.pending)),
     ...(fed.some((f) => f.blank) ? { blank: true } : {}),
+    ...(fed.some((f) => f.shape === 'row') ? { shape: 'row' } : {}),
   }
 }
 

@@ -181,7 +181,10 @@ export const rowOf = (item: Columns): Feed => {
   const known = wholeRows.get(item)
   if (known) return known
   const all = union(item.columns.map((c) => c.feed))
-  const feed = item.rest ? union([all, item.rest]) : { ...all, fields: fieldsOf(item) }
+  const feed: Feed = {
+    ...(item.rest ? union([all, item.rest]) : { ...all, fields: fieldsOf(item) }),
+    shape: 'row',
+  }
   wholeRows.set(item, feed)
   return feed
 }

@@ -18,7 +18,7 @@ const TRAITS: DialectTraits = {
   isTemporarySchema: () => false,
   builtinFunction: (name) => (name === 'lower' ? { effect: 'pure', lineage: 'arguments' } : undefined),
   isBuiltinOperator: (operator) => operator === '+' || operator === '=',
-  isBuiltinType: () => false,
+  isBuiltinType: (name) => name === 'text',
   isSystemColumn: () => false,
   outputName: (node) => ({ name: node.kind === 'column-ref' ? (node.name.at(-1) ?? '') : '', sure: true }),
   valuesColumn: (position) => `v${position}`,

@@ -11,6 +11,7 @@ import { asNumbers } from './as-numbers.ts'
 import type { Binder } from './binder.ts'
 import { callCode, candidatesOf, findFunction, findTable, runs, worstOf } from './names.ts'
 import { sorted, wordIsFollowed } from './operator.ts'
+import { projected } from './projection.ts'
 import { becomesAlike, typesAreFollowed } from './type.ts'
 
 /** It asks whether its arguments are equal, by `=`. */
@@ -34,6 +35,7 @@ export const bindCall = (b: Binder, node: Call, scope: Scope): Feed => {
   const value = bindFunction(b, node.name, given, {
     open: isOpenSetting(b, node),
     numbers: onlyNumbers(node),
+    field: projected(b, node, given),
   })
   if (node.name.at(-1) === b.traits.settingFunction) bindSetting(b, node)
   if (node.sequence) bindSequence(b, node, node.sequence)
@@ -48,6 +50,8 @@ type CallShape = {
   readonly open?: boolean
   /** All arguments behind the first are numbers. */
   readonly numbers?: boolean
+  /** What the value is where the call turns out to be a field of its argument. */
+  readonly field?: Feed | undefined
 }
 
 const onlyNumbers = ({ args }: Call): boolean =>
@@ -58,7 +62,7 @@ export const bindFunction = (
   b: Binder,
   name: Name,
   given: readonly Feed[],
-  { open = false, numbers = false }: CallShape = {},
+  { open = false, numbers = false, field }: CallShape = {},
 ): Feed => {
   const candidates = candidatesOf(b, name, given.length)
   const found = worstOf(candidates)
@@ -68,7 +72,8 @@ export const bindFunction = (
   if (found.own === true) callCode(b, name, given)
   const alike = found.own === true ? 'any' : b.traits.makesAlike?.(name.at(-1) ?? '')
   if (alike) becomesAlike(b, given, alike)
-  const made = valueOf(b, found, given, name.at(-1) ?? '')
+  const called = valueOf(b, found, given, name.at(-1) ?? '')
+  const made = field && found.lineage === 'shown' ? union([called, field]) : called
   const value = found.blank === true || (found.blank !== undefined && !numbers) ? blanked(made) : made
   // What code that only looks is given goes nowhere but into its value.
   if (!LOOKS.has(found.effect)) for (const feed of given) b.findings.handsOver(feed)

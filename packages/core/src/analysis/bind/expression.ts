@@ -19,6 +19,7 @@ import { asNumbers } from './as-numbers.ts'
 import type { Binder } from './binder.ts'
 import { bindCall, bindFunction, elements } from './call.ts'
 import { isFollowed, wordIsFollowed } from './operator.ts'
+import { isScalarCast } from './projection.ts'
 import { becomesAlike, typeIsFollowed } from './type.ts'
 
 type Rules = {
@@ -142,9 +143,12 @@ const asks = (b: Binder, op: string, given: readonly Feed[]): readonly Feed[] =>
 }
 
 const bindCast = (b: Binder, node: Cast, scope: Scope): Feed => {
-  const operand = castOf(b, node, union([b.expression(node.operand, scope)]))
+  const operand = shaped(castOf(b, node, union([b.expression(node.operand, scope)])), isScalarCast(b, node))
   return typeIsFollowed(b, node.type, [operand]) ? operand : doubtful(operand)
 }
+
+const shaped = (feed: Feed, scalar: boolean): Feed =>
+  feed === NOTHING ? feed : { ...feed, shape: scalar ? 'scalar' : 'row' }
 
 /** A cast may fail for some values, or cut something off. What was computed of a column is of any type. */
 const castOf = (b: Binder, node: Cast, operand: Feed): Feed => {

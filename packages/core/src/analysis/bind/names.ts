@@ -6,7 +6,7 @@ import { worseEffect } from '../effect-of.ts'
 import { LOOKS } from '../effects.ts'
 import type { Flow } from '../facts.ts'
 import { type Feed, union } from '../feed.ts'
-import type { BuiltinFunction } from '../traits.ts'
+import { type BuiltinFunction, typeRoutine } from '../traits.ts'
 import type { Binder } from './binder.ts'
 
 /** A table name as the session's search path reads it. */
@@ -151,7 +151,10 @@ export const findRoutine = (
 /** What own code of a name reads and moves when it is called; what it is given may be in what it writes. */
 export const callCode = (b: Binder, name: Name, given: readonly Feed[]): void => {
   const { schemas, bare } = reached(b, name)
-  for (const schema of schemas) codeIn(b, schema, bare, given)
+  for (const schema of schemas) {
+    codeIn(b, schema, bare, given)
+    if (given.length === 1) codeIn(b, schema, typeRoutine([bare]), given)
+  }
 }
 
 /** The same for what an operator or a type runs, by its key as in `findRoutine`. */
@@ -193,7 +196,9 @@ const candidatesIn = (
   bare: string,
   args: number | undefined,
 ): readonly BuiltinFunction[] => {
-  const own = ownRoutines(b, schema, bare).map(declared)
+  const found = ownRoutines(b, schema, bare)
+  // A call with one argument may be a cast to a type of the name (parse_func.c, func_get_detail).
+  const own = (args === 1 ? [...found, ...ownRoutines(b, schema, typeRoutine([bare]))] : found).map(declared)
   const builtin = b.traits.isSystemSchema(schema) ? b.traits.builtinFunction(bare, args) : undefined
   return builtin ? [builtin, ...own] : own
 }

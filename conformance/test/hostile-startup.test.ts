@@ -90,6 +90,58 @@ const scram = (attributes: string, then: Buffer = Buffer.alloc(0)): Part => ({
   },
 })
 
+describe('INVARIANT (record-before-effect): a session', () => {
+  const parameters = [{}, { search_path: 'public' }]
+  const dialled = jest.fn()
+  beforeEach(() => {
+    dialled.mockClear()
+    database.play = {
+      login: (socket) => {
+        dialled()
+        socket.write(Buffer.concat([OK, key(4), READY]))
+      },
+    }
+  })
+
+  test.each(parameters)('reaches the database once its record is on disk: %j', async (settings) => {
+    const disk = Promise.withResolvers<void>()
+    const isDurable = jest.spyOn(gateway.audit, 'isDurable').mockReturnValue(false)
+    const durable = jest.spyOn(gateway.audit, 'durable').mockReturnValue(disk.promise)
+    try {
+      const login = RawClient.login({ ...gateway.connection('ana'), parameters: settings })
+      while (dialled.mock.calls.length + durable.mock.calls.length === 0)
+        await new Promise((resolve) => setTimeout(resolve, 5))
+      await new Promise((resolve) => setTimeout(resolve, 50))
+      expect(dialled).not.toHaveBeenCalled()
+      disk.resolve()
+      const client = await login
+      client.close()
+      expect(dialled).toHaveBeenCalledTimes(1)
+    } finally {
+      isDurable.mockRestore()
+      durable.mockRestore()
+    }
+  })
+
+  test.each(parameters)('is refused where its record is: %j', async (settings) => {
+    const append = gateway.audit.append.bind(gateway.audit)
+    const full = jest
+      .spyOn(gateway.audit, 'append')
+      .mockImplementation((entry) =>
+        entry.type === 'session.opened' ? Number.POSITIVE_INFINITY : append(entry),
+      )
+    const log = jest.spyOn(console, 'log').mockImplementation(() => undefined)
+    try {
+      const login = RawClient.login({ ...gateway.connection('ana'), parameters: settings })
+      await expect(login).rejects.toThrow('ErrorResponse 58030')
+      expect(dialled).not.toHaveBeenCalled()
+    } finally {
+      full.mockRestore()
+      log.mockRestore()
+    }
+  })
+})
+
 describe('INVARIANT (hostile-both-sides): a database that breaks off or overdoes the login ends the connection, by', () => {
   test.each<[string, Part]>([
     ['Kerberos V5', says(asks(2))],

@@ -1,7 +1,8 @@
 import type { Principal } from '@sluice/core/policy/principal'
 import { IdentityRefused } from '@sluice/gateway/ports/identity-provider'
 import type { SessionIdentity } from '@sluice/gateway/session/governance'
-import { openSession } from '@sluice/gateway/session/record'
+import { closeSession, openSession } from '@sluice/gateway/session/record'
+import { recordedReason } from '@sluice/gateway/session/refused'
 import { clientAddress } from '@sluice/wire/socket/client-address'
 import type { ShownCertificate } from '@sluice/wire/socket/client-tls'
 import { newChallenge } from '../auth/challenge.ts'
@@ -23,7 +24,7 @@ import { Conversation } from './conversation.ts'
 import { type LoginRequest, loginRequest } from './login-request.ts'
 import { LoginTalk } from './login-talk.ts'
 import { type Beginning, negotiate, type Opening } from './negotiate.ts'
-import { identityRefused, Refused } from './refused.ts'
+import { identityRefused, Refused, refusalFor } from './refused.ts'
 import { turnAway } from './turn-away.ts'
 
 /** Longest message before a client is proven: a token and its attributes. */
@@ -86,8 +87,7 @@ async function entered(
     const principal = await prove(arrival, opening, request)
     clearTimeout(timer)
     const who = identityOf(arrival, opening, request, principal)
-    const upstream = await connected(options, request)
-    openSession(options.governance, who, 'mysql')
+    const upstream = await connected(options, who, request)
     opening.talk.release()
     framer.admit(options.limits.maxFrameBytes)
     const welcome = (): void => sayWelcome(opening, framer, request, upstream)
@@ -205,13 +205,21 @@ function databaseOf({ database }: LoginRequest, served: string, own: string): st
   })
 }
 
+/** The session on the database, behind its own record. Rejects as `openSession` and `connect` do. */
 async function connected(
   { governance, upstream }: LoginOptions,
+  who: SessionIdentity,
   request: LoginRequest,
 ): Promise<UpstreamSession> {
   const { capabilities, collation, programName } = request
   const database = databaseOf(request, governance.database.name, upstream.database)
-  return await upstream.connect({ capabilities, database, collation, programName })
+  try {
+    await openSession(governance, who, 'mysql')
+    return await upstream.connect({ capabilities, database, collation, programName })
+  } catch (error) {
+    closeSession(governance, who, 0, recordedReason(error, refusalFor(error)))
+    throw error
+  }
 }
 
 /** Who is on the session. INVARIANT (identity-bound). */

@@ -1,4 +1,6 @@
+import { JournalUnavailable } from '@sluice/gateway/ports/audit-sink'
 import type { IdentityRefused } from '@sluice/gateway/ports/identity-provider'
+import { sessionUnrecorded } from '@sluice/gateway/session/failure'
 import { ConnectionRefused, hasLeft } from '@sluice/gateway/session/refused'
 import { UpstreamUnreachable } from '@sluice/wire/socket/dial'
 import { ProtocolViolation } from '@sluice/wire/violation'
@@ -44,6 +46,7 @@ export function refusalFor(error: unknown): Refusal {
       hint: 'connect again',
     }
   }
+  if (error instanceof JournalUnavailable) return { code: errno.unknownError, ...sessionUnrecorded }
   const upstream =
     error instanceof UpstreamRefused ||
     error instanceof UpstreamUnreachable ||

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
 import type { Principal } from '@sluice/core/policy/principal'
 import type { JournalEntry } from '@sluice/core/record/record'
+import type { Reach } from '@sluice/gateway/ports/audit-sink'
 import {
   type HashKind,
   type IdentityProvider,
@@ -9,6 +10,7 @@ import {
 } from '@sluice/gateway/ports/identity-provider'
 import type { Governance } from '@sluice/gateway/session/governance'
 import { Refusals } from '@sluice/gateway/session/refusals'
+import { type HeldJournal, instantJournal } from '@sluice/testkit/governed'
 import { Effect } from 'effect'
 import { rsaKeyOnce } from '../../src/auth/rsa-key.ts'
 import { decodeComChangeUser } from '../../src/messages/com-change-user.ts'
@@ -71,6 +73,9 @@ export type GatewayWish = Partial<Omit<LoginOptions, 'governance'>> & {
   readonly anew?: boolean
   /** Seen in the place of the connection's own address. */
   readonly from?: string
+  /** Default: one that is always on disk. */
+  readonly audit?: HeldJournal
+  readonly readsWaitFor?: Reach | undefined
 }
 
 /** A listener that logs clients in and then passes bytes, with what became of each. */
@@ -95,20 +100,20 @@ export const startGateway = async (
   wish: GatewayWish,
   listenOn: number | string = 0,
 ): Promise<TestGateway> => {
-  const entries: JournalEntry[] = []
+  const { audit = instantJournal() } = wish
   const ends: (LoggedIn | NotLoggedIn)[] = []
   const sockets = new Set<{ destroy(): unknown }>()
-  const audit = { append: (entry: JournalEntry) => entries.push(entry) }
+  const { identity: _, audit: __, readsWaitFor, from, anew = false, ...rest } = wish
   const governance = {
     database: { name: 'store', system: 'mysql', environment: 'test' },
     identity: wish.identity,
     audit,
     refusals: new Refusals(audit),
-    metrics: { sessionOpened: () => undefined },
+    readsWaitFor,
+    metrics: { sessionOpened: () => undefined, sessionClosed: () => undefined },
     now: Date.now,
   } as unknown as Governance
   const limits = { authenticationTimeoutMs: 2_000, maxFrameBytes: 1 << 24 }
-  const { identity: _, from, anew = false, ...rest } = wish
   const options: LoginOptions = {
     unixSocket: false,
     localFiles: () => false,
@@ -145,7 +150,7 @@ export const startGateway = async (
   return {
     port,
     ends,
-    entries,
+    entries: audit.entries,
     close: async () => {
       for (const socket of sockets) socket.destroy()
       listener.close()

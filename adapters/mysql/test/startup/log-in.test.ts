@@ -1,8 +1,10 @@
 import { connect } from 'node:net'
 import { createSecureContext } from 'node:tls'
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import type { Reach } from '@sluice/gateway/ports/audit-sink'
 import type { IdentityProvider } from '@sluice/gateway/ports/identity-provider'
 import { issueCertificates, issueClientCertificate } from '@sluice/testkit/certificates'
+import { HeldJournal } from '@sluice/testkit/governed'
 import { UpstreamUnreachable } from '@sluice/wire/socket/dial'
 import { Effect } from 'effect'
 import { cachingProof } from '../../src/auth/caching-sha2.ts'
@@ -149,6 +151,60 @@ test('whose client leaves while a password is checked, is not waited for', async
       reason: expect.stringContaining('the client left'),
     },
   ])
+})
+
+/** A gateway with that journal in front of a database that tells what it is asked. */
+const heldGateway = async (audit: HeldJournal, readsWaitFor?: Reach) => {
+  const wishes: UpstreamWish[] = []
+  const database = anyDatabase()
+  const connect = (wish: UpstreamWish) => {
+    wishes.push(wish)
+    return database.connect(wish)
+  }
+  const one = await gateway({ audit, readsWaitFor, upstream: { ...database, connect } })
+  return { one, wishes, logIn: async () => caching(await client(one), 'ana', 's3cret') }
+}
+
+const turns = async (): Promise<void> => {
+  for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setTimeout(resolve, 1))
+}
+
+const unreachable = () => Promise.reject(new UpstreamUnreachable('gone'))
+
+describe('INVARIANT (record-before-effect): a session', () => {
+  test.each<Reach>(['disk', 'file'])('is opened once its record is on the %s', async (reach) => {
+    const audit = new HeldJournal()
+    const { one, wishes, logIn } = await heldGateway(audit, reach)
+    const answered = logIn()
+    while (!audit.awaited && wishes.length === 0) await turns()
+    if (reach === 'disk') audit.write()
+    await turns()
+    expect(wishes).toEqual([])
+    expect(one.ends).toEqual([])
+    if (reach === 'disk') audit.release()
+    else audit.write()
+    expect((await answered).last[0]).toBe(0)
+    expect(one.entries.map((entry) => entry.type)).toEqual(['session.opened'])
+  })
+
+  test('is refused where its record is', async () => {
+    const audit = new HeldJournal()
+    const { wishes, logIn } = await heldGateway(audit)
+    audit.refuses = 1
+    const error = errorOf((await logIn()).last)
+    expect(error).toMatchObject({ code: 1105, message: expect.stringContaining('cannot be recorded') })
+    expect(wishes).toEqual([])
+  })
+
+  test('that the database does not take is closed, with the reason', async () => {
+    const one = await gateway({ upstream: { ...anyDatabase(), connect: unreachable } })
+    await caching(await client(one), 'ana', 's3cret')
+    expect(one.entries).toMatchObject([
+      { type: 'session.opened' },
+      { type: 'session.closed', statements: 0, reason: expect.stringContaining('cannot be reached') },
+      { type: 'session.refused' },
+    ])
+  })
 })
 
 describe('other ways', () => {

@@ -28,7 +28,7 @@ import type { Opening } from './negotiate.ts'
 import { type StartupRequest, startupRequest } from './parameters.ts'
 import { LeftUnanswered } from './prove-token.ts'
 import { identityRefused, Refused, refusalFor } from './refused.ts'
-import { closeSettings, decideSettings, recordSettings } from './settings.ts'
+import { closeSettings, decideSettings, openSettings } from './settings.ts'
 import { takesLongKeys, versionAnswer } from './version.ts'
 
 /** A connection that was accepted, and what it shares with the others of its listener. */
@@ -160,8 +160,8 @@ async function prove(
 }
 
 /**
- * The session on the database, with the settings that came along decided and recorded as `SET` is. The session's own
- * record opens before theirs. Throws Refused, and what `UpstreamSource` rejects with.
+ * The session on the database, behind its own record, with the settings that came along decided and recorded as `SET` is.
+ * Throws Refused, and what `openSession` and `UpstreamSource` reject with.
  */
 async function connected(
   { options }: Arrival,
@@ -170,20 +170,18 @@ async function connected(
 ): Promise<UpstreamSession> {
   const { governance, upstream } = options
   const decided = await decideSettings(governance, who, request.asked, upstream.database)
-  if (decided.length === 0) {
-    const session = await upstream.connect(request.settings)
-    openSession(governance, who, 'postgresql')
-    return session
-  }
-  openSession(governance, who, 'postgresql')
-  const executions = await recordSettings(governance, who, decided)
+  // Together, so that both wait for the disk once.
+  const opened = openSession(governance, who, 'postgresql')
+  const settings = openSettings(governance, who, decided)
   try {
+    await Promise.all([opened, ...settings.map(({ admitted }) => admitted)])
     const session = await upstream.connect(request.settings)
-    closeSettings(governance, who, executions, 'completed')
+    closeSettings(governance, who, settings)
     return session
   } catch (error) {
-    closeSettings(governance, who, executions, 'failed')
-    closeSession(governance, who, executions.length, 'the database did not take the connection')
+    const refusal = refusalFor(error)
+    closeSettings(governance, who, settings, refusal.code)
+    closeSession(governance, who, settings.length, recordedReason(error, refusal))
     throw error
   }
 }

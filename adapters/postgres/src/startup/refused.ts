@@ -1,4 +1,6 @@
+import { JournalUnavailable } from '@sluice/gateway/ports/audit-sink'
 import { IdentityRefused } from '@sluice/gateway/ports/identity-provider'
+import { sessionUnrecorded } from '@sluice/gateway/session/failure'
 import { ConnectionRefused } from '@sluice/gateway/session/refused'
 import { UpstreamUnreachable } from '@sluice/wire/socket/dial'
 import { ProtocolViolation } from '@sluice/wire/violation'
@@ -49,6 +51,7 @@ export function refusalFor(error: unknown): Refusal {
       hint: 'check the driver’s version and settings',
     }
   }
+  if (error instanceof JournalUnavailable) return { code: sqlstate.ioError, ...sessionUnrecorded }
   const setting = error instanceof UpstreamRefused ? settingErrors.get(error.code) : undefined
   if (error instanceof UpstreamRefused && setting !== undefined) {
     // About what the client itself has just sent, so that nothing else can be in it.

@@ -5,7 +5,7 @@ import { decideStatement } from '@sluice/gateway/pipeline/decide'
 import { understand } from '@sluice/gateway/pipeline/understand'
 import type { Governance, SessionIdentity } from '@sluice/gateway/session/governance'
 import type { Refusal } from '../replies/refusal.ts'
-import { sqlstate } from '../replies/sqlstate.ts'
+import { type SqlState, sqlstate } from '../replies/sqlstate.ts'
 import { refusalOf } from '../session/decide.ts'
 import { Refused } from './refused.ts'
 
@@ -82,28 +82,36 @@ function setStatement(name: string, value: string): string {
   return `SET ${quoted.join('.')} TO '${value.replaceAll("'", "''")}'`
 }
 
-/** Opens the records of decided settings. INVARIANT (record-before-effect): resolves once they are durable. */
-export async function recordSettings(
+/** A setting whose record is open. */
+export type OpenSetting = {
+  readonly execution: Execution
+  /** INVARIANT (record-before-effect): resolves once its record is durable. Rejects as `admit` does. */
+  readonly admitted: Promise<unknown>
+}
+
+/** Opens the records of decided settings. */
+export function openSettings(
   governance: Governance,
   who: SessionIdentity,
   decided: readonly DecidedSetting[],
-): Promise<readonly Execution[]> {
-  const executions = decided.map(({ analysis, decision }) => {
-    const execution = openRecord(governance, who, analysis, decision, NO_VALUES, undefined)
-    return { ...execution, decision }
+): readonly OpenSetting[] {
+  return decided.map(({ analysis, decision }) => {
+    const execution = {
+      ...openRecord(governance, who, analysis, decision, NO_VALUES, undefined),
+      decision,
+    }
+    return { execution, admitted: Promise.resolve(admit(governance, who, execution)) }
   })
-  await Promise.all(executions.map(async (execution) => await admit(governance, who, execution)))
-  return executions
 }
 
-/** Closes them: the database took the connection with the settings, or it did not. */
+/** Closes them: the database took the connection with the settings, or it did not, and what the client was told why. */
 export function closeSettings(
   governance: Governance,
   who: SessionIdentity,
-  executions: readonly Execution[],
-  outcome: 'completed' | 'failed',
+  settings: readonly OpenSetting[],
+  code?: SqlState,
 ): void {
-  const code = outcome === 'failed' ? { code: sqlstate.connectionFailure } : {}
-  const result = { outcome, ...code, exposed: [], masked: [] }
-  for (const execution of executions) closeRecord(governance, who, execution, result, 0, 0)
+  const ended = code === undefined ? { outcome: 'completed' as const } : { outcome: 'failed' as const, code }
+  const result = { ...ended, exposed: [], masked: [] }
+  for (const { execution } of settings) closeRecord(governance, who, execution, result, 0, 0)
 }

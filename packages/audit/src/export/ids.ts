@@ -16,6 +16,9 @@ export const sessionTraceId = (session: string): string => derive('trace', sessi
 /** The span of a session: 16 hex digits. */
 export const sessionSpanId = (session: string): string => derive('session', session, 8)
 
+/** The span of a connection that did not become a session, beside that of a session the database did not take. */
+export const refusedSpanId = (session: string): string => derive('refused', session, 8)
+
 /**
  * The span of a statement: 16 hex digits. Statements have one number each, so within a session the exclusive or with a
  * value of the session's own gives each another id, without a hash for each.

@@ -8,7 +8,7 @@ import type {
 import * as a from '@sluice/telemetry/attributes'
 import type { Assembled } from '../assemble.ts'
 import { HASH_BYTES } from '../block.ts'
-import { parseTraceparent, sessionSpanId, sessionTraceId, statementSpanId } from './ids.ts'
+import { parseTraceparent, refusedSpanId, sessionSpanId, sessionTraceId, statementSpanId } from './ids.ts'
 import {
   countAttribute,
   encodeAttributes,
@@ -199,7 +199,7 @@ const sessionSpan = ({ opened, closed, endedAt }: Session): Span => {
 // stay in the journal (INVARIANT secrets-stay-out).
 const refusedSpan = ({ opened }: Refused): Span => {
   const { entry } = opened
-  const { traceId, spanId, flags } = sessionPlace(entry.session, undefined)
+  const { traceId, flags } = sessionPlace(entry.session, undefined)
   const head = { name: 'session refused', kind: spanKinds.server, parent: undefined, link: undefined }
   const attributes = encodeAttributes({
     [a.SESSION_ID]: entry.session,
@@ -210,7 +210,7 @@ const refusedSpan = ({ opened }: Refused): Span => {
     [a.ERROR_TYPE]: entry.code,
   })
   return {
-    spanId,
+    spanId: refusedSpanId(entry.session),
     startMs: entry.at,
     endMs: entry.at,
     failed: true,

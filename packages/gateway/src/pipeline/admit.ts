@@ -131,7 +131,7 @@ export function admit(
 }
 
 /**
- * What must be waited for before a byte of a result leaves; undefined where nothing must. INVARIANT
+ * What must be waited for before a byte of a result leaves, or a session begins; undefined where nothing must. INVARIANT
  * (record-before-effect). Rejects with `JournalUnavailable`.
  */
 export function recorded(

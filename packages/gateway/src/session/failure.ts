@@ -67,6 +67,12 @@ const unrecorded: StatementFailure = {
   },
 }
 
+/** What a client is told whose session is not opened since its record cannot be kept. */
+export const sessionUnrecorded: Told = {
+  message: 'the session cannot be recorded, so it is not opened',
+  hint: `the gateway’s journal cannot be written; ${TELL_OPERATOR}, then connect again`,
+}
+
 const uncatalogued: StatementFailure = {
   kind: 'catalog',
   told: {

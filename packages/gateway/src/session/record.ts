@@ -1,11 +1,20 @@
 import type { Principal } from '@sluice/core/policy/principal'
 import type { PrincipalRecord, SessionRefused } from '@sluice/core/record/record'
+import { recorded } from '../pipeline/admit.ts'
 import type { Governance, SessionIdentity } from './governance.ts'
 
-/** A session began: who, from where, on what. */
-export function openSession(governance: Governance, who: SessionIdentity, protocol: string): void {
+/**
+ * A session is about to begin: who, from where, on what. INVARIANT (record-before-effect): nothing is done for it before its
+ * record is kept, which is when this resolves; the entry stands before all that are made behind the call. Rejects with
+ * `JournalUnavailable`. Either way `closeSession` ends it.
+ */
+export async function openSession(
+  governance: Governance,
+  who: SessionIdentity,
+  protocol: string,
+): Promise<void> {
   governance.metrics.sessionOpened()
-  governance.audit.append({
+  const position = governance.audit.append({
     type: 'session.opened',
     session: who.facts.id,
     at: governance.now(),
@@ -17,6 +26,7 @@ export function openSession(governance: Governance, who: SessionIdentity, protoc
     database: governance.database.name,
     tls: who.facts.tls,
   })
+  await recorded(governance, { position, reach: governance.readsWaitFor ?? 'disk' })
 }
 
 /** A session ended. */

@@ -3,8 +3,10 @@ import { REDACTED_JSON } from '@sluice/core/mask/json-cells'
 import { type CellMasker, keepsCell, type ResultColumn } from '@sluice/core/mask/plan'
 import { REDACTED } from '@sluice/core/mask/transforms/redact'
 import { kindsAt } from '@sluice/core/scan/characters'
-import { blotted, type Hits, SCAN_LIMIT_BYTES, scan } from '@sluice/core/scan/scan'
-import { isFoundEscaped, scanJson } from '@sluice/core/scan/scan-json'
+import { isFoundEscaped } from '@sluice/core/scan/escapes'
+import { type Hits, SCAN_LIMIT_BYTES, scan } from '@sluice/core/scan/scan'
+import { scanJson } from '@sluice/core/scan/scan-json'
+import { scanText } from '@sluice/core/scan/scan-text'
 import { arrayMasker } from './containers/array.ts'
 import { compositeMasker } from './containers/composite.ts'
 import { type Compiled, NULLS, type PartRequest } from './containers/container.ts'
@@ -18,7 +20,6 @@ import { plainTypes } from './zeros.ts'
 
 const STAR = 0x2a
 const LESS_THAN = 0x3c
-const BACKSLASH = 0x5c
 /** PostgreSQL: `array_send`, `record_send`: the length before a part. */
 const LENGTH_BYTES = 4
 /** Stands for a character where a star would be no part of a name: in the tags of xml, in lexemes. */
@@ -105,7 +106,7 @@ const NUMBERS_ONLY: ReadonlySet<string> = new Set([
   'vector',
 ])
 
-const any = (format: ResultColumn['format']): Compiled => (format === 'binary' ? ANY_BINARY : ANY_TEXT)
+const any = (format: ResultColumn['format']): Compiled => (format === 'binary' ? ANY_BINARY : TEXT)
 
 /** Rows of no declared type. As text their fields stand between brackets and quotes, which no match reaches over. */
 const RECORD = 2249
@@ -130,10 +131,10 @@ const plain = (type: number, format: ResultColumn['format'], part: (type: number
     case TSVECTOR:
       return binary ? tracked(format, () => LEXEMES, tsvectorMasker) : LEXEMES
     case RECORD:
-      return binary ? tracked(format, part, recordMasker) : ANY_TEXT
+      return binary ? tracked(format, part, recordMasker) : TEXT
     case RECORDS:
       // Their binary form would have to be followed without knowing any type: it is not shown.
-      return binary ? NULLS : ANY_TEXT
+      return binary ? NULLS : TEXT
     default:
       // Beside types with texts: a column of COPY that is computed, whose type is not told, one that was made a moment ago,
       // rows of the system's own tables.
@@ -141,26 +142,27 @@ const plain = (type: number, format: ResultColumn['format'], part: (type: number
   }
 }
 
-/** Texts, with what stands for a byte that was found and for a text that is too long to be searched. */
-const texts = (mask: number, tooLong: Buffer | null): Compiled => ({
+/** Texts, with what stands for a byte that was found and for a text of which nothing can be shown. */
+const texts = (mask: number, redacted: Buffer | null): Compiled => ({
   nulls: false,
   mask: (cell) => {
-    if (cell.length > SCAN_LIMIT_BYTES) return tooLong
-    const hits = scan(cell)
-    return hits === undefined ? cell : blotted(cell, hits, mask)
+    const shown = scanText(cell, mask)
+    if (shown === undefined) return cell
+    return shown ?? redacted
   },
 })
 
+/** Any text, and types whose text form has escapes: a document, perhaps in an array or a row. */
 const TEXT = texts(STAR, REDACTED_TEXT)
 
 /** What has no end may reach over tags: without those the rest is no document. */
 const XML: Compiled = {
   nulls: false,
   mask: (cell) => {
-    if (cell.length > SCAN_LIMIT_BYTES) return REDACTED_TEXT
-    const hits = scan(cell)
-    if (hits === undefined) return cell
-    return hasTag(cell, hits) ? REDACTED_TEXT : blotted(cell, hits, LETTER_X)
+    const shown = scanText(cell, LETTER_X)
+    if (shown === undefined) return cell
+    const hits = shown === null ? undefined : scan(cell)
+    return hits === undefined || hasTag(cell, hits) ? REDACTED_TEXT : shown
   },
 }
 
@@ -173,22 +175,6 @@ const hasTag = (cell: Uint8Array, hits: Hits): boolean => {
 }
 
 const LEXEMES = texts(LETTER_X, null)
-
-/**
- * Texts of any type: a document, perhaps in an array or a row, has escapes. What is found in them alone has no place that
- * could be blotted out.
- */
-const ANY_TEXT: Compiled = {
-  nulls: false,
-  mask: (cell) => {
-    const text = asBuffer(cell)
-    if (text.length > SCAN_LIMIT_BYTES || !text.includes(BACKSLASH)) return TEXT.mask(cell)
-    const shown = scanJson(text)
-    if (shown !== null) return shown ?? cell
-    const starred = TEXT.mask(cell)
-    return starred !== null && isFoundEscaped(asBuffer(starred)) ? REDACTED_TEXT : starred
-  },
-}
 
 /** Bytes of any type, in which texts stand as they are: only NULL is sure to be a value of it. */
 const ANY_BINARY: Compiled = {

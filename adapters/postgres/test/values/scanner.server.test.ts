@@ -270,14 +270,52 @@ test.each(escaped)('escapes hide nothing where the type is not told: %s', async 
   expect(untold('binary', await cellOf(sql, send, 'binary'))).toBeUndefined()
 })
 
+/** What text looks like that holds one, or part of one: nothing tells that it has escapes. */
+const inTexts: readonly (readonly [sql: string, shown: string])[] = [
+  ...escaped.map(([sql, , shown]): [string, string] => [sql, shown]),
+  [String.raw`'log: card\n4111111111111111'`, '[redacted]'],
+  [String.raw`'\nAKIAIOSFODNN7EXAMPLE'`, '[redacted]'],
+  [String.raw`'\tDE89370400440532013000 ana@example.com'`, '[redacted]'],
+  [
+    String.raw`'{"body": "{\"n\": \"card\\n4111111111111111\"}", "k": "x"}'::json`,
+    '{"body": "[redacted]", "k": "x"}',
+  ],
+  [`'<p>ana&#64;example.com</p>'`, '[redacted]'],
+  [`'<p>ana&amp;#x0040;example.com</p>'`, '[redacted]'],
+  [`'{"html": "<p>&#43;49 30 12345678</p>"}'`, '{"html": "[redacted]"}'],
+]
+
+test.each(inTexts)('escapes hide nothing in text: %s', async (sql, shown) => {
+  const cell = await cellOf(`(${sql})::text`, 'textsend', 'text')
+  for (const type of ['text', 'varchar', 'app.citext'])
+    for (const format of formats) {
+      const column = { name: 'x', type: await oidOf(type), format }
+      expect(maskerFor(key)({ kind: 'scan' }, column, catalog)(cell)?.toString()).toBe(shown)
+    }
+})
+
+test.each([
+  ['<a>ana&#64;example.com</a>', '[redacted]'],
+  ['<a>&#x2b;49 30 12345678</a>', '[redacted]'],
+  ['<a>&amp;#64; &lt;&#8364;&#10; C:\\new</a>', undefined],
+])('references hide nothing in xml: %s', async (document, shown) => {
+  for (const format of formats) {
+    const cell = await cellOf(`'${document}'::xml`, 'xml_send', format)
+    const mask = maskerFor(key)({ kind: 'scan' }, { name: 'x', type: 142, format }, catalog)
+    expect(mask(cell)?.toString()).toBe(shown ?? cell.toString())
+  }
+})
+
 test.each([
   String.raw`'"\u0041na \u005c at \\ example.com"'::json`,
   String.raw`'["C:\\users\\new\n"]'::json`,
 ])('escapes that hide nothing stay: %s', async (sql) => {
   for (const format of formats) {
     const cell = await cellOf(sql, 'json_send', format)
-    const mask = maskerFor(key)({ kind: 'scan' }, { name: 'x', type: 0, format }, catalog)
-    expect(mask(cell)).toBe(cell)
+    for (const type of [0, 25]) {
+      const mask = maskerFor(key)({ kind: 'scan' }, { name: 'x', type, format }, catalog)
+      expect(mask(cell)).toBe(cell)
+    }
   }
 })
 

@@ -68,6 +68,49 @@ export const skipBack = (bytes: Uint8Array, at: number, kinds: number, most: num
   return start
 }
 
+/** UTF-8: the first bytes of U+00A0, and of U+2000 to U+203F, where the other spaces and hyphens are. */
+const NO_BREAK = 0xc2
+const PUNCTUATION = 0xe2
+const PUNCTUATION_NEXT = 0x80
+
+const wideAt = (bytes: Uint8Array, at: number): number =>
+  bytes[at] === PUNCTUATION && bytes[at + 1] === PUNCTUATION_NEXT ? (bytes[at + 2] ?? 0) : 0
+
+/**
+ * How many bytes the space at that place has; 0: there is none. Those that do not break or are thin part the groups of
+ * numbers too: U+00A0, also in one byte as ISO 8859 has it, U+2000 to U+200A, U+202F.
+ */
+export const spaceAt = (bytes: Uint8Array, at: number): number => {
+  const byte = bytes[at] ?? 0
+  if (byte === 0x20 || byte === 0xa0) return 1
+  if (byte < 0x80) return 0
+  if (byte === NO_BREAK) return bytes[at + 1] === 0xa0 ? 2 : 0
+  const wide = wideAt(bytes, at)
+  return (wide >= 0x80 && wide <= 0x8a) || wide === 0xaf ? 3 : 0
+}
+
+/** The same for the space that ends before that place. */
+export const spaceBefore = (bytes: Uint8Array, at: number): number => {
+  if (bytes[at - 1] === 0x20) return 1
+  if ((bytes[at - 1] ?? 0) < 0x80) return 0
+  for (let width = 3; width > 0; width--) if (spaceAt(bytes, at - width) === width) return width
+  return 0
+}
+
+/** The same for hyphens: `-`, and U+2010 to U+2015. */
+export const hyphenAt = (bytes: Uint8Array, at: number): number => {
+  if (bytes[at] === 0x2d) return 1
+  const wide = wideAt(bytes, at)
+  return wide >= 0x90 && wide <= 0x95 ? 3 : 0
+}
+
+/** The same for what may stand between two groups of digits: a space, a hyphen, a dot. */
+export const separatorAt = (bytes: Uint8Array, at: number): number => {
+  const byte = bytes[at] ?? 0
+  if (byte < 0x80) return byte === 0x20 || byte === 0x2d || byte === 0x2e ? 1 : 0
+  return spaceAt(bytes, at) || hyphenAt(bytes, at)
+}
+
 /** Whether the byte at that place goes on with a character of UTF-8. */
 const isWithin = (bytes: Uint8Array, at: number): boolean => ((bytes[at] ?? 0) & 0xc0) === 0x80
 

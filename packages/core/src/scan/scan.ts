@@ -1,5 +1,17 @@
 import { Buffer } from 'node:buffer'
-import { DIGIT, is, kindsAt, LOWER, skip, UPPER } from './characters.ts'
+import {
+  BEYOND,
+  BLANK,
+  DIGIT,
+  is,
+  kindsAt,
+  LOWER,
+  separatorAt,
+  skip,
+  spaceBefore,
+  stands,
+  UPPER,
+} from './characters.ts'
 import type { Pattern, Span } from './pattern.ts'
 import { patterns } from './patterns/index.ts'
 import { mayBeGroups } from './patterns/number.ts'
@@ -11,20 +23,33 @@ export const SCAN_LIMIT_BYTES = 1024 * 1024
 const byAnchor: readonly (readonly Pattern[])[] = Array.from({ length: 256 }, (_, code) =>
   patterns.filter(({ anchors }) => anchors.includes(String.fromCharCode(code))),
 )
-/** 1 for the bytes that call one: the only table that most bytes of a text meet. */
-const isAnchor = Uint8Array.from(byAnchor, (called) => (called.length > 0 ? 1 : 0))
+const AMPERSAND = 0x26
+const BACKSLASH = 0x5c
+/** 1 for the bytes that call one, and those that escapes begin with: the only table that most bytes of a text meet. */
+const isAnchor = Uint8Array.from(byAnchor, (called, code) =>
+  called.length > 0 || code === AMPERSAND || code === BACKSLASH ? 1 : 0,
+)
 const ZERO = 0x30
 const NINE = 0x39
+const NUMBER_SIGN = 0x23
 
 /** What was found in a text: `[from, to)` pairs in bytes, in order, none overlapping. */
 export type Hits = readonly number[]
 
+/** What a search sees beside its hits: one object for many searches. */
+export type Met = {
+  /** Set where there are escapes beside the hits: a backslash, or a reference to a character such as `&#64;`. */
+  escapes: boolean
+}
+
+const unread: Met = { escapes: false }
+
 /**
- * Searches a text for what looks personal or secret; undefined where there is nothing. One pass, linear in the length:
- * every pattern looks at a bounded number of bytes around an anchor. `bytes` is UTF-8 or another encoding in which bytes
- * below 0x80 mean ASCII.
+ * Searches a text as it is written for what looks personal or secret; undefined where there is nothing. One pass, linear in
+ * the length: every pattern looks at a bounded number of bytes around an anchor. `bytes` is UTF-8 or another encoding in
+ * which bytes below 0x80 mean ASCII.
  */
-export const scan = (bytes: Uint8Array): Hits | undefined => {
+export const scan = (bytes: Uint8Array, met: Met = unread): Hits | undefined => {
   let hits: number[] | undefined
   const end = bytes.length
   let at = 0
@@ -32,6 +57,7 @@ export const scan = (bytes: Uint8Array): Hits | undefined => {
     while (at < end && isAnchor[bytes[at] as number] === 0) at++
     if (at >= end) return hits
     const byte = bytes[at] as number
+    if (byte === BACKSLASH || (byte === AMPERSAND && isReference(bytes, at))) met.escapes = true
     // Of a run of digits only the beginning calls, and most can be told at a glance to begin nothing.
     const next = byte <= NINE && byte >= ZERO ? digitsEnd(bytes, at + 1) : at + 1
     const begins = byte > NINE || byte < ZERO || mayBegin(bytes, at, next)
@@ -46,6 +72,10 @@ export const scan = (bytes: Uint8Array): Hits | undefined => {
   }
 }
 
+/** `&#64;`, `&#x40;`, and what may come to be one: `&amp;#64;`. */
+const isReference = (bytes: Uint8Array, at: number): boolean =>
+  bytes[at + 1] === NUMBER_SIGN || stands(bytes, at + 1, 'amp;')
+
 const digitsEnd = (bytes: Uint8Array, from: number): number => {
   let to = from
   while (to < bytes.length && (bytes[to] as number) >= ZERO && (bytes[to] as number) <= NINE) to++
@@ -56,9 +86,6 @@ const digitsEnd = (bytes: Uint8Array, from: number): number => {
 const WHOLE_LEAST = 11
 /** More digits than any group has. */
 const WHOLE_MOST = 20
-const SPACE = 0x20
-const HYPHEN = 0x2d
-const DOT = 0x2e
 
 /**
  * Whether anything can begin with the digits in `[at, to)`: they stand behind capitals, or are many, or as many more follow
@@ -68,10 +95,10 @@ const mayBegin = (bytes: Uint8Array, at: number, to: number): boolean => {
   const before = kindsAt(bytes, at - 1)
   if ((before & LOWER) !== 0) return false
   if ((before & UPPER) !== 0 || to - at >= WHOLE_LEAST || is(bytes, to, UPPER)) return true
-  if (bytes[at - 1] === SPACE && is(bytes, at - 2, UPPER)) return true
-  const between = bytes[to]
-  if (between !== SPACE && between !== HYPHEN && between !== DOT) return false
-  const second = skip(bytes, to + 1, DIGIT, WHOLE_MOST) - to - 1
+  if ((before & (BLANK | BEYOND)) !== 0 && is(bytes, at - spaceBefore(bytes, at) - 1, UPPER)) return true
+  const from = to + separatorAt(bytes, to)
+  if (from === to) return false
+  const second = skip(bytes, from, DIGIT, WHOLE_MOST) - from
   return second > 0 && mayBeGroups(to - at, second)
 }
 

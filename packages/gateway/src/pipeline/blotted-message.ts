@@ -1,9 +1,7 @@
 import { REDACTED } from '@sluice/core/mask/transforms/redact'
 import type { ColumnMasks } from '@sluice/core/policy/decision'
-import { blotted, SCAN_LIMIT_BYTES, scan } from '@sluice/core/scan/scan'
+import { scanText } from '@sluice/core/scan/scan-text'
 import type { TextEncoding } from '@sluice/wire/text'
-
-const STAR = 0x2a
 
 /**
  * What the database says of itself, where texts that nobody labelled are searched: it may quote one. `encoding`: as
@@ -15,8 +13,6 @@ export function blottedMessage(
   encoding: TextEncoding = 'utf8',
 ): string | undefined {
   if (masks.scan === undefined) return undefined
-  const bytes = Buffer.from(message, encoding)
-  if (bytes.length > SCAN_LIMIT_BYTES) return REDACTED
-  const hits = scan(bytes)
-  return hits && blotted(bytes, hits, STAR).toString(encoding)
+  const shown = scanText(Buffer.from(message, encoding))
+  return shown === null ? REDACTED : shown?.toString(encoding)
 }

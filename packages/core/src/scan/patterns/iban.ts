@@ -1,5 +1,5 @@
 // ISO 13616; SWIFT, "IBAN Registry"
-import { DIGIT, is, UPPER, WORD } from '../characters.ts'
+import { DIGIT, is, spaceAt, UPPER, WORD } from '../characters.ts'
 import { mod97 } from '../checksums.ts'
 import type { Pattern } from '../pattern.ts'
 
@@ -108,7 +108,6 @@ const LENGTHS: Readonly<Record<string, number>> = {
   YE: 30,
   YT: 27,
 }
-const SPACE = 0x20
 
 /** Numbers of bank accounts, in one piece or in groups of four: the country's length, and the check digits. */
 export const iban: Pattern = {
@@ -125,7 +124,7 @@ export const iban: Pattern = {
     let text = ''
     let place = from
     while (text.length < length) {
-      if (bytes[place] === SPACE && text.length % 4 === 0) place++
+      if (text.length % 4 === 0) place += spaceAt(bytes, place)
       if (!is(bytes, place, DIGIT | UPPER)) return false
       text += String.fromCharCode(bytes[place++] ?? 0)
     }

@@ -1,4 +1,4 @@
-import { DIGIT, is, skipBack, UPPER, WORD } from '../characters.ts'
+import { DIGIT, is, skipBack, spaceAt, spaceBefore, UPPER, WORD } from '../characters.ts'
 import type { Pattern } from '../pattern.ts'
 
 /** The longest of them: an Italian fiscal code, which begins with six letters. */
@@ -6,7 +6,6 @@ const LENGTH_MOST = 16
 const LETTERS_MOST = 6
 /** The shortest. */
 const NINO_LENGTH = 9
-const SPACE = 0x20
 
 /** Tells whether a word of upper-case letters and digits is a number of a person. */
 type Check = (word: string) => boolean
@@ -47,8 +46,7 @@ export const letteredId: Pattern = {
   label: 'pii.national-id',
   anchors: '0123456789',
   find: (bytes, at, span) => {
-    const before = bytes[at - 1]
-    const spaced = before === SPACE ? spacedFrom(bytes, at) : undefined
+    const spaced = spacedFrom(bytes, at)
     const from = spaced ?? skipBack(bytes, at, UPPER, LETTERS_MOST)
     // Without letters before them only eight digits and a letter are one.
     if (from === at && !(is(bytes, at + 7, DIGIT) && is(bytes, at + 8, UPPER))) return false
@@ -57,7 +55,7 @@ export const letteredId: Pattern = {
     let to = from
     const longest = spaced === undefined ? LENGTH_MOST + 1 : NINO_LENGTH
     while (word.length < longest) {
-      if (spaced !== undefined && bytes[to] === SPACE) to++
+      if (spaced !== undefined) to += spaceAt(bytes, to)
       if (!is(bytes, to, DIGIT | UPPER)) break
       word += String.fromCharCode(bytes[to++] ?? 0)
     }
@@ -70,10 +68,13 @@ export const letteredId: Pattern = {
 
 /** Where two letters and a space stand before two digits and a space. */
 const spacedFrom = (bytes: Uint8Array, at: number): number | undefined => {
+  const width = spaceBefore(bytes, at)
+  const letters = at - width - 2
   const isSpaced =
-    is(bytes, at - 2, UPPER) &&
-    is(bytes, at - 3, UPPER) &&
-    !is(bytes, at - 4, WORD) &&
-    bytes[at + 2] === SPACE
-  return isSpaced ? at - 3 : undefined
+    width > 0 &&
+    is(bytes, letters, UPPER) &&
+    is(bytes, letters + 1, UPPER) &&
+    !is(bytes, letters - 1, WORD) &&
+    spaceAt(bytes, at + 2) > 0
+  return isSpaced ? letters : undefined
 }

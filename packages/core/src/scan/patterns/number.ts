@@ -1,4 +1,4 @@
-import { DIGIT, digit, is, skip, WORD } from '../characters.ts'
+import { DIGIT, digit, hyphenAt, is, separatorAt, skip, spaceAt, WORD } from '../characters.ts'
 import type { NumberForm } from '../numbers/form.ts'
 import { numberForms } from '../numbers/index.ts'
 import type { Pattern } from '../pattern.ts'
@@ -48,8 +48,8 @@ export const number: Pattern = {
       const forms = byShape.get(code)
       // The longest that matches counts: what follows after a space may be another number.
       if (forms !== undefined && endsHere(bytes, end) && isForm(forms, bytes, at, end)) to = end
-      place = end + 1
-    } while (isSeparator(bytes[place - 1]) && is(bytes, place, DIGIT))
+      place = end + separatorAt(bytes, end)
+    } while (is(bytes, place, DIGIT))
     if (to === 0) return false
     span.from = at
     span.to = to
@@ -60,9 +60,12 @@ export const number: Pattern = {
 const isForm = (forms: readonly NumberForm[], bytes: Uint8Array, from: number, to: number): boolean => {
   const digits: number[] = []
   let separators = ''
-  for (let place = from; place < to; place++) {
-    if (is(bytes, place, DIGIT)) digits.push(digit(bytes, place))
-    else separators += String.fromCharCode(bytes[place] ?? 0)
+  for (let place = from; place < to; ) {
+    if (is(bytes, place, DIGIT)) digits.push(digit(bytes, place++))
+    else {
+      separators += spaceAt(bytes, place) > 0 ? ' ' : hyphenAt(bytes, place) > 0 ? '-' : '.'
+      place += separatorAt(bytes, place)
+    }
   }
   return forms.some((form) => isSeparatedFor(form, separators) && form.matches(digits))
 }
@@ -73,10 +76,6 @@ const isSeparatedFor = (form: NumberForm, separators: string): boolean => {
       return false
   return true
 }
-
-/** What may stand between two groups: a space, a hyphen, a dot. */
-export const isSeparator = (byte: number | undefined): boolean =>
-  byte === 0x20 || byte === 0x2d || byte === 0x2e
 
 /** Not inside a word, and not behind another group of the same number (a space may part two numbers). */
 const startsHere = (bytes: Uint8Array, at: number): boolean =>

@@ -124,21 +124,22 @@ export class BudgetBook implements BudgetLedger {
     return known
   }
 
+  /** What this process holds grows once the file has it, which it has not before the transaction has ended. */
   #reserve(account: Account, known: Held, wanted: number): void {
-    this.#file
-      .transaction(() => {
+    const kept = this.#file
+      .transaction((): Held => {
         const row = this.#row(account)
-        const missing = wanted - known.held
+        // What was reserved of an hour that ended meanwhile is of that hour.
+        const held = row.since === known.since ? known.held : 0
+        const missing = wanted - held
         const block = Math.max(missing, Math.ceil(account.most / BLOCKS))
         const reserved = Math.min(block, account.most - row.amount)
-        known.since = row.since
-        known.amount = row.amount
-        if (reserved < missing) return
+        if (reserved < missing) return { ...row, held }
         this.#keep(account, row.since, row.amount + reserved)
-        known.amount += reserved
-        known.held += reserved
+        return { since: row.since, amount: row.amount + reserved, held: held + reserved }
       })
       .immediate()
+    Object.assign(known, kept)
   }
 
   #keep(account: Account, since: number, amount: number): void {

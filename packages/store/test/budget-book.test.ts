@@ -149,3 +149,19 @@ test('a file that cannot be written spends nothing', () => {
     'cannot be used for budgets',
   )
 })
+
+test('what the file did not take at the end of its transaction is not held', () => {
+  const file = files.open()
+  const budgets = book(file)
+  expect(budgets.left(account)).toBe(100)
+  // A disk that is full says so at COMMIT alone.
+  file.exec(`
+    CREATE TABLE parent (id INTEGER PRIMARY KEY) STRICT;
+    CREATE TABLE child (id INTEGER REFERENCES parent (id) DEFERRABLE INITIALLY DEFERRED) STRICT;
+    CREATE TRIGGER full AFTER INSERT ON spent BEGIN INSERT INTO child VALUES (1); END`)
+  for (let i = 0; i < 3; i++) expect(() => budgets.spend(account, 1)).toThrow('cannot be used for budgets')
+  file.exec('DROP TRIGGER full')
+  expect(budgets.left(account)).toBe(100)
+  expect(budgets.spend(account, 100)).toBe(true)
+  expect(book(file).left(account)).toBe(0)
+})

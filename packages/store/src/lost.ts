@@ -22,7 +22,7 @@ export const lostLabels = (before: Catalog, now: Catalog): readonly LostLabels[]
       const column = after.columns.find((one) =>
         now.idsAreNames ? one.name === was.name : one.ordinal === was.ordinal,
       )
-      if (column === undefined || column === was || directiveIn(column.comment) !== undefined) return []
+      if (column === undefined || column === was || directiveIn(column.comment)?.decides === true) return []
       const labels = was.labels.filter(
         ({ name, origin }) =>
           (origin === 'detector' || origin === 'config') && !column.labels.some((one) => one.name === name),

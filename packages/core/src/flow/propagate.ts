@@ -53,7 +53,7 @@ export const labelsBy = (finding: Finding, knowledge: Knowledge): Relabelling =>
 const inOrder = (assignments: readonly Assignment[]): readonly Assignment[] =>
   [...assignments].sort((a, b) => Number(b.origin === 'human') - Number(a.origin === 'human'))
 
-const isDirected = (column: Column): boolean => directiveIn(column.comment) !== undefined
+const isDirected = (column: Column): boolean => directiveIn(column.comment)?.decides === true
 
 const builtin = ({ labels }: Column): readonly Label[] => labels.filter(({ origin }) => origin === 'builtin')
 

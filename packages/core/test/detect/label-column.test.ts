@@ -87,6 +87,17 @@ describe('comments', () => {
     expect(names('t.x text', comment)).toEqual(expected)
   })
 
+  test.each([
+    ['sluice: pii_email', ['pii_email', 'pii.email']],
+    ['owned by team Sluice: ask Ana', ['ask', 'pii.email']],
+    ['sluice: finance.contact', ['finance.contact', 'pii.email']],
+    ['sluice: pii.email, finance.contact', ['pii.email', 'finance.contact']],
+    ['sluice: none, finance.contact', ['finance.contact']],
+    ['sluice: pii.phone', ['pii.phone']],
+  ])('`%s`: labels of other kinds stand beside what is detected', (comment, expected) => {
+    expect(names('users.email text', comment)).toEqual(expected)
+  })
+
   test('`sluice: none` takes a label away', () => {
     expect(names('users.email text', 'sluice: none')).toEqual([])
   })

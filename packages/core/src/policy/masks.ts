@@ -144,13 +144,18 @@ const ask = (
 
 /**
  * For each label of the column, `with` is asked by the label, then by its parents; the most specific entry speaks.
- * Where several labels have an entry, the narrower of them; where none has, the `default`.
+ * Where several labels have an entry, the narrower of them; where none has, the `default`. It speaks as well for a label
+ * without one beside others of its kind (`pii`): a value that came into the column with it is no other's.
  */
 export const transformFor = (transforms: Transforms, labels: readonly string[]): TransformSpec => {
-  const found = labels.map((label) => mostSpecific(transforms, label)).filter((spec) => spec !== undefined)
+  const said = labels.map((label) => ({ kind: kindOf(label), spec: mostSpecific(transforms, label) }))
+  const kinds = new Set(said.flatMap(({ kind, spec }) => (spec === undefined ? [] : [kind])))
+  const found = said.flatMap(({ kind, spec }) => spec ?? (kinds.has(kind) ? transforms.otherwise : []))
   const [first, ...others] = found
   return first === undefined ? transforms.otherwise : others.reduce(narrower, first)
 }
+
+const kindOf = (label: string): string => label.split('.', 1)[0] ?? ''
 
 const mostSpecific = (transforms: Transforms, label: string): TransformSpec | undefined => {
   for (let name = label; name !== ''; name = name.slice(0, Math.max(0, name.lastIndexOf('.')))) {

@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import * as fc from 'fast-check'
+import { narrower } from '../../src/mask/narrower.ts'
+import type { TransformSpec } from '../../src/mask/transform.ts'
 import { columnMasks, transformFor } from '../../src/policy/masks.ts'
 import type { Principal } from '../../src/policy/principal.ts'
 import { column, database, policyOf, principal } from './given.ts'
@@ -53,6 +55,25 @@ describe('the transform of a column', () => {
       labels,
     )
     expect(spec).toEqual({ kind: 'partial', first: 1, last: 0 })
+  })
+
+  test('a label more of the same kind never shows more', () => {
+    const labels = fc.constantFrom('pii.email', 'pii.card', 'pii.card.number', 'pii.national-id', 'pii.name')
+    const spec = fc.constantFrom<TransformSpec>(
+      { kind: 'redact' },
+      { kind: 'hash' },
+      { kind: 'email' },
+      { kind: 'partial', first: 0, last: 4 },
+      { kind: 'partial', first: 2, last: 0 },
+    )
+    const entries = fc.dictionary(fc.constantFrom('pii', 'pii.email', 'pii.card', 'pii.name'), spec)
+    fc.assert(
+      fc.property(spec, entries, fc.array(labels, { minLength: 1 }), labels, (otherwise, by, own, more) => {
+        const transforms = { otherwise, byLabel: new Map(Object.entries(by)) }
+        const [before, after] = [transformFor(transforms, own), transformFor(transforms, [...own, more])]
+        expect(narrower(before, after)).toEqual(after)
+      }),
+    )
   })
 
   test('a label that only starts alike is no child', () => {

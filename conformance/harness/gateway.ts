@@ -64,6 +64,8 @@ export type TestGatewayOptions = {
   readonly databaseKeys?: string
   /** YAML of further listeners, a line per entry. */
   readonly listeners?: readonly string[]
+  /** YAML of further databases, a line per entry. */
+  readonly databases?: readonly string[]
   /** YAML of further top-level keys, a line each. */
   readonly keys?: readonly string[]
   /** Further files in the configuration's folder, by name. */
@@ -142,7 +144,7 @@ ${(options.listeners ?? []).map((entry) => `  - ${entry}\n`).join('')}databases:
     ${options.databaseKeys ?? ''}
     catalogRefreshSeconds: ${options.catalogRefreshSeconds ?? 30}
     sampleRows: ${options.sampleRows ?? 0}
-identity:
+${(options.databases ?? []).map((entry) => `  - ${entry}\n`).join('')}identity:
   - { name: staff, type: static, file: ./principals.yaml }
 ${identities.map((entry) => `  - ${entry}\n`).join('')}${policy === undefined ? '' : 'policy: ./policy.yaml\n'}journal: { path: ./journal }
 ${telemetry === undefined ? '' : `telemetry: { endpoint: "${telemetry}", serviceName: sluice }\n`}limits: ${limits}

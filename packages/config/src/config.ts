@@ -78,6 +78,8 @@ export type ClientCertificates = {
 export type Database = {
   /** What clients ask for. */
   readonly name: string
+  /** Under whose name its labels are kept: that of the first entry for the same database of the same server. */
+  readonly labelsOf: string
   readonly system: DatabaseSystem
   /** What policies call it, e.g. `production`. */
   readonly environment: string

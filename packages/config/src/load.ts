@@ -68,7 +68,7 @@ const resolveAll = Effect.fnUntraced(function* (resolving: Resolving, file: stri
   const policy = yield* resolvePolicy(resolving, decoded)
   const masking = yield* resolveMasking(resolving, decoded)
   const telemetry = yield* resolveTelemetry(resolving, decoded)
-  const settings = resolveSettings(resolving, decoded)
+  const settings = resolveSettings(resolving, decoded, databases)
   if (policy === undefined) return undefined
   const config: Config = { file, listeners, databases, identity, policy, masking, ...telemetry, ...settings }
   return config

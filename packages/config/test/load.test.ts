@@ -46,6 +46,19 @@ describe('a small configuration', () => {
     expect(loaded.policy.policy.rules.map((rule) => rule.id)).toContain('baseline-use')
   })
 
+  test.each([
+    ['postgresql', '{ host: DB, port: 5432, database: app, user: other, password: { env: PW } }', 'shop'],
+    ['postgresql', '{ host: db, database: else, user: sluice, password: { env: PW } }', 'other'],
+    ['postgresql', '{ host: db, port: 5433, database: app, user: sluice, password: { env: PW } }', 'other'],
+    ['mariadb', '{ host: db, port: 5432, database: app, user: sluice, password: { env: PW } }', 'other'],
+  ])('labels are kept under the first name of a database: %s %s', async (system, upstream, labelsOf) => {
+    const databases = `databases:
+  - { name: shop, system: postgresql, upstream: { host: db, database: app, user: sluice, password: { env: PW } } }
+  - { name: other, system: ${system}, upstream: ${upstream} }`
+    const loaded = await config(files(sluice({ databases })), env)
+    expect(loaded.databases.map((one) => one.labelsOf)).toEqual(['shop', labelsOf])
+  })
+
   test.each(['./run', '../run', '/run'])('a host that is a place in the file system: %s', async (host) => {
     const databases = `databases:
   - { name: shop, system: postgresql, upstream: { host: ${host}, database: app, user: sluice, password: { env: PW } } }`

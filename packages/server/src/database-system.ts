@@ -11,7 +11,7 @@ import type { Governance } from '@sluice/gateway/session/governance'
 import * as Effect from 'effect/Effect'
 import type { Scope } from 'effect/Scope'
 import type { Shared } from './gateway.ts'
-import { labelBook, labellerOf } from './labels.ts'
+import { labelBook, labelFile, labellerOf } from './labels.ts'
 import { sampleAtStart } from './start-sample.ts'
 import type { AdapterFor, DatabaseSystem } from './system.ts'
 
@@ -92,8 +92,11 @@ const labelled = <Reads extends Closable, Snapshot extends { readonly hash: stri
   dialect: Reads,
 ) =>
   Effect.gen(function* () {
-    const { config, store, log } = shared
-    const labeller = labellerOf(config.labels, database.name)
+    const { config, log } = shared
+    const labeller = labellerOf(config.labels, database.labelsOf)
+    // What one connection to the file has written is news to another: so they hear of each other who share their labels.
+    const isShared = database.labelsOf !== database.name
+    const store = isShared ? yield* labelFile(config.store.path) : shared.store
     // Labels may change while the catalog is read for the first time.
     let keeper: SnapshotKeeper<Snapshot> | undefined
     const book = yield* labelBook(store, database, {
@@ -101,6 +104,7 @@ const labelled = <Reads extends Closable, Snapshot extends { readonly hash: stri
       isTemporarySchema: (schema) => parts.traits.isTemporarySchema(schema),
       onChange: () => keeper?.relabel(),
       log,
+      news: shared.labelNews,
     })
     const catalog = yield* catalogSource(() => {
       keeper = parts.keeper(database, dialect, {
@@ -113,9 +117,9 @@ const labelled = <Reads extends Closable, Snapshot extends { readonly hash: stri
       return keeper
     })
     catalog.settled().then((known) => {
-      for (const missing of shared.named.foundIn(database.name, known)) log(missing, undefined)
+      for (const missing of shared.named.foundIn(database.labelsOf, known)) log(missing, undefined)
     }, unread)
-    yield* sampleAtStart(shared, database, { catalog, sample: parts.sample(database), book })
+    yield* sampleAtStart(shared, database, { catalog, sample: parts.sample(database), file: store, book })
     return { catalog, book }
   })
 

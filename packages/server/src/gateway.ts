@@ -21,6 +21,7 @@ import { budgetBook } from './budgets.ts'
 import { type LoadedListener, loadedListeners } from './client-tls.ts'
 import { collectorHeaders } from './collector-headers.ts'
 import { identityOf } from './identity.ts'
+import { LabelNews } from './label-news.ts'
 import { labelFile, NamedColumns } from './labels.ts'
 import { addressOf, type BoundListener, ListenError, listen, sessionScope } from './listen.ts'
 import { reasonOf } from './reason.ts'
@@ -58,6 +59,7 @@ export type Shared = {
   readonly cancelDesk: CancelDesk
   readonly store: LabelFile
   readonly named: NamedColumns
+  readonly labelNews: LabelNews
   readonly budgets: BudgetLedger
   readonly log: (message: string, error: unknown) => void
 }
@@ -125,6 +127,7 @@ export const runGateway = (config: Config) =>
       cancelDesk,
       store,
       named: new NamedColumns(config.labels, config.databases.length),
+      labelNews: new LabelNews(),
       budgets,
       log,
     }

@@ -8,6 +8,7 @@ import { LabelRows } from '@sluice/store/label-rows'
 import { quotedName } from '@sluice/store/names'
 import * as Effect from 'effect/Effect'
 import type { Scope } from 'effect/Scope'
+import type { LabelNews } from './label-news.ts'
 import type { DatabaseSystem } from './system.ts'
 
 /** Labels from the detectors, and on top of them those that the configuration names for the database. */
@@ -95,6 +96,18 @@ export type Labelling = {
   readonly isTemporarySchema: DatabaseSystem['isTemporarySchema']
   readonly onChange: () => void
   readonly log: (message: string, error: unknown) => void
+  /** Where other books of the process hear of what this one writes. Absent: there are none. */
+  readonly news?: LabelNews
+}
+
+/** A database, and under whose name its labels are kept. */
+export type LabelledDatabase = Pick<Database, 'name' | 'labelsOf'>
+
+/** What the file has of a database. What was kept before it shared another's labels is among them. */
+export const labelRows = (file: LabelFile, { name, labelsOf }: LabelledDatabase): LabelRows => {
+  const rows = new LabelRows(file, labelsOf)
+  if (name !== labelsOf) rows.adopt(name)
+  return rows
 }
 
 /**
@@ -103,24 +116,32 @@ export type Labelling = {
  */
 export const labelBook = (
   file: LabelFile,
-  { name }: Pick<Database, 'name'>,
-  { log, ...labelling }: Labelling,
+  database: LabelledDatabase,
+  { log, news, onChange, ...labelling }: Labelling,
 ) =>
   Effect.acquireRelease(
     Effect.sync(() => {
-      const book = new LabelBook({ ...labelling, rows: new LabelRows(file, name), now: Date.now })
       const attempt = toldOnce((error) =>
         log(
-          `labels of \`${name}\` cannot be kept in the file of \`store.path\`; statements that move labelled values anew are refused until they can`,
+          `labels of \`${database.name}\` cannot be kept in the file of \`store.path\`; statements that move labelled values anew are refused until they can`,
           error,
         ),
       )
-      const timer = setInterval(() => attempt(() => book.poll()), POLL_MS).unref()
-      return { book, timer, attempt }
+      const told = (): void => {
+        onChange()
+        news?.tell(database.labelsOf, poll)
+      }
+      const rows = labelRows(file, database)
+      const book = new LabelBook({ ...labelling, rows, onChange: told, now: Date.now })
+      const poll = (): void => attempt(() => book.poll())
+      const timer = setInterval(poll, POLL_MS).unref()
+      const leave = news?.join(database.labelsOf, poll)
+      return { book, timer, attempt, leave }
     }),
-    ({ book, timer, attempt }) =>
+    ({ book, timer, attempt, leave }) =>
       Effect.sync(() => {
         clearInterval(timer)
+        leave?.()
         attempt(() => book.close())
       }),
   ).pipe(Effect.map(({ book }) => book))

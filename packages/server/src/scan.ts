@@ -1,11 +1,11 @@
 import type { Config, Database } from '@sluice/config/config'
 import type { Catalog, Column } from '@sluice/core/catalog/catalog'
 import type { Label } from '@sluice/core/catalog/label'
-import { LabelRows, type ScannedRow } from '@sluice/store/label-rows'
+import type { LabelRows, ScannedRow } from '@sluice/store/label-rows'
 import { columnName, labelNames } from '@sluice/store/names'
 import { noteScan } from '@sluice/store/scanned'
 import * as Effect from 'effect/Effect'
-import { labelBook, labelFile, labellerOf } from './labels.ts'
+import { labelBook, labelFile, labellerOf, labelRows } from './labels.ts'
 import { reasonOf } from './reason.ts'
 import { type Sampling, samplesOf } from './samples.ts'
 import { systemOf } from './systems.ts'
@@ -34,8 +34,8 @@ export type Scan = {
 export const readColumns = (config: Config, database: Database, sampling: Sampling) =>
   Effect.gen(function* () {
     const file = yield* labelFile(config.store.path)
-    const rows = new LabelRows(file, database.name)
-    const labeller = labellerOf(config.labels, database.name)
+    const rows = labelRows(file, database)
+    const labeller = labellerOf(config.labels, database.labelsOf)
     const { isTemporarySchema, read } = systemOf(database)
     const book = yield* labelBook(file, database, {
       labeller,

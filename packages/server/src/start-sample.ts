@@ -2,10 +2,11 @@ import type { Database } from '@sluice/config/config'
 import type { Catalog } from '@sluice/core/catalog/catalog'
 import type { Sample } from '@sluice/gateway/catalog/sample'
 import type { LabelBook } from '@sluice/store/label-book'
-import { LabelRows } from '@sluice/store/label-rows'
+import type { LabelFile } from '@sluice/store/label-file'
 import { noteScan } from '@sluice/store/scanned'
 import * as Effect from 'effect/Effect'
 import type { Shared } from './gateway.ts'
+import { labelRows } from './labels.ts'
 import { samplesOf } from './samples.ts'
 
 /** How long reading a table may take. */
@@ -18,6 +19,7 @@ const SAMPLE_TIMEOUT_MS = 60_000
 export type Sampled = {
   readonly catalog: { readonly settled: () => Promise<Catalog>; readonly relabel: () => void }
   readonly sample: Sample
+  readonly file: LabelFile
   readonly book: LabelBook
 }
 
@@ -26,14 +28,14 @@ export type Sampled = {
  * it; where it fails, labels are as they were. Ends with the scope, after the table that is being read.
  */
 export const sampleAtStart = (
-  { store, log }: Pick<Shared, 'store' | 'log'>,
-  { name, sampleRows }: Pick<Database, 'name' | 'sampleRows'>,
-  { catalog, sample, book }: Sampled,
+  { log }: Pick<Shared, 'log'>,
+  { sampleRows, ...database }: Pick<Database, 'name' | 'labelsOf' | 'sampleRows'>,
+  { catalog, sample, file, book }: Sampled,
 ) => {
   if (sampleRows === 0) return Effect.void
   const failed = (error: unknown) =>
     Effect.sync(() =>
-      log(`values of \`${name}\` were not sampled: its columns are labelled by names alone`, error),
+      log(`values of \`${database.name}\` were not sampled: its columns are labelled by names alone`, error),
     )
   return Effect.acquireRelease(
     Effect.sync(() => {
@@ -52,7 +54,7 @@ export const sampleAtStart = (
         const sampling = { rows: sampleRows, timeoutMs: TABLE_TIMEOUT_MS, isOver }
         const { samples } = await samplesOf(sample, await catalog.settled(), sampling)
         if (state.over) return
-        noteScan(new LabelRows(store, name), samples, Date.now(), 'gateway start')
+        noteScan(labelRows(file, database), samples, Date.now(), 'gateway start')
         book.reload()
         catalog.relabel()
       }

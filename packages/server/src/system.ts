@@ -4,6 +4,7 @@ import type { Labeller } from '@sluice/core/catalog/build'
 import type { Catalog } from '@sluice/core/catalog/catalog'
 import type { Sample } from '@sluice/gateway/catalog/sample'
 import type { Adapter } from '@sluice/gateway/ports/adapter'
+import type { LabelFileError } from '@sluice/store/label-file'
 import type { ClientTls } from '@sluice/wire/socket/client-tls'
 import type * as Effect from 'effect/Effect'
 import type { Scope } from 'effect/Scope'
@@ -52,5 +53,5 @@ export type DatabaseSystem = {
     signatures?: readonly string[],
   ) => Promise<readonly WrittenFunction[]>
   /** Prepares a database: its dialect, its catalog, what governs its sessions. */
-  readonly serve: (shared: Shared, database: Database) => Effect.Effect<ServedDatabase, never, Scope>
+  readonly serve: (shared: Shared, database: Database) => Effect.Effect<ServedDatabase, LabelFileError, Scope>
 }

@@ -103,7 +103,7 @@ describe('a label file that cannot be written', () => {
     scope = Effect.runSync(Scope.make())
     const opened = labelBook(
       file,
-      { name: 'shop' },
+      { name: 'shop', labelsOf: 'shop' },
       { labeller: () => [], isTemporarySchema: () => false, onChange: () => undefined, log },
     )
     book = Effect.runSync(Scope.provide(opened, scope))

@@ -68,6 +68,28 @@ export class LabelRows {
     this.#database = database
   }
 
+  /**
+   * What was kept under another name is kept here: it was of the same database. Its ids count where they were read from
+   * the same copy of it; where that is not known, everything is found by its name again.
+   */
+  adopt(name: string): void {
+    const other = new LabelRows(this.#file, name)
+    const hasAny = ['place', 'change', 'known'].some(
+      (table) => this.#file.prepare(`SELECT 1 FROM ${table} WHERE database = ?`).get(name) !== undefined,
+    )
+    if (!hasAny) return
+    this.together(() => {
+      const identity = other.identity()
+      if (identity === undefined || identity !== (this.identity() ?? identity))
+        this.#run('UPDATE place SET relation = NULL WHERE database = ?', [name])
+      else this.setIdentity(identity)
+      for (const table of ['place', 'edge', 'change'])
+        this.#run(`UPDATE ${table} SET database = ? WHERE database = ?`, [this.#database, name])
+      for (const table of ['derived', 'scanned', 'known'])
+        this.#run(`DELETE FROM ${table} WHERE database = ?`, [name])
+    })
+  }
+
   /** Another number whenever another process has written. */
   version(): unknown {
     return this.#file.pragma('data_version', { simple: true })

@@ -63,6 +63,30 @@ describe('the file', () => {
     expect(rowsOf('else').assignments()).toEqual([])
   })
 
+  test.each([
+    ['the same copy', '1/1', 16_400],
+    ['another copy', '2/1', undefined],
+    ['who knows which', undefined, undefined],
+  ])('of one database under two names becomes one: %s', (_, identity, relation) => {
+    const [shop, admin] = [rowsOf(), rowsOf('admin')]
+    shop.setIdentity('1/1')
+    if (identity !== undefined) admin.setIdentity(identity)
+    const at = { schema: 'a', table: 't', column: 'c', instead: [], since: 1 }
+    const place = admin.addPlace({ ...at, relation: 16_400 })
+    admin.assign(place.id, 'human', [email])
+    const target = admin.addPlace({ ...at, column: 'd' })
+    admin.addEdge({ source: place.id, target: target.id, direct: true, labels: [email], from: 'a.t' })
+    shop.adopt('admin')
+    shop.adopt('admin')
+    const [one, two] = rowsOf().places()
+    expect([one, two]).toEqual([{ ...at, id: place.id, ...(relation && { relation }) }, target])
+    expect(rowsOf().assignments()).toHaveLength(1)
+    expect(rowsOf().edges()).toHaveLength(1)
+    expect(rowsOf().identity()).toBe('1/1')
+    expect([...rowsOf('admin').places(), ...rowsOf('admin').edges()]).toEqual([])
+    expect(rowsOf('admin').identity()).toBeUndefined()
+  })
+
   test('is told by its number that another process has written, not that this one has', () => {
     const [rows, other] = [rowsOf(), rowsOf()]
     const before = rows.version()

@@ -1,6 +1,6 @@
 import * as Effect from 'effect/Effect'
 import * as Redacted from 'effect/Redacted'
-import type { Database } from '../config.ts'
+import type { Database, DatabaseSystem } from '../config.ts'
 import type { ConfigFile } from '../schema/file.ts'
 import type { Resolving } from './context.ts'
 import { readNamed } from './files.ts'
@@ -17,6 +17,7 @@ const defaultEnvironment = 'production'
 export const resolveDatabases = Effect.fnUntraced(function* (resolving: Resolving, file: ConfigFile) {
   const databases: Database[] = []
   const taken = new Set<string>()
+  const firsts = new Map<string, string>()
   for (const [index, entry] of file.databases.entries()) {
     const path = `databases[${index}]`
     if (taken.has(entry.name))
@@ -40,15 +41,20 @@ export const resolveDatabases = Effect.fnUntraced(function* (resolving: Resolvin
       )
     checkKeys(resolving, path, entry)
     if (password === undefined) continue
+    const host = isSocket ? resolving.absolute(upstream.host) : upstream.host
+    const place = placeOf(entry.system, { ...upstream, host })
+    const first = firsts.get(place) ?? entry.name
+    firsts.set(place, first)
     databases.push({
       name: entry.name,
+      labelsOf: first,
       system: entry.system,
       environment: entry.environment ?? defaultEnvironment,
       catalogRefreshSeconds: entry.catalogRefreshSeconds ?? defaultRefreshSeconds,
       readsWaitFor: entry.readsWaitFor ?? 'disk',
       sampleRows: entry.sampleRows ?? defaultSampleRows,
       upstream: {
-        host: isSocket ? resolving.absolute(upstream.host) : upstream.host,
+        host,
         port: upstream.port ?? systems[entry.system].defaultPort,
         database: upstream.database,
         user: upstream.user,
@@ -70,6 +76,16 @@ export const resolveDatabases = Effect.fnUntraced(function* (resolving: Resolvin
   }
   return databases
 })
+
+/**
+ * Where its tables are. What MySQL and MariaDB call a database is a schema there: all that a login may see are in one
+ * catalog, and what it may not see looks gone.
+ */
+const placeOf = (system: DatabaseSystem, { host, port, database, user }: UpstreamEntry): string => {
+  const { protocol, defaultPort } = systems[system]
+  const within = protocol === 'postgresql' ? [database] : [user]
+  return JSON.stringify([protocol, host.toLowerCase(), port ?? defaultPort, ...within])
+}
 
 /** A key that nothing would come of is a mistake. */
 const checkKeys = (resolving: Resolving, path: string, entry: ConfigFile['databases'][number]): void => {

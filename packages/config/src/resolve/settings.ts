@@ -1,5 +1,5 @@
 import { suggest } from '@sluice/core/policy/nearest'
-import type { ColumnLabels, Config } from '../config.ts'
+import type { ColumnLabels, Config, Database } from '../config.ts'
 import type { ConfigFile } from '../schema/file.ts'
 import { defaultLimits } from '../schema/limits.ts'
 import type { Resolving } from './context.ts'
@@ -8,10 +8,11 @@ import type { Resolving } from './context.ts'
 export const resolveSettings = (
   resolving: Resolving,
   file: ConfigFile,
+  databases: readonly Database[],
 ): Pick<Config, 'labels' | 'functions' | 'journal' | 'store' | 'instances' | 'limits'> => {
   const instances = file.instances && { directory: resolving.absolute(file.instances.directory) }
   return {
-    labels: resolveLabels(resolving, file),
+    labels: resolveLabels(resolving, file, databases),
     functions: (file.functions ?? []).map(({ function: called, definition, effect, result }) => ({
       signature: signatureOf(called),
       definition,
@@ -64,7 +65,11 @@ const signatureOf = (text: string): string => {
   )
 }
 
-const resolveLabels = (resolving: Resolving, file: ConfigFile): readonly ColumnLabels[] => {
+const resolveLabels = (
+  resolving: Resolving,
+  file: ConfigFile,
+  databases: readonly Database[],
+): readonly ColumnLabels[] => {
   const known = file.databases.map(({ name }) => name)
   return (file.labels ?? []).map(({ column, database, labels }, index) => {
     if (database !== undefined && !known.includes(database))
@@ -72,7 +77,8 @@ const resolveLabels = (resolving: Resolving, file: ConfigFile): readonly ColumnL
         `labels[${index}].database`,
         `there is no database \`${database}\`; ${suggest(database, known)}`,
       )
-    return { ...columnName(column), ...(database === undefined ? {} : { database }), labels }
+    const labelsOf = databases.find(({ name }) => name === database)?.labelsOf
+    return { ...columnName(column), ...(labelsOf === undefined ? {} : { database: labelsOf }), labels }
   })
 }
 

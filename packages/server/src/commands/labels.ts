@@ -1,6 +1,5 @@
 import { userInfo } from 'node:os'
 import type { Label } from '@sluice/core/catalog/label'
-import { LabelRows } from '@sluice/store/label-rows'
 import { nameParts, quotedName } from '@sluice/store/names'
 import { differences } from '@sluice/store/scanned'
 import { cameFrom, changesOf, sayOf } from '@sluice/store/spoken'
@@ -10,7 +9,7 @@ import * as Command from 'effect/cli/Command'
 import * as Flag from 'effect/cli/Flag'
 import * as Data from 'effect/Data'
 import * as Effect from 'effect/Effect'
-import { labelFile } from '../labels.ts'
+import { labelFile, labelRows } from '../labels.ts'
 import { readColumns, scannedRows } from '../scan.ts'
 import { columnLines, columnsJson } from './columns.ts'
 import { databaseOf } from './database.ts'
@@ -30,7 +29,7 @@ const jsonFlag = Flag.Boolean('json').pipe(Flag.withDescription('Print JSON'), F
 const rowsOf = (given: { readonly config: string; readonly database: string }) =>
   Effect.gen(function* () {
     const { config, database } = yield* databaseOf(given)
-    return new LabelRows(yield* labelFile(config.store.path), database.name)
+    return labelRows(yield* labelFile(config.store.path), database)
   })
 
 const partsOf = (text: string) => {

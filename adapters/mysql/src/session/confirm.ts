@@ -3,7 +3,7 @@ import type { Statement } from '@sluice/core/statement/command'
 import { beginDefinition } from '@sluice/gateway/pipeline/definitions'
 import { carryOut, type Order } from './carry-out.ts'
 import type { Prepared } from './prepared.ts'
-import { type Outcome, sessionAfter } from './session.ts'
+import { type Outcome, sessionAfter, withRowChange } from './session.ts'
 import type { WireSession } from './wire-session.ts'
 
 /**
@@ -52,7 +52,10 @@ function confirm(
   const changed = has(changes, 'catalog')
   // What is set inside another statement, EXECUTE or code of the users' own, is not read there; nor how much of a SET
   // that failed is in force, since the servers take nothing of it back.
-  if (code || ((!told || outcome === 'failed') && has(changes, 'settings'))) session.contextStale = true
+  if (code || ((!told || outcome === 'failed') && has(changes, 'settings'))) {
+    session.contextStale = true
+    session.text = withRowChange(session.text)
+  }
   // Nor are temporary tables that are made there, or take another name: they hide others.
   if (code || (changed && (!told || mayRename(session, statement)))) session.obscured = true
   // A statement that fails may have done half of it: MySQL's definitions do not roll back.

@@ -40,6 +40,8 @@ export type Cursor = {
   readonly analysis: Analysis
   readonly columns: readonly MysqlColumn[]
   readonly returned: Returned
+  /** `MysqlSession.rowChanges` when its columns were described. */
+  readonly rowChanges: number
 }
 
 /** Takes the types of its values as the client says them, and their names for the record. */

@@ -29,6 +29,8 @@ export type MysqlSession = {
    * `settled` for its answer, before the next text is read.
    */
   readonly unsure: ReadonlySet<string>
+  /** How often it may have changed how values are sent, also those of a cursor that is open: see `ROW_SETTINGS`. */
+  readonly rowChanges: number
 }
 
 /** What the server answered: an OK or rows, or an error. */
@@ -49,10 +51,25 @@ export const freshSession = (
   temporaryTables: new Set(),
   roleSet: false,
   unsure: new Set(),
+  rowChanges: 0,
 })
 
 /** Settings that say in which character set the client's text is, as SET NAMES and SET CHARACTER SET name them. */
 const CHARSETS: ReadonlySet<string> = new Set(['names', 'character set', 'character_set_client'])
+
+/** Settings by which a server writes values. */
+export const ROW_SETTINGS: ReadonlySet<string> = new Set([
+  'names',
+  'character set',
+  'character_set_results',
+  'time_zone',
+])
+
+/** The session with its values written anew. */
+export const withRowChange = (session: MysqlSession): MysqlSession => ({
+  ...session,
+  rowChanges: session.rowChanges + 1,
+})
 
 /** Why a statement must not be sent: it would have later text in a character set that cannot be read safely. */
 export const charsetRefusal = (statement: Statement): string | undefined => {
@@ -131,7 +148,8 @@ const afterFailure = (session: MysqlSession, statement: Statement, analysis: Ana
     : session
 }
 
-const afterSetting = (session: MysqlSession, { name, value }: Assigned): MysqlSession => {
+const afterSetting = (before: MysqlSession, { name, value }: Assigned): MysqlSession => {
+  const session = ROW_SETTINGS.has(name) ? withRowChange(before) : before
   if (name === 'database') return value === undefined ? session : inDatabase(session, value)
   if (name === 'role') return { ...session, roleSet: true }
   if (name === 'sql_mode') {

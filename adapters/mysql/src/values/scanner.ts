@@ -10,6 +10,7 @@ import { bytesFamily } from './families/bytes.ts'
 import { asBuffer, type TypeFamily } from './families/family.ts'
 import { jsonFamily } from './families/json.ts'
 import { textFamily } from './families/text.ts'
+import { isText, scanUntold } from './untold-charset.ts'
 
 const STAR = 0x2a
 const REDACTED_TEXT = Buffer.from(REDACTED)
@@ -21,8 +22,8 @@ const REDACTED_TEXT = Buffer.from(REDACTED)
 export const scannerFor = (column: Described, family: TypeFamily): CellMasker => {
   if (family === bytesFamily) return bytes
   const charset = charsetOf(column.charset)
-  if (family === jsonFamily) return inCharset(json, charset, REDACTED_JSON)
-  return family === textFamily ? inCharset(text, charset, REDACTED_TEXT) : keepsCell
+  if (family === jsonFamily) return inCharset(json, charset, REDACTED_JSON, 'ascii')
+  return family === textFamily ? inCharset(text, charset, REDACTED_TEXT, 'ascii') : keepsCell
 }
 
 const text: CellMasker = (cell) => {
@@ -31,8 +32,12 @@ const text: CellMasker = (cell) => {
   return hits === undefined ? cell : blotted(cell, hits, STAR)
 }
 
-/** Texts are kept in bytes too, and a cast makes bytes of one: what could be text is searched, a picture is none. */
-const bytes: CellMasker = (cell) => (isUtf8(cell) ? text(cell) : cell)
+/** Texts are kept in bytes too, a cast makes bytes of one, and a session may ask for all of them as bytes. */
+const bytes: CellMasker = (cell) => {
+  if (cell.length > SCAN_LIMIT_BYTES) return isUtf8(cell) || isText(cell) ? REDACTED_TEXT : cell
+  const shown = scanUntold(asBuffer(cell)) ?? cell
+  return isUtf8(shown) ? text(shown) : shown
+}
 
 const json: CellMasker = (cell) => {
   const shown = cell.length > SCAN_LIMIT_BYTES ? null : scanJson(asBuffer(cell))

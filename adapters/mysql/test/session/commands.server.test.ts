@@ -157,6 +157,27 @@ suite('commands that drivers seldom send', () => {
     expect(texts((await client.command(queryOf('select 1')))[0])).toEqual([['1']])
   })
 
+  test.each([
+    'set character_set_results = utf16le',
+    'set names latin1',
+    "set time_zone = '+05:00'",
+    "execute immediate 'set character_set_results = utf16le'",
+  ])('the rows of a cursor do not come in another form than they were described: %s', async (setting) => {
+    const client = await talker(await shop.gate(maskPii.replace('redact }', 'redact }, scan: on')))
+    const id = await prepare(client, "select concat('card 4111111111111111 ', note) from orders", 0, 1)
+    const open = execute(id, { flags: cursorFlag.READ_ONLY, newTypes: false })
+    const fetch = encodeComStmtFetch({ statementId: id, rows: 1 })
+    await client.command(open)
+    expect(binary(await client.fetch(fetch), [columnType.VAR_STRING])).toEqual([['card **************** x']])
+    await client.command(queryOf('set autocommit = 1'))
+    expect(binary(await client.fetch(fetch), [columnType.VAR_STRING])).toEqual([['card **************** y']])
+    await client.command(open)
+    await client.command(queryOf(setting))
+    expect(await client.fetch(fetch)).toMatchObject({ kind: 'error', code: 1421 })
+    await client.command(open)
+    expect(await client.fetch(fetch)).toMatchObject({ kind: 'rows' })
+  })
+
   test('a row limit counts over the fetches of a cursor', async () => {
     const policy = `
 version: 1

@@ -12,7 +12,7 @@ import type { WireSession } from '../wire-session.ts'
 
 /**
  * COM_STMT_FETCH: more rows of what was executed. Decided and recorded anew, with the columns that the execution
- * described and the labels of today.
+ * described and the labels of today. Refused where values may be written in another way since.
  */
 export async function handleFetch(session: WireSession, frame: Frame): Promise<void> {
   const { statementId } = decodeComStmtFetch(frame.payload)
@@ -20,6 +20,8 @@ export async function handleFetch(session: WireSession, frame: Frame): Promise<v
   const cursor = prepared?.cursor
   if (prepared === undefined) return refuse(session, unknownStatement)
   if (cursor === undefined) return refuse(session, noCursor)
+  // INVARIANT (no-unproven-column): the servers write each row by the settings of its fetch.
+  if (cursor.rowChanges !== session.text.rowChanges) return refuse(session, otherRows)
   const { catalog } = session.governance
   const analysis = renewed(cursor.analysis, catalog.current() ?? (await catalog.settled()))
   await carryOut(session, {
@@ -37,6 +39,13 @@ export async function handleFetch(session: WireSession, frame: Frame): Promise<v
     },
   })
   return undefined
+}
+
+const otherRows: Refusal = {
+  code: errno.noOpenCursor,
+  message:
+    'the cursor was opened before `character_set_results` or `time_zone` changed, so its rows are not what was described',
+  hint: 'execute the statement again',
 }
 
 const noCursor: Refusal = {

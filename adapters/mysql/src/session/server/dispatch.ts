@@ -130,13 +130,13 @@ function opensCursor({ kind, prepared }: Exchange, ending: Ending): boolean {
 }
 
 /** The rows come by COM_STMT_FETCH; the columns are those that were just described. */
-function openCursor({ governance }: WireSession, owed: Exchange): void {
+function openCursor({ governance, text }: WireSession, owed: Exchange): void {
   const { prepared, run, columns } = owed
   if (prepared === undefined || run === undefined) throw unexpected(owed)
   const { analysis } = run.execution
   // INVARIANT (no-unproven-column): its rows were planned now, and by this catalog.
   const proven = isOfToday(governance, analysis) ? analysis : unproven(analysis)
-  prepared.cursor = { analysis: proven, columns, returned: run.returned }
+  prepared.cursor = { analysis: proven, columns, returned: run.returned, rowChanges: text.rowChanges }
 }
 
 function handleRowOrEnd(session: WireSession, owed: Exchange, frame: Frame): void {

@@ -1,8 +1,11 @@
 import type { Catalog } from '@sluice/core/catalog/catalog'
 import type { ColumnMasks } from '@sluice/core/policy/decision'
+import { scan } from '@sluice/core/scan/scan'
 import { blottedMessage } from '@sluice/gateway/pipeline/blotted-message'
 import { attachedSpeech, mayCarryMasked, runsOwnCode } from '@sluice/gateway/pipeline/near-masked'
+import type { TextEncoding } from '@sluice/wire/text'
 import { type ErrPacket, encodeErrPacket } from '../../messages/err-packet.ts'
+import { scanUntold } from '../../values/untold-charset.ts'
 import type { Exchange } from '../exchange.ts'
 import type { WireSession } from '../wire-session.ts'
 import { masksOf } from './masks-of.ts'
@@ -63,8 +66,19 @@ export function withheldError(
 /** The values that it may quote are of columns which are not masked, but searched. */
 function searched(error: ErrPacket, masks: ColumnMasks): Buffer | undefined {
   const message = blottedMessage(error.message, masks, error.encoding)
-  if (QUOTES_KEY.has(error.code) && hasJoined(message ?? error.message, masks)) return safe(error)
+  const left = message ?? error.message
+  if (QUOTES_KEY.has(error.code) && hasJoined(left, masks)) return safe(error)
+  if (masks.scan !== undefined && hasUntold(left, error.encoding)) return safe(error)
   return message === undefined ? undefined : encodeErrPacket({ ...error, message })
+}
+
+/** How the servers write a character that `character_set_results` does not have: `\30AB`, `\+01F600`. */
+const WRITTEN = /\\(?:\+[0-9A-F]{6}|[0-9A-F]{4})/g
+
+/** Whether something is found in the text as another than UTF-8: it is in `character_set_results`. */
+function hasUntold(message: string, encoding: TextEncoding = 'utf8'): boolean {
+  if (scanUntold(Buffer.from(message, encoding)) !== undefined) return true
+  return message.includes('\\') && scan(Buffer.from(message.replace(WRITTEN, ' '), encoding)) !== undefined
 }
 
 /** Whether something is found in a column of a key, or in several that were one value. */

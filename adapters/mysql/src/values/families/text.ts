@@ -27,6 +27,7 @@ export const textFamily: TypeFamily = {
       case 'email': {
         const slow = throughText({ transform, column, key }, charset)
         if (charset.encode(' ').length > 1) return slow
+        // It takes texts of ASCII only.
         const quick = transform.kind === 'email' ? emailWithin : partialWithin(transform)
         const most = mostCharacters(column, charset)
         const within: MasksWithin = (bytes, from, to, into) => {
@@ -48,7 +49,7 @@ export const textFamily: TypeFamily = {
 /** Of the text in UTF-8, so that it is the same whatever the session's character set is. */
 const hashed = ({ column, key }: MaskRequest, charset: Charset): CellMasker => {
   const hmac = keyedHash(key)
-  if (charset.encode(' ').length === 1)
+  if (charset.alike === 'utf8')
     return (cell) => encodeText(hmac(withoutPadding(cell, column)), column, charset)
   return (cell) => {
     const text = charset.decode(cell)

@@ -2,8 +2,10 @@ import { isUtf8 } from 'node:buffer'
 import { REDACTED_JSON } from '@sluice/core/mask/json-cells'
 import { type CellMasker, keepsCell } from '@sluice/core/mask/plan'
 import { REDACTED } from '@sluice/core/mask/transforms/redact'
-import { blotted, SCAN_LIMIT_BYTES, scan } from '@sluice/core/scan/scan'
+import { isFoundEscaped } from '@sluice/core/scan/escapes'
+import { SCAN_LIMIT_BYTES } from '@sluice/core/scan/scan'
 import { scanJson } from '@sluice/core/scan/scan-json'
+import { scanText } from '@sluice/core/scan/scan-text'
 import { charsetOf, inCharset } from './charset.ts'
 import type { Described } from './column.ts'
 import { bytesFamily } from './families/bytes.ts'
@@ -12,7 +14,6 @@ import { jsonFamily } from './families/json.ts'
 import { textFamily } from './families/text.ts'
 import { isText, scanUntold } from './untold-charset.ts'
 
-const STAR = 0x2a
 const REDACTED_TEXT = Buffer.from(REDACTED)
 
 /**
@@ -27,16 +28,16 @@ export const scannerFor = (column: Described, family: TypeFamily): CellMasker =>
 }
 
 const text: CellMasker = (cell) => {
-  if (cell.length > SCAN_LIMIT_BYTES) return REDACTED_TEXT
-  const hits = scan(cell)
-  return hits === undefined ? cell : blotted(cell, hits, STAR)
+  const shown = scanText(cell)
+  return shown === undefined ? cell : (shown ?? REDACTED_TEXT)
 }
 
 /** Texts are kept in bytes too, a cast makes bytes of one, and a session may ask for all of them as bytes. */
 const bytes: CellMasker = (cell) => {
   if (cell.length > SCAN_LIMIT_BYTES) return isUtf8(cell) || isText(cell) ? REDACTED_TEXT : cell
   const shown = scanUntold(asBuffer(cell)) ?? cell
-  return isUtf8(shown) ? text(shown) : shown
+  if (isUtf8(shown)) return text(shown)
+  return isText(shown) && isFoundEscaped(asBuffer(shown)) ? REDACTED_TEXT : shown
 }
 
 const json: CellMasker = (cell) => {

@@ -50,9 +50,10 @@ const note = async (type: string, value: string): Promise<void> => {
 
 type Reads = 'query' | 'execute'
 
+const typeCast = (field: { buffer: () => Buffer | null }): Buffer | null => field.buffer()
+
 /** The cell's bytes as the client gets them. */
 const cell = async (sql: string, reads: Reads = 'query', from = client): Promise<Buffer | null> => {
-  const typeCast = (field: { buffer: () => Buffer | null }): Buffer | null => field.buffer()
   const options = { sql, rowsAsArray: true, typeCast: typeCast as never }
   const [rows] = await (reads === 'query' ? from.query(options) : from.execute(options))
   return (rows as unknown as (Buffer | null)[][])[0]?.[0] ?? null
@@ -128,6 +129,29 @@ suite([
   for (const reads of both) {
     expect(tells(await cell('select note from orders', reads, direct))).toBe(true)
     expect(tells(await cell('select note from orders', reads))).toBe(false)
+  }
+})
+
+/** A document as a text, and lines of one: quoted twice, as a text of SQL is. */
+const DOCUMENT = String.raw`{"n": "card\\n${CARD} ana\\u0040example.com"}`
+const LINE = String.raw`log: card\\n${CARD} ana\\u0040example.com`
+
+suite([
+  ['varchar(200) character set utf8mb4', `'${DOCUMENT}'`, 'note'],
+  ['varchar(200) character set utf8mb4', `'${LINE}'`, 'note'],
+  ['varchar(200) character set latin1', `'é ${LINE}'`, 'note'],
+  ['json', `'${DOCUMENT}'`, 'cast(note as char)'],
+  ['blob', `'${LINE}'`, 'note'],
+  ['blob', `concat('${LINE}', x'ff')`, 'note'],
+])('escapes hide nothing in a %s: %s as %s', async (type, value, column) => {
+  await note(type, value)
+  const sql = `select ${column} from orders`
+  for (const reads of both) {
+    expect((await cell(sql, reads, direct))?.toString('latin1')).toMatch(/n4111111111111111 ana.u0040/)
+    expect((await cell(sql, reads))?.toString('latin1')).not.toMatch(/4111|u0040/)
+    await client.query('set character_set_results = latin1')
+    expect((await cell(sql, reads))?.toString('latin1')).not.toMatch(/4111|u0040/)
+    await client.query('set character_set_results = utf8mb4')
   }
 })
 

@@ -54,6 +54,21 @@ export const codeWays: readonly (readonly [string, string, string])[] = [
     'SELECT b FROM kept',
   ],
   [
+    'the default of an argument',
+    "CREATE FUNCTION leak() RETURNS text STABLE LANGUAGE sql AS 'SELECT max(email) FROM customers'; CREATE FUNCTION f(a text DEFAULT leak()) RETURNS text LANGUAGE sql AS 'SELECT a'; INSERT INTO kept (b) SELECT f()",
+    'SELECT b FROM kept',
+  ],
+  [
+    'the default of an argument of a procedure, which writes it',
+    "CREATE FUNCTION leak() RETURNS text STABLE LANGUAGE sql AS 'SELECT max(email) FROM customers'; CREATE PROCEDURE p(a text DEFAULT leak()) LANGUAGE sql AS 'INSERT INTO kept (b) VALUES ($1)'; CALL p()",
+    'SELECT b FROM kept',
+  ],
+  [
+    'the default of an argument of a function that the transaction made, which writes it',
+    "CREATE FUNCTION leak() RETURNS text STABLE LANGUAGE sql AS 'SELECT max(email) FROM customers'; BEGIN; CREATE FUNCTION f(a text DEFAULT leak()) RETURNS integer LANGUAGE sql AS 'INSERT INTO kept (b) VALUES ($1) RETURNING 1'; SELECT f(); COMMIT",
+    'SELECT b FROM kept',
+  ],
+  [
     'a function that reads',
     "CREATE FUNCTION f() RETURNS text STABLE LANGUAGE sql AS 'SELECT max(email) FROM customers'; INSERT INTO kept (b) SELECT f()",
     'SELECT b FROM kept',

@@ -1,11 +1,12 @@
 import type { RowContext } from '@sluice/core/analysis/context'
 import type { Catalog, CodeMoves, Column, StandingMove } from '@sluice/core/catalog/catalog'
 import { across, columnsOf } from '@sluice/core/flow/code-moves'
+import type { Procedural } from '@sluice/core/statement/command'
 import type { Reading, ReadStatement } from '@sluice/core/statement/reading'
 import { BodyMoves, statementsOf } from './body-moves.ts'
 import { checkMoves } from './check-moves.ts'
 import type { Read } from './definitions.ts'
-import { isClosed, RoutineMoves, textOf } from './routine-moves.ts'
+import { type BodiesRead, isClosed, RoutineMoves, textOf, withGiven } from './routine-moves.ts'
 import type { RoutineFound, Snapshot, TriggerFound } from './rows.ts'
 import { viewMoves } from './view-moves.ts'
 import { writingOf } from './writing.ts'
@@ -18,7 +19,7 @@ import { writingOf } from './writing.ts'
  * and all columns of the tables whose names stand in it, into any column of these tables that has room for a text.
  */
 export const withCode = (catalog: Catalog, found: Snapshot, read: Read): Catalog => {
-  const code = new Code(catalog, found, read.bodies)
+  const code = new Code(catalog, found, read)
   const standing = [
     ...found.triggers.flatMap((trigger) => code.ofTrigger(trigger)),
     ...found.rules.flatMap(({ relation, definition }, i) => code.ofRule(relation, definition, read.rules[i])),
@@ -49,9 +50,9 @@ class Code {
   readonly catalog: Catalog
   readonly bodies: BodyMoves
   readonly #routines: ReadonlyMap<number, RoutineFound>
-  readonly #read: ReadonlyMap<number, Reading>
+  readonly #read: BodiesRead
 
-  constructor(catalog: Catalog, found: Snapshot, read: ReadonlyMap<number, Reading>) {
+  constructor(catalog: Catalog, found: Snapshot, read: BodiesRead) {
     const { routines } = found
     this.#read = read
     this.#routines = new Map(routines.map((routine) => [routine.id, routine]))
@@ -71,7 +72,7 @@ class Code {
         relation.columns.filter(({ type }) => type === 'tsvector'),
       )
     if (isClosed(found)) return []
-    const bodies = statementsOf(this.#read.get(routine))
+    const bodies = statementsOf(this.#read.bodies.get(routine))
     return this.bodies.of(bodies, `${textOf(found)} ${args}`, row, this.catalog).moves
   }
 
@@ -79,7 +80,20 @@ class Code {
   ofDefinition(read: ReadStatement): CodeMoves | undefined {
     const { statement } = read
     if (statement.kind !== 'ddl' || statement.code === undefined) return undefined
-    return this.bodies.of(statementsOf([read]), statement.code, undefined, this.catalog)
+    const code = this.bodies.of(statementsOf([read]), statement.code, undefined, this.catalog)
+    const { expressions } = statement
+    if (expressions.length === 0) return code
+    const given: Procedural = {
+      kind: 'procedural',
+      verb: 'begin',
+      expressions,
+      statements: [],
+      returns: false,
+    }
+    return withGiven(
+      code,
+      this.bodies.of([{ read, statement: given }], statement.code, undefined, this.catalog),
+    )
   }
 
   ofRule(id: number, text: string | null, read: Reading | undefined): readonly StandingMove[] {

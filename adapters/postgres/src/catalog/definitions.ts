@@ -11,6 +11,8 @@ import type { ColumnFound, RelationFound, RoutineFound, Snapshot } from './rows.
 /** A snapshot's definitions, read. `unread` counts the ones that could not be. */
 export type Read = Definitions & {
   readonly bodies: Bodies
+  /** `SELECT` of the defaults of a routine's arguments, by its id, where one is more than a constant. */
+  readonly given: Bodies
   /** In the order of the snapshot's; undefined: it is not read. */
   readonly rules: readonly (Reading | undefined)[]
   /** `SELECT expression`, the same. */
@@ -41,11 +43,12 @@ export const readDefinitions = async (snapshot: Snapshot, dialect: Dialect): Pro
     const read = text === undefined ? undefined : single(await read1(text))
     if (read) computed.set(`${column.relation}.${column.ordinal}`, read)
   }
-  const bodies = await readBodies(snapshot.routines, read1)
+  const { bodies, given } = await readBodies(snapshot.routines, read1)
   return {
     views,
     computed,
     bodies,
+    given,
     rules: await readAll(
       snapshot.rules.map(({ definition }) => definition),
       read1,
@@ -74,15 +77,26 @@ const unreadIn = (read: readonly ReadStatement[]): number =>
 const definedIn = ({ relations }: Snapshot): readonly RelationFound[] =>
   relations.filter((r) => r.definition !== null).slice(0, MAX_DEFINITIONS)
 
-const readBodies = async (routines: readonly RoutineFound[], read1: Read1): Promise<Bodies> => {
+const readBodies = async (
+  routines: readonly RoutineFound[],
+  read1: Read1,
+): Promise<Pick<Read, 'bodies' | 'given'>> => {
   const bodies = new Map<number, Reading>()
+  const given = new Map<number, Reading>()
   for (const routine of routines.filter(hasBody).slice(0, MAX_DEFINITIONS)) {
     const reading = await read1(routine.definition ?? bodyText(routine))
+    const defaults = routine.defaults === null ? undefined : await read1(`SELECT ${routine.defaults}`)
+    if (defaults) given.set(routine.id, defaults)
     const isText = routine.definition === null && routine.body === null
-    if (!isText || isSettled(routine.source, reading)) bodies.set(routine.id, reading)
+    if (!isText || isSettled(routine.source, reading))
+      bodies.set(routine.id, withGiven(routine, reading, defaults))
   }
-  return bodies
+  return { bodies, given }
 }
+
+/** What runs for arguments that are left out is a part of the body; a CREATE FUNCTION has it already. */
+const withGiven = ({ definition }: RoutineFound, body: Reading, given: Reading | undefined): Reading =>
+  given === undefined || definition !== null || body.length === 0 ? body : [...body, ...given]
 
 /** A body that is kept as a text is read anew by each session, under its own `standard_conforming_strings`. */
 const isSettled = (source: string, reading: Reading): boolean => {

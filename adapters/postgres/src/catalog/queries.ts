@@ -103,7 +103,7 @@ const systemOf = (ids: string): string =>
 
 /**
  * Users' functions; `parts` are the functions that an aggregate is made of, `types` those that it takes and gives. A body that is not printed becomes a
- * source that is no SQL, so that nothing is concluded from it. Those `among` alone, where it is given.
+ * source that is no SQL, so that nothing is concluded from it; `defaults` are those of arguments that are more than constants. Those `among` alone, where it is given.
  */
 export const routines = (version: number, printed: Printed, among?: readonly number[]): string => `
 SELECT p.oid AS id, n.nspname::text AS schema, p.proname::text AS name, l.lanname::text AS language,
@@ -113,6 +113,7 @@ SELECT p.oid AS id, n.nspname::text AS schema, p.proname::text AS name, l.lannam
     WHEN l.lanname = 'plpgsql' THEN '' ELSE p.prosrc END AS source,
   ${version >= SQL_BODIES ? `CASE WHEN ${printable(printed, 'pg_proc', 'p.oid')} THEN pg_catalog.pg_get_function_sqlbody(p.oid) END` : 'NULL::text'} AS body,
   CASE WHEN l.lanname = 'plpgsql' AND p.prokind IN ('f', 'p') THEN pg_catalog.pg_get_functiondef(p.oid) END AS definition,
+  CASE WHEN p.proargdefaults::text ~ '[{](?!CONST )' THEN pg_catalog.pg_get_expr(p.proargdefaults, 0) END AS defaults,
   ARRAY(SELECT part.oid FROM pg_catalog.pg_aggregate g, LATERAL (VALUES (g.aggtransfn), (g.aggfinalfn),
     (g.aggcombinefn), (g.aggserialfn), (g.aggdeserialfn), (g.aggmtransfn), (g.aggminvtransfn), (g.aggmfinalfn))
     AS f (function) JOIN pg_catalog.pg_proc part ON part.oid = f.function WHERE p.prokind = 'a' AND g.aggfnoid = p.oid) AS parts,

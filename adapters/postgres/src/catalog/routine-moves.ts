@@ -1,14 +1,24 @@
 import { operatorRoutine, typeRoutine } from '@sluice/core/analysis/traits'
 import type { Catalog, CodeMoves } from '@sluice/core/catalog/catalog'
-import { amountOf, joinedCode } from '@sluice/core/flow/code-moves'
-import type { Reading } from '@sluice/core/statement/reading'
+import { across, amountOf, joinedCode } from '@sluice/core/flow/code-moves'
 import { type BodyMoves, statementsOf } from './body-moves.ts'
 import { circlesOf } from './circles.ts'
+import type { Read } from './definitions.ts'
 import type { RoutineFound, Snapshot } from './rows.ts'
 import { typesWithin } from './types-within.ts'
 
 /** The text in which the names stand that a routine uses. */
-export const textOf = ({ definition, body, source }: RoutineFound): string => definition ?? body ?? source
+export const textOf = ({ definition, body, source, defaults }: RoutineFound): string => {
+  const text = definition ?? body ?? source
+  return defaults === null ? text : `${text} ${defaults}`
+}
+
+/** What code is given where arguments are left out may be in what it writes. */
+export const withGiven = (code: CodeMoves, given: CodeMoves): CodeMoves =>
+  joinedCode([code, { reads: [], moves: across(given.reads, code.writes), writes: [] }])
+
+/** The bodies that could be read, and what is given by default, by the routine's id. */
+export type BodiesRead = Pick<Read, 'bodies' | 'given'>
 
 /** What calling routines, and using operators and types, reads and moves, each found when it is first asked for. */
 export class RoutineMoves {
@@ -19,12 +29,11 @@ export class RoutineMoves {
   /** Routines by their names, and by those of the operators and types that run them. */
   readonly #named: ReadonlyMap<string, readonly RoutineFound[]>
   readonly #byId: ReadonlyMap<number, RoutineFound>
-  readonly #read: ReadonlyMap<number, Reading>
+  readonly #read: BodiesRead
   readonly #bodies: BodyMoves
   readonly #known = new Map<RoutineFound, CodeMoves | undefined>()
 
-  /** `read`: the bodies that could be read, by the routine's id. */
-  constructor(catalog: Catalog, found: Snapshot, read: ReadonlyMap<number, Reading>, bodies: BodyMoves) {
+  constructor(catalog: Catalog, found: Snapshot, read: BodiesRead, bodies: BodyMoves) {
     this.#read = read
     this.#bodies = bodies
     this.#byId = new Map(found.routines.map((routine) => [routine.id, routine]))
@@ -85,14 +94,17 @@ export class RoutineMoves {
     if (routine.kind === 'a')
       return joinedCode(partsOf(routine, this.#byId).flatMap((part) => this.#known.get(part) ?? []))
     if (isClosed(routine)) return joinedCode([])
-    const bodies = statementsOf(this.#read.get(routine.id))
-    return this.#bodies.of(bodies, textOf(routine), undefined, this.catalog, calls.get(routine))
+    const bodies = statementsOf(this.#read.bodies.get(routine.id))
+    const code = this.#bodies.of(bodies, textOf(routine), undefined, this.catalog, calls.get(routine))
+    if (routine.defaults === null) return code
+    const given = statementsOf(this.#read.given.get(routine.id))
+    return withGiven(code, this.#bodies.of(given, routine.defaults, undefined, this.catalog))
   }
 
   #calledBy(routine: RoutineFound): readonly RoutineFound[] {
     if (routine.kind === 'a') return partsOf(routine, this.#byId)
     if (isClosed(routine)) return []
-    const bodies = statementsOf(this.#read.get(routine.id))
+    const bodies = statementsOf(this.#read.bodies.get(routine.id))
     const done = (bodies ?? []).map((body) => this.#bodies.done(body, undefined, this.#unfollowed))
     const calls = done.flatMap((one) => one.calls)
     const called = calls.flatMap(({ schema, name }) => this.#named.get(keyOf(schema, name)) ?? [])

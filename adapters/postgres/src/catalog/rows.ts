@@ -43,6 +43,8 @@ export type RoutineFound = {
   readonly body: string | null
   /** The CREATE FUNCTION or CREATE PROCEDURE of one in PL/pgSQL. */
   readonly definition: string | null
+  /** The defaults of its arguments, where one is more than a constant: each runs in every call that leaves its argument out. */
+  readonly defaults: string | null
   readonly parts: readonly number[]
   /** Parts that are the system's own: `name volatility`. */
   readonly system: readonly string[]

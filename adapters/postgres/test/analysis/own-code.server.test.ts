@@ -336,6 +336,13 @@ SET check_function_bodies = off;
 CREATE FUNCTION lonely() RETURNS int LANGUAGE sql AS 'SELECT n FROM lonely';
 CREATE FUNCTION looks_on() RETURNS int LANGUAGE sql AS 'SELECT id FROM harmless';
 CREATE FUNCTION itself(int) RETURNS int LANGUAGE sql AS 'SELECT id FROM harmless WHERE $1 > 0';
+CREATE FUNCTION asked(n int DEFAULT take()) RETURNS int LANGUAGE sql AS 'SELECT n';
+CREATE FUNCTION asked_parsed(n int DEFAULT take()) RETURNS int RETURN n;
+CREATE FUNCTION asked_block(n int DEFAULT take()) RETURNS int LANGUAGE plpgsql AS 'BEGIN RETURN n; END';
+CREATE PROCEDURE asks_block(n int DEFAULT take()) LANGUAGE plpgsql AS 'BEGIN END';
+CREATE VIEW asking AS SELECT asked() AS n;
+CREATE FUNCTION looked(n int DEFAULT looks_on()) RETURNS int LANGUAGE sql AS 'SELECT n';
+CREATE FUNCTION told(t text DEFAULT lower('X'), d date DEFAULT now()) RETURNS text LANGUAGE sql AS 'SELECT t';
 CREATE VIEW round_1 AS SELECT 1 AS n;
 ${Array.from({ length: 40 }, (_, i) => `CREATE VIEW deep_${i} AS SELECT 1 AS n;`).join('\n')}
 ${Array.from({ length: 39 }, (_, i) => `CREATE OR REPLACE VIEW deep_${i} AS SELECT n FROM deep_${i + 1};`).join('\n')}
@@ -370,6 +377,11 @@ describe('functions that read what runs code', () => {
     ['SELECT 1::peeking', 'public', ['read', 'unknown']],
     ['SELECT watch()', 'public', ['read', 'write']],
     ['SELECT attribute()', 'public', ['read', 'write']],
+    ['SELECT asked()', 'public', ['read', 'write']],
+    ['SELECT asked_parsed()', 'public', ['read', 'write']],
+    ['SELECT asked_block()', 'public', ['read', 'write']],
+    ['SELECT * FROM asking', 'public', ['read', 'write']],
+    ['CALL asks_block()', 'public', ['write']],
     ['SELECT alike()', 'public', ['read', 'unknown']],
     ['SELECT public.led()', 'app, public', ['read', 'write']],
     ['SELECT public.lonely()', 'app, public', ['read', 'write']],
@@ -387,6 +399,14 @@ describe('functions that read what runs code', () => {
       expect([await traced(sql), await effectsOf(sql)]).toEqual([false, ['read']])
     },
   )
+
+  test.each([
+    ['SELECT looked()', true],
+    ['SELECT told()', false],
+  ])('%s: its value may be anything: %s', async (sql, unknown) => {
+    const { effects, outputs } = (await bench.analyse(sql)).facts
+    expect([effects, outputs]).toEqual([['read'], [expect.objectContaining({ unknown })]])
+  })
 
   test('a value that it is given may be moved', async () => {
     const { changes } = await bench.analyse('SELECT peek(), id FROM plain')

@@ -91,6 +91,7 @@ const ROUTINES: readonly Partial<RoutineFound>[] = [
 ]
 
 const PLAIN: RoutineFound = {
+  defaults: null,
   id: 0,
   schema: 'public',
   name: '',

@@ -267,6 +267,26 @@ describe('what calling a function does', () => {
     expect(await code(sql)).toEqual({ reads: [], writes: ['posts.title'], moves: [] })
   })
 
+  test.each(['sql', 'plpgsql'])(
+    'one in %s that is given by default what another reads, and writes it',
+    async (language) => {
+      const body = 'INSERT INTO public.posts (title) VALUES ($1)'
+      const sql = `CREATE FUNCTION g() RETURNS text STABLE LANGUAGE sql AS 'SELECT max(email) FROM public.people';
+      CREATE FUNCTION f(a text DEFAULT g()) RETURNS void LANGUAGE ${language} AS '${language === 'sql' ? body : `BEGIN ${body}; END`}'`
+      expect(await code(sql)).toEqual({
+        reads: ['people.email'],
+        writes: ['posts.title'],
+        moves: ['posts.title ~ people.email'],
+      })
+    },
+  )
+
+  test('one that is given by default what reads nothing brings nothing more anywhere', async () => {
+    const sql = `CREATE FUNCTION f(a text DEFAULT upper('x') || now()::text) RETURNS void LANGUAGE sql AS
+      'SELECT email FROM public.people; INSERT INTO public.posts (title) VALUES ($1)'`
+    expect(await code(sql)).toEqual({ reads: ['people.email'], writes: ['posts.title'], moves: [] })
+  })
+
   test('one that is a part of an extension', async () => {
     const { client, keeper } = bench
     await client.query(`CREATE FUNCTION f() RETURNS text LANGUAGE sql AS 'SELECT max(email) FROM public.people';

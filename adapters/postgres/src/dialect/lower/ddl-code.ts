@@ -91,10 +91,14 @@ const createFunction = (body: Body<'CreateFunctionStmt'>, context: Context): Ddl
     return parameter.defexpr
   })
   const object = fields.is_procedure === true ? 'procedure' : 'function'
+  const parts = expressionParts(defaults, context)
+  const { runs, code } = bodyOf(fields.options, fields.sql_body, context)
   return ddl('create', object, [texts(fields.funcname)], {
-    ...expressionParts(defaults, context),
+    ...parts,
     ...(fields.sql_body === undefined ? {} : storedTables([fields.sql_body], context)),
-    ...bodyOf(fields.options, fields.sql_body, context),
+    // A call that leaves an argument out runs its default.
+    ...known(runs && { ...runs, expressions: [...runs.expressions, ...parts.expressions] }),
+    ...(code === undefined ? {} : { code }),
   })
 }
 

@@ -24,6 +24,12 @@ export type DecodedEntry = {
  */
 export class EntryDecoder {
   readonly #constants = new Map<number, unknown>()
+  readonly #values: boolean
+
+  /** `values`: false leaves the bind values out of openings. */
+  constructor(values = true) {
+    this.#values = values
+  }
 
   /** The entries of the next block. A body that is cut or has too many or too few entries throws. */
   entries(block: Pick<Block, 'body' | 'count' | 'atUs'>): DecodedEntry[] {
@@ -56,10 +62,11 @@ export class EntryDecoder {
     const typed = from.count()
     const types: unknown = typed === 0 ? [] : this.#constant(typed - 1)
     if (!Array.isArray(types)) throw new Unreadable('its bind values have no types')
-    const hashes = types.map(() => valueHash(from))
+    const values = this.#values ? { types, hashes: types.map(() => valueHash(from)) } : NO_VALUES
+    if (!this.#values) for (const _ of types) skipValueHash(from)
     const trace = traceparent === '' ? undefined : traceparent
     return {
-      entry: openedEntry({ who, shape, types, hashes, statement, at, traceparent: trace }),
+      entry: openedEntry({ who, shape, ...values, statement, at, traceparent: trace }),
       who,
       shape,
       result: undefined,
@@ -94,9 +101,22 @@ function valueHash(from: PackedReader): string | null {
   const kind = from.byte()
   if (kind === hashKinds.null) return null
   if (kind === hashKinds.binary) return from.hex(VALUE_HASH_BYTES)
-  if (kind !== hashKinds.text) throw new Unreadable(`it holds a hash of the unknown kind ${kind}`)
+  if (kind !== hashKinds.text) throw unknownHash(kind)
   return from.text()
 }
+
+function skipValueHash(from: PackedReader): void {
+  const kind = from.byte()
+  if (kind === hashKinds.binary) from.skip(VALUE_HASH_BYTES)
+  else if (kind === hashKinds.text) from.skip(from.count())
+  else if (kind !== hashKinds.null) throw unknownHash(kind)
+}
+
+function unknownHash(kind: number): Unreadable {
+  return new Unreadable(`it holds a hash of the unknown kind ${kind}`)
+}
+
+const NO_VALUES = { types: [], hashes: [] }
 
 function timeOf(delta: number, baseUs: number): number {
   return (baseUs + (delta % 2 === 0 ? delta / 2 : -(delta + 1) / 2)) / 1000

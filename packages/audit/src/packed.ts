@@ -107,12 +107,16 @@ export class PackedReader {
     return this.#take(bytes, 'hex')
   }
 
+  /** Passes over so many bytes. */
+  skip(length: number): void {
+    if (this.#at + length > this.#bytes.length) throw new Unreadable('it ends in the middle')
+    this.#at += length
+  }
+
   #take(length: number, encoding: 'utf8' | 'hex'): string {
     const start = this.#at
-    const end = start + length
-    if (end > this.#bytes.length) throw new Unreadable('it ends in the middle')
-    this.#at = end
-    return this.#bytes.toString(encoding, start, end)
+    this.skip(length)
+    return this.#bytes.toString(encoding, start, this.#at)
   }
 }
 

@@ -16,10 +16,15 @@ export type ReadOptions = {
   readonly from?: number
   readonly to?: number
   readonly session?: string
+  /** False: entries come without their bind values, of which one may have 65,535. Default: true. */
+  readonly values?: boolean
 }
 
 /** Entries taken at a time. */
 const ENTRIES_PER_BATCH = 500
+
+/** Bytes of the journal at which a batch ends as well: read, its entries take some four times as much. */
+const BYTES_PER_BATCH = 16 * 1024 * 1024
 
 /** Chapters that are looked through for a session's opening: 256 MiB. */
 export const MOST_CHAPTERS_BACK = 64
@@ -29,8 +34,11 @@ export class JournalReader {
   readonly #path: string
   readonly #file: BlockFile
   readonly #durable: () => number
+  readonly #values: boolean
   #walk: BlockWalk
-  #decoder = new EntryDecoder()
+  #decoder: EntryDecoder
+  /** Bytes of all blocks that were read. */
+  #bytes = 0
   /** Read and not given yet. */
   #block: Block | undefined
   #entries: readonly StoredEntry[] = []
@@ -38,11 +46,13 @@ export class JournalReader {
 
   /**
    * Throws `JournalError` where there is no readable journal at `path`. `durable` is asked up to where its writer, if
-   * it has one, knows it to be on disk; without it everything that is there is read.
+   * it has one, knows it to be on disk; without it everything that is there is read. `values`: as in `ReadOptions`.
    */
-  constructor(path: string, durable: () => number = () => Number.POSITIVE_INFINITY) {
+  constructor(path: string, durable: () => number = () => Number.POSITIVE_INFINITY, values = true) {
     this.#path = path
     this.#durable = durable
+    this.#values = values
+    this.#decoder = new EntryDecoder(values)
     try {
       this.#file = new BlockFile(path)
     } catch (cause) {
@@ -51,22 +61,32 @@ export class JournalReader {
     this.#walk = new BlockWalk(this.#file, 0)
   }
 
-  /** At most `limit` entries from `from` on, in order. Going on where the last call ended costs only what is new. */
-  batch(options: ReadOptions & { readonly limit: number }): StoredEntry[] {
+  /**
+   * At most `limit` entries from `from` on, in order, and fewer where they are long; none at the end alone. Going on where
+   * the last call ended costs only what is new.
+   */
+  batch(options: Omit<ReadOptions, 'values'> & { readonly limit: number }): StoredEntry[] {
     const { from = 1, to = Number.POSITIVE_INFINITY, session, limit } = options
     const taken: StoredEntry[] = []
     try {
       if (from !== this.#next) this.#seek(from)
+      const most = this.#bytes + BYTES_PER_BATCH
       for (let entry = this.#peek(); entry !== undefined && taken.length < limit; entry = this.#peek()) {
         if (entry.position > to) break
         this.#next = entry.position + 1
         if (entry.position >= from && (session === undefined || sessionOf(entry) === session))
           taken.push(entry)
+        if (this.#bytes >= most && taken.length > 0) break
       }
     } catch (cause) {
       throw this.#problem(cause)
     }
     return taken
+  }
+
+  /** Where `batch` goes on: what it passed over is not read again. */
+  get next(): number {
+    return this.#next
   }
 
   /** The entry at a position, if it is there. */
@@ -132,7 +152,9 @@ export class JournalReader {
   }
 
   #decode(block: Block): StoredEntry[] {
-    if ((this.#walk.offset - block.length) % CHAPTER_BYTES === 0) this.#decoder = new EntryDecoder()
+    this.#bytes += block.length
+    if ((this.#walk.offset - block.length) % CHAPTER_BYTES === 0)
+      this.#decoder = new EntryDecoder(this.#values)
     try {
       return placed(this.#decoder, block)
     } catch (cause) {
@@ -141,7 +163,7 @@ export class JournalReader {
   }
 
   #chapter(chapter: number): StoredEntry[] {
-    const reader = new JournalReader(this.#path)
+    const reader = new JournalReader(this.#path, undefined, false)
     try {
       const first = this.#file.block(chapter * CHAPTER_BYTES)?.first
       const next = this.#file.block((chapter + 1) * CHAPTER_BYTES)?.first
@@ -176,7 +198,7 @@ function sessionOf({ entry }: StoredEntry): string | undefined {
 
 /** Reads entries in order, in memory bounded by one batch. Throws `JournalError`. */
 export function* readEntries(path: string, options: ReadOptions = {}): Generator<StoredEntry, void, void> {
-  const reader = new JournalReader(path)
+  const reader = new JournalReader(path, undefined, options.values)
   try {
     yield* readOn(reader, options)
   } finally {
@@ -197,14 +219,12 @@ export async function* followEntries(
   path: string,
   options: FollowOptions = {},
 ): AsyncGenerator<StoredEntry, void, void> {
-  const reader = new JournalReader(path)
+  const reader = new JournalReader(path, undefined, options.values)
   try {
     let from = options.from ?? 1
     while (options.signal?.aborted !== true) {
-      for (const stored of readOn(reader, { ...options, from })) {
-        from = stored.position + 1
-        yield stored
-      }
+      yield* readOn(reader, { ...options, from })
+      from = reader.next
       await pause(options.pollEveryMs ?? 250, options.signal)
     }
   } finally {
@@ -217,9 +237,8 @@ function* readOn(reader: JournalReader, options: ReadOptions): Generator<StoredE
   for (;;) {
     const batch = reader.batch({ ...options, from, limit: ENTRIES_PER_BATCH })
     yield* batch
-    const last = batch.at(-1)
-    if (last === undefined || batch.length < ENTRIES_PER_BATCH) return
-    from = last.position + 1
+    if (batch.length === 0) return
+    from = reader.next
   }
 }
 

@@ -22,11 +22,11 @@ export async function* tailJournal(
   path: string,
   options: TailOptions = {},
 ): AsyncGenerator<string, void, void> {
-  const reader = new JournalReader(path)
+  const reader = new JournalReader(path, undefined, false)
   try {
     const from =
       options.last === undefined ? (options.from ?? 1) : Math.max(1, reader.end() - options.last + 1)
-    const range = { ...options, from }
+    const range = { ...options, from, values: options.jsonl === true }
     const entries = options.follow === true ? followEntries(path, range) : readEntries(path, range)
     const assembler = new Assembler()
     const introduce = introducer(assembler, reader)

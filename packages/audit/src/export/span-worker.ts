@@ -130,10 +130,8 @@ if (process.platform === 'linux') setPriority(constants.priority.PRIORITY_BELOW_
 
 const cursor = new Cursor(options.path)
 const durable = options.durable === undefined ? undefined : new BigInt64Array(options.durable)
-const reader = new JournalReader(
-  options.path,
-  durable === undefined ? undefined : () => Number(Atomics.load(durable, 0)),
-)
+const known = durable === undefined ? undefined : () => Number(Atomics.load(durable, 0))
+const reader = new JournalReader(options.path, known, false)
 try {
   await run(new Feed(reader, cursor))
 } finally {

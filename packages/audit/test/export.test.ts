@@ -18,6 +18,11 @@ import {
 // Each test starts threads that load the exporter; on a busy machine that takes its time.
 jest.setTimeout(60_000)
 
+const statement = (number: number, canonical: string) => [
+  statementOpened('s', number, { canonical }),
+  statementClosed('s', number),
+]
+
 describe('the export loses nothing', () => {
   test('while the collector is down or refuses', () =>
     withSink((sink) =>
@@ -155,6 +160,25 @@ describe('the export loses nothing', () => {
       }),
     ),
   )
+
+  test('past spans that the collector never takes, behind which others come later', () =>
+    withSink((sink) =>
+      withPath((path) =>
+        withJournal({ path }, async (journal) => {
+          const bad = [1, 2, 3].flatMap((number) => statement(number, 'select poison'))
+          await record(journal, [sessionOpened('s'), ...bad])
+          sink.poison = 'select poison'
+          const exporting = async (running: SpanExport): Promise<void> => {
+            await until(() => sink.requests > 6)
+            expect(running.status().position).toBeUndefined()
+            await record(journal, statement(4, 'select 1'))
+            await until(() => running.status().position === 9)
+          }
+          await withExport(path, sink, exporting)
+          expect(spanIds(sink)).toEqual([statementSpanId('s', 4)])
+        }),
+      ),
+    ))
 
   test('and passes over none where the collector refuses whatever it is sent', () =>
     withSink((sink) =>

@@ -5,7 +5,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { JournalReader } from '../read.ts'
 import { collectorAt, isOfItsContent, isUnauthorized, TOO_LONG } from './collector.ts'
 import { Cursor } from './cursor.ts'
-import { ENTRIES_PER_BATCH, Feed } from './feed.ts'
+import { ENTRIES_PER_BATCH, Feed, type FeedBatch } from './feed.ts'
 import { encodeRequest, type Span } from './otlp.ts'
 import { ProtoWriter } from './proto-writer.ts'
 import { spanOf } from './span-builder.ts'
@@ -43,9 +43,9 @@ let most = ENTRIES_PER_BATCH
 
 /**
  * True once the collector accepted all but what it never will; false where the worker is told to stop before that. Never
- * gives up by itself.
+ * gives up by itself. `more`: takes up further spans, where only others tell whether it ever will.
  */
-const sendUntilAccepted = async (spans: readonly Span[]): Promise<boolean> => {
+const sendUntilAccepted = async (spans: readonly Span[], more: () => void): Promise<boolean> => {
   let backoffMs = options.firstRetryMs
   let sent = 0
   let some = most
@@ -75,6 +75,7 @@ const sendUntilAccepted = async (spans: readonly Span[]): Promise<boolean> => {
       continue
     }
     // Once more behind that: the collector may have recovered in between.
+    if (isOfItsContent(problem) && accepted === undefined && spans.length < MOST_HELD) more()
     isOneOfAll = isOfItsContent(problem) && (await takesOthers(spans.slice(sent + 1)))
     if (isOneOfAll) continue
     tell({ type: 'retrying', problem: problem.message, unauthorized: isUnauthorized(problem) })
@@ -85,6 +86,9 @@ const sendUntilAccepted = async (spans: readonly Span[]): Promise<boolean> => {
   return sent === spans.length
 }
 
+/** Spans that are held at once at most while none was accepted. */
+const MOST_HELD = 4 * ENTRIES_PER_BATCH
+
 /** The last that was accepted. */
 let accepted: Span | undefined
 
@@ -93,12 +97,18 @@ let accepted: Span | undefined
  * twice is the same span.
  */
 const takesOthers = async (behind: readonly Span[]): Promise<boolean> => {
-  const others = accepted === undefined ? behind.slice(0, 4) : [accepted]
+  const others = accepted === undefined ? someOf(behind) : [accepted]
   for (const other of others) {
     if ((await collector.send(encodeRequest(writer, options.serviceName, [other]))) === undefined) return true
   }
   return false
 }
+
+/** The newest and a few others, not the same each time: one text may be refused in very many spans. */
+const someOf = (spans: readonly Span[]): readonly Span[] =>
+  [spans.length - 1, ...Array.from({ length: 3 }, () => Math.floor(Math.random() * spans.length))]
+    .map((at) => spans[at])
+    .filter((span) => span !== undefined)
 
 /** As many of the spans, from the first on, as a request may hold. */
 const requestOf = (spans: readonly Span[]): { readonly body: Buffer; readonly count: number } => {
@@ -113,15 +123,21 @@ const rest = (ms: number): Promise<void> => delay(ms, undefined, { signal }).cat
 const run = async (feed: Feed): Promise<void> => {
   if (feed.missing !== undefined) tell({ type: 'missing', position: feed.missing })
   while (!signal.aborted) {
-    const batch = feed.next()
-    if (batch === undefined) {
+    const spans: Span[] = []
+    let last: FeedBatch | undefined
+    const takeUp = (): void => {
+      const batch = feed.next()
+      last = batch ?? last
+      for (const record of batch?.records ?? []) spans.push(spanOf(record))
+    }
+    takeUp()
+    if (last === undefined) {
       await rest(options.pollEveryMs)
       continue
     }
-    const spans = batch.records.map((record) => spanOf(record))
-    if (!(await sendUntilAccepted(spans))) return
-    batch.accepted()
-    tell({ type: 'exported', position: batch.position, spans: spans.length })
+    if (!(await sendUntilAccepted(spans, takeUp))) return
+    last.accepted()
+    tell({ type: 'exported', position: last.position, spans: spans.length })
   }
 }
 

@@ -3,6 +3,7 @@ import { connect, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { encodeCancelRequest } from '@sluice/adapter-postgres/messages/cancel-request'
+import { encodePasswordMessage } from '@sluice/adapter-postgres/messages/password-message'
 import { encodeQuery } from '@sluice/adapter-postgres/messages/query'
 import { encodeSSLRequest } from '@sluice/adapter-postgres/messages/ssl-request'
 import { encodeStartupMessage } from '@sluice/adapter-postgres/messages/startup-message'
@@ -118,6 +119,22 @@ describe('every connection to PostgreSQL that does not become a session is recor
     )
     const codes = (await refusedAt(gateway)).slice(before).map(({ code }) => code)
     expect(codes).toEqual(['28P01'])
+  })
+
+  test('with no more than a few hundred letters of what it said', async () => {
+    const before = (await refusedAt(gateway)).length
+    const named = { user: 'ana', database: 'postgres', ['\u0001'.repeat(9_000)]: 'x' }
+    for (const said of [named, { user: 'u'.repeat(9_000), database: 'd'.repeat(500) }])
+      await RawClient.dial(address()).then(async (client) => {
+        const parameters = new Map(Object.entries(said))
+        client.send(encodeStartupMessage({ version: 0x0003_0000, parameters }))
+        client.send(encodePasswordMessage({ password: 'x' }))
+        await client.rest()
+        client.close()
+      })
+    const refused = (await refusedAt(gateway)).slice(before)
+    expect(refused).toHaveLength(2)
+    for (const entry of refused) expect(JSON.stringify(entry).length).toBeLessThan(2_500)
   })
 
   test('one more than `maxSessions`', async () => {

@@ -1,6 +1,6 @@
 import type { BackendKeyData } from '../messages/backend-key-data.ts'
 import type { CancelRequest } from '../messages/cancel-request.ts'
-import { type Cancel, CancelKeys } from './cancel-keys.ts'
+import { type Cancel, CancelKeys, LONG_KEY_BYTES } from './cancel-keys.ts'
 import { WrongKeys } from './wrong-keys.ts'
 
 /** Asks the other gateways of this host. True: one of them had the key. */
@@ -30,7 +30,9 @@ export class CancelDesk {
    * then. Whether the key was right is told to nobody, as the protocol has it.
    */
   async request(request: CancelRequest, address: string): Promise<void> {
-    if (!this.#wrong.mayTry(address)) return
+    // Nobody guesses a long key, however often: strangers who try keep its owner from nothing.
+    const isLong = request.secretKey.length >= LONG_KEY_BYTES
+    if (!isLong && !this.#wrong.mayTry(address)) return
     if (await this.#here(request)) return
     // One after the other: of guesses that are asked about together none would be counted yet.
     await this.#inTurn(address, async () => {

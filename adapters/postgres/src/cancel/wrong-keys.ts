@@ -1,14 +1,15 @@
-/** Requests with a wrong key that one address may send in `WINDOW_MS`; a client that leaves late sends one or two. */
+/** Requests with a wrong key that one network may send in `WINDOW_MS`; a client that leaves late sends one or two. */
 export const MAX_WRONG_KEYS = 20
 /** After this long the count begins anew. */
 export const WINDOW_MS = 60_000
-/** Addresses counted apart; those beyond share one count. */
-export const MAX_ADDRESSES = 4096
+/** Networks counted apart; those beyond share one count. */
+export const MAX_NETWORKS = 4096
 
 const OTHERS = ''
 
 /**
- * Counts cancel requests with a wrong key. A key of protocol 3.0 has 32 bits: who may try without end finds it.
+ * Counts cancel requests with a wrong key. A key of protocol 3.0 has 32 bits: who may try without end finds it. Whoever has
+ * one IPv6 address has 2 to the power of 64 of them: those are counted together.
  * INVARIANT (hostile-both-sides).
  */
 export class WrongKeys {
@@ -34,7 +35,8 @@ export class WrongKeys {
   }
 
   #slot(address: string): string {
-    return this.#counts.has(address) || this.#counts.size < MAX_ADDRESSES ? address : OTHERS
+    const network = networkOf(address)
+    return this.#counts.has(network) || this.#counts.size < MAX_NETWORKS ? network : OTHERS
   }
 
   #current(): Map<string, number> {
@@ -45,4 +47,14 @@ export class WrongKeys {
     }
     return this.#counts
   }
+}
+
+/** The first 64 bits of an IPv6 address (RFC 4291, 2.5.4); any other as it is. */
+function networkOf(address: string): string {
+  if (!address.includes(':')) return address
+  const [head = '', tail] = address.split('::')
+  const groups = head === '' ? [] : head.split(':')
+  const missing = tail === undefined ? 0 : 8 - groups.length - (tail === '' ? 0 : tail.split(':').length)
+  const zeros = Array.from({ length: Math.max(0, missing) }, () => '0')
+  return [...groups, ...zeros, ...(tail ?? '').split(':')].slice(0, 4).join(':')
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { CancelDesk } from '../../src/cancel/cancel-desk.ts'
 import { LONG_KEY_BYTES } from '../../src/cancel/cancel-keys.ts'
-import { MAX_ADDRESSES, MAX_WRONG_KEYS, WINDOW_MS, WrongKeys } from '../../src/cancel/wrong-keys.ts'
+import { MAX_NETWORKS, MAX_WRONG_KEYS, WINDOW_MS, WrongKeys } from '../../src/cancel/wrong-keys.ts'
 
 const counted = (): { cancel: () => Promise<void>; calls: () => number } => {
   let calls = 0
@@ -92,9 +92,34 @@ describe('INVARIANT (hostile-both-sides): who guesses keys', () => {
 
   test('from many addresses fills no memory: those beyond are counted together', () => {
     const wrong = new WrongKeys(() => 0)
-    for (let i = 0; i < MAX_ADDRESSES + MAX_WRONG_KEYS; i += 1) wrong.add(`address ${i}`)
+    for (let i = 0; i < MAX_NETWORKS + MAX_WRONG_KEYS; i += 1) wrong.add(`address ${i}`)
     expect(wrong.mayTry('address 0')).toBe(true)
     expect(wrong.mayTry('one more address')).toBe(false)
+  })
+
+  test.each([
+    ['2001:db8::1', '2001:db8::ffff:1', false],
+    ['2001:db8::1', '2001:db8:0:0:1:2:3:4', false],
+    ['2001:db8:1:2:3::', '2001:db8:1:2:3:4:5:6', false],
+    ['::1', '::2', false],
+    ['2001:db8::1', '2001:db8:0:1::1', true],
+    ['10.0.0.1', '10.0.0.2', true],
+  ])('of %s are counted for %s too, where they are of one network', (one, other, mayTry) => {
+    const wrong = new WrongKeys(() => 0)
+    for (let i = 0; i < MAX_WRONG_KEYS; i += 1) wrong.add(one)
+    expect(wrong.mayTry(other)).toBe(mayTry)
+  })
+
+  test('of however many strangers keep nobody from a long key', async () => {
+    const desk = new CancelDesk(() => 0)
+    const { cancel, calls } = counted()
+    const [long, short] = [desk.issue(cancel, 7, true), desk.issue(cancel, 8, false)]
+    const wrong = { processId: 9, secretKey: Buffer.alloc(4) }
+    for (let i = 0; i < MAX_NETWORKS + MAX_WRONG_KEYS; i += 1) await desk.request(wrong, `stranger ${i}`)
+    await desk.request(short, 'owner')
+    expect(calls()).toBe(0)
+    await desk.request(long, 'owner')
+    expect(calls()).toBe(1)
   })
 
   test('right keys are not counted, however many', async () => {

@@ -51,22 +51,23 @@ export function refuseSession(
   governance: Governance,
   refused: Omit<SessionRefused, 'type' | 'at' | 'system'>,
 ): void {
-  const { protocol, login, database } = refused
+  const { protocol, login, database, reason } = refused
   governance.refusals.record({
     type: 'session.refused',
     at: governance.now(),
     ...refused,
     login: shortened(login),
     database: shortened(database),
+    reason: shortened(reason),
     ...systemOf(governance, protocol),
   })
 }
 
-/** Longest name that the record keeps of who has proven nothing, in UTF-16 code units. */
-const MAX_NAME_LENGTH = 256
+/** Longest text that the record keeps of who has proven nothing, in UTF-16 code units. Reasons quote what was sent. */
+const MAX_TEXT_LENGTH = 256
 
-function shortened(name: string): string {
-  return name.length <= MAX_NAME_LENGTH ? name : `${name.slice(0, MAX_NAME_LENGTH)}…`
+function shortened(text: string): string {
+  return text.length <= MAX_TEXT_LENGTH ? text : `${text.slice(0, MAX_TEXT_LENGTH)}…`
 }
 
 function systemOf({ database: { system } }: Governance, protocol: string): { readonly system?: string } {

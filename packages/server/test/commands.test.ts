@@ -229,6 +229,21 @@ describe('SIGHUP', () => {
     expect(loaded).toHaveLength(1)
   })
 
+  test('says what is another in the file and counts from a start on alone', async () => {
+    const file = write(ana(4096))
+    const before = readFileSync(file, 'utf8')
+    await whileUp(file, async (until, hangup) => {
+      hangup()
+      await until(/is in force/)
+      writeFileSync(file, `${before}\nlabels: [{ column: public.t.c, labels: [pii.note] }]\n`)
+      hangup()
+      // Of what is the same nothing is said.
+      await until(
+        /^(?:(?!stays as it was)[^])*in force(?:(?!stays as it was)[^])*in force.*\n`labels` stays as it was, though .*anew\n$/,
+      )
+    })
+  })
+
   test('amid the start counts when the gateway runs', async () => {
     const file = write(ana(4096))
     writeFileSync(file, slowly(readFileSync(file, 'utf8')))

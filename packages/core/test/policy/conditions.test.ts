@@ -140,6 +140,14 @@ test.each([
   ["statement.verb == 'drop'", 18, 'no verb is `drop` alone'],
   ["statement.verb in ['select', 'create']", 29, 'no verb is `create` alone'],
   ["statement.verb == 'DELETE'", 18, 'verbs are in lower case: `delete`'],
+  ["database.system == 'postgres'", 19, 'it is never `postgres`; use one of `postgresql`'],
+  ["statement.verbs.exists(v, v.startsWith('DROP'))", 39, 'verbs are in lower case: `drop`'],
+  ["'truncate table' in statement.verbs", 0, 'no verb is `truncate table`; write `truncate`'],
+  ["statement.effects == ['write', 'read']", 21, "effects are sorted, each once: `['read', 'write']`"],
+  ["['read', 'read'] != statement.effects", 0, "effects are sorted, each once: `['read']`"],
+  ["statement.effects.exists(e, e.startsWith('writes'))", 41, 'it is never `writes`'],
+  ["statement.tables.exists(t, t.labels.exists(l, l.startsWith('PII.')))", 59, 'labels are in lower case'],
+  ["statement.tables.exists(t, 'PII.email' in t.labels)", 27, 'labels are in lower case: `pii.email`'],
   ["principal.id.lowerAscii() == 'kate@x'", 0, '`lowerAscii` would take different names for one'],
   ["'ADMIN' in principal.groups.map(g, g.upperAscii())", 35, '`upperAscii` would take different names'],
 ])('%s is refused at character %s', (text, offset, message) => {
@@ -154,6 +162,10 @@ test.each([
   "'delete' in statement.tables[0].labels",
   "statement.verb == 'drop table' || statement.verb.startsWith('drop')",
   "statement.functions.exists(f, f.name == 'writes')",
+  "database.system == 'mariadb' || database.system.startsWith('my')",
+  "statement.effects.exists(e, e.startsWith('wri'))",
+  "statement.verbs.exists(v, v.startsWith('drop ') || v.contains('table'))",
+  "principal.groups.exists(g, g.startsWith('ADMIN'))",
 ])('%s is a condition', (text) => {
   expect(compileCondition(text, 'statement')).toHaveProperty('test')
 })

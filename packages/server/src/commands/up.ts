@@ -47,7 +47,8 @@ const reload = (file: string, gateway: RunningGateway, started: Config): Effect.
         listeners: loadedListeners(config.listeners),
       }),
     ),
-    Effect.flatMap(({ config: { policy, masking }, identity, listeners }) => {
+    Effect.flatMap(({ config, identity, listeners }) => {
+      const { policy, masking } = config
       if (policy.policy.needsKey && !isSameKey(masking.key, started.masking.key))
         return stays('`masking.key` is not what it was when the gateway was started; start it anew')
       gateway.useIdentity(identity)
@@ -57,7 +58,7 @@ const reload = (file: string, gateway: RunningGateway, started: Config): Effect.
         Console.log(
           `policy ${policy.policy.version} is in force, and principals and certificates were read again`,
         ),
-        Effect.forEach(kept, keeps),
+        Effect.forEach([...kept.map(keeps), ...notTaken(config, started)], (told) => Console.error(told)),
       )
     }),
     Effect.catch((errors) => stays(errors.message)),
@@ -69,10 +70,27 @@ const reload = (file: string, gateway: RunningGateway, started: Config): Effect.
 const stays = (why: string): Effect.Effect<void> =>
   Console.error(`policy, principals and certificates stay as they were:\n${why}`)
 
-const keeps = (listener: string): Effect.Effect<void> =>
-  Console.error(
-    `listener \`${listener}\` keeps its certificate: more of its \`tls\` is new, or the listener is gone; start the gateway anew`,
-  )
+const keeps = (listener: string): string =>
+  `listener \`${listener}\` keeps its certificate: more of its \`tls\` is new, or the listener is gone; start the gateway anew`
+
+/** What counts from a start on alone. */
+const settled = [
+  'databases',
+  'labels',
+  'functions',
+  'masking',
+  'journal',
+  'store',
+  'instances',
+  'telemetry',
+  'limits',
+] as const satisfies readonly (keyof Config)[]
+
+/** Whoever changed it would take it for in force. Secrets are not compared: they print alike. */
+const notTaken = (now: Config, started: Config): readonly string[] =>
+  settled
+    .filter((key) => JSON.stringify(now[key]) !== JSON.stringify(started[key]))
+    .map((key) => `\`${key}\` stays as it was, though it is another in the file; start the gateway anew`)
 
 const isSameKey = (one: Secret | undefined, other: Secret | undefined): boolean =>
   one !== undefined && other !== undefined && Redacted.value(one.loaded) === Redacted.value(other.loaded)

@@ -21,6 +21,8 @@ export const closedWords: ReadonlyMap<string, readonly string[]> = new Map([
     }),
   ],
   ['Function.effect', Object.keys(OF_FUNCTION)],
+  // The last is what statements are explained for.
+  ['Database.system', ['postgresql', 'mysql', 'mariadb', 'microsoft.sql_server']],
   [
     'Statement.effects',
     wordsOf<Effect>({
@@ -40,3 +42,11 @@ export const closedWords: ReadonlyMap<string, readonly string[]> = new Map([
 
 /** Words that a verb begins with, and never is: what is made, changed or dropped comes with them. */
 export const openingWords: readonly string[] = ['create', 'alter', 'drop', 'comment', 'refresh', 'import']
+
+/** What statements begin with, and verbs are not. */
+export const longerVerbs: ReadonlyMap<string, string> = new Map([
+  ['truncate table', 'truncate'],
+  ['delete from', 'delete'],
+  ['insert into', 'insert'],
+  ['merge into', 'merge'],
+])

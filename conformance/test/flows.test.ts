@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, tes
 import { type RunningPostgres, startPostgres } from '@sluice/testkit/postgres-server'
 import pg from 'pg'
 import { codeWays } from '../harness/code-ways.ts'
+import { definitionWays } from '../harness/definition-ways.ts'
 import { startGateway, type TestGateway } from '../harness/gateway.ts'
 import { looseMasks } from '../harness/leak-shop.ts'
 import { otherWays } from '../harness/other-ways.ts'
@@ -220,6 +221,7 @@ const ways: readonly (readonly [string, string, string])[] = [
   ],
   ...codeWays,
   ...otherWays,
+  ...definitionWays,
 ]
 
 describe('what the data-protection officer moves is masked for an analyst on another connection, by', () => {
@@ -351,6 +353,22 @@ describe('a table that code makes is followed each time', () => {
       expect(raw(await received(gateway.connection('ana') as never, reading))).toBe(false)
     }
     for (const session of [dora, ...sessions]) await session.end()
+  })
+})
+
+describe('a part of a table', () => {
+  test('is taken out of it by nobody for whom it is masked', async () => {
+    const dora = await connected('dora')
+    await dora.query('CREATE TABLE sprout () INHERITS (grown)')
+    const analyst = await connected('ana')
+    const leaving = ['ALTER TABLE parted DETACH PARTITION parted_one', 'ALTER TABLE sprout NO INHERIT grown']
+    await analyst.query('CREATE TABLE own (id integer, x text)')
+    for (const how of ['INHERIT', 'NO INHERIT']) await analyst.query(`ALTER TABLE own ${how} grown`)
+    for (const table of ['parted', 'grown'])
+      await dora.query(`INSERT INTO ${table} SELECT id, email FROM customers`)
+    for (const sql of leaving) await expect(analyst.query(sql)).rejects.toThrow(/masked-flow/)
+    await dora.end()
+    await analyst.end()
   })
 })
 

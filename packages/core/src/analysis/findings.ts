@@ -169,12 +169,15 @@ export class Findings {
     else this.columns.set(column, new Set([role]))
   }
 
-  /** What the columns hold is known under other names from now on, at `place` where ids go with names. Nobody read it. */
-  relabelled(feed: Feed, place?: FlowPlace): void {
+  /**
+   * What the columns hold is known under other names from now on, at `place` where ids go with names, or in `target`. Nobody
+   * read it.
+   */
+  relabelled(feed: Feed, place?: FlowPlace, target?: Column): void {
     const { sources, unknown, direct } = feed
     for (const column of sources) this.role(column, 'assignment')
-    const known = place === undefined ? { direct: false } : { direct: direct && sources.length === 1, place }
-    this.flows.push({ sources, unknown, target: undefined, ...known })
+    const known = place === undefined ? { direct: false } : { direct: direct && sources.length === 1 }
+    this.flows.push({ sources, unknown, target, ...known, ...(target === undefined && place && { place }) })
   }
 
   /** A function is given the value that may put it anywhere. */
@@ -184,13 +187,14 @@ export class Findings {
     this.movedByCode.push({ sources: feed.sources, unknown: feed.unknown, direct: false, target: undefined })
   }
 
-  /** The value is written: to `target`, or to somewhere that is not a known column. */
-  flow(feed: Feed, target: Column | undefined, place?: FlowPlace): void {
+  /** The value is written: to `target`, or to somewhere that is not a known column. `from`: more that it comes from. */
+  flow(feed: Feed, target: Column | undefined, place?: FlowPlace, from: readonly FlowPlace[] = []): void {
     this.use(feed, 'assignment')
-    if (feed.sources.length === 0 && !feed.unknown) return
+    if (feed.sources.length === 0 && !feed.unknown && from.length === 0) return
     const { sources, unknown, direct } = feed
     const known = target === undefined && place !== undefined ? { place } : {}
-    this.flows.push({ sources, unknown, direct: direct && sources.length === 1, target, ...known })
+    const more = from.length > 0 ? { from } : {}
+    this.flows.push({ sources, unknown, direct: direct && sources.length === 1, target, ...known, ...more })
   }
 
   /** The value is what a view shows that is defined now. */

@@ -60,9 +60,11 @@ export const shownBy = (
   )
 }
 
-/** What is written to a view is in the table behind it. */
+/** What is written to a view is in the table behind it. What a table computes of its other columns is not in these. */
 const throughViews = (target: End): readonly End[] =>
-  isColumn(target) && target.derivedFrom ? [target, ...target.derivedFrom.sources] : [target]
+  isColumn(target) && target.derivedFrom
+    ? [target, ...target.derivedFrom.sources.filter(({ relation }) => relation.id !== target.relation.id)]
+    : [target]
 
 /** What a statement looks at, with what the functions it calls look at. */
 export const readsOf = ({

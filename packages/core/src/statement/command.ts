@@ -20,10 +20,16 @@ export type Ddl = Node<'ddl'> & {
   readonly parts?: readonly string[]
   /** The query of CREATE TABLE AS, CREATE VIEW, CREATE MATERIALIZED VIEW. */
   readonly query?: Query
-  /** Expressions that run: defaults, checks, index expressions, ALTER … USING. */
+  /** Expressions that run: checks, index expressions. */
   readonly expressions: readonly Expression[]
+  /** What comes into columns of the table that it makes or changes: defaults, what is generated, ALTER … USING. */
+  readonly assignments?: readonly Assignment[]
+  /** CREATE SCHEMA: what is made inside of it, by full names. */
+  readonly elements?: readonly Ddl[]
+  /** Tables whose rows are another's no more: DETACH PARTITION, NO INHERIT. */
+  readonly leaving?: readonly Leaving[]
   readonly temporary: boolean
-  /** Columns that stay and get another name, type, comment or table, by which they are known; empty: all. */
+  /** Columns that stay and get another name, type, comment or table, or lose one, by which they are known; empty: all. */
   readonly relabels?: readonly string[]
   /** Where ids are names: what is under which other names from now on. */
   readonly renames?: readonly Renaming[]
@@ -39,6 +45,9 @@ export type Ddl = Node<'ddl'> & {
   /** CREATE FUNCTION, PROCEDURE: the text of its body. Absent: it has none that says anything. */
   readonly code?: string
 }
+
+/** A table, and the one that it was a part of or inherited from. */
+export type Leaving = { readonly part: Name; readonly parent: Name }
 
 /** What one table holds is found in another, or in other columns of the same. */
 export type Renaming = {

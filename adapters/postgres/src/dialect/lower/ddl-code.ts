@@ -299,11 +299,9 @@ const createSchema = (body: Body<'CreateSchemaStmt'>, context: Context): Ddl => 
     const own = madeName(element)
     return [...(own === undefined ? [] : [plainTable(own)]), ...(element.on ? [element.on] : [])]
   })
-  const parts = joinParts(elements.map(elementParts))
   return ddl('create', 'schema', [...(schema === undefined ? [] : [[schema]]), ...names], {
-    expressions: parts.expressions,
     parts: elements.flatMap(verbOf),
-    tables: parts.tables.map(inside),
+    elements: elements.flatMap((element) => (element.kind === 'ddl' ? [elementIn(element, inside)] : [])),
     targets: targets.map(inside),
   })
 }
@@ -319,10 +317,22 @@ const verbOf = (element: Statement): readonly string[] => {
   return element.kind === 'dcl' ? [element.verb] : []
 }
 
-const elementParts = (element: Statement): Parts => {
-  if (element.kind !== 'ddl') return { tables: [], expressions: [] }
-  const query = element.query === undefined ? [] : tablesOf(element.query).tables
-  return { tables: [...element.tables, ...query], expressions: element.expressions }
+/** A part of CREATE SCHEMA, with the full names of what is made with it. */
+const elementIn = (element: Ddl, inside: (table: TableRef) => TableRef): Ddl => {
+  visit(element, (node) => {
+    if (node.kind === 'cte' && inside(plainTable([node.name])).name.length > 1)
+      throw new Unreadable('a schema is made with a view whose WITH has the name of another part')
+  })
+  const names = element.names.map((name) => inside(plainTable(name)).name)
+  return { ...withTables(element, inside), names }
+}
+
+/** A tree with other tables. It is walked by its plain structure, whatever fields a node has. */
+const withTables = <T>(node: T, other: (table: TableRef) => TableRef): T => {
+  if (Array.isArray(node)) return node.map((one) => withTables(one, other)) as T
+  if (typeof node !== 'object' || node === null || node instanceof Map) return node
+  const made = Object.fromEntries(Object.entries(node).map(([name, one]) => [name, withTables(one, other)]))
+  return (made['kind'] === 'table-ref' ? other(made as unknown as TableRef) : made) as T
 }
 
 /** Definitions that carry code or expressions to run later. */

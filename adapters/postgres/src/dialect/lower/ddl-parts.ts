@@ -1,15 +1,20 @@
-import type { ColumnDefinition, Ddl, Procedural } from '@sluice/core/statement/command'
+import type { ColumnDefinition, Ddl, Leaving, Procedural } from '@sluice/core/statement/command'
 import type { Expression } from '@sluice/core/statement/expression'
 import type { Name } from '@sluice/core/statement/node'
 import type { Query, TableRef } from '@sluice/core/statement/query'
+import type { Assignment } from '@sluice/core/statement/write'
 import { Unreadable } from '@sluice/reading/unreadable'
 import type { Constraint, Node, PartitionBoundSpec, PartitionSpec } from 'libpg-query'
 import { type Body, type Context, expect, only, open, required } from './context.ts'
 import { tableRef } from './from.ts'
 import { typeName } from './type-name.ts'
 
-/** What one clause of a definition touches. */
-export type Parts = { readonly tables: readonly TableRef[]; readonly expressions: readonly Expression[] }
+/** What one clause of a definition touches. `assignments`: what it computes for columns; absent: nothing. */
+export type Parts = {
+  readonly tables: readonly TableRef[]
+  readonly expressions: readonly Expression[]
+  readonly assignments?: readonly Assignment[]
+}
 
 const nothing: Parts = { tables: [], expressions: [] }
 
@@ -17,12 +22,19 @@ const nothing: Parts = { tables: [], expressions: [] }
 export const joinParts = (parts: readonly Parts[]): Parts => ({
   tables: parts.flatMap(({ tables }) => tables),
   expressions: parts.flatMap(({ expressions }) => expressions),
+  assignments: parts.flatMap(({ assignments = [] }) => assignments),
 })
 
 /** Only expressions, of the nodes that are there. */
 export const expressionParts = (nodes: readonly (Node | undefined)[], context: Context): Parts => ({
   tables: [],
   expressions: context.expressions(nodes.filter((node) => node !== undefined)),
+})
+
+/** What is computed for a column. */
+export const assignmentParts = (column: string, node: Node, context: Context): Parts => ({
+  ...nothing,
+  assignments: [{ kind: 'assignment', columns: [column], value: context.expression(node) }],
 })
 
 /** A Ddl node; what is left out is empty. */
@@ -36,6 +48,8 @@ export const ddl = (
     readonly on?: TableRef | undefined
     readonly targets?: readonly TableRef[] | undefined
     readonly parts?: readonly string[]
+    readonly elements?: readonly Ddl[]
+    readonly leaving?: readonly Leaving[]
     readonly relabels?: readonly string[] | undefined
     readonly runs?: Procedural | undefined
     readonly code?: string
@@ -52,6 +66,9 @@ export const ddl = (
   ...((parts.parts ?? []).length === 0 ? {} : { parts: parts.parts ?? [] }),
   ...(parts.query === undefined ? {} : { query: parts.query }),
   expressions: parts.expressions ?? [],
+  ...((parts.assignments ?? []).length === 0 ? {} : { assignments: parts.assignments ?? [] }),
+  ...((parts.elements ?? []).length === 0 ? {} : { elements: parts.elements ?? [] }),
+  ...((parts.leaving ?? []).length === 0 ? {} : { leaving: parts.leaving ?? [] }),
   temporary: parts.temporary ?? false,
   ...(parts.relabels === undefined ? {} : { relabels: parts.relabels }),
   ...(parts.runs === undefined ? {} : { runs: parts.runs }),
@@ -89,8 +106,8 @@ const exclusion = (node: Node, context: Context): Parts => {
   return indexElement(required(element, 'Constraint.exclusions'), context)
 }
 
-/** A constraint of a column, a table or a domain. */
-export const constraint = (body: Constraint, context: Context): Parts => {
+/** A constraint of a column, a table or a domain. `column`: the one that a default or what is generated belongs to. */
+export const constraint = (body: Constraint, context: Context, column?: string): Parts => {
   const fields = only(
     'Constraint',
     body,
@@ -127,15 +144,20 @@ export const constraint = (body: Constraint, context: Context): Parts => {
     'fk_del_set_cols',
   )
   checkOptions(fields.options)
+  const { contype, raw_expr: value } = fields
+  const fills = contype === 'CONSTR_DEFAULT' || contype === 'CONSTR_GENERATED'
   return joinParts([
-    expressionParts([fields.raw_expr, fields.where_clause], context),
+    fills && value !== undefined && column !== undefined
+      ? assignmentParts(column, value, context)
+      : expressionParts([value], context),
+    expressionParts([fields.where_clause], context),
     ...(fields.exclusions ?? []).map((node) => exclusion(node, context)),
     fields.pktable === undefined ? nothing : { tables: [tableRef(fields.pktable, context)], expressions: [] },
   ])
 }
 
-/** A column that is defined or changed. */
-export const columnDefinition = (body: Body<'ColumnDef'>, context: Context): Parts => {
+/** A column that is defined or changed. `name`: what is changed is called, which the definition does not say. */
+export const columnDefinition = (body: Body<'ColumnDef'>, context: Context, name?: string): Parts => {
   const fields = only(
     'ColumnDef',
     body,
@@ -157,9 +179,13 @@ export const columnDefinition = (body: Body<'ColumnDef'>, context: Context): Par
   checkOptions(fields.fdwoptions)
   // OF type and ALTER COLUMN TYPE leave parts of the definition out.
   if (fields.typeName !== undefined) typeName(fields.typeName)
+  const column = fields.colname ?? name
+  const { raw_default: value } = fields
   return joinParts([
-    expressionParts([fields.raw_default], context),
-    ...(fields.constraints ?? []).map((node) => constraint(expect('Constraint', node), context)),
+    value !== undefined && column !== undefined
+      ? assignmentParts(column, value, context)
+      : expressionParts([value], context),
+    ...(fields.constraints ?? []).map((node) => constraint(expect('Constraint', node), context, column)),
   ])
 }
 

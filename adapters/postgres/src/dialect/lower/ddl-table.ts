@@ -1,8 +1,10 @@
-import type { Ddl } from '@sluice/core/statement/command'
+import type { Ddl, Leaving } from '@sluice/core/statement/command'
+import type { Name } from '@sluice/core/statement/node'
 import { Unreadable } from '@sluice/reading/unreadable'
 import type { CreateStmt, IndexStmt, Node } from 'libpg-query'
 import { type Body, type Context, expect, only, open, required, texts } from './context.ts'
 import {
+  assignmentParts,
   checkOptions,
   columnDefinition,
   columnNames,
@@ -96,15 +98,19 @@ const createIndex = (body: IndexStmt, context: Context): Ddl => {
   return ddl('create', 'index', [table, ...index], { ...parts, on: plainTable(table) })
 }
 
+/** A part of ALTER TABLE that says more of the column that it names, or of another object. */
+type Definition = { readonly def: Node; readonly name: string | undefined }
+
 /** What stands in `def` of a part of ALTER TABLE, by its type. */
 const definition = (
   subtype: string,
   objtype: Body<'AlterTableStmt'>['objtype'],
-  def: Node,
+  { def, name: column }: Definition,
   context: Context,
 ): Parts => {
-  if (subtype === 'AT_ColumnDefault' || subtype === 'AT_SetExpression') return expressionParts([def], context)
-  if ('ColumnDef' in def) return columnDefinition(def.ColumnDef, context)
+  if (subtype === 'AT_ColumnDefault' || subtype === 'AT_SetExpression')
+    return assignmentParts(required(column, 'AlterTableCmd.name'), def, context)
+  if ('ColumnDef' in def) return columnDefinition(def.ColumnDef, context, column)
   if ('Constraint' in def) return constraint(def.Constraint, context)
   if ('RangeVar' in def) return { tables: [tableRef(def.RangeVar, context)], expressions: [] }
   if ('PartitionCmd' in def) {
@@ -138,7 +144,9 @@ const alterTable = (body: Body<'AlterTableStmt'>, context: Context): Ddl => {
     'objtype',
     'missing_ok',
   )
+  const table = tableName(required(relation, 'AlterTableStmt.relation'))
   const changed: string[] = []
+  const leaving: Leaving[] = []
   let joins = false
   const parts = (cmds ?? []).map((node) => {
     const { subtype, name, def } = only(
@@ -155,18 +163,30 @@ const alterTable = (body: Body<'AlterTableStmt'>, context: Context): Ddl => {
     )
     if (name !== undefined && subtype === 'AT_AlterColumnType') changed.push(name)
     if (joining.has(subtype ?? '')) joins = true
-    return def === undefined
-      ? { tables: [], expressions: [] }
-      : definition(required(subtype, 'AlterTableCmd.subtype'), objtype, def, context)
+    if (def === undefined) return { tables: [], expressions: [] }
+    const found = definition(required(subtype, 'AlterTableCmd.subtype'), objtype, { def, name }, context)
+    for (const other of found.tables) leaving.push(...leavingOf(subtype, table, other.name))
+    return found
   })
-  return ddl('alter', objectName(objtype), [tableName(required(relation, 'AlterTableStmt.relation'))], {
+  return ddl('alter', objectName(objtype), [table], {
     ...joinParts(parts),
+    leaving,
     relabels: joins ? [] : changed.length > 0 ? changed : undefined,
   })
 }
 
-/** Changes after which what the table holds is found in another table as well. */
-const joining: ReadonlySet<string> = new Set(['AT_AddInherit', 'AT_AttachPartition'])
+/** Changes after which what the table holds is found in another table as well, or no more. */
+const joining: ReadonlySet<string> = new Set([
+  'AT_AddInherit',
+  'AT_AttachPartition',
+  'AT_DropInherit',
+  'AT_DetachPartition',
+])
+
+const leavingOf = (subtype: string | undefined, table: Name, other: Name): readonly Leaving[] => {
+  if (subtype === 'AT_DetachPartition') return [{ part: other, parent: table }]
+  return subtype === 'AT_DropInherit' ? [{ part: table, parent: other }] : []
+}
 
 const createView = (body: Body<'ViewStmt'>, context: Context): Ddl => {
   const { view, query, options, aliases } = only(

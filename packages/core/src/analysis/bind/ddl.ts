@@ -3,8 +3,9 @@ import type { Ddl, Renaming } from '../../statement/command.ts'
 import type { Name } from '../../statement/node.ts'
 import { columnFeed } from '../column-feed.ts'
 import { UNKNOWN } from '../feed.ts'
-import { type Columns, outermost, type Scope } from '../scope.ts'
+import { outermost, type Scope } from '../scope.ts'
 import type { Binder } from './binder.ts'
+import { bindAssignments, bindLeaving, madeTable } from './ddl-values.ts'
 import { tableItem } from './from.ts'
 import { type FoundTable, findTable } from './names.ts'
 import { makesOf } from './query.ts'
@@ -65,12 +66,18 @@ export const bindDdl = (b: Binder, node: Ddl): void => {
   if (node.verb === 'alter')
     b.findings.renames = node.renames?.every(({ columns }) => columns.size === 0) ? 'tables' : 'columns'
   bindRenames(b, node.renames ?? [])
+  for (const leaving of node.leaving ?? []) bindLeaving(b, leaving)
   const { relabels } = node
   if (relabels)
     for (const name of [...node.names, ...node.tables.map((t) => t.name)]) moved(b, name, relabels)
   const scope = tablesOf(b, node)
-  // What an expression computes ends up in the object that is made: an index, a generated column, a rewritten one.
+  bindAssignments(b, node, scope)
+  // What an expression computes ends up in the object that is made: an index, a check.
   for (const expression of node.expressions) b.findings.flow(b.expression(expression, scope), undefined)
+  for (const element of node.elements ?? []) {
+    b.findings.seen.add(element)
+    bindDdl(b, element)
+  }
 }
 
 /** The renames of one statement happen in their order: what is where behind the last one counts. */
@@ -96,23 +103,16 @@ const tableKey = ({ schema, name }: FoundTable): string => JSON.stringify([schem
 const flowsInto = (b: Binder, node: Ddl, query: NonNullable<Ddl['query']>): void => {
   const bound = b.query(query, outermost(b.context))
   const [name] = node.names
-  if (name !== undefined && (node.object === 'table' || storesUnknown(node, bound))) {
-    const table = findTable(b, name)
-    const placed =
-      node.temporary && name.length === 1
-        ? { ...table, schema: b.traits.temporaryAlias ?? table.schema }
-        : table
-    makesOf(b, bound, placed, node.columns?.map((column) => column.name) ?? [], node.ownColumns)
+  // What a materialized view got stays in it when what it is defined by is another.
+  if (name !== undefined && (node.object === 'table' || node.object === 'materialized view')) {
+    const names = node.columns?.map((column) => column.name) ?? []
+    makesOf(b, bound, madeTable(b, node, name), names, node.ownColumns)
     return
   }
   const view = name?.at(-1) ?? ''
   for (const column of bound.columns) b.findings.shownBy(column.feed, view)
   if (bound.rest) b.findings.shownBy(bound.rest, view)
 }
-
-/** What a materialized view got of code stays in it when the code is another. */
-const storesUnknown = ({ object }: Ddl, { columns, rest }: Columns): boolean =>
-  object === 'materialized view' && (rest !== undefined || columns.some(({ feed }) => feed.unknown))
 
 /** Column names in a definition's expressions are those of the tables it names. */
 const tablesOf = (b: Binder, node: Ddl): Scope => {

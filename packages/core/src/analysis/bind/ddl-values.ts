@@ -1,0 +1,77 @@
+import type { FlowPlace, Relation } from '../../catalog/catalog.ts'
+import type { Ddl, Leaving } from '../../statement/command.ts'
+import type { Expression } from '../../statement/expression.ts'
+import type { Name } from '../../statement/node.ts'
+import { visitExpressions } from '../../statement/walk.ts'
+import { NOTHING } from '../feed.ts'
+import type { Scope } from '../scope.ts'
+import { placeIn } from './assignment.ts'
+import type { Binder } from './binder.ts'
+import { type FoundTable, findTable } from './names.ts'
+
+/** Where a table ends up that a definition makes. */
+export const madeTable = (b: Binder, node: Ddl, name: Name): FoundTable => {
+  const table = findTable(b, name)
+  return node.temporary && name.length === 1
+    ? { ...table, schema: b.traits.temporaryAlias ?? table.schema }
+    : table
+}
+
+/** What a definition computes for columns, which may be there for rows that are there, and may stop being computed. */
+export const bindAssignments = (b: Binder, node: Ddl, scope: Scope): void => {
+  const { names, assignments = [] } = node
+  const [name] = names
+  if (name === undefined) return
+  const table = findTable(b, name)
+  const made = node.verb === 'create' ? madeTable(b, node, name) : undefined
+  const relation = made === undefined ? table.relation : undefined
+  for (const assignment of assignments) {
+    b.findings.seen.add(assignment)
+    const feed = b.expression(assignment.value, scope)
+    const from = namesIn(assignment.value, relation).map((column) => placeOf(table, column, relation))
+    for (const column of assignment.columns) {
+      const target = relation?.columns.find((one) => one.name === column)
+      const place = made
+        ? { schema: made.schema, table: made.name, column, made: true }
+        : placeOf(table, column, relation)
+      b.findings.flow(feed, target, place, from)
+    }
+  }
+}
+
+/** The columns that a value names and the catalog does not have: of a table that is made, or was a moment ago. */
+const namesIn = (value: Expression, relation: Relation | undefined): readonly string[] => {
+  const names = new Set<string>()
+  visitExpressions(value, (node) => {
+    if (node.kind === 'column-ref') names.add(node.name.at(-1) ?? '')
+  })
+  return [...names].filter((name) => !relation?.columns.some((column) => column.name === name))
+}
+
+const placeOf = (table: FoundTable, column: string, relation: Relation | undefined): FlowPlace => ({
+  ...placeIn(table),
+  column,
+  ...(relation && { added: true }),
+})
+
+/**
+ * Rows of a part came by its parent, and stay in it. What else they may have come to by its parent the labels say at that
+ * moment; of a part that the catalog does not know as one nothing does.
+ */
+export const bindLeaving = (b: Binder, { part, parent }: Leaving): void => {
+  const [own, whole] = [findTable(b, part), findTable(b, parent)]
+  bring(b, whole, own)
+  if (whole.relation === undefined || own.relation?.parents?.includes(whole.relation.id) !== true)
+    bring(b, own, whole)
+}
+
+/** The columns of one table are those of the other, by their names. */
+const bring = (b: Binder, from: FoundTable, to: FoundTable): void => {
+  for (const { name } of (from.relation ?? to.relation)?.columns ?? []) {
+    const source = from.relation?.columns.find((column) => column.name === name)
+    const target = to.relation?.columns.find((column) => column.name === name)
+    const place = placeOf(to, name, to.relation)
+    if (source) b.findings.relabelled({ ...NOTHING, sources: [source], direct: true }, place, target)
+    else b.findings.flow(NOTHING, target, place, [placeOf(from, name, from.relation)])
+  }
+}

@@ -5,6 +5,9 @@ import type { TestGateway } from './gateway.ts'
 /** Stands for what nobody but the client and the database may know. */
 export const SECRET = 'zq7hunter'
 
+/** The same for what is told by its looks, and so is no name wherever it stands. */
+export const MAIL = `${SECRET}@example.com`
+
 /** How many spans there are once so many sessions of a database are over, and each span and entry that holds the secret. */
 export async function recordedSecret(
   gateway: TestGateway,

@@ -4,7 +4,7 @@ import type { RunningPostgres } from '@sluice/testkit/postgres-server'
 import pg from 'pg'
 import { postgresWith } from '../harness/filled-server.ts'
 import { startGateway, type TestGateway } from '../harness/gateway.ts'
-import { recordedSecret, SECRET } from '../harness/recorded-secret.ts'
+import { MAIL, recordedSecret, SECRET } from '../harness/recorded-secret.ts'
 import { shopSchema } from '../harness/shop.ts'
 
 const policy = `
@@ -41,6 +41,35 @@ const texts = [
   `SELECT * FROM customers WHERE name = '${SECRET}' LIMIT '${SECRET}'`,
 ]
 
+/** What is no literal as it is written: where PostgreSQL wants a string, the value of a setting, a string as other databases quote it. */
+const unquoted = [
+  `ALTER USER joe PASSWORD "${SECRET}"`,
+  `ALTER USER joe WITH ENCRYPTED PASSWORD ${SECRET} VALID UNTIL "2030-01-01"`,
+  `CREATE ROLE joe LOGIN PASSWORD "${SECRET}"`,
+  `CREATE USER joe IDENTIFIED BY "${SECRET}"`,
+  `GRANT ALL ON customers TO joe IDENTIFIED BY ${SECRET}`,
+  `CREATE USER MAPPING FOR joe SERVER s OPTIONS (user 'joe', password "${SECRET}")`,
+  `CREATE SUBSCRIPTION s CONNECTION "host=h password=${SECRET}" PUBLICATION p`,
+  `SET app.token = ${SECRET}`,
+  `SET LOCAL app.token TO "${SECRET}", ${SECRET}`,
+  `SET SESSION "app"."token" = ${SECRET} ${SECRET}`,
+  `SET PASSWORD FOR joe = "${SECRET}"`,
+  `SET @token := "${SECRET}"`,
+  `ALTER ROLE joe SET app.token TO ${SECRET}`,
+  `ALTER ROLE joe IN DATABASE postgres SET app.token = "${SECRET}"`,
+  `ALTER DATABASE postgres SET app.token TO ${SECRET}`,
+  `ALTER SYSTEM SET app.token = ${SECRET}`,
+  `ALTER FUNCTION f(text) SET search_path TO public SET app.token TO ${SECRET}`,
+  `CREATE FUNCTION f() RETURNS text SET app.token = ${SECRET} LANGUAGE sql AS 'SELECT 1'`,
+  `SELECT name FROM customers WHERE email = "${MAIL}"`,
+  `SELECT name AS "${MAIL}" FROM customers`,
+  `SELECT name AS U&"${MAIL.replace('@', '!0040')}" UESCAPE '!' FROM customers`,
+  `SELECT * FROM "${MAIL}"`,
+  `SELECT "${MAIL}"(1)`,
+  `CREATE TABLE "${MAIL}" ("${MAIL}" integer)`,
+  `PREPARE "${MAIL}" AS SELECT 1`,
+]
+
 let server: RunningPostgres
 let sink: OtlpSink
 let gateway: TestGateway
@@ -62,13 +91,13 @@ test('INVARIANT (secrets-stay-out): no literal is in the record, nor in a span, 
     const client = new pg.Client(gateway.connection(login))
     client.on('error', () => undefined)
     await client.connect()
-    for (const text of texts) {
+    for (const text of [...texts, ...unquoted]) {
       await client.query(text).catch(() => undefined)
       await client.query({ text, values: [] }).catch(() => undefined)
     }
     await client.end()
   }
   const { spans, found } = await recordedSecret(gateway, sink, 'postgres', 2)
-  expect(spans).toBeGreaterThan(texts.length)
+  expect(spans).toBeGreaterThan(texts.length + unquoted.length)
   expect(found).toEqual([])
 }, 60_000)

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import { withoutFound } from '@sluice/core/record/without-found'
 import type { Reading, ReadStatement } from '@sluice/core/statement/reading'
 import { ByteCache } from './byte-cache.ts'
 import { deepFreeze } from './freeze.ts'
@@ -178,7 +179,8 @@ export class Reader<Modes, Part extends CanonicalPart, Source> {
   }
 
   async #parseNow(part: Part): Promise<ReadStatement> {
-    const { canonical, text, literals, parameterCount } = part
+    const { text, literals, parameterCount } = part
+    const canonical = withoutFound(part.canonical)
     const { statement, lasting } = await this.#parser.parse(this.#setup.source(part))
     const read: ReadStatement = {
       statement,

@@ -309,3 +309,68 @@ describe('names beyond ASCII, as databases in other encodings keep them', () => 
     expect(readIn(naming, text)()[0]?.canonical).toBe(readIn('utf8', text)()[0]?.canonical)
   })
 })
+
+describe('what stands for a value without being a literal', () => {
+  test.each([
+    ['SET app.token = hunter2', "set app.token = '?'"],
+    ['SET LOCAL "App"."token" TO hunter2, "b c", on', "set local \"App\".token to '?', '?', on"],
+    ['SET client_min_messages TO warning', "set client_min_messages to '?'"],
+    ['SET app.token = password', "set app.token = '?'"],
+    ["SET a = -x, b = 'y' z", "set a = - '?', '?' = '?' '?'"],
+    ['ALTER ROLE r IN DATABASE d SET app.token TO x', "alter role r in database d set app.token to '?'"],
+    ['ALTER SYSTEM SET app.token = x', "alter system set app.token = '?'"],
+    [
+      'CREATE OR REPLACE FUNCTION f() RETURNS text SET app.token = x SET role TO r LANGUAGE sql AS $$x$$',
+      "create or replace function f() returns text set app.token = '?' set role to r language sql as '?'",
+    ],
+    ['ALTER USER joe PASSWORD "hunter2" VALID UNTIL x', "alter user joe password '?' valid until x"],
+    ['CREATE ROLE joe PASSWORD password NOLOGIN', "create role joe password '?' nologin"],
+    [
+      'ALTER ROLE joe PASSWORD "a" SUPERUSER SET app.token = x',
+      "alter role joe password '?' superuser set app.token = '?'",
+    ],
+    ['CREATE USER joe IDENTIFIED BY "a" hunter2', "create user joe identified by '?' '?'"],
+    [
+      `ALTER SERVER s OPTIONS (SET password U&"d!0061" UESCAPE '!', host "h")`,
+      "alter server s options (set password '?', host h)",
+    ],
+  ])('%s', (text, expected) => {
+    const [one] = read(text)
+    expect(one?.canonical).toBe(expected)
+    expect(one?.text).not.toBe(expected)
+  })
+
+  test.each([
+    'set search_path to app, "$user", public',
+    'set local role = clerk',
+    'set session_authorization to joe',
+    'set enable_seqscan to off',
+    'set app.token to default',
+    'set role clerk',
+    'set time zone utc',
+    'set session characteristics as transaction read only',
+    'set constraints a, b deferred',
+    'alter role joe password null',
+    'alter role password set search_path to app',
+    'alter table t alter column c set default a = b',
+    'alter table t set schema s',
+    'alter table t set (fillfactor = 1)',
+    'alter table users add password text, alter password set not null',
+    'create table users(password text, connection text)',
+    'create rule r as on update to v do instead update t set a = b',
+    'create function f(a text) returns text begin atomic update t set a = b; end',
+    'grant select (password) on users to joe',
+    'update users set password = other',
+    'with a as (select 1) update users set password = other',
+  ])('%s stays', (text) => {
+    expect(canonical(text)).toEqual([text])
+  })
+
+  test('the same string has one canonical text however it is written, and each text is read as it is', () => {
+    const [bare] = read('set app.token = x')
+    const [other] = read('set app.token = y')
+    const [string] = read("set app.token = 'x'")
+    expect(new Set([bare?.canonical, other?.canonical, string?.canonical]).size).toBe(1)
+    expect(new Set([bare?.text, other?.text, string?.text]).size).toBe(3)
+  })
+})

@@ -5,6 +5,7 @@ import type {
   StatementClosed,
   StatementOpened,
 } from '@sluice/core/record/record'
+import { withoutFound } from '@sluice/core/record/without-found'
 import * as a from '@sluice/telemetry/attributes'
 import type { Assembled } from '../assemble.ts'
 import { HASH_BYTES } from '../block.ts'
@@ -124,7 +125,8 @@ const makeCommon = (entry: StatementOpened, session: SessionOpened | undefined):
       [a.DB_NAMESPACE]: entry.database,
       [a.DB_OPERATION_NAME]: entry.verb.toUpperCase(),
       [a.DB_COLLECTION_NAME]: entry.tables.length === 1 ? entry.tables[0]?.name : undefined,
-      [a.DB_QUERY_TEXT]: entry.canonical,
+      // The journal may be older than what keeps values that are written as names out of it.
+      [a.DB_QUERY_TEXT]: withoutFound(entry.canonical),
       [a.DB_QUERY_SUMMARY]: summary,
       [a.SLUICE_STATEMENT_FINGERPRINT]: entry.fingerprint,
       [a.SLUICE_EFFECTS]: entry.effects,

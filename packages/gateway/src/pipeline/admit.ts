@@ -7,6 +7,7 @@ import type {
   StatementShape,
   StatementWho,
 } from '@sluice/core/record/statement'
+import { withoutFound } from '@sluice/core/record/without-found'
 import type { Reach } from '../ports/audit-sink.ts'
 import type { Governance, SessionIdentity } from '../session/governance.ts'
 import { follow } from './follow.ts'
@@ -84,9 +85,12 @@ function shapeOf(facts: Facts, decision: Decision): StatementShape {
     fingerprint: facts.fingerprint,
     verb: facts.verb,
     effects: facts.effects,
-    tables: facts.tables.map(({ schema, name, access }) => ({ name: qualified(schema, name), access })),
+    tables: facts.tables.map(({ schema, name, access }) => ({
+      name: withoutFound(qualified(schema, name)),
+      access,
+    })),
     ...(writes.length === 0 ? {} : { writes }),
-    ...(facts.opaque === undefined ? {} : { opaque: facts.opaque }),
+    ...(facts.opaque === undefined ? {} : { opaque: withoutFound(facts.opaque) }),
     ...(blessed.length === 0 ? {} : { blessed }),
     decision: decision.kind,
     rules: decision.rules,

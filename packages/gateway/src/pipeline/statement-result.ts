@@ -1,5 +1,6 @@
 import type { MaskPlan } from '@sluice/core/mask/plan'
 import type { StatementResult } from '@sluice/core/record/statement'
+import { withoutFound } from '@sluice/core/record/without-found'
 
 /** What became of a statement, for its record. `plan` is the one its rows left under; absent where none did. */
 export function statementResult(
@@ -7,9 +8,9 @@ export function statementResult(
   code: string | undefined,
   plan: MaskPlan | undefined,
 ): StatementResult {
-  return outcome === 'completed' && code === undefined
-    ? completed(plan ?? NO_PLAN)
-    : resultOf(outcome, code, plan)
+  const result = completed(plan ?? NO_PLAN)
+  if (outcome === 'completed' && code === undefined) return result
+  return { ...result, outcome, ...(code === undefined ? {} : { code }) }
 }
 
 /** Stands for the result of what returned no rows. */
@@ -21,21 +22,12 @@ const results = new WeakMap<MaskPlan, StatementResult>()
 function completed(plan: MaskPlan): StatementResult {
   let result = results.get(plan)
   if (result === undefined) {
-    result = resultOf('completed', undefined, plan)
+    result = {
+      outcome: 'completed',
+      exposed: plan.exposed.map(withoutFound),
+      masked: plan.masked.map(({ name, transform, rule }) => ({ name: withoutFound(name), transform, rule })),
+    }
     results.set(plan, result)
   }
   return result
-}
-
-function resultOf(
-  outcome: StatementResult['outcome'],
-  code: string | undefined,
-  plan: MaskPlan | undefined,
-): StatementResult {
-  return {
-    outcome,
-    ...(code === undefined ? {} : { code }),
-    exposed: plan?.exposed ?? [],
-    masked: (plan?.masked ?? []).map(({ name, transform, rule }) => ({ name, transform, rule })),
-  }
 }

@@ -9,12 +9,16 @@ import { stringValue } from '../lexer/value.ts'
 import { NEWEST, readsAsOlder } from '../major.ts'
 import { nchar, type Word, wordAt } from '../words.ts'
 import { After } from './after.ts'
+import { Secrets } from './secrets.ts'
 import { Shape } from './shape.ts'
 import { type Slot, Writer } from './writer.ts'
 
 /** One statement of a text, ready to be recorded and parsed. */
 export type CanonicalStatement = {
-  /** Comments gone, identifiers folded, every literal replaced: strings by `'?'`, numbers by `1`, bits by `b'0'`. */
+  /**
+   * Comments gone, identifiers folded, every literal replaced: strings by `'?'`, numbers by `1`, bits by `b'0'`. Words that
+   * stand for a string are replaced too (`secrets.ts`).
+   */
   readonly canonical: string
   /** What the parser reads: `canonical`, or the same with the literals back in where its meaning hangs on them. */
   readonly text: string
@@ -41,10 +45,11 @@ export type Manner = {
 /** How the words of a text are read. */
 type Words = { readonly standard: boolean; readonly naming: Naming; readonly major: number }
 
-type Mode = { readonly fold: boolean; readonly values: boolean }
-const folded: Mode = { fold: true, values: false }
-const unfolded: Mode = { fold: false, values: false }
-const withValues: Mode = { fold: false, values: true }
+/** `recorded`: what stands for a value without being a literal is written as one. */
+type Mode = { readonly fold: boolean; readonly values: boolean; readonly recorded: boolean }
+const folded: Mode = { fold: true, values: false, recorded: false }
+const recorded: Mode = { fold: false, values: false, recorded: true }
+const withValues: Mode = { fold: false, values: true, recorded: false }
 
 /** Names that need no quotes: what an unquoted word folds to, and no keyword of any class. */
 const bareName = /^[a-z_\u0080-\uffff][a-z0-9_$\u0080-\uffff]*$/
@@ -58,6 +63,7 @@ class StatementReader {
   readonly #values: boolean
   readonly #naming: Naming
   readonly #words: Words
+  readonly #secrets: Secrets | undefined
 
   constructor(lexer: Lexer, limits: DialectLimits, mode: Mode, words: Words) {
     this.#lexer = lexer
@@ -65,6 +71,7 @@ class StatementReader {
     this.#words = words
     this.#naming = words.naming
     this.writer = new Writer(lexer.text, limits, mode.fold)
+    this.#secrets = mode.recorded ? new Secrets() : undefined
   }
 
   /** Consumes the statement with its `;`; true where the text goes on. */
@@ -107,6 +114,7 @@ class StatementReader {
         break
       case Kind.operator:
         writer.operator(text.slice(start, end))
+        this.#secrets?.other(text.slice(start, end))
         break
       case Kind.unicodeString:
       case Kind.unicodeQuoted:
@@ -122,6 +130,7 @@ class StatementReader {
     const { writer } = this
     this.shape.other(code)
     const { start } = this.#lexer
+    this.#secrets?.other(String.fromCharCode(code))
     if (code === 44) writer.comma(start)
     else if (code === 40) writer.open('(', start)
     else if (code === 91) writer.open('[', start)
@@ -141,7 +150,8 @@ class StatementReader {
     if (this.#naming !== 'utf8') checkName(text.slice(start, end), false, this.#naming)
     const word = isNchar ? nchar : wordAt(text, start, end, lexer.hash)
     if (word.since > this.#words.major && this.#isNameToo(word)) return this.#name(word.text)
-    this.writer.word(word, start)
+    if (this.#secrets?.word(word.text) === true) this.#secret()
+    else this.writer.word(word, start)
     this.shape.word(word, this.writer.depth)
   }
 
@@ -158,8 +168,14 @@ class StatementReader {
     if (this.#naming !== 'utf8') checkName(whole, true, this.#naming)
     const name = truncateName(whole)
     const bare = bareName.test(name) && classOfWord(name) === WordClass.identifier
-    this.writer.put(bare ? name : `"${name.replaceAll('"', '""')}"`, After.name)
+    if (this.#secrets?.quoted(name) === true) this.#secret()
+    else this.writer.put(bare ? name : `"${name.replaceAll('"', '""')}"`, After.name)
     this.shape.name(name)
+  }
+
+  #secret(): void {
+    const { start, end } = this.#lexer
+    this.writer.literal("'?'", 'string', start, end)
   }
 
   /** The value where it is written; escapes are decoded in any case, as the server refuses those that are not valid. */
@@ -180,6 +196,7 @@ class StatementReader {
       start,
       end,
     )
+    this.#secrets?.other('')
   }
 
   #bit(start: number, end: number): void {
@@ -298,12 +315,14 @@ const statementOf = (
   const canonical = reader.writer.finish()
   const { parameterCount } = reader
   const literals = withLiterals || reader.shape.hangsOnLiterals
-  if (!literals || reader.writer.slots.length === 0)
+  const { slots } = reader.writer
+  const recordable = (): string => reread(text, from, limits, recorded, words).text
+  if (!literals || slots.length === 0)
     return {
-      canonical,
+      canonical: literals && reader.shape.mayHoldSecrets ? recordable() : canonical,
       text: canonical,
       literals,
-      slots: reader.writer.slots,
+      slots,
       parameterCount,
       naming: 'utf8',
       major: NEWEST,
@@ -311,7 +330,7 @@ const statementOf = (
   // Elements that are equal without their literals differ with them: nothing is folded here.
   const whole = reread(text, from, limits, withValues, words)
   return {
-    canonical: reread(text, from, limits, unfolded, words).text,
+    canonical: recordable(),
     ...whole,
     literals,
     parameterCount,

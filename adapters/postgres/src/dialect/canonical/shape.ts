@@ -1,5 +1,6 @@
 import { dataWords, hangsOnLiterals } from '../literal-dependent.ts'
 import type { Word } from '../words.ts'
+import { Secrets } from './secrets.ts'
 
 const dot = 46
 
@@ -27,6 +28,11 @@ export class Shape {
     if (this.#named) return true
     if (this.#first === 'explain') return this.#explained === 'other'
     return this.#first !== '' && !dataWords.has(this.#first)
+  }
+
+  /** True where a word or a quoted name may stand for a value that nobody may read. */
+  get mayHoldSecrets(): boolean {
+    return Secrets.beginnings.has(this.#first)
   }
 
   /** An unquoted word. `depth` counts the parentheses around it. */

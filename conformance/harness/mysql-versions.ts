@@ -92,6 +92,9 @@ CREATE TABLE customers (id int PRIMARY KEY, email varchar(100) NOT NULL, phone v
 INSERT INTO customers (id, email, phone, date_of_birth, notes)
   VALUES (1, 'sentinel.one@shop.example', '+49305551001', '1970-01-02', '{"note": "fine", "of": [1, null]}'),
   (2, 'sentinel.two@shop.example', NULL, '1970-01-03', NULL);
+CREATE TABLE unlisted (id int INVISIBLE, email varchar(100), note varchar(40));
+INSERT INTO unlisted (id, email, note) SELECT id, email, 'fine' FROM customers;
+CREATE TABLE beside (k int UNIQUE INVISIBLE DEFAULT 1, b varchar(100), c varchar(100));
 CREATE VIEW contacts AS SELECT id, email AS contact, upper(phone) AS \`call\` FROM customers;
 CREATE VIEW contacts_of_contacts AS SELECT contact AS c FROM contacts;
 CREATE ALGORITHM = TEMPTABLE VIEW kept_contacts AS SELECT email AS contact FROM customers;
@@ -106,4 +109,26 @@ CREATE TABLE every_type (
 INSERT INTO every_type VALUES (-128, 18446744073709551615, 1.5, 1e-300, 12345678901234567890.123456789, b'101010101010', 2071,
   '2020-02-29', '-838:59:58.999999', '2020-02-29 01:02:03.456', '2020-02-29 01:02:03.456789', 'fixed', 'äöü ☃ '' "', 'text',
   x'00ff10', x'00ff1002', 'blue', 'x,y', '{"b": [1, null, "x"], "a": 1.50}', point(1, 2.5), NULL, ${values.join(', ')});`
+}
+
+const copied = "INSERT INTO beside SELECT email, 'x' FROM customers LIMIT 1"
+const besideRead = 'SELECT concat(b) AS b, concat(c) AS c FROM beside'
+
+/** Writes by place beside a column that is INVISIBLE, and where the values are then. */
+export const besideHidden: Readonly<
+  Record<'mysql' | 'mariadb', { readonly writes: readonly string[]; readonly reads: readonly string[] }>
+> = {
+  mariadb: { writes: [copied], reads: [besideRead] },
+  mysql: {
+    writes: [
+      copied,
+      'DELETE FROM beside',
+      "INSERT INTO beside SELECT 'x', 'x'",
+      "INSERT INTO beside VALUES ((SELECT max(email) FROM customers), 'y') AS n (p, q) ON DUPLICATE KEY UPDATE c = p",
+      'SET sql_generate_invisible_primary_key = ON',
+      'CREATE TABLE keyless (b varchar(100), c varchar(100)); INSERT INTO keyless SELECT email, 1 FROM customers',
+      'CREATE TABLE keyless_too AS SELECT 1, email AS b, 2 FROM customers',
+    ],
+    reads: [besideRead, 'SELECT concat(b) FROM keyless', 'SELECT concat(b) FROM keyless_too'],
+  },
 }

@@ -38,6 +38,7 @@ CREATE FUNCTION reads_mail() RETURNS varchar(100) READS SQL DATA RETURN (SELECT 
 CREATE TABLE seen (b varchar(100));
 CREATE FUNCTION sees(v varchar(100)) RETURNS integer MODIFIES SQL DATA
   BEGIN INSERT INTO seen (b) VALUES (v); RETURN 1; END;
+CREATE TABLE beside (k integer INVISIBLE, b varchar(100), n integer);
 CREATE DATABASE elsewhere CHARACTER SET utf8mb4;
 CREATE TABLE swapped (z varchar(100));
 INSERT INTO swapped VALUES ('nothing');
@@ -55,6 +56,21 @@ CREATE VIEW sees_view AS SELECT id FROM customers WHERE sees(email) = 1;
 /** How values get somewhere else, and where they are found then. */
 const ways: readonly (readonly [string, string, string])[] = [
   ['INSERT … SELECT', 'INSERT INTO kept SELECT id, email FROM customers', 'SELECT b FROM kept'],
+  [
+    'INSERT … SELECT beside an INVISIBLE column',
+    'INSERT INTO beside SELECT email, 1 FROM customers',
+    'SELECT b FROM beside',
+  ],
+  [
+    'the same into a table that the same text makes',
+    'CREATE TABLE beside_now (k integer INVISIBLE, z varchar(100), n integer); INSERT INTO beside_now SELECT email, 1 FROM customers',
+    'SELECT z FROM beside_now',
+  ],
+  [
+    'the same into one that it makes of a query, too',
+    "CREATE TABLE beside_made (k varchar(100) INVISIBLE) SELECT 'a' AS k, repeat('b', 100) AS z; INSERT INTO beside_made SELECT email FROM customers",
+    'SELECT z FROM beside_made',
+  ],
   [
     'a trigger on the table behind a view',
     'INSERT INTO heard_view (n, c) SELECT id, email FROM customers',

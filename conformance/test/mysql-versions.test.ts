@@ -11,7 +11,7 @@ import type { RunningMariadb } from '@sluice/testkit/mariadb-server'
 import { serverBinaries } from '@sluice/testkit/server-binaries'
 import { type Connection, type ConnectionOptions, createConnection } from 'mysql2/promise'
 import { allowAll, startGateway, type TestGateway, type TestGatewayOptions } from '../harness/gateway.ts'
-import { guardedMasks, looseMasks } from '../harness/leak-shop.ts'
+import { guardedMasks, looseMasks, officerMasks } from '../harness/leak-shop.ts'
 import {
   ATTRIBUTES,
   answersTo,
@@ -20,7 +20,15 @@ import {
   PLAIN,
   WITHOUT_EOF,
 } from '../harness/mysql-exchanges.ts'
-import { accountOf, DATABASE, LOGIN, PASSWORD, serverVersions, setup } from '../harness/mysql-versions.ts'
+import {
+  accountOf,
+  besideHidden,
+  DATABASE,
+  LOGIN,
+  PASSWORD,
+  serverVersions,
+  setup,
+} from '../harness/mysql-versions.ts'
 import { MysqlWire } from '../harness/mysql-wire.ts'
 import { missingTools, program, run } from '../harness/program.ts'
 import type { Side } from '../harness/side-by-side.ts'
@@ -313,6 +321,8 @@ describe.each(serverVersions)('$name', (version) => {
         'SELECT whisper(email) FROM customers',
         'SELECT email FROM customers UNION ALL SELECT contact FROM kept_contacts LIMIT 2',
         'WITH c AS (SELECT * FROM customers) SELECT JSON_OBJECT("e", email) FROM c',
+        'WITH d (x, y) AS (SELECT * FROM unlisted) SELECT concat(x) FROM d',
+        'WITH d (x, y, z) AS (SELECT u.*, 1 FROM unlisted u NATURAL JOIN unlisted v) SELECT concat(x) FROM d',
       ]) {
         const [rows] = await asked(connection, way, sql)
         expect(JSON.stringify(rows)).not.toMatch(/sentinel|\+4930555|1970-0/i)
@@ -328,6 +338,41 @@ describe.each(serverVersions)('$name', (version) => {
       )
       expect(rows).toEqual([1, 2].map((id) => ({ id, of_view: id, tag: `it's \\${id}` })))
     })
+  })
+
+  perhaps.each(['query', 'execute'] as const)('an INVISIBLE column has no place (%s)', async (way) => {
+    const joined =
+      'SELECT * FROM unlisted NATURAL JOIN (SELECT 1 AS id, "fine" AS note) AS d JOIN unlisted u USING (email)'
+    for (const sql of ['SELECT * FROM unlisted', 'SELECT u.*, u.id FROM unlisted u', joined]) {
+      const seen: unknown[] = []
+      for (const given of [masking.connection('ana'), direct()]) {
+        const [rows] = await on(options(given), (connection) => asked(connection, way, sql))
+        if (given.user === 'ana') expect(JSON.stringify(rows)).not.toContain('sentinel')
+        seen.push((rows as object[]).map((row) => ({ ...row, email: 'masked or not' })))
+      }
+      expect(seen[0]).toEqual(seen[1])
+    }
+  })
+
+  perhaps('what is written by place beside an INVISIBLE column takes its labels along', async () => {
+    const principals = { [LOGIN]: { groups: ['dpo'] }, ana: { groups: ['analysts'] } }
+    const gateway = await startGateway({ ...tls, principals, policy: officerMasks })
+    const { writes, reads } = besideHidden[version.system]
+    try {
+      const more = { multipleStatements: true }
+      await on(options(gateway.connection(LOGIN), more), async (connection) => {
+        for (const sql of writes) await connection.query(sql)
+      })
+      for (const sql of reads) {
+        const [raw] = await on(options(direct()), (c) => c.query(sql))
+        expect(JSON.stringify(raw)).toContain('sentinel')
+        const [seen] = await on(options(gateway.connection('ana')), (c) => c.query(sql))
+        expect(JSON.stringify(seen)).not.toContain('sentinel')
+      }
+    } finally {
+      await gateway.close()
+      await admin.query('DELETE FROM beside; DROP TABLE IF EXISTS keyless, keyless_too')
+    }
   })
 
   perhaps('a refused statement leaves the session and its transaction', async () => {

@@ -17,7 +17,7 @@ import { BUILTIN_SCHEMA, mysqlTraits } from '../analysis-traits/traits.ts'
 import type { MysqlModes } from '../dialect/modes.ts'
 import { builtinLabels } from './builtin-labels.ts'
 import { withCode } from './code-moves.ts'
-import { isComputed, type Read, readDefinitions } from './definitions.ts'
+import { isComputed, isHidden, type Read, readDefinitions } from './definitions.ts'
 import { RelationIds } from './ids.ts'
 import { SYSTEM_SCHEMAS } from './queries.ts'
 import { routineEffect } from './routine-effect.ts'
@@ -172,6 +172,7 @@ const columnRow = (found: ColumnFound, relation: number): ColumnRow => {
     type,
     computed: isComputed(found),
     ...(comment === '' ? {} : { comment }),
+    ...(isHidden(found) ? { hidden: true } : {}),
   }
 }
 

@@ -62,6 +62,9 @@ export const readDefinitions = async (
 export const isComputed = ({ expression, extra }: ColumnFound): boolean =>
   expression !== null && expression !== '' && /GENERATED|VIRTUAL|PERSISTENT/i.test(extra)
 
+/** Both servers say INVISIBLE among what else a column is. */
+export const isHidden = ({ extra }: ColumnFound): boolean => /\bINVISIBLE\b/i.test(extra)
+
 /** The first version of MySQL with a data dictionary, which shows expressions with quotes and backslashes escaped. */
 const DICTIONARY_VERSION = 80_000
 

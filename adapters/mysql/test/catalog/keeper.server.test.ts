@@ -15,6 +15,9 @@ create table customers (id int primary key, Name varchar(40) not null, EMAIL var
   ssn char(11), note text comment 'sluice: pii.address', doc json, mood enum('good', 'bad'),
   domain varchar(80) as (substring_index(email, '@', -1)) stored, looked varchar(80) as (upper(email)) virtual);
 create table Vault.Secrets (id int, token varchar(80));
+create table unlisted (id int invisible auto_increment primary key, invisible_too int, x int as (id + 1) virtual invisible,
+  seen timestamp invisible default now() on update now(), w int invisible without system versioning) with system versioning;
+create view unlisted_v as select *, w from unlisted;
 create sequence numbers;
 create function same(x varchar(80)) returns varchar(80) deterministic return lower(x);
 create function calls_same(x varchar(80)) returns varchar(80) deterministic return concat(same(x), 'y');
@@ -62,6 +65,9 @@ const sources = (relation: string, name: string): string => {
   const names = from.sources.filter((c) => c.derivedFrom === undefined).map((c) => c.name)
   return `${from.direct ? '=' : '~'} ${names.join()}`
 }
+
+const places = (relation: string): readonly string[] | undefined =>
+  catalog.relation('shop', relation)?.columns.map((c) => `${c.name}${c.hidden ? ' hidden' : ''}`)
 
 const endText = (end: End): string =>
   isColumn(end) ? `${end.relation.name}.${end.name}` : `? ${end.table}.${end.column ?? '*'}`
@@ -138,6 +144,12 @@ run('the catalog of MariaDB', () => {
     expect(catalog.relation('Vault', 'Secrets')?.type).toBe('table')
     expect(catalog.relation('vault', 'secrets')).toBeUndefined()
     expect(catalog.relation('shop', 'numbers')?.type).toBe('table')
+  })
+
+  test('columns without a place are known as such, and a view of them has what it shows', () => {
+    expect(places('unlisted')).toEqual(['id hidden', 'invisible_too', 'x hidden', 'seen hidden', 'w hidden'])
+    expect(places('unlisted_v')).toEqual(['invisible_too', 'w'])
+    expect(sources('unlisted_v', 'w')).toBe('= w')
   })
 
   test('columns are labelled by name, and by their comments', () => {

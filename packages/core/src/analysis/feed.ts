@@ -21,8 +21,16 @@ export type Feed = {
   readonly shape?: 'row' | 'scalar'
 }
 
-/** An output column inside a statement. `sure` is false where the name rests on a rule with exceptions. */
-export type NamedFeed = { readonly name: string; readonly sure: boolean; readonly feed: Feed }
+/**
+ * An output column inside a statement. `sure` is false where the name rests on a rule with exceptions; `hidden` as
+ * `Column` has it.
+ */
+export type NamedFeed = {
+  readonly name: string
+  readonly sure: boolean
+  readonly feed: Feed
+  readonly hidden?: true
+}
 
 /** A value that no column feeds: a literal, a parameter. */
 export const NOTHING: Feed = { sources: [], unknown: false, direct: false, functions: [], pending: [] }

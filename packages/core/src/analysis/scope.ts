@@ -65,12 +65,19 @@ export const outermost = ({ row }: NameContext): Scope =>
 
 /** The item of a stored relation. */
 export const relationItem = (relation: Relation, alias: string | undefined): Item => ({
-  columns: relation.columns.map((column) => ({ name: column.name, sure: true, feed: columnFeed(column) })),
+  columns: relation.columns.map((column) => {
+    const found = { name: column.name, sure: true, feed: columnFeed(column) }
+    return column.hidden ? { ...found, hidden: true } : found
+  }),
   alias: alias ?? relation.name,
   origin: alias === undefined ? relation : undefined,
   bare: true,
   stored: relation.type !== 'view',
 })
+
+/** What has a place: `*` and lists without names leave the hidden ones out. */
+export const placed = <Some extends { readonly hidden?: true }>(columns: readonly Some[]): readonly Some[] =>
+  columns.some(({ hidden }) => hidden) ? columns.filter(({ hidden }) => !hidden) : columns
 
 /** The innermost CTE of that name that is visible here. */
 export const findCte = (scope: Scope, name: string): Bound | undefined => {

@@ -25,6 +25,8 @@ export type ColumnRow = {
   readonly comment?: string
   /** True where the database computes the value from other columns of the row (a generated column). */
   readonly computed?: boolean
+  /** As `Column` has it. */
+  readonly hidden?: true
 }
 
 /** Everything that a catalog is built from. */
@@ -240,7 +242,7 @@ class Shelf {
   }
 
   #column(row: RelationRow, column: ColumnRow, derivedFrom: Derivation | undefined): Column {
-    const { name, ordinal, type, modifier, comment } = column
+    const { name, ordinal, type, modifier, comment, hidden } = column
     const relation = { schema: row.schema, name: row.name, id: row.id }
     const labels = this.#labeller(describe(row, column))
     const family = this.#families.having(row.id, name)
@@ -252,6 +254,7 @@ class Shelf {
       labels,
       ...(modifier === undefined ? {} : { modifier }),
       ...(comment === undefined ? {} : { comment }),
+      ...(hidden === undefined ? {} : { hidden }),
       ...(derivedFrom ? { derivedFrom } : {}),
       ...(family ? { family } : {}),
     })

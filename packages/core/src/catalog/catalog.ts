@@ -14,6 +14,8 @@ export type Column = {
   readonly modifier?: number
   readonly comment?: string
   readonly labels: readonly Label[]
+  /** True where only its name reaches it: `*`, NATURAL and an INSERT without names leave it out (MySQL: INVISIBLE). */
+  readonly hidden?: true
   /** Of a view's column, and of a table's generated one: the base columns that feed it. Absent on others of tables. */
   readonly derivedFrom?: Derivation
   /** Of the family of its table, those that have the column as well. Absent: none. */

@@ -103,5 +103,11 @@ const columnsOf = (place: Place, relation: Relation, idsAreNames: true | undefin
   if (idsAreNames && (named.length > 0 || place.relation !== undefined)) return named
   // A table that a statement makes has its columns in the order of the query, whatever they are called.
   const byOrdinal = ordinal !== undefined && (place.relation === undefined || place.relation === relation.id)
-  return byOrdinal ? relation.columns.filter((one) => one.ordinal === ordinal) : named
+  return byOrdinal ? atOrdinal(relation.columns, ordinal) : named
 }
+
+/** Nothing is written to a hidden column by its place. */
+const atOrdinal = (columns: readonly Column[], ordinal: number): readonly Column[] =>
+  columns.some(({ hidden }) => hidden)
+    ? columns.filter(({ hidden }) => !hidden).slice(ordinal - 1, ordinal)
+    : columns.filter((one) => one.ordinal === ordinal)

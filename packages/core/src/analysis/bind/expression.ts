@@ -13,7 +13,7 @@ import type {
 } from '../../statement/expression.ts'
 import { askedBy, isEquality } from '../asked.ts'
 import { blanked, doubtful, type Feed, influenced, type NamedFeed, NOTHING, UNKNOWN, union } from '../feed.ts'
-import { type Columns, columnOf, findItem, findName, isCertain, rowOf, type Scope } from '../scope.ts'
+import { type Columns, columnOf, findItem, findName, isCertain, placed, rowOf, type Scope } from '../scope.ts'
 import { risked, used } from '../uses.ts'
 import { asNumbers } from './as-numbers.ts'
 import type { Binder } from './binder.ts'
@@ -67,7 +67,7 @@ export const expandStar = (b: Binder, node: Star, scope: Scope): Columns => {
   if (items.length === 0) return { columns: [], rest: UNKNOWN }
   if (node.qualifier.length > 0 && items.length > 1)
     return { columns: [], rest: doubtful(union(items.map(rowOf))) }
-  const columns = items.flatMap((item) => item.columns)
+  const columns = items.flatMap((item) => placed(item.columns))
   b.findings.spend(columns.length)
   const open = items.flatMap((item) => (item.rest ? [item.rest] : []))
   return { columns, rest: open.length > 0 ? union(open) : undefined }

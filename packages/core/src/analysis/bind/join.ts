@@ -1,6 +1,6 @@
 import type { Join } from '../../statement/query.ts'
 import { doubtful, type Feed, type NamedFeed, UNKNOWN, union } from '../feed.ts'
-import { type Columns, columnOf, type From, type Item, rowOf, type Scope } from '../scope.ts'
+import { type Columns, columnOf, type From, type Item, placed, rowOf, type Scope } from '../scope.ts'
 import { used } from '../uses.ts'
 import { readAsNumbers } from './as-numbers.ts'
 import type { Binder } from './binder.ts'
@@ -40,7 +40,10 @@ const placesAreKnown = (node: Join, names: readonly string[], sides: Sides): boo
   node.natural
     ? bareItems(sides).every((item) => item.rest === undefined && item.columns.every((c) => c.sure))
     : names.every((name) =>
-        [sides.left, sides.right].every((items) => bareColumns(items).some((c) => c.sure && c.name === name)),
+        // Whether a merged column is hidden where it is on one side, servers see differently.
+        [sides.left, sides.right].every((items) =>
+          bareColumns(items).some((c) => c.sure && !c.hidden && c.name === name),
+        ),
       )
 
 /** What any column of a join may be. */
@@ -85,8 +88,8 @@ const mergedNames = (
   right: readonly Item[],
 ): readonly string[] => {
   if (!node.natural) return b.traits.usingInTableOrder === true ? inOrderOf(left, node.using) : node.using
-  const names = new Set(bareColumns(right).map((c) => c.name))
-  return [...new Set(bareColumns(left).map((c) => c.name))].filter((name) => names.has(name))
+  const names = new Set(placed(bareColumns(right)).map((c) => c.name))
+  return [...new Set(placed(bareColumns(left)).map((c) => c.name))].filter((name) => names.has(name))
 }
 
 const inOrderOf = (items: readonly Item[], using: readonly string[]): readonly string[] => {

@@ -6,6 +6,7 @@ import { worseEffect } from '../effect-of.ts'
 import { LOOKS } from '../effects.ts'
 import type { Flow } from '../facts.ts'
 import { type Feed, union } from '../feed.ts'
+import { placed } from '../scope.ts'
 import { type BuiltinFunction, typeRoutine } from '../traits.ts'
 import type { Binder } from './binder.ts'
 
@@ -42,9 +43,9 @@ export const findTable = (b: Binder, name: Name): FoundTable => {
   return { schema: actual, name: bare, relation: b.catalog.relation(actual, bare) }
 }
 
-/** The names of a table's columns in order; none where it is not known. */
+/** The names of the columns that a write without names has, in order; none where the table is not known. */
 export const namesOf = ({ relation }: FoundTable): readonly string[] =>
-  relation?.columns.map((column) => column.name) ?? []
+  placed(relation?.columns ?? []).map((column) => column.name)
 
 /** The statement reads or writes the table, which calls what the table brings along. `only`: as `TableRef` has it. */
 export const touch = (

@@ -1,6 +1,6 @@
 import type { Delete, Insert, OnConflict, Update } from '../../statement/write.ts'
 import { NOTHING, UNKNOWN, union } from '../feed.ts'
-import { type Bound, type Columns, type Item, type Scope } from '../scope.ts'
+import { type Bound, type Columns, type Item, placed, type Scope } from '../scope.ts'
 import { assign, bindTarget, insertInto, returning, type Written, withWritten } from './assignment.ts'
 import type { Binder, Write } from './binder.ts'
 import { bindCondition, bindTaken } from './clauses.ts'
@@ -77,10 +77,10 @@ const onlyWritten = (item: Item, written: Written): Item => ({
   }),
 })
 
-/** The columns that an INSERT names, in its order; all where it names none. */
+/** The columns that an INSERT names, in its order; all with a place where it names none. */
 const chosen = (row: Columns, names: readonly string[]): Columns =>
   names.length === 0 || row.rest
-    ? row
+    ? { ...row, columns: placed(row.columns) }
     : {
         columns: names.map(
           (name) => row.columns.find((column) => column.name === name) ?? { name, sure: true, feed: UNKNOWN },

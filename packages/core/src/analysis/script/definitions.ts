@@ -95,18 +95,21 @@ const afterCreate = (
     // Where temporary tables have no schema of their own, one hides the table that has its name.
     return node.temporary && script.traits.temporaryAlias === undefined ? forget(state, place) : state
   }
-  const given = node.columns ?? []
-  const columns = node.query
-    ? columnsOf(
-        state,
-        node.query,
-        given.map((column) => column.name),
-        read,
-        script,
-        type === 'view',
-      )
-    : node.columns?.map((column) => ({ ...column, labels: [] }))
+  const columns = made(state, node, read, script)
   return columns === undefined ? forget(placed, place) : lay(placed, place, type, columns, script)
+}
+
+/** The columns of what a definition makes; undefined where they cannot be listed, as where its own stand among a query's. */
+const made = (
+  state: ScriptState,
+  { object, columns, ownColumns, query }: Ddl,
+  read: ReadStatement,
+  script: ScriptTraits,
+): readonly LaidColumn[] | undefined => {
+  if (ownColumns) return undefined
+  if (!query) return columns?.map((column) => ({ ...column, labels: [] }))
+  const names = columns?.map((column) => column.name) ?? []
+  return columnsOf(state, query, names, read, script, object === 'view')
 }
 
 /** Where a new table goes: a temporary one before all others where the dialect has a schema for them. */

@@ -33,6 +33,9 @@ INSERT INTO employees SELECT 'mail1.sentinel@shop.example';
 CREATE TABLE behind (b varchar(100));
 CREATE TABLE halved (b varchar(100));
 CREATE PROCEDURE breaks() BEGIN INSERT INTO halved SELECT email FROM customers; PREPARE s FROM 'nonsense'; END;
+CREATE TABLE third (b varchar(100)) ENGINE = MyISAM;
+CREATE TRIGGER refuses_third BEFORE INSERT ON third FOR EACH ROW
+  IF NEW.b LIKE 'mail3.%' THEN SIGNAL SQLSTATE '42000' SET MYSQL_ERRNO = 1064, MESSAGE_TEXT = 'You have an error in your SQL syntax'; END IF;
 CREATE TABLE viewed (b varchar(100));
 CREATE FUNCTION reads_mail() RETURNS varchar(100) READS SQL DATA RETURN (SELECT max(email) FROM customers);
 CREATE TABLE seen (b varchar(100));
@@ -218,6 +221,18 @@ suite('what the data-protection officer moves on MariaDB is masked for an analys
     const [raw] = await dora.query('SELECT b FROM halved')
     expect(leaksIn(JSON.stringify(raw))).not.toEqual([])
     const [seen] = await ana.query('SELECT b FROM halved')
+    expect(leaksIn(JSON.stringify(seen))).toEqual([])
+    await dora.end()
+    await ana.end()
+  })
+
+  test('a statement that leaves rows behind, and whose trigger gives the error of a text that is not read', async () => {
+    const [dora, ana] = [await connected('dora'), await connected('ana')]
+    const failing = dora.query('INSERT INTO third SELECT email FROM customers ORDER BY id')
+    await expect(failing).rejects.toMatchObject({ errno: 1064 })
+    const [raw] = await dora.query('SELECT b FROM third')
+    expect(leaksIn(JSON.stringify(raw))).not.toEqual([])
+    const [seen] = await ana.query('SELECT b FROM third')
     expect(leaksIn(JSON.stringify(seen))).toEqual([])
     await dora.end()
     await ana.end()

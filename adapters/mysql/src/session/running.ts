@@ -64,12 +64,9 @@ function joined(a: MaskPlan, b: MaskPlan): MaskPlan {
   return { pass: false, cells: [], exposed: [...new Set([...a.exposed, ...b.exposed])], masked }
 }
 
-/** Errors at which nothing of a statement was done: ER_PARSE_ERROR alone, since what is not transactional stays. */
-const DID_NOTHING: ReadonlySet<string> = new Set(['1064'])
-
 /**
- * Closes the record, once. `code`: the error's number. What a statement moved is taken back only where it certainly did
- * nothing: a table that is not transactional keeps what a statement wrote before it failed.
+ * Closes the record, once. `code`: the error's number. What a statement moved is never taken back by it: a table that is not
+ * transactional keeps what was written before, and code of the users' own may give any number.
  */
 export function settle(
   session: WireSession,
@@ -82,6 +79,5 @@ export function settle(
   resultEnded(run)
   const result = statementResult(outcome, code, run.shown)
   closeRecord(session.governance, session.who, run.execution, result, run.rows, run.bytes)
-  const undoes = outcome !== 'failed' || (code !== undefined && DID_NOTHING.has(code))
-  session.moves.settle(run.execution, outcome, undoes ? code : undefined)
+  session.moves.settle(run.execution, outcome, outcome === 'failed' ? undefined : code)
 }

@@ -24,13 +24,15 @@ export type ServerVersion = {
   /** Columns of types that only this one has, and their values. */
   readonly columns: readonly string[]
   readonly values: readonly string[]
+  /** Calls of functions that older versions do not have. */
+  readonly functions: readonly string[]
   /** What the account is told of which the gateway does not speak the plugin, and how it is made. */
   readonly foreign?: readonly [plugin: string, identified: string]
 }
 
 const mariadb = (
   name: 'MariaDB 10.5' | 'MariaDB 11.8',
-  more: Pick<ServerVersion, 'columns' | 'values'> & Partial<ServerVersion>,
+  more: Pick<ServerVersion, 'columns' | 'values' | 'functions'> & Partial<ServerVersion>,
 ): ServerVersion => ({
   name,
   system: 'mariadb',
@@ -46,7 +48,7 @@ const mariadb = (
 
 /** Every server that the tests unpack. */
 export const serverVersions: readonly ServerVersion[] = [
-  mariadb('MariaDB 10.5', { columns: ['an_inet6 inet6'], values: ["'2001:db8::77'"] }),
+  mariadb('MariaDB 10.5', { columns: ['an_inet6 inet6'], values: ["'2001:db8::77'"], functions: [] }),
   mariadb('MariaDB 11.8', {
     before: "INSTALL SONAME 'auth_ed25519'; INSTALL SONAME 'auth_parsec';",
     columns: ['an_inet6 inet6', 'an_inet4 inet4', 'a_uuid uuid', 'a_vector vector(3)'],
@@ -55,6 +57,15 @@ export const serverVersions: readonly ServerVersion[] = [
       "'192.0.2.77'",
       "'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'",
       "vec_fromtext('[1,2.5,-3]')",
+    ],
+    functions: [
+      "vec_totext(vec_fromtext('[1, 2]'))",
+      ...['euclidean', 'cosine'].map(
+        (how) => `vec_distance_${how}(vec_fromtext('[1]'), vec_fromtext('[2]'))`,
+      ),
+      'uuid_v4(), uuid_v7()',
+      `json_key_value('{"a": 1}', '$'), json_object_to_array('{"a": 1}')`,
+      `json_object_filter_keys('{"a": 1}', '["a"]')`,
     ],
     foreign: ['parsec', `VIA parsec USING PASSWORD('${PASSWORD}')`],
   }),
@@ -70,6 +81,10 @@ export const serverVersions: readonly ServerVersion[] = [
     ],
     columns: ['a_vector vector(3)'],
     values: ["to_vector('[1, 2.5, -3]')"],
+    functions: [
+      "vector_to_string(string_to_vector('[1, 2]')), from_vector(to_vector('[1, 2]'))",
+      "vector_dim(to_vector('[1, 2]')), etag(1, 2)",
+    ],
   },
 ]
 

@@ -337,6 +337,7 @@ describe.each(serverVersions)('$name', (version) => {
         'SELECT c.id, v.id AS of_view, tag FROM customers c JOIN contacts v USING (id)',
       )
       expect(rows).toEqual([1, 2].map((id) => ({ id, of_view: id, tag: `it's \\${id}` })))
+      for (const calls of version.functions) await connection.query(`SELECT ${calls} FROM customers`)
     })
   })
 

@@ -1,6 +1,6 @@
 /**
  * Functions whose value is made of their arguments (and the clock or a random source) and that leave nothing behind:
- * "Built-In Function and Operator Reference" of MySQL 8 and "Functions and Operators" of MariaDB. VALUES(a) in ON
+ * "Built-In Function and Operator Reference" of MySQL 9 and "Functions and Operators" of MariaDB 11. VALUES(a) in ON
  * DUPLICATE KEY UPDATE and INTERVAL(a, b) are calls here too.
  */
 export const PURE_FUNCTIONS = `
@@ -38,4 +38,8 @@ export const PURE_FUNCTIONS = `
   mpointfromtext mpolyfromtext multilinestring multipoint multipolygon numgeometries numinteriorrings numpoints overlaps
   point pointfromtext pointfromwkb pointn pointonsurface polyfromtext polyfromwkb polygon srid startpoint touches within
   x y
+
+  etag from_vector json_key_value json_object_filter_keys json_object_to_array string_to_vector to_vector uuid_v4 uuid_v7
+  vec_distance vec_distance_cosine vec_distance_euclidean vec_fromtext vec_totext vector_dim vector_distance
+  vector_to_string
 `

@@ -10,6 +10,8 @@ test.each([
   ['@@init_connect', 'reads', 'unknown'],
   ['get_lock', 'session', 'arguments'],
   ['st_distance', 'pure', 'arguments'],
+  ['vec_distance', 'pure', 'arguments'],
+  ['vector_to_string', 'pure', 'arguments'],
 ])('%s', (name, effect, lineage) => {
   expect(mysqlTraits.builtinFunction(name)).toMatchObject({ effect, lineage })
 })

@@ -54,6 +54,26 @@ export const codeWays: readonly (readonly [string, string, string])[] = [
     'SELECT b FROM kept',
   ],
   [
+    'the default of a domain',
+    "CREATE FUNCTION leak() RETURNS text STABLE LANGUAGE sql AS 'SELECT max(email) FROM customers'; CREATE DOMAIN d AS text DEFAULT leak(); CREATE TABLE t (i integer, b d); INSERT INTO t (i) VALUES (1)",
+    'SELECT b FROM t',
+  ],
+  [
+    'the default of a domain, in a column that is added',
+    "CREATE FUNCTION leak() RETURNS text STABLE LANGUAGE sql AS 'SELECT max(email) FROM customers'; CREATE DOMAIN d AS text DEFAULT leak(); CREATE TABLE t (i integer); INSERT INTO t VALUES (1); ALTER TABLE t ADD COLUMN b d",
+    'SELECT b FROM t',
+  ],
+  [
+    'the default of a domain, by a view of a column with another',
+    "CREATE FUNCTION leak() RETURNS text STABLE LANGUAGE sql AS 'SELECT max(email) FROM customers'; CREATE DOMAIN d AS text DEFAULT leak(); CREATE TABLE t (i integer, b d DEFAULT 'x'); CREATE VIEW v AS SELECT * FROM t; INSERT INTO v (i) VALUES (1)",
+    'SELECT b FROM t',
+  ],
+  [
+    'the default of a domain that came later',
+    "CREATE FUNCTION leak() RETURNS text STABLE LANGUAGE sql AS 'SELECT max(email) FROM customers'; CREATE DOMAIN d AS text; CREATE TABLE t (i integer, b d); INSERT INTO t (i) VALUES (1); ALTER DOMAIN d SET DEFAULT leak(); INSERT INTO t (i) VALUES (2); DELETE FROM t WHERE i = 1",
+    'SELECT b FROM t',
+  ],
+  [
     'the default of an argument',
     "CREATE FUNCTION leak() RETURNS text STABLE LANGUAGE sql AS 'SELECT max(email) FROM customers'; CREATE FUNCTION f(a text DEFAULT leak()) RETURNS text LANGUAGE sql AS 'SELECT a'; INSERT INTO kept (b) SELECT f()",
     'SELECT b FROM kept',

@@ -58,20 +58,33 @@ const RULE = `(SELECT r.oid FROM pg_catalog.pg_rewrite r WHERE r.ev_class = c.oi
 
 const CLASS = (catalog: string): string => `'pg_catalog.${catalog}'::pg_catalog.regclass`
 
+/** What pg_depend `p` has of the column default `d`. Before PostgreSQL 15 the column itself depends on what generates it. */
+const dependsOn = (d: string): string =>
+  `(p.classid = ${CLASS('pg_attrdef')} AND p.objid = ${d}.oid
+      OR p.classid = ${CLASS('pg_class')} AND p.objid = ${d}.adrelid AND p.objsubid = ${d}.adnum)`
+
 /**
- * What the default or the generated column `d` (pg_attrdef) runs of the users' own: functions, those of operators and their
- * negators among them, and the types in it. Before PostgreSQL 15 the column itself depends on what generates it.
+ * What a default or a generated column runs of the users' own: functions, those of operators and their negators among them,
+ * and the types in it.
  */
-const runsOf = (d: string, when = 'true'): string => {
+const runsOf = (depends: string, when = 'true'): string => {
   const named = `pg_catalog.pg_depend p LEFT JOIN pg_catalog.pg_operator o ON p.refclassid = ${CLASS('pg_operator')} AND o.oid = p.refobjid
     LEFT JOIN pg_catalog.pg_operator f ON f.oid IN (o.oid, o.oprnegate)
-    WHERE p.refobjid >= ${FIRST_USER_OID} AND (p.classid = ${CLASS('pg_attrdef')} AND p.objid = ${d}.oid
-      OR p.classid = ${CLASS('pg_class')} AND p.objid = ${d}.adrelid AND p.objsubid = ${d}.adnum)`
+    WHERE p.refobjid >= ${FIRST_USER_OID} AND ${depends}`
   return `CASE WHEN ${when} THEN ARRAY(SELECT DISTINCT COALESCE(f.oprcode::oid, p.refobjid) AS id FROM ${named}
     AND p.refclassid IN (${CLASS('pg_proc')}, ${CLASS('pg_operator')}) ORDER BY id) END AS routines,
   CASE WHEN ${when} THEN ARRAY(SELECT DISTINCT p.refobjid AS id FROM ${named}
     AND p.refclassid = ${CLASS('pg_type')} ORDER BY id) END AS types`
 }
+
+/** A condition: nobody keeps the relation from being looked at. */
+const unlocked = (printed: Printed, relation: string): string =>
+  printed === 'all'
+    ? 'true'
+    : `NOT EXISTS (SELECT FROM pg_catalog.pg_locks k WHERE k.relation = ${relation} AND ${HELD})`
+
+const ofRelations = (id: string, whose: Owned, among: readonly number[] | undefined): string =>
+  among === undefined ? owned(id, whose) : `${id} = ANY ('{${among.join()}}'::oid[])`
 
 /**
  * Columns, of the relations `among` where it is given; an array type is its element's name with brackets; the
@@ -82,9 +95,9 @@ SELECT a.attrelid AS relation, a.attname::text AS name, a.attnum AS ordinal,
   CASE WHEN tn.nspname = 'pg_catalog' THEN '' ELSE tn.nspname || '.' END || COALESCE(e.typname || '[]', t.typname)
     AS type,
   NULLIF(a.atttypmod, -1) AS modifier, m.description AS comment,
-  CASE WHEN a.attgenerated <> '' AND ${printed === 'all' ? 'true' : `NOT EXISTS (SELECT FROM pg_catalog.pg_locks k WHERE k.relation = c.oid AND ${HELD})`}
+  CASE WHEN a.attgenerated <> '' AND ${unlocked(printed, 'c.oid')}
     THEN pg_catalog.pg_get_expr(d.adbin, d.adrelid) END AS expression,
-  a.attgenerated <> '' AS computed, ${runsOf('d', "a.attgenerated <> ''")}
+  a.attgenerated <> '' AS computed, ${runsOf(dependsOn('d'), "a.attgenerated <> ''")}
 FROM pg_catalog.pg_attribute a
 JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
 JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
@@ -93,7 +106,7 @@ LEFT JOIN pg_catalog.pg_type e ON e.oid = t.typelem AND t.typlen = -1 AND t.typn
 LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
 LEFT JOIN pg_catalog.pg_description m ON m.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass
   AND m.objoid = a.attrelid AND m.objsubid = a.attnum
-WHERE ${among === undefined ? owned('a.attrelid', whose) : `a.attrelid = ANY ('{${among.join()}}'::oid[])`} AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND a.attnum > 0 AND NOT a.attisdropped
+WHERE ${ofRelations('a.attrelid', whose, among)} AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND a.attnum > 0 AND NOT a.attisdropped
 ORDER BY a.attrelid, a.attnum`
 
 /** Names and volatilities of those of the functions that are the system's own. */
@@ -154,29 +167,38 @@ ORDER BY r.oid`
 const PLAIN = `('now', 'clock_timestamp', 'statement_timestamp', 'timezone', 'date_trunc', 'date', 'time', 'timestamp',
     'timestamptz', 'to_char', 'random', 'gen_random_uuid', 'uuidv4', 'uuidv7', 'nextval')`
 
-/** A condition: the expression `a.adbin` calls a function that may look something up (nodes/primnodes.h). */
-const CALLS = `EXISTS (SELECT FROM pg_catalog.regexp_matches(a.adbin::text, ':(?:op)?funcid (\\d+)', 'g') AS m (ids)
+/** A default: its expression, and what `pg_depend` calls it. */
+type Stored = { readonly tree: string; readonly catalog: 'pg_attrdef' | 'pg_type'; readonly id: string }
+
+/** A condition: it calls a function that may look something up (nodes/primnodes.h). */
+const calls = ({ tree }: Stored): string =>
+  `EXISTS (SELECT FROM pg_catalog.regexp_matches(${tree}::text, ':(?:op)?funcid (\\d+)', 'g') AS m (ids)
     WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_proc f WHERE f.oid = m.ids[1]::oid AND f.oid < ${FIRST_USER_OID}
       AND (f.provolatile = 'i' OR f.proname IN ${PLAIN})))`
 
 /** The same: it makes a value of a user's type, whose checks may. */
-const MAKES = `a.adbin::text ~ '[{]COERCE(TODOMAIN|VIAIO) ' AND EXISTS (SELECT FROM pg_catalog.pg_depend p
-    WHERE p.classid = ${CLASS('pg_attrdef')} AND p.objid = a.oid AND p.refclassid = ${CLASS('pg_type')} AND p.refobjid >= ${FIRST_USER_OID})`
+const makes = ({ tree, catalog, id }: Stored): string =>
+  `${tree}::text ~ '[{]COERCE(TODOMAIN|VIAIO) ' AND EXISTS (SELECT FROM pg_catalog.pg_depend p
+    WHERE p.classid = ${CLASS(catalog)} AND p.objid = ${id} AND p.refclassid = ${CLASS('pg_type')} AND p.refobjid >= ${FIRST_USER_OID})`
+
+const OF_COLUMN: Stored = { tree: 'a.adbin', catalog: 'pg_attrdef', id: 'a.oid' }
+const OF_DOMAIN: Stored = { tree: 't.typdefaultbin', catalog: 'pg_type', id: 't.oid' }
 
 /**
  * Defaults that may hold something of another table, of the relations `among` where it is given: printing all of a
- * large database's takes long.
+ * large database's takes long. A domain's counts for every column of it: through a view it is put into one that has
+ * another of its own (rewriteHandler.c, build_column_default).
  */
 export const defaults = (printed: Printed, among?: readonly number[]): string => `
-SELECT a.adrelid AS relation, a.adnum AS ordinal, CASE WHEN ${
-  printed === 'all'
-    ? 'true'
-    : `NOT EXISTS (SELECT FROM pg_catalog.pg_locks k WHERE k.relation = a.adrelid AND ${HELD})`
-} THEN pg_catalog.pg_get_expr(a.adbin, a.adrelid) END AS expression, ${runsOf('a')}
+SELECT a.adrelid AS relation, a.adnum AS ordinal, CASE WHEN ${unlocked(printed, 'a.adrelid')}
+    THEN pg_catalog.pg_get_expr(a.adbin, a.adrelid) END AS expression, ${runsOf(dependsOn('a'))}
 FROM pg_catalog.pg_attrdef a JOIN pg_catalog.pg_attribute c ON c.attrelid = a.adrelid AND c.attnum = a.adnum
-WHERE ${among === undefined ? owned('a.adrelid', 'users') : `a.adrelid = ANY ('{${among.join()}}'::oid[])`}
-  AND c.attgenerated = '' AND (${CALLS} OR ${MAKES})
-ORDER BY a.adrelid, a.adnum`
+WHERE ${ofRelations('a.adrelid', 'users', among)} AND c.attgenerated = '' AND (${calls(OF_COLUMN)} OR ${makes(OF_COLUMN)})
+UNION ALL SELECT c.attrelid, c.attnum, pg_catalog.pg_get_expr(t.typdefaultbin, 0), ${runsOf(`p.classid = ${CLASS('pg_type')} AND p.objid = t.oid`)}
+FROM pg_catalog.pg_type t JOIN pg_catalog.pg_attribute c ON c.atttypid = t.oid JOIN pg_catalog.pg_class r ON r.oid = c.attrelid
+WHERE ${ofRelations('c.attrelid', 'users', among)} AND t.typdefaultbin IS NOT NULL AND c.attnum > 0 AND NOT c.attisdropped
+  AND c.attgenerated = '' AND r.relkind IN ('r', 'p', 'f', 'v') AND (${calls(OF_DOMAIN)} OR ${makes(OF_DOMAIN)})
+ORDER BY relation, ordinal`
 
 /** Columns that refer to others: they hold the very same values. What is done to these is done to them, or refused. */
 export const REFERENCES = `

@@ -102,7 +102,7 @@ export type TriggerFound = {
 /** A rule; null: it could not be printed. */
 export type RuleFound = { readonly relation: number; readonly definition: string | null }
 
-/** A column's default that calls something; null: it could not be printed. */
+/** A column's default, or that of its domain, that calls something; null: it could not be printed. */
 export type DefaultFound = {
   readonly relation: number
   readonly ordinal: number

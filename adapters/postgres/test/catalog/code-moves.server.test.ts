@@ -67,6 +67,25 @@ describe('what the database brings from column to column by itself', () => {
       ['made.a ~ people.email'],
     ],
     [
+      'a default of a domain, which one over it takes over',
+      `CREATE FUNCTION f() RETURNS text STABLE LANGUAGE sql AS 'SELECT max(email) FROM public.people';
+       CREATE DOMAIN checked AS text DEFAULT f(); CREATE DOMAIN over_checked AS checked;
+       CREATE TABLE made (a checked, b text, c over_checked, d checked DEFAULT 'x', e checked[])`,
+      ['made.a ~ people.email', 'made.c ~ people.email', 'made.d ~ people.email'],
+    ],
+    [
+      'a default of a domain that looks at nothing',
+      "CREATE DOMAIN checked AS text DEFAULT upper('x') || now(); CREATE TABLE made (a checked)",
+      [],
+    ],
+    [
+      'a default of a domain, which a trigger of a view is given',
+      `CREATE FUNCTION g() RETURNS text STABLE LANGUAGE sql AS 'SELECT max(email) FROM public.people';
+       CREATE DOMAIN checked AS text DEFAULT g(); CREATE VIEW v AS SELECT id, title::checked AS a FROM posts;
+       ${trigger('INSERT INTO public.notes (said) VALUES (NEW.a);', 'INSTEAD OF INSERT', 'v')}`,
+      ['notes.said ~ posts.title', 'notes.said ~ v.a', 'v.a ~ people.email'],
+    ],
+    [
       'a rule',
       'CREATE RULE r AS ON INSERT TO posts DO ALSO INSERT INTO notes (said) SELECT email FROM people WHERE id = NEW.id',
       ['notes.said = people.email'],

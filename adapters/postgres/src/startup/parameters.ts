@@ -75,7 +75,8 @@ export function startupRequest(parameters: ReadonlyMap<string, string>): Startup
   if (user === '') return refusal('no user name was given', 'connect with a user name')
   return {
     user,
-    database: parameters.get('database') ?? user,
+    // An empty one is none (`ProcessStartupPacket`).
+    database: parameters.get('database') || user,
     applicationName: (all.get('application_name') ?? all.get('fallback_application_name'))?.value ?? '',
     settings,
     asked,

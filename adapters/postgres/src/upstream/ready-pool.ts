@@ -55,8 +55,11 @@ export class ReadyPool {
       const [found] = at < 0 ? [] : this.#waiting.splice(at, 1)
       if (found === undefined) return undefined
       found.drop()
-      if (await answers(found.session)) return found.session
+      const answer = await probed(found.session)
+      if (answer === 'alive') return found.session
       discard(found.session)
+      // A database that is silent on one connection is so on all: nobody waits for each of them in turn.
+      if (answer === 'silent') this.#discardAll()
     }
   }
 
@@ -75,6 +78,10 @@ export class ReadyPool {
   /** Closes what waits; nothing is opened any more. */
   close(): void {
     this.#closed = true
+    this.#discardAll()
+  }
+
+  #discardAll(): void {
     for (const { session, drop } of this.#waiting.splice(0)) {
       drop()
       discard(session)
@@ -140,18 +147,21 @@ function keyOf(settings: ReadonlyMap<string, string>): string {
 }
 
 /** Sync asks for nothing and is answered by ReadyForQuery: whoever answers it is alive, and in no transaction. */
-async function answers({ stream, framer }: UpstreamSession): Promise<boolean> {
-  if (stream.destroyed || stream.readableEnded || framer.buffered > 0) return false
+async function probed({ stream, framer }: UpstreamSession): Promise<'alive' | 'gone' | 'silent'> {
+  if (stream.destroyed || stream.readableEnded || framer.buffered > 0) return 'gone'
   const talk = new Conversation(stream, framer)
-  const timer = setTimeout(() => stream.destroy(), PROBE_TIMEOUT_MS)
+  let isSilent = false
+  const timer = setTimeout(() => {
+    isSilent = true
+    stream.destroy()
+  }, PROBE_TIMEOUT_MS)
   try {
     talk.send(encodeSync())
     const { type, payload } = await talk.receive()
-    return (
-      type === backend.ReadyForQuery && decodeReadyForQuery(payload).status === 'I' && framer.buffered === 0
-    )
+    const isReady = type === backend.ReadyForQuery && decodeReadyForQuery(payload).status === 'I'
+    return isReady && framer.buffered === 0 ? 'alive' : 'gone'
   } catch {
-    return false
+    return isSilent ? 'silent' : 'gone'
   } finally {
     clearTimeout(timer)
     talk.release()

@@ -1,4 +1,4 @@
-import { PassThrough } from 'node:stream'
+import { Duplex, PassThrough } from 'node:stream'
 import { expect, test } from '@jest/globals'
 import { Framer } from '../../src/framing/framer.ts'
 import { backendTypes } from '../../src/messages/codes.ts'
@@ -28,5 +28,31 @@ test('of settings that are always new the oldest are forgotten: nothing is conne
   // Those that wait are closed when they are too old, those of `first` before the last: they are opened anew, or not.
   while (times(last) === 1) await new Promise((resolve) => setTimeout(resolve, 5))
   expect(times('first')).toBe(MAX_REMEMBERED + 2)
+  pool.close()
+})
+
+test('a database that does not answer on one connection is asked on no other', async () => {
+  let asked = 0
+  const open = () => {
+    const stream = new Duplex({
+      read: () => undefined,
+      write: (_chunk, _encoding, done) => {
+        asked += 1
+        done()
+      },
+    })
+    const framer = new Framer({ fault: 'upstream', types: backendTypes, maxFrameBytes: 1024 })
+    return Promise.resolve({ stream, framer, parameters: new Map<string, string>(), key: undefined })
+  }
+  const pool = new ReadyPool(open, { ready: 5, maxAgeMs: 60_000 })
+  pool.refill(named('one'))
+  await settle()
+  expect(pool.size).toBe(5)
+  const taken = pool.take(named('one'))
+  await settle()
+  expect(asked).toBe(1)
+  expect(await taken).toBeUndefined()
+  // Terminate is all that the others are told.
+  expect([pool.size, asked]).toEqual([0, 5])
   pool.close()
 })

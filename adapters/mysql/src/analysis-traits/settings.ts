@@ -12,7 +12,7 @@ const HARMLESS = set(`
   optimizer_use_condition_selectivity profiling profiling_history_size query_cache_type query_prealloc_size rand_seed1
   rand_seed2 range_optimizer_max_mem_size read_buffer_size read_rnd_buffer_size rowid_merge_buff_size slow_query_log
   sort_buffer_size sql_auto_is_null sql_big_selects sql_buffer_result sql_notes sql_safe_updates sql_select_limit
-  sql_warnings time_zone timestamp tmp_memory_table_size tmp_table_size transaction_isolation
+  sql_warnings timestamp tmp_memory_table_size tmp_table_size transaction_isolation
   transaction_read_only tx_isolation tx_read_only unique_checks updatable_views_with_limit wait_timeout
 `)
 
@@ -34,7 +34,7 @@ const isHarmless = (name: string): boolean =>
 
 /**
  * Settings of the session that change neither how SQL is read, nor where names lead, nor who acts. Everything else is
- * asked of the server anew: `sql_mode`, `database` (which is USE), `names`, `character_set_client`, `role`; a setting
+ * asked of the server anew: `sql_mode`, `database` (which is USE), `names`, `character_set_client`, `time_zone`, `role`; a setting
  * of the whole server is named with its scope and never harmless.
  */
 export const isHarmlessSetting = (name: string): boolean => eachOf(name).every(isHarmless)

@@ -13,9 +13,10 @@ import { askServer } from './ask.ts'
 import type { Prepared } from './prepared.ts'
 import { inDatabase, settled } from './session.ts'
 import type { WireSession } from './wire-session.ts'
+import { minutesAhead } from './zone.ts'
 
 const QUESTION =
-  'SELECT @@session.sql_mode, @@session.character_set_client, DATABASE(), @@lower_case_table_names LIMIT 1'
+  'SELECT @@session.sql_mode, @@session.character_set_client, DATABASE(), @@lower_case_table_names, @@session.time_zone, @@global.time_zone, @@system_time_zone LIMIT 1'
 
 /** Whether the database must be asked for its settings before the next text is read. */
 export function mustAsk({ contextStale, text }: WireSession): boolean {
@@ -24,10 +25,15 @@ export function mustAsk({ contextStale, text }: WireSession): boolean {
 
 /** Asks the database how it reads texts. Throws where it does not say. */
 export async function refreshContext(session: WireSession): Promise<void> {
-  const [sqlMode, characterSet, database, lowerCase] = (await askServer(session, QUESTION))?.[0] ?? []
+  const [sqlMode, characterSet, database, lowerCase, ...zones] =
+    (await askServer(session, QUESTION))?.[0] ?? []
   if (typeof sqlMode !== 'string' || typeof characterSet !== 'string' || typeof lowerCase !== 'string')
     throw new Error('the database did not say how it reads texts')
-  const told = settled(session.text, sqlMode, characterSet)
+  const [own = '', global = '', system = ''] = zones.map((zone) => zone ?? '')
+  const told = {
+    ...settled(session.text, sqlMode, characterSet),
+    minutesAhead: minutesAhead({ session: own, global, system }),
+  }
   const modes = { ...told.modes, lowerCaseTableNames: lowerCase !== '0' }
   session.text = inDatabase({ ...told, modes }, database ?? undefined)
   session.contextStale = false

@@ -25,12 +25,14 @@ export type MysqlSession = {
   /** True where roles were set, so that rights are no longer those of the login. */
   readonly roleSet: boolean
   /**
-   * Settings that cannot be told any more: `sql_mode`, `character_set_client`. The server must be asked for them, with
+   * Settings that cannot be told any more: `sql_mode`, `character_set_client`, `time_zone`. The server must be asked for them, with
    * `settled` for its answer, before the next text is read.
    */
   readonly unsure: ReadonlySet<string>
   /** How often it may have changed how values are sent, also those of a cursor that is open: see `ROW_SETTINGS`. */
   readonly rowChanges: number
+  /** See `minutesAhead`; undefined also until the server said it. */
+  readonly minutesAhead: number | undefined
 }
 
 /** What the server answered: an OK or rows, or an error. */
@@ -52,6 +54,7 @@ export const freshSession = (
   roleSet: false,
   unsure: new Set(),
   rowChanges: 0,
+  minutesAhead: undefined,
 })
 
 /** Settings that say in which character set the client's text is, as SET NAMES and SET CHARACTER SET name them. */
@@ -151,6 +154,8 @@ const afterFailure = (session: MysqlSession, statement: Statement, analysis: Ana
 const afterSetting = (before: MysqlSession, { name, value }: Assigned): MysqlSession => {
   const session = ROW_SETTINGS.has(name) ? withRowChange(before) : before
   if (name === 'database') return value === undefined ? session : inDatabase(session, value)
+  // The server says which zone a value stands for.
+  if (name === 'time_zone') return doubting(session, name)
   if (name === 'role') return { ...session, roleSet: true }
   if (name === 'sql_mode') {
     const flags = value === undefined ? undefined : flagsOf(value)

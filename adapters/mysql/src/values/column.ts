@@ -10,6 +10,8 @@ export type MysqlColumn = ResultColumn & {
   readonly flags: number
   /** Digits behind the point, or of a second's fraction. */
   readonly decimals: number
+  /** By how many minutes a TIMESTAMP is before the clock by which a mask counts; absent: that is not known. */
+  readonly minutesAhead?: number | undefined
   /** What the definition says of the type beside its number, such as `uuid` or `json`; absent: nothing. */
   readonly extended?: string
 }

@@ -161,6 +161,7 @@ suite('commands that drivers seldom send', () => {
     'set character_set_results = utf16le',
     'set names latin1',
     "set time_zone = '+05:00'",
+    "execute immediate 'set time_zone = ''+05:00'''",
     "execute immediate 'set character_set_results = utf16le'",
   ])('the rows of a cursor do not come in another form than they were described: %s', async (setting) => {
     const client = await talker(await shop.gate(maskPii.replace('redact }', 'redact }, scan: on')))

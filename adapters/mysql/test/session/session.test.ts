@@ -46,7 +46,7 @@ describe('sql_mode', () => {
     ["SET SESSION sql_mode = 'ansi'", ['ansi_quotes', 'pipes_as_concat']],
     ["SET @@session.sql_mode = 'STRICT_TRANS_TABLES, NO_BACKSLASH_ESCAPES'", ['no_backslash_escapes']],
     ["SET sql_mode = ''", []],
-    ["SET time_zone = '+00:00', sql_mode = 'PIPES_AS_CONCAT'", ['pipes_as_concat']],
+    ["SET lc_messages = 'en_US', sql_mode = 'PIPES_AS_CONCAT'", ['pipes_as_concat']],
     ["SET @old = @@sql_mode, sql_mode = 'ANSI_QUOTES'", ['ansi_quotes']],
     ["SET GLOBAL sql_mode = 'ANSI'", []],
     ["!SET sql_mode = 'ANSI'", []],
@@ -54,6 +54,12 @@ describe('sql_mode', () => {
     const session = await behind(text)
     expect(flags(session)).toEqual(expected)
     expect([...session.unsure]).toEqual([])
+  })
+
+  test('is known behind a SET of a time zone, for which the server is asked', async () => {
+    const session = await behind("SET time_zone = '+00:00', sql_mode = 'PIPES_AS_CONCAT'")
+    expect(flags(session)).toEqual(['pipes_as_concat'])
+    expect([...session.unsure]).toEqual(['time_zone'])
   })
 
   test.each([

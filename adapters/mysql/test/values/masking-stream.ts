@@ -103,5 +103,6 @@ const columnOf = (payload: Buffer, format: 'text' | 'binary'): MysqlColumn => {
     type: payload[at + 6] ?? 0,
     flags: payload.readUInt16LE(at + 7),
     decimals: payload[at + 9] ?? 0,
+    minutesAhead: 0,
   }
 }

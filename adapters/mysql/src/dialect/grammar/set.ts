@@ -115,6 +115,9 @@ const setStatement = (t: Tokens): Statement => {
     !found.every(({ kind, value }) => kind === 'setting' && (typeof value === 'string' || isConstant(value)))
   )
     throw new Unreadable('a setting is set to something that is computed')
+  // A mask counts by the session's clock.
+  if (found.some((one) => one.kind === 'setting' && one.name.toLowerCase() === 'time_zone'))
+    throw new Unreadable('a time zone holds for it alone; set it for the session')
   const harmless = found.every((one) => one.kind === 'setting' && isHarmlessSetting(one.name))
   if (!harmless && t.isAny(unsettled))
     throw new Unreadable('a setting that may change what a statement means holds for it alone')

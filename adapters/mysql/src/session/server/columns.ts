@@ -62,7 +62,8 @@ export function takeDefinition(session: WireSession, owed: Exchange, frame: Fram
 function describeColumn(session: WireSession, owed: Exchange, payload: Buffer): void {
   owed.described ??= { definitions: [], columns: [] }
   const { definitions, columns } = owed.described
-  columns.push(columnOf(session, readDefinition(session, payload, false), formatOf(owed)))
+  const column = columnOf(session, readDefinition(session, payload, false), formatOf(owed))
+  columns.push({ ...column, minutesAhead: minutesAheadOf(session, owed) })
   definitions.push(payload)
   if (owed.due > 0) return
   owed.columns = columns
@@ -70,6 +71,12 @@ function describeColumn(session: WireSession, owed: Exchange, payload: Buffer): 
   if (run === undefined) return
   planColumns(session, owed, run)
   if (isTold(session, owed)) rememberDescription(session, run, owed.described)
+}
+
+/** Code of the users' own may set the zone between two rows. */
+function minutesAheadOf({ text }: WireSession, { run }: Exchange): number | undefined {
+  const runsCode = run?.execution.analysis.changes.some(({ kind }) => kind === 'names-void')
+  return runsCode === false ? text.minutesAhead : undefined
 }
 
 function formatOf({ kind }: Exchange): MysqlColumn['format'] {

@@ -18,6 +18,7 @@ export type Description = {
   /** What else definitions are read by. */
   readonly extended: number
   readonly maskerFor: CellMaskerFor<MysqlColumn>
+  readonly minutesAhead: number | undefined
 }
 
 /** A description under way: the payloads so far, and what they say. */
@@ -43,6 +44,7 @@ export function describedBefore(
   if (found?.columns.length !== columns || found.columns[0]?.format !== format) return undefined
   if (found.extended !== session.upstreamCapabilities.extended || found.maskerFor !== session.maskerFor)
     return undefined
+  if (found.minutesAhead !== session.text.minutesAhead) return undefined
   return isOfToday(session.governance, analysis) ? found : undefined
 }
 
@@ -78,5 +80,6 @@ export function rememberDescription(
     ends,
     extended: session.upstreamCapabilities.extended,
     maskerFor: session.maskerFor,
+    minutesAhead: session.text.minutesAhead,
   })
 }

@@ -3,7 +3,7 @@ import { BINARY_CHARSET } from '../charset.ts'
 import { type Described, declaredWord } from '../column.ts'
 import { inet4, inet6, uuid } from '../scalars/network.ts'
 import { bit, decimal, float, integer, year } from '../scalars/numbers.ts'
-import { date, moment, span } from '../scalars/times.ts'
+import { date, moment, span, timestamp } from '../scalars/times.ts'
 import { bytesFamily } from './bytes.ts'
 import { enumFamily } from './enum.ts'
 import type { TypeFamily } from './family.ts'
@@ -14,6 +14,7 @@ import { textFamily } from './text.ts'
 import { vectorFamily } from './vector.ts'
 
 const moments = scalarFamily(moment)
+const timestamps = scalarFamily(timestamp)
 const decimals = scalarFamily(decimal)
 
 const families = new Map<number, TypeFamily>([
@@ -31,8 +32,8 @@ const families = new Map<number, TypeFamily>([
   [columnType.NEWDATE, scalarFamily(date)],
   [columnType.DATETIME, moments],
   [columnType.DATETIME2, moments],
-  [columnType.TIMESTAMP, moments],
-  [columnType.TIMESTAMP2, moments],
+  [columnType.TIMESTAMP, timestamps],
+  [columnType.TIMESTAMP2, timestamps],
   [columnType.TIME, scalarFamily(span)],
   [columnType.TIME2, scalarFamily(span)],
   [columnType.BIT, scalarFamily(bit)],

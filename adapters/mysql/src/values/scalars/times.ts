@@ -50,7 +50,7 @@ export const date: ScalarOf = ({ format }): Scalar => ({
   zero: '2000-01-01',
 })
 
-/** DATETIME and TIMESTAMP: `1984-07-19 10:11:12.250`, with as many digits of the fraction as declared. */
+/** DATETIME: `1984-07-19 10:11:12.250`, with as many digits of the fraction as declared. */
 export const moment: ScalarOf = ({ format, decimals }): Scalar => ({
   read: (cell) => (format === 'text' ? inFull(cell.toString('latin1')) : momentIn(cell)),
   write: (text) => {
@@ -70,6 +70,25 @@ export const moment: ScalarOf = ({ format, decimals }): Scalar => ({
   hashed: (hex) => `${hashedDay(hex)} ${clockOf(pick(hex.slice(16), 86_400))}`,
   zero: '2000-01-01 00:00:00',
 })
+
+/** TIMESTAMP: the servers write it by the session's clock, and whatever is made of it is so by one clock for all. */
+export const timestamp: ScalarOf = (column): Scalar => {
+  const { minutesAhead } = column
+  const scalar = moment(column)
+  const read = (cell: Buffer): string | null => {
+    const text = minutesAhead === undefined ? null : scalar.read(cell)
+    return text === null || minutesAhead === 0 ? text : back(text, minutesAhead ?? 0)
+  }
+  return { ...scalar, read }
+}
+
+/** The moment that was so many minutes before; the zero date is none, and stays. */
+const back = (text: string, minutes: number): string => {
+  const at = Date.parse(`${text.slice(0, 10)}T${text.slice(11, 19)}Z`)
+  if (Number.isNaN(at)) return text
+  const moved = new Date(at - minutes * 60_000).toISOString()
+  return `${moved.slice(0, 10)} ${moved.slice(11, 19)}${text.slice(19)}`
+}
 
 /** With all digits of the fraction, as the binary form has them. */
 const inFull = (text: string): string => {

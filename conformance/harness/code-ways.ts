@@ -193,4 +193,34 @@ export const codeWays: readonly (readonly [string, string, string])[] = [
     "BEGIN; CREATE FUNCTION f(t text) RETURNS void LANGUAGE plpgsql AS $$ BEGIN EXECUTE 'INSERT INTO ' || t || ' (b) SELECT email FROM customers' @ PERFORM 1 FROM kept @ END $$; SELECT f('kept'); DROP FUNCTION f(text); COMMIT",
     'SELECT b FROM kept',
   ],
+  [
+    'EXPLAIN of a function that is declared immutable, and calls one that writes',
+    "CREATE FUNCTION f() RETURNS integer LANGUAGE sql AS 'INSERT INTO kept (b) SELECT email FROM customers RETURNING 1'; CREATE FUNCTION g() RETURNS integer IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN RETURN f() @ END $$; EXPLAIN SELECT g()",
+    'SELECT b FROM kept',
+  ],
+  [
+    'EXPLAIN EXECUTE with what a function makes that writes',
+    "CREATE FUNCTION f() RETURNS integer LANGUAGE sql AS 'INSERT INTO kept (b) SELECT email FROM customers RETURNING 1'; PREPARE p (integer) AS SELECT $1; EXPLAIN EXECUTE p (f())",
+    'SELECT b FROM kept',
+  ],
+  [
+    'DO with a variable',
+    'DO $$ DECLARE v text @ BEGIN v := (SELECT max(email) FROM customers) @ INSERT INTO kept (b) VALUES (v) @ END $$',
+    'SELECT b FROM kept',
+  ],
+  [
+    'DO with a loop',
+    'DO $$ DECLARE r record @ BEGIN FOR r IN SELECT * FROM customers LOOP UPDATE kept SET b = r.email @ END LOOP @ END $$',
+    'SELECT b FROM kept',
+  ],
+  [
+    'DO with a text that is put together of quoted values',
+    "DO $$ BEGIN EXECUTE format('UPDATE kept SET b = %L', (SELECT max(email) FROM customers)) @ END $$",
+    'SELECT b FROM kept',
+  ],
+  [
+    'DO with values for a text',
+    "DO $$ BEGIN EXECUTE 'UPDATE kept SET b = $1' USING (SELECT max(email) FROM customers) @ END $$",
+    'SELECT b FROM kept',
+  ],
 ]

@@ -24,6 +24,16 @@ export const definitionWays: readonly (readonly [string, string, string])[] = [
     'SELECT x FROM c',
   ],
   [
+    'rows that went to another part than the one that is detached',
+    "COMMENT ON COLUMN parted_one.x IS 'sluice: pii.email'; CREATE TABLE two PARTITION OF parted FOR VALUES FROM (1000) TO (2000); INSERT INTO parted_one VALUES (1, 'a.sentinel'); UPDATE parted SET id = id + 1000; ALTER TABLE parted DETACH PARTITION parted_one",
+    'SELECT x FROM two',
+  ],
+  [
+    'a child that inherits no more',
+    "COMMENT ON COLUMN grown.x IS 'sluice: pii.email'; CREATE TABLE sprout () INHERITS (grown); INSERT INTO sprout VALUES (1, 'a.sentinel'); ALTER TABLE sprout NO INHERIT grown",
+    'SELECT x FROM sprout',
+  ],
+  [
     'a materialized view whose view is another by now',
     'CREATE VIEW v AS SELECT email AS a FROM customers; CREATE MATERIALIZED VIEW m AS SELECT a FROM v; CREATE OR REPLACE VIEW v AS SELECT b AS a FROM kept',
     'SELECT a FROM m',
@@ -32,6 +42,16 @@ export const definitionWays: readonly (readonly [string, string, string])[] = [
     'a materialized view that is made while its view is another',
     'CREATE VIEW v AS SELECT b AS a FROM kept; BEGIN; CREATE OR REPLACE VIEW v AS SELECT email AS a FROM customers; CREATE MATERIALIZED VIEW m AS SELECT a FROM v; CREATE OR REPLACE VIEW v AS SELECT b AS a FROM kept; COMMIT',
     'SELECT a FROM m',
+  ],
+  [
+    'a materialized view that is refreshed while its view is another',
+    'CREATE VIEW v AS SELECT b AS a FROM kept; CREATE MATERIALIZED VIEW m AS SELECT a FROM v; BEGIN; CREATE OR REPLACE VIEW v AS SELECT email AS a FROM customers; REFRESH MATERIALIZED VIEW m; CREATE OR REPLACE VIEW v AS SELECT b AS a FROM kept; COMMIT',
+    'SELECT a FROM m',
+  ],
+  [
+    'a generated column that is one no more',
+    'INSERT INTO computing (e) SELECT email FROM customers; ALTER TABLE computing ALTER k DROP EXPRESSION',
+    'SELECT k FROM computing',
   ],
   [
     'a generated column of one transaction',

@@ -158,6 +158,21 @@ const ways: readonly (readonly [string, string, string])[] = [
     'SELECT z FROM replaced',
   ],
   [
+    'a generated column that is one no more',
+    'CREATE TABLE a11 (e varchar(100), z varchar(100) AS (lower(e)) STORED); INSERT INTO a11 (e) SELECT email FROM customers; ALTER TABLE a11 MODIFY z varchar(100)',
+    'SELECT z FROM a11',
+  ],
+  [
+    'a default of a column that is added, which is dropped again',
+    'CREATE TABLE a12 (e varchar(100)); INSERT INTO a12 SELECT email FROM customers; ALTER TABLE a12 ADD z varchar(100) DEFAULT (e); ALTER TABLE a12 ALTER z DROP DEFAULT',
+    'SELECT z FROM a12',
+  ],
+  [
+    'a generated column that a statement adds and another makes a plain one',
+    'CREATE TABLE a13 (e varchar(100)); INSERT INTO a13 SELECT email FROM customers; ALTER TABLE a13 ADD z varchar(100) AS (lower(e)) STORED; ALTER TABLE a13 MODIFY z varchar(100)',
+    'SELECT z FROM a13',
+  ],
+  [
     'EXCHANGE PARTITION',
     'CREATE TABLE a8 (z varchar(100), k integer); INSERT INTO a8 SELECT email, id FROM customers; ALTER TABLE parted EXCHANGE PARTITION p WITH TABLE a8',
     'SELECT z FROM parted',

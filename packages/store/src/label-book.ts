@@ -5,7 +5,7 @@ import type { Catalog, Column } from '@sluice/core/catalog/catalog'
 import type { Label } from '@sluice/core/catalog/label'
 import { type Relabelling, relabelled } from '@sluice/core/catalog/relabel'
 import { joinedLabels } from '@sluice/core/flow/inherit'
-import { isColumn, movesOf } from '@sluice/core/flow/moves'
+import { isColumn } from '@sluice/core/flow/moves'
 import { type Finding, findingIn, type Place, settledPlace } from '@sluice/core/flow/place'
 import { labelsBy } from '@sluice/core/flow/propagate'
 import {
@@ -19,7 +19,7 @@ import { foreseenBy } from './foreseen.ts'
 import { grownBy } from './grown.ts'
 import type { KeptEdge } from './kept-edge.ts'
 import type { LabelRows } from './label-rows.ts'
-import { lostLabels, noteLost } from './lost.ts'
+import { leftLabels, lostLabels, noteLost } from './lost.ts'
 import { columnName } from './names.ts'
 import { OpenViews } from './open-views.ts'
 import { endKey, keyOf, MAX_EDGES, type Pair, pairsOf, placeFor } from './pairs.ts'
@@ -91,16 +91,25 @@ export class LabelBook implements FlowLedger {
   #apply(base: Catalog, version: number): Catalog {
     const finding = findingIn(base, this.#options.isTemporarySchema)
     this.#finding = finding
-    const before = this.#applied?.base
+    const before = this.#applied?.base === base ? undefined : this.#applied
+    const placeOf = (column: Column): Place => this.#placeOf(column, version)
     this.#rows.together(() => {
       this.#catchUp()
       this.#settle(finding)
-      const lost = before === undefined || before === base ? [] : lostLabels(before, base)
-      noteLost(this.#rows, lost, (column) => this.#placeOf(column, version), this.#options.now())
+      if (before) noteLost(this.#rows, lostLabels(before.base, base), placeOf, this.#options.now())
     })
     const read = this.#version
     const edges = [...this.#edges.values()]
-    const labels = labelsBy(finding, { assignments: this.#assignments(), edges })
+    const labelsNow = () => labelsBy(finding, { assignments: this.#assignments(), edges })
+    let labels = labelsNow()
+    const left = before ? leftLabels(before.catalog, base, labels, this.#options.isTemporarySchema) : []
+    if (left.length > 0) {
+      this.#rows.together(() => {
+        this.#catchUp()
+        noteLost(this.#rows, left, placeOf, this.#options.now())
+      })
+      labels = labelsNow()
+    }
     const grown = grownBy(edges, finding, labels)
     if (grown.length === 0 && this.#applied?.base === base && sameLabels(labels, this.#applied.labels)) {
       this.#labelled = read
@@ -142,7 +151,7 @@ export class LabelBook implements FlowLedger {
   }
 
   #follow(analysis: Analysis, mover: Mover): Followed | undefined {
-    const moves = this.#views.through(movesOf(analysis.facts))
+    const moves = this.#views.movesOf(analysis.facts, this.#applied?.catalog)
     let followed: Followed | undefined
     try {
       if (analysis.facts.renames !== undefined) this.#catchUp()

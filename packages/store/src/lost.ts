@@ -1,12 +1,13 @@
-import type { Catalog, Column } from '@sluice/core/catalog/catalog'
+import type { Catalog, Column, Relation } from '@sluice/core/catalog/catalog'
 import type { Label } from '@sluice/core/catalog/label'
+import type { Relabelling } from '@sluice/core/catalog/relabel'
 import { directiveIn } from '@sluice/core/detect/label-column'
 import { joinedLabels } from '@sluice/core/flow/inherit'
 import type { Place } from '@sluice/core/flow/place'
 import type { Change, LabelRows } from './label-rows.ts'
 import { labelNames } from './names.ts'
 
-/** Labels that a column had by its name, its type or its words. */
+/** Labels that a column had by its name, its type or its words, or by the tables that its own shared rows with. */
 export type LostLabels = { readonly column: Column; readonly labels: readonly Label[] }
 
 /**
@@ -19,15 +20,46 @@ export const lostLabels = (before: Catalog, now: Catalog): readonly LostLabels[]
     const after = now.relationById(relation.id)
     if (after === undefined || after === relation) return []
     return relation.columns.flatMap((was): LostLabels[] => {
-      const column = after.columns.find((one) =>
-        now.idsAreNames ? one.name === was.name : one.ordinal === was.ordinal,
-      )
+      const column = sameColumn(was, after, now)
       if (column === undefined || column === was || directiveIn(column.comment)?.decides === true) return []
       const labels = was.labels.filter(
         ({ name, origin }) =>
           (origin === 'detector' || origin === 'config') && !column.labels.some((one) => one.name === name),
       )
       return labels.length === 0 ? [] : [{ column, labels }]
+    })
+  })
+}
+
+/** The column in another catalog. */
+const sameColumn = (was: Column, { columns }: Relation, { idsAreNames }: Catalog): Column | undefined =>
+  columns.find((one) => (idsAreNames ? one.name === was.name : one.ordinal === was.ordinal))
+
+/**
+ * What columns had of tables that shared rows with theirs, and do no more: rows came by the one, and may have gone on by it
+ * to others. `before`: with the labels of then; `labels`: those of now. A temporary table takes its rows along.
+ */
+export const leftLabels = (
+  before: Catalog,
+  now: Catalog,
+  labels: Relabelling,
+  isTemporarySchema: (schema: string) => boolean,
+): readonly LostLabels[] => {
+  if (before.identity !== now.identity) return []
+  return before.relations.flatMap((relation) => {
+    const after = relation.family && now.relationById(relation.id)
+    if (after === undefined) return []
+    const stay = new Set(after.family?.all.map(({ id }) => id))
+    const left = relation.family?.all.some(({ id, schema }) => !stay.has(id) && !isTemporarySchema(schema))
+    if (left !== true) return []
+    return relation.columns.flatMap((was): LostLabels[] => {
+      const column = sameColumn(was, after, now)
+      if (column === undefined || directiveIn(column.comment)?.decides === true) return []
+      const own = labels.get(column) ?? column.labels
+      const lost = was.labels.filter(
+        ({ name, origin }) => origin !== 'builtin' && !own.some((one) => one.name === name),
+      )
+      return lost.length === 0 ? [] : [{ column, labels: lost }]
     })
   })
 }

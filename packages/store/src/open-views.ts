@@ -1,7 +1,7 @@
 import type { Facts } from '@sluice/core/analysis/facts'
-import type { End } from '@sluice/core/catalog/catalog'
+import type { Catalog, End } from '@sluice/core/catalog/catalog'
 import { across, distinctEnds } from '@sluice/core/flow/code-moves'
-import { isColumn, type Move, shownBy } from '@sluice/core/flow/moves'
+import { isColumn, type Move, movesOf, shownBy } from '@sluice/core/flow/moves'
 import type { Followed } from '@sluice/gateway/ports/flow-ledger'
 
 /**
@@ -50,12 +50,17 @@ export class OpenViews {
     })
   }
 
+  /** What a statement moves, with what open views show. */
+  movesOf(facts: Facts, catalog: Catalog | undefined): readonly Move[] {
+    const moves = movesOf(facts)
+    return this.#open.size === 0 ? moves : this.#through([...moves, ...refreshedBy(facts, catalog)])
+  }
+
   /**
    * The moves, and those from and to what stands behind open views: by one place between where each into each would be
    * many. The very same where there are none.
    */
-  through(moves: readonly Move[]): readonly Move[] {
-    if (this.#open.size === 0) return moves
+  #through(moves: readonly Move[]): readonly Move[] {
     const [read, written] = [new Map<OpenView, End[]>(), new Map<OpenView, End[]>()]
     for (const { sources, target } of moves) {
       const from = new Set(sources.flatMap((source) => this.#viewsAt(source)))
@@ -93,6 +98,18 @@ export class OpenViews {
 }
 
 type OpenView = { readonly name: string; readonly sources: readonly End[] }
+
+/** What a materialized view is defined by comes into it. */
+const refreshedBy = ({ verbs, tables }: Facts, catalog: Catalog | undefined): readonly Move[] => {
+  if (catalog === undefined || !verbs.includes('refresh materialized view')) return []
+  return tables.flatMap(({ schema, name }) => {
+    const relation = catalog.relation(schema, name)
+    if (relation?.type !== 'materialized view') return []
+    return relation.columns.flatMap((target) =>
+      target.derivedFrom ? [{ target, sources: target.derivedFrom.sources, direct: false }] : [],
+    )
+  })
+}
 
 const endsOf = (all: Map<OpenView, End[]>, view: OpenView): End[] => {
   const known = all.get(view)

@@ -79,6 +79,16 @@ suite('rules about verbs hold for what a statement holds, too: MariaDB', () => {
     ["EXECUTE IMMEDIATE 'DROP TABLE orders'", 'no-destructive-ddl'],
     ['ANALYZE DELETE FROM orders', 'no-delete'],
     ["INSERT INTO orders VALUES (1, 'x') ON DUPLICATE KEY UPDATE note = 'x'", 'no-update'],
+    ["REPLACE INTO orders VALUES (1, 'x')", 'no-delete'],
+    ["LOAD DATA LOCAL INFILE 'x' REPLACE INTO TABLE orders", 'no-delete'],
+    ["LOAD DATA INFILE '/x' REPLACE INTO TABLE orders", 'no-delete'],
+    ['CREATE OR REPLACE TABLE orders (i int)', 'no-destructive-ddl'],
+    ['CREATE OR REPLACE TABLE orders LIKE orders', 'no-destructive-ddl'],
+    ['CREATE OR REPLACE TABLE orders AS SELECT 1', 'no-destructive-ddl'],
+    ['CREATE OR REPLACE SCHEMA shop', 'no-destructive-ddl'],
+    ['CREATE OR REPLACE SEQUENCE numbers', 'no-destructive-ddl'],
+    ["PREPARE s FROM 'CREATE OR REPLACE TABLE orders (i int)'", 'no-destructive-ddl'],
+    ['CREATE OR REPLACE VIEW of_orders AS SELECT 1', 'runs'],
   ])('%s: %s', async (sql, expected) => {
     expect(await asked.outcome(sql)).toBe(expected)
   })

@@ -16,7 +16,7 @@ export type Ddl = Node<'ddl'> & {
   readonly tables: readonly TableRef[]
   /** Tables that statements kept for later write: a rule's actions, a routine's body. */
   readonly targets?: readonly TableRef[]
-  /** CREATE SCHEMA: the verbs of what is made and granted inside of it. */
+  /** The verbs of what it does beside: what CREATE SCHEMA makes and grants, what CREATE OR REPLACE drops with its rows. */
   readonly parts?: readonly string[]
   /** The query of CREATE TABLE AS, CREATE VIEW, CREATE MATERIALIZED VIEW. */
   readonly query?: Query
@@ -118,6 +118,8 @@ export type Copy = Node<'copy'> & {
   readonly via: 'client' | 'file' | 'program'
   /** True where the database asks the client for a file by its name, and not for rows. */
   readonly clientFile?: boolean
+  /** Rows with the same key are deleted first. */
+  readonly replaces?: true
   readonly where?: Expression
   /** What is computed for columns of the table from what is read. */
   readonly assignments?: readonly Assignment[]

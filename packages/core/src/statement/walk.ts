@@ -92,6 +92,7 @@ const fields = {
     onConflict: 'node',
     returning: 'nodes',
     returningNames: 'plain',
+    replaces: 'plain',
   },
   'on-conflict': {
     arbiter: 'nodes',
@@ -219,6 +220,7 @@ const fields = {
     columns: 'plain',
     via: 'plain',
     clientFile: 'plain',
+    replaces: 'plain',
     where: 'node',
     assignments: 'nodes',
     format: 'plain',

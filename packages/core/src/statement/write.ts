@@ -26,6 +26,8 @@ export type Insert = Node<'insert'> & {
   readonly onConflict?: OnConflict
   readonly returning: readonly Target[]
   readonly returningNames?: ReturningNames
+  /** Rows with the same key are deleted first. */
+  readonly replaces?: true
 }
 
 /** ON CONFLICT … DO UPDATE, or DO NOTHING where `assignments` is empty. */

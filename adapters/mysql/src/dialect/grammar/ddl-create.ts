@@ -10,31 +10,38 @@ import type { Grammar, Tokens } from './tokens.ts'
 
 /** What may stand between CREATE or ALTER and the kind of object. */
 const modifiers: ReadonlySet<string> = new Set(
-  'or replace online offline unique fulltext spatial aggregate undo sql security invoker algorithm merge temptable undefined instant inplace copy'.split(
+  'online offline unique fulltext spatial aggregate undo sql security invoker algorithm merge temptable undefined instant inplace copy'.split(
     ' ',
   ),
 )
 
-/** Moves past the modifiers; whether TEMPORARY is among them. */
-export const skipModifiers = (t: Tokens): boolean => {
+/** Moves past the modifiers; which of those that matter are among them. */
+export const skipModifiers = (t: Tokens): { readonly temporary: boolean; readonly replaces: boolean } => {
   let temporary = false
+  let replaces = false
   for (;;) {
     if (t.take('temporary')) temporary = true
+    else if (t.take('or', 'replace')) replaces = true
     else if (t.take('definer')) {
       if (t.take('=')) account(t)
     } else if (t.is('=') || t.isAny(modifiers)) t.at++
-    else return temporary
+    else return { temporary, replaces }
   }
 }
+
+/** What OR REPLACE of MariaDB takes away with all that it holds. */
+const holding: ReadonlySet<string> = new Set(['table', 'database', 'sequence'])
 
 /** CREATE of anything. */
 export const create: Grammar = (t) => {
   t.expect('create')
-  const temporary = skipModifiers(t)
+  const { temporary, replaces } = skipModifiers(t)
   const { word } = t.next()
   if (!Object.hasOwn(objects, word)) throw new Unreadable('what is created is not known')
   const made = objects[word]!(t, word)
-  return made.kind === 'ddl' ? { ...made, temporary } : made
+  if (made.kind !== 'ddl') return made
+  const drops = replaces && holding.has(made.object)
+  return { ...made, temporary, ...(drops && { parts: [`drop ${made.object}`] }) }
 }
 
 type Creation = (t: Tokens, object: string) => Ddl | Maintenance

@@ -19,7 +19,7 @@ export const loadData: Grammar = (t) => {
   const local = t.take('local')
   t.expect('infile')
   t.string()
-  t.takeAny('replace', 'ignore')
+  const replaces = t.takeAny('replace', 'ignore') === 'replace'
   t.expect('into', 'table')
   const name = t.tableName()
   const columns = behind(t)
@@ -32,6 +32,7 @@ export const loadData: Grammar = (t) => {
     columns,
     via: local ? 'client' : 'file',
     ...(local ? { clientFile: true } : {}),
+    ...(replaces ? { replaces } : {}),
     format: 'unknown',
     options: {},
     ...(assignments.length === 0 ? {} : { assignments }),

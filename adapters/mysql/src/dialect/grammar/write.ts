@@ -40,7 +40,7 @@ const skipPriorities = (t: Tokens): void => {
   while (t.takeAny(...priorities) !== undefined);
 }
 
-/** INSERT and REPLACE. REPLACE takes an old row away; whoever may insert its values sees nothing of it. */
+/** INSERT and REPLACE. REPLACE takes old rows away; whoever may insert its values sees nothing of them. */
 export const insert = (t: Tokens): Insert => {
   const replaces = t.next().word === 'replace'
   skipPriorities(t)
@@ -57,7 +57,7 @@ export const insert = (t: Tokens): Insert => {
     source,
     returning,
     ...(onConflict === undefined ? {} : { onConflict }),
-    ...(replaces ? { called: 'replace' } : {}),
+    ...(replaces ? { called: 'replace', replaces } : {}),
   }
 }
 

@@ -62,6 +62,7 @@ const copy = (body: Body<'CopyStmt'>, context: Context): Copy => {
     columns: texts(fields.attlist),
     via: fields.is_program === true ? 'program' : fields.filename === undefined ? 'client' : 'file',
     clientFile: undefined,
+    replaces: undefined,
     where: context.optional(fields.whereClause),
     format: formatOf(format),
     options,

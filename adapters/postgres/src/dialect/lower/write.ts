@@ -164,6 +164,7 @@ export const lowerInsert = (body: Body<'InsertStmt'>, context: Context): Insert 
     columns: columnNames(fields.cols, context),
     source: fields.selectStmt === undefined ? undefined : context.query(fields.selectStmt),
     onConflict: onConflict(fields.onConflictClause, context),
+    replaces: undefined,
     ...returning(fields.returningClause, context),
   })
 }

@@ -194,6 +194,7 @@ const unknownColumn = (name: string) => ({ name, sure: true, feed: UNKNOWN })
 
 const copiesIn = (b: Binder, node: Copy): Columns => {
   if (!node.table) return { columns: [] }
+  if (node.replaces) b.findings.verbs.add('delete')
   const { table, item } = bindTarget(b, node.table)
   const names = node.columns.length > 0 ? node.columns : namesOf(table)
   const feed = node.via === 'client' ? NOTHING : UNKNOWN

@@ -29,6 +29,7 @@ export const bindWrite = (b: Binder, node: Write, parent: Scope): Bound =>
   })
 
 const bindInsert = (b: Binder, node: Insert, outer: Scope): Bound => {
+  if (node.replaces) b.findings.verbs.add('delete')
   const source = node.source && b.query(node.source, outer)
   const { table, item } = bindTarget(b, node.target)
   const written: Written = new Map()

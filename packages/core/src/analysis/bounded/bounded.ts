@@ -1,4 +1,4 @@
-import type { Statement } from '../../statement/command.ts'
+import type { Ddl, Statement } from '../../statement/command.ts'
 import type { Expression } from '../../statement/expression.ts'
 import type { Name } from '../../statement/node.ts'
 import type { FromItem, Query, TableRef, With } from '../../statement/query.ts'
@@ -82,7 +82,7 @@ const statementBounded = (node: Statement, top: Around): boolean => {
     case 'joined-delete':
       return joinedBounded(node, top)
     case 'ddl':
-      return node.verb === 'truncate' || (node.verb === 'drop' && HOLDS_ROWS.has(node.object))
+      return takesRows(node)
         ? false
         : !node.query || (rowsBounded(node.query, top) && writesBounded(node.query.with, top))
     case 'copy':
@@ -96,6 +96,12 @@ const statementBounded = (node: Statement, top: Around): boolean => {
       return true
   }
 }
+
+/** Whether a definition takes tables away with their rows, by itself or beside what it makes. */
+const takesRows = ({ verb, object, parts = [] }: Ddl): boolean =>
+  verb === 'truncate' ||
+  (verb === 'drop' && HOLDS_ROWS.has(object)) ||
+  parts.some((part) => part.startsWith('drop ') && HOLDS_ROWS.has(part.slice('drop '.length)))
 
 /** A query whose rows go to the client. */
 const queryBounded = (node: Query, top: Around): boolean =>

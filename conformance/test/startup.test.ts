@@ -228,6 +228,12 @@ rules:
     const asked = { ...closed.connection('ana') }
     for (const parameters of decided)
       await expect(RawClient.login({ ...asked, parameters })).rejects.toThrow('ErrorResponse 42501')
+    await closed.audit.durable(closed.audit.append({ type: 'control', at: 0, action: 'test', detail: {} }))
+    const refused = [...readEntries(closed.journal)].flatMap(({ entry }) =>
+      entry.type === 'session.refused' ? [[entry.login, entry.principal]] : [],
+    )
+    expect(refused).toHaveLength(decided.length + 1)
+    for (const one of refused) expect(one).toEqual(['ana', 'ana@example.com'])
     const plain = await RawClient.login({ ...asked, parameters: looks })
     expect(await shown(plain, 'timezone')).toBe('DataRow Europe/Rome')
     expect(await plain.query('SET search_path = x')).toContain('ErrorResponse 42501')

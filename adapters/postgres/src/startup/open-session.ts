@@ -71,6 +71,7 @@ export async function carrySession(
   })
   framer.push(opening.rest)
   const talk = new Conversation(opening.stream, framer)
+  let proven: string | undefined
   try {
     const request = requested(arrival, opening)
     const full = arrival.enter()
@@ -81,6 +82,7 @@ export async function carrySession(
       throw hasLeft(error) ? gone(login, error) : error
     })
     login.proven()
+    proven = principal.id
     const who = identityOf(arrival, opening, request, principal)
     if (request.replication !== 'off') allowReplication(arrival, who)
     const upstream = await connected(arrival, who, request)
@@ -88,7 +90,7 @@ export async function carrySession(
     return await run(arrival, opening, { request, who, upstream, framer }, live)
   } catch (error) {
     talk.release()
-    return refuse(arrival, opening, error)
+    return refuse(arrival, opening, error, proven)
   }
 }
 
@@ -293,27 +295,37 @@ function greeting(upstream: UpstreamSession, key: BackendKeyData): Buffer {
   ])
 }
 
-function refuse(arrival: Arrival, opening: Startup, error: unknown): ConnectionEnd {
+function refuse(
+  arrival: Arrival,
+  opening: Startup,
+  error: unknown,
+  proven: string | undefined,
+): ConnectionEnd {
   // As the server: a client that has to ask for the password leaves and comes back, and health checks want no more.
   if (error instanceof ConnectionClosed) return { reason: error.message, error: undefined }
   const refusal = refusalFor(error)
   if (!opening.stream.destroyed) opening.stream.end(fatalReply(refusal))
-  recordRefusal(arrival, opening.message.parameters, refusal, error)
+  recordRefusal(arrival, opening.message.parameters, refusal, error, proven)
   return { reason: refusal.message, error: isExpected(error) ? undefined : error }
 }
 
-/** Records that a connection did not become a session. `parameters`: what its StartupMessage said, if one came. */
+/**
+ * Records that a connection did not become a session. `parameters`: what its StartupMessage said, if one came; `proven`: the id
+ * of the principal whose it was.
+ */
 export function recordRefusal(
   { options, socket, session }: Pick<Arrival, 'options' | 'socket' | 'session'>,
   parameters: ReadonlyMap<string, string>,
   refusal: Refusal,
   error: unknown,
+  proven?: string,
 ): void {
   refuseSession(options.governance, {
     session,
     clientAddress: clientAddress(socket, options.unixSocket),
     protocol: 'postgresql',
     login: parameters.get('user') ?? '',
+    ...(proven === undefined ? {} : { principal: proven }),
     database: parameters.get('database') ?? parameters.get('user') ?? '',
     code: refusal.code,
     reason: recordedReason(error, refusal),

@@ -205,6 +205,7 @@ const refusedSpan = ({ opened }: Refused): Span => {
   const head = { name: 'session refused', kind: spanKinds.server, parent: undefined, link: undefined }
   const attributes = encodeAttributes({
     [a.SESSION_ID]: entry.session,
+    [a.USER_ID]: entry.principal,
     [a.CLIENT_ADDRESS]: entry.clientAddress,
     [a.DB_SYSTEM_NAME]: systemOf(entry.system ?? entry.protocol),
     [a.DB_RESPONSE_STATUS_CODE]: entry.code,

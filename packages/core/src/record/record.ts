@@ -38,6 +38,8 @@ export type SessionRefused = {
   readonly system?: string
   /** The user name the client gave: data, not a principal. */
   readonly login: string
+  /** Whose login it was, by `PrincipalRecord.id`. Absent: nobody was proven. */
+  readonly principal?: string
   readonly database: string
   readonly code: string
   readonly reason: string

@@ -27,6 +27,7 @@ export type Execution = {
   readonly reach: Reach
   readonly analysis: Analysis
   readonly decision: Decision
+  /** Milliseconds of the clock that nobody sets: what durations are measured with. */
   readonly startedAt: number
 }
 
@@ -41,7 +42,7 @@ export function openRecord(
   values: BoundValues,
   traceparent: string | undefined,
 ): Execution {
-  const startedAt = governance.now()
+  const startedAt = performance.now()
   const reach =
     isPureRead(analysis) && decision.kind === 'allow' ? (governance.readsWaitFor ?? 'disk') : 'disk'
   lastStatement += 1
@@ -51,7 +52,7 @@ export function openRecord(
     types: values.types,
     hashes: values.hashes,
     statement: lastStatement,
-    at: startedAt,
+    at: governance.now(),
     traceparent,
   }
   const position = governance.audit.open(opening, reach)
@@ -156,7 +157,8 @@ export function closeRecord(
   bytes: number,
 ): void {
   const at = governance.now()
-  const durationMs = at - execution.startedAt
+  // As the journal writes it: whole microseconds.
+  const durationMs = Math.round((performance.now() - execution.startedAt) * 1000) / 1000
   const { statement } = execution
   governance.audit.close({ who: whoOf(governance, who), result, statement, at, rows, bytes, durationMs })
   const { verb } = execution.analysis.facts

@@ -8,9 +8,9 @@ const pending = new WeakMap<Execution, Followed>()
 
 /** Keeps what a statement is about to move. Throws `FlowsUnwritable`. */
 export function follow(governance: Governance, who: SessionIdentity, execution: Execution): void {
-  const { analysis, startedAt } = execution
+  const { analysis } = execution
   if (governance.flows === undefined || !mayMove(analysis)) return
-  const mover = { principal: who.principal.id, verb: analysis.facts.verb, at: startedAt }
+  const mover = { principal: who.principal.id, verb: analysis.facts.verb, at: governance.now() }
   const followed = governance.flows.follow(analysis, mover)
   if (followed !== undefined) pending.set(execution, followed)
 }

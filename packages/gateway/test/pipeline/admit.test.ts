@@ -131,5 +131,19 @@ test('a record says what was asked and decided, and then what became of it', () 
       code: '42703',
     },
   ])
-  expect(counted).toEqual([{ verb: 'select', decision: 'allow', durationMs: 0, rows: 0, code: '42703' }])
+  expect(counted).toMatchObject([{ verb: 'select', decision: 'allow', rows: 0, code: '42703' }])
+})
+
+test('a statement takes as long as it takes, whatever the time of day is set to meanwhile', async () => {
+  const { governance, entries, counted } = held()
+  let time = 1_700_000_000_000
+  const set = { ...governance, now: () => (time -= 3_600_000) }
+  const execution = opened(set, 'read')
+  await new Promise((resolve) => setTimeout(resolve, 2))
+  closeRecord(set, who, execution, { outcome: 'completed', exposed: [], masked: [] }, 0, 0)
+  const [, closed] = entries
+  const durationMs = closed?.type === 'statement.closed' ? closed.durationMs : Number.NaN
+  expect(durationMs).toBeGreaterThan(0)
+  expect(Math.round(durationMs * 1000) / 1000).toBe(durationMs)
+  expect(counted).toMatchObject([{ durationMs }])
 })

@@ -10,6 +10,7 @@ import {
   writeSync,
 } from 'node:fs'
 import { CHAPTER_BYTES } from './block.ts'
+import { makeNameDurable } from './private-file.ts'
 
 /**
  * How much room is made ahead, in bytes. Writing over zeros that are on disk changes nothing but those bytes: making
@@ -113,6 +114,7 @@ class Pieces {
     } finally {
       closeSync(to)
     }
+    makeNameDurable(file)
   }
 
   #read(from: number): Buffer {

@@ -12,7 +12,12 @@ export const createPrivately = (path: string): void => {
   const directory = dirname(path)
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   closeSync(openSync(path, 'wx', 0o600))
-  const handle = openSync(directory, 'r')
+  makeNameDurable(path)
+}
+
+/** A new file's name is on disk when it returns. */
+export const makeNameDurable = (path: string): void => {
+  const handle = openSync(dirname(path), 'r')
   try {
     fsyncSync(handle)
   } finally {

@@ -180,6 +180,24 @@ describe('the export loses nothing', () => {
       ),
     ))
 
+  test('and says at its end what was rejected since it was last said', () =>
+    withSink((sink) =>
+      withPath((path) =>
+        withJournal({ path }, async (journal) => {
+          const told: number[] = []
+          const exporting = async (running: SpanExport): Promise<void> => {
+            for (const name of ['a', 'b', 'c']) {
+              await record(journal, session(name, 3))
+              await until(() => running.status().position === journal.status().appended)
+            }
+          }
+          sink.answer = Buffer.from('0a020801', 'hex')
+          await withExport(path, sink, exporting, undefined, { onRejected: (spans) => told.push(spans) })
+          expect(told).toEqual([1, 3])
+        }),
+      ),
+    ))
+
   test('and passes over none where the collector refuses whatever it is sent', () =>
     withSink((sink) =>
       withPath(async (path) => {

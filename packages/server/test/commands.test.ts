@@ -1,4 +1,5 @@
 import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import {
   copyFileSync,
   existsSync,
@@ -128,6 +129,27 @@ test('`sluice explain` takes no policy for nobody', async () => {
     code: 1,
     stderr: expect.stringMatching(/give `--principal` too/),
   })
+})
+
+test('`sluice explain --jsonl` takes no statement beside its lines', async () => {
+  await expect(run(process.execPath, [...MAIN, 'explain', '--jsonl', 'select 1'])).rejects.toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/reads statements from standard input/),
+  })
+})
+
+test('`sluice explain --jsonl` ends in peace where nobody reads on', async () => {
+  const child = spawn(process.execPath, [...MAIN, 'explain', '--jsonl'])
+  const said: Buffer[] = []
+  child.stderr.on('data', (chunk: Buffer) => said.push(chunk))
+  child.stdin.on('error', () => undefined)
+  const ended = once(child, 'exit')
+  child.stdin.write(`${JSON.stringify({ sql: 'select 1' })}\n`.repeat(64))
+  await once(child.stdout, 'data')
+  child.stdout.destroy()
+  child.stdin.write(`${JSON.stringify({ sql: 'select 1' })}\n`.repeat(64))
+  expect(await ended).toEqual([0, null])
+  expect(Buffer.concat(said).toString()).toBe('')
 })
 
 test('`sluice labels set` says where it could not look the column up', async () => {

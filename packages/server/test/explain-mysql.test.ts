@@ -22,8 +22,8 @@ const last = async (sql: string): Promise<string> => {
   const input = new PassThrough()
   const output = new PassThrough()
   const answered = text(output)
-  input.end(JSON.stringify({ dialect: 'mysql', sql, catalog }))
-  await explainLines(input, output, undefined)
+  input.end(JSON.stringify({ sql }))
+  await explainLines(input, output, { dialect: 'mysql', catalog, asker: undefined })
   output.end()
   const { statements } = JSON.parse(await answered) as { statements: readonly Explained[] }
   const { opaque, verb, tables, lineage } = statements.at(-1) as Explained

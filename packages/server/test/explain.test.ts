@@ -20,10 +20,12 @@ const catalog = {
   ],
 }
 
+const defaults = { dialect: 'postgresql', catalog: { tables: [] } }
+
 async function answers(lines: readonly string[], asker?: Asker): Promise<readonly unknown[]> {
   const output = new PassThrough()
   const printed = text(output)
-  await explainLines(Readable.from(lines.map((line) => `${line}\n`)), output, asker)
+  await explainLines(Readable.from(lines.map((line) => `${line}\n`)), output, { ...defaults, asker })
   output.end()
   return (await printed)
     .split('\n')

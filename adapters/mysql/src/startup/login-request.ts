@@ -13,8 +13,6 @@ export type LoginRequest = {
   readonly database: string | undefined
   /** What the client calls itself: data. */
   readonly programName: string
-  /** The caller's trace, where the client gave it as an attribute. */
-  readonly traceparent: string | undefined
   /** What is agreed on. */
   readonly capabilities: Capabilities
   /** Collation to ask the database for, and its character set. */
@@ -43,7 +41,6 @@ export function loginRequest(response: HandshakeResponse41, offer: Capabilities)
     user,
     database,
     programName: programName.slice(0, MAX_PROGRAM_NAME_CHARS),
-    traceparent: attributes.get('traceparent'),
     capabilities: agreed(response.capabilities, offer),
     collation: known === undefined ? UTF8MB4_GENERAL_CI : response.collation,
     characterSet,

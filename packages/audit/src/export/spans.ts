@@ -70,6 +70,8 @@ class RunningExport implements SpanExport {
   #isRenewing = false
   #rejected = 0
   #toldAt = Number.NEGATIVE_INFINITY
+  /** Tells of what was rejected within a minute of the last time. */
+  #untold: NodeJS.Timeout | undefined
   #worker: Worker | undefined
   #restart: NodeJS.Timeout | undefined
   #stopped = false
@@ -104,6 +106,7 @@ class RunningExport implements SpanExport {
 
   async stop(): Promise<void> {
     this.#stopped = true
+    if (this.#untold !== undefined) this.#tellRejected()
     clearTimeout(this.#restart)
     const worker = this.#worker
     if (worker === undefined) return
@@ -170,7 +173,14 @@ class RunningExport implements SpanExport {
 
   #noteRejected(spans: number): void {
     this.#rejected += spans
-    if (performance.now() < this.#toldAt + REJECTED_EVERY_MS) return
+    const waitMs = this.#toldAt + REJECTED_EVERY_MS - performance.now()
+    if (waitMs <= 0) this.#tellRejected()
+    else this.#untold ??= setTimeout(() => this.#tellRejected(), waitMs).unref()
+  }
+
+  #tellRejected(): void {
+    clearTimeout(this.#untold)
+    this.#untold = undefined
     this.#toldAt = performance.now()
     this.#onRejected(this.#rejected)
   }

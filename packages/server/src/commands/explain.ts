@@ -56,7 +56,7 @@ const flags = {
   json: Flag.Boolean('json').pipe(Flag.withDescription('Print JSON'), Flag.withDefault(false)),
   jsonl: Flag.Boolean('jsonl').pipe(
     Flag.withDescription(
-      'Read lines of {"dialect", "sql", "catalog"?} from standard input, write a line of result for each',
+      'Read lines of {"sql", "dialect"?, "catalog"?} from standard input, write a line of result for each',
     ),
     Flag.withDefault(false),
   ),
@@ -66,7 +66,15 @@ const flags = {
 export const explain = Command.make('explain', flags, (given) =>
   Effect.gen(function* () {
     const asker = yield* askerOf(given)
-    if (given.jsonl) return yield* Effect.promise(() => explainLines(process.stdin, process.stdout, asker))
+    const document = yield* catalogFile(given.catalog)
+    if (given.jsonl) {
+      if (Option.isSome(given.sql)) {
+        const message = '`--jsonl` reads statements from standard input; leave out the one that is given'
+        return yield* new ExplainFailed({ message })
+      }
+      const defaults = { dialect: given.dialect, catalog: document, asker }
+      return yield* Effect.promise(() => explainLines(process.stdin, process.stdout, defaults))
+    }
     const sql = yield* Option.match(given.sql, {
       onNone: () =>
         Effect.fail(
@@ -81,7 +89,6 @@ export const explain = Command.make('explain', flags, (given) =>
         message: `dialect \`${given.dialect}\` is not known; use one of ${Object.keys(explainDialects).join(', ')}`,
       })
     }
-    const document = yield* catalogFile(given.catalog)
     const dialect = yield* Effect.promise(load)
     const catalog = catalogOf(document, dialect)
     const statements = yield* Effect.promise(() => explained(dialect, sql, catalog, asker))

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { createInterface } from 'node:readline/promises'
 import type { Readable, Writable } from 'node:stream'
 import * as Result from 'effect/Result'
@@ -8,37 +9,53 @@ import { type Asker, explain } from './explanation.ts'
 
 /** One line in. */
 const question = Schema.fromJsonString(
-  Schema.Struct({ dialect: Schema.String, sql: Schema.String, catalog: Schema.optionalKey(catalogDocument) }),
+  Schema.Struct({
+    dialect: Schema.optionalKey(Schema.String),
+    sql: Schema.String,
+    catalog: Schema.optionalKey(catalogDocument),
+  }),
 )
 const decode = Schema.decodeUnknownResult(question)
 
-const EMPTY: CatalogDocument = { tables: [] }
+/** What holds for lines that do not say, and who asks. */
+export type LineDefaults = {
+  readonly dialect: string
+  readonly catalog: CatalogDocument
+  readonly asker: Asker | undefined
+}
 
 /** Lines that are read at the same time, so that the parser's thread never waits for this one. */
 const AT_ONCE = 16
 
 /**
- * Answers each line `{"dialect", "sql", "catalog"?}` with one line, in order: `{"statements": [explanation…]}`, or
+ * Answers each line `{"sql", "dialect"?, "catalog"?}` with one line, in order: `{"statements": [explanation…]}`, or
  * `{"error"}` for a line that is not such a question. Other keys of a line are ignored, so that any corpus can be sent.
+ * Ends where nobody reads the answers any more, such as behind `head`.
  */
 export const explainLines = async (
   input: Readable,
   output: Writable,
-  asker: Asker | undefined,
+  defaults: LineDefaults,
 ): Promise<void> => {
+  const unread = new AbortController()
+  const { signal } = unread
+  output.on('error', () => unread.abort())
   const open = new Map<string, Promise<ExplainDialect>>()
   const waiting: Promise<string>[] = []
   const write = async (): Promise<void> => {
     const answer = await waiting.shift()
-    if (!output.write(`${answer}\n`)) await new Promise((resolve) => output.once('drain', resolve))
+    if (signal.aborted || output.write(`${answer}\n`)) return
+    await once(output, 'drain', { signal }).catch(() => undefined)
   }
   try {
     for await (const line of createInterface({ input, crlfDelay: Infinity })) {
-      waiting.push(answerTo(line, open, asker))
+      if (signal.aborted) break
+      waiting.push(answerTo(line, open, defaults))
       if (waiting.length >= AT_ONCE) await write()
     }
     while (waiting.length > 0) await write()
   } finally {
+    input.destroy()
     for (const dialect of open.values()) await (await dialect).close()
   }
 }
@@ -46,11 +63,12 @@ export const explainLines = async (
 const answerTo = async (
   line: string,
   open: Map<string, Promise<ExplainDialect>>,
-  asker: Asker | undefined,
+  defaults: LineDefaults,
 ): Promise<string> => {
   const asked = decode(line)
-  if (Result.isFailure(asked)) return JSON.stringify({ error: 'not a line of `{"dialect": …, "sql": …}`' })
-  const { dialect: given, sql, catalog } = asked.success
+  if (Result.isFailure(asked))
+    return JSON.stringify({ error: 'not a line of `{"sql": …, "dialect"?: …, "catalog"?: …}`' })
+  const { dialect: given = defaults.dialect, sql, catalog = defaults.catalog } = asked.success
   const name = dialectNamed(given)
   const load = name === undefined ? undefined : explainDialects[name]
   if (name === undefined || load === undefined) {
@@ -61,7 +79,6 @@ const answerTo = async (
   const loaded = open.get(name) ?? load()
   open.set(name, loaded)
   const dialect = await loaded
-  const known = catalogOf(catalog ?? EMPTY, dialect)
-  const explained = await explain(dialect, sql, known, asker)
+  const explained = await explain(dialect, sql, catalogOf(catalog, dialect), defaults.asker)
   return JSON.stringify({ statements: explained.map(({ explanation }) => explanation) })
 }

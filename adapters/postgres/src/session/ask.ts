@@ -29,8 +29,8 @@ export function allAnswered(session: Session): Promise<void> {
  * Resolves with the rows, or undefined when the database refused it. Nothing of it reaches the client.
  */
 export function askServer(session: Session, sql: string): Promise<(string | null)[][] | undefined> {
-  // For replication a database takes nothing but Query.
-  const simple = session.replication !== 'off'
+  // For replication a database takes nothing but Query; in a pipeline that a Query left open a Sync would end that.
+  const simple = session.replication !== 'off' || (session.pipelineOpen && session.sinceSync === 0)
   const alone = simple || session.sinceSync === 0
   const left = session.questionFailed
   session.questionFailed = false

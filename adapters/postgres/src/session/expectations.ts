@@ -10,6 +10,8 @@ export type Expectation =
       readonly kind: 'query'
       readonly runs: readonly Running[]
       at: number
+      /** A pipeline stands in front of it that no Sync ended. */
+      readonly endsPipeline: boolean
       state: UpstreamState
       /** What the client is told behind the runs: the text was cut there, and ends in what the database refuses. */
       readonly refusal?: Buffer
@@ -57,6 +59,7 @@ export type Expectation =
       readonly run: Running
       /** The result, as a column. */
       readonly column: ResultColumn
+      readonly endsPipeline: boolean
       state: UpstreamState
       settled?: () => void
     }

@@ -167,6 +167,7 @@ function newSession(
     serverEncoding,
     transaction: 'I',
     sinceSync: 0,
+    pipelineOpen: false,
     skipping: false,
     failed: false,
     muted: false,

@@ -68,6 +68,11 @@ export type Session = {
   transaction: TransactionStatus
   /** Extended-query messages forwarded since the last Sync: an implicit transaction may be open. */
   sinceSync: number
+  /**
+   * A Query or FunctionCall behind a pipeline without a Sync has left a transaction open, in which that pipeline is: perhaps no
+   * block of the client's, but one that the next text of several statements ends.
+   */
+  pipelineOpen: boolean
   /** Set by an error in the extended protocol: the client's messages up to Sync are passed over. */
   skipping: boolean
   /** The database has said an error since the last ReadyForQuery. */

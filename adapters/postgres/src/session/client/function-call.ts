@@ -66,9 +66,9 @@ async function govern(session: Session, understood: Understood): Promise<void> {
   const decision = decide(session, analysis)
   const sent = await carryAlone(session, { analysis, decision, values, raw })
   if (sent === undefined) return
-  session.sinceSync = 0
   noteLimited(session, sent.run)
   expect(session, sent, understood)
+  session.sinceSync = 0
 }
 
 function expect(session: Session, { run, execution }: Sent, { call, called }: Understood): void {
@@ -80,6 +80,7 @@ function expect(session: Session, { run, execution }: Sent, { call, called }: Un
       type: called.resultType,
       format: call.resultFormat === 1 ? ('binary' as const) : ('text' as const),
     },
+    endsPipeline: session.sinceSync > 0,
     state: 'function-call' as const,
   }
   session.expectations.push(

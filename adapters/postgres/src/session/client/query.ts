@@ -87,10 +87,10 @@ function sendQuery(session: Session, sent: Sent, executions: readonly Execution[
       return
     }
     sendStatement(session, granted, sent.message)
-    // Whatever pipeline was unfinished ends with it.
-    session.sinceSync = 0
     for (const run of runs) noteLimited(session, run)
     expect(session, sent.refusal, runs)
+    // Whatever pipeline was unfinished ends with it.
+    session.sinceSync = 0
   }
   if (allGranted(permits)) return send(permits)
   const granted = Promise.all(permits.map((permit) => Promise.resolve(permit)))
@@ -111,7 +111,8 @@ function sendQuery(session: Session, sent: Sent, executions: readonly Execution[
 
 function expect(session: Session, refusal: Buffer | undefined, runs: readonly Running[]): void {
   const told = refusal === undefined ? undefined : { refusal }
-  const expectation = { kind: 'query' as const, runs, at: 0, state: 'query' as const, ...told }
+  const endsPipeline = session.sinceSync > 0
+  const expectation = { kind: 'query' as const, runs, at: 0, endsPipeline, state: 'query' as const, ...told }
   const awaited = runs.some(({ execution }) => isAwaited(execution.analysis))
   session.expectations.push(awaited ? { ...expectation, settled: raiseBarrier(session) } : expectation)
 }

@@ -34,6 +34,7 @@ export function handleReady(session: Session, owed: Expectation, frame: Frame): 
     session.governance.catalog.invalidate()
   }
   session.failed = false
+  session.pipelineOpen = isPipelineOpen(session, owed)
   session.expectations.shift()
   if ((owed.kind === 'sync' || owed.kind === 'refusal') && owed.own === true) return
   // The client was told of an error that the database does not know of: its transaction must not commit.
@@ -46,4 +47,10 @@ export function handleReady(session: Session, owed: Expectation, frame: Frame): 
   }
   if (owed.kind === 'replication') settle(session, owed.run, 'completed')
   if (owed.kind === 'sync' || owed.kind === 'function-call') owed.settled?.()
+}
+
+/** What a Sync of the client's leaves open is a block of its own. */
+function isPipelineOpen({ transaction, pipelineOpen }: Session, owed: Expectation): boolean {
+  if (transaction === 'I' || (owed.kind === 'sync' && owed.own !== true)) return false
+  return pipelineOpen || ((owed.kind === 'query' || owed.kind === 'function-call') && owed.endsPipeline)
 }

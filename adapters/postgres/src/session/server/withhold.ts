@@ -80,7 +80,7 @@ function withheld(
   const masks = runOf(owed)?.execution.decision.obligations.masks ?? masksOf(session)
   if (!masks.any) return undefined
   const catalog = session.governance.catalog.current()
-  const doing = factsOf(owed, catalog)
+  const doing = factsOf(session, owed, catalog)
   if (doing === 'own text') return undefined
   // With a position it speaks about the client's own text, unless code runs as that is read (`setup_parser_errposition_callback`)
   // or it is read in a text of a row, of which the context tells (`email::regtype`).
@@ -151,14 +151,20 @@ function searched({ fields, encoding }: ErrorResponse, masks: ColumnMasks): Map<
 type Doing = readonly Facts[] | undefined
 
 /** What the database is doing. `own text`: reading what the client sent, no row. */
-function factsOf(owed: Expectation | undefined, catalog: Catalog | undefined): Doing | 'own text' {
+function factsOf(
+  { pipelineOpen }: Session,
+  owed: Expectation | undefined,
+  catalog: Catalog | undefined,
+): Doing | 'own text' {
   switch (owed?.kind) {
     case 'query': {
-      // The last statement of a text ends the transaction that its statements are.
-      const { runs, at } = owed
-      return running(at === runs.length - 1 ? runs : runs.slice(at, at + 1))
+      // The last statement of a text ends the transaction that its statements are, and with it what stood before the text.
+      const { runs, at, endsPipeline } = owed
+      if (at !== runs.length - 1) return running(runs.slice(at, at + 1))
+      return endsPipeline || pipelineOpen ? undefined : running(runs)
     }
     case 'function-call':
+      return owed.endsPipeline || pipelineOpen ? undefined : running([owed.run])
     case 'replication':
     case 'execute':
       return running([owed.run])

@@ -1,4 +1,5 @@
-import { expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
+import type { FlowLedger } from '@sluice/gateway/ports/flow-ledger'
 import { encodeBind } from '../../src/messages/bind.ts'
 import { encodeBindComplete } from '../../src/messages/bind-complete.ts'
 import { encodeCommandComplete } from '../../src/messages/command-complete.ts'
@@ -9,6 +10,7 @@ import { encodeParse } from '../../src/messages/parse.ts'
 import { encodeParseComplete } from '../../src/messages/parse-complete.ts'
 import { encodeQuery } from '../../src/messages/query.ts'
 import { encodeReadyForQuery } from '../../src/messages/ready-for-query.ts'
+import { encodeSync } from '../../src/messages/sync.ts'
 import type { Carried } from './carried.ts'
 import { described, type Heard, result } from './peer.ts'
 import { shopSessions } from './shop-sessions.ts'
@@ -88,3 +90,38 @@ test.each([
     expect(invalidated).toBe(times)
   },
 )
+
+describe('INVARIANT (no-unproven-column): behind a tag that says ROLLBACK', () => {
+  type Step = readonly [sql: string, tag: string]
+  const copy: Step = ['CREATE TABLE copied AS SELECT email AS e FROM customers', 'SELECT 1']
+  const prepare: Step = ["PREPARE TRANSACTION 'x'", 'ROLLBACK']
+  const begin: Step = ['BEGIN', 'BEGIN']
+  const rollback: Step = ['ROLLBACK', 'ROLLBACK']
+
+  test.each<[string, 'undone' | 'kept', Step[]]>([
+    ['is undone with its block', 'undone', [begin, copy, rollback]],
+    // Servers before 2025 say so, and commit.
+    ['stays where PREPARE TRANSACTION finds no block', 'kept', [copy, prepare]],
+    ['stays where a procedure may have committed it', 'kept', [copy, ['CALL unknown()', 'CALL'], rollback]],
+    ['stays where a block of code may have', 'kept', [copy, ['DO $$ BEGIN COMMIT; END $$', 'DO'], rollback]],
+  ])('what was moved %s', async (_what, became, steps) => {
+    const told: string[] = []
+    const flows: FlowLedger = {
+      follow: ({ facts }) => {
+        const one = (what: string) => () => void (facts.flows.length > 0 && told.push(what))
+        return { confirm: one('kept'), undo: one('undone') }
+      },
+      foreseen: () => undefined,
+    }
+    const tags = steps.map(([, tag]) => tag)
+    session = await shop.carried({ ...shop.governed(), flows }, ({ name }) => {
+      if (name === 'Parse') return encodeParseComplete()
+      if (name === 'Bind') return encodeBindComplete()
+      if (name === 'Execute') return encodeCommandComplete({ tag: tags.shift() ?? '' })
+      return name === 'Sync' ? encodeReadyForQuery({ status: 'I' }) : undefined
+    })
+    session.client.say(...steps.map(([sql]) => statement(sql)), encodeSync())
+    await session.client.until((names) => names.includes('ReadyForQuery'))
+    expect(new Set(told)).toEqual(new Set([became]))
+  })
+})

@@ -40,15 +40,16 @@ const DOUBTFUL = /^(08|57P|58|XX)/
  */
 const COMMITTING: readonly string[] = ['call', 'do']
 
-/** Moves that nothing takes back. */
-const lasting = (followed: Followed): Followed => {
-  const confirm = (): void => followed.confirm()
-  return { confirm, undo: confirm }
+function mayCommit({ facts }: Analysis): boolean {
+  return COMMITTING.some((verb) => facts.verbs.includes(verb))
 }
+
+/** `lasting`: nothing takes it back. */
+type Move = { readonly followed: Followed; lasting: boolean }
 
 /** What executions moved within one transaction, until it ends. */
 export class OpenMoves {
-  #moves: Followed[] = []
+  #moves: Move[] = []
   #inBlock = false
 
   /**
@@ -62,24 +63,31 @@ export class OpenMoves {
   /** An execution is over. What certainly had no effect is taken back at once. */
   settle(execution: Execution, outcome: string, code: string | undefined): void {
     const followed = takeFollowed(execution)
+    if (outcome === 'skipped' || outcome === 'refused') {
+      followed?.undo()
+      return
+    }
+    if (followed === undefined && this.#moves.length === 0) return
+    const lasting = !this.#inBlock && mayCommit(execution.analysis)
+    // With it whatever stands before it, of an unfinished pipeline.
+    if (lasting) for (const move of this.#moves) move.lasting = true
     if (followed === undefined) return
-    const failed = outcome === 'failed' && !DOUBTFUL.test(code ?? 'XX')
-    if (outcome === 'skipped' || outcome === 'refused') followed.undo()
-    else if (!this.#inBlock && COMMITTING.some((verb) => execution.analysis.facts.verbs.includes(verb)))
-      this.#moves.push(lasting(followed))
-    else if (failed) followed.undo()
-    else this.#moves.push(followed)
+    if (!lasting && outcome === 'failed' && !DOUBTFUL.test(code ?? 'XX')) followed.undo()
+    else this.#moves.push({ followed, lasting })
   }
 
   /** The transaction was rolled back, as the database said. */
   rolledBack(): void {
-    for (const followed of this.#take()) followed.undo()
+    for (const { followed, lasting } of this.#take()) {
+      if (lasting) followed.confirm()
+      else followed.undo()
+    }
   }
 
   /** The transaction is over: committed, or nobody knows. */
   ended(): void {
     this.#inBlock = false
-    if (this.#moves.length > 0) for (const followed of this.#take()) followed.confirm()
+    if (this.#moves.length > 0) for (const { followed } of this.#take()) followed.confirm()
   }
 
   /** The transaction is prepared: some session ends it some day, and until then nobody knows how. */
@@ -87,7 +95,7 @@ export class OpenMoves {
     this.#take()
   }
 
-  #take(): readonly Followed[] {
+  #take(): readonly Move[] {
     this.#inBlock = false
     const moves = this.#moves
     this.#moves = []

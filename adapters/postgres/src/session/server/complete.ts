@@ -56,15 +56,24 @@ export function readTag(session: Session, run: Running | undefined, frame: Frame
   const { tag, affected } = tags.read(frame, session.encoding)
   // Nothing completes in a failed transaction but what ends it, or its failure: `IsTransactionExitStmt`. ReadyForQuery, which
   // says whether one is open behind it, comes when the client likes.
-  if (session.transaction === 'E') session.transaction = 'T'
-  // ROLLBACK TO has the same tag.
-  if (tag === 'ROLLBACK' && run?.execution.analysis.facts.verb !== 'rollback to') {
-    session.moves.rolledBack()
-    session.names.rolledBack()
-  }
+  const hadFailed = session.transaction === 'E'
+  if (hadFailed) session.transaction = 'T'
+  if (tag === 'ROLLBACK') rollBack(session, run?.execution.analysis.facts.verb, hadFailed)
   if (tag === 'COMMIT') session.moves.ended()
   if (tag === 'PREPARE TRANSACTION') session.moves.prepared()
   if (run !== undefined && run.rows === 0 && Number.isSafeInteger(affected)) run.rows = affected
+}
+
+/**
+ * ROLLBACK TO has the same tag, and so has PREPARE TRANSACTION where there is no block: that warns, and its pipeline is committed
+ * (backend/access/transam/xact.c, `PrepareTransactionBlock`).
+ */
+function rollBack({ moves, names }: Session, verb: string | undefined, hadFailed: boolean): void {
+  if (verb === 'rollback to') return
+  if (hadFailed || verb === 'rollback' || verb === 'commit') {
+    moves.rolledBack()
+    names.rolledBack()
+  } else moves.ended()
 }
 
 /** Tells the client which limit ended its result. */

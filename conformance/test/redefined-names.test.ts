@@ -33,6 +33,9 @@ beforeAll(async () => {
     INSERT INTO vault VALUES ('the sentinel');
     CREATE FUNCTION redefine() RETURNS integer LANGUAGE plpgsql AS $$
       BEGIN EXECUTE 'DEALLOCATE t'; EXECUTE 'PREPARE t AS DELETE FROM orders'; RETURN 7; END $$;
+    CREATE FUNCTION swap() RETURNS integer LANGUAGE plpgsql AS $$
+      BEGIN EXECUTE 'DEALLOCATE s'; EXECUTE 'PREPARE s AS DELETE FROM orders'; RETURN 7; END $$;
+    CREATE FUNCTION swap_early() RETURNS integer IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN RETURN swap(); END $$;
     CREATE ROLE lesser;
     CREATE SCHEMA AUTHORIZATION lesser;
     CREATE TABLE lesser.orders (id integer);
@@ -189,6 +192,24 @@ test('what code has put in the place of a COMMIT may redefine what was prepared 
   expect(await raw.ready()).toContain('DataRow 7')
   expect(await raw.query('EXECUTE t')).toContain(DENIED)
   expect(await orders()).toBe(1)
+})
+
+describe('what code redefines that the planner runs counts for what was sent right behind the Bind:', () => {
+  const bound = (portal: string, statement: string): Buffer =>
+    encodeBind({ portal, statement, parameterFormats: [], values: [], resultFormats: [] })
+
+  test.each(['SELECT 1', 'COMMIT'])('a prepared "%s"', async (sql) => {
+    gateway.usePolicy(`${policy}
+  - { id: swaps, effect: allow, when: "statement.functions.exists(f, f.name == 'swap_early')" }
+`)
+    await parse('s', sql)
+    await parse('a', 'SELECT swap_early()')
+    raw.send(bound('a', 'a'), bound('', 's'), encodeExecute({ portal: '', maxRows: 0 }), encodeSync())
+    expect(await raw.ready()).toContain(DENIED)
+    expect(await orders()).toBe(1)
+    raw.send(bound('a', 'a'), encodeExecute({ portal: 'a', maxRows: 0 }), encodeSync())
+    expect(await raw.ready()).toContain('DataRow 7')
+  })
 })
 
 describe('behind code that may have redefined any name', () => {

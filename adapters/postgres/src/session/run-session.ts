@@ -176,6 +176,7 @@ function newSession(
     rightsTouched: false,
     codeSince: undefined,
     barrier: undefined,
+    voiding: undefined,
     settingsTouched: false,
     interrupt: undefined,
     cancelling: undefined,

@@ -89,6 +89,8 @@ export type Session = {
   codeSince: CodeSince | undefined
   /** Set while a statement runs that may change how later ones are read; see `raiseBarrier`. */
   barrier: Promise<void> | undefined
+  /** Sent to be read or planned, with code that may redefine names; what uses one waits for the answer. */
+  voiding: Running | undefined
   /** Settings were changed in the running transaction: its end may change them back. */
   settingsTouched: boolean
   /** Set while a statement waits in the gateway: ends the wait as a cancel does; see `whenReady`. */

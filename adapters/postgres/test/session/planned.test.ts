@@ -217,11 +217,10 @@ describe('INVARIANT (record-before-effect): what may act as it is planned', () =
 
   test.each([
     ['a Sync', []],
-    ['Close', [encodeClose({ target: 'portal', name: '' }), bind('b', 'plain')]],
-    ['another Bind', [bind('', 'plain')]],
+    ['Close', [encodeClose({ target: 'portal', name: '' }), parse('SELECT 1', 'plain'), bind('b', 'plain')]],
+    ['another Bind', [parse('SELECT 1', 'plain'), bind('', 'plain')]],
   ])('never executed, its record is closed by %s', async (_by, messages) => {
     await start()
-    await exchange(parse('SELECT 1', 'plain'))
     await exchange(parse(ACTS), bind(), ...messages)
     expect(records()).toEqual(['opened select allow', 'completed'])
   })

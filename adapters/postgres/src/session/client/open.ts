@@ -60,6 +60,7 @@ export function sendEarly(session: Session, { run, permit }: Opened, frame: Slic
   if (analysis.changes.length > 0) {
     session.contextStale = true
     session.changesSent += 1
+    if (analysis.changes.some(({ kind }) => kind === 'names-void')) session.voiding = run
   }
   if (keeps(analysis)) session.pipelineKeeps = true
   sendStatement(session, permit, frame)

@@ -3,15 +3,30 @@ import { frontend } from '../../messages/codes.ts'
 import { decodeDescribe } from '../../messages/describe.ts'
 import { decodeExecute } from '../../messages/execute.ts'
 import { allAnswered } from '../ask.ts'
+import type { Running } from '../running.ts'
 import type { Session } from '../session.ts'
 import type { ClientFrame } from './frame.ts'
 
 /**
  * What a message has to wait for that uses a name whose definition stands in an earlier pipeline and is not answered
- * yet: if the database refused it, the name means something else. Undefined where there is nothing to wait for.
+ * yet: if the database refused it, the name means something else. So it does behind code that may redefine names as a
+ * statement is read or planned. Undefined where there is nothing to wait for.
  */
 export function unanswered(session: Session, frame: ClientFrame): Promise<void> | undefined {
+  if (session.voiding !== undefined && isBehindCode(session, session.voiding, frame))
+    return allAnswered(session)
   return session.names.owesEarlier && usesOpenName(session, frame) ? allAnswered(session) : undefined
+}
+
+/** The portal that was planned with it is what it was. */
+function isBehindCode(session: Session, voiding: Running, { type, payload }: ClientFrame): boolean {
+  const { names, encoding, expectations } = session
+  if (expectations.size === 0) return false
+  if (type === frontend.Execute)
+    return names.portal(decodeExecute(payload, encoding).portal)?.opened?.run !== voiding
+  if (type !== frontend.Describe) return true
+  const { target, name } = decodeDescribe(payload, encoding)
+  return target === 'statement' || names.portal(name)?.opened?.run !== voiding
 }
 
 /** Words of SQL that use a name defined by the wire protocol. */

@@ -111,8 +111,10 @@ const byCode: ReadonlySet<ContextChange['kind']> = new Set<ContextChange['kind']
 ])
 
 /** Such code may have changed anything but the statement itself: `kept` is read, or planned, by then. */
-function confirmEarly(session: Session, { execution }: Running, kept: Portal | Prepared | undefined): void {
-  for (const change of execution.analysis.changes) if (byCode.has(change.kind)) confirm(session, change, kept)
+function confirmEarly(session: Session, run: Running, kept: Portal | Prepared | undefined): void {
+  if (session.voiding === run) session.voiding = undefined
+  for (const change of run.execution.analysis.changes)
+    if (byCode.has(change.kind)) confirm(session, change, kept)
 }
 
 /** What a statement that took effect changes in the session's picture. */

@@ -85,6 +85,7 @@ function skipToSync(session: Session, code: string): Skipped {
 }
 
 function passedOver(session: Session, owed: Expectation, outcome: 'failed' | 'skipped', code: string): void {
+  if (session.voiding !== undefined && runOf(owed) === session.voiding) session.voiding = undefined
   switch (owed.kind) {
     case 'execute':
       settle(session, owed.run, outcome, code)

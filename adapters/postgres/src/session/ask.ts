@@ -24,17 +24,33 @@ export function allAnswered(session: Session): Promise<void> {
   return session.expectations.empty()
 }
 
+/** In a failed transaction nothing but its end is executed, and behind an error nothing up to Sync. */
+export function canAsk({ skipping, transaction }: Session): boolean {
+  return !skipping && transaction !== 'E'
+}
+
+/** What the database answers; undefined: it refused the question. */
+export type Answer = readonly (readonly (string | null)[])[] | undefined
+
 /**
  * Puts a question of the gateway's own to the database, on the session's connection, between the client's messages.
- * Resolves with the rows, or undefined when the database refused it. Nothing of it reaches the client.
+ * Resolves with what `hear` makes of the answer, or rejects with what it throws: it is told in the order in which the database
+ * speaks, so that what comes behind the answer counts more. Nothing of it reaches the client.
  */
-export function askServer(session: Session, sql: string): Promise<(string | null)[][] | undefined> {
+export function askServer<T>(session: Session, sql: string, hear: (answer: Answer) => T): Promise<T> {
   // For replication a database takes nothing but Query; in a pipeline that a Query left open a Sync would end that.
   const simple = session.replication !== 'off' || (session.pipelineOpen && session.sinceSync === 0)
   const alone = simple || session.sinceSync === 0
   const left = session.questionFailed
   session.questionFailed = false
-  return new Promise((answered) => {
+  return new Promise((resolve, reject) => {
+    const answered = (answer: Answer): void => {
+      try {
+        resolve(hear(answer))
+      } catch (error) {
+        reject(error)
+      }
+    }
     const state = simple ? 'ask-simple' : left ? 'ask-close-left' : 'ask'
     session.expectations.push({ kind: 'ask', simple, rows: [], answered, closes: left ? 3 : 2, state })
     if (alone) session.expectations.push({ kind: 'sync', own: true, state: 'sync' })

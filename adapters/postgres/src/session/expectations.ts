@@ -1,5 +1,6 @@
 import type { ResultColumn } from '@sluice/core/mask/plan'
 import type { UpstreamState } from '../states/upstream-leg.ts'
+import type { Answer } from './ask.ts'
 import type { Portal, Prepared } from './names.ts'
 import type { Change } from './register.ts'
 import type { Running } from './running.ts'
@@ -82,7 +83,7 @@ export type Expectation =
       /** By Query: its CommandComplete ends it. */
       readonly simple: boolean
       readonly rows: (string | null)[][]
-      readonly answered: (rows: (string | null)[][] | undefined) => void
+      readonly answered: (answer: Answer) => void
       /** CloseComplete messages that are owed: otherwise the last of them ends it. */
       closes: number
       state: UpstreamState

@@ -224,8 +224,11 @@ export class Names implements SessionNames {
     this.#cursors.delete(keyOf(name))
   }
 
+  /** The unnamed one stays (backend/commands/prepare.c, `DropAllPreparedStatements`). */
   forgetAllPrepared(): void {
+    const unnamed = this.#prepared.get('')
     this.#prepared.clear()
+    this.#prepared.set('', unnamed)
   }
 
   forgetAllCursors(): void {

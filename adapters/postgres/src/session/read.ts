@@ -13,7 +13,7 @@ import {
 } from '@sluice/gateway/pipeline/understand'
 import { ProtocolViolation } from '@sluice/wire/violation'
 import { namingOf, readingOf } from '../startup/client-encoding.ts'
-import { allAnswered, askServer } from './ask.ts'
+import { type Answer, allAnswered, askServer, canAsk } from './ask.ts'
 import { HIDDEN, isHidden } from './hidden.ts'
 import type { Session } from './session.ts'
 import { askPrepared } from './still-prepared.ts'
@@ -164,11 +164,6 @@ function isStale({ contextStale, contextUnder, governance }: Session): boolean {
   return contextStale || governance.catalog.last()?.schemas !== contextUnder
 }
 
-/** In a failed transaction nothing but its end is executed, and behind an error nothing up to Sync. */
-function canAsk({ skipping, transaction }: Session): boolean {
-  return !skipping && transaction !== 'E'
-}
-
 /**
  * Amid a transaction PostgreSQL hears of what others did to schemas and rights when it locks something, as the statement
  * that is read will (backend/storage/lmgr/lmgr.c, `LockDatabaseObject`). Nobody else locks this schema.
@@ -192,8 +187,18 @@ export async function refreshContext(session: Session): Promise<void> {
   // An error may have come meanwhile.
   if (!canAsk(session)) return
   const schemas = session.governance.catalog.last()?.schemas
-  const rows = await askServer(session, QUESTION)
-  const [path, conforming, client, server, digits] = rows?.[0] ?? []
+  const { changesSent } = session
+  await askServer(session, QUESTION, (answer) => {
+    learn(session, answer)
+    session.contextUnder = schemas
+    // Who asked may have been cancelled meanwhile, and more be on its way.
+    session.contextStale = session.changesSent !== changesSent
+  })
+  if (session.names.areVoided) await askPrepared(session)
+}
+
+function learn(session: Session, answer: Answer): void {
+  const [path, conforming, client, server, digits] = answer?.[0] ?? []
   if (
     typeof path !== 'string' ||
     typeof conforming !== 'string' ||
@@ -215,7 +220,4 @@ export async function refreshContext(session: Session): Promise<void> {
   // What was described under the same is known by the very value; see `isDescribed`.
   if (!isDeepStrictEqual(session.context.searchPath, searchPath))
     session.context = { database: session.context.database, searchPath }
-  session.contextUnder = schemas
-  session.contextStale = false
-  if (session.names.areVoided) await askPrepared(session)
 }

@@ -1,4 +1,4 @@
-import { askServer } from './ask.ts'
+import { allAnswered, askServer, canAsk } from './ask.ts'
 import type { Session } from './session.ts'
 
 /** Whoever has taken the right from everybody is not asked: a question that fails would fail the transaction. */
@@ -14,8 +14,18 @@ const QUESTION =
 
 /** Asks which of the statements of Parse are still there, behind code that may have redefined them. */
 export async function askPrepared(session: Session): Promise<void> {
-  const [may] = (await askServer(session, MAY_ASK))?.[0] ?? []
-  const [names] = may === 't' ? ((await askServer(session, QUESTION))?.[0] ?? []) : []
-  const parsed = typeof names === 'string' ? (JSON.parse(names) as unknown[]).map(String) : []
-  session.names.restore(new Set(parsed))
+  const may = await askServer(session, MAY_ASK, (answer) => {
+    const said = answer?.[0]?.[0]
+    if (said === 'f') session.names.restore(new Set())
+    return said === 't'
+  })
+  if (!may) return
+  await allAnswered(session)
+  if (!canAsk(session)) return
+  await askServer(session, QUESTION, (answer) => {
+    if (answer === undefined) return
+    const names = answer[0]?.[0]
+    const parsed = typeof names === 'string' ? (JSON.parse(names) as unknown[]).map(String) : []
+    session.names.restore(new Set(parsed))
+  })
 }

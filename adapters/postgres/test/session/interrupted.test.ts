@@ -205,6 +205,23 @@ describe('a cancel ends a statement that is still in the gateway', () => {
   })
 })
 
+test('INVARIANT (no-unproven-column): what is set behind a question that a cancel left alone counts more than its answer', async () => {
+  journal = instantJournal()
+  await start()
+  const { live, client, database } = session
+  // What the database says from here on comes in one piece.
+  database.stream.cork()
+  client.say(extended('SELECT 1'))
+  await happened(() => database.stream.writableLength > 0)
+  await live.cancel()
+  client.say(encodeQuery({ sql: 'SET search_path = quiet' }))
+  await happened(() => database.names.includes('Query'))
+  expect(live.session.contextStale).toBe(true)
+  database.stream.uncork()
+  await client.until(ready(2))
+  expect(live.session.contextStale).toBe(true)
+})
+
 describe('INVARIANT (identity-bound): a principal that ends', () => {
   test('takes the statement that runs and the session along within a second, and the record says so', async () => {
     let valid = true

@@ -1,5 +1,5 @@
 import type { Catalog } from '@sluice/core/catalog/catalog'
-import { askServer } from '../ask.ts'
+import { type Answer, askServer } from '../ask.ts'
 import type { Session } from '../session.ts'
 
 /** A function as pg_proc has it: what a FunctionCall's OID stands for. */
@@ -29,14 +29,18 @@ export async function calledFunction(session: Session, oid: number): Promise<Cal
   return found
 }
 
-async function ask(session: Session, oid: number): Promise<CalledFunction | undefined> {
-  const rows = await askServer(
+function ask(session: Session, oid: number): Promise<CalledFunction | undefined> {
+  return askServer(
     session,
     'SELECT n.nspname, p.proname, p.proargtypes::pg_catalog.text, p.prorettype::pg_catalog.text ' +
       'FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) p.pronamespace ' +
       `WHERE p.oid OPERATOR(pg_catalog.=) ${oid}`,
+    functionIn,
   )
-  const [schema, name, argumentTypes, resultType] = rows?.[0] ?? []
+}
+
+function functionIn(answer: Answer): CalledFunction | undefined {
+  const [schema, name, argumentTypes, resultType] = answer?.[0] ?? []
   if (typeof schema !== 'string' || typeof name !== 'string') return undefined
   const types = (argumentTypes ?? '').split(' ').filter((type) => type !== '')
   return { schema, name, argumentTypes: types.map(Number), resultType: Number(resultType) }

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import { backend } from '@sluice/adapter-postgres/messages/codes'
 import { decodeErrorResponse } from '@sluice/adapter-postgres/messages/error-response'
 import { encodeFunctionCall } from '@sluice/adapter-postgres/messages/function-call'

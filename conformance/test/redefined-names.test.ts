@@ -194,10 +194,10 @@ test('what code has put in the place of a COMMIT may redefine what was prepared 
   expect(await orders()).toBe(1)
 })
 
-describe('what code redefines that the planner runs counts for what was sent right behind the Bind:', () => {
-  const bound = (portal: string, statement: string): Buffer =>
-    encodeBind({ portal, statement, parameterFormats: [], values: [], resultFormats: [] })
+const bound = (portal: string, statement: string): Buffer =>
+  encodeBind({ portal, statement, parameterFormats: [], values: [], resultFormats: [] })
 
+describe('what code redefines that the planner runs counts for what was sent right behind the Bind:', () => {
   test.each(['SELECT 1', 'COMMIT'])('a prepared "%s"', async (sql) => {
     gateway.usePolicy(`${policy}
   - { id: swaps, effect: allow, when: "statement.functions.exists(f, f.name == 'swap_early')" }

@@ -41,8 +41,8 @@ export function askServer<T>(session: Session, sql: string, hear: (answer: Answe
   // For replication a database takes nothing but Query; in a pipeline that a Query left open a Sync would end that.
   const simple = session.replication !== 'off' || (session.pipelineOpen && session.sinceSync === 0)
   const alone = simple || session.sinceSync === 0
-  const left = session.questionFailed
-  session.questionFailed = false
+  const left = session.questionFailed && !simple
+  if (left) session.questionFailed = false
   return new Promise((resolve, reject) => {
     const answered = (answer: Answer): void => {
       try {
@@ -54,7 +54,7 @@ export function askServer<T>(session: Session, sql: string, hear: (answer: Answe
     const state = simple ? 'ask-simple' : left ? 'ask-close-left' : 'ask'
     session.expectations.push({ kind: 'ask', simple, rows: [], answered, closes: left ? 3 : 2, state })
     if (alone) session.expectations.push({ kind: 'sync', own: true, state: 'sync' })
-    if (left && !simple) session.toUpstream.add(encodeClose({ target: 'statement', name: ASK }))
+    if (left) session.toUpstream.add(encodeClose({ target: 'statement', name: ASK }))
     session.toUpstream.add(simple ? encodeQuery({ sql }) : question(sql))
     // A Sync inside an unfinished pipeline would end the implicit transaction.
     if (!simple) session.toUpstream.add(alone ? encodeSync() : encodeFlush())

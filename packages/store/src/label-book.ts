@@ -283,8 +283,8 @@ export class LabelBook implements FlowLedger {
     if ('since' in end) return end
     const key = endKey(end, this.#finding?.catalog.idsAreNames)
     const known = this.#places.get(this.#keys.get(key) ?? -1)
-    // A table that is made anew under a name is another one.
-    if (known && (isColumn(end) || !end.made)) return known
+    // A table that is made anew under a name is another one, and a column that is added is of the one that is there.
+    if (known && (isColumn(end) || !(end.made || (end.added && known.instead.length > 0)))) return known
     const sure = this.#applied?.catalog.version === version
     const place = this.#rows.addPlace(placeFor(end, this.#finding, sure, this.#options.now()))
     this.#places.set(place.id, place)

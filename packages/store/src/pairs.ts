@@ -1,6 +1,6 @@
 import type { Column, End } from '@sluice/core/catalog/catalog'
 import { isColumn, type Move } from '@sluice/core/flow/moves'
-import type { Finding, Place } from '@sluice/core/flow/place'
+import { type Finding, isWhole, type Place } from '@sluice/core/flow/place'
 import { FlowsUnwritable } from '@sluice/gateway/ports/flow-ledger'
 
 /** The most flows that are kept of one database. */
@@ -46,9 +46,16 @@ export const placeFor = (
   if (isColumn(end)) return columnPlace(end, idsAreNames, since)
   const { made, added, ...at } = end
   // Where ids are names, a table that takes the place of another has its id.
-  const named =
-    (made || sure) && added === undefined && !idsAreNames ? (finding?.named.get(end.table) ?? []) : []
-  return { ...at, instead: named.map(({ id }) => id), since }
+  const named = idsAreNames ? [] : (finding?.named.get(end.table) ?? [])
+  if (added === true) {
+    const own = isWhole(at) ? named.find(({ schema }) => schema === at.schema) : undefined
+    return { ...at, ...(own && { relation: own.id }), instead: [], since }
+  }
+  // One of another schema may come to this one, as it is.
+  const before = named.filter(
+    ({ schema }) => at.schema === '' || schema === at.schema || finding?.isTemporarySchema(schema) === true,
+  )
+  return { ...at, instead: made || sure ? before.map(({ id }) => id) : [], since }
 }
 
 const columnPlace = (

@@ -138,6 +138,7 @@ function contextOf(session: Session): ReadingContext {
     session: session.names,
     catalogDirty: session.catalogDirty,
     codeSince: session.codeSince,
+    tablesSince: session.tablesSince,
   }
 }
 

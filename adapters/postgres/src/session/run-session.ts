@@ -175,6 +175,7 @@ function newSession(
     catalogDirty: false,
     rightsTouched: false,
     codeSince: undefined,
+    tablesSince: undefined,
     barrier: undefined,
     voiding: undefined,
     settingsTouched: false,

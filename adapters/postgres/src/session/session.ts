@@ -1,5 +1,6 @@
 import type { CodeSince } from '@sluice/core/analysis/code-since'
 import type { NameContext } from '@sluice/core/analysis/context'
+import type { TablesSince } from '@sluice/core/analysis/tables-since'
 import type { OpenMoves } from '@sluice/gateway/pipeline/follow'
 import type { Governance, SessionIdentity } from '@sluice/gateway/session/governance'
 import type { Outgoing } from '@sluice/wire/outgoing'
@@ -87,6 +88,8 @@ export type Session = {
   rightsTouched: boolean
   /** What code it has changed there. */
   codeSince: CodeSince | undefined
+  /** How it has changed tables there. */
+  tablesSince: TablesSince | undefined
   /** Set while a statement runs that may change how later ones are read; see `raiseBarrier`. */
   barrier: Promise<void> | undefined
   /** Sent to be read or planned, with code that may redefine names; what uses one waits for the answer. */

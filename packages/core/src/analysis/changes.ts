@@ -1,8 +1,11 @@
 import type { FunctionEffect } from '../catalog/catalog.ts'
 import type { Ddl, Prepare, Statement, Transaction } from '../statement/command.ts'
+import { intoOf } from '../statement/into.ts'
+import type { Query } from '../statement/query.ts'
 import type { ReadStatement } from '../statement/reading.ts'
 import { codeChangeOf, OWN_CODE } from './code-change.ts'
 import type { Analysis, ContextChange } from './context.ts'
+import { tableChangeOf } from './table-change.ts'
 import type { DialectTraits } from './traits.ts'
 import type { BoundStatement } from './work.ts'
 
@@ -69,7 +72,7 @@ const ownChanges = (node: Statement, bound: BoundStatement): readonly ContextCha
       return node.verb === 'load' || node.verb === 'alter system' ? [SETTINGS] : []
     case 'select':
     case 'set-operation':
-      return bound.findings.makesTable ? [CATALOG, SETTINGS] : []
+      return bound.findings.makesTable ? [madeBy(node), SETTINGS] : []
     case 'deallocate':
       return [node.name === undefined ? { kind: 'deallocate' } : { kind: 'deallocate', name: node.name }]
     case 'close-cursor':
@@ -95,7 +98,13 @@ const settingChanges = (name: string, traits: DialectTraits): readonly ContextCh
 
 const defined = (node: Ddl, bound: BoundStatement): ContextChange => {
   const code = codeChangeOf(node, bound)
-  return code === undefined ? CATALOG : { kind: 'catalog', code }
+  const tables = tableChangeOf(node, bound)
+  return { kind: 'catalog', ...(code && { code }), ...(tables && { tables }) }
+}
+
+const madeBy = (node: Query): ContextChange => {
+  const name = intoOf(node)?.name.at(-1)
+  return name === undefined ? CATALOG : { kind: 'catalog', tables: { names: [name], others: 'made' } }
 }
 
 const prepared = (node: Prepare, read: ReadStatement, analysis: Analysis): ContextChange => ({

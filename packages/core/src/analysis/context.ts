@@ -3,6 +3,7 @@ import type { ReadStatement } from '../statement/reading.ts'
 import type { CodeChange } from './code-change.ts'
 import type { Facts } from './facts.ts'
 import type { OwnCode } from './own-code.ts'
+import type { TableChange } from './tables-since.ts'
 
 /** What a session has set that changes how the next statement is read. Comes from the server, never from a guess. */
 export type NameContext = {
@@ -46,8 +47,11 @@ export type ContextChange =
       /** Rights were given or taken: by them schemas count, for other sessions too. */
       readonly rights?: true
     }
-  /** Tables, views or functions may have changed. `code` absent: no code that later statements run. */
-  | { readonly kind: 'catalog'; readonly code?: CodeChange }
+  /**
+   * Tables, views or functions may have changed. `code` absent: no code that later statements run; `tables` absent: any
+   * table may be another.
+   */
+  | { readonly kind: 'catalog'; readonly code?: CodeChange; readonly tables?: TableChange }
   | {
       readonly kind: 'prepare'
       readonly name: string

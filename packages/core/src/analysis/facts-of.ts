@@ -2,7 +2,16 @@ import type { Relation } from '../catalog/catalog.ts'
 import { ANYWHERE } from './anywhere.ts'
 import { isBounded } from './bounded/bounded.ts'
 import { effectsOf } from './effects.ts'
-import type { ColumnFact, Facts, Flow, FunctionFact, OutputLineage, Outputs, TableFact } from './facts.ts'
+import type {
+  ColumnFact,
+  Facts,
+  Flow,
+  FunctionFact,
+  OutputLineage,
+  Outputs,
+  TableFact,
+  Unlisted,
+} from './facts.ts'
 import type { Columns } from './scope.ts'
 import { verbOf } from './verb.ts'
 import type { BoundStatement } from './work.ts'
@@ -25,6 +34,7 @@ export const factsOf = (bound: BoundStatement): Facts => {
     uses: [...bound.findings.uses, ...(bound.inner?.facts.uses ?? [])],
     ...writtenOf(bound),
     ...readsOf(bound),
+    ...unlistedOf(bound),
     ...renamesOf(bound),
     ...textBindingsOf(bound),
     dynamic: bound.dynamic || isDynamic(bound),
@@ -161,6 +171,19 @@ const writtenOf = (bound: BoundStatement): Pick<Facts, 'written'> => {
 const readsOf = ({ findings, inner }: BoundStatement): Pick<Facts, 'reads'> => {
   const reads = new Set([...findings.reads, ...(inner?.facts.reads ?? [])])
   return reads.size === 0 ? {} : { reads: [...reads] }
+}
+
+const unlistedOf = ({ findings, inner }: BoundStatement): Pick<Facts, 'unlisted'> =>
+  unlistedIn([
+    { reads: [...findings.unlistedReads.values()], writes: [...findings.unlistedWrites] },
+    inner?.facts.unlisted,
+  ])
+
+/** All of them together. */
+export const unlistedIn = (all: readonly (Unlisted | undefined)[]): Pick<Facts, 'unlisted'> => {
+  const reads = all.flatMap((one) => one?.reads ?? [])
+  const writes = all.flatMap((one) => one?.writes ?? [])
+  return reads.length + writes.length === 0 ? {} : { unlisted: { reads, writes } }
 }
 
 const renamesOf = (bound: BoundStatement): Pick<Facts, 'renames'> => {

@@ -70,8 +70,21 @@ export type Flow = {
   readonly place?: FlowPlace
   /** Where more of the value comes from, where the catalog does not have that. Absent: nowhere. */
   readonly from?: readonly FlowPlace[]
+  /** True where code moves it, of whose names and stars nothing is told. Absent: the statement does. */
+  readonly byCode?: true
   /** The view that is defined to show the value, without its schema. Absent: none is. */
   readonly view?: string
+}
+
+/**
+ * What a statement reaches beside the columns that the catalog has, where tables have changed since it was read: `*`, places in
+ * a row, and names that no column has.
+ */
+export type Unlisted = {
+  /** Absent columns: any of the table's. */
+  readonly reads: readonly FlowPlace[]
+  /** Where more values come than are known, if more are read. */
+  readonly writes: readonly End[]
 }
 
 /** A column of texts that is compared with a bind value, for which a client may send a number. */
@@ -106,6 +119,8 @@ export type Facts = {
   readonly renames?: 'tables' | 'columns'
   /** What functions which it calls look at. Absent: nothing. */
   readonly reads?: readonly End[]
+  /** Absent: nothing but the columns that the catalog has. */
+  readonly unlisted?: Unlisted
   /** Runs text that is itself SQL (DO, EXECUTE of an unknown name, dblink …). */
   readonly dynamic: boolean
   readonly opaque?: string

@@ -2,6 +2,7 @@ import type { CalledFunction, Column, End, FlowPlace, Relation, Routine } from '
 import { worseEffect } from './effect-of.ts'
 import type { ColumnRole, Effect, Facts, Flow, TextBinding } from './facts.ts'
 import type { Feed } from './feed.ts'
+import type { Item } from './scope.ts'
 import { type ColumnUse, toldAs, toldBy, toldStored, type UseFact } from './uses.ts'
 
 /** A statement that would take too much work to understand: it is Opaque. */
@@ -48,6 +49,9 @@ export class Findings {
   readonly written = new Set<Column>()
   /** What functions that are called look at. */
   readonly reads = new Set<End>()
+  /** As `Unlisted` has it, by schema, table and column. */
+  readonly unlistedReads = new Map<string, FlowPlace>()
+  readonly unlistedWrites = new Set<End>()
   /** What the statement does that neither its kind nor a table nor a function says. */
   readonly effects = new Set<Effect>()
   /** What parts of the statement do that are statements themselves elsewhere. */
@@ -161,6 +165,16 @@ export class Findings {
   #told(use: UseFact): void {
     this.spend(1)
     this.uses.add(use)
+  }
+
+  /** The statement looks into the item for a column that the catalog does not have: of this name, or, without one, any. */
+  passes({ of = [] }: Pick<Item, 'of'>, column?: string): void {
+    for (const { schema, name: table } of of) {
+      const key = `${keyOf(schema, table)}\0${column ?? ''}`
+      if (this.unlistedReads.has(key)) continue
+      const named = column === undefined ? {} : { column }
+      this.unlistedReads.set(key, { schema, table, ...named, made: false, added: true })
+    }
   }
 
   role(column: Column, role: ColumnRole): void {

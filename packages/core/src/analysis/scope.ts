@@ -30,6 +30,8 @@ export type Item = Columns & {
   readonly bare: boolean
   /** True where it has the system's own columns (row address, row version). */
   readonly stored: boolean
+  /** Tables of the catalog that it has all columns of, those among them that they have got since. Absent: none. */
+  readonly of?: readonly Relation[] | undefined
 }
 
 /** The WITH queries visible to a query, innermost first. */
@@ -73,6 +75,7 @@ export const relationItem = (relation: Relation, alias: string | undefined): Ite
   origin: alias === undefined ? relation : undefined,
   bare: true,
   stored: relation.type !== 'view',
+  ...(relation.system ? {} : { of: [relation] }),
 })
 
 /** What has a place: `*` and lists without names leave the hidden ones out. */
@@ -91,11 +94,13 @@ export const findCte = (scope: Scope, name: string): Bound | undefined => {
 /**
  * A bare name: a column, innermost query first, or else a whole row. INVARIANT (no-unproven-column): a column that only
  * may have the name hides nothing, so that all that the name may mean counts. Undefined: nothing can have the name.
+ * `passes` is told of each item that is not known to have it; without a name, of one that is meant as a whole.
  */
 export const findName = (
   scope: Scope,
   name: string,
   traits: DialectTraits,
+  passes: (item: Item, name?: string) => void,
   from: Scope = scope,
 ): Feed | undefined => {
   const seen = scope.items.filter((item) => item.bare)
@@ -106,11 +111,12 @@ export const findName = (
     return scope.outputsFirst === true ? either(sure[0] as Feed, output, unnamed) : sure[0]
   // Ambiguous: the database refuses it, unless it knows something that we do not.
   if (sure.length > 1) return doubtful(union(sure))
+  for (const item of seen) passes(item, name)
   const maybe = [...seen.flatMap((item) => possibleMatches(item, name, traits)), ...unnamed]
   const outer =
     output ??
     aliasOf(scope, name) ??
-    (scope.parent ? findName(scope.parent, name, traits, from) : rowNamed(from, name))
+    (scope.parent ? findName(scope.parent, name, traits, passes, from) : rowNamed(from, name, passes))
   if (maybe.length === 0) return outer
   return outer ? union([...maybe, outer]) : single(maybe)
 }
@@ -122,8 +128,10 @@ export const hasColumn = (scope: Scope, name: string, traits: DialectTraits): bo
   return seen.some((item) => possibleMatches(item, name, traits).length > 0) ? undefined : false
 }
 
-const rowNamed = (scope: Scope, name: string): Feed | undefined => {
-  const rows = findItem(scope, [name]).map(rowOf)
+const rowNamed = (scope: Scope, name: string, passes: (item: Item) => void): Feed | undefined => {
+  const items = findItem(scope, [name])
+  for (const item of items) passes(item)
+  const rows = items.map(rowOf)
   return rows.length < 2 ? rows[0] : doubtful(union(rows))
 }
 

@@ -160,7 +160,10 @@ export type FlowPlace = {
   readonly ordinal?: number
   /** True where the statement makes the table. */
   readonly made: boolean
-  /** True for a column of a table that the catalog has, and the column not: the open transaction added it. */
+  /**
+   * True for a table that the catalog has, and a column that it does not have: the open transaction added it. Without
+   * `column`: any of the table's, those that it added among them.
+   */
   readonly added?: true
 }
 

@@ -85,4 +85,4 @@ export const readsOf = ({
 ]
 
 /** A column that is only written has no other role. */
-const isRead = ({ roles }: ColumnFact): boolean => roles.some((role) => role !== 'assignment')
+export const isRead = ({ roles }: ColumnFact): boolean => roles.some((role) => role !== 'assignment')

@@ -21,6 +21,10 @@ export type Place = {
   readonly since: number
 }
 
+/** Whether it is every column of a table. */
+export const isWhole = ({ column, ordinal }: Pick<Place, 'column' | 'ordinal'>): boolean =>
+  column === undefined && ordinal === undefined
+
 /** How places are found again. */
 export type Finding = {
   readonly catalog: Catalog
@@ -52,7 +56,7 @@ export const settledPlace = (place: Place, finding: Finding): Place | undefined 
   const [relation, ...others] = relationsAt(place, finding)
   if (relation === undefined) return withoutRelation(place)
   if (others.length > 0) return place
-  if (place.column === undefined && place.ordinal === undefined) return boundTo(place, relation)
+  if (isWhole(place)) return boundTo(place, relation)
   const [column] = columnsOf(place, relation, finding.catalog.idsAreNames)
   if (column) return boundTo(place, relation, column, finding.catalog.idsAreNames)
   return place.relation === relation.id ? undefined : place
@@ -98,7 +102,7 @@ const relationsAt = (place: Place, { catalog, named, isTemporarySchema }: Findin
 
 const columnsOf = (place: Place, relation: Relation, idsAreNames: true | undefined): readonly Column[] => {
   const { column, ordinal } = place
-  if (column === undefined && ordinal === undefined) return relation.columns
+  if (isWhole(place)) return relation.columns
   const named = relation.columns.filter(({ name }) => name === column)
   if (idsAreNames && (named.length > 0 || place.relation !== undefined)) return named
   // A table that a statement makes has its columns in the order of the query, whatever they are called.

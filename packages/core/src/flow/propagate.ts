@@ -4,7 +4,7 @@ import type { Relabelling } from '../catalog/relabel.ts'
 import { directiveIn } from '../detect/label-column.ts'
 import { placeKey } from './code-moves.ts'
 import { inherited, joinedLabels } from './inherit.ts'
-import { columnsAt, type Finding, type Place } from './place.ts'
+import { columnsAt, type Finding, isWhole, type Place } from './place.ts'
 
 /** Values came from one place to another. */
 export type Edge = {
@@ -69,7 +69,8 @@ const linksOf = (edges: readonly Edge[], finding: Finding): readonly Link[] => {
     const known = nodes.get(place)
     if (known) return known
     const columns = columnsAt(place, finding)
-    const found = columns.length > 0 ? columns : [place]
+    // A whole table is more than the columns that it has now.
+    const found = columns.length > 0 && !isWhole(place) ? columns : [place, ...columns]
     nodes.set(place, found)
     return found
   }
@@ -90,7 +91,7 @@ const linksOf = (edges: readonly Edge[], finding: Finding): readonly Link[] => {
         .map((one): Link => ({ source: one, target: to, direct })),
     ),
   )
-  return [...links, ...standing, ...withinTables([...nodes.values()].flat())]
+  return [...links, ...standing, ...withinTables(nodes)]
 }
 
 /** Places that code names, each one object. Nothing is kept of them here. */
@@ -108,19 +109,24 @@ const placesOfCode = (): ((end: FlowPlace) => Place) => {
   }
 }
 
-/** Of a table that is not there, a column is among all of its columns. */
-const withinTables = (nodes: readonly Node[]): readonly Link[] => {
-  const places = nodes.filter((node): node is Place => 'since' in node)
-  const wholes = places.filter(({ column, ordinal }) => column === undefined && ordinal === undefined)
-  return wholes.flatMap((whole) =>
-    places
-      .filter((one) => one !== whole && one.table === whole.table)
-      .map((one): Link => ({ source: one, target: whole, direct: true })),
-  )
+/** A column that is not there, nor its table perhaps, is among all of the table's columns. */
+const withinTables = (nodes: ReadonlyMap<Place, readonly Node[]>): readonly Link[] => {
+  const gone = [...nodes].filter(([place, [first]]) => first === place)
+  const tables = Map.groupBy(gone, ([{ table }]) => table)
+  return gone.flatMap(([whole, { length }]) => {
+    if (!isWhole(whole)) return []
+    const isThere = length > 1
+    return (tables.get(whole.table) ?? [])
+      .filter(([one]) => one !== whole && (!isThere || mayBeOf(one, whole)))
+      .map(([one]): Link => ({ source: one, target: whole, direct: true }))
+  })
 }
 
-/** Whether it is the very column that the values came from, and not one that has taken its name. */
+const mayBeOf = (a: Place, b: Place): boolean => a.schema === '' || b.schema === '' || a.schema === b.schema
+
+/** Whether it is the very column that the values came from, and not one that has taken its name, nor one of several. */
 const isThere = (place: Place, finding: Finding): boolean =>
+  !isWhole(place) &&
   place.relation !== undefined &&
   finding.catalog.relationById(place.relation) !== undefined &&
   columnsAt(place, finding).length > 0

@@ -31,6 +31,8 @@ export type Ddl = Node<'ddl'> & {
   readonly temporary: boolean
   /** Columns that stay and get another name, type, comment or table, or lose one, by which they are known; empty: all. */
   readonly relabels?: readonly string[]
+  /** Columns that go or get another name, so that others may take theirs. */
+  readonly frees?: readonly string[]
   /** Where ids are names: what is under which other names from now on. */
   readonly renames?: readonly Renaming[]
   /** CREATE TABLE … AS: the table has columns of its own too, so where those of the query stand is not known. */

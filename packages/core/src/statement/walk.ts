@@ -195,6 +195,7 @@ const fields = {
     temporary: 'plain',
     parts: 'plain',
     relabels: 'plain',
+    frees: 'plain',
     renames: 'plain',
     ownColumns: 'plain',
     columns: 'plain',

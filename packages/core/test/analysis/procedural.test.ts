@@ -79,6 +79,7 @@ describe('a statement of a procedural language', () => {
       expressions: [],
       temporary: false,
     }
-    expect(facts(block([drop])).changes).toEqual([{ kind: 'catalog' }, { kind: 'settings' }])
+    const gone = { kind: 'catalog', tables: { names: ['t'], others: 'any' } }
+    expect(facts(block([drop])).changes).toEqual([gone, { kind: 'settings' }])
   })
 })

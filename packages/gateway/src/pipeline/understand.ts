@@ -3,6 +3,7 @@ import { type CodeSince, codeAfter, mayRunOther } from '@sluice/core/analysis/co
 import type { Analysis, ContextChange, NameContext, SessionNames } from '@sluice/core/analysis/context'
 import { doubted, unproven, withUnknown } from '@sluice/core/analysis/doubted'
 import { namesAfter } from '@sluice/core/analysis/names-after'
+import { type TablesSince, tablesAfter, withTablesSince } from '@sluice/core/analysis/tables-since'
 import type { Catalog } from '@sluice/core/catalog/catalog'
 import type { Reading, ReadStatement } from '@sluice/core/statement/reading'
 import type { LexerModes } from '../ports/dialect.ts'
@@ -17,6 +18,8 @@ export type ReadingContext = {
   readonly catalogDirty: boolean
   /** What code it has changed there. Absent: none. */
   readonly codeSince?: CodeSince | undefined
+  /** How it has changed tables there. Absent: none. */
+  readonly tablesSince?: TablesSince | undefined
 }
 
 /** One statement of a text: as it was read, and what it means here and now. */
@@ -152,11 +155,12 @@ function proven(
   { statement }: ReadStatement,
   analysis: Analysis,
   catalog: Catalog,
-  { catalogDirty, codeSince, names }: Omit<ReadingContext, 'modes' | 'session'>,
+  { catalogDirty, codeSince, tablesSince, names }: Omit<ReadingContext, 'modes' | 'session'>,
 ): Analysis {
   if (!catalogDirty) return analysis
-  if (!mayRunOther(statement, analysis, codeSince, catalog, names)) return unproven(analysis)
-  return doubted(analysis, statement.kind !== 'prepare', codeSince?.does)
+  const whole = withTablesSince(analysis, tablesSince, catalog)
+  if (!mayRunOther(statement, analysis, codeSince, catalog, names)) return unproven(whole)
+  return doubted(whole, statement.kind !== 'prepare', codeSince?.does)
 }
 
 /** INVARIANT (deny-by-default): what follows, in the same text, a statement that may have changed the meaning of names. */
@@ -184,5 +188,7 @@ function after(context: ReadingContext, changes: readonly ContextChange[]): Read
   if (changes.length === 0) return context
   const catalogDirty = context.catalogDirty || changes.some(({ kind }) => kind === 'catalog')
   const codeSince = changes.reduce(codeAfter, context.codeSince)
-  return { ...context, catalogDirty, codeSince, session: changes.reduce(namesAfter, context.session) }
+  const tablesSince = changes.reduce(tablesAfter, context.tablesSince)
+  const session = changes.reduce(namesAfter, context.session)
+  return { ...context, catalogDirty, codeSince, tablesSince, session }
 }

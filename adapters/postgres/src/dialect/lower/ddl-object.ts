@@ -85,6 +85,7 @@ const rename = (body: Body<'RenameStmt'>): Ddl => {
   return ddl('alter', shownAs(renameType, relationType), [...names, ...renamed], {
     on: relation === undefined ? undefined : tableUnder(renameType, names),
     relabels: holds.has(type) ? relabels : undefined,
+    frees: type === 'column' ? relabels : undefined,
   })
 }
 

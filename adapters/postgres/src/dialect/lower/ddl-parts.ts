@@ -51,6 +51,7 @@ export const ddl = (
     readonly elements?: readonly Ddl[]
     readonly leaving?: readonly Leaving[]
     readonly relabels?: readonly string[] | undefined
+    readonly frees?: readonly string[] | undefined
     readonly runs?: Procedural | undefined
     readonly code?: string
     readonly columns?: readonly ColumnDefinition[] | undefined
@@ -71,6 +72,7 @@ export const ddl = (
   ...((parts.leaving ?? []).length === 0 ? {} : { leaving: parts.leaving ?? [] }),
   temporary: parts.temporary ?? false,
   ...(parts.relabels === undefined ? {} : { relabels: parts.relabels }),
+  ...(parts.frees === undefined ? {} : { frees: parts.frees }),
   ...(parts.runs === undefined ? {} : { runs: parts.runs }),
   ...(parts.code === undefined ? {} : { code: parts.code }),
   ...(parts.columns === undefined ? {} : { columns: parts.columns }),

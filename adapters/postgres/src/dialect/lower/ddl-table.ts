@@ -147,6 +147,7 @@ const alterTable = (body: Body<'AlterTableStmt'>, context: Context): Ddl => {
   const table = tableName(required(relation, 'AlterTableStmt.relation'))
   const changed: string[] = []
   const leaving: Leaving[] = []
+  const freed: string[] = []
   let joins = false
   const parts = (cmds ?? []).map((node) => {
     const { subtype, name, def } = only(
@@ -162,6 +163,7 @@ const alterTable = (body: Body<'AlterTableStmt'>, context: Context): Ddl => {
       'recurse',
     )
     if (name !== undefined && subtype === 'AT_AlterColumnType') changed.push(name)
+    if (name !== undefined && subtype === 'AT_DropColumn') freed.push(name)
     if (joining.has(subtype ?? '')) joins = true
     if (def === undefined) return { tables: [], expressions: [] }
     const found = definition(required(subtype, 'AlterTableCmd.subtype'), objtype, { def, name }, context)
@@ -172,6 +174,7 @@ const alterTable = (body: Body<'AlterTableStmt'>, context: Context): Ddl => {
     ...joinParts(parts),
     leaving,
     relabels: joins ? [] : changed.length > 0 ? changed : undefined,
+    frees: freed.length > 0 ? freed : undefined,
   })
 }
 

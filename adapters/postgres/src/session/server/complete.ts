@@ -1,5 +1,6 @@
 import { codeAfter } from '@sluice/core/analysis/code-since'
 import type { Analysis, ContextChange } from '@sluice/core/analysis/context'
+import { tablesAfter } from '@sluice/core/analysis/tables-since'
 import type { Transaction } from '@sluice/core/statement/command'
 import type { Slice } from '@sluice/wire/outgoing'
 import type { Frame } from '../../framing/frame-piece.ts'
@@ -129,6 +130,7 @@ export function confirmAll(session: Session, { changes, facts }: Analysis): void
       if (session.catalogDirty || session.rightsTouched) session.governance.catalog.invalidate()
     }
     session.contextStale ||= session.settingsTouched
+    session.tablesSince = changes.reduce(tablesAfter, session.tablesSince)
     // Code may have put another statement in its place, under the name that it was prepared by.
     if (!facts.effects.includes('unknown')) return
   }
@@ -183,6 +185,7 @@ function confirm(session: Session, change: ContextChange, kept?: Portal | Prepar
     case 'catalog':
       session.catalogDirty = true
       session.codeSince = codeAfter(session.codeSince, change)
+      session.tablesSince = tablesAfter(session.tablesSince, change)
       break
     case 'prepare':
       names.prepare(change.name, change.analysis, change.read)

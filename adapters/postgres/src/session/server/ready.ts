@@ -31,6 +31,7 @@ export function handleReady(session: Session, owed: Expectation, frame: Frame): 
     session.catalogDirty = false
     session.rightsTouched = false
     session.codeSince = undefined
+    session.tablesSince = undefined
     session.governance.catalog.invalidate()
   }
   session.failed = false

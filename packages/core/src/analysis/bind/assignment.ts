@@ -8,7 +8,7 @@ import { type Bound, type Columns, columnOf, findItem, type Item, rowOf, type Sc
 import { hasText } from './as-numbers.ts'
 import type { Binder, Write } from './binder.ts'
 import { tableItem } from './from.ts'
-import { type FoundTable, findTable, touch } from './names.ts'
+import { type FoundTable, findTable, namesOf, touch } from './names.ts'
 import { bindTargets } from './query.ts'
 
 /** What is written to the columns of one table, by column name. */
@@ -60,6 +60,16 @@ export const placeIn = ({ schema, name, guessed }: FoundTable): FlowPlace => ({
   schema: guessed === true ? '' : schema,
   table: name,
   made: false,
+})
+
+const columnAt = ({ relation }: FoundTable, name: string): Column | undefined =>
+  relation?.columns.find((column) => column.name === name)
+
+/** A column that the catalog does not have; without a name, any that the table may have got. */
+const newPlace = (table: FoundTable, column?: string): FlowPlace => ({
+  ...placeIn(table),
+  ...(column !== undefined && { column }),
+  ...(table.relation && { added: true }),
 })
 
 /** What makes more or less of the column that it is written to. */
@@ -121,9 +131,8 @@ export const write = (b: Binder, table: FoundTable, name: string, feed: Feed, wr
 }
 
 const put = (b: Binder, table: FoundTable, name: string, feed: Feed, written: Written): void => {
-  const target: Column | undefined = table.relation?.columns.find((c) => c.name === name)
-  const isAdded = target === undefined && table.relation !== undefined
-  b.findings.flow(feed, target, { ...placeIn(table), column: name, ...(isAdded && { added: true }) })
+  const target = columnAt(table, name)
+  b.findings.flow(feed, target, newPlace(table, name))
   if (target) {
     b.findings.role(target, 'assignment')
     b.findings.written.add(target)
@@ -133,14 +142,18 @@ const put = (b: Binder, table: FoundTable, name: string, feed: Feed, written: Wr
   else written.set(name, [feed])
 }
 
-/** Column by column where positions are certain, everything into every column where they are not. */
+/**
+ * Column by column where positions are certain, everything into every column where they are not. `listed`: the columns that
+ * the statement names; none: those of the table.
+ */
 export const insertInto = (
   b: Binder,
   table: FoundTable,
-  names: readonly string[],
+  listed: readonly string[],
   source: Columns,
   written: Written,
 ): void => {
+  const names = listed.length > 0 ? listed : namesOf(table)
   const certain = !source.rest && source.columns.length <= names.length
   const all = certain ? NOTHING : rowOf(source)
   for (const [i, name] of names.entries()) {
@@ -148,6 +161,9 @@ export const insertInto = (
     if (feed) write(b, table, name, feed, written)
   }
   const place = placeIn(table)
+  for (const name of certain ? names.slice(source.columns.length) : [])
+    b.findings.unlistedWrites.add(columnAt(table, name) ?? newPlace(table, name))
+  if (listed.length === 0) b.findings.unlistedWrites.add(newPlace(table))
   const places = certain || names.length > 0 ? [] : source.columns
   for (const [i, { feed }] of places.entries()) b.findings.flow(feed, undefined, { ...place, ordinal: i + 1 })
   if (source.rest || (!certain && names.length > 0)) b.findings.flow(rowOf(source), undefined, place)

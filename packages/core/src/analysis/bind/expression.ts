@@ -13,7 +13,17 @@ import type {
 } from '../../statement/expression.ts'
 import { askedBy, isEquality } from '../asked.ts'
 import { blanked, doubtful, type Feed, influenced, type NamedFeed, NOTHING, UNKNOWN, union } from '../feed.ts'
-import { type Columns, columnOf, findItem, findName, isCertain, placed, rowOf, type Scope } from '../scope.ts'
+import {
+  type Columns,
+  columnOf,
+  findItem,
+  findName,
+  type Item,
+  isCertain,
+  placed,
+  rowOf,
+  type Scope,
+} from '../scope.ts'
 import { risked, used } from '../uses.ts'
 import { asNumbers } from './as-numbers.ts'
 import type { Binder } from './binder.ts'
@@ -65,6 +75,7 @@ export const expandStar = (b: Binder, node: Star, scope: Scope): Columns => {
   const items =
     node.qualifier.length === 0 ? scope.items.filter((i) => i.bare) : findItem(scope, node.qualifier)
   if (items.length === 0) return { columns: [], rest: UNKNOWN }
+  for (const item of items) b.findings.passes(item)
   if (node.qualifier.length > 0 && items.length > 1)
     return { columns: [], rest: doubtful(union(items.map(rowOf))) }
   const columns = items.flatMap((item) => placed(item.columns))
@@ -103,13 +114,20 @@ const starRest = (b: Binder, node: Star, scope: Scope): Feed | undefined => expa
 const bindColumnRef = (b: Binder, node: ColumnRef, scope: Scope): Feed => {
   const name = node.name.at(-1) ?? ''
   const path = node.name.slice(0, -1)
-  if (path.length === 0) return findName(scope, name, b.traits) ?? UNKNOWN
+  const passes = (item: Item, missing?: string): void => b.findings.passes(item, missing)
+  if (path.length === 0) return findName(scope, name, b.traits, passes) ?? UNKNOWN
   const items = findItem(scope, path)
-  if (items.length !== 1) return doubtful(union(items.map(rowOf)))
-  const item = items[0] as (typeof items)[number]
+  if (items.length !== 1) {
+    for (const one of items) passes(one)
+    return doubtful(union(items.map(rowOf)))
+  }
+  const item = items[0] as Item
   const column = columnOf(item, name, b.traits)
+  const certain = isCertain(item, name)
+  // A function of that name takes the whole row.
+  if (!certain) passes(item, isFunction(b, name) ? undefined : name)
   if (column === undefined) return attribute(b, rowOf(item), name)
-  const only = isCertain(item, name) || !isFunction(b, name)
+  const only = certain || !isFunction(b, name)
   return only ? column : union([column, attribute(b, rowOf(item), name)])
 }
 

@@ -67,8 +67,11 @@ const bindTableRef = (b: Binder, node: TableRef, outer: Scope): From => {
   }
   const table = findTable(b, node.name)
   touch(b, table, 'read', node.only)
+  const item = tableItem(table.relation, node)
+  // What the names stand for hangs on how many columns there are.
+  if (node.columnAliases.length > 0) b.findings.passes(item)
   const deciding = union((table.relation?.conditions ?? []).map(columnFeed))
-  return { items: [tableItem(table.relation, node)], conditions: [...sample, deciding] }
+  return { items: [item], conditions: [...sample, deciding] }
 }
 
 /** The item of a table that may not be known. */

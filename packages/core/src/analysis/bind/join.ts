@@ -1,6 +1,15 @@
 import type { Join } from '../../statement/query.ts'
 import { doubtful, type Feed, type NamedFeed, UNKNOWN, union } from '../feed.ts'
-import { type Columns, columnOf, type From, type Item, placed, rowOf, type Scope } from '../scope.ts'
+import {
+  type Columns,
+  columnOf,
+  type From,
+  type Item,
+  isCertain,
+  placed,
+  rowOf,
+  type Scope,
+} from '../scope.ts'
 import { used } from '../uses.ts'
 import { readAsNumbers } from './as-numbers.ts'
 import type { Binder } from './binder.ts'
@@ -23,11 +32,20 @@ export const bindJoin = (b: Binder, node: Join, outer: Scope, before: readonly I
   )
   const any = node.natural && !certain ? [used(anyOf(sides), 'computed')] : []
   const conditions = [...on, ...compared, ...any]
+  passesOf(b, node, bareItems(sides))
   for (const feed of conditions) b.findings.use(feed, 'join')
   for (const feed of conditions) b.findings.decides(feed)
   return {
     items: joinItems(node, sides, merged, certain),
     conditions: [...left.conditions, ...right.conditions, ...conditions],
+  }
+}
+
+/** Which columns are merged, and where the others stand, hangs on those that the tables may have got. */
+const passesOf = (b: Binder, { natural, using, columnAliases }: Join, items: readonly Item[]): void => {
+  for (const item of items) {
+    if (natural || columnAliases.length > 0) b.findings.passes(item)
+    for (const name of using) if (!isCertain(item, name)) b.findings.passes(item, name)
   }
 }
 
@@ -59,7 +77,8 @@ const joinItems = (
   const plain = merged.length === 0 && !node.natural && node.using.length === 0
   if (plain && node.alias === undefined) return all
   const columns = renamed(joinColumns(node, sides, merged, certain), node.columnAliases)
-  const joined: Item = { ...columns, alias: node.alias, bare: true, stored: false }
+  const of = bareItems(sides).flatMap((item) => item.of ?? [])
+  const joined: Item = { ...columns, alias: node.alias, bare: true, stored: false, of }
   // An alias hides the names inside, that of USING too; without one they answer to their own alias, but no longer to
   // bare names.
   if (node.alias !== undefined) return [joined]

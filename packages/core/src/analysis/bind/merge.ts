@@ -4,7 +4,6 @@ import { type Assigned, assign, bindTarget, insertInto, returning, type Written 
 import type { Binder } from './binder.ts'
 import { bindCondition, bindCount } from './clauses.ts'
 import { bindList } from './expression.ts'
-import { namesOf } from './names.ts'
 
 /** MERGE. RETURNING * lists the source's columns first (PostgreSQL, MERGE, "output_expression"). */
 export const bindMerge = (b: Binder, node: Merge, outer: Scope): Bound => {
@@ -23,7 +22,6 @@ const bindAction = (b: Binder, node: MergeAction, target: Assigned, scope: Scope
   if (node.action !== 'nothing') b.findings.verbs.add(node.action)
   if (node.condition) bindCondition(b, node.condition, scope, 'predicate')
   for (const assignment of node.assignments) assign(b, assignment, target, scope, written)
-  const { table } = target
-  const names = node.columns.length > 0 ? node.columns : namesOf(table)
-  insertInto(b, table, names, bindList(b, node.values, scope), written)
+  if (node.action === 'insert')
+    insertInto(b, target.table, node.columns, bindList(b, node.values, scope), written)
 }

@@ -169,10 +169,10 @@ const codeIn = (b: Binder, schema: string, bare: string, given: readonly Feed[])
   const { sources, unknown } = union(given)
   b.findings.spend(code.reads.length + code.moves.length + code.writes.length)
   for (const end of code.reads) b.findings.reads.add(end)
-  for (const move of code.moves) b.findings.movedByCode.push(flowOf(move))
+  for (const move of code.moves) b.findings.movedByCode.push({ ...flowOf(move), byCode: true })
   if (sources.length === 0 && !unknown) return
   for (const target of code.writes)
-    b.findings.movedByCode.push({ sources, unknown, direct: false, ...into(target) })
+    b.findings.movedByCode.push({ sources, unknown, direct: false, byCode: true, ...into(target) })
 }
 
 const into = (end: End): Pick<Flow, 'target' | 'place'> =>

@@ -102,6 +102,7 @@ export const makesOf = (
   among?: true,
 ): void => {
   const place = { schema: table.schema, table: table.name, made: true }
+  b.findings.unlistedWrites.add(place)
   for (const [i, column] of columns.columns.entries()) {
     const known = names[i] ?? (column.sure ? column.name : undefined)
     const named = { ...(known !== undefined && { column: known }), ...(!among && { ordinal: i + 1 }) }

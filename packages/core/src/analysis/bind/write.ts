@@ -8,7 +8,6 @@ import { renamed } from './columns.ts'
 import { withCtes } from './cte.ts'
 import { bindFrom } from './from.ts'
 import { bindMerge } from './merge.ts'
-import { namesOf } from './names.ts'
 
 /** INSERT, UPDATE, DELETE or MERGE: the columns of RETURNING. `parent` is the scope around it. */
 export const bindWrite = (b: Binder, node: Write, parent: Scope): Bound =>
@@ -33,8 +32,7 @@ const bindInsert = (b: Binder, node: Insert, outer: Scope): Bound => {
   const source = node.source && b.query(node.source, outer)
   const { table, item } = bindTarget(b, node.target)
   const written: Written = new Map()
-  const names = node.columns.length > 0 ? node.columns : namesOf(table)
-  if (source) insertInto(b, table, names, source, written)
+  if (source) insertInto(b, table, node.columns, source, written)
   if (node.onConflict) bindConflict(b, node, node.onConflict, { table, item }, written, outer)
   return returning(b, node, { target: item, items: [item] }, written, outer)
 }

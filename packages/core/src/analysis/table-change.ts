@@ -1,0 +1,69 @@
+import type { Relation } from '../catalog/catalog.ts'
+import type { Ddl } from '../statement/command.ts'
+import type { Name } from '../statement/node.ts'
+import type { TableChange } from './tables-since.ts'
+import type { BoundStatement } from './work.ts'
+
+const TABLES: ReadonlySet<string> = new Set(['table', 'view', 'materialized view', 'foreign table'])
+
+/** What is beside tables: whatever is done to one, all tables have the columns that they had. */
+const BESIDE: ReadonlySet<string> = new Set([
+  'index',
+  'trigger',
+  'event trigger',
+  'policy',
+  'rule',
+  'statistics',
+  'sequence',
+  'constraint',
+  'role',
+  'user',
+  'publication',
+  'subscription',
+])
+
+/** What tables are made with: only when it goes may a column go with it. */
+const UNDER: ReadonlySet<string> = new Set(['function', 'procedure', 'routine', 'aggregate', 'collation'])
+
+const NONE: TableChange = { names: [] }
+
+/** What a definition does to the tables that later statements name; undefined: anything. */
+export const tableChangeOf = (node: Ddl, bound: BoundStatement): TableChange | undefined => {
+  const { verb, object, frees } = node
+  if (verb === 'comment' || verb === 'truncate' || verb === 'refresh') return NONE
+  if (BESIDE.has(object) || (UNDER.has(object) && verb !== 'drop')) return NONE
+  if (!TABLES.has(object) || verb === 'import') return undefined
+  const names = node.names.map(bare)
+  const [from, to] = names
+  if (verb === 'alter' && from !== undefined && to !== undefined)
+    return { names: [...new Set(names)], others: 'any', renamed: [from, to] }
+  if (verb === 'create') return madeBy(node, bound, names)
+  // Parts and children get the columns of their parents.
+  const family = written(bound).flatMap((relation) => relation.family?.all ?? [])
+  return {
+    names: [...new Set([...names, ...family.map(({ name }) => name)])],
+    ...(verb === 'drop' && { others: 'any' }),
+    ...(frees && { freed: frees }),
+  }
+}
+
+/** A table is made where there is none, or is none any more; a view may take the place of one. */
+const madeBy = (node: Ddl, bound: BoundStatement, names: readonly string[]): TableChange => {
+  const isThere = !node.temporary && written(bound).some((relation) => isFound(relation, node, bound))
+  if (isThere && node.object === 'view') return { names }
+  return { names, others: 'made', ...(isThere && { ifGone: true }) }
+}
+
+/** Whether it is where one of the name would be made. */
+const isFound = ({ schema }: Relation, { names }: Ddl, { around }: BoundStatement): boolean => {
+  const { context, traits } = around
+  const isOwn = (one: string): boolean => !traits.isSystemSchema(one) && !traits.isTemporarySchema(one)
+  return names.some((name) => name.length > 1) || schema === context.searchPath.find(isOwn)
+}
+
+const written = ({ findings }: BoundStatement): readonly Relation[] =>
+  [...findings.tables.values()].flatMap(({ access, relation }) =>
+    access.has('write') && relation ? [relation] : [],
+  )
+
+const bare = (name: Name): string => name.at(-1) ?? ''

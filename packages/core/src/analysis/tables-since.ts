@@ -1,0 +1,200 @@
+import type { Catalog, Column, End, FlowPlace, RelationRef } from '../catalog/catalog.ts'
+import { distinctEnds } from '../flow/code-moves.ts'
+import { isColumn, isRead } from '../flow/moves.ts'
+import type { Analysis, ContextChange } from './context.ts'
+import type { Facts, Flow } from './facts.ts'
+
+/** What a statement does to tables that later ones of its transaction name. */
+export type TableChange = {
+  /** Tables that may have other columns, without their schemas. */
+  readonly names: readonly string[]
+  /** Other tables may stand for these names. `made`: one that is made now. Absent: none do. */
+  readonly others?: 'made' | 'any'
+  /** Nothing is made but where the one that had the name is gone. Absent: it is made whatever there was. */
+  readonly ifGone?: true
+  /** A table's old name and its new one. */
+  readonly renamed?: readonly [from: string, to: string]
+  /** Columns of theirs whose names others may take. Absent: none. */
+  readonly freed?: readonly string[]
+}
+
+/** How tables have changed since a catalog was read, in a transaction that others cannot see. */
+export type TablesSince = {
+  /** Any may have other columns. */
+  readonly any: boolean
+  readonly changed: ReadonlySet<string>
+  /** Names for which other tables may stand. */
+  readonly others: ReadonlySet<string>
+  /** Those of them for which one stands that was made since, and of which no column has gone. */
+  readonly made: ReadonlySet<string>
+  /** By table and column. */
+  readonly freed: ReadonlySet<string>
+}
+
+/** Names that are told apart in one transaction; with more, any table may be another. */
+export const MAX_CHANGED_TABLES = 2_000
+
+const EMPTY: ReadonlySet<string> = new Set()
+const NOTHING: TablesSince = { any: false, changed: EMPTY, others: EMPTY, made: EMPTY, freed: EMPTY }
+
+/** The same after one more change. INVARIANT (hostile-both-sides): as large as `MAX_CHANGED_TABLES`. */
+export const tablesAfter = (
+  since: TablesSince | undefined,
+  change: ContextChange,
+): TablesSince | undefined => {
+  // Behind a savepoint that is taken back, what was made since is gone.
+  if (change.kind === 'transaction-end') return since && { ...since, made: EMPTY }
+  if (change.kind !== 'catalog') return since
+  const before = since ?? NOTHING
+  const { tables } = change
+  if (tables === undefined) return before.any ? before : { ...before, any: true }
+  const { names, others, ifGone, freed = [] } = tables
+  if (ifGone === true && !names.some((name) => before.others.has(name))) return since
+  if (names.length === 0) return since
+  const columns = names.flatMap((name) => freed.map((column) => keyOf(name, column)))
+  const after: TablesSince = {
+    any: before.any,
+    changed: new Set([...before.changed, ...names]),
+    others: others === undefined ? before.others : new Set([...before.others, ...names]),
+    made: madeAfter(before.made, tables),
+    freed: columns.length === 0 ? before.freed : new Set([...before.freed, ...columns]),
+  }
+  return after.changed.size + after.freed.size > MAX_CHANGED_TABLES ? { ...before, any: true } : after
+}
+
+const madeAfter = (
+  before: TablesSince['made'],
+  { names, others, renamed, freed }: TableChange,
+): TablesSince['made'] => {
+  if (others === undefined && freed === undefined) return before
+  const kept = [...before].filter((name) => !names.includes(name))
+  if (others === 'made') return new Set([...before, ...names])
+  return new Set(renamed && before.has(renamed[0]) ? [...kept, renamed[1]] : kept)
+}
+
+/** Identifiers never hold a NUL. */
+const keyOf = (table: string, column: string): string => `${table}\0${column}`
+
+/**
+ * The same statement with what it reads and writes of columns that the catalog does not have. INVARIANT
+ * (no-unproven-column): of a table that has changed, `*` and places in a row are any of its columns, and so is a name that
+ * may lead to another column by now.
+ */
+export const withTablesSince = (
+  analysis: Analysis,
+  since: TablesSince | undefined,
+  catalog: Catalog,
+): Analysis => {
+  if (since === undefined) return analysis
+  const { facts } = analysis
+  const reads = distinctEnds(readsSince(facts, since))
+  const more = reads.some((end) => !isColumn(end) && end.column === undefined)
+  const flows = facts.flows.length > 0 || more ? flowsSince(facts, since, more, catalog) : []
+  if (reads.length + flows.length === 0) return analysis
+  return {
+    ...analysis,
+    facts: { ...facts, reads: [...(facts.reads ?? []), ...reads], flows: [...facts.flows, ...flows] },
+  }
+}
+
+const readsSince = (facts: Facts, since: TablesSince): readonly End[] => {
+  const named = [...facts.columns.filter(isRead).map(({ column }) => column), ...sourcesOf(facts.flows)]
+  const byCode = [...(facts.reads ?? []), ...sourcesOf(facts.flows.filter((flow) => flow.byCode))]
+  return [
+    ...(facts.unlisted?.reads ?? []).flatMap((place) =>
+      isChanged(since, place.table) ? placesOf(since, place) : [],
+    ),
+    ...named.flatMap((column) => namedSince(since, column)),
+    ...byCode.flatMap((end) =>
+      isColumn(end) && isChanged(since, end.relation.name) ? wholesOf(since, end.relation) : [],
+    ),
+  ]
+}
+
+const sourcesOf = (flows: readonly Flow[]): readonly Column[] => flows.flatMap(({ sources }) => sources)
+
+/** `more`: of some table more columns are read than are known, and go to where none of those do. */
+const flowsSince = (facts: Facts, since: TablesSince, more: boolean, catalog: Catalog): readonly Flow[] => {
+  const { writes = [] } = facts.unlisted ?? {}
+  const anywhere = distinctEnds([
+    ...writes.flatMap((end) => unlistedIn(end, since, more)),
+    ...facts.flows.flatMap((flow) => movedByCode(flow, since, more, catalog)),
+  ])
+  const byPlace = new Set(
+    writes.flatMap((end) => (isColumn(end) || end.column !== undefined ? [] : [end.table])),
+  )
+  return [
+    ...anywhere.map(anythingOf(facts.flows)),
+    ...facts.flows.flatMap((flow) =>
+      targetsSince(flow, since, byPlace, catalog).map((place) => ({ ...flow, target: undefined, place })),
+    ),
+  ]
+}
+
+const unlistedIn = (end: End, since: TablesSince, more: boolean): readonly End[] => {
+  if (isColumn(end)) return more ? [end] : []
+  const isKnown = end.added === true
+  if (!isKnown || end.column !== undefined)
+    return more || (isKnown && isChanged(since, end.table)) ? placesOf(since, end) : []
+  // In a table that is made the places are those of the columns.
+  const isCounted = since.made.has(end.table) && !more
+  return isChanged(since, end.table) && !isCounted ? placesOf(since, end) : []
+}
+
+/** Of code it is not known what it writes by name. */
+const movedByCode = (
+  { target, byCode }: Flow,
+  since: TablesSince,
+  more: boolean,
+  catalog: Catalog,
+): readonly End[] => {
+  if (target === undefined || byCode !== true) return []
+  const { relation } = target
+  const beside = more ? (catalog.relationById(relation.id)?.columns ?? []) : []
+  return isChanged(since, relation.name) ? [...beside, ...wholesOf(since, relation)] : beside
+}
+
+/** Where else a value may go. `byPlace`: tables into which the statement puts values by their places. */
+const targetsSince = (
+  { target, place }: Flow,
+  since: TablesSince,
+  byPlace: ReadonlySet<string>,
+  catalog: Catalog,
+): readonly FlowPlace[] => {
+  if (target === undefined) return place?.added === true ? placesOf(since, place).slice(1) : []
+  const { id, name } = target.relation
+  const named = namedSince(since, target)
+  if (!byPlace.has(name) || !since.made.has(name)) return named
+  const at = catalog.relationById(id)?.columns.findIndex((column) => column.name === target.name) ?? -1
+  return at === -1 ? named : [...named, { ...inAnother(name), ordinal: at + 1 }]
+}
+
+const isChanged = ({ any, changed }: TablesSince, table: string): boolean => any || changed.has(table)
+
+/** What a column's name may lead to by now. */
+const namedSince = (since: TablesSince, { relation, name }: Column): readonly FlowPlace[] => [
+  ...(since.freed.has(keyOf(relation.name, name)) ? wholesOf(since, relation) : []),
+  ...(since.others.has(relation.name) ? [{ ...inAnother(relation.name), column: name }] : []),
+]
+
+/** Any column of a table. */
+const wholesOf = (since: TablesSince, { schema, name }: RelationRef): readonly FlowPlace[] =>
+  placesOf(since, { schema, table: name, made: false, added: true })
+
+/** In the table that the catalog has, and in another that may have its name by now. */
+const placesOf = ({ others }: TablesSince, place: FlowPlace): readonly FlowPlace[] => {
+  if (place.added !== true || !others.has(place.table)) return [place]
+  // A column that the catalog does not have is of whichever table has it then.
+  return [place, place.column === undefined ? inAnother(place.table) : { ...place, schema: '' }]
+}
+
+/** In a table, of whichever schema, that did not have the name. */
+const inAnother = (table: string): FlowPlace => ({ schema: '', table, made: false })
+
+/** What a statement brings anywhere, with all that it reads. */
+const anythingOf = (flows: readonly Flow[]): ((end: End) => Flow) => {
+  const sources = [...new Set(sourcesOf(flows))]
+  const from = flows.flatMap((flow) => flow.from ?? [])
+  const all = { sources, unknown: true, direct: false, ...(from.length > 0 && { from }) }
+  return (end) => ({ ...all, ...(isColumn(end) ? { target: end } : { target: undefined, place: end }) })
+}

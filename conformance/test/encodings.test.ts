@@ -18,6 +18,7 @@ version: 1
 rules:
   - { id: use, effect: allow, when: "statement.opaque == '' || statement.opaque != ''" }
   - { id: cards, effect: mask, columns: "column.name == 'card' || column.name == 'email'", with: redact }
+  - { id: words, effect: mask, columns: "column.name == 'word'", with: { constant: gelöscht } }
   - { id: hidden, effect: mask, columns: "column.name == 'а' || column.schema == 'é'", with: redact }
 `
 /** Names that only an encoding tells apart from others. */
@@ -28,6 +29,18 @@ CREATE TABLE places (code text);
 INSERT INTO places VALUES ('plain');
 CREATE TABLE cards (card text);
 INSERT INTO cards VALUES ('sentinel'), (NULL);
+CREATE TYPE state AS ENUM ('gelöscht', 'da');
+CREATE DOMAIN must AS state NOT NULL;
+CREATE TABLE words (word text);
+CREATE TABLE states (word state);
+CREATE TABLE musts (word must);
+CREATE TABLE documents (word json);
+CREATE TABLE lists (word text[]);
+INSERT INTO words VALUES ('sentinel');
+INSERT INTO states VALUES ('da');
+INSERT INTO musts VALUES ('da');
+INSERT INTO documents VALUES ('"sentinel"');
+INSERT INTO lists VALUES ('{sentinel}');
 CREATE SCHEMA "é";
 CREATE TABLE "é".places (code text);
 INSERT INTO "é".places VALUES ('sentinel');
@@ -156,6 +169,27 @@ test.each(['LATIN1', 'UTF8'])('a COPY is given up in %s with words beyond ASCII'
     expect.stringMatching(/^ReadyForQuery I/),
   ])
   expect(await asked(connected, 'SELECT title FROM products')).toContain('Product 1')
+})
+
+/** Tables whose values become a constant beyond ASCII. */
+const constants = ['words', 'states', 'musts', 'documents', 'lists']
+
+test.each(constants)('a constant is shown as it is, or not at all: %s', async (table) => {
+  const inUtf8 = utf8('gelöscht')
+  expect(await asked(await login('shop'), `SELECT word FROM ${table}`)).toContain(inUtf8)
+  client?.close()
+  for (const encoding of ['LATIN1', 'WIN1251', 'EUC_JP', 'SQL_ASCII']) {
+    const connected = await login('shop', encoding)
+    for (const sql of [`SELECT word FROM ${table}`, `COPY ${table} TO STDOUT`]) {
+      const said = await asked(connected, sql)
+      expect(said).toContain('ReadyForQuery I')
+      expect(said).not.toMatch(/ErrorResponse|sentinel|gel/)
+    }
+    expect(await asked(connected, `COPY ${table} TO STDOUT (ENCODING 'UTF8')`)).toContain(inUtf8)
+    connected.close()
+  }
+  const own = await asked(await login('shop'), `COPY ${table} TO STDOUT (ENCODING 'LATIN1')`)
+  expect(own).not.toMatch(/ErrorResponse|sentinel|gel/)
 })
 
 /** Of two rows one has no card. */

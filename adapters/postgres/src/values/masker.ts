@@ -2,11 +2,12 @@ import type { Catalog } from '@sluice/core/catalog/catalog'
 import type { TypeShape, TypeShapes } from '@sluice/core/catalog/type-shape'
 import { revealsNothing } from '@sluice/core/mask/narrower'
 import type { CellMasker, CellMaskerFor, ResultColumn } from '@sluice/core/mask/plan'
+import type { TextEncoding } from '@sluice/wire/text'
 import { arrayMasker } from './containers/array.ts'
 import { compositeMasker } from './containers/composite.ts'
 import { type Compiled, type ContainerRequest, NULLS } from './containers/container.ts'
 import { multirangeMasker, rangeMasker } from './containers/range.ts'
-import { type FloatTexts, type MaskRequest, makesNull } from './families/family.ts'
+import { type FloatTexts, isOfSession, type MaskRequest, makesNull } from './families/family.ts'
 import { familyOf } from './families/index.ts'
 import { textFamily } from './families/text.ts'
 import { scannerFor } from './scanner.ts'
@@ -19,23 +20,27 @@ import { zeroCell } from './zero-cell.ts'
  * that has no room for the transform, and one that is not known, becomes NULL, or where the type is a domain that takes
  * no NULL, a value that tells nothing; so does a float whose text may be rounded. Throws for an empty key.
  */
-export const maskerFor = (key: Uint8Array, floats: FloatTexts = 'exact'): CellMaskerFor => {
+export const maskerFor = (
+  key: Uint8Array,
+  floats: FloatTexts = 'exact',
+  encoding: TextEncoding = 'utf8',
+): CellMaskerFor => {
   if (key.length === 0) throw new Error('the masking key is empty: set a masking key of at least 32 bytes')
   return (transform, column, catalog) => {
     if (transform.kind === 'scan') return scannerFor(column, catalog?.types)
     const { format, modifier } = column
     const type = declaredType(column, catalog)
-    return compileAll({ transform, type, modifier, format, floats, key }, catalog?.types).mask
+    return compileAll({ transform, type, modifier, format, floats, encoding, key }, catalog?.types).mask
   }
 }
 
-/** The maskers of a session, by what its texts of floats are. */
-export type Maskers = Readonly<Record<FloatTexts, CellMaskerFor>>
+/** The maskers of a session, by what its texts of floats are and how its texts are read. */
+export type Maskers = Readonly<Record<FloatTexts, Readonly<Record<TextEncoding, CellMaskerFor>>>>
 
 /** Throws for an empty key. */
 export const maskersFor = (key: Uint8Array): Maskers => ({
-  exact: maskerFor(key, 'exact'),
-  rounded: maskerFor(key, 'rounded'),
+  exact: { utf8: maskerFor(key, 'exact', 'utf8'), latin1: maskerFor(key, 'exact', 'latin1') },
+  rounded: { utf8: maskerFor(key, 'rounded', 'utf8'), latin1: maskerFor(key, 'rounded', 'latin1') },
 })
 
 /**
@@ -128,10 +133,10 @@ const domainMasker = (
 
 /** A constant that is one of the labels stays; another label in place of the value would be a lie. */
 const enumMasker = (
-  { transform }: MaskRequest,
+  { transform, encoding }: MaskRequest,
   { labels }: Extract<TypeShape, { kind: 'enum' }>,
 ): Compiled => {
   if (transform.kind !== 'constant' || !labels.includes(transform.value)) return NULLS
   const label = Buffer.from(transform.value, 'utf8')
-  return { nulls: false, mask: () => label }
+  return isOfSession(label, encoding) ? { nulls: false, mask: () => label } : NULLS
 }

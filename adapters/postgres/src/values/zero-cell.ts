@@ -4,7 +4,7 @@ import { words } from './containers/bytes.ts'
 import { CONSTANT_LIMIT_BYTES } from './containers/container.ts'
 import { quoteField } from './containers/quoting.ts'
 import { EMPTY_MULTIRANGE, EMPTY_RANGE } from './containers/range.ts'
-import type { MaskRequest } from './families/family.ts'
+import { isOfSession, type MaskRequest } from './families/family.ts'
 import { bitsOf } from './modifiers.ts'
 import { shapeOf } from './structures.ts'
 import { BIT, zeroOf } from './zeros.ts'
@@ -17,14 +17,15 @@ type Budget = { left: number }
 
 /**
  * A value of any type that tells nothing: a plain type's zero, an empty array or range, an enum's first label, a row of
- * NULLs. Undefined for a type that is not known.
+ * NULLs. Undefined for a type that is not known, and for a label that the session would read otherwise.
  */
 export const zeroCell = (
-  { type, modifier, format }: Pick<MaskRequest, 'type' | 'modifier' | 'format'>,
+  { type, modifier, format, encoding }: Pick<MaskRequest, 'type' | 'modifier' | 'format' | 'encoding'>,
   types: TypeShapes | undefined,
 ): Buffer | undefined => {
   const zero = zeroValue(type, modifier, types, { left: PARTS_MOST })
-  if (zero === undefined) return undefined
+  // Its text has all of its characters, of labels too.
+  if (zero === undefined || !isOfSession(Buffer.from(zero.text, 'utf8'), encoding)) return undefined
   return format === 'binary' ? zero.binary : Buffer.from(zero.text, 'utf8')
 }
 

@@ -59,7 +59,7 @@ export function handleNotification(session: Session, payload: Buffer, raw: Buffe
 }
 
 function searched({ maskers, encoding }: Session, text: string): string {
-  const mask = maskers.exact(
+  const mask = maskers.exact[encoding](
     { kind: 'scan' },
     { name: 'payload', type: typeOids.text, format: 'text' },
     undefined,

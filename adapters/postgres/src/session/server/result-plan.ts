@@ -4,6 +4,7 @@ import type { ColumnMasks } from '@sluice/core/policy/decision'
 import { isOfToday, planBound, planResult } from '@sluice/gateway/pipeline/plan-result'
 import { ProtocolViolation } from '@sluice/wire/violation'
 import { formatAt } from '../../messages/bind.ts'
+import { isNamedUtf8 } from '../../startup/client-encoding.ts'
 import { typeNamed } from '../../values/type-names.ts'
 import { isLookedUpLate } from '../looked-up-late.ts'
 import type { Portal } from '../names.ts'
@@ -37,9 +38,16 @@ export function planFromDescription(
   return plan
 }
 
-/** Texts of floats count as rounded until the database has said otherwise, and where the statement may change that. */
-function maskerOf({ maskers, floats, contextStale }: Session, { execution }: Running): CellMaskerFor {
-  return contextStale || execution.analysis.changes.some(isOfSettings) ? maskers.rounded : maskers[floats]
+/**
+ * Texts of floats count as rounded, and no text as UTF-8, until the database has said otherwise, and where the statement may
+ * change that. COPY may have an encoding of its own.
+ */
+function maskerOf(session: Session, { execution: { analysis } }: Running): CellMaskerFor {
+  const { maskers, floats, encoding } = session
+  if (session.contextStale || analysis.changes.some(isOfSettings)) return maskers.rounded.latin1
+  const named = analysis.copy?.options['encoding']
+  if (named === undefined) return maskers[floats][encoding]
+  return maskers[floats][isNamedUtf8(named) ? 'utf8' : 'latin1']
 }
 
 const isOfSettings = ({ kind }: ContextChange): boolean => kind === 'settings'

@@ -1,6 +1,8 @@
+import { isAscii } from 'node:buffer'
 import type { CellMasker, ResultColumn } from '@sluice/core/mask/plan'
 import type { TransformSpec } from '@sluice/core/mask/transform'
 import { becoming } from '@sluice/core/mask/within'
+import type { TextEncoding } from '@sluice/wire/text'
 
 /**
  * PostgreSQL documentation, "Client Connection Defaults": with `extra_float_digits` below 1 the database rounds floats that
@@ -19,6 +21,11 @@ export type MaskRequest = {
   readonly format: ResultColumn['format']
   /** Whether texts of floats may be rounded; see `FloatTexts`. */
   readonly floats: FloatTexts
+  /**
+   * How the session's texts are read: outside UTF-8 what stands for a character beyond ASCII is not known, and nothing is
+   * made that has one.
+   */
+  readonly encoding: TextEncoding
   /** The deployment's masking key. */
   readonly key: Uint8Array
 }
@@ -31,6 +38,10 @@ export const makesNull: CellMasker = () => null
 
 /** Every value becomes these bytes, or NULL where there are none. */
 export const makesBytes = (bytes: Buffer | null): CellMasker => (bytes === null ? makesNull : becoming(bytes))
+
+/** Whether these bytes, made in UTF-8, are the same characters to the session. */
+export const isOfSession = (bytes: Uint8Array, encoding: TextEncoding): boolean =>
+  encoding === 'utf8' || isAscii(bytes)
 
 /** The bytes as a `Buffer`, without a copy. */
 export const asBuffer = (bytes: Uint8Array): Buffer =>

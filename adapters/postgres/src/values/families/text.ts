@@ -10,7 +10,7 @@ import { characterBorder } from '@sluice/wire/text'
 import { NAMEDATALEN } from '../../dialect/lexer/operator.ts'
 import { mostCharacters } from '../modifiers.ts'
 import { typeOids } from '../type-names.ts'
-import { asBuffer, type MaskRequest, makesBytes, makesNull, type TypeFamily } from './family.ts'
+import { asBuffer, isOfSession, type MaskRequest, makesBytes, makesNull, type TypeFamily } from './family.ts'
 
 /** The longest `name` in bytes. */
 const NAME_BYTES = NAMEDATALEN - 1
@@ -24,7 +24,7 @@ export const textFamily: TypeFamily = (request) => {
     case 'redact':
       return makesBytes(encodeText(REDACTED, roomOf(request)))
     case 'constant':
-      return makesBytes(encodeText(transform.value, roomOf(request)))
+      return makesBytes(constantText(request, transform.value))
     case 'hash':
       return hashed(request)
     case 'partial': {
@@ -42,6 +42,12 @@ export const textFamily: TypeFamily = (request) => {
   }
 }
 
+/** Redacted where the session would read other characters. */
+const constantText = (request: MaskRequest, value: string): Buffer | null => {
+  const made = encodeText(value, roomOf(request))
+  return made === null || isOfSession(made, request.encoding) ? made : encodeText(REDACTED, roomOf(request))
+}
+
 const hashed = ({ key, type, modifier }: MaskRequest): CellMasker => {
   const hmac = keyedHash(key)
   const most = mostCharacters(type, modifier)
@@ -50,7 +56,7 @@ const hashed = ({ key, type, modifier }: MaskRequest): CellMasker => {
 }
 
 const throughText = (request: MaskRequest): CellMasker => {
-  const { transform, key, type } = request
+  const { transform, key, type, encoding } = request
   const apply = compileTransform(transform, key)
   const room = roomOf(request)
   const redacted = encodeText(REDACTED, room)
@@ -59,7 +65,8 @@ const throughText = (request: MaskRequest): CellMasker => {
     // The session's encoding may not be UTF-8: then where a character ends is not known, and nothing of it is kept.
     if (!isUtf8(bytes)) return redacted
     const text = apply(asBuffer(bytes).toString('utf8'))
-    return text === null ? null : encodeText(text, room)
+    const made = text === null ? null : encodeText(text, room)
+    return made === null || isOfSession(made, encoding) ? made : redacted
   }
 }
 

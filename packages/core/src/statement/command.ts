@@ -29,6 +29,8 @@ export type Ddl = Node<'ddl'> & {
   /** Tables whose rows are another's no more: DETACH PARTITION, NO INHERIT. */
   readonly leaving?: readonly Leaving[]
   readonly temporary: boolean
+  /** ALTER TABLE: rows, or what a column has in all of them, are gone or other ones behind it. */
+  readonly takesRows?: true
   /** Columns that stay and get another name, type, comment or table, or lose one, by which they are known; empty: all. */
   readonly relabels?: readonly string[]
   /** Columns that go or get another name, so that others may take theirs. */

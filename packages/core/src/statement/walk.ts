@@ -193,6 +193,7 @@ const fields = {
     elements: 'nodes',
     leaving: 'plain',
     temporary: 'plain',
+    takesRows: 'plain',
     parts: 'plain',
     relabels: 'plain',
     frees: 'plain',

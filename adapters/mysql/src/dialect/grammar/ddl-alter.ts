@@ -32,8 +32,10 @@ const table = (t: Tokens) => {
   const renamed: Name[] = []
   const columns = new Map<string, string>()
   let inside = 0
+  let takesRows = false
   const found = walkDefinition(t, () => {
     if (t.at < inside) return t.done
+    takesRows ||= takesAway(t)
     const close = t.is('(') ? t.closing(0) : undefined
     if (close !== undefined) inside = t.at + close
     const to = newName(t)
@@ -53,8 +55,20 @@ const table = (t: Tokens) => {
     tables: [...tables, ...united.map(ref)],
     expressions,
     renames,
+    ...(takesRows ? { takesRows: true } : {}),
   })
 }
+
+/** What DROP takes away that has no values of its own. */
+const withoutValues: ReadonlySet<string> = new Set(
+  'index key primary foreign constraint check default'.split(' '),
+)
+
+/** DROP of a column, a partition or old versions of rows, and what empties or swaps a partition or the table's space. */
+const takesAway = (t: Tokens): boolean =>
+  (t.is('drop') && !withoutValues.has(t.peek(1).word)) ||
+  t.is('discard') ||
+  ['truncate', 'exchange', 'convert'].some((word) => t.is(word, 'partition'))
 
 /** CHANGE, MODIFY and RENAME COLUMN, up to the column's name: what it is known by from now on. */
 const changedColumn = (t: Tokens, columns: Map<string, string>): void => {

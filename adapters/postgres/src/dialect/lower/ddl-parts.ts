@@ -50,6 +50,7 @@ export const ddl = (
     readonly parts?: readonly string[]
     readonly elements?: readonly Ddl[]
     readonly leaving?: readonly Leaving[]
+    readonly takesRows?: boolean
     readonly relabels?: readonly string[] | undefined
     readonly frees?: readonly string[] | undefined
     readonly runs?: Procedural | undefined
@@ -71,6 +72,7 @@ export const ddl = (
   ...((parts.elements ?? []).length === 0 ? {} : { elements: parts.elements ?? [] }),
   ...((parts.leaving ?? []).length === 0 ? {} : { leaving: parts.leaving ?? [] }),
   temporary: parts.temporary ?? false,
+  ...(parts.takesRows ? { takesRows: true } : {}),
   ...(parts.relabels === undefined ? {} : { relabels: parts.relabels }),
   ...(parts.frees === undefined ? {} : { frees: parts.frees }),
   ...(parts.runs === undefined ? {} : { runs: parts.runs }),

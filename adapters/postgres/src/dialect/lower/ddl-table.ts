@@ -149,6 +149,7 @@ const alterTable = (body: Body<'AlterTableStmt'>, context: Context): Ddl => {
   const leaving: Leaving[] = []
   const freed: string[] = []
   let joins = false
+  let takesRows = false
   const parts = (cmds ?? []).map((node) => {
     const { subtype, name, def } = only(
       'AlterTableCmd',
@@ -165,6 +166,7 @@ const alterTable = (body: Body<'AlterTableStmt'>, context: Context): Ddl => {
     if (name !== undefined && subtype === 'AT_AlterColumnType') changed.push(name)
     if (name !== undefined && subtype === 'AT_DropColumn') freed.push(name)
     if (joining.has(subtype ?? '')) joins = true
+    if (takesAway(subtype, def)) takesRows = true
     if (def === undefined) return { tables: [], expressions: [] }
     const found = definition(required(subtype, 'AlterTableCmd.subtype'), objtype, { def, name }, context)
     for (const other of found.tables) leaving.push(...leavingOf(subtype, table, other.name))
@@ -173,10 +175,17 @@ const alterTable = (body: Body<'AlterTableStmt'>, context: Context): Ddl => {
   return ddl('alter', objectName(objtype), [table], {
     ...joinParts(parts),
     leaving,
+    takesRows,
     relabels: joins ? [] : changed.length > 0 ? changed : undefined,
     frees: freed.length > 0 ? freed : undefined,
   })
 }
+
+/** DROP COLUMN, ALTER COLUMN … TYPE … USING, and parts and heirs that leave with their rows. */
+const takesAway = (subtype: string | undefined, def: Node | undefined): boolean =>
+  subtype === 'AT_AlterColumnType'
+    ? def !== undefined && 'ColumnDef' in def && def.ColumnDef.raw_default !== undefined
+    : /^AT_(?:DropColumn|DetachPartition|DropInherit)$/.test(subtype ?? '')
 
 /** Changes after which what the table holds is found in another table as well, or no more. */
 const joining: ReadonlySet<string> = new Set([

@@ -82,7 +82,7 @@ const statementBounded = (node: Statement, top: Around): boolean => {
     case 'joined-delete':
       return joinedBounded(node, top)
     case 'ddl':
-      return takesRows(node)
+      return takesAway(node)
         ? false
         : !node.query || (rowsBounded(node.query, top) && writesBounded(node.query.with, top))
     case 'copy':
@@ -97,9 +97,10 @@ const statementBounded = (node: Statement, top: Around): boolean => {
   }
 }
 
-/** Whether a definition takes tables away with their rows, by itself or beside what it makes. */
-const takesRows = ({ verb, object, parts = [] }: Ddl): boolean =>
+/** Whether a definition takes rows away, or a column with all that it has, by itself or beside what it makes. */
+const takesAway = ({ verb, object, takesRows, parts = [] }: Ddl): boolean =>
   verb === 'truncate' ||
+  takesRows === true ||
   (verb === 'drop' && HOLDS_ROWS.has(object)) ||
   parts.some((part) => part.startsWith('drop ') && HOLDS_ROWS.has(part.slice('drop '.length)))
 

@@ -153,6 +153,13 @@ describe('INVARIANT (deny-by-default): in a transaction that changed code, what 
     ['code that makes code', `DO 'BEGIN EXECUTE ''${REPLACE.replaceAll("'", "''''")}''; END'`, 'SELECT f(1)'],
     ['what a COPY writes', REPLACE, 'COPY (SELECT f(1)) TO STDOUT'],
     ['a table that is made', REPLACE, 'CREATE TABLE made AS SELECT f(1)'],
+    ['what a column becomes', REPLACE, 'ALTER TABLE shown ALTER id TYPE int USING f(id)'],
+    [
+      'the bounds of a partition',
+      'CREATE TABLE whole (id int) PARTITION BY RANGE (id)',
+      REPLACE,
+      'CREATE TABLE part PARTITION OF whole FOR VALUES FROM (f(20)) TO (30)',
+    ],
   ])('%s', async (_, ...statements) => {
     expect(await last(statements)).toEqual([expect.arrayContaining(['unknown']), true])
   })

@@ -107,6 +107,24 @@ describe('INVARIANT (deny-by-default): what a policy or an index calls counts fo
   })
 })
 
+describe('what a table is defined by is kept', () => {
+  test.each<[string, boolean, readonly Effect[]]>([
+    ['(id int, n int DEFAULT leaves(1), CHECK (leaves_fixed(1) > id))', false, ['ddl']],
+    ["(id int DEFAULT nextval('counted'), n int GENERATED ALWAYS AS (id + abs(1)) STORED)", false, ['ddl']],
+    ['(id int, n int GENERATED ALWAYS AS (id + leaves_fixed(1)) STORED)', true, ['ddl', 'unknown']],
+    ['(id int) PARTITION BY RANGE ((id + leaves_fixed(1)))', true, ['ddl', 'unknown']],
+    ['PARTITION OF parted FOR VALUES FROM (leaves_fixed(20)) TO (30)', true, ['ddl', 'read', 'unknown']],
+  ])('but what is computed as it is made runs: %s', async (definition, runs, effects) => {
+    const { client } = bench
+    const sql = `CREATE TABLE made ${definition}`
+    await client.query('TRUNCATE ran; BEGIN')
+    await client.query(sql)
+    const { rows } = await client.query<{ n: number }>('SELECT count(*)::int AS n FROM ran')
+    await client.query('ROLLBACK')
+    expect([(rows[0]?.n ?? 0) > 0, await effectsOf(sql)]).toEqual([runs, effects])
+  })
+})
+
 describe('what only looks leaves a read what it is', () => {
   test.each([
     'SELECT id FROM by_uid',

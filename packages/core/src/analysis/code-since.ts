@@ -91,7 +91,9 @@ export const mayRunOther = (
 }
 
 /** Whether a definition runs what it is made of, and does not only keep it. */
-const runsNow = ({ verb, object, query, expressions }: Ddl): boolean =>
-  query !== undefined
-    ? object !== 'view'
-    : expressions.length > 0 && (verb === 'alter' || object === 'index') && object !== 'policy'
+const runsNow = ({ verb, object, query, expressions, assignments, computes, elements }: Ddl): boolean => {
+  if (query !== undefined) return object !== 'view'
+  if (computes !== undefined || elements?.some(runsNow) === true) return true
+  const some = expressions.length + (assignments?.length ?? 0) > 0
+  return some && (verb === 'alter' || object === 'index') && object !== 'policy'
+}

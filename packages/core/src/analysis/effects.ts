@@ -94,9 +94,9 @@ const keeps = ({ object, columns, query }: Ddl): boolean =>
 export const effectsOf = (bound: BoundStatement): readonly Effect[] => {
   const { statement, findings, around } = bound
   const all = new Set<Effect>([...findings.effects, ...innerEffects(bound)])
-  const runs = !(statement.kind === 'ddl' && keeps(statement))
-  if (runs)
-    for (const { effect } of findings.functions.values()) for (const e of OF_FUNCTION[effect]) all.add(e)
+  const kept = statement.kind === 'ddl' && keeps(statement)
+  for (const { effect } of kept ? findings.runNow : findings.functions.values())
+    for (const e of OF_FUNCTION[effect]) all.add(e)
   if (around.planned !== true) for (const effect of carriedOut(bound)) all.add(effect)
   for (const { access } of findings.tables.values())
     if (access.has('read') && statement.kind !== 'maintenance') all.add('read')

@@ -35,6 +35,8 @@ export class Findings {
   readonly columns = new Map<Column, Set<ColumnRole>>()
   /** By schema and name. */
   readonly functions = new Map<string, CalledFunction>()
+  /** Of a definition that is kept: those of them that it runs as it is made. */
+  runNow: readonly CalledFunction[] = []
   /** Those of the users' own that the catalog has, by schema and name. */
   readonly routines = new Map<string, readonly Routine[]>()
   /** Channels that are listened to or notified by name. */

@@ -24,6 +24,8 @@ export type Ddl = Node<'ddl'> & {
   readonly expressions: readonly Expression[]
   /** What comes into columns of the table that it makes or changes: defaults, what is generated, ALTER … USING. */
   readonly assignments?: readonly Assignment[]
+  /** CREATE TABLE: those of both that are computed as it is made, as far as they can be: of partitions, and of generated columns. */
+  readonly computes?: readonly Expression[]
   /** CREATE SCHEMA: what is made inside of it, by full names. */
   readonly elements?: readonly Ddl[]
   /** Tables whose rows are another's no more: DETACH PARTITION, NO INHERIT. */

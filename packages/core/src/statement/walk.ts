@@ -190,6 +190,7 @@ const fields = {
     query: 'node',
     expressions: 'nodes',
     assignments: 'nodes',
+    computes: 'nodes',
     elements: 'nodes',
     leaving: 'plain',
     temporary: 'plain',

@@ -14,6 +14,8 @@ export type Parts = {
   readonly tables: readonly TableRef[]
   readonly expressions: readonly Expression[]
   readonly assignments?: readonly Assignment[]
+  /** As `Ddl` has it. */
+  readonly computes?: readonly Expression[]
 }
 
 const nothing: Parts = { tables: [], expressions: [] }
@@ -23,12 +25,19 @@ export const joinParts = (parts: readonly Parts[]): Parts => ({
   tables: parts.flatMap(({ tables }) => tables),
   expressions: parts.flatMap(({ expressions }) => expressions),
   assignments: parts.flatMap(({ assignments = [] }) => assignments),
+  computes: parts.flatMap(({ computes = [] }) => computes),
 })
 
 /** Only expressions, of the nodes that are there. */
 export const expressionParts = (nodes: readonly (Node | undefined)[], context: Context): Parts => ({
   tables: [],
   expressions: context.expressions(nodes.filter((node) => node !== undefined)),
+})
+
+/** The same, of what is computed as a table is made (partbounds.c, transformPartitionBoundValue; tablecmds.c, ComputePartitionAttrs; heap.c, cookDefault). */
+const computed = (parts: Parts): Parts => ({
+  ...parts,
+  computes: [...parts.expressions, ...(parts.assignments ?? []).flatMap(({ value }) => value)],
 })
 
 /** What is computed for a column. */
@@ -69,6 +78,7 @@ export const ddl = (
   ...(parts.query === undefined ? {} : { query: parts.query }),
   expressions: parts.expressions ?? [],
   ...((parts.assignments ?? []).length === 0 ? {} : { assignments: parts.assignments ?? [] }),
+  ...((parts.computes ?? []).length === 0 ? {} : { computes: parts.computes ?? [] }),
   ...((parts.elements ?? []).length === 0 ? {} : { elements: parts.elements ?? [] }),
   ...((parts.leaving ?? []).length === 0 ? {} : { leaving: parts.leaving ?? [] }),
   temporary: parts.temporary ?? false,
@@ -150,10 +160,12 @@ export const constraint = (body: Constraint, context: Context, column?: string):
   checkOptions(fields.options)
   const { contype, raw_expr: value } = fields
   const fills = contype === 'CONSTR_DEFAULT' || contype === 'CONSTR_GENERATED'
-  return joinParts([
+  const filled =
     fills && value !== undefined && column !== undefined
       ? assignmentParts(column, value, context)
-      : expressionParts([value], context),
+      : expressionParts([value], context)
+  return joinParts([
+    contype === 'CONSTR_GENERATED' ? computed(filled) : filled,
     expressionParts([fields.where_clause], context),
     ...(fields.exclusions ?? []).map((node) => exclusion(node, context)),
     fields.pktable === undefined ? nothing : { tables: [tableRef(fields.pktable, context)], expressions: [] },
@@ -226,7 +238,7 @@ export const partitionSpec = (spec: PartitionSpec | undefined, context: Context)
     (node) =>
       only('PartitionElem', expect('PartitionElem', node), 'name', 'expr', 'collation', 'opclass').expr,
   )
-  return expressionParts(expressions, context)
+  return computed(expressionParts(expressions, context))
 }
 
 /** FOR VALUES: constants, or expressions that are computed at once. MINVALUE and MAXVALUE read as column names. */
@@ -242,5 +254,7 @@ export const partitionBound = (bound: PartitionBoundSpec | undefined, context: C
     'lowerdatums',
     'upperdatums',
   )
-  return expressionParts([...(listdatums ?? []), ...(lowerdatums ?? []), ...(upperdatums ?? [])], context)
+  return computed(
+    expressionParts([...(listdatums ?? []), ...(lowerdatums ?? []), ...(upperdatums ?? [])], context),
+  )
 }

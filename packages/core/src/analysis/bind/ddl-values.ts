@@ -21,7 +21,8 @@ export const madeTable = (b: Binder, node: Ddl, name: Name): FoundTable => {
 export const bindAssignments = (b: Binder, node: Ddl, scope: Scope): void => {
   const { names, assignments = [] } = node
   const [name] = names
-  if (name === undefined) return
+  // A cast has four names, and none of a table.
+  if (name === undefined || assignments.length === 0) return
   const table = findTable(b, name)
   const made = node.verb === 'create' ? madeTable(b, node, name) : undefined
   const relation = made === undefined ? table.relation : undefined

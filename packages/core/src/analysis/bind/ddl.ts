@@ -71,6 +71,11 @@ export const bindDdl = (b: Binder, node: Ddl): void => {
   if (relabels)
     for (const name of [...node.names, ...node.tables.map((t) => t.name)]) moved(b, name, relabels)
   const scope = tablesOf(b, node)
+  if (node.computes) {
+    for (const expression of node.computes) b.expression(expression, scope)
+    // What the others call is found behind these.
+    b.findings.runNow = [...b.findings.functions.values()]
+  }
   bindAssignments(b, node, scope)
   // What an expression computes ends up in the object that is made: an index, a check.
   for (const expression of node.expressions) b.findings.flow(b.expression(expression, scope), undefined)

@@ -86,8 +86,11 @@ const log: Shared['log'] = (message, error) => {
   Effect.runFork(Effect.logWarning(error instanceof Error ? `${message}: ${reasonOf(error)}` : message))
 }
 
-/** Brings everything up: telemetry, journal, catalogs, listeners, in this order, and down again in the reverse. */
-export const runGateway = (config: Config) =>
+/**
+ * Brings everything up: telemetry, journal, catalogs, listeners, in this order, and down again in the reverse.
+ * `unrecorded`: told where the journal fails, at its end too.
+ */
+export const runGateway = (config: Config, unrecorded: () => void = () => {}) =>
   Effect.gen(function* () {
     let identity = yield* identityOf(config, nowSeconds)
     const tls = new ServedListeners(yield* loadedListeners(config.listeners))
@@ -98,7 +101,10 @@ export const runGateway = (config: Config) =>
       path: config.journal.path,
       observer: {
         ...telemetry.journal,
-        failed: (reason) => log(`${NOTHING_RECORDED}: ${reason}`, undefined),
+        failed: (reason) => {
+          unrecorded()
+          log(`${NOTHING_RECORDED}: ${reason}`, undefined)
+        },
       },
       limits: { syncWithinMs: mayLag ? LAG_MS : 0 },
     })

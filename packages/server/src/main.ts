@@ -28,6 +28,8 @@ Command.run(sluice, { version: '0.1.0' }).pipe(
     disableErrorReporting: true,
     // A stop by SIGTERM or SIGINT is what was asked for.
     teardown: (exit, onExit) =>
-      onExit(exit._tag === 'Success' || Cause.hasInterruptsOnly(exit.cause) ? 0 : 1),
+      onExit(
+        exit._tag === 'Success' || Cause.hasInterruptsOnly(exit.cause) ? Number(process.exitCode ?? 0) : 1,
+      ),
   }),
 )

@@ -183,6 +183,7 @@ const whileUp = async (
   file: string,
   work: (until: (words: RegExp) => Promise<void>, hangup: () => void, stop: () => void) => Promise<void>,
   hangupBehind?: () => Promise<void>,
+  code = 0,
 ): Promise<void> => {
   const child = spawn(process.execPath, [...MAIN, 'up', '-c', file], { env })
   let said = ''
@@ -211,8 +212,18 @@ const whileUp = async (
   } finally {
     child.kill('SIGTERM')
   }
-  expect(await exited).toBe(0)
+  expect(await exited).toBe(code)
 }
+
+/** Takes the journal away, and waits until the gateway has seen that. */
+const loseJournal = async (until: (words: RegExp) => Promise<void>): Promise<void> => {
+  rmSync(join(folder, 'journal'))
+  await until(/nothing can be recorded any more/)
+}
+
+test('a gateway whose journal has failed says so by its exit code, though it was told to stop', async () => {
+  await whileUp(write(ana(4096)), loseJournal, undefined, 1)
+})
 
 test('labels and budgets that begin anew are told of and recorded, and those that go on are not', async () => {
   const file = write(ana(4096))

@@ -17,7 +17,7 @@ export const up = Command.make('up', { config: configFlag }, ({ config: file }) 
     Effect.gen(function* () {
       const hangups = yield* hangupsTaken
       const config = yield* loadConfig(file, process.env)
-      const gateway = yield* runGateway(config)
+      const gateway = yield* runGateway(config, endsBadly)
       yield* Effect.forkScoped(
         Effect.forever(Queue.take(hangups).pipe(Effect.andThen(reload(file, gateway, config)))),
       )
@@ -29,6 +29,11 @@ export const up = Command.make('up', { config: configFlag }, ({ config: file }) 
 ).pipe(
   Command.withDescription('Run the gateway; at SIGHUP it reads policy, principals and certificates again'),
 )
+
+/** However it is stopped: not everything that happened is on the record. */
+const endsBadly = (): void => {
+  process.exitCode = 1
+}
 
 /** Who gave the journal another name in the file may not have meant it. */
 const beginsAnew = (path: string): string =>

@@ -34,6 +34,11 @@ export const definitionWays: readonly (readonly [string, string, string])[] = [
     'SELECT x FROM sprout',
   ],
   [
+    'a child whose parent has the column no more',
+    "COMMENT ON COLUMN grown.x IS 'sluice: pii.email'; CREATE TABLE sprout () INHERITS (grown); INSERT INTO sprout VALUES (1, 'a.sentinel'); ALTER TABLE ONLY grown DROP COLUMN x",
+    'SELECT x FROM sprout',
+  ],
+  [
     'a materialized view whose view is another by now',
     'CREATE VIEW v AS SELECT email AS a FROM customers; CREATE MATERIALIZED VIEW m AS SELECT a FROM v; CREATE OR REPLACE VIEW v AS SELECT b AS a FROM kept',
     'SELECT a FROM m',

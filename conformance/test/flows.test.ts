@@ -353,7 +353,11 @@ describe('a part keeps what it had by its table when it is one no more', () => {
     const dora = await connected('dora')
     await dora.query('CREATE TABLE sprout () INHERITS (grown)')
     const analyst = await connected('ana')
-    const leaving = ['ALTER TABLE parted DETACH PARTITION parted_one', 'ALTER TABLE sprout NO INHERIT grown']
+    const leaving = [
+      'ALTER TABLE parted DETACH PARTITION parted_one',
+      'ALTER TABLE sprout NO INHERIT grown',
+      'ALTER TABLE ONLY grown DROP COLUMN x',
+    ]
     await analyst.query('CREATE TABLE own (id integer, x text)')
     for (const how of ['INHERIT', 'NO INHERIT']) await analyst.query(`ALTER TABLE own ${how} grown`)
     for (const table of ['parted', 'grown'])

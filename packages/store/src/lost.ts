@@ -49,12 +49,11 @@ export const leftLabels = (
   return before.relations.flatMap((relation) => {
     const after = relation.family && now.relationById(relation.id)
     if (after === undefined) return []
-    const stay = new Set(after.family?.all.map(({ id }) => id))
-    const left = relation.family?.all.some(({ id, schema }) => !stay.has(id) && !isTemporarySchema(schema))
-    if (left !== true) return []
     return relation.columns.flatMap((was): LostLabels[] => {
       const column = sameColumn(was, after, now)
       if (column === undefined || directiveIn(column.comment)?.decides === true) return []
+      const stay = new Set(column.family?.map(({ id }) => id))
+      if (!was.family?.some(({ id, schema }) => !stay.has(id) && !isTemporarySchema(schema))) return []
       const own = labels.get(column) ?? column.labels
       const lost = was.labels.filter(
         ({ name, origin }) => origin !== 'builtin' && !own.some((one) => one.name === name),

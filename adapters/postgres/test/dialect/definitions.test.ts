@@ -37,6 +37,7 @@ const definitions: readonly (readonly [sql: string, tree: object])[] = [
     'alter table t no inherit p',
     { leaving: [{ part: ['t'], parent: ['p'] }], tables: [table('p')], relabels: [] },
   ],
+  ['alter table only t drop column a, drop b cascade', { relabels: ['a', 'b'] }],
   [
     'create schema s create table t (a int) create view v as select 1 from u',
     {
@@ -58,4 +59,9 @@ const definitions: readonly (readonly [sql: string, tree: object])[] = [
 test.each(definitions)('%s', async (sql, tree) => {
   const [read] = await dialect.read(sql, { standardConformingStrings: true })
   expect(read?.statement).toMatchObject(tree)
+})
+
+test('a column that is dropped with those of all that inherit is known by nothing else', async () => {
+  const [read] = await dialect.read('alter table t drop column a', { standardConformingStrings: true })
+  expect(read?.statement).not.toHaveProperty('relabels')
 })

@@ -1,5 +1,5 @@
 import type { CalledFunction, Catalog, Column, Derivation, Family, Relation, Routine } from './catalog.ts'
-import { Families, sameFamily } from './families.ts'
+import { Families } from './families.ts'
 import type { Label } from './label.ts'
 import type { TypeShape } from './type-shape.ts'
 
@@ -225,7 +225,7 @@ class Shelf {
   #makeTable(row: RelationRow, rows: readonly ColumnRow[], catalog: Catalog): Relation {
     const before = this.#tables.get(row)
     const family = this.#families.of(row.id)
-    if (before !== undefined && equal(before.columns, rows) && sameFamily(before.table.family, family))
+    if (before !== undefined && equal(before.columns, rows) && this.#families.isSame(before.table))
       return before.table
     const stored = new Map(rows.filter((c) => !c.computed).map((c) => [c, this.#column(row, c, undefined)]))
     if (stored.size === rows.length) {

@@ -1,5 +1,5 @@
 import type { ColumnRow, RelationRow } from './build.ts'
-import type { Family, RelationRef } from './catalog.ts'
+import type { Family, Relation, RelationRef } from './catalog.ts'
 
 /** Which tables share rows with which. Belongs to one building of a catalog. */
 export class Families {
@@ -47,6 +47,22 @@ export class Families {
     return some.length === 0 ? undefined : some
   }
 
+  /** Whether it has the family that it had, column by column. */
+  isSame(table: Relation): boolean {
+    const [family, before] = [this.of(table.id), table.family]
+    if (family === undefined || before === undefined) return family === before
+    const { ancestors, all } = family
+    return (
+      ancestors.length === before.ancestors.length &&
+      same(all, before.all) &&
+      table.columns.every((column) =>
+        column.family === before.all
+          ? ancestors.every(({ id }) => this.#namesOf(id).has(column.name))
+          : same(this.having(table.id, column.name) ?? [], column.family ?? []),
+      )
+    )
+  }
+
   #reached(from: number, next: ReadonlyMap<number, readonly number[]>): readonly RelationRef[] {
     const ids = new Set([from])
     for (const id of ids) for (const one of next.get(id) ?? []) ids.add(one)
@@ -64,11 +80,6 @@ export class Families {
 }
 
 /** Whether the same tables are in both, under the same names. */
-export const sameFamily = (a: Family | undefined, b: Family | undefined): boolean =>
-  a === undefined || b === undefined
-    ? a === b
-    : a.ancestors.length === b.ancestors.length && same(a.all, b.all)
-
 const same = (some: readonly RelationRef[], others: readonly RelationRef[]): boolean =>
   some.length === others.length &&
   some.every((one, i) => {

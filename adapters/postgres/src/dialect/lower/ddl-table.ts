@@ -163,7 +163,9 @@ const alterTable = (body: Body<'AlterTableStmt'>, context: Context): Ddl => {
       'missing_ok',
       'recurse',
     )
-    if (name !== undefined && subtype === 'AT_AlterColumnType') changed.push(name)
+    // With ONLY those that inherit keep the column, and are known by its parent's no more.
+    const isLeft = subtype === 'AT_DropColumn' && relation?.inh !== true
+    if (name !== undefined && (subtype === 'AT_AlterColumnType' || isLeft)) changed.push(name)
     if (name !== undefined && subtype === 'AT_DropColumn') freed.push(name)
     if (joining.has(subtype ?? '')) joins = true
     if (takesAway(subtype, def)) takesRows = true

@@ -6,7 +6,7 @@ import { type Connection, createConnection } from 'mysql2/promise'
 import { type FilledMariadb, mariadbWith } from '../harness/filled-server.ts'
 import { startGateway, type TestGateway } from '../harness/gateway.ts'
 import { mysqlShopSchema } from '../harness/mysql-shop.ts'
-import { recordedSecret, SECRET } from '../harness/recorded-secret.ts'
+import { MAIL, recordedSecret, SECRET } from '../harness/recorded-secret.ts'
 
 if (!hasMariadb)
   console.warn('NO MARIADB, so what its record holds is not looked at: install `mariadb-server`')
@@ -47,6 +47,22 @@ const texts = [
   `SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = '${SECRET}'`,
   `SELECT * FROM jots WHERE n = '${SECRET}' PROCEDURE ANALYSE('${SECRET}')`,
   `CALL nothing('${SECRET}')`,
+  `CREATE USER made IDENTIFIED BY ${SECRET}`,
+  `SET PASSWORD = ${SECRET}`,
+  `SET @token = ${SECRET}, @other := ${SECRET}`,
+  `SELECT name FROM customers WHERE email = \`${MAIL}\``,
+  `SELECT name AS \`${MAIL}\` FROM customers`,
+  `SELECT * FROM \`${MAIL}\``,
+  `CREATE TABLE \`${MAIL}\` (\`${MAIL}\` integer)`,
+  // From here on these are names.
+  `SET SESSION sql_mode = 'ANSI_QUOTES'`,
+  `SELECT name FROM customers WHERE email = "${MAIL}"`,
+  `CREATE USER made IDENTIFIED BY "${SECRET}"`,
+  `ALTER USER made IDENTIFIED WITH mysql_native_password AS "${SECRET}"`,
+  `GRANT ALL ON *.* TO made IDENTIFIED BY PASSWORD "${SECRET}"`,
+  `SET PASSWORD FOR made = "${SECRET}"`,
+  `SET @token = "${SECRET}"`,
+  `SET SESSION init_connect = "${SECRET}"`,
 ]
 
 let server: FilledMariadb

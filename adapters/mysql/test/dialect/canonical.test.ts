@@ -63,6 +63,21 @@ describe('canonical text', () => {
     for (const flavour of flavours) expect(canonical(text, { ...flavour, ...modes })).toEqual([expected])
   })
 
+  test.each([
+    ['create user a identified by "x y"', "create user a identified by '?'"],
+    ['alter user a identified with p as `x`', "alter user a identified with p as '?'"],
+    ['set password for a = "x"', "set password for a = '?'"],
+    ['set password = x', "set password = '?'"],
+    ['set @a = x, @b := "y", @c = now(), @d = t.c', "set @a = '?', @b := '?', @c = now(), @d = t.c"],
+    ['set global binlog_format = row, x = on', 'set global binlog_format = row, x = on'],
+    ['create table t (password text, identified text)', 'create table t (password text, identified text)'],
+    ['update t set a = `b`, c = d', 'update t set a = `b`, c = d'],
+  ])('what stands for a value without being a literal is one: %s', (text, expected) => {
+    const [one] = canonicalStatements(text, { ...mariadb, ansiQuotes: true }, defaultLimits)
+    expect(one?.canonical).toBe(expected)
+    expect(one?.text.endsWith("'?'")).toBe(false)
+  })
+
   test('of any text is refused cleanly or is its own canonical text', () => {
     const word = fc.constantFrom(
       ...'select from where ` \' " -- # /* */ /*!50000 ( ) , ; . 1 1e5 0x1 a T `b` @c @@d ? || && := values in - \\ \n'.split(

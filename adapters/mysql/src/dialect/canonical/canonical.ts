@@ -5,6 +5,7 @@ import { Lexer } from '../lexer/lexer.ts'
 import { quoteName, quoteString, unquote } from '../lexer/quoted.ts'
 import { type MysqlModes, modeKey } from '../modes.ts'
 import { wordAt } from '../words.ts'
+import { Secrets } from './secrets.ts'
 import { Shape } from './shape.ts'
 import { Writer } from './writer.ts'
 
@@ -12,7 +13,7 @@ import { Writer } from './writer.ts'
 export type CanonicalStatement = {
   /**
    * Comments gone, executable ones expanded, keywords in lower case, every literal replaced: strings by `'?'`, numbers
-   * by `1`, hexadecimal and bits by `0x00`. `"` never quotes a name in it, and `||` always joins strings.
+   * by `1`, hexadecimal and bits by `0x00`, and words that stand for a string too (`secrets.ts`). `"` never quotes a name in it, and `||` always joins strings.
    */
   readonly canonical: string
   /** Flags and a newline, then what the readers see: `canonical`, or the same with the literals back in. */
@@ -32,6 +33,7 @@ class StatementReader {
   readonly #lexer: Lexer
   readonly #modes: MysqlModes
   readonly #values: boolean
+  readonly #secrets = new Secrets()
   #lastString = false
   /** What stands before may be all of an output, so that a string behind it is the output's name. */
   #operand = false
@@ -80,6 +82,7 @@ class StatementReader {
       writer.put(mark, mark === '.' || mark === ';')
     }
     this.shape.other(mark)
+    this.#secrets.other(mark)
     this.#opening = mark === '(' || mark === '.'
     this.#dot = mark === '.'
     this.#named = false
@@ -113,7 +116,10 @@ class StatementReader {
       this.#operand = true
       this.#callEnd = end
     } else {
-      writer.word(word, this.#opening)
+      const called = text.charCodeAt(end) === 40
+      if (this.#secrets.word(shape.first, word.lower, called) && this.#isRecorded())
+        writer.put("'?'", this.#opening)
+      else writer.word(word, this.#opening)
       shape.word(word)
       this.#named = !word.reserved
       this.#operand = word.operand
@@ -127,9 +133,15 @@ class StatementReader {
   #quoted(raw: string): number {
     const name = unquote(raw, this.#modes)
     if (name === '') throw new Unreadable('a name is empty')
-    this.writer.put(quoteName(name), this.#opening)
+    const isSecret = this.#secrets.quoted(this.shape.first) && this.#isRecorded()
+    this.writer.put(isSecret ? "'?'" : quoteName(name), this.#opening)
     this.shape.quoted(name)
     return this.#lexer.end
+  }
+
+  /** What is written is not what the readers see. */
+  #isRecorded(): boolean {
+    return !this.#values && this.shape.hangsOnLiterals
   }
 
   #other(kind: Kind, raw: string): void {
@@ -147,7 +159,9 @@ class StatementReader {
       writer.keep()
     } else if (kind === Kind.operator) this.#operator(raw)
     else writer.put(this.#plain(kind, raw), this.#opening)
-    this.shape.other(kind === Kind.operator ? raw : '')
+    const token = kind === Kind.operator ? raw : ''
+    this.shape.other(token)
+    this.#secrets.other(kind === Kind.userVariable ? '@' : token)
   }
 
   #plain(kind: Kind, raw: string): string {

@@ -7,7 +7,6 @@ import { encodeParse } from '@sluice/adapter-postgres/messages/parse'
 import { encodeQuery } from '@sluice/adapter-postgres/messages/query'
 import { encodeSync } from '@sluice/adapter-postgres/messages/sync'
 import type { RunningPostgres } from '@sluice/testkit/postgres-server'
-import pg from 'pg'
 import { postgresWith } from '../harness/filled-server.ts'
 import { startGateway, type TestGateway } from '../harness/gateway.ts'
 import { execute, RawClient, run } from '../harness/raw-client.ts'
@@ -480,18 +479,4 @@ test('a prepared statement of a table that was made anew is masked as before', a
     raw.send(execute('s'), encodeSync())
     expect(await raw.ready()).toContain('DataRow Dr')
   }
-})
-
-test('a lock is waited for before a transaction of one snapshot looks at anything', async () => {
-  const other = new pg.Client({ connectionString: server.connectionString('postgres') })
-  await other.connect()
-  await other.query("BEGIN; INSERT INTO notes VALUES ('late')")
-  await raw.query('BEGIN ISOLATION LEVEL REPEATABLE READ')
-  raw.send(encodeQuery({ sql: 'LOCK TABLE notes IN EXCLUSIVE MODE' }))
-  const waits = "SELECT FROM pg_locks WHERE relation = 'notes'::regclass AND NOT granted"
-  while ((await other.query(waits)).rowCount === 0) await new Promise((resolve) => setTimeout(resolve, 5))
-  await other.query('COMMIT')
-  await other.end()
-  expect(await raw.ready()).toContain('CommandComplete LOCK TABLE')
-  expect(await raw.query('SELECT t FROM notes')).toContain('DataRow late')
 })

@@ -1,6 +1,6 @@
 import { isAsciiSafeEncoding, isUnsafeEncoding } from '../startup/client-encoding.ts'
 
-const HARMLESS: ReadonlySet<string> = new Set(
+const HARMLESS: ReadonlySet<string> = new Set<string>(
   `
   application_name array_nulls backend_flush_after bytea_output check_function_bodies client_min_messages
   commit_delay commit_siblings compute_query_id constraint_exclusion constraints cursor_tuple_fraction datestyle
@@ -20,6 +20,8 @@ const HARMLESS: ReadonlySet<string> = new Set(
     .trim()
     .split(/\s+/),
 )
+  // SET SESSION CHARACTERISTICS AS TRANSACTION …
+  .add('session characteristics')
 
 const HARMLESS_PREFIXES: readonly string[] = [
   'cpu_',

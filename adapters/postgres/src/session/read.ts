@@ -33,7 +33,8 @@ export function readText(
 async function readAsking(session: Session, text: string): Promise<readonly Understood[]> {
   const { encoding } = session
   const asks = !(await namesNothing(session, text))
-  if (asks) await refreshContext(session)
+  // It may have been asked in front of a transaction by then.
+  if (asks && mustAsk(session)) await refreshContext(session)
   // It came before the database could say that it reads texts otherwise by now.
   if (session.encoding !== encoding && /[\u0080-\uffff]/.test(text)) {
     const message = 'client_encoding changed in front of a text beyond ASCII; wait for its answer first'
@@ -91,7 +92,7 @@ const NAMELESS: ReadonlySet<string> = new Set([
 async function namesNothing(session: Session, text: string): Promise<boolean> {
   if (text.length > MAX_NAMELESS_LENGTH || text.includes('\\')) return false
   const reading = await session.governance.dialect.read(text, session.modes)
-  if (reading.some(begins) && mustAskAhead(session, text)) return false
+  if (reading.some(begins) && (await mustAskAhead(session, text))) return false
   return reading.every(({ statement }) => NAMELESS.has(statement.kind))
 }
 
@@ -106,11 +107,27 @@ const keepsSnapshot = /repeatable\s+read|serializable/i
 
 /**
  * In front of such a transaction the question takes no snapshot of it: a LOCK TABLE that comes first is to be waited for
- * before anything is looked at (PostgreSQL documentation, SQL Commands: LOCK). In front of others it is not asked: where
- * `pg_temp` leads the search path, looking that up makes the schema, and a transaction that did so itself may not be prepared.
+ * before anything is looked at (PostgreSQL documentation, SQL Commands: LOCK). In front of others it is not asked, but for which
+ * they are; see `QUESTION_AHEAD`.
  */
-function mustAskAhead({ transaction, sinceSync }: Session, text: string): boolean {
-  return transaction === 'I' && sinceSync === 0 && keepsSnapshot.test(text)
+async function mustAskAhead(session: Session, text: string): Promise<boolean> {
+  if (session.transaction !== 'I' || session.sinceSync > 0) return false
+  if (/isolation/i.test(text)) return keepsSnapshot.test(text)
+  if (session.isolation === undefined) await learnAhead(session)
+  return mustAsk(session) && keepsSnapshot.test(session.isolation ?? '')
+}
+
+/** By which transactions may be of another level than before. */
+const setIsolation: ReadonlySet<string> = new Set([
+  'default_transaction_isolation',
+  'session characteristics',
+  'all',
+])
+
+/** Forgets of which level transactions are where a statement may change that. */
+export function noteIsolation(session: Session, { statement }: ReadStatement): void {
+  if (statement.kind === 'discard' || (statement.kind === 'set' && setIsolation.has(statement.name)))
+    session.isolation = undefined
 }
 
 /** The same for a statement that was prepared before: its meaning follows today's settings and tables. */
@@ -172,11 +189,26 @@ function isStale({ contextStale, contextUnder, governance }: Session): boolean {
 const UP_TO_DATE = "(pg_catalog.pg_get_object_address('schema', '{pg_catalog}', '{}')).objid IS NOT NULL"
 
 /** Names of schemas come in UTF-8, whatever the session's encoding is. */
-const QUESTION =
-  `SELECT CASE WHEN ${UP_TO_DATE} THEN pg_catalog.encode(pg_catalog.convert_to(` +
-  "pg_catalog.array_to_json(pg_catalog.current_schemas(true))::pg_catalog.text, 'UTF8'), 'hex') END, " +
+const PATH =
+  `CASE WHEN ${UP_TO_DATE} THEN pg_catalog.encode(pg_catalog.convert_to(` +
+  "pg_catalog.array_to_json(pg_catalog.current_schemas(true))::pg_catalog.text, 'UTF8'), 'hex') END"
+
+/**
+ * Where `pg_temp` leads the search path, looking that up makes the schema, and a transaction that did so itself may not be
+ * prepared: in front of one it is left for later.
+ */
+const PATH_AHEAD =
+  "CASE WHEN pg_catalog.strpos(pg_catalog.lower(pg_catalog.current_setting('search_path')), 'pg_temp') " +
+  `OPERATOR(pg_catalog.=) 0 THEN ${PATH} END`
+
+const questionOf = (path: string): string =>
+  `SELECT ${path}, ` +
   "pg_catalog.current_setting('standard_conforming_strings'), pg_catalog.current_setting('client_encoding'), " +
-  "pg_catalog.current_setting('server_encoding'), pg_catalog.current_setting('extra_float_digits')"
+  "pg_catalog.current_setting('server_encoding'), pg_catalog.current_setting('extra_float_digits'), " +
+  "pg_catalog.current_setting('default_transaction_isolation')"
+
+const QUESTION = questionOf(PATH)
+const QUESTION_AHEAD = questionOf(PATH_AHEAD)
 
 /**
  * Asks the server how names are looked up, rather than following every SET and ROLLBACK ourselves. Done right before
@@ -186,22 +218,32 @@ const QUESTION =
 export async function refreshContext(session: Session): Promise<void> {
   await allAnswered(session)
   // An error may have come meanwhile.
-  if (!canAsk(session)) return
+  if (canAsk(session)) await ask(session, QUESTION, true)
+}
+
+/** The same in front of a transaction, as far as it makes nothing. */
+async function learnAhead(session: Session): Promise<void> {
+  await allAnswered(session)
+  if (session.transaction === 'I' && canAsk(session)) await ask(session, QUESTION_AHEAD, false)
+}
+
+async function ask(session: Session, question: string, wholly: boolean): Promise<void> {
   const schemas = session.governance.catalog.last()?.schemas
   const { changesSent } = session
-  await askServer(session, QUESTION, (answer) => {
-    learn(session, answer)
+  await askServer(session, question, (answer) => {
+    if (!learn(session, answer, wholly)) return
     session.contextUnder = schemas
     // Who asked may have been cancelled meanwhile, and more be on its way.
     session.contextStale = session.changesSent !== changesSent
   })
-  if (session.names.areVoided) await askPrepared(session)
+  if (session.names.areVoided && !session.contextStale) await askPrepared(session)
 }
 
-function learn(session: Session, answer: Answer): void {
-  const [path, conforming, client, server, digits] = answer?.[0] ?? []
+/** False: it did not say how names are looked up, and need not have. */
+function learn(session: Session, answer: Answer, wholly: boolean): boolean {
+  const [path, conforming, client, server, digits, isolation] = answer?.[0] ?? []
   if (
-    typeof path !== 'string' ||
+    (typeof path !== 'string' && wholly) ||
     typeof conforming !== 'string' ||
     typeof client !== 'string' ||
     typeof server !== 'string' ||
@@ -217,8 +259,11 @@ function learn(session: Session, answer: Answer): void {
     standardConformingStrings: conforming === 'on',
     naming: namingOf(server, client),
   }
+  if (session.transaction === 'I') session.isolation = isolation ?? undefined
+  if (typeof path !== 'string') return false
   const searchPath = (JSON.parse(Buffer.from(path, 'hex').toString()) as unknown[]).map(String)
   // What was described under the same is known by the very value; see `isDescribed`.
   if (!isDeepStrictEqual(session.context.searchPath, searchPath))
     session.context = { database: session.context.database, searchPath }
+  return true
 }

@@ -155,6 +155,7 @@ function newSession(
     context: { database: options.database, searchPath: [] },
     contextUnder: undefined,
     contextStale: true,
+    isolation: undefined,
     questionFailed: false,
     changesSent: 0,
     modes: {

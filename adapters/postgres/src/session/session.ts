@@ -54,6 +54,8 @@ export type Session = {
   contextUnder: string | undefined
   /** A setting may have changed since: ask again before the next statement is read. */
   contextStale: boolean
+  /** `default_transaction_isolation` as the server last said, in no transaction; undefined: not since it may have changed. */
+  isolation: string | undefined
   /** A question of the gateway's own failed, and may have left its statement. */
   questionFailed: boolean
   /** How many messages were sent so far that may change settings. */

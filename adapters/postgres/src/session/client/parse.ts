@@ -9,7 +9,7 @@ import { pathOf } from '../hidden.ts'
 import type { Opened, Prepared } from '../names.ts'
 import { actsAsRead } from '../own-types.ts'
 import { withParameterTypes } from '../parameter-types.ts'
-import { readText } from '../read.ts'
+import { noteIsolation, readText } from '../read.ts'
 import { refuseExtended } from '../refuse.ts'
 import type { Change } from '../register.ts'
 import { denyParseWithoutRoom } from '../room.ts'
@@ -44,6 +44,7 @@ function prepare(
   const [first, second] = understood
   if (second !== undefined || first === undefined) return leaveToDatabase(session, parse)
   session.ownTexts.note(first.read)
+  noteIsolation(session, first.read)
   const traceparent = traceparentIn(parse.sql)
   const weight = parse.name === '' ? 0 : weightOf(first.read, first.analysis)
   const typed = withParameterTypes(session, first.analysis, parse.parameterTypes)

@@ -12,7 +12,7 @@ import { isAwaited, raiseBarrier } from '../barrier.ts'
 import { canceled } from '../canceled.ts'
 import { closeUnsent, decide, isAllowed, record, refusalOf } from '../decide.ts'
 import { failureCodeOf } from '../failure-code.ts'
-import { readText } from '../read.ts'
+import { noteIsolation, readText } from '../read.ts'
 import { refuseSimple } from '../refuse.ts'
 import { roomIn } from '../room.ts'
 import { type Running, returnedByCursor, running, settle } from '../running.ts'
@@ -53,7 +53,10 @@ function governQuery(
   if (isDeaf(session)) return undefined
   const traceparent = traceparentIn(sql)
   const statements = understood.filter(({ analysis }) => analysis.facts.verb !== 'empty')
-  for (const { read } of statements) session.ownTexts.note(read)
+  for (const { read } of statements) {
+    session.ownTexts.note(read)
+    noteIsolation(session, read)
+  }
   const room = roomIn(session)
   const executions = statements.map(({ analysis }) =>
     record(session, analysis, decide(session, analysis, room), NO_VALUES, traceparent),

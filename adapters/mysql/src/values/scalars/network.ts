@@ -37,11 +37,15 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
  * UUID: a hash is one of version 8, RFC 9562, "UUID Version 8". MariaDB refuses those whose ninth byte is 0x80: it takes them
  * for others, as it keeps them with their parts in another order (`rec_need_swap` of plugin/type_uuid/sql_type_uuid.h).
  */
-export const uuid: Scalar = asciiScalar(
-  (text) => UUID.test(text),
-  (hex) => {
-    const ninth = (0x80 | (Number.parseInt(hex.slice(16, 18), 16) & 0x3f || 1)).toString(16)
-    return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${ninth}${hex.slice(18, 20)}-${hex.slice(20)}`
-  },
-  '00000000-0000-0000-0000-000000000000',
-)
+export const uuid: Scalar = {
+  ...asciiScalar(
+    (text) => UUID.test(text),
+    (hex) => {
+      const ninth = (0x80 | (Number.parseInt(hex.slice(16, 18), 16) & 0x3f || 1)).toString(16)
+      return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${ninth}${hex.slice(18, 20)}-${hex.slice(20)}`
+    },
+    '00000000-0000-0000-0000-000000000000',
+  ),
+  // Of the bytes, as one of PostgreSQL is hashed. There is no room for what would need the text.
+  read: (cell) => Buffer.from(cell.toString('latin1').replaceAll('-', ''), 'hex').toString('latin1'),
+}

@@ -1,4 +1,5 @@
 // MySQL Internals, "Binary Protocol Value": integers and floats are little-endian
+import { hashedNumber, hashedSmall } from '@sluice/core/mask/hashed'
 import { columnFlag } from '../../messages/column-types.ts'
 import { ascii, type Scalar, type ScalarOf } from './scalar.ts'
 
@@ -8,12 +9,6 @@ const NOT_FIXED_DECIMALS = 31
 const ROOM = new Set(['number', 'fpe'] as const)
 const INTEGER = /^[+-]?\d{1,20}$/
 const FLOAT = /^[+-]?(?:\d{1,40}(?:\.\d{0,40})?|\.\d{1,40})(?:e[+-]?\d{1,3})?$/i
-
-/** A hash that is a number: positive, and not above `most`. */
-const numberOf =
-  (most: bigint) =>
-  (hex: string): string =>
-    String((BigInt(`0x${hex.slice(0, 16)}`) % most) + 1n)
 
 /** TINYINT, SMALLINT, MEDIUMINT, INT, BIGINT: `bits` of value in `size` bytes of a binary row. */
 export const integer =
@@ -33,7 +28,7 @@ export const integer =
         return binary ? writeBinary(value, size) : ascii(String(value).padStart(padded, '0'))
       },
       room: ROOM,
-      hashed: numberOf(most),
+      hashed: size === 8 ? hashedNumber(most) : hashedSmall(Number(most)),
       zero: '0',
     }
   }
@@ -81,7 +76,8 @@ export const float =
           : size === 4
             ? cell.readFloatLE()
             : cell.readDoubleLE()
-      return String(size === 4 ? Math.fround(stored) : stored)
+      if (size === 8) return String(stored)
+      return String(Math.fround(format === 'text' ? stored : printed(stored, decimals)))
     },
     write: (text) => {
       const number = FLOAT.test(text) ? Number(text) : Number.NaN
@@ -93,9 +89,19 @@ export const float =
       return binary
     },
     room: new Set(['number']),
-    hashed: numberOf(floatHashes(size, floatEnd(length, decimals))),
+    hashed: hashedNumber(floatHashes(size, floatEnd(length, decimals))),
     zero: '0',
   })
+
+/**
+ * A FLOAT as the text protocol has it: six digits, or as many behind the point as declared. MariaDB: `my_gcvt` rounds what lies
+ * in the middle to an even digit.
+ */
+const printed = (stored: number, decimals: number): number => {
+  if (decimals < NOT_FIXED_DECIMALS) return Number(stored.toFixed(decimals))
+  const [, digits = '', exponent = ''] = /^(-?\d\.\d{4}[02468])50*(e.*)$/.exec(stored.toExponential(20)) ?? []
+  return Number(digits === '' ? stored.toPrecision(6) : digits + exponent)
+}
 
 /** FLOAT(M, D) ends before 10^(M-D): "Floating-Point Types". */
 const floatEnd = (length: number, decimals: number): number =>
@@ -140,7 +146,7 @@ export const decimal: ScalarOf = ({ length, decimals, flags }): Scalar => {
     },
     write,
     room: ROOM,
-    ...(whole === 0 ? {} : { hashed: numberOf(10n ** BigInt(Math.min(whole, HASH_DIGITS)) - 1n) }),
+    ...(whole === 0 ? {} : { hashed: hashedNumber(10n ** BigInt(Math.min(whole, HASH_DIGITS)) - 1n) }),
     zero: '0',
   }
 }

@@ -1,4 +1,5 @@
 // MySQL Internals, "Binary Protocol Value": ProtocolBinary::MYSQL_TYPE_DATE, MYSQL_TYPE_DATETIME, MYSQL_TYPE_TIME
+import { hashedDay, hashedMoment } from '@sluice/core/mask/hashed'
 import { ascii, NOTHING, type Scalar, type ScalarOf } from './scalar.ts'
 
 const ROOM = new Set(['date'] as const)
@@ -11,7 +12,7 @@ const MOST_HOURS = 838
 /** Digits of a second's fraction at most; a definition with more (31, 39) fixes none. */
 const MOST_FRACTION = 6
 
-/** Days from which a hash picks one: a TIMESTAMP ends in January 2038. */
+/** Days from which the hash of a TIMESTAMP picks one: it ends in January 2038. */
 const FIRST_DAY_MS = Date.UTC(1971, 0, 1)
 const DAYS = 24_000
 
@@ -37,9 +38,6 @@ const dayIn = (cell: Buffer): string | null => {
   if (cell.length === 0) return '0000-00-00'
   return cell.length >= 4 ? `${four(cell.readUInt16LE())}-${two(cell[2] ?? 0)}-${two(cell[3] ?? 0)}` : null
 }
-
-const hashedDay = (hex: string): string =>
-  new Date(FIRST_DAY_MS + pick(hex, DAYS) * DAY_MS).toISOString().slice(0, 10)
 
 /** DATE: `1984-07-19`. */
 export const date: ScalarOf = ({ format }): Scalar => ({
@@ -67,7 +65,7 @@ export const moment: ScalarOf = ({ format, decimals }): Scalar => ({
     return Buffer.concat([dayBytes(text), Number(fraction) === 0 ? end.subarray(0, 3) : end])
   },
   room: ROOM,
-  hashed: (hex) => `${hashedDay(hex)} ${clockOf(pick(hex.slice(16), 86_400))}`,
+  hashed: hashedMoment,
   zero: '2000-01-01 00:00:00',
 })
 
@@ -79,7 +77,12 @@ export const timestamp: ScalarOf = (column): Scalar => {
     const text = minutesAhead === undefined ? null : scalar.read(cell)
     return text === null || minutesAhead === 0 ? text : back(text, minutesAhead ?? 0)
   }
-  return { ...scalar, read }
+  return { ...scalar, read, hashed: hashedTimestamp }
+}
+
+const hashedTimestamp = (hex: string): string => {
+  const day = new Date(FIRST_DAY_MS + pick(hex, DAYS) * DAY_MS).toISOString().slice(0, 10)
+  return `${day} ${clockOf(pick(hex.slice(16), 86_400))}`
 }
 
 /** The moment that was so many minutes before; the zero date is none, and stays. */

@@ -15,7 +15,8 @@ export const uuidFamily: TypeFamily = (request) => {
     const value = binary ? cell : Buffer.from(asBuffer(cell).toString('latin1').replaceAll('-', ''), 'hex')
     const bytes = Buffer.from(hmac(value), 'hex')
     bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x80
-    bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80
+    // 0x80 alone is a byte that MariaDB refuses there.
+    bytes[8] = ((bytes[8] ?? 0) & 0x3f || 1) | 0x80
     return binary ? bytes : Buffer.from(uuidText(bytes), 'latin1')
   }
 }

@@ -1,3 +1,4 @@
+import { hashedNumber, hashedSmall } from '@sluice/core/mask/hashed'
 import { readFloat, readInteger, readUnsigned } from '../constants/number.ts'
 import { readNumeric } from '../constants/numeric.ts'
 import { type Precision, precisionOf } from '../modifiers.ts'
@@ -6,18 +7,6 @@ import type { Scalar } from './scalar.ts'
 const ROOM = new Set(['number', 'fpe'] as const)
 /** Of numbers that are not encrypted digit by digit. */
 const NUMBER_ONLY = new Set(['number'] as const)
-
-/** A hash that is a number: positive, and not above `most`. */
-const numberOf =
-  (most: bigint) =>
-  (hex: string): string =>
-    String((BigInt(`0x${hex.slice(0, 16)}`) % most) + 1n)
-
-/** Likewise where it is small: 48 bits of the hash are more than enough. */
-const smallNumberOf =
-  (most: number) =>
-  (hex: string): string =>
-    String((Number.parseInt(hex.slice(0, 12), 16) % most) + 1)
 
 const ascii = (cell: Buffer): string => cell.toString('latin1')
 
@@ -30,7 +19,7 @@ export const integer = (size: 2 | 4 | 8): Scalar => ({
   },
   write: readInteger(size),
   room: ROOM,
-  hashed: size === 8 ? numberOf((1n << 63n) - 1n) : smallNumberOf(2 ** (size * 8 - 1) - 1),
+  hashed: size === 8 ? hashedNumber((1n << 63n) - 1n) : hashedSmall(2 ** (size * 8 - 1) - 1),
 })
 
 /** oid and its like: four bytes without a sign. */
@@ -41,7 +30,7 @@ export const unsigned: Scalar = {
   },
   write: readUnsigned,
   room: ROOM,
-  hashed: numberOf((1n << 32n) - 2n),
+  hashed: hashedNumber((1n << 32n) - 2n),
 }
 
 /** float4, float8: the neutral text is the number as JavaScript prints it, with as many digits as it needs. */
@@ -55,7 +44,7 @@ export const float = (size: 4 | 8): Scalar => ({
   write: readFloat(size),
   room: NUMBER_ONLY,
   mayBeRounded: true,
-  hashed: numberOf(size === 4 ? 1n << 24n : 1n << 53n),
+  hashed: hashedNumber(size === 4 ? 1n << 24n : 1n << 53n),
 })
 
 /** How many digits the number has at most that stands for the hash of a numeric: as many as any client can hold. */
@@ -84,7 +73,7 @@ export const numeric = (modifier: number | undefined): Scalar => {
 const hashedNumeric = (declared: Precision | undefined): Pick<Scalar, 'hashed'> => {
   const digits = declared === undefined ? HASH_DIGITS : declared.precision - Math.max(declared.scale, 0)
   if (digits <= 0) return {}
-  const number = numberOf(10n ** BigInt(Math.min(digits, HASH_DIGITS)) - 1n)
+  const number = hashedNumber(10n ** BigInt(Math.min(digits, HASH_DIGITS)) - 1n)
   const zeros = '0'.repeat(Math.max(-(declared?.scale ?? 0), 0))
   return { hashed: zeros === '' ? number : (hex) => number(hex) + zeros }
 }

@@ -1,3 +1,4 @@
+import { hashedDay, hashedMoment } from '@sluice/core/mask/hashed'
 import { readDate, readTimestamp } from '../constants/time.ts'
 import type { Scalar } from './scalar.ts'
 
@@ -5,9 +6,6 @@ const ROOM = new Set(['date'] as const)
 const DAY_MS = 86_400_000
 /** PostgreSQL counts dates and timestamps from 2000-01-01. */
 const EPOCH_MS = Date.UTC(2000, 0, 1)
-/** Days from 1900-01-01 to 2099-12-31, among which a hash picks one. */
-const FIRST_DAY_MS = Date.UTC(1900, 0, 1)
-const DAYS = 73_049
 const DAY_TEXT = /^\d{4}-\d\d-\d\d$/
 const MOMENT_TEXT =
   /^(\d{4})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?(?:([+-])(\d\d)(?::(\d\d))?(?::(\d\d))?)?$/
@@ -23,7 +21,7 @@ export const date: Scalar = {
   },
   write: readDate,
   room: ROOM,
-  hashed: (hex) => dayText(FIRST_DAY_MS + pick(hex, DAYS) * DAY_MS) ?? '',
+  hashed: hashedDay,
 }
 
 /** timestamp and timestamptz: `1984-07-19 10:11:12.000000`, with `+00` where the type has a zone. */
@@ -34,13 +32,8 @@ export const timestamp = (zone: '' | '+00'): Scalar => ({
   },
   write: readTimestamp(zone),
   room: ROOM,
-  hashed: (hex) => {
-    const at = new Date(FIRST_DAY_MS + pick(hex, DAYS * 86_400) * 1000).toISOString()
-    return `${at.slice(0, 10)} ${at.slice(11, 19)}${zone}`
-  },
+  hashed: (hex) => `${hashedMoment(hex)}${zone}`,
 })
-
-const pick = (hex: string, among: number): number => Number(BigInt(`0x${hex.slice(0, 16)}`) % BigInt(among))
 
 const dayText = (at: number): string | null => {
   // Beyond what a `Date` holds: infinity, and dates that are ages away.

@@ -234,11 +234,34 @@ rules:
     )
     expect(refused).toHaveLength(decided.length + 1)
     for (const one of refused) expect(one).toEqual(['ana', 'ana@example.com'])
+    await expect(RawClient.login({ ...asked, database: 'nope' })).rejects.toThrow('ErrorResponse 3D000')
+    await closed.audit.durable(closed.audit.append({ type: 'control', at: 0, action: 'test', detail: {} }))
+    const [elsewhere] = [...readEntries(closed.journal)].flatMap(({ entry }) =>
+      entry.type === 'session.refused' && entry.code === '3D000' ? [entry.principal] : [],
+    )
+    expect(elsewhere).toBe('ana@example.com')
     const plain = await RawClient.login({ ...asked, parameters: looks })
     expect(await shown(plain, 'timezone')).toBe('DataRow Europe/Rome')
     expect(await plain.query('SET search_path = x')).toContain('ErrorResponse 42501')
     plain.close()
     await closed.close()
+  })
+
+  test('are told of by the database to the client, and their values to nobody else', async () => {
+    const open = await startGateway({ upstream: server, database: 'postgres' })
+    const options = '-c work_mem=hunter2'
+    const refused = new pg.Client({ ...open.connection('ana'), options }).connect()
+    await expect(refused).rejects.toMatchObject({
+      code: '22023',
+      message: expect.stringContaining('hunter2'),
+    })
+    await open.audit.durable(open.audit.append({ type: 'control', at: 0, action: 'test', detail: {} }))
+    const said = JSON.stringify([...readEntries(open.journal)].map(({ entry }) => entry))
+    expect(
+      said.match(/the database refused a setting that came with the connection \(22023\)/g),
+    ).toHaveLength(2)
+    expect(said).not.toContain('hunter2')
+    await open.close()
   })
 
   test('hold where SET is allowed, as ever', async () => {

@@ -53,4 +53,10 @@ export type LoggedIn = {
 export type NotLoggedIn = { readonly kind: 'refused'; readonly reason: string; readonly error: unknown }
 
 /** What is known of a client when it is refused. */
-export type Told = { greeted: boolean; user: string; database: string }
+export type Told = {
+  greeted: boolean
+  user: string
+  /** The id of the principal, once it was proven. */
+  principal?: string
+  database: string
+}

@@ -86,6 +86,7 @@ async function entered(
     const { opening, request } = await begin()
     const principal = await prove(arrival, opening, request)
     clearTimeout(timer)
+    told.principal = principal.id
     const who = identityOf(arrival, opening, request, principal)
     const upstream = await connected(options, who, request)
     opening.talk.release()
@@ -168,7 +169,7 @@ async function prove(
   opening: Opening,
   request: LoginRequest,
 ): Promise<Principal> {
-  const { governance, rsaKey, upstream } = options
+  const { governance, rsaKey } = options
   // What crosses a socket of this machine's file system crosses no wire.
   const shielded = opening.tls || options.unixSocket
   const { plugin, authResponse: response } = opening.response
@@ -183,7 +184,6 @@ async function prove(
       rsaKey,
       nowSeconds: () => governance.now() / 1000,
     })
-    databaseOf(request, governance.database.name, upstream.database)
     return principal
   } catch (error) {
     throw error instanceof IdentityRefused ? identityRefused(request.user, error, shielded) : error

@@ -39,7 +39,7 @@ export const NOTHING_SAID: Told = { greeted: false, user: '', database: '' }
 /** Records that a connection did not become a session. */
 export function recordRefusal(
   { options, socket, session }: Pick<Arrival, 'options' | 'socket' | 'session'>,
-  { user, database }: Told,
+  { user, principal, database }: Told,
   refusal: Refusal,
   error: unknown,
 ): void {
@@ -48,6 +48,7 @@ export function recordRefusal(
     clientAddress: clientAddress(socket, options.unixSocket),
     protocol: 'mysql',
     login: user,
+    ...(principal === undefined ? {} : { principal }),
     database,
     code: String(refusal.code),
     reason: recordedReason(error, refusal),

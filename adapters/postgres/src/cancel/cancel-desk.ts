@@ -1,7 +1,7 @@
 import type { BackendKeyData } from '../messages/backend-key-data.ts'
 import type { CancelRequest } from '../messages/cancel-request.ts'
 import { type Cancel, CancelKeys, LONG_KEY_BYTES } from './cancel-keys.ts'
-import { WrongKeys } from './wrong-keys.ts'
+import { networkOf, WrongKeys } from './wrong-keys.ts'
 
 /** Asks the other gateways of this host. True: one of them had the key. */
 export type AskNeighbours = (request: CancelRequest) => Promise<boolean>
@@ -31,13 +31,13 @@ export class CancelDesk {
    */
   async request(request: CancelRequest, address: string): Promise<void> {
     // Nobody guesses a long key, however often: strangers who try keep its owner from nothing.
-    const isLong = request.secretKey.length >= LONG_KEY_BYTES
+    const isLong = request.secretKey.length === LONG_KEY_BYTES
     if (!isLong && !this.#wrong.mayTry(address)) return
     if (await this.#here(request)) return
     // One after the other: of guesses that are asked about together none would be counted yet.
-    await this.#inTurn(address, async () => {
-      if (!this.#wrong.mayTry(address)) return
-      if ((await this.askNeighbours?.(request)) !== true) this.#wrong.add(address)
+    await this.#inTurn(networkOf(address), async () => {
+      if (!isLong && !this.#wrong.mayTry(address)) return
+      if ((await this.askNeighbours?.(request)) !== true && !isLong) this.#wrong.add(address)
     })
   }
 

@@ -50,7 +50,7 @@ export class WrongKeys {
 }
 
 /** The first 64 bits of an IPv6 address (RFC 4291, 2.5.4); any other as it is. */
-function networkOf(address: string): string {
+export function networkOf(address: string): string {
   if (!address.includes(':')) return address
   const [head = '', tail] = address.split('::')
   const groups = head === '' ? [] : head.split(':')

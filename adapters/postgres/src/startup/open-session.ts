@@ -4,7 +4,7 @@ import { IdentityRefused } from '@sluice/gateway/ports/identity-provider'
 import type { ExpiryWatch } from '@sluice/gateway/session/expiry-watch'
 import type { SessionIdentity } from '@sluice/gateway/session/governance'
 import { closeSession, openSession, refuseSession } from '@sluice/gateway/session/record'
-import { hasLeft, isExpected, recordedReason } from '@sluice/gateway/session/refused'
+import { hasLeft, isExpected } from '@sluice/gateway/session/refused'
 import type { ConnectionEnd, Enter } from '@sluice/gateway/session/serve'
 import { ConnectionClosed } from '@sluice/wire/conversation'
 import { clientAddress } from '@sluice/wire/socket/client-address'
@@ -27,7 +27,7 @@ import { Conversation } from './conversation.ts'
 import type { Opening } from './negotiate.ts'
 import { type StartupRequest, startupRequest } from './parameters.ts'
 import { LeftUnanswered } from './prove-token.ts'
-import { identityRefused, Refused, refusalFor } from './refused.ts'
+import { identityRefused, Refused, reasonFor, refusalFor } from './refused.ts'
 import { closeSettings, decideSettings, openSettings } from './settings.ts'
 import { takesLongKeys, versionAnswer } from './version.ts'
 
@@ -83,6 +83,7 @@ export async function carrySession(
     })
     login.proven()
     proven = principal.id
+    checkDatabase(arrival, request)
     const who = identityOf(arrival, opening, request, principal)
     if (request.replication !== 'off') allowReplication(arrival, who)
     const upstream = await connected(arrival, who, request)
@@ -152,9 +153,6 @@ async function prove(
       mockKey: options.mockKey,
       nowSeconds: () => governance.now() / 1000,
     })
-    // A physical replication connection is one to the server, and names none.
-    if (request.replication !== 'physical' && request.database !== governance.database.name)
-      throw unknownDatabase(request.database, governance.database.name)
     return principal
   } catch (error) {
     throw error instanceof IdentityRefused ? identityRefused(request.user, error, shielded) : error
@@ -183,7 +181,7 @@ async function connected(
   } catch (error) {
     const refusal = refusalFor(error)
     closeSettings(governance, who, settings, refusal.code)
-    closeSession(governance, who, settings.length, recordedReason(error, refusal))
+    closeSession(governance, who, settings.length, reasonFor(error, refusal))
     throw error
   }
 }
@@ -227,8 +225,11 @@ function gone({ late }: LoginProgress, cause: unknown): Error {
   })
 }
 
-function unknownDatabase(asked: string, served: string): Refused {
-  return new Refused({
+/** Throws Refused. A physical replication connection is one to the server, and names no database. */
+function checkDatabase({ options }: Arrival, { replication, database: asked }: StartupRequest): void {
+  const served = options.governance.database.name
+  if (replication === 'physical' || asked === served) return
+  throw new Refused({
     code: sqlstate.invalidCatalogName,
     message: `database \`${asked}\` is not served here`,
     hint: `connect to database \`${served}\``,
@@ -328,6 +329,6 @@ export function recordRefusal(
     ...(proven === undefined ? {} : { principal: proven }),
     database: parameters.get('database') ?? parameters.get('user') ?? '',
     code: refusal.code,
-    reason: recordedReason(error, refusal),
+    reason: reasonFor(error, refusal),
   })
 }

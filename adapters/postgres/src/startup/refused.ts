@@ -1,7 +1,7 @@
 import { JournalUnavailable } from '@sluice/gateway/ports/audit-sink'
 import { IdentityRefused } from '@sluice/gateway/ports/identity-provider'
 import { sessionUnrecorded } from '@sluice/gateway/session/failure'
-import { ConnectionRefused } from '@sluice/gateway/session/refused'
+import { ConnectionRefused, recordedReason } from '@sluice/gateway/session/refused'
 import { UpstreamUnreachable } from '@sluice/wire/socket/dial'
 import { ProtocolViolation } from '@sluice/wire/violation'
 import type { Refusal } from '../replies/refusal.ts'
@@ -40,6 +40,13 @@ const settingErrors: ReadonlyMap<string, SqlState> = new Map([
   ['22023', sqlstate.invalidParameterValue],
   ['42704', sqlstate.undefinedObject],
 ])
+
+/** What the record says of it. What the database says of a setting quotes the value, and would stand there for ever. */
+export function reasonFor(error: unknown, refusal: Refusal): string {
+  return error instanceof UpstreamRefused && settingErrors.has(error.code)
+    ? `the database refused a setting that came with the connection (${error.code})`
+    : recordedReason(error, refusal)
+}
 
 /** What a client is told of whatever went wrong before its session began. */
 export function refusalFor(error: unknown): Refusal {

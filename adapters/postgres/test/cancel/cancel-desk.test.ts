@@ -76,6 +76,10 @@ describe('INVARIANT (hostile-both-sides): who guesses keys', () => {
     expect(asked).toBe(MAX_WRONG_KEYS)
     await desk.request(guess, 'somebody else')
     expect(asked).toBe(MAX_WRONG_KEYS + 1)
+    asked = 0
+    const others = Array.from({ length: 5 * MAX_WRONG_KEYS }, (_, i) => `2001:db8::${i.toString(16)}`)
+    await Promise.all(others.map((address) => desk.request(guess, address)))
+    expect(asked).toBe(MAX_WRONG_KEYS)
   })
 
   test('right keys of neighbours are all heard where they come together', async () => {
@@ -120,6 +124,14 @@ describe('INVARIANT (hostile-both-sides): who guesses keys', () => {
     expect(calls()).toBe(0)
     await desk.request(long, 'owner')
     expect(calls()).toBe(1)
+    let asked = 0
+    desk.askNeighbours = async () => {
+      asked += 1
+      return false
+    }
+    for (let i = 0; i <= MAX_WRONG_KEYS; i += 1)
+      await desk.request({ processId: 9, secretKey: Buffer.alloc(LONG_KEY_BYTES) }, 'owner')
+    expect(asked).toBe(MAX_WRONG_KEYS + 1)
   })
 
   test('right keys are not counted, however many', async () => {

@@ -42,7 +42,7 @@ export function closeSession(
     session: who.facts.id,
     at: governance.now(),
     statements,
-    reason,
+    reason: shortened(reason),
   })
 }
 

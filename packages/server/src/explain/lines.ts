@@ -39,7 +39,7 @@ export const explainLines = async (
 ): Promise<void> => {
   const unread = new AbortController()
   const { signal } = unread
-  output.on('error', () => unread.abort())
+  output.on('error', (error: NodeJS.ErrnoException) => unread.abort(error))
   const open = new Map<string, Promise<ExplainDialect>>()
   const waiting: Promise<string>[] = []
   const write = async (): Promise<void> => {
@@ -58,6 +58,9 @@ export const explainLines = async (
     input.destroy()
     for (const dialect of open.values()) await (await dialect).close()
   }
+  // Behind `head` all is well; on a full disk it is not.
+  const reason: unknown = signal.reason
+  if (reason !== undefined && (reason as NodeJS.ErrnoException).code !== 'EPIPE') throw reason
 }
 
 const answerTo = async (

@@ -1,6 +1,16 @@
 /** How values get somewhere else by a transaction that changes tables first, and where they are found then. */
 export const changedWays: readonly (readonly [string, string, string])[] = [
   [
+    'a column by the name that the transaction gave it, and dropped then',
+    'BEGIN; ALTER TABLE customers RENAME COLUMN email TO z; UPDATE kept SET b = (SELECT max(z) FROM customers); ALTER TABLE customers DROP COLUMN z CASCADE; COMMIT',
+    'SELECT b FROM kept',
+  ],
+  [
+    'a column by the name that the transaction gave it, and took away again',
+    'BEGIN; ALTER TABLE customers RENAME COLUMN email TO z; UPDATE kept SET b = (SELECT max(c.z) FROM customers c); ALTER TABLE customers RENAME COLUMN z TO email; COMMIT',
+    'SELECT b FROM kept',
+  ],
+  [
     'a column that the transaction adds and fills',
     'CREATE TABLE t (i integer); INSERT INTO t VALUES (1); BEGIN; ALTER TABLE t ADD COLUMN e text; UPDATE t SET e = (SELECT max(email) FROM customers); COMMIT',
     'SELECT e FROM t',

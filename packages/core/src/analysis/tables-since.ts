@@ -87,7 +87,7 @@ export const withTablesSince = (
 ): Analysis => {
   if (since === undefined) return analysis
   const { facts } = analysis
-  const reads = distinctEnds(readsSince(facts, since))
+  const reads = distinctEnds(readsSince(facts, since, catalog))
   const more = reads.some((end) => !isColumn(end) && end.column === undefined)
   const flows = facts.flows.length > 0 || more ? flowsSince(facts, since, more, catalog) : []
   if (reads.length + flows.length === 0) return analysis
@@ -97,12 +97,12 @@ export const withTablesSince = (
   }
 }
 
-const readsSince = (facts: Facts, since: TablesSince): readonly End[] => {
+const readsSince = (facts: Facts, since: TablesSince, catalog: Catalog): readonly End[] => {
   const named = [...facts.columns.filter(isRead).map(({ column }) => column), ...sourcesOf(facts.flows)]
   const byCode = [...(facts.reads ?? []), ...sourcesOf(facts.flows.filter((flow) => flow.byCode))]
   return [
     ...(facts.unlisted?.reads ?? []).flatMap((place) =>
-      isChanged(since, place.table) ? placesOf(since, place) : [],
+      isChanged(since, place.table) ? [...placesOf(since, place), ...freedOf(since, place, catalog)] : [],
     ),
     ...named.flatMap((column) => namedSince(since, column)),
     ...byCode.flatMap((end) =>
@@ -176,6 +176,16 @@ const namedSince = (since: TablesSince, { relation, name }: Column): readonly Fl
   ...(since.freed.has(keyOf(relation.name, name)) ? wholesOf(since, relation) : []),
   ...(since.others.has(relation.name) ? [{ ...inAnother(relation.name), column: name }] : []),
 ]
+
+/** A name that is not known may be what a column is called by now. What that held is known only by the column itself. */
+const freedOf = (
+  { freed }: TablesSince,
+  { schema, table, column }: FlowPlace,
+  catalog: Catalog,
+): readonly Column[] =>
+  column === undefined || freed.size === 0
+    ? []
+    : (catalog.relation(schema, table)?.columns ?? []).filter(({ name }) => freed.has(keyOf(table, name)))
 
 /** Any column of a table. */
 const wholesOf = (since: TablesSince, { schema, name }: RelationRef): readonly FlowPlace[] =>

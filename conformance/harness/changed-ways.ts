@@ -254,4 +254,14 @@ export const plainWays: readonly (readonly [string, string, string])[] = [
     "BEGIN; CREATE TABLE fresh AS SELECT email AS x, 'plain'::text AS id FROM customers; ALTER TABLE grown RENAME TO old; ALTER TABLE fresh RENAME TO grown; UPDATE grown SET x = lower(x); COMMIT",
     'SELECT id FROM grown',
   ],
+  [
+    'columns of a materialized view that it makes anew, of a masked table by another column',
+    "CREATE MATERIALIZED VIEW m AS SELECT id FROM customers; BEGIN; DROP MATERIALIZED VIEW m; CREATE MATERIALIZED VIEW m AS SELECT id, 'plain' || id AS x FROM customers WHERE email IS NOT NULL; COMMIT",
+    'SELECT x FROM m',
+  ],
+  [
+    'the part that a mask leaves of a materialized view which it refreshes beside a view of something else',
+    "UPDATE customers SET email = 'mail@plain.example'; CREATE MATERIALIZED VIEW m AS SELECT email AS e FROM customers; BEGIN; CREATE VIEW others AS SELECT b FROM kept; REFRESH MATERIALIZED VIEW m; COMMIT",
+    'SELECT e FROM m',
+  ],
 ]

@@ -103,4 +103,19 @@ export const definitionWays: readonly (readonly [string, string, string])[] = [
     'BEGIN; CREATE SCHEMA s CREATE VIEW kept AS SELECT email AS a FROM customers CREATE VIEW w AS SELECT a AS c FROM kept; INSERT INTO public.kept (b) SELECT c FROM s.w; DROP SCHEMA s CASCADE; COMMIT',
     'SELECT b FROM kept',
   ],
+  [
+    'a materialized view of a view over one that is another meanwhile',
+    'CREATE VIEW v AS SELECT b AS a FROM kept; CREATE VIEW w AS SELECT a FROM v; BEGIN; CREATE OR REPLACE VIEW v AS SELECT email AS a FROM customers; CREATE MATERIALIZED VIEW m AS SELECT a FROM w; CREATE OR REPLACE VIEW v AS SELECT b AS a FROM kept; COMMIT',
+    'SELECT a FROM m',
+  ],
+  [
+    'a materialized view that is refreshed while a view under its view is another',
+    'CREATE VIEW v AS SELECT b AS a FROM kept; CREATE VIEW w AS SELECT a FROM v; CREATE MATERIALIZED VIEW m AS SELECT a FROM w; BEGIN; CREATE OR REPLACE VIEW v AS SELECT email AS a FROM customers; REFRESH MATERIALIZED VIEW m; CREATE OR REPLACE VIEW v AS SELECT b AS a FROM kept; COMMIT',
+    'SELECT a FROM m',
+  ],
+  [
+    'a materialized view of a column that the transaction adds and fills',
+    "INSERT INTO grown VALUES (1, 'x'); BEGIN; ALTER TABLE grown ADD COLUMN e text; UPDATE grown SET e = (SELECT max(email) FROM customers); CREATE MATERIALIZED VIEW m AS SELECT e FROM grown; ALTER TABLE grown RENAME COLUMN e TO f; COMMIT",
+    'SELECT e FROM m',
+  ],
 ]

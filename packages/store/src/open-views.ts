@@ -53,7 +53,7 @@ export class OpenViews {
   /** What a statement moves, with what open views show. */
   movesOf(facts: Facts, catalog: Catalog | undefined): readonly Move[] {
     const moves = movesOf(facts)
-    return this.#open.size === 0 ? moves : this.#through([...moves, ...refreshedBy(facts, catalog)])
+    return this.#open.size === 0 ? moves : this.#through([...moves, ...this.#refreshedBy(facts, catalog)])
   }
 
   /**
@@ -84,6 +84,23 @@ export class OpenViews {
     return [...(this.#open.get(isColumn(end) ? end.relation.name : end.table) ?? [])]
   }
 
+  /**
+   * What is defined by open views comes into a materialized view as they are now. The rest of it is kept as the catalog
+   * has it, whoever refreshes it.
+   */
+  #refreshedBy({ verbs, tables }: Facts, catalog: Catalog | undefined): readonly Move[] {
+    if (catalog === undefined || !verbs.includes('refresh materialized view')) return []
+    return tables.flatMap(({ schema, name }) => {
+      const relation = catalog.relation(schema, name)
+      if (relation?.type !== 'materialized view') return []
+      return relation.columns.flatMap((target): Move[] => {
+        const { sources = [], direct = false } = target.derivedFrom ?? {}
+        const isOpen = [target, ...sources].some((end) => this.#viewsAt(end).length > 0)
+        return isOpen ? [{ target, sources, direct }] : []
+      })
+    })
+  }
+
   #behind(end: End): readonly End[] {
     return this.#viewsAt(end).flatMap(({ sources }) => sources)
   }
@@ -98,18 +115,6 @@ export class OpenViews {
 }
 
 type OpenView = { readonly name: string; readonly sources: readonly End[] }
-
-/** What a materialized view is defined by comes into it. */
-const refreshedBy = ({ verbs, tables }: Facts, catalog: Catalog | undefined): readonly Move[] => {
-  if (catalog === undefined || !verbs.includes('refresh materialized view')) return []
-  return tables.flatMap(({ schema, name }) => {
-    const relation = catalog.relation(schema, name)
-    if (relation?.type !== 'materialized view') return []
-    return relation.columns.flatMap((target) =>
-      target.derivedFrom ? [{ target, sources: target.derivedFrom.sources, direct: false }] : [],
-    )
-  })
-}
 
 const endsOf = (all: Map<OpenView, End[]>, view: OpenView): End[] => {
   const known = all.get(view)

@@ -169,7 +169,8 @@ const targetsSince = (
   return at === -1 ? named : [...named, { ...inAnother(name), ordinal: at + 1 }]
 }
 
-const isChanged = ({ any, changed }: TablesSince, table: string): boolean => any || changed.has(table)
+/** Whether a table of the name may have other columns, or be another. */
+export const isChanged = ({ any, changed }: TablesSince, table: string): boolean => any || changed.has(table)
 
 /** What a column's name may lead to by now. */
 const namedSince = (since: TablesSince, { relation, name }: Column): readonly FlowPlace[] => [

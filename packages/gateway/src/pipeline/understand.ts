@@ -3,8 +3,9 @@ import { type CodeSince, codeAfter, mayRunOther } from '@sluice/core/analysis/co
 import type { Analysis, ContextChange, NameContext, SessionNames } from '@sluice/core/analysis/context'
 import { doubted, unproven, withUnknown } from '@sluice/core/analysis/doubted'
 import { namesAfter } from '@sluice/core/analysis/names-after'
-import { type TablesSince, tablesAfter, withTablesSince } from '@sluice/core/analysis/tables-since'
+import { isChanged, type TablesSince, tablesAfter, withTablesSince } from '@sluice/core/analysis/tables-since'
 import type { Catalog } from '@sluice/core/catalog/catalog'
+import type { Statement } from '@sluice/core/statement/command'
 import type { Reading, ReadStatement } from '@sluice/core/statement/reading'
 import type { LexerModes } from '../ports/dialect.ts'
 import type { Governance } from '../session/governance.ts'
@@ -159,8 +160,34 @@ function proven(
 ): Analysis {
   if (!catalogDirty) return analysis
   const whole = withTablesSince(analysis, tablesSince, catalog)
-  if (!mayRunOther(statement, analysis, codeSince, catalog, names)) return unproven(whole)
+  if (!mayRunOther(statement, analysis, codeSince, catalog, names)) {
+    const bare = unproven(whole)
+    const isSure =
+      whole === analysis && codeSince === undefined && isMadeOfSame(statement, analysis, tablesSince, catalog)
+    return isSure ? { ...bare, facts: { ...bare.facts, flows: analysis.facts.flows } } : bare
+  }
   return doubted(whole, statement.kind !== 'prepare', codeSince?.does)
+}
+
+/**
+ * True where a materialized view gets what the catalog says that it does: it runs no code, and reads tables alone that have
+ * not changed. What views show may change with any table.
+ */
+function isMadeOfSame(
+  statement: Statement,
+  { own, facts }: Analysis,
+  since: TablesSince | undefined,
+  catalog: Catalog,
+): boolean {
+  if (statement.kind !== 'ddl' || statement.verb !== 'create' || statement.object !== 'materialized view')
+    return false
+  if (own !== undefined || since === undefined) return false
+  return facts.tables.every(
+    ({ access, schema, name, relatives = [] }) =>
+      !access.includes('read') ||
+      (catalog.relation(schema, name)?.type === 'table' &&
+        ![{ name }, ...relatives].some((table) => isChanged(since, table.name))),
+  )
 }
 
 /** INVARIANT (deny-by-default): what follows, in the same text, a statement that may have changed the meaning of names. */

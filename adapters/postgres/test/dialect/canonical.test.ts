@@ -324,6 +324,7 @@ describe('what stands for a value without being a literal', () => {
       "create or replace function f() returns text set app.token = '?' set role to r language sql as '?'",
     ],
     ['ALTER USER joe PASSWORD "hunter2" VALID UNTIL x', "alter user joe password '?' valid until x"],
+    ['CREATE ROLE joe LOGIN CONNECTION LIMIT 10', 'create role joe login connection limit 1'],
     ['CREATE ROLE joe PASSWORD password NOLOGIN', "create role joe password '?' nologin"],
     [
       'ALTER ROLE joe PASSWORD "a" SUPERUSER SET app.token = x',

@@ -29,7 +29,8 @@ const isKeyword = (word: string): boolean => classOfWord(word) !== WordClass.ide
 export class Secrets {
   #first = ''
   #words = 0
-  #owner = false
+  /** What is created or altered, where that may have a password. */
+  #owner: string | undefined
   #routine = false
   /** `value`: the next token is one; `behind`: further ones may follow. */
   #state: 'none' | 'name' | 'value' | 'behind' = 'none'
@@ -53,7 +54,7 @@ export class Secrets {
       if (word === 'set') this.#state = 'name'
       return false
     }
-    if (this.#words === 2) this.#owner = owners.has(word)
+    if (this.#words === 2 && owners.has(word)) this.#owner = word
     if (this.#words <= HEAD_WORDS && routines.has(word)) this.#routine = true
     if (this.#state === 'value') {
       this.#valued()
@@ -84,7 +85,7 @@ export class Secrets {
     } else if (state === 'behind' && (token === ',' || (this.#endless && token === '='))) {
       this.#state = 'value'
     } else if (state === 'value' && token === '') this.#valued()
-    else if (token === '(') this.#options = this.#owner
+    else if (token === '(') this.#options = this.#owner !== undefined
   }
 
   /** A password is one token, and options of its owner stand behind it. */
@@ -102,12 +103,19 @@ export class Secrets {
       this.#state = 'name'
       this.#setting = ''
       this.#password = false
-    } else if (this.#owner && this.#words > NAME_WORDS && (word === 'password' || word === 'connection')) {
+    } else if (this.#words > NAME_WORDS && this.#hasPassword(word)) {
       this.#state = 'value'
       this.#password = true
     }
     // A body has a SET of its own.
     else if (word === 'begin' || word === 'return') this.#routine = false
+  }
+
+  /** Whether a password is to come: one of its own, or within a connection string. A role has a CONNECTION LIMIT. */
+  #hasPassword(word: string): boolean {
+    return word === 'connection'
+      ? this.#owner === 'subscription'
+      : word === 'password' && this.#owner !== undefined
   }
 
   /** A word between SET and the value. */

@@ -215,6 +215,26 @@ export const changedWays: readonly (readonly [string, string, string])[] = [
     "BEGIN; SAVEPOINT s; DROP TABLE grown; CREATE TABLE grown (z text); ROLLBACK TO s; ALTER TABLE grown ADD COLUMN e text; INSERT INTO grown SELECT 1, 'x', email FROM customers; COMMIT",
     'SELECT e FROM grown',
   ],
+  [
+    'what code returns of a table that the transaction gave a column',
+    "INSERT INTO grown VALUES (1, 'x'); BEGIN; ALTER TABLE grown ADD COLUMN e text; UPDATE grown SET e = (SELECT max(email) FROM customers); DO $$ DECLARE r record @ BEGIN UPDATE grown SET x = 'y' RETURNING * INTO r @ UPDATE kept SET b = r.e @ END $$; COMMIT",
+    'SELECT b FROM kept',
+  ],
+  [
+    'values by their places of a statement that returns them, where the transaction dropped a column',
+    'BEGIN; ALTER TABLE kept DROP COLUMN a; INSERT INTO kept SELECT email FROM customers RETURNING *; COMMIT',
+    "SELECT b FROM kept WHERE b <> 'nothing'",
+  ],
+  [
+    'a star of a table that the transaction gave a column, in a statement that returns what it stores',
+    "CREATE TABLE t (i integer, x text, e text); INSERT INTO grown VALUES (1, 'x'); BEGIN; ALTER TABLE grown ADD COLUMN e text; UPDATE grown SET e = (SELECT max(email) FROM customers); INSERT INTO t SELECT * FROM grown RETURNING *; COMMIT",
+    'SELECT e FROM t',
+  ],
+  [
+    'a table in a schema of the transaction that the search path names',
+    'SET search_path = fresh, public; BEGIN; CREATE SCHEMA fresh; CREATE TABLE kept (z text); INSERT INTO kept SELECT email FROM customers; COMMIT',
+    'SELECT z FROM fresh.kept',
+  ],
 ]
 
 /** What a transaction that changes tables leaves as it was, and where that is found then: `plain`. */
@@ -263,5 +283,25 @@ export const plainWays: readonly (readonly [string, string, string])[] = [
     'the part that a mask leaves of a materialized view which it refreshes beside a view of something else',
     "UPDATE customers SET email = 'mail@plain.example'; CREATE MATERIALIZED VIEW m AS SELECT email AS e FROM customers; BEGIN; CREATE VIEW others AS SELECT b FROM kept; REFRESH MATERIALIZED VIEW m; COMMIT",
     'SELECT e FROM m',
+  ],
+  [
+    'a column beside a masked one in a table that refers to itself, with a default that cannot be followed',
+    "SET app.tenant = 'plain'; CREATE TABLE staff (id integer PRIMARY KEY, email text, boss integer REFERENCES staff, tenant text DEFAULT current_setting('app.tenant')); INSERT INTO staff (id, email) VALUES (1, 'x')",
+    'SELECT tenant FROM staff',
+  ],
+  [
+    'a column with a default that cannot be followed, in a table that refers to another of the transaction',
+    "SET app.tenant = 'plain'; BEGIN; CREATE TABLE people (id integer PRIMARY KEY, email text); CREATE TABLE orders_of (id integer, who integer REFERENCES people, tenant text DEFAULT current_setting('app.tenant')); INSERT INTO people VALUES (1, 'x'); INSERT INTO orders_of VALUES (1, 1); COMMIT",
+    'SELECT tenant FROM orders_of',
+  ],
+  [
+    'a column beside a masked one in a row that it returns',
+    "CREATE TABLE people (email text, a text); BEGIN; ALTER TABLE people ADD COLUMN x integer; INSERT INTO people VALUES ('y', 'plain') RETURNING *; COMMIT",
+    'SELECT a FROM people',
+  ],
+  [
+    'a column beside a masked one in a copy, where it makes other things first',
+    "CREATE TABLE source (email text, a text); INSERT INTO source VALUES ('x', 'plain'); CREATE TABLE archive (email text, a text); BEGIN; CREATE TYPE mood AS ENUM ('sad'); CREATE DOMAIN short AS text; CREATE SCHEMA apart; INSERT INTO archive SELECT * FROM source; COMMIT",
+    'SELECT a FROM archive',
   ],
 ]

@@ -48,10 +48,11 @@ export const leftLabels = (
   if (before.identity !== now.identity) return []
   return before.relations.flatMap((relation) => {
     const after = relation.family && now.relationById(relation.id)
-    if (after === undefined) return []
+    if (after === undefined || after === relation) return []
     return relation.columns.flatMap((was): LostLabels[] => {
       const column = sameColumn(was, after, now)
-      if (column === undefined || directiveIn(column.comment)?.decides === true) return []
+      if (column === undefined || column.family === was.family) return []
+      if (directiveIn(column.comment)?.decides === true) return []
       const stay = new Set(column.family?.map(({ id }) => id))
       if (!was.family?.some(({ id, schema }) => !stay.has(id) && !isTemporarySchema(schema))) return []
       const own = labels.get(column) ?? column.labels

@@ -84,12 +84,13 @@ const lineageOf = ({ columns, rest }: Columns, looking: ReadonlySet<string>): Ou
 const tablesOf = (bound: BoundStatement): readonly TableFact[] => {
   const { statement, inner, findings } = bound
   const own = [...findings.tables.values()].map(
-    ({ schema, name, relation, access, only }): TableFact => ({
+    ({ schema, name, relation, access, only, values }): TableFact => ({
       schema,
       name,
       access: [...access].sort(),
       labels: relation ? labelsOf(relation) : [],
       known: relation !== undefined,
+      ...(relation === undefined && !values && access.has('read') ? { keys: true } : {}),
       ...(only ? { only } : {}),
       ...relativesOf(relation, only),
     }),
@@ -107,7 +108,10 @@ export const joined = (all: readonly TableFact[]): readonly TableFact[] => {
     const before = tables.get(key)
     const whole = before === undefined || before.only === true ? table : before
     const access = [...(before?.access ?? []), ...table.access]
-    tables.set(key, { ...whole, access: [...new Set(access)].sort() })
+    const { keys: _, ...fact } = whole
+    const readers = [before, table].filter((one) => one?.access.includes('read') === true)
+    const keys = readers.length > 0 && readers.every((one) => one?.keys === true)
+    tables.set(key, { ...fact, access: [...new Set(access)].sort(), ...(keys ? { keys } : {}) })
   }
   return [...tables.values()]
 }
@@ -175,16 +179,27 @@ const readsOf = ({ findings, inner }: BoundStatement): Pick<Facts, 'reads'> => {
 
 const unlistedOf = ({ findings, inner }: BoundStatement): Pick<Facts, 'unlisted'> =>
   unlistedIn([
-    { reads: [...findings.unlistedReads.values()], writes: [...findings.unlistedWrites] },
+    {
+      reads: [...findings.unlistedReads.values()],
+      writes: [...findings.unlistedWrites],
+      ...(findings.unlistedReturned && { returned: [...findings.unlistedReturned.values()] }),
+    },
     inner?.facts.unlisted,
   ])
 
 /** All of them together. */
-export const unlistedIn = (all: readonly (Unlisted | undefined)[]): Pick<Facts, 'unlisted'> => {
+const unlistedIn = (all: readonly (Unlisted | undefined)[]): Pick<Facts, 'unlisted'> => {
   const reads = all.flatMap((one) => one?.reads ?? [])
   const writes = all.flatMap((one) => one?.writes ?? [])
-  return reads.length + writes.length === 0 ? {} : { unlisted: { reads, writes } }
+  const returned = all.flatMap((one) => one?.returned ?? [])
+  const returns = all.some((one) => one?.returned !== undefined)
+  if (reads.length + writes.length + returned.length === 0) return {}
+  return { unlisted: { reads, writes, ...(returns && { returned }) } }
 }
+
+/** The same of statements inside of code: what one returns goes to variables, and from there to others. */
+export const unlistedInside = (all: readonly (Unlisted | undefined)[]): Pick<Facts, 'unlisted'> =>
+  unlistedIn(all.map((one) => one && { reads: [...one.reads, ...(one.returned ?? [])], writes: one.writes }))
 
 const renamesOf = (bound: BoundStatement): Pick<Facts, 'renames'> => {
   const inside = runsInner(bound) ? bound.inner?.facts.renames : undefined

@@ -26,6 +26,8 @@ export type TableFact = {
   readonly labels: readonly string[]
   /** False where the catalog does not have it (a temp table, one made a moment ago). */
   readonly known: boolean
+  /** It is looked up only whether it has a key (REFERENCES): no value comes from it. Of unknown ones alone. */
+  readonly keys?: true
   /** Named with ONLY wherever it is. */
   readonly only?: true
   /** Tables that some rows of it, or all of them, are rows of as well. Absent: none. */
@@ -85,6 +87,8 @@ export type Unlisted = {
   readonly reads: readonly FlowPlace[]
   /** Where more values come than are known, if more are read. */
   readonly writes: readonly End[]
+  /** A write that has RETURNING: what `*` there reads, and only the client gets. */
+  readonly returned?: readonly FlowPlace[]
 }
 
 /** A column of texts that is compared with a bind value, for which a client may send a number. */

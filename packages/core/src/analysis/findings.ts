@@ -24,6 +24,8 @@ export type TableFinding = {
   readonly access: Set<'read' | 'write'>
   /** ONLY, wherever it is named. */
   only: boolean
+  /** Values of it are read, not only whether it has a key. */
+  values: boolean
 }
 
 /** Identifiers never hold a NUL. */
@@ -54,6 +56,10 @@ export class Findings {
   /** As `Unlisted` has it, by schema, table and column. */
   readonly unlistedReads = new Map<string, FlowPlace>()
   readonly unlistedWrites = new Set<End>()
+  /** What RETURNING of the statement itself has no list of, which goes to the client; undefined: it has none. */
+  unlistedReturned: Map<string, FlowPlace> | undefined
+  /** The stars of it. */
+  readonly returnedStars = new Set<object>()
   /** What the statement does that neither its kind nor a table nor a function says. */
   readonly effects = new Set<Effect>()
   /** What parts of the statement do that are statements themselves elsewhere. */
@@ -108,15 +114,18 @@ export class Findings {
     schema: string,
     name: string,
     relation: Relation | undefined,
-    access: 'read' | 'write',
+    as: 'read' | 'keys' | 'write',
     only = false,
   ): void {
     const key = keyOf(schema, name)
+    const access = as === 'keys' ? 'read' : as
+    const values = as === 'read'
     const found = this.tables.get(key)
     if (found) {
       found.access.add(access)
       found.only &&= only
-    } else this.tables.set(key, { schema, name, relation, access: new Set([access]), only })
+      found.values ||= values
+    } else this.tables.set(key, { schema, name, relation, access: new Set([access]), only, values })
   }
 
   /** The statement runs this. Where a function does different things for different arguments, the worst counts. */
@@ -170,12 +179,12 @@ export class Findings {
   }
 
   /** The statement looks into the item for a column that the catalog does not have: of this name, or, without one, any. */
-  passes({ of = [] }: Pick<Item, 'of'>, column?: string): void {
+  passes({ of = [] }: Pick<Item, 'of'>, column?: string, reads = this.unlistedReads): void {
     for (const { schema, name: table } of of) {
       const key = `${keyOf(schema, table)}\0${column ?? ''}`
-      if (this.unlistedReads.has(key)) continue
+      if (reads.has(key)) continue
       const named = column === undefined ? {} : { column }
-      this.unlistedReads.set(key, { schema, table, ...named, made: false, added: true })
+      reads.set(key, { schema, table, ...named, made: false, added: true })
     }
   }
 

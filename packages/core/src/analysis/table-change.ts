@@ -25,6 +25,9 @@ const BESIDE: ReadonlySet<string> = new Set([
 /** What tables are made with: only when it goes may a column go with it. */
 const UNDER: ReadonlySet<string> = new Set(['function', 'procedure', 'routine', 'aggregate', 'collation'])
 
+/** What is made without a table of its own, and with nothing that a table's name could lead to. */
+const EMPTY: ReadonlySet<string> = new Set(['type', 'domain', 'schema'])
+
 const NONE: TableChange = { names: [] }
 
 /** What a definition does to the tables that later statements name; undefined: anything. */
@@ -32,6 +35,7 @@ export const tableChangeOf = (node: Ddl, bound: BoundStatement): TableChange | u
   const { verb, object, frees } = node
   if (verb === 'comment' || verb === 'truncate' || verb === 'refresh') return NONE
   if (BESIDE.has(object) || (UNDER.has(object) && verb !== 'drop')) return NONE
+  if (verb === 'create' && EMPTY.has(object) && (node.elements ?? []).length === 0) return NONE
   if (!TABLES.has(object) || verb === 'import') return undefined
   const names = node.names.map(bare)
   const [from, to] = names

@@ -87,9 +87,9 @@ export const withTablesSince = (
 ): Analysis => {
   if (since === undefined) return analysis
   const { facts } = analysis
-  const reads = distinctEnds(readsSince(facts, since, catalog))
-  const more = reads.some((end) => !isColumn(end) && end.column === undefined)
-  const flows = facts.flows.length > 0 || more ? flowsSince(facts, since, more, catalog) : []
+  const stored = distinctEnds(readsSince(facts, since, catalog))
+  const flows = flowsSince(facts, since, stored, catalog)
+  const reads = distinctEnds([...stored, ...placesSince(facts.unlisted?.returned ?? [], since, catalog)])
   if (reads.length + flows.length === 0) return analysis
   return {
     ...analysis,
@@ -101,9 +101,7 @@ const readsSince = (facts: Facts, since: TablesSince, catalog: Catalog): readonl
   const named = [...facts.columns.filter(isRead).map(({ column }) => column), ...sourcesOf(facts.flows)]
   const byCode = [...(facts.reads ?? []), ...sourcesOf(facts.flows.filter((flow) => flow.byCode))]
   return [
-    ...(facts.unlisted?.reads ?? []).flatMap((place) =>
-      isChanged(since, place.table) ? [...placesOf(since, place), ...freedOf(since, place, catalog)] : [],
-    ),
+    ...placesSince(facts.unlisted?.reads ?? [], since, catalog),
     ...named.flatMap((column) => namedSince(since, column)),
     ...byCode.flatMap((end) =>
       isColumn(end) && isChanged(since, end.relation.name) ? wholesOf(since, end.relation) : [],
@@ -111,11 +109,26 @@ const readsSince = (facts: Facts, since: TablesSince, catalog: Catalog): readonl
   ]
 }
 
+const placesSince = (places: readonly FlowPlace[], since: TablesSince, catalog: Catalog): readonly End[] =>
+  places.flatMap((place) =>
+    isChanged(since, place.table) ? [...placesOf(since, place), ...freedOf(since, place, catalog)] : [],
+  )
+
 const sourcesOf = (flows: readonly Flow[]): readonly Column[] => flows.flatMap(({ sources }) => sources)
 
-/** `more`: of some table more columns are read than are known, and go to where none of those do. */
-const flowsSince = (facts: Facts, since: TablesSince, more: boolean, catalog: Catalog): readonly Flow[] => {
-  const { writes = [] } = facts.unlisted ?? {}
+/** `reads`: of columns that the catalog does not have, beside those that only the client gets. */
+const flowsSince = (
+  facts: Facts,
+  since: TablesSince,
+  reads: readonly End[],
+  catalog: Catalog,
+): readonly Flow[] => {
+  // Of some table more columns are read than are known, and go to where none of those do.
+  const more = reads.some((end) => !isColumn(end) && end.column === undefined)
+  if (facts.flows.length === 0 && !more) return []
+  const { writes = [], returned } = facts.unlisted ?? {}
+  // What is looked at beside goes to the client: what is stored is in the flows.
+  const known = returned !== undefined && reads.length === 0 && facts.flows.every(isFollowed)
   const anywhere = distinctEnds([
     ...writes.flatMap((end) => unlistedIn(end, since, more)),
     ...facts.flows.flatMap((flow) => movedByCode(flow, since, more, catalog)),
@@ -124,7 +137,7 @@ const flowsSince = (facts: Facts, since: TablesSince, more: boolean, catalog: Ca
     writes.flatMap((end) => (isColumn(end) || end.column !== undefined ? [] : [end.table])),
   )
   return [
-    ...anywhere.map(anythingOf(facts.flows)),
+    ...anywhere.map(anythingOf(facts.flows, !known)),
     ...facts.flows.flatMap((flow) =>
       targetsSince(flow, since, byPlace, catalog).map((place) => ({ ...flow, target: undefined, place })),
     ),
@@ -202,10 +215,12 @@ const placesOf = ({ others }: TablesSince, place: FlowPlace): readonly FlowPlace
 /** In a table, of whichever schema, that did not have the name. */
 const inAnother = (table: string): FlowPlace => ({ schema: '', table, made: false })
 
-/** What a statement brings anywhere, with all that it reads. */
-const anythingOf = (flows: readonly Flow[]): ((end: End) => Flow) => {
+const isFollowed = ({ unknown, byCode }: Flow): boolean => !unknown && byCode !== true
+
+/** What a statement brings anywhere. `unknown`: with all that it reads. */
+const anythingOf = (flows: readonly Flow[], unknown: boolean): ((end: End) => Flow) => {
   const sources = [...new Set(sourcesOf(flows))]
   const from = flows.flatMap((flow) => flow.from ?? [])
-  const all = { sources, unknown: true, direct: false, ...(from.length > 0 && { from }) }
+  const all = { sources, unknown, direct: false, ...(from.length > 0 && { from }) }
   return (end) => ({ ...all, ...(isColumn(end) ? { target: end } : { target: undefined, place: end }) })
 }

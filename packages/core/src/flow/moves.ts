@@ -80,7 +80,7 @@ export const readsOf = ({
     (target ?? place) === undefined ? [...sources, ...from] : [],
   ),
   ...tables
-    .filter(({ known, access }) => !known && access.includes('read'))
+    .filter(({ known, keys, access }) => !known && keys !== true && access.includes('read'))
     .map(({ name }): FlowPlace => ({ schema: '', table: name, made: false })),
 ]
 

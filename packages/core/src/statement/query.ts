@@ -73,6 +73,8 @@ export type TableRef = Node<'table-ref'> & {
   readonly name: Name
   /** ONLY: without the rows of its partitions and of the tables that inherit from it. */
   readonly only?: true
+  /** REFERENCES: it is looked up whether it has a key, and no value comes from it. */
+  readonly keys?: true
   readonly alias?: string
   readonly columnAliases: readonly string[]
   /** The expressions of TABLESAMPLE. */

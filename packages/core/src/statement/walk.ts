@@ -69,7 +69,14 @@ const fields = {
   target: { expression: 'node', alias: 'plain' },
   with: { recursive: 'plain', ctes: 'nodes' },
   cte: { name: 'plain', columns: 'plain', query: 'node', extraColumns: 'plain' },
-  'table-ref': { name: 'plain', only: 'plain', alias: 'plain', columnAliases: 'plain', sample: 'nodes' },
+  'table-ref': {
+    name: 'plain',
+    only: 'plain',
+    keys: 'plain',
+    alias: 'plain',
+    columnAliases: 'plain',
+    sample: 'nodes',
+  },
   join: {
     type: 'plain',
     natural: 'plain',

@@ -168,7 +168,9 @@ export const constraint = (body: Constraint, context: Context, column?: string):
     contype === 'CONSTR_GENERATED' ? computed(filled) : filled,
     expressionParts([fields.where_clause], context),
     ...(fields.exclusions ?? []).map((node) => exclusion(node, context)),
-    fields.pktable === undefined ? nothing : { tables: [tableRef(fields.pktable, context)], expressions: [] },
+    fields.pktable === undefined
+      ? nothing
+      : { tables: [{ ...tableRef(fields.pktable, context), keys: true }], expressions: [] },
   ])
 }
 

@@ -55,6 +55,7 @@ export const tableRef = (
     kind: 'table-ref',
     at: context.at(body.location),
     name: tableName(body),
+    keys: undefined,
     only: body.inh === true ? undefined : true,
     alias,
     columnAliases,

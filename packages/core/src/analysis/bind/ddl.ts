@@ -58,7 +58,7 @@ export const bindDdl = (b: Binder, node: Ddl): void => {
   for (const table of node.tables) {
     const found = findTable(b, table.name)
     b.findings.seen.add(table)
-    b.findings.table(found.schema, found.name, found.relation, 'read')
+    b.findings.table(found.schema, found.name, found.relation, table.keys ? 'keys' : 'read')
   }
   if (node.query) flowsInto(b, node, node.query)
   if (CODE.has(node.object) && node.verb !== 'drop' && node.verb !== 'comment')

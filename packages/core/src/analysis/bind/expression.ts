@@ -75,7 +75,8 @@ export const expandStar = (b: Binder, node: Star, scope: Scope): Columns => {
   const items =
     node.qualifier.length === 0 ? scope.items.filter((i) => i.bare) : findItem(scope, node.qualifier)
   if (items.length === 0) return { columns: [], rest: UNKNOWN }
-  for (const item of items) b.findings.passes(item)
+  const reads = b.findings.returnedStars.has(node) ? b.findings.unlistedReturned : undefined
+  for (const item of items) b.findings.passes(item, undefined, reads)
   if (node.qualifier.length > 0 && items.length > 1)
     return { columns: [], rest: doubtful(union(items.map(rowOf))) }
   const columns = items.flatMap((item) => placed(item.columns))

@@ -1,7 +1,7 @@
 import type { Procedural, RowFill, Statement } from '../../statement/command.ts'
 import type { Analysis, ContextChange } from '../context.ts'
 import type { Facts, Outputs } from '../facts.ts'
-import { joined, unlistedIn } from '../facts-of.ts'
+import { joined, unlistedInside } from '../facts-of.ts'
 import { UNKNOWN } from '../feed.ts'
 import { joinedOwnCode } from '../own-code.ts'
 import { outermost } from '../scope.ts'
@@ -82,7 +82,7 @@ const together = (first: Analysis, all: readonly Analysis[]): Analysis => {
     flows: facts.flatMap(({ flows }) => flows),
     uses: facts.flatMap(({ uses }) => uses),
     reads: facts.flatMap(({ reads }) => reads ?? []),
-    ...unlistedIn(facts.map(({ unlisted }) => unlisted)),
+    ...unlistedInside(facts.map(({ unlisted }) => unlisted)),
     dynamic: facts.some(({ dynamic }) => dynamic),
     ...(opaque === undefined ? {} : { opaque }),
   }

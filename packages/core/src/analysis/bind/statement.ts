@@ -110,6 +110,8 @@ const rows = (b: Binder, node: Query): Outcome => {
 }
 
 const returned = (b: Binder, node: Write): Outcome => {
+  if (node.returning.length > 0) b.findings.unlistedReturned = new Map()
+  for (const { expression } of node.returning) b.findings.returnedStars.add(expression)
   const bound = b.write(node, outermost(b.context))
   return { outputs: node.returning.length === 0 ? 'none' : bound }
 }

@@ -54,7 +54,7 @@ function confirm(
   // that failed is in force, since the servers take nothing of it back.
   if (code || ((!told || outcome === 'failed') && has(changes, 'settings'))) {
     session.contextStale = true
-    session.text = withRowChange(session.text)
+    if (code || !RUNS_NO_SET.has(statement.kind)) session.text = withRowChange(session.text)
   }
   // Nor are temporary tables that are made there, or take another name: they hide others.
   if (code || (changed && (!told || mayRename(session, statement)))) session.obscured = true
@@ -70,6 +70,17 @@ const TOLD: ReadonlySet<Statement['kind']> = new Set([
   'transaction',
   'discard',
   'maintenance',
+])
+
+/** In these a SET can stand in code alone, and code with a SET in it may do anything (`names-void`). */
+const RUNS_NO_SET: ReadonlySet<Statement['kind']> = new Set([
+  'select',
+  'set-operation',
+  'values',
+  'insert',
+  'update',
+  'delete',
+  'call-procedure',
 ])
 
 function has(changes: Analysis['changes'], wanted: Analysis['changes'][number]['kind']): boolean {

@@ -20,10 +20,8 @@ import {
   bulkFlag,
   encodeComStmtBulkExecute,
 } from '../../src/messages/com-stmt-bulk-execute.ts'
-import { cursorFlag, encodeComStmtExecute } from '../../src/messages/com-stmt-execute.ts'
+import { cursorFlag } from '../../src/messages/com-stmt-execute.ts'
 import { encodeComStmtFetch } from '../../src/messages/com-stmt-fetch.ts'
-import { encodeComStmtPrepare } from '../../src/messages/com-stmt-prepare.ts'
-import { decodeComStmtPrepareOk } from '../../src/messages/com-stmt-prepare-ok.ts'
 import { encodeComStmtReset } from '../../src/messages/com-stmt-reset.ts'
 import { encodeComStmtSendLongData } from '../../src/messages/com-stmt-send-long-data.ts'
 import { encodeHandshakeResponse41 } from '../../src/messages/handshake-response-41.ts'
@@ -31,6 +29,7 @@ import type { Parameter } from '../../src/messages/parameters.ts'
 import { decodeTextResultsetRow } from '../../src/messages/text-resultset-row.ts'
 import { LAST_PREPARED } from '../../src/session/prepared.ts'
 import { FLAGS, queryOf } from './carried.ts'
+import { execute, prepare } from './prepared.ts'
 import { maskPii, openShop, type Shop } from './shop-server.ts'
 import { type Reply, Talker } from './talker.ts'
 import type { Through } from './through.ts'
@@ -39,34 +38,6 @@ if (!hasMariadb)
   console.warn('NO MARIADB, so commands are not held against a server: install `mariadb-server`')
 const suite = hasMariadb ? describe : describe.skip
 
-/** Prepares a statement of so many placeholders and columns; its id. */
-const prepare = async (
-  client: Talker,
-  sql: string,
-  placeholders: number,
-  columns: number,
-): Promise<number> => {
-  const definitions = [placeholders, columns].map((n) => (n === 0 ? 0 : n + 1)).reduce((a, b) => a + b)
-  const [first = Buffer.alloc(0)] = await client.packets(encodeComStmtPrepare({ sql }), 1 + definitions)
-  const { statementId, ...counts } = decodeComStmtPrepareOk(first)
-  expect(counts).toMatchObject({ parameters: placeholders, columns })
-  return statementId
-}
-
-type Execution = {
-  flags?: number
-  parameters?: readonly Parameter[]
-  newTypes?: boolean
-  sent?: readonly number[]
-}
-const execute = (
-  statementId: number,
-  { flags = 0, parameters = [], newTypes = true, sent = [] }: Execution = {},
-): Buffer =>
-  encodeComStmtExecute(
-    { statementId, flags, iterations: 1, newTypes, parameters },
-    { flags: FLAGS, placeholders: parameters.length, types: parameters, sent: (i) => sent.includes(i) },
-  )
 const text = (value: string | null): Parameter => ({
   type: columnType.VAR_STRING,
   unsigned: false,
@@ -155,6 +126,25 @@ suite('commands that drivers seldom send', () => {
     await client.command(encodeComStmtReset({ statementId: id }))
     expect(await client.fetch(fetch)).toMatchObject({ kind: 'error', code: 1421 })
     expect(texts((await client.command(queryOf('select 1')))[0])).toEqual([['1']])
+  })
+
+  test.each([
+    ['code that only reads', maskPii, 'email_of'],
+    ['any code, where nobody masks them', undefined, 'looks'],
+  ])('the rows of a cursor come behind %s', async (_, policy, name) => {
+    const direct = await shop.direct()
+    await direct.query('use shop')
+    await direct.query(
+      `create or replace function ${name}() returns int reads sql data return (select count(*) from orders)`,
+    )
+    await direct.end()
+    const client = await talker(await shop.gate(policy))
+    const id = await prepare(client, `select id, ${name}() as a from orders`, 0, 2)
+    const fetch = encodeComStmtFetch({ statementId: id, rows: 1 })
+    await client.command(execute(id, { flags: cursorFlag.READ_ONLY, newTypes: false }))
+    expect(await client.fetch(fetch)).toMatchObject({ kind: 'rows' })
+    await client.command(queryOf(`select ${name}()`))
+    expect(await client.fetch(fetch)).toMatchObject({ kind: 'rows' })
   })
 
   test.each([

@@ -20,14 +20,16 @@ export async function handleFetch(session: WireSession, frame: Frame): Promise<v
   const cursor = prepared?.cursor
   if (prepared === undefined) return refuse(session, unknownStatement)
   if (cursor === undefined) return refuse(session, noCursor)
-  // INVARIANT (no-unproven-column): the servers write each row by the settings of its fetch.
-  if (cursor.rowChanges !== session.text.rowChanges) return refuse(session, otherRows)
   const { catalog } = session.governance
   const analysis = renewed(cursor.analysis, catalog.current() ?? (await catalog.settled()))
+  const decision = decideHere(session, prepared.read.statement, analysis)
+  // INVARIANT (no-unproven-column): the servers write each row by the settings of its fetch.
+  const isProtected = decision.kind === 'allow' && decision.obligations.masks.any
+  if (isProtected && cursor.rowChanges !== session.text.rowChanges) return refuse(session, otherRows)
   await carryOut(session, {
     kind: 'fetch',
     analysis,
-    decision: decideHere(session, prepared.read.statement, analysis),
+    decision,
     traceparent: prepared.traceparent,
     message: frame,
     prepared,

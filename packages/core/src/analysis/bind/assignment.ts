@@ -62,11 +62,12 @@ export const placeIn = ({ schema, name, guessed }: FoundTable): FlowPlace => ({
   made: false,
 })
 
-const columnAt = ({ relation }: FoundTable, name: string): Column | undefined =>
+/** The column of a table that has the name; undefined where the catalog has none. */
+export const columnAt = ({ relation }: FoundTable, name: string): Column | undefined =>
   relation?.columns.find((column) => column.name === name)
 
 /** A column that the catalog does not have; without a name, any that the table may have got. */
-const newPlace = (table: FoundTable, column?: string): FlowPlace => ({
+export const newPlace = (table: FoundTable, column?: string): FlowPlace => ({
   ...placeIn(table),
   ...(column !== undefined && { column }),
   ...(table.relation && { added: true }),

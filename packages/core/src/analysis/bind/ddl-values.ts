@@ -1,11 +1,11 @@
-import type { FlowPlace, Relation } from '../../catalog/catalog.ts'
+import type { Relation } from '../../catalog/catalog.ts'
 import type { Ddl, Leaving } from '../../statement/command.ts'
 import type { Expression } from '../../statement/expression.ts'
 import type { Name } from '../../statement/node.ts'
 import { visitExpressions } from '../../statement/walk.ts'
 import { NOTHING } from '../feed.ts'
 import type { Scope } from '../scope.ts'
-import { placeIn } from './assignment.ts'
+import { columnAt, newPlace } from './assignment.ts'
 import type { Binder } from './binder.ts'
 import { type FoundTable, findTable } from './names.ts'
 
@@ -23,19 +23,18 @@ export const bindAssignments = (b: Binder, node: Ddl, scope: Scope): void => {
   const [name] = names
   // A cast has four names, and none of a table.
   if (name === undefined || assignments.length === 0) return
-  const table = findTable(b, name)
+  const found = findTable(b, name)
   const made = node.verb === 'create' ? madeTable(b, node, name) : undefined
-  const relation = made === undefined ? table.relation : undefined
+  const table = made ? { ...found, relation: undefined } : found
   for (const assignment of assignments) {
     b.findings.seen.add(assignment)
     const feed = b.expression(assignment.value, scope)
-    const from = namesIn(assignment.value, relation).map((column) => placeOf(table, column, relation))
+    const from = namesIn(assignment.value, table.relation).map((column) => newPlace(table, column))
     for (const column of assignment.columns) {
-      const target = relation?.columns.find((one) => one.name === column)
       const place = made
         ? { schema: made.schema, table: made.name, column, made: true }
-        : placeOf(table, column, relation)
-      b.findings.flow(feed, target, place, from)
+        : newPlace(table, column)
+      b.findings.flow(feed, columnAt(table, column), place, from)
     }
   }
 }
@@ -48,12 +47,6 @@ const namesIn = (value: Expression, relation: Relation | undefined): readonly st
   })
   return [...names].filter((name) => !relation?.columns.some((column) => column.name === name))
 }
-
-const placeOf = (table: FoundTable, column: string, relation: Relation | undefined): FlowPlace => ({
-  ...placeIn(table),
-  column,
-  ...(relation && { added: true }),
-})
 
 /**
  * Rows of a part came by its parent, and stay in it. What else they may have come to by its parent the labels say at that
@@ -69,10 +62,10 @@ export const bindLeaving = (b: Binder, { part, parent }: Leaving): void => {
 /** The columns of one table are those of the other, by their names. */
 const bring = (b: Binder, from: FoundTable, to: FoundTable): void => {
   for (const { name } of (from.relation ?? to.relation)?.columns ?? []) {
-    const source = from.relation?.columns.find((column) => column.name === name)
-    const target = to.relation?.columns.find((column) => column.name === name)
-    const place = placeOf(to, name, to.relation)
+    const source = columnAt(from, name)
+    const target = columnAt(to, name)
+    const place = newPlace(to, name)
     if (source) b.findings.relabelled({ ...NOTHING, sources: [source], direct: true }, place, target)
-    else b.findings.flow(NOTHING, target, place, [placeOf(from, name, from.relation)])
+    else b.findings.flow(NOTHING, target, place, [newPlace(from, name)])
   }
 }

@@ -14,19 +14,28 @@ export type LostLabels = { readonly column: Column; readonly labels: readonly La
  * What the names, types and words of columns said that are there still, by their ids, and say no more: they were renamed
  * or changed, and hold what they held. A comment's directive is no such word: whoever changes it says something else.
  */
-export const lostLabels = (before: Catalog, now: Catalog): readonly LostLabels[] => {
+export const lostLabels = (before: Catalog, now: Catalog): readonly LostLabels[] =>
+  lostOf(before, now, (was, column) =>
+    was.labels.filter(
+      ({ name, origin }) => (origin === 'detector' || origin === 'config') && !isAmong(column.labels, name),
+    ),
+  )
+
+/** What `lost` says of columns that changed, with what they are now. */
+const lostOf = (
+  before: Catalog,
+  now: Catalog,
+  lost: (was: Column, column: Column) => readonly Label[],
+): readonly LostLabels[] => {
   if (before.identity !== now.identity) return []
   return before.relations.flatMap((relation) => {
     const after = now.relationById(relation.id)
     if (after === undefined || after === relation) return []
     return relation.columns.flatMap((was): LostLabels[] => {
       const column = sameColumn(was, after, now)
-      if (column === undefined || column === was || directiveIn(column.comment)?.decides === true) return []
-      const labels = was.labels.filter(
-        ({ name, origin }) =>
-          (origin === 'detector' || origin === 'config') && !column.labels.some((one) => one.name === name),
-      )
-      return labels.length === 0 ? [] : [{ column, labels }]
+      if (column === undefined || column === was) return []
+      const labels = lost(was, column)
+      return labels.length === 0 || directiveIn(column.comment)?.decides === true ? [] : [{ column, labels }]
     })
   })
 }
@@ -34,6 +43,8 @@ export const lostLabels = (before: Catalog, now: Catalog): readonly LostLabels[]
 /** The column in another catalog. */
 const sameColumn = (was: Column, { columns }: Relation, { idsAreNames }: Catalog): Column | undefined =>
   columns.find((one) => (idsAreNames ? one.name === was.name : one.ordinal === was.ordinal))
+
+const isAmong = (labels: readonly Label[], name: string): boolean => labels.some((one) => one.name === name)
 
 /**
  * What columns had of tables that shared rows with theirs, and do no more: rows came by the one, and may have gone on by it
@@ -44,25 +55,14 @@ export const leftLabels = (
   now: Catalog,
   labels: Relabelling,
   isTemporarySchema: (schema: string) => boolean,
-): readonly LostLabels[] => {
-  if (before.identity !== now.identity) return []
-  return before.relations.flatMap((relation) => {
-    const after = relation.family && now.relationById(relation.id)
-    if (after === undefined || after === relation) return []
-    return relation.columns.flatMap((was): LostLabels[] => {
-      const column = sameColumn(was, after, now)
-      if (column === undefined || column.family === was.family) return []
-      if (directiveIn(column.comment)?.decides === true) return []
-      const stay = new Set(column.family?.map(({ id }) => id))
-      if (!was.family?.some(({ id, schema }) => !stay.has(id) && !isTemporarySchema(schema))) return []
-      const own = labels.get(column) ?? column.labels
-      const lost = was.labels.filter(
-        ({ name, origin }) => origin !== 'builtin' && !own.some((one) => one.name === name),
-      )
-      return lost.length === 0 ? [] : [{ column, labels: lost }]
-    })
+): readonly LostLabels[] =>
+  lostOf(before, now, (was, column) => {
+    if (was.family === undefined || column.family === was.family) return []
+    const stay = new Set(column.family?.map(({ id }) => id))
+    if (!was.family.some(({ id, schema }) => !stay.has(id) && !isTemporarySchema(schema))) return []
+    const own = labels.get(column) ?? column.labels
+    return was.labels.filter(({ name, origin }) => origin !== 'builtin' && !isAmong(own, name))
   })
-}
 
 /** Keeps them with their columns' places. `at`: milliseconds since the epoch. */
 export const noteLost = (

@@ -52,8 +52,10 @@ const comparisons: ReadonlySet<string> = new Set(['==', '!=', 'in'])
 
 const compared = (node: CelNode, bound: Bound): readonly Fault[] => {
   const call = methodCall(node)
-  if (call !== undefined && isPart(call.name))
-    return call.args.flatMap((part) => against(judgeOf(call.receiver, bound), part, call.name as Part))
+  if (call !== undefined && isPart(call.name)) {
+    const { name, receiver, args } = call
+    return args.flatMap((part) => against(judgeOf(receiver, bound), part, name))
+  }
   if (!comparisons.has(node.op)) return []
   const [left, right] = operands(node.args)
   if (left === undefined || right === undefined) return []

@@ -14,7 +14,7 @@ export class LabelNews {
   }
 
   /** The book that hears by `teller` has written. What others write as they hear of it is told by nobody. */
-  tell(labelsOf: string, teller: (() => void) | undefined): void {
+  tell(labelsOf: string, teller: () => void): void {
     if (this.#isTelling) return
     this.#isTelling = true
     for (const hear of this.#books.get(labelsOf) ?? []) if (hear !== teller) hear()

@@ -174,7 +174,7 @@ async function prove(
   const shielded = opening.tls || options.unixSocket
   const { plugin, authResponse: response } = opening.response
   try {
-    const principal = await authenticate(new LoginTalk(opening.talk), {
+    return await authenticate(new LoginTalk(opening.talk), {
       identity: governance.identity,
       login: request.user,
       first: { plugin, response, challenge: opening.challenge },
@@ -184,7 +184,6 @@ async function prove(
       rsaKey,
       nowSeconds: () => governance.now() / 1000,
     })
-    return principal
   } catch (error) {
     throw error instanceof IdentityRefused ? identityRefused(request.user, error, shielded) : error
   }

@@ -144,7 +144,7 @@ async function prove(
   // What crosses a socket of this machine's file system crosses no wire.
   const shielded = opening.tls || options.unixSocket
   try {
-    const principal = await authenticate(talk, {
+    return await authenticate(talk, {
       identity: governance.identity,
       login: request.user,
       certificate: opening.certificate?.x509,
@@ -153,7 +153,6 @@ async function prove(
       mockKey: options.mockKey,
       nowSeconds: () => governance.now() / 1000,
     })
-    return principal
   } catch (error) {
     throw error instanceof IdentityRefused ? identityRefused(request.user, error, shielded) : error
   }

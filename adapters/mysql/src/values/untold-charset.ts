@@ -1,7 +1,6 @@
 import { Buffer, isUtf8 } from 'node:buffer'
-import { type Hits, scan } from '@sluice/core/scan/scan'
+import { type Hits, STAR, scan } from '@sluice/core/scan/scan'
 
-const STAR = 0x2a
 const LAST_ASCII = 0x7f
 /** No second byte is less: that of gb18030 may be a digit. */
 const SECOND_LEAST = 0x30

@@ -4,7 +4,7 @@ import { type CellMasker, keepsCell, type ResultColumn } from '@sluice/core/mask
 import { REDACTED } from '@sluice/core/mask/transforms/redact'
 import { kindsAt } from '@sluice/core/scan/characters'
 import { isFoundEscaped } from '@sluice/core/scan/escapes'
-import { type Hits, SCAN_LIMIT_BYTES, scan } from '@sluice/core/scan/scan'
+import { type Hits, SCAN_LIMIT_BYTES, STAR, scan } from '@sluice/core/scan/scan'
 import { scanJson } from '@sluice/core/scan/scan-json'
 import { scanText } from '@sluice/core/scan/scan-text'
 import { arrayMasker } from './containers/array.ts'
@@ -18,7 +18,6 @@ import { isOfExtension, NESTING_MOST, shapeOf } from './structures.ts'
 import { typeOids } from './type-names.ts'
 import { plainTypes } from './zeros.ts'
 
-const STAR = 0x2a
 const LESS_THAN = 0x3c
 /** PostgreSQL: `array_send`, `record_send`: the length before a part. */
 const LENGTH_BYTES = 4

@@ -1,3 +1,6 @@
+/** What escapes begin with. */
+export const BACKSLASH = 0x5c
+
 /** What a byte can be; a byte can be several. */
 export const DIGIT = 1
 /** `A` to `Z`. */

@@ -1,10 +1,9 @@
 // RFC 8259, "Strings"; Extensible Markup Language (XML) 1.0, "Character and Entity References"
 import { Buffer } from 'node:buffer'
-import { DIGIT, HEX, skip } from './characters.ts'
+import { BACKSLASH, DIGIT, HEX, skip } from './characters.ts'
 import { scan } from './scan.ts'
 
 const AMPERSAND = 0x26
-const BACKSLASH = 0x5c
 const SMALL_U = 0x75
 const HEXADECIMAL = DIGIT | HEX
 

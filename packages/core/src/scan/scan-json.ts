@@ -1,15 +1,14 @@
 // RFC 8259, "The JavaScript Object Notation (JSON) Data Interchange Format"
 import { Buffer } from 'node:buffer'
 import { REDACTED } from '../mask/transforms/redact.ts'
+import { BACKSLASH } from './characters.ts'
 import { isFoundEscaped, unescaped } from './escapes.ts'
 import { blotted, type Hits, type Met, scan } from './scan.ts'
 
-const STAR = 0x2a
 const QUOTE = 0x22
 const MINUS = 0x2d
 const ZERO = 0x30
 const NINE = 0x39
-const BACKSLASH = 0x5c
 const NULL = Buffer.from('null')
 const REDACTED_TEXT = Buffer.from(REDACTED)
 
@@ -80,7 +79,7 @@ const textShown = (text: Buffer): Buffer | undefined => {
   met.escapes = false
   const hits = scan(bytes, met)
   if (hits === undefined) return met.escapes && isFoundEscaped(bytes) ? REDACTED_TEXT : undefined
-  const shown = blotted(bytes, hits, STAR)
+  const shown = blotted(bytes, hits)
   if (met.escapes && isFoundEscaped(shown)) return REDACTED_TEXT
   return meant === undefined ? shown : starred(text, hits, meant.places)
 }

@@ -1,11 +1,10 @@
 import { Buffer } from 'node:buffer'
+import { BACKSLASH } from './characters.ts'
 import { isFoundEscaped } from './escapes.ts'
-import { blotted, type Met, SCAN_LIMIT_BYTES, scan } from './scan.ts'
+import { blotted, type Met, SCAN_LIMIT_BYTES, STAR, scan } from './scan.ts'
 import { scanJson } from './scan-json.ts'
 
-const STAR = 0x2a
 const documents = new Set(Buffer.from('{["'))
-const BACKSLASH = 0x5c
 const met: Met = { escapes: false }
 
 /**

@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer'
 import {
+  BACKSLASH,
   BEYOND,
   BLANK,
   DIGIT,
@@ -24,7 +25,6 @@ const byAnchor: readonly (readonly Pattern[])[] = Array.from({ length: 256 }, (_
   patterns.filter(({ anchors }) => anchors.includes(String.fromCharCode(code))),
 )
 const AMPERSAND = 0x26
-const BACKSLASH = 0x5c
 /** 1 for the bytes that call one, and those that escapes begin with: the only table that most bytes of a text meet. */
 const isAnchor = Uint8Array.from(byAnchor, (called, code) =>
   called.length > 0 || code === AMPERSAND || code === BACKSLASH ? 1 : 0,
@@ -32,6 +32,9 @@ const isAnchor = Uint8Array.from(byAnchor, (called, code) =>
 const ZERO = 0x30
 const NINE = 0x39
 const NUMBER_SIGN = 0x23
+
+/** `*`: stands for a found character. */
+export const STAR = 0x2a
 
 /** What was found in a text: `[from, to)` pairs in bytes, in order, none overlapping. */
 export type Hits = readonly number[]
@@ -114,7 +117,7 @@ const matches = (called: readonly Pattern[], bytes: Uint8Array, at: number): boo
  * A copy of the text in which every found character is `mask`, an ASCII character: no more of them than there were, so
  * that the text stays as long as its column has room for.
  */
-export const blotted = (bytes: Uint8Array, hits: Hits, mask: number): Buffer => {
+export const blotted = (bytes: Uint8Array, hits: Hits, mask: number = STAR): Buffer => {
   const copy = Buffer.allocUnsafe(bytes.length)
   let length = 0
   let at = 0

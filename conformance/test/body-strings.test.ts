@@ -1,7 +1,5 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import type { RunningPostgres } from '@sluice/testkit/postgres-server'
-import { postgresWith } from '../harness/filled-server.ts'
-import { startGateway, type TestGateway } from '../harness/gateway.ts'
+import { describe, expect, test } from '@jest/globals'
+import { filledGateway } from '../harness/filled-gateway.ts'
 import { RawClient } from '../harness/raw-client.ts'
 
 /** The text of the function is one string, or two with a query between them. */
@@ -25,24 +23,13 @@ rules:
     unless: "principal.id == 'dora@example.com' || principal.kind == 'agent'"
 `
 
-let server: RunningPostgres
-let gateway: TestGateway
-
-beforeAll(async () => {
-  server = await postgresWith(schema)
-  gateway = await startGateway({ upstream: server, database: 'postgres', policy })
-}, 120_000)
-
-afterAll(async () => {
-  await gateway?.close()
-  await server?.stop()
-})
+const { gateway } = filledGateway(schema, { policy })
 
 const SENTINEL = /sentinel/i
 
 /** What the last of these says to a session whose backslashes are escapes. */
 const behind = async (login: 'ana' | 'dora' | 'robot', ...sqls: string[]): Promise<string> => {
-  const client = await RawClient.login(gateway.connection(login))
+  const client = await RawClient.login(gateway().connection(login))
   let said = await client.query('SET standard_conforming_strings = off')
   for (const sql of sqls) said = await client.query(sql)
   client.close()

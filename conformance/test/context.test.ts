@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { encodeBind } from '@sluice/adapter-postgres/messages/bind'
 import { encodeClose } from '@sluice/adapter-postgres/messages/close'
 import { encodeDescribe } from '@sluice/adapter-postgres/messages/describe'
@@ -6,9 +6,7 @@ import { encodeExecute } from '@sluice/adapter-postgres/messages/execute'
 import { encodeParse } from '@sluice/adapter-postgres/messages/parse'
 import { encodeQuery } from '@sluice/adapter-postgres/messages/query'
 import { encodeSync } from '@sluice/adapter-postgres/messages/sync'
-import type { RunningPostgres } from '@sluice/testkit/postgres-server'
-import { postgresWith } from '../harness/filled-server.ts'
-import { startGateway, type TestGateway } from '../harness/gateway.ts'
+import { filledGateway, rawSession } from '../harness/filled-gateway.ts'
 import { execute, RawClient, run } from '../harness/raw-client.ts'
 
 /** Two tables of one name: of the one an address is masked, the other is closed. */
@@ -46,24 +44,8 @@ rules:
     unless: "principal.id == 'dora@example.com'"
 `
 
-let server: RunningPostgres
-let gateway: TestGateway
-let raw: RawClient
-
-beforeAll(async () => {
-  server = await postgresWith(schema)
-  gateway = await startGateway({ upstream: server, database: 'postgres', policy })
-}, 120_000)
-
-afterAll(async () => {
-  await gateway?.close()
-  await server?.stop()
-})
-
-beforeEach(async () => {
-  raw = await RawClient.login(gateway.connection('ana'))
-})
-afterEach(() => raw.close())
+const { gateway } = filledGateway(schema, { policy })
+const { raw, logInAs } = rawSession(gateway)
 
 const SENTINEL = /sentinel/i
 const DENIED = 'ErrorResponse 42501'
@@ -76,42 +58,42 @@ const ways: readonly (readonly [string, (...sqls: string[]) => Promise<string[]>
     'one simple query after the other',
     async (...sqls) => {
       const lines: string[] = []
-      for (const sql of sqls) lines.push(...(await raw.query(sql)))
+      for (const sql of sqls) lines.push(...(await raw().query(sql)))
       return lines
     },
   ],
   [
     'simple queries sent at once',
     async (...sqls) => {
-      raw.send(queries(...sqls))
-      return await raw.ready(sqls.length)
+      raw().send(queries(...sqls))
+      return await raw().ready(sqls.length)
     },
   ],
   [
     'one pipeline',
     async (...sqls) => {
-      raw.send(runs(...sqls), encodeSync())
-      return await raw.ready()
+      raw().send(runs(...sqls), encodeSync())
+      return await raw().ready()
     },
   ],
   [
     'one pipeline, a Sync behind each',
     async (...sqls) => {
-      raw.send(...sqls.flatMap((sql) => [run(sql), encodeSync()]))
-      return await raw.ready(sqls.length)
+      raw().send(...sqls.flatMap((sql) => [run(sql), encodeSync()]))
+      return await raw().ready(sqls.length)
     },
   ],
 ]
 
 test('DISCARD ALL takes back settings, temporary tables and prepared statements', async () => {
-  await raw.query('CREATE TEMP TABLE people (title text)')
-  await raw.query('PREPARE p AS SELECT title FROM quiet.people')
-  await raw.query('SET search_path = quiet')
-  await raw.query('DISCARD ALL')
-  const lines = (await raw.query('SELECT title, email FROM people')).join()
+  await raw().query('CREATE TEMP TABLE people (title text)')
+  await raw().query('PREPARE p AS SELECT title FROM quiet.people')
+  await raw().query('SET search_path = quiet')
+  await raw().query('DISCARD ALL')
+  const lines = (await raw().query('SELECT title, email FROM people')).join()
   expect(lines).toContain('DataRow Dr|')
   expect(lines).not.toMatch(SENTINEL)
-  expect((await raw.query('EXECUTE p')).join()).toContain('ErrorResponse')
+  expect((await raw().query('EXECUTE p')).join()).toContain('ErrorResponse')
 })
 
 describe.each(ways)('by %s', (_way, send) => {
@@ -198,7 +180,7 @@ describe.each(ways)('by %s', (_way, send) => {
   })
 
   test('a table that the transaction uncovered is masked, though the catalog still has the one before it', async () => {
-    await raw.query('CREATE TEMP TABLE people (id integer, email text, title text)')
+    await raw().query('CREATE TEMP TABLE people (id integer, email text, title text)')
     const lines = await send(
       'BEGIN',
       'DROP TABLE pg_temp.people',
@@ -209,7 +191,7 @@ describe.each(ways)('by %s', (_way, send) => {
     expect(lines.join()).not.toMatch(SENTINEL)
     expect(lines.join()).not.toMatch(/SENTINEL/)
     expect(lines.filter((line) => line.startsWith('Error'))).toEqual([])
-    expect(await raw.query('SELECT title FROM public.people')).toContain('DataRow Dr')
+    expect(await raw().query('SELECT title FROM public.people')).toContain('DataRow Dr')
   })
 
   test('what is masked gets no other name', async () => {
@@ -261,68 +243,68 @@ describe.each(Object.entries(failed))(
 
     test.each(fitting)('behind %s what was set counts', async (end) => {
       await prepare('p', TITLE)
-      for (const sql of begun) await raw.query(sql)
-      raw.send(runs(end, 'SET search_path = quiet', TITLE), encodeSync())
-      expect(await raw.ready()).toContain(DENIED)
-      await raw.query('ROLLBACK')
-      for (const sql of begun) await raw.query(sql)
-      raw.send(runs(end, 'SET search_path = quiet'), execute('p'), encodeSync())
-      expect(await raw.ready()).toContain(DENIED)
+      for (const sql of begun) await raw().query(sql)
+      raw().send(runs(end, 'SET search_path = quiet', TITLE), encodeSync())
+      expect(await raw().ready()).toContain(DENIED)
+      await raw().query('ROLLBACK')
+      for (const sql of begun) await raw().query(sql)
+      raw().send(runs(end, 'SET search_path = quiet'), execute('p'), encodeSync())
+      expect(await raw().ready()).toContain(DENIED)
     })
 
     test.each(fitting)('behind %s a string ends where the database ends it', async (end) => {
-      for (const sql of begun) await raw.query(sql)
-      raw.send(runs(end, 'SET standard_conforming_strings = off', STEALS), encodeSync())
-      expect((await raw.ready()).join()).not.toMatch(SENTINEL)
+      for (const sql of begun) await raw().query(sql)
+      raw().send(runs(end, 'SET standard_conforming_strings = off', STEALS), encodeSync())
+      expect((await raw().ready()).join()).not.toMatch(SENTINEL)
     })
 
     test.each(fitting)('behind %s what was set in it counts no more', async (end) => {
-      for (const sql of begun) await raw.query(sql)
-      raw.send(runs(end, TITLE), encodeSync())
-      expect(await raw.ready()).toContain('DataRow Dr')
+      for (const sql of begun) await raw().query(sql)
+      raw().send(runs(end, TITLE), encodeSync())
+      expect(await raw().ready()).toContain('DataRow Dr')
     })
   },
 )
 
 const prepare = async (name: string, sql: string): Promise<void> => {
-  raw.send(encodeParse({ name, sql, parameterTypes: [] }), encodeSync())
-  expect(await raw.ready()).toEqual(['ParseComplete', 'ReadyForQuery I'])
+  raw().send(encodeParse({ name, sql, parameterTypes: [] }), encodeSync())
+  expect(await raw().ready()).toEqual(['ParseComplete', 'ReadyForQuery I'])
 }
 
 describe('what was prepared is read again at Execute', () => {
   test('after SET search_path', async () => {
     await prepare('p', 'SELECT title FROM people')
-    await raw.query('SET search_path = quiet')
-    raw.send(execute('p'), encodeSync())
-    expect(await raw.ready()).toContain(DENIED)
+    await raw().query('SET search_path = quiet')
+    raw().send(execute('p'), encodeSync())
+    expect(await raw().ready()).toContain(DENIED)
   })
 
   test('after another session’s CREATE OR REPLACE VIEW', async () => {
     await prepare('v', 'SELECT upper(title) FROM plain.card')
-    raw.send(execute('v'), encodeSync())
-    expect(await raw.ready()).toContain('DataRow DR')
-    const other = await RawClient.login(gateway.connection('dora'))
+    raw().send(execute('v'), encodeSync())
+    expect(await raw().ready()).toContain('DataRow DR')
+    const other = await RawClient.login(gateway().connection('dora'))
     expect(
       await other.query('CREATE OR REPLACE VIEW plain.card AS SELECT email AS title FROM public.people'),
     ).toContain('CommandComplete CREATE VIEW')
-    raw.send(execute('v'), encodeSync())
-    expect((await raw.ready()).join()).not.toMatch(SENTINEL)
+    raw().send(execute('v'), encodeSync())
+    expect((await raw().ready()).join()).not.toMatch(SENTINEL)
     await other.query('CREATE OR REPLACE VIEW plain.card AS SELECT title FROM public.people')
     other.close()
   })
 
   test('after ALTER TABLE renames columns', async () => {
-    await raw.query('CREATE TABLE public.swap (a text, b text)')
-    await raw.query("INSERT INTO public.swap SELECT 'plain', 'plain'")
+    await raw().query('CREATE TABLE public.swap (a text, b text)')
+    await raw().query("INSERT INTO public.swap SELECT 'plain', 'plain'")
     await prepare('s', 'SELECT a FROM public.swap')
-    await raw.query('ALTER TABLE public.people RENAME TO people_then')
-    await raw.query('ALTER TABLE public.swap RENAME TO people')
-    await raw.query('ALTER TABLE public.people RENAME COLUMN a TO email')
-    await raw.query("UPDATE public.people SET email = 'now sentinel' WHERE b = 'plain'")
-    raw.send(execute('s'), encodeSync())
-    expect((await raw.ready()).join()).not.toMatch(SENTINEL)
-    await raw.query('DROP TABLE public.people')
-    await raw.query('ALTER TABLE public.people_then RENAME TO people')
+    await raw().query('ALTER TABLE public.people RENAME TO people_then')
+    await raw().query('ALTER TABLE public.swap RENAME TO people')
+    await raw().query('ALTER TABLE public.people RENAME COLUMN a TO email')
+    await raw().query("UPDATE public.people SET email = 'now sentinel' WHERE b = 'plain'")
+    raw().send(execute('s'), encodeSync())
+    expect((await raw().ready()).join()).not.toMatch(SENTINEL)
+    await raw().query('DROP TABLE public.people')
+    await raw().query('ALTER TABLE public.people_then RENAME TO people')
   })
 })
 
@@ -354,9 +336,9 @@ describe.each(leadsOff)('what another session does to a search path counts at on
     for (const sql of led) expect((await other.query(sql)).join()).not.toContain('Error')
   }
   beforeEach(async () => {
-    other = await RawClient.login(gateway.connection('dora'))
-    await raw.query('SET ROLE guest')
-    await raw.query('SET search_path = later, quiet, public')
+    other = await RawClient.login(gateway().connection('dora'))
+    await raw().query('SET ROLE guest')
+    await raw().query('SET search_path = later, quiet, public')
   })
   afterEach(async () => {
     await other.query(back)
@@ -365,34 +347,34 @@ describe.each(leadsOff)('what another session does to a search path counts at on
 
   test('for what is sent then, and what was prepared, until it is taken back', async () => {
     await prepare('p', TITLE)
-    raw.send(execute('p'), encodeSync())
-    expect(await raw.ready()).toContain('DataRow Dr')
+    raw().send(execute('p'), encodeSync())
+    expect(await raw().ready()).toContain('DataRow Dr')
     await lead()
-    raw.send(execute('p'), encodeSync())
-    expect(await raw.ready()).toContain(DENIED)
-    expect(await raw.query(TITLE)).toContain(DENIED)
+    raw().send(execute('p'), encodeSync())
+    expect(await raw().ready()).toContain(DENIED)
+    expect(await raw().query(TITLE)).toContain(DENIED)
     expect((await other.query(back)).join()).not.toContain('Error')
-    expect(await raw.query(TITLE)).toContain('DataRow Dr')
+    expect(await raw().query(TITLE)).toContain('DataRow Dr')
   })
 
   test('in the midst of a transaction', async () => {
-    await raw.query('BEGIN')
-    expect(await raw.query(TITLE)).toContain('DataRow Dr')
+    await raw().query('BEGIN')
+    expect(await raw().query(TITLE)).toContain('DataRow Dr')
     await lead()
-    raw.send(run(TITLE), encodeSync())
-    expect(await raw.ready()).toContain(DENIED)
+    raw().send(run(TITLE), encodeSync())
+    expect(await raw().ready()).toContain(DENIED)
   })
 })
 
 test('a question that cannot be put, since the pipeline failed meanwhile, hangs nothing', async () => {
-  raw.send(
+  raw().send(
     run('SET search_path = public'),
     encodeDescribe({ target: 'portal', name: 'nowhere' }),
     run('SELECT title FROM people'),
     encodeSync(),
   )
-  expect((await raw.ready()).slice(-2)).toEqual(['ErrorResponse 34000', 'ReadyForQuery I'])
-  expect(await raw.query('SELECT title FROM people')).toContain('DataRow Dr')
+  expect((await raw().ready()).slice(-2)).toEqual(['ErrorResponse 34000', 'ReadyForQuery I'])
+  expect(await raw().query('SELECT title FROM people')).toContain('DataRow Dr')
 })
 
 const parse = (name: string, sql: string): Buffer => encodeParse({ name, sql, parameterTypes: [] }, 'latin1')
@@ -414,15 +396,11 @@ describe('names that the gateway may measure otherwise than the database', () =>
     ['WIN1252', '\x80'.repeat(30)],
     ['UTF8', 'x'.repeat(70)],
   ])('under client_encoding %s one statement is never taken for another', async (encoding, stem) => {
-    raw.close()
-    raw = await RawClient.login({
-      ...gateway.connection('ana'),
-      parameters: { client_encoding: encoding },
-    })
+    await logInAs({ ...gateway().connection('ana'), parameters: { client_encoding: encoding } })
     const lines: string[] = []
     const send = async (...messages: Buffer[]): Promise<void> => {
-      raw.send(...messages, encodeSync())
-      lines.push(...(await raw.ready()))
+      raw().send(...messages, encodeSync())
+      lines.push(...(await raw().ready()))
     }
     const [a, b] = [`${stem}A`, `${stem}B`]
     const [plain, secret] = [
@@ -444,39 +422,39 @@ describe('names that the gateway may measure otherwise than the database', () =>
   })
 
   test('nor when the encoding changes in between', async () => {
-    const sql = async (text: string): Promise<string[]> => await raw.query(text)
-    raw.send(parse(utf8('é'), 'SELECT upper(title) FROM public.people'), encodeSync())
-    await raw.ready()
+    const sql = async (text: string): Promise<string[]> => await raw().query(text)
+    raw().send(parse(utf8('é'), 'SELECT upper(title) FROM public.people'), encodeSync())
+    await raw().ready()
     await sql('SET client_encoding = SQL_ASCII')
-    raw.send(encodeClose({ target: 'statement', name: utf8('é') }, 'latin1'), encodeSync())
-    await raw.ready()
-    raw.send(parse(utf8('é'), 'SELECT upper(email) FROM public.people'), encodeSync())
-    await raw.ready()
+    raw().send(encodeClose({ target: 'statement', name: utf8('é') }, 'latin1'), encodeSync())
+    await raw().ready()
+    raw().send(parse(utf8('é'), 'SELECT upper(email) FROM public.people'), encodeSync())
+    await raw().ready()
     await sql('SET client_encoding = UTF8')
-    raw.send(bind(utf8('é')), encodeSync())
-    expect((await raw.ready()).join()).not.toMatch(SENTINEL)
+    raw().send(bind(utf8('é')), encodeSync())
+    expect((await raw().ready()).join()).not.toMatch(SENTINEL)
   })
 
   test('nor by PREPARE and DECLARE', async () => {
-    expect(await raw.query('PREPARE é AS SELECT upper(email) FROM public.people')).toContain(DENIED)
-    await raw.query('BEGIN')
-    const declared = await raw.query('DECLARE é CURSOR FOR SELECT upper(email) FROM public.people')
+    expect(await raw().query('PREPARE é AS SELECT upper(email) FROM public.people')).toContain(DENIED)
+    await raw().query('BEGIN')
+    const declared = await raw().query('DECLARE é CURSOR FOR SELECT upper(email) FROM public.people')
     expect(declared).toContain(DENIED)
   })
 })
 
 test('a prepared statement of a table that was made anew is masked as before', async () => {
-  const dora = await RawClient.login(gateway.connection('dora'))
+  const dora = await RawClient.login(gateway().connection('dora'))
   await dora.query('CREATE TABLE remade AS SELECT title FROM people')
   const describe = encodeDescribe({ target: 'statement', name: 's' })
   const select = encodeParse({ name: 's', sql: 'SELECT title FROM remade', parameterTypes: [] })
-  raw.send(select, describe, encodeSync(), execute('s'), encodeSync())
-  expect(await raw.ready(2)).toContain('DataRow Dr')
+  raw().send(select, describe, encodeSync(), execute('s'), encodeSync())
+  expect(await raw().ready(2)).toContain('DataRow Dr')
   await dora.query('DROP TABLE remade')
   await dora.query('CREATE TABLE remade AS SELECT title FROM people')
   dora.close()
   for (let times = 0; times < 2; times += 1) {
-    raw.send(execute('s'), encodeSync())
-    expect(await raw.ready()).toContain('DataRow Dr')
+    raw().send(execute('s'), encodeSync())
+    expect(await raw().ready()).toContain('DataRow Dr')
   }
 })

@@ -1,11 +1,9 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import { encodeDescribe } from '@sluice/adapter-postgres/messages/describe'
 import { encodeParse } from '@sluice/adapter-postgres/messages/parse'
 import { encodeSync } from '@sluice/adapter-postgres/messages/sync'
-import type { RunningPostgres } from '@sluice/testkit/postgres-server'
-import { postgresWith } from '../harness/filled-server.ts'
-import { startGateway, type TestGateway } from '../harness/gateway.ts'
-import { execute, RawClient } from '../harness/raw-client.ts'
+import { filledGateway, rawSession } from '../harness/filled-gateway.ts'
+import { execute } from '../harness/raw-client.ts'
 
 const policy = `
 version: 1
@@ -22,38 +20,22 @@ INSERT INTO one.products VALUES (1, 'of one');
 INSERT INTO two.products VALUES (2, 'of two');
 `
 
-let server: RunningPostgres
-let gateway: TestGateway
-let raw: RawClient
-
-beforeAll(async () => {
-  server = await postgresWith(schema)
-  gateway = await startGateway({ upstream: server, database: 'postgres', policy })
-}, 120_000)
-
-afterAll(async () => {
-  await gateway?.close()
-  await server?.stop()
-})
-
-beforeEach(async () => {
-  raw = await RawClient.login(gateway.connection('ana'))
-})
-afterEach(() => raw.close())
+const { gateway } = filledGateway(schema, { policy })
+const { raw } = rawSession(gateway)
 
 /** Prepares and describes `s`, once. */
 const describeOnce = async (sql: string): Promise<void> => {
-  raw.send(
+  raw().send(
     encodeParse({ name: 's', sql, parameterTypes: [] }),
     encodeDescribe({ target: 'statement', name: 's' }),
     encodeSync(),
   )
-  expect((await raw.ready()).join()).not.toContain('Error')
+  expect((await raw().ready()).join()).not.toContain('Error')
 }
 
 const again = async (): Promise<string[]> => {
-  raw.send(execute('s'), encodeSync())
-  return await raw.ready()
+  raw().send(execute('s'), encodeSync())
+  return await raw().ready()
 }
 
 describe('INVARIANT (no-unproven-column): what was described of a name says nothing of what has it now:', () => {
@@ -61,10 +43,10 @@ describe('INVARIANT (no-unproven-column): what was described of a name says noth
   const text = "SELECT body || '' AS a FROM notes"
 
   test.each([number, 'DELETE FROM notes WHERE false'])('a prepared statement that was %s', async (before) => {
-    await raw.query(`PREPARE q AS ${before}`)
+    await raw().query(`PREPARE q AS ${before}`)
     await describeOnce('EXECUTE q')
-    await raw.query('DEALLOCATE q')
-    await raw.query(`PREPARE q AS ${text}`)
+    await raw().query('DEALLOCATE q')
+    await raw().query(`PREPARE q AS ${text}`)
     const lines = await again()
     expect(lines.join()).not.toContain('sentinel')
     expect(lines.filter((line) => line.startsWith('DataRow'))).toHaveLength(1)
@@ -72,11 +54,11 @@ describe('INVARIANT (no-unproven-column): what was described of a name says noth
   })
 
   test('a cursor', async () => {
-    await raw.query('BEGIN')
-    await raw.query(`DECLARE c CURSOR FOR ${number}`)
+    await raw().query('BEGIN')
+    await raw().query(`DECLARE c CURSOR FOR ${number}`)
     await describeOnce('FETCH c')
-    await raw.query('CLOSE c')
-    await raw.query(`DECLARE c CURSOR FOR ${text}`)
+    await raw().query('CLOSE c')
+    await raw().query(`DECLARE c CURSOR FOR ${text}`)
     const lines = await again()
     expect(lines.join()).not.toContain('sentinel')
     expect(lines.filter((line) => line.startsWith('DataRow'))).toHaveLength(1)
@@ -85,12 +67,12 @@ describe('INVARIANT (no-unproven-column): what was described of a name says noth
 })
 
 test('a statement that was described under another search path is planned anew, and shows what nobody masks', async () => {
-  await raw.query('SET search_path = one')
+  await raw().query('SET search_path = one')
   await describeOnce('SELECT id, title FROM products')
   expect(await again()).toContain('DataRow 1|of one')
-  await raw.query('SET search_path = two')
+  await raw().query('SET search_path = two')
   expect(await again()).toContain('DataRow 2|of two')
   expect(await again()).toContain('DataRow 2|of two')
-  await raw.query('SET search_path = one')
+  await raw().query('SET search_path = one')
   expect(await again()).toContain('DataRow 1|of one')
 })

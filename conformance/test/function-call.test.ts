@@ -1,11 +1,10 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { encodeFunctionCall } from '@sluice/adapter-postgres/messages/function-call'
 import { decodeFunctionCallResponse } from '@sluice/adapter-postgres/messages/function-call-response'
 import { readEntries } from '@sluice/audit/read'
-import { type RunningPostgres, startPostgres } from '@sluice/testkit/postgres-server'
 import pg from 'pg'
-import { startGateway, type TestGateway } from '../harness/gateway.ts'
-import { line, RawClient } from '../harness/raw-client.ts'
+import { filledGateway, rawSession } from '../harness/filled-gateway.ts'
+import { line } from '../harness/raw-client.ts'
 import { sentinels, shopSchema } from '../harness/shop.ts'
 
 const policy = `
@@ -21,43 +20,34 @@ const LO_CREAT = 957
 const ABS = 1397
 const PG_SLEEP = 2626
 
-let server: RunningPostgres
-let gateway: TestGateway
-let client: RawClient
+const { server, gateway } = filledGateway(
+  `${shopSchema}; CREATE FUNCTION mail_of(int) RETURNS text STABLE LANGUAGE sql
+    AS 'SELECT email FROM public.customers WHERE id = $1'`,
+  { policy },
+)
+const { raw, logInAs } = rawSession(gateway)
 /** OID of a function that returns a customer's e-mail address. */
 let mailOf: number
 
 beforeAll(async () => {
-  server = await startPostgres({ version: 'embedded', superuserPassword: 'secret', auth: 'scram-sha-256' })
-  const direct = new pg.Client({ connectionString: server.connectionString('postgres') })
+  const direct = new pg.Client({ connectionString: server().connectionString('postgres') })
   await direct.connect()
-  await direct.query(`${shopSchema}; CREATE FUNCTION mail_of(int) RETURNS text STABLE LANGUAGE sql
-    AS 'SELECT email FROM public.customers WHERE id = $1'`)
   const { rows } = await direct.query<{ oid: number }>("SELECT 'mail_of'::regproc::oid AS oid")
   mailOf = rows[0]?.oid ?? 0
   await direct.end()
-  gateway = await startGateway({ upstream: server, database: 'postgres', policy })
-}, 120_000)
-
-afterAll(async () => {
-  await gateway?.close()
-  await server?.stop()
 })
 
-beforeEach(async () => {
-  client = await RawClient.login(gateway.connection('ana'))
-  client.lineOf = (message) =>
+beforeEach(() => {
+  raw().lineOf = (message) =>
     line(message) === 'FunctionCallResponse'
       ? `FunctionCallResponse ${decodeFunctionCallResponse(message.payload).value?.toString() ?? 'NULL'}`
       : line(message)
 })
 
-afterEach(() => client.close())
-
 function call(functionId: number, value: string, resultFormat: 0 | 1 = 0): Promise<string[]> {
   const args = [Buffer.from(value)]
-  client.send(encodeFunctionCall({ functionId, argumentFormats: [], args, resultFormat }))
-  return client.ready()
+  raw().send(encodeFunctionCall({ functionId, argumentFormats: [], args, resultFormat }))
+  return raw().ready()
 }
 
 describe('a FunctionCall is a call of that function:', () => {
@@ -74,10 +64,10 @@ describe('a FunctionCall is a call of that function:', () => {
   })
 
   test('refused in an open transaction, which fails', async () => {
-    await client.query('BEGIN')
+    await raw().query('BEGIN')
     expect(await call(LO_CREAT, '-1')).toEqual(['ErrorResponse 42501', 'ReadyForQuery E'])
     expect(await call(ABS, '-7')).toEqual(['ErrorResponse 25P02', 'ReadyForQuery E'])
-    expect(await client.query('COMMIT')).toEqual(['CommandComplete ROLLBACK', 'ReadyForQuery I'])
+    expect(await raw().query('COMMIT')).toEqual(['CommandComplete ROLLBACK', 'ReadyForQuery I'])
   })
 
   test.each([0, 1] as const)(
@@ -90,9 +80,8 @@ describe('a FunctionCall is a call of that function:', () => {
   )
 
   test('and raw for whom nothing is masked', async () => {
-    client.close()
-    client = await RawClient.login(gateway.connection('dora'))
-    client.send(
+    await logInAs(gateway().connection('dora'))
+    raw().send(
       encodeFunctionCall({
         functionId: mailOf,
         argumentFormats: [],
@@ -100,15 +89,15 @@ describe('a FunctionCall is a call of that function:', () => {
         resultFormat: 0,
       }),
     )
-    const response = await client.next()
+    const response = await raw().next()
     expect(response?.payload.toString()).toContain('mail3.sentinel@shop.example')
   })
 
   test('recorded, with hashes of its arguments', async () => {
     await call(ABS, '-123456')
-    const position = gateway.audit.append({ type: 'control', at: 0, action: 'here', detail: {} })
-    await gateway.audit.durable(position)
-    const entries = Array.from(readEntries(gateway.journal), ({ entry }) => entry)
+    const position = gateway().audit.append({ type: 'control', at: 0, action: 'here', detail: {} })
+    await gateway().audit.durable(position)
+    const entries = Array.from(readEntries(gateway().journal), ({ entry }) => entry)
     const opened = entries.findLast((entry) => entry.type === 'statement.opened')
     expect(opened).toMatchObject({
       canonical: 'select pg_catalog.abs($1)',

@@ -1,48 +1,29 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import { backend } from '@sluice/adapter-postgres/messages/codes'
 import { encodeDescribe } from '@sluice/adapter-postgres/messages/describe'
 import { encodeParse } from '@sluice/adapter-postgres/messages/parse'
 import { encodeSync } from '@sluice/adapter-postgres/messages/sync'
-import type { RunningPostgres } from '@sluice/testkit/postgres-server'
-import { postgresWith } from '../harness/filled-server.ts'
-import { startGateway, type TestGateway } from '../harness/gateway.ts'
+import { filledGateway, rawSession } from '../harness/filled-gateway.ts'
 import { execute, line, RawClient, type Received, run } from '../harness/raw-client.ts'
 import { shopSchema } from '../harness/shop.ts'
 
-let server: RunningPostgres
-let gateway: TestGateway
-let raw: RawClient
-
-beforeAll(async () => {
-  server = await postgresWith(shopSchema)
-  gateway = await startGateway({ upstream: server, database: 'postgres' })
-}, 120_000)
-
-afterAll(async () => {
-  await gateway?.close()
-  await server?.stop()
-})
-
-beforeEach(async () => {
-  raw = await RawClient.login(gateway.connection('ana'))
-})
-
-afterEach(() => raw.close())
+const { server, gateway } = filledGateway(shopSchema)
+const { raw } = rawSession(gateway)
 
 test('a Describe that is passed over tells the next pipeline nothing: its rows are masked all the same', async () => {
-  raw.send(
+  raw().send(
     encodeParse({ name: 's', sql: 'SELECT title, email FROM customers, products', parameterTypes: [] }),
     encodeSync(),
   )
-  await raw.ready()
-  raw.send(
+  await raw().ready()
+  raw().send(
     run('SELECT nothing'),
     encodeDescribe({ target: 'statement', name: 's' }),
     encodeSync(),
     execute('s'),
     encodeSync(),
   )
-  const lines = await raw.ready(2)
+  const lines = await raw().ready(2)
   expect(lines.slice(0, 3)).toEqual(['ErrorResponse 42703', 'ReadyForQuery I', 'BindComplete'])
   expect(lines.filter((said) => said.startsWith('DataRow')).length).toBeGreaterThan(0)
   expect(lines.at(-1)).toBe('ReadyForQuery I')
@@ -61,16 +42,16 @@ describe('cursors WITH HOLD of a transaction that is taken back count no more:',
   ])('%s', async (_how, texts) => {
     for (let from = 0; from < 2000; from += 400)
       for (const text of texts(declared(from)))
-        expect((await raw.query(text)).filter((said) => said === 'ErrorResponse 54000')).toEqual([])
+        expect((await raw().query(text)).filter((said) => said === 'ErrorResponse 54000')).toEqual([])
   })
 
   test('those that were committed live on', async () => {
-    await raw.query('DECLARE kept CURSOR WITH HOLD FOR SELECT email FROM customers')
-    await raw.query('BEGIN; DECLARE also CURSOR WITH HOLD FOR SELECT email FROM customers; COMMIT')
+    await raw().query('DECLARE kept CURSOR WITH HOLD FOR SELECT email FROM customers')
+    await raw().query('BEGIN; DECLARE also CURSOR WITH HOLD FOR SELECT email FROM customers; COMMIT')
     for (const text of ['SELECT 1/0', 'BEGIN', 'DECLARE gone CURSOR WITH HOLD FOR SELECT 1', 'ROLLBACK'])
-      await raw.query(text)
+      await raw().query(text)
     for (const name of ['kept', 'also']) {
-      const lines = (await raw.query(`FETCH 1 FROM ${name}`)).join()
+      const lines = (await raw().query(`FETCH 1 FROM ${name}`)).join()
       expect(lines).toContain('CommandComplete FETCH 1')
       expect(lines).not.toContain('sentinel')
     }
@@ -83,21 +64,21 @@ const bytes = ({ type, payload }: Received): string =>
 test.each(['', '(HEADER)', '(FORMAT csv)', '(FORMAT csv, HEADER)', '(FORMAT binary)'])(
   'COPY of a result without columns goes out as it is %s',
   async (options) => {
-    const { host, port } = server
+    const { host, port } = server()
     const direct = await RawClient.login({
       host,
       port,
-      user: server.superuser,
+      user: server().superuser,
       password: 'secret',
       database: 'postgres',
     })
     direct.lineOf = bytes
-    raw.lineOf = bytes
+    raw().lineOf = bytes
     const copy = `COPY (SELECT FROM customers) TO STDOUT ${options}`
     const sent = await direct.query(copy)
     direct.close()
     expect(sent).toContain('CopyDone ')
-    expect(await raw.query(copy)).toEqual(sent)
-    expect(await raw.query('SELECT 1')).toContain('ReadyForQuery I ')
+    expect(await raw().query(copy)).toEqual(sent)
+    expect(await raw().query('SELECT 1')).toContain('ReadyForQuery I ')
   },
 )

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { hasMariadb } from '@sluice/testkit/mariadb-server'
-import type { RunningPostgres } from '@sluice/testkit/postgres-server'
 import { type Connection, createConnection } from 'mysql2/promise'
 import pg from 'pg'
-import { type FilledMariadb, mariadbWith, postgresWith } from '../harness/filled-server.ts'
+import { filledGateway } from '../harness/filled-gateway.ts'
+import { type FilledMariadb, mariadbWith } from '../harness/filled-server.ts'
 import { allowAll, startGateway, type TestGateway } from '../harness/gateway.ts'
 
 const masks = `${allowAll.replace('version: 1', 'version: 1\ninference: off')}
@@ -75,28 +75,31 @@ const shown = async (asked: Promise<unknown>): Promise<Record<string, unknown>> 
   return { message, ...fields }
 }
 
-describe('an error of tables without masked columns is as the database gave it, also to whom names are masked: PostgreSQL', () => {
-  let server: RunningPostgres
-  let gateway: TestGateway
-  const clients: pg.Client[] = []
-
-  beforeAll(async () => {
-    server = await postgresWith(`${tables}${triggers}`)
-    gateway = await startGateway({ upstream: server, database: 'postgres', policy: masks })
-    const { host, port, superuser: user, password } = server
-    const direct = { host, port, user, password, database: 'postgres' }
-    for (const to of [direct, gateway.connection('dora')]) clients.push(new pg.Client(to))
-    for (const client of clients) await client.connect()
-  }, 120_000)
-
+/** What the database itself answers, and what comes through the gateway. */
+const bothSides = (sql: string) => {
+  let direct: pg.Client
+  let through: pg.Client
+  // In front of the gateway's end.
   afterAll(async () => {
-    for (const client of clients) await client.end()
-    await gateway?.close()
-    await server?.stop()
+    await direct?.end()
+    await through?.end()
   })
+  const { server, gateway } = filledGateway(sql, { policy: masks })
+  beforeAll(async () => {
+    direct = new pg.Client(server().connectionString('postgres'))
+    through = new pg.Client(gateway().connection('dora'))
+    await direct.connect()
+    await through.connect()
+  })
+  return {
+    through: () => through,
+    asked: (text: string, values: readonly string[] = []) =>
+      Promise.all([direct, through].map((client) => shown(client.query(text, [...values])))),
+  }
+}
 
-  const asked = (sql: string, values?: readonly string[]) =>
-    Promise.all(clients.map((client) => shown(client.query(sql, values && [...values]))))
+describe('an error of tables without masked columns is as the database gave it, also to whom names are masked: PostgreSQL', () => {
+  const { asked } = bothSides(`${tables}${triggers}`)
 
   test.each([
     ...errors,
@@ -132,26 +135,7 @@ describe('an error of tables without masked columns is as the database gave it, 
 })
 
 describe('where some function is in a language whose errors have no context: PostgreSQL', () => {
-  let server: RunningPostgres
-  let gateway: TestGateway
-  const clients: pg.Client[] = []
-
-  beforeAll(async () => {
-    server = await postgresWith(`${tables}${untraced}`)
-    gateway = await startGateway({ upstream: server, database: 'postgres', policy: masks })
-    const { host, port, superuser: user, password } = server
-    const direct = { host, port, user, password, database: 'postgres' }
-    for (const to of [direct, gateway.connection('dora')]) clients.push(new pg.Client(to))
-    for (const client of clients) await client.connect()
-  }, 120_000)
-
-  afterAll(async () => {
-    for (const client of clients) await client.end()
-    await gateway?.close()
-    await server?.stop()
-  })
-
-  const asked = (sql: string) => Promise.all(clients.map((client) => shown(client.query(sql))))
+  const { asked, through: client } = bothSides(`${tables}${untraced}`)
 
   test("an error of a table that runs none of the users' functions is as the database gave it", async () => {
     const [direct, through] = await asked('INSERT INTO made (n) VALUES (1)')
@@ -170,12 +154,11 @@ describe('where some function is in a language whose errors have no context: Pos
   )
 
   test('an error of a table that is not known yet is withheld', async () => {
-    const [, client] = clients
-    await client?.query('BEGIN')
-    await client?.query('CREATE TABLE fresh (n int PRIMARY KEY)')
-    await client?.query('INSERT INTO fresh VALUES (1)')
-    const through = client && (await shown(client.query('INSERT INTO fresh VALUES (1)')))
-    await client?.query('ROLLBACK')
+    await client().query('BEGIN')
+    await client().query('CREATE TABLE fresh (n int PRIMARY KEY)')
+    await client().query('INSERT INTO fresh VALUES (1)')
+    const through = await shown(client().query('INSERT INTO fresh VALUES (1)'))
+    await client().query('ROLLBACK')
     expect(through).toMatchObject({ code: '23505', message: expect.stringContaining('withheld') })
     expect(through).toMatchObject({ constraint: undefined })
   })

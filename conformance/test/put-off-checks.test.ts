@@ -1,13 +1,12 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import { backend } from '@sluice/adapter-postgres/messages/codes'
 import { decodeErrorResponse } from '@sluice/adapter-postgres/messages/error-response'
 import { encodeFunctionCall } from '@sluice/adapter-postgres/messages/function-call'
 import { encodeQuery } from '@sluice/adapter-postgres/messages/query'
 import { encodeSync } from '@sluice/adapter-postgres/messages/sync'
-import type { RunningPostgres } from '@sluice/testkit/postgres-server'
-import { postgresWith } from '../harness/filled-server.ts'
-import { allowAll, startGateway, type TestGateway } from '../harness/gateway.ts'
-import { line, RawClient, run } from '../harness/raw-client.ts'
+import { filledGateway, rawSession } from '../harness/filled-gateway.ts'
+import { allowAll } from '../harness/gateway.ts'
+import { line, run } from '../harness/raw-client.ts'
 
 const policy = `${allowAll}
   - { id: pii, effect: mask, columns: "column.name == 'email'", with: redact }
@@ -34,34 +33,18 @@ const ways: readonly (readonly [string, readonly Buffer[], number])[] = [
   ['a text behind a function call', [DELETE, call, query('SELECT 1; SELECT 2')], 2],
 ]
 
-let server: RunningPostgres
-let gateway: TestGateway
-let raw: RawClient
-
-beforeAll(async () => {
-  server = await postgresWith(schema)
-  gateway = await startGateway({ upstream: server, database: 'postgres', policy })
-}, 120_000)
-
-afterAll(async () => {
-  await gateway?.close()
-  await server?.stop()
-})
-
-beforeEach(async () => {
-  raw = await RawClient.login(gateway.connection('ana'))
-})
-afterEach(() => raw.close())
+const { gateway } = filledGateway(schema, { policy })
+const { raw } = rawSession(gateway)
 
 test.each(ways)('%s does not tell a masked value in what was put off', async (_way, messages, answers) => {
   const errors: string[] = []
-  raw.lineOf = (message) => {
+  raw().lineOf = (message) => {
     if (message.type === backend.ErrorResponse)
       errors.push([...decodeErrorResponse(message.payload).fields.values()].join('\n'))
     return line(message)
   }
-  raw.send(...messages)
-  expect((await raw.ready(answers)).at(-1)).toBe('ReadyForQuery I')
+  raw().send(...messages)
+  expect((await raw().ready(answers)).at(-1)).toBe('ReadyForQuery I')
   expect(errors).toHaveLength(1)
   expect(errors[0]).toContain('23503')
   expect(errors[0]).not.toContain('sentinel')

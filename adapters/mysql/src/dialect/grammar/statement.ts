@@ -103,9 +103,9 @@ const grammars: Readonly<Record<string, Grammar>> = {
 /** Reads the statement that stands next. */
 export const readStatement = (t: Tokens): Statement => {
   const { word } = t.peek()
-  if (word === '(' && startsQuery(t)) return read(t)
-  if (!Object.hasOwn(grammars, word)) throw new Unreadable('what its first word begins is not known')
-  const made = grammars[word]!(t)
+  const grammar = word === '(' && startsQuery(t) ? read : Object.hasOwn(grammars, word) && grammars[word]
+  if (!grammar) throw new Unreadable('what its first word begins is not known')
+  const made = grammar(t)
   if (!t.done) throw new Unreadable('something is left over behind the statement')
   if (t.into !== undefined) throw new Unreadable('INTO stands in a query that returns no rows')
   return made

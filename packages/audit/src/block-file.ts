@@ -96,11 +96,6 @@ export class BlockWalk {
     this.offset = offset
   }
 
-  /** True where the next block is the first of its chapter: what came before is not referred to any more. */
-  get atChapter(): boolean {
-    return this.offset % CHAPTER_BYTES === 0
-  }
-
   /**
    * The next block; undefined at the end. A last block that is not whole is still being written, or was when the
    * process ended: it is no block yet. One that others follow is given as it is, for verification to judge.

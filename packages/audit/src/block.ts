@@ -114,11 +114,6 @@ export function lastPosition({ first, count }: Pick<Block, 'first' | 'count'>): 
   return first + count - 1
 }
 
-/** The same, from the header of the block that `bytes` begins with. */
-export function lastPositionIn(bytes: Buffer): number {
-  return firstPosition(bytes, 0) + bytes.readUInt32BE(MAGIC_OFFSET + 4) - 1
-}
-
 /** Writes a whole number as eight bytes: two 32-bit halves, since a BigInt is slow. */
 export function writeWide(target: Buffer, value: number, offset: number): void {
   target.writeUInt32BE(Math.floor(value / 0x1_0000_0000), offset)
@@ -126,6 +121,6 @@ export function writeWide(target: Buffer, value: number, offset: number): void {
 }
 
 /** Reads it back. */
-export function readWide(bytes: Buffer, offset: number): number {
+function readWide(bytes: Buffer, offset: number): number {
   return bytes.readUInt32BE(offset) * 0x1_0000_0000 + bytes.readUInt32BE(offset + 4)
 }

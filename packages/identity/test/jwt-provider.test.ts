@@ -249,9 +249,4 @@ describe('what would let anybody in stops the start', () => {
   ])('%s', (_, changes, message) => {
     expect(() => provider(changes)).toThrow(message)
   })
-
-  test('http is taken where it is asked for', () => {
-    const jwks = { url: 'http://keycloak:8080/jwks', allowHttp: true }
-    expect(provider({ jwks }).name).toBe('okta')
-  })
 })

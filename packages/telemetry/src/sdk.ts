@@ -15,12 +15,12 @@ export type TelemetryOptions = {
   readonly serviceName: string
   /** What goes with each export, asked for each. */
   readonly headers?: () => Readonly<Record<string, string>>
-  /** Milliseconds between exports. Default: 60,000. */
-  readonly exportEveryMs?: number
 }
 
 /** How long the end of the process may wait for the collector, in milliseconds. The SDK's own shutdown retries for 9 s. */
 export const SHUTDOWN_TIMEOUT_MS = 1_000
+
+const EXPORT_EVERY_MS = 60_000
 
 // Short, because a retry under way would keep the process alive; a failed export loses nothing: the sums are cumulative.
 const EXPORT_TIMEOUT_MS = 1_000
@@ -63,12 +63,11 @@ const otlpReader = (
       timeoutMillis: EXPORT_TIMEOUT_MS,
       ...(options.headers === undefined ? {} : { headers: headersOf(options.headers) }),
     })
-    const exportIntervalMillis = options.exportEveryMs ?? 60_000
     return new PeriodicExportingMetricReader({
       exporter,
       metricProducers: [producer],
-      exportIntervalMillis,
-      exportTimeoutMillis: Math.min(EXPORT_TIMEOUT_MS, exportIntervalMillis),
+      exportIntervalMillis: EXPORT_EVERY_MS,
+      exportTimeoutMillis: EXPORT_TIMEOUT_MS,
     })
   })
 

@@ -14,17 +14,18 @@ export type CatalogOptions = KeepingOptions & {
   readonly database: string
   /** Reads the definitions of views and routines. */
   readonly dialect: Dialect<MysqlModes>
-  /** How long connecting, and each query of a reading, may take. Default 30 s. */
-  readonly readTimeoutMs?: number
 }
+
+/** How long connecting, and each query of a reading, may take. */
+const READ_TIMEOUT_MS = 30_000
 
 /** Keeps the newest catalog of a MySQL or MariaDB server. */
 export class CatalogKeeper extends SnapshotKeeper<Snapshot> {
   constructor(options: CatalogOptions) {
-    const { connect, database, dialect, readTimeoutMs = 30_000 } = options
+    const { connect, database, dialect } = options
     super({
       ...options,
-      reader: new CatalogReader({ connect, timeoutMs: readTimeoutMs }),
+      reader: new CatalogReader({ connect, timeoutMs: READ_TIMEOUT_MS }),
       build: (version, snapshot, labeller, tables) =>
         catalogOf(version, database, snapshot, dialect, labeller, tables),
     })

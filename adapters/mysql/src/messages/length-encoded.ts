@@ -68,10 +68,3 @@ export function writeBytes(writer: ByteWriter, value: Uint8Array): void {
 export function writeText(writer: ByteWriter, text: string, encoding: TextEncoding = 'utf8'): void {
   writeBytes(writer, encodeText(text, encoding, 'string field'))
 }
-
-/** How many bytes the shortest int<lenenc> of `value` takes. */
-export function integerBytes(value: number): 1 | 3 | 4 | 9 {
-  if (value < NULL_BYTE) return 1
-  if (value <= 0xffff) return 3
-  return value <= 0xff_ffff ? 4 : 9
-}

@@ -5,7 +5,7 @@ export const SCRAM = 'SCRAM-SHA-256'
 /** SCRAM with it: whoever sits between two TLS connections cannot pass the exchange on. */
 export const SCRAM_PLUS = 'SCRAM-SHA-256-PLUS'
 
-/** Both names, the better one first. */
+/** Either of them. */
 export type ScramMechanism = typeof SCRAM | typeof SCRAM_PLUS
 
 /** There where this side can bind; `chosen` is false where the mechanism is the one without. */

@@ -11,20 +11,21 @@ export type CatalogOptions = KeepingOptions & {
   readonly connect: Connect
   /** Reads the definitions of views and functions. */
   readonly dialect: Dialect
-  /** How long connecting, and each query of a reading, may take. Default 30 s. */
-  readonly readTimeoutMs?: number
   /** What reviewers say of functions. Absent: nothing. */
   readonly blessings?: readonly Blessing[]
 }
 
+/** How long connecting, and each query of a reading, may take. */
+const READ_TIMEOUT_MS = 30_000
+
 /** Keeps the newest catalog of a PostgreSQL database. */
 export class CatalogKeeper extends SnapshotKeeper<Snapshot> {
   constructor(options: CatalogOptions) {
-    const { connect, dialect, readTimeoutMs = 30_000, blessings = [] } = options
+    const { connect, dialect, blessings = [] } = options
     const blessed = [...new Set(blessings.map(({ signature }) => signature))]
     super({
       ...options,
-      reader: new CatalogReader({ connect, timeoutMs: readTimeoutMs, blessed }),
+      reader: new CatalogReader({ connect, timeoutMs: READ_TIMEOUT_MS, blessed }),
       build: (version, snapshot, labeller, tables) =>
         catalogOf(version, snapshot, { dialect, labeller, blessings }, tables),
     })

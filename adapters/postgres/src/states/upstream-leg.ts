@@ -1,7 +1,7 @@
 // PostgreSQL: Frontend/Backend Protocol, "Message Flow": the connection between gateway and database.
 
 import type { StateTable } from '@sluice/wire/states/table'
-import type { BackendMessage, FrontendMessage } from './message-name.ts'
+import type { BackendMessage } from './message-name.ts'
 
 /**
  * What the database owes for one message sent to it. Pipelined messages queue one expectation each; the head of
@@ -225,20 +225,3 @@ const upstream: StateTable<UpstreamState, BackendMessage> = {
 
 /** The connection between gateway and database: what may be received, by what is owed. */
 export const upstreamLeg = { upstream } as const
-
-/**
- * The expectation that sending a message opens. A Describe opens `describe-portal` instead when it names a portal.
- * Messages that are not listed are answered by nothing of their own.
- */
-export const expectationOf = {
-  SSLRequest: 'encryption',
-  StartupMessage: 'authentication',
-  Query: 'query',
-  Parse: 'parse',
-  Bind: 'bind',
-  Describe: 'describe-statement',
-  Execute: 'execute',
-  Close: 'close',
-  Sync: 'sync',
-  FunctionCall: 'function-call',
-} as const satisfies Partial<Record<FrontendMessage, UpstreamState>>

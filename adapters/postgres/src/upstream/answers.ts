@@ -1,6 +1,6 @@
 // PostgreSQL: Frontend/Backend Protocol, "Message Flow", "Start-up", and "SASL Authentication".
 import { ProtocolViolation } from '@sluice/wire/violation'
-import { SCRAM, SCRAM_PLUS } from '../auth/channel-binding.ts'
+import { SCRAM, SCRAM_PLUS, type ScramMechanism } from '../auth/channel-binding.ts'
 import { md5Password } from '../auth/md5.ts'
 import { type Derive, type ScramClient, scramClient } from '../auth/scram-client.ts'
 import type { Authentication } from '../messages/authentication.ts'
@@ -59,7 +59,7 @@ export function answers(
 }
 
 /** The best mechanism that both sides have. */
-function chosen(as: UpstreamCredentials, offered: readonly string[]): typeof SCRAM | typeof SCRAM_PLUS {
+function chosen(as: UpstreamCredentials, offered: readonly string[]): ScramMechanism {
   if (as.endPoint !== undefined && offered.includes(SCRAM_PLUS)) return SCRAM_PLUS
   if (as.channelBinding === 'require') throw unbound()
   if (offered.includes(SCRAM)) return SCRAM

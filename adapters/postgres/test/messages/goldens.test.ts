@@ -14,7 +14,8 @@ import {
   type FrontendMessage,
   frontendName,
 } from '../../src/states/message-name.ts'
-import { expectationOf, type UpstreamState, upstreamLeg } from '../../src/states/upstream-leg.ts'
+import { type UpstreamState, upstreamLeg } from '../../src/states/upstream-leg.ts'
+import { expectationOf } from '../states/expectation-of.ts'
 import { backendCases, bodyOf, frontendCases, type MessageCase, startupCases } from './arbitraries.ts'
 
 type Line = { readonly side: 'C' | 'S'; readonly bytes: Buffer }

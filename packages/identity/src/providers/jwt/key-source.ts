@@ -1,11 +1,10 @@
 import { createLocalJWKSet, createRemoteJWKSet, customFetch, type JWK, type JWTVerifyGetKey } from 'jose'
 import { IdentityMisconfigured } from '../../misconfigured.ts'
 
-/** The issuer's public keys: at its JWKS address, or written down. `http:` is for loopback unless allowed. */
+/** The issuer's public keys: at its JWKS address, or written down. `http:` is for loopback. */
 export type Jwks =
   | {
       readonly url: string
-      readonly allowHttp?: boolean | undefined
       /** How long a login waits for the issuer; `JWKS_TIMEOUT_MS` unless given. */
       readonly timeoutMs?: number | undefined
     }
@@ -46,7 +45,7 @@ function atAddress(jwks: Extract<Jwks, { url: string }>): JWTVerifyGetKey {
   if (url === null)
     throw new IdentityMisconfigured(`\`${address}\` is not a URL; give the issuer's \`jwks_uri\``)
   const encrypted = url.protocol === 'https:'
-  if (!encrypted && !(url.protocol === 'http:' && (jwks.allowHttp === true || isLoopback(url.hostname)))) {
+  if (!encrypted && !(url.protocol === 'http:' && isLoopback(url.hostname))) {
     throw new IdentityMisconfigured(`\`${address}\` is not https: whoever is on the way could give us keys`)
   }
   return createRemoteJWKSet(url, {

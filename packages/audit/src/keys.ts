@@ -5,10 +5,10 @@ import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync }
 import { JournalError } from './errors.ts'
 
 /** Where the journal's private signing key lies (PKCS #8 PEM, mode 0600). */
-export const privateKeyPath = (journal: string): string => `${journal}.key`
+const privateKeyPath = (journal: string): string => `${journal}.key`
 
 /** Where the journal's public key lies (SPKI PEM): the one thing a verifier needs, to be kept elsewhere too. */
-export const publicKeyPath = (journal: string): string => `${journal}.pub`
+const publicKeyPath = (journal: string): string => `${journal}.pub`
 
 /**
  * Reads the journal's Ed25519 signing key, making it at the very first start. A journal that has entries but lost its
@@ -74,4 +74,4 @@ export const keyFingerprint = (pem: string): string =>
   `SHA256:${hash('sha256', createPublicKey(pem).export({ type: 'spki', format: 'der' }), 'base64')}`
 
 /** Reads a public key (SPKI PEM) for verification. Throws what the file system or OpenSSL says. */
-export const readPublicKey = (path: string): KeyObject => createPublicKey(readFileSync(path))
+const readPublicKey = (path: string): KeyObject => createPublicKey(readFileSync(path))

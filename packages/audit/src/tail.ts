@@ -43,7 +43,7 @@ export async function* tailJournal(
 }
 
 /** One entry as a JSON document: what was recorded, with its place in the chain. */
-export const jsonLine = (stored: StoredEntry): string =>
+const jsonLine = (stored: StoredEntry): string =>
   JSON.stringify({
     position: stored.position,
     hash: Buffer.from(stored.hash).toString('hex'),
@@ -83,7 +83,7 @@ function* recordLines(assembler: Assembler, stored: StoredEntry): Generator<stri
 }
 
 /** One readable line for a statement or a refused login; undefined for a session, whose statements say it all. */
-export const formatRecord = (record: Assembled): string | undefined => {
+const formatRecord = (record: Assembled): string | undefined => {
   if (record.kind === 'session') return undefined
   if (record.kind === 'refused') {
     const { at, clientAddress, login, database, code, reason } = record.opened.entry

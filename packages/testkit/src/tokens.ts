@@ -51,7 +51,7 @@ export async function createTokenIssuer(identity: IssuerIdentity): Promise<Token
 }
 
 /** Signs as an issuer whose private key was kept. */
-export function signWith(identity: Required<IssuerIdentity>, privateKey: string): TokenIssuer['sign'] {
+function signWith(identity: Required<IssuerIdentity>, privateKey: string): TokenIssuer['sign'] {
   return async (subject, claims = {}, lifetimeSeconds = HOUR_SECONDS) => {
     const now = Math.floor(Date.now() / 1000)
     const usual = {

@@ -6,7 +6,7 @@ import { PROTOCOL_3_0, PROTOCOL_3_2 } from '../messages/startup-message.ts'
 export const NEWEST_PROTOCOL: number = PROTOCOL_3_2
 
 /** The protocol a session speaks when its client asks for `asked`: that one, or the newest there is. */
-export function spokenVersion(asked: number): number {
+function spokenVersion(asked: number): number {
   return Math.min(asked, NEWEST_PROTOCOL)
 }
 

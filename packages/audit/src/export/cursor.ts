@@ -2,7 +2,7 @@ import Database from 'better-sqlite3'
 import { createPrivately } from '../private-file.ts'
 
 /** Where the exporter's cursor of a journal lies. */
-export const cursorPath = (journal: string): string => `${journal}.cursor`
+const cursorPath = (journal: string): string => `${journal}.cursor`
 
 /**
  * How far the journal was exported, and which openings before that point still wait for their close: with these a

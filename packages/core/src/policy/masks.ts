@@ -35,7 +35,7 @@ export type ColumnVerdict = {
 }
 
 /** The rule named where a chain of delegations is too long to be judged: everything is masked. */
-export const delegationRule = 'sluice:delegation-depth'
+const delegationRule = 'sluice:delegation-depth'
 
 const redact: TransformSpec = { kind: 'redact' }
 

@@ -22,7 +22,7 @@ export type Policy = {
 }
 
 /** Prepares a document that `parsePolicy` has checked. */
-export const compilePolicy = (document: PolicyDocument): Policy => {
+const compilePolicy = (document: PolicyDocument): Policy => {
   const rules = document.rules.filter((rule) => rule.effect !== 'mask')
   const masks = document.rules.filter((rule) => rule.effect === 'mask')
   return {

@@ -318,7 +318,7 @@ const expressionKinds: ReadonlySet<string> = new Set<Expression['kind']>([
 ])
 
 /** Whether a node stands for a value. */
-export const isExpression = (node: AnyNode): node is Expression => expressionKinds.has(node.kind)
+const isExpression = (node: AnyNode): node is Expression => expressionKinds.has(node.kind)
 
 /** Calls `seen` with every expression in a statement, those inside other expressions and subqueries included. */
 export const visitExpressions = (root: AnyNode, seen: (expression: Expression) => void): void =>

@@ -21,7 +21,7 @@ function mayMove({ facts }: Analysis): boolean {
 }
 
 /** Hands out what an execution has to settle, once. */
-export function takeFollowed(execution: Execution): Followed | undefined {
+function takeFollowed(execution: Execution): Followed | undefined {
   if (!mayMove(execution.analysis)) return undefined
   const followed = pending.get(execution)
   pending.delete(execution)

@@ -30,7 +30,7 @@ const flags = { config: configFlag, database: databaseFlag }
 const TRIGGERS: ReadonlySet<string> = new Set(['trigger', 'event_trigger'])
 
 /** How the functions of a database stand to what the configuration says of them. */
-export const standings = (found: readonly WrittenFunction[], blessings: readonly Blessing[]): Standings => {
+const standings = (found: readonly WrittenFunction[], blessings: readonly Blessing[]): Standings => {
   const said = new Set(blessings.map(({ signature }) => signature))
   const there = new Set(found.map(({ signature }) => signature))
   return [

@@ -23,7 +23,7 @@ const flowText = (flow: Flow): string =>
 const words = (list: readonly string[]): string => (list.length === 0 ? '-' : list.join(' '))
 
 /** One line per fact. Fixtures name the kinds of lines that they are about; all lines of these kinds must match. */
-export const factLines = ({ facts, changes }: Analysis): readonly string[] => [
+const factLines = ({ facts, changes }: Analysis): readonly string[] => [
   `verb ${facts.verb}`,
   `verbs ${facts.verbs.join(', ')}`,
   `effects ${words(facts.effects)}`,

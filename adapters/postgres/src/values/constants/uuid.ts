@@ -7,7 +7,7 @@ export const readUuid: ConstantReader = (value) => {
 }
 
 /** The 16 bytes of 32 hex digits, null where they are not that. */
-export const uuidBytes = (hex: string): Buffer | null =>
+const uuidBytes = (hex: string): Buffer | null =>
   /^[0-9a-f]{32}$/i.test(hex) ? Buffer.from(hex, 'hex') : null
 
 /** The canonical form: RFC 9562, "UUID Format". */

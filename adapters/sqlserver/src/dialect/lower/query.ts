@@ -250,7 +250,7 @@ export const isAssignment = (c: Cursor): boolean => {
 }
 
 /** What marks a target that is no output: its value goes into the variable named. */
-export const assignedAlias = (variable: string): string => `${variable} =`
+const assignedAlias = (variable: string): string => `${variable} =`
 
 const readAssigned = (c: Cursor): Target => {
   const variable = c.next().value

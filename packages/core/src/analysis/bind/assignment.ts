@@ -56,7 +56,7 @@ export const assign = (
 }
 
 /** Somewhere in a table that is written. */
-export const placeIn = ({ schema, name, guessed }: FoundTable): FlowPlace => ({
+const placeIn = ({ schema, name, guessed }: FoundTable): FlowPlace => ({
   schema: guessed === true ? '' : schema,
   table: name,
   made: false,

@@ -70,7 +70,7 @@ export const bindExpression = (b: Binder, node: Expression, scope: Scope): Feed 
   })
 
 /** What `*` or `t.*` stands for. `rest` is there where not all of it can be listed. */
-export const expandStar = (b: Binder, node: Star, scope: Scope): Columns => {
+const expandStar = (b: Binder, node: Star, scope: Scope): Columns => {
   b.findings.seen.add(node)
   const items =
     node.qualifier.length === 0 ? scope.items.filter((i) => i.bare) : findItem(scope, node.qualifier)

@@ -2,7 +2,7 @@ import { weighted } from '../checksums.ts'
 import type { NumberForm } from './form.ts'
 
 /** Brazil: CPF, eleven digits with two check digits. Receita Federal, "Cadastro de Pessoas Físicas". */
-export const isCpf = (digits: readonly number[]): boolean => {
+const isCpf = (digits: readonly number[]): boolean => {
   const check = (count: number): number => {
     const weights = Array.from({ length: count }, (_, index) => count + 1 - index)
     return ((weighted(digits, weights) * 10) % 11) % 10

@@ -12,7 +12,6 @@ export const sqlstate = {
   invalidCursorName: '34000',
   invalidCatalogName: '3D000',
   insufficientPrivilege: '42501',
-  syntaxError: '42601',
   undefinedObject: '42704',
   undefinedFunction: '42883',
   tooManyConnections: '53300',

@@ -1,22 +1,12 @@
 import { describe, expect, test } from '@jest/globals'
+import { emptySelect } from '../../src/statement/empty-select.ts'
 import type { Expression } from '../../src/statement/expression.ts'
 import type { Select, TableRef } from '../../src/statement/query.ts'
 import { type AnyNode, children, tablesIn, visit, visitExpressions } from '../../src/statement/walk.ts'
 
 const column = (name: string): Expression => ({ kind: 'column-ref', name: [name] })
 const table = (name: string): TableRef => ({ kind: 'table-ref', name: [name], columnAliases: [], sample: [] })
-const select = (fields: Partial<Select>): Select => ({
-  kind: 'select',
-  distinct: false,
-  distinctOn: [],
-  targets: [],
-  from: [],
-  groupBy: [],
-  windows: [],
-  orderBy: [],
-  locks: false,
-  ...fields,
-})
+const select = (fields: Partial<Select>): Select => ({ ...emptySelect, ...fields })
 
 const chosen: Expression = {
   kind: 'case',

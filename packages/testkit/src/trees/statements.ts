@@ -1,4 +1,5 @@
 import type { Statement } from '@sluice/core/statement/command'
+import { emptySelect } from '@sluice/core/statement/empty-select'
 import type { Expression } from '@sluice/core/statement/expression'
 import type { Query, Target, With } from '@sluice/core/statement/query'
 import type {
@@ -53,15 +54,8 @@ const partsOf = (grammar: TreeGrammar): Parts => {
 
 /** The smallest query, where nothing more may nest. */
 const ONE: Query = {
-  kind: 'select',
+  ...emptySelect,
   targets: [{ kind: 'target', expression: { kind: 'literal', type: 'number' } }],
-  from: [],
-  distinct: false,
-  distinctOn: [],
-  groupBy: [],
-  windows: [],
-  orderBy: [],
-  locks: false,
 }
 
 const withIt = <T extends object>(clause: With | undefined, node: T): T =>

@@ -1,3 +1,4 @@
+import { emptySelect } from '@sluice/core/statement/empty-select'
 import type { Expression, SortKey, Window } from '@sluice/core/statement/expression'
 import type { Cte, Query, Select, SetOperation, Target, Values, With } from '@sluice/core/statement/query'
 import { Unreadable } from '@sluice/reading/unreadable'
@@ -7,7 +8,7 @@ import { window } from './call.ts'
 import { tables } from './from.ts'
 import { intoClause } from './into.ts'
 import { clauses, expression, query, sortKeys } from './pieces.ts'
-import { emptySelect, starOf } from './select-of.ts'
+import { starOf } from './select-of.ts'
 import type { Tokens } from './tokens.ts'
 
 /** A query with its WITH, ORDER BY and LIMIT. */

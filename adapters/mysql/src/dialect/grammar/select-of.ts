@@ -1,18 +1,6 @@
+import { emptySelect } from '@sluice/core/statement/empty-select'
 import type { Expression } from '@sluice/core/statement/expression'
 import type { Query, Select } from '@sluice/core/statement/query'
-
-/** A SELECT with nothing in it. */
-export const emptySelect: Select = {
-  kind: 'select',
-  distinct: false,
-  distinctOn: [],
-  targets: [],
-  from: [],
-  groupBy: [],
-  windows: [],
-  orderBy: [],
-  locks: false,
-}
 
 /** A select list of values, over no table. */
 export const valuesOf = (values: readonly Expression[]): Select => ({

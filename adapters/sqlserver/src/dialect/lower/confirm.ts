@@ -1,4 +1,5 @@
 import type { Statement } from '@sluice/core/statement/command'
+import { emptySelect } from '@sluice/core/statement/empty-select'
 import type { Expression } from '@sluice/core/statement/expression'
 import { Kind, type Token } from '../lexer/kind.ts'
 import type { Cursor } from './cursor.ts'
@@ -21,17 +22,6 @@ export const confirm = (c: Cursor, from: number, tree: Statement, prefix: readon
   c.batch.leaves.push({ tokens, cuts: [...before, ...cuts], tree: parsed(tree), whole: tree })
 }
 
-const empty = {
-  kind: 'select',
-  distinct: false,
-  distinctOn: [],
-  from: [],
-  groupBy: [],
-  windows: [],
-  orderBy: [],
-  locks: false,
-} as const
-
 /** Asks about an expression that holds a query, as part of a query of its own. */
 export const confirmExpression = (
   c: Cursor,
@@ -42,6 +32,7 @@ export const confirmExpression = (
   const holds = c.tokens.slice(from, c.at).some(({ kind, value }) => kind === Kind.word && value === 'select')
   if (!holds) return
   if (as === 'value')
-    confirm(c, from, { ...empty, targets: [{ kind: 'target', expression }] }, [word('select')])
-  else confirm(c, from, { ...empty, targets: [], where: expression }, [word('select'), one, word('where')])
+    confirm(c, from, { ...emptySelect, targets: [{ kind: 'target', expression }] }, [word('select')])
+  else
+    confirm(c, from, { ...emptySelect, targets: [], where: expression }, [word('select'), one, word('where')])
 }

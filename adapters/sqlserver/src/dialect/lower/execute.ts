@@ -1,4 +1,5 @@
 import type { CallProcedure, Procedural, Statement } from '@sluice/core/statement/command'
+import { emptySelect } from '@sluice/core/statement/empty-select'
 import type { Expression } from '@sluice/core/statement/expression'
 import type { Query } from '@sluice/core/statement/query'
 import { Kind, type Token } from '../lexer/kind.ts'
@@ -186,15 +187,9 @@ export const readExecuteSource = (c: Cursor): Query => {
   const call = run.kind === 'call-procedure' ? run.call : systemCall('@execute')
   c.cut(from, selectOne)
   return {
-    kind: 'select',
-    distinct: false,
-    distinctOn: [],
+    ...emptySelect,
     targets: [{ kind: 'target', expression: { kind: 'star', qualifier: [] } }],
     from: [{ kind: 'function-table', calls: [call], columnAliases: [], lateral: false }],
-    groupBy: [],
-    windows: [],
-    orderBy: [],
-    locks: false,
   }
 }
 

@@ -1,3 +1,4 @@
+import { emptySelect } from '@sluice/core/statement/empty-select'
 import type { Expression } from '@sluice/core/statement/expression'
 import type {
   Derived,
@@ -322,21 +323,11 @@ const readSearched = (c: Cursor): Derived => {
   })
   // To the other readers it is the table itself.
   c.cuts.push({ from: begin, to: c.at, put: c.tokens.slice(start + 1, start + 2 * table.name.length) })
-  const query: Select = { ...nothing, targets: [searched('key'), searched('rank')], from: [table] }
+  const query: Select = { ...emptySelect, targets: [searched('key'), searched('rank')], from: [table] }
   const alias = readAlias(c)
   const node: Derived = { kind: 'derived', query, columnAliases: readColumnAliases(c), lateral: false }
   return alias === undefined ? node : { ...node, alias }
 }
-
-const nothing = {
-  kind: 'select',
-  distinct: false,
-  distinctOn: [],
-  groupBy: [],
-  windows: [],
-  orderBy: [],
-  locks: false,
-} as const
 
 const openJsonColumns = (c: Cursor): string[] => {
   c.at++

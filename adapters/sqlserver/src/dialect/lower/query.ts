@@ -1,3 +1,4 @@
+import { emptySelect } from '@sluice/core/statement/empty-select'
 import type { Expression, Window } from '@sluice/core/statement/expression'
 import { withFirstInto } from '@sluice/core/statement/into'
 import type { Cte, Query, Select, SetOperation, TableRef, Target, With } from '@sluice/core/statement/query'
@@ -138,18 +139,6 @@ const options = (c: Cursor): void => {
     if (c.isSign('(')) c.skipParentheses()
     else if (c.isName() && !c.isSign('(', 1)) c.at++
   })
-}
-
-const emptySelect: Select = {
-  kind: 'select',
-  distinct: false,
-  distinctOn: [],
-  targets: [],
-  from: [],
-  groupBy: [],
-  windows: [],
-  orderBy: [],
-  locks: false,
 }
 
 /** `TOP (n)`, `TOP n PERCENT WITH TIES`. */

@@ -1,4 +1,5 @@
 import type { Procedural, Statement } from '@sluice/core/statement/command'
+import { emptySelect } from '@sluice/core/statement/empty-select'
 import type { Expression } from '@sluice/core/statement/expression'
 import type { FromItem, Query, TableRef, Target, With } from '@sluice/core/statement/query'
 import type { Assignment, Delete, Insert, Merge, MergeAction, Update } from '@sluice/core/statement/write'
@@ -18,17 +19,6 @@ import { resolveTarget } from './target.ts'
 type Written<W> = { readonly node: W; readonly into?: OutputInto }
 type OutputInto = { readonly target: TableRef; readonly columns: readonly string[] }
 type Output = { readonly returning: readonly Target[]; readonly into?: OutputInto }
-
-const nothing = {
-  kind: 'select',
-  distinct: false,
-  distinctOn: [],
-  from: [],
-  groupBy: [],
-  windows: [],
-  orderBy: [],
-  locks: false,
-} as const
 
 /** OUTPUT names the row before and after so. */
 const returningNames = { old: 'deleted', new: 'inserted' } as const
@@ -98,7 +88,7 @@ const readOutput = (c: Cursor): Output => {
   if (!c.take('output')) return { returning: [] }
   const items = c.at
   const returning = c.list(() => readTarget(c))
-  confirm(c, items, { ...nothing, targets: returning }, [word('select')])
+  confirm(c, items, { ...emptySelect, targets: returning }, [word('select')])
   if (!c.take('into')) return { returning }
   const target = readTableName(c)
   const columns = readColumns(c)
@@ -140,7 +130,7 @@ const limited = (source: Query, { limit }: { readonly limit?: Expression }): Que
   if (source.limit === undefined) return { ...source, limit }
   const from: FromItem = { kind: 'derived', query: source, columnAliases: [], lateral: false }
   return {
-    ...nothing,
+    ...emptySelect,
     targets: [{ kind: 'target', expression: { kind: 'star', qualifier: [] } }],
     from: [from],
     limit,

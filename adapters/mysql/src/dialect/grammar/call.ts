@@ -74,10 +74,7 @@ const operand = (t: Tokens, name: string): Expression => {
   if (name !== 'position') return expression(t)
   const { kind } = t.peek()
   if (kind === Kind.string || kind === Kind.number || kind === Kind.bit) return t.literal()
-  if (kind === Kind.param) {
-    t.at++
-    return { kind: 'param', index: ++t.params }
-  }
+  if (kind === Kind.param) return t.param()
   const tested = expression(t)
   if (tested.kind !== 'operator' || tested.op !== 'in') throw new Unreadable('POSITION is not understood')
   return { kind: 'row', fields: tested.operands }
@@ -183,7 +180,8 @@ const plain = (t: Tokens, name: readonly string[]): Expression => {
 /** MATCH (a, b) AGAINST ('…' IN BOOLEAN MODE) */
 const match = (t: Tokens): Call => {
   t.expect('match')
-  const columns = t.take('(') ? expressions(t) : expressions(t)
+  t.take('(')
+  const columns = expressions(t)
   t.take(')')
   t.expect('against', '(')
   const against = t.peek().kind === Kind.string ? t.literal() : expressionBeforeIn(t)
@@ -195,12 +193,7 @@ const match = (t: Tokens): Call => {
 }
 
 const expressionBeforeIn = (t: Tokens): Expression => {
-  const { kind } = t.peek()
-  if (kind === Kind.param) {
-    t.at++
-    return { kind: 'param', index: ++t.params }
-  }
-  return expression(t)
+  return t.peek().kind === Kind.param ? t.param() : expression(t)
 }
 
 const sequences: ReadonlySet<string> = new Set(['nextval', 'lastval', 'setval'])

@@ -167,8 +167,7 @@ const primary = (t: Tokens): Expression => {
     case Kind.bit:
       return t.literal()
     case Kind.param:
-      t.at++
-      return { kind: 'param', index: ++t.params }
+      return t.param()
     case Kind.userVariable:
       return userVariable(t)
     case Kind.systemVariable:

@@ -1,5 +1,5 @@
 import type { Statement } from '@sluice/core/statement/command'
-import type { Expression, Literal } from '@sluice/core/statement/expression'
+import type { Expression, Literal, Param } from '@sluice/core/statement/expression'
 import type { Name } from '@sluice/core/statement/node'
 import type { Query, Select } from '@sluice/core/statement/query'
 import type { Delete, Insert, JoinedDelete, JoinedUpdate, Update } from '@sluice/core/statement/write'
@@ -209,6 +209,12 @@ export class Tokens {
   /** The name of a table, a view, a database. */
   tableName(): Name {
     return this.path().map((part) => this.fold(part))
+  }
+
+  /** A placeholder. */
+  param(): Param {
+    this.at++
+    return { kind: 'param', index: ++this.params }
   }
 
   /** A number, a string or bits. */

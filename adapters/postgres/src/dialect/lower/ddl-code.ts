@@ -269,6 +269,21 @@ const published = (nodes: readonly Node[] | undefined, context: Context): Parts 
     }),
   )
 
+const publication = (verb: 'create' | 'alter', body: Body<'AlterPublicationStmt'>, context: Context): Ddl => {
+  const { pubname, options, pubobjects } = only(
+    'AlterPublicationStmt',
+    body,
+    'pubname',
+    'options',
+    'pubobjects',
+    'for_all_tables',
+    'action',
+  )
+  checkOptions(options)
+  const name = required(pubname, 'AlterPublicationStmt.pubname')
+  return ddl(verb, 'publication', [[name]], published(pubobjects, context))
+}
+
 const createSchema = (body: Body<'CreateSchemaStmt'>, context: Context): Ddl => {
   const { schemaname, authrole, schemaElts } = only(
     'CreateSchemaStmt',
@@ -345,41 +360,8 @@ export const codeRules = {
   CreateDomainStmt: createDomain,
   AlterDomainStmt: alterDomain,
   CreateSchemaStmt: createSchema,
-  CreatePublicationStmt: (body, context) => {
-    const { pubname, options, pubobjects } = only(
-      'CreatePublicationStmt',
-      body,
-      'pubname',
-      'options',
-      'pubobjects',
-      'for_all_tables',
-    )
-    checkOptions(options)
-    return ddl(
-      'create',
-      'publication',
-      [[required(pubname, 'CreatePublicationStmt.pubname')]],
-      published(pubobjects, context),
-    )
-  },
-  AlterPublicationStmt: (body, context) => {
-    const { pubname, options, pubobjects } = only(
-      'AlterPublicationStmt',
-      body,
-      'pubname',
-      'options',
-      'pubobjects',
-      'for_all_tables',
-      'action',
-    )
-    checkOptions(options)
-    return ddl(
-      'alter',
-      'publication',
-      [[required(pubname, 'AlterPublicationStmt.pubname')]],
-      published(pubobjects, context),
-    )
-  },
+  CreatePublicationStmt: (body, context) => publication('create', body, context),
+  AlterPublicationStmt: (body, context) => publication('alter', body, context),
   CompositeTypeStmt: (body) => {
     const { typevar, coldeflist } = only('CompositeTypeStmt', body, 'typevar', 'coldeflist')
     const name = required(typevar, 'CompositeTypeStmt.typevar')

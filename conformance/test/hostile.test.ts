@@ -114,6 +114,8 @@ const cases = (): [string, Buffer][] => [
   ['a negative length', lie('D', -1, 'LEAK')],
   ['a length beyond the limit', lie('D', 0x7fff_ffff, 'LEAK')],
   ['an unknown type', lie('?', 8, 'LEAK')],
+  // It would be the answer to something else, and the next rows those of this statement.
+  ['ReadyForQuery before any answer', encodeReadyForQuery({ status: 'I' })],
   [
     'ReadyForQuery amid rows',
     Buffer.concat([described(title()), rowOf('a'), encodeReadyForQuery({ status: 'I' })]),

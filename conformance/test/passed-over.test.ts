@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
 import { backend } from '@sluice/adapter-postgres/messages/codes'
+import { encodeCopyData } from '@sluice/adapter-postgres/messages/copy-data'
 import { encodeDescribe } from '@sluice/adapter-postgres/messages/describe'
 import { encodeParse } from '@sluice/adapter-postgres/messages/parse'
+import { encodeQuery } from '@sluice/adapter-postgres/messages/query'
 import { encodeSync } from '@sluice/adapter-postgres/messages/sync'
 import { filledGateway, rawSession } from '../harness/filled-gateway.ts'
 import { execute, line, RawClient, type Received, run } from '../harness/raw-client.ts'
@@ -29,6 +31,31 @@ test('a Describe that is passed over tells the next pipeline nothing: its rows a
   expect(lines.at(-1)).toBe('ReadyForQuery I')
   expect(lines.join()).not.toContain('sentinel')
 })
+
+/** Enough for the database to be busy with, behind the failure of a COPY, until the client's next messages are there. */
+const PASSED_OVER = 300_000
+
+test.each([0, 1, 2])(
+  'a Sync behind data that fails a COPY lends no result the meaning of another (%d)',
+  async () => {
+    const masked = "SELECT name || '' AS a FROM customers WHERE id < 4"
+    const plain = "SELECT title || '' AS a FROM products WHERE id < 4"
+    // Read before, so that they are sent at once.
+    for (const sql of [masked, plain, masked, plain]) await raw().query(sql)
+    const nothing = encodeCopyData({ data: Buffer.alloc(0) })
+    raw().send(
+      encodeQuery({ sql: 'SELECT pg_sleep(0.4); COPY products FROM STDIN' }),
+      encodeCopyData({ data: Buffer.from('x\n') }),
+      Buffer.concat(Array.from({ length: PASSED_OVER }, () => nothing)),
+      encodeSync(),
+    )
+    expect(await raw().ready()).toContain('ErrorResponse 22P02')
+    raw().send(encodeQuery({ sql: masked }), encodeQuery({ sql: plain }))
+    const lines = await raw().ready(3)
+    expect(lines.join()).not.toContain('sentinel')
+    expect(lines.filter((said) => said.startsWith('DataRow')).length).toBe(6)
+  },
+)
 
 const declared = (from: number): string =>
   Array.from({ length: 400 }, (_, i) => `DECLARE c${from + i} CURSOR WITH HOLD FOR SELECT 1`).join(';')

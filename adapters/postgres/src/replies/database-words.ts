@@ -65,6 +65,17 @@ export const databaseWords = {
     message: 'fastpath function calls not supported in a replication connection',
     hint: '',
   },
+  /** `type`: of a message amid the data of a COPY. */
+  amidCopy: (type: number): Refusal => ({
+    code: sqlstate.protocolViolation,
+    message: `unexpected message type ${inHex(type).toUpperCase().replace('X', 'x')} during COPY from stdin`,
+    hint: '',
+  }),
+  synchronizationLost: {
+    code: sqlstate.protocolViolation,
+    message: 'terminating connection because protocol synchronization was lost',
+    hint: '',
+  },
   transactionFailed: {
     code: sqlstate.inFailedTransaction,
     message: 'current transaction is aborted, commands ignored until end of transaction block',

@@ -38,9 +38,12 @@ export type Answer = readonly (readonly (string | null)[])[] | undefined
  * speaks, so that what comes behind the answer counts more. Nothing of it reaches the client.
  */
 export function askServer<T>(session: Session, sql: string, hear: (answer: Answer) => T): Promise<T> {
+  const { replication, sinceSync, pipelineOpen, pipelineBegun } = session
   // For replication a database takes nothing but Query; in a pipeline that a Query left open a Sync would end that.
-  const simple = session.replication !== 'off' || (session.pipelineOpen && session.sinceSync === 0)
-  const alone = simple || session.sinceSync === 0
+  const simple = replication !== 'off' || (pipelineOpen && sinceSync === 0)
+  // Behind Parse and Close no transaction is open. Without a Sync there would be one behind the question, in which VACUUM and
+  // a CALL that commits cannot run, and which a Query behind it would leave open.
+  const alone = simple || sinceSync === 0 || !(pipelineBegun || pipelineOpen)
   const left = session.questionFailed && !simple
   if (left) session.questionFailed = false
   return new Promise((resolve, reject) => {

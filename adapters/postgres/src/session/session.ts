@@ -104,8 +104,10 @@ export type Session = {
   cancelling: Promise<void> | undefined
   /** The type of the client's message that waits for something: those behind it are not looked at. */
   waiting: number | undefined
-  /** That message is the database's already, which ended a COPY for it; see `checkHeard`. */
+  /** That message is the database's already, which ended a COPY for it; see `heardAmidCopy`. */
   waitingHeard: boolean
+  /** The type of the message for which a COPY was given up, until it has failed; see `breakCopy`. */
+  brokenBy: number | undefined
   /** A Sync that may be one of those that the database ignores; see `HeldSync`. */
   heldSync: HeldSync | undefined
   /** A long CopyData of the client is on its way in pieces: its rest must follow. */
@@ -115,9 +117,11 @@ export type Session = {
   statements: number
   /** The last execution sent whose rows are limited; see `behindLimit`. */
   limited: Running | undefined
+  /** A Bind or an Execute was sent since the last Sync, or what ran as it was read: a Sync would end what that has begun. */
+  pipelineBegun: boolean
   /** Something was sent since the last Sync that changes something. */
   pipelineKeeps: boolean
-  /** An Execute was sent since the last Sync that is a COPY IN, or may be one. */
+  /** A Query or an Execute was sent since the last Sync that is a COPY IN, or may be one. */
   pipelineMayCopyIn: boolean
   /** The client said Terminate: nothing behind it is heard. */
   terminated: boolean

@@ -12,13 +12,13 @@ import type { ClientFrame } from './frame.ts'
 
 /** Remembers what an Execute that is sent now means for those behind it. */
 export function noteSent(session: Session, run: Running): void {
-  noteLimited(session, run)
+  noteAlone(session, run)
   if (keeps(run.execution.analysis)) session.pipelineKeeps = true
-  if (takesCopy(run)) session.pipelineMayCopyIn = true
 }
 
 /** The same of what is no part of a pipeline. */
-export function noteLimited(session: Session, run: Running): void {
+export function noteAlone(session: Session, run: Running): void {
+  if (takesCopy(run)) session.pipelineMayCopyIn = true
   const { analysis, decision } = run.execution
   if (isCapped(decision.obligations) && analysis.facts.outputs !== 'none') session.limited = run
 }

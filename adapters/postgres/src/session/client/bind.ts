@@ -85,6 +85,7 @@ function define(
     expect(session, portal, undefined)
     session.toUpstream.addSlice(frame)
     session.sinceSync += 1
+    session.pipelineBegun = true
     return undefined
   }
   return open(session, decidedOf(portal, typed, decide(session, typed)), portal, frame, sendBound)

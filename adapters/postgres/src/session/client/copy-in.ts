@@ -7,10 +7,7 @@ import { copyInOwed, openCopy } from './copy-owed.ts'
 import type { ClientFrame } from './frame.ts'
 import { followHeldSync } from './held-sync.ts'
 
-/**
- * Has the database say what it thinks of such a message, and end the session, or the COPY (PostgreSQL 13): it sees the type,
- * of a message that holds nothing it could do.
- */
+/** Has the database end a stream of replication for such a message: it sees the type, of one that holds nothing it could do. */
 export function breakStream({ toUpstream }: Session, type: number): void {
   toUpstream.add(Buffer.concat([frameHeader(type, 1), Buffer.of(0)]))
   toUpstream.flush()

@@ -20,11 +20,6 @@ export function streamRuns({ expectations: { head } }: Session): boolean {
   return head.state === 'copy-in' || streams.has(head.state)
 }
 
-/** True while an Execute is owed that is a COPY IN whose data has not ended, or may be one. */
-export function executesCopyIn({ expectations }: Session): boolean {
-  return expectations.some((owed) => owed.kind === 'execute' && copyRunOf(owed) !== undefined)
-}
-
 /** True while a permitted COPY IN has not ended. */
 export function copyInOwed(session: Session): boolean {
   return openCopy(session) !== undefined
@@ -43,7 +38,8 @@ export function openCopy(
 function copyRunOf(owed: Expectation): Running | undefined {
   if (owed.kind === 'execute') return takesCopy(owed.run) || takesNow(owed, owed.run) ? owed.run : undefined
   if (owed.kind === 'replication') return takesStream(owed) ? owed.run : undefined
-  if (owed.kind !== 'query') return undefined
+  // A text that failed is over with all its statements.
+  if (owed.kind !== 'query' || owed.state === 'sync') return undefined
   return owed.runs.find(
     (run, i) => (i === owed.at && takesNow(owed, run)) || (i >= owed.at && takesCopy(run)),
   )

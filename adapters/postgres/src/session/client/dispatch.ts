@@ -3,16 +3,18 @@ import { ProtocolViolation } from '@sluice/wire/violation'
 import { frontend } from '../../messages/codes.ts'
 import { typeFlags } from '../../messages/type-flags.ts'
 import type { Refusal } from '../../replies/refusal.ts'
+import { allAnswered } from '../ask.ts'
 import { failureCodes } from '../failure-code.ts'
 import { namesAreFollowed, unfollowedName } from '../followed-names.ts'
 import { refuseExtended, refuseSimple } from '../refuse.ts'
 import type { Session } from '../session.ts'
 import { behindLimit } from './behind-limit.ts'
 import { handleBind } from './bind.ts'
+import { breakCopy } from './break-copy.ts'
 import { brokenBody } from './broken-body.ts'
 import { handleClose } from './close.ts'
 import { breakStream, handleCopyData, handleCopyDone, handleCopyFail } from './copy-in.ts'
-import { streamRuns } from './copy-owed.ts'
+import { copyInRuns, streamRuns } from './copy-owed.ts'
 import { handleDescribe } from './describe.ts'
 import { handleExecute } from './execute.ts'
 import type { ClientFrame } from './frame.ts'
@@ -79,14 +81,15 @@ export function handleClientFrame(session: Session, frame: ClientFrame): void | 
   const handler = handlers[frame.type]
   if (handler === undefined) throw unexpected(frame.type)
   const { type } = frame
-  if (neverWait[type] !== 1 && streamRuns(session)) return breakStream(session, type)
+  if (neverWait[type] !== 1 && streamRuns(session)) {
+    if (!copyInRuns(session)) return breakStream(session, type)
+    breakCopy(session, type)
+  }
   try {
     const wait =
       behindHeldSync(session, type) ??
       behindLimit(session, frame) ??
-      (neverWait[type] === 1
-        ? undefined
-        : (session.barrier ?? session.cancelling ?? unanswered(session, frame)))
+      (neverWait[type] === 1 ? undefined : (waited(session) ?? unanswered(session, frame)))
     if (wait !== undefined) {
       const kept = frame.keep()
       return wait.then(() => (session.waitingHeard ? undefined : handleClientFrame(session, kept)))
@@ -104,6 +107,12 @@ export function handleClientFrame(session: Session, frame: ClientFrame): void | 
     const broken = brokenBody(frame, error)
     return broken === undefined ? unable(session, type, error) : refuse(session, type, broken)
   }
+}
+
+/** What every message waits for that names something. */
+function waited(session: Session): Promise<void> | undefined {
+  const { barrier, cancelling, brokenBy } = session
+  return barrier ?? cancelling ?? (brokenBy === undefined ? undefined : allAnswered(session))
 }
 
 function unexpected(type: number): ProtocolViolation {

@@ -78,6 +78,7 @@ function forward(session: Session, { run, permit }: Opened, portal: Portal, fram
   }
   sendStatement(session, permit, frame)
   session.sinceSync += 1
+  session.pipelineBegun = true
   noteSent(session, run)
   const expectation = { kind: 'execute' as const, run, portal, state: 'execute' as const }
   if (!isAwaited(run.execution.analysis)) {

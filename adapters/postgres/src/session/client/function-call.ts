@@ -11,7 +11,7 @@ import { readText } from '../read.ts'
 import { failSimple, refuseSimple } from '../refuse.ts'
 import { isDeaf } from '../send.ts'
 import type { Session } from '../session.ts'
-import { noteLimited } from './behind-limit.ts'
+import { noteAlone } from './behind-limit.ts'
 import { type CalledFunction, calledFunction, callText } from './called-function.ts'
 import { carryAlone, type Sent } from './carry-alone.ts'
 import type { ClientFrame } from './frame.ts'
@@ -66,7 +66,7 @@ async function govern(session: Session, understood: Understood): Promise<void> {
   const decision = decide(session, analysis)
   const sent = await carryAlone(session, { analysis, decision, values, raw })
   if (sent === undefined) return
-  noteLimited(session, sent.run)
+  noteAlone(session, sent.run)
   expect(session, sent, understood)
   session.sinceSync = 0
 }

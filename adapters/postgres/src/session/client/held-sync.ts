@@ -5,15 +5,15 @@ import { typeFlags } from '../../messages/type-flags.ts'
 import { sqlstate } from '../../replies/sqlstate.ts'
 import { raiseBarrier } from '../barrier.ts'
 import type { Session } from '../session.ts'
-import { copyInOwed, executesCopyIn } from './copy-owed.ts'
+import { copyInOwed, copyInRuns } from './copy-owed.ts'
 
 /**
- * A Sync behind an Execute that may begin a COPY IN. The database ignores it where it reads it amid the data, and answers
+ * A Sync behind a Query or an Execute that may begin a COPY IN. The database ignores it where it reads it amid the data, and answers
  * it where it fails before that (`CopyGetData`): only the answer tells. So it waits here, and goes on or is dropped once
  * that is certain; what the database has to say it says without it: see `isAwaited`.
  */
 export type HeldSync = {
-  /** Resolves when the Execute is answered, be it by CopyInResponse. */
+  /** Resolves when that is answered, be it by CopyInResponse. */
   readonly answered: Promise<void>
   readonly answer: () => void
   /** CopyInResponse has come. */
@@ -24,9 +24,9 @@ export type HeldSync = {
 
 /** Holds a Sync back where it may be one that the database ignores. False: it counts. */
 export function holdSync(session: Session): boolean {
-  const begun = session.expectations.head?.state === 'copy-in'
+  const begun = copyInRuns(session)
   if (session.heldSync !== undefined || !(begun || session.pipelineMayCopyIn)) return false
-  if (!executesCopyIn(session)) return false
+  if (!copyInOwed(session)) return false
   const { promise, resolve } = Promise.withResolvers<void>()
   session.heldSync = { answered: promise, answer: resolve, begun, followed: false }
   return true
@@ -80,6 +80,7 @@ export function sendSync(session: Session, message: Slice): void {
   session.toUpstream.addSlice(message)
   session.skipping = false
   session.sinceSync = 0
+  session.pipelineBegun = false
   session.pipelineKeeps = false
   session.pipelineMayCopyIn = false
 }

@@ -65,6 +65,7 @@ export function sendEarly(session: Session, { run, permit }: Opened, frame: Slic
   if (keeps(analysis)) session.pipelineKeeps = true
   sendStatement(session, permit, frame)
   session.sinceSync += 1
+  session.pipelineBegun = true
 }
 
 /** Forwards the message that has a statement run, planned or read; `subject` is what it makes or runs. */

@@ -18,7 +18,7 @@ import { roomIn } from '../room.ts'
 import { type Running, returnedByCursor, running, settle } from '../running.ts'
 import { isDeaf, sendStatement } from '../send.ts'
 import type { Session } from '../session.ts'
-import { noteLimited } from './behind-limit.ts'
+import { noteAlone } from './behind-limit.ts'
 import { encodeCutQuery, textBefore } from './cut-text.ts'
 import type { ClientFrame } from './frame.ts'
 import { handleReplication } from './replication.ts'
@@ -90,7 +90,7 @@ function sendQuery(session: Session, sent: Sent, executions: readonly Execution[
       return
     }
     sendStatement(session, granted, sent.message)
-    for (const run of runs) noteLimited(session, run)
+    for (const run of runs) noteAlone(session, run)
     expect(session, sent.refusal, runs)
     // Whatever pipeline was unfinished ends with it.
     session.sinceSync = 0

@@ -4,7 +4,8 @@ import { frontend } from '../../messages/codes.ts'
 import { encodeCopyData } from '../../messages/copy-data.ts'
 import { decodeCopyInResponse } from '../../messages/copy-in-response.ts'
 import { decodeCopyOutResponse } from '../../messages/copy-out-response.ts'
-import { breakStream, giveUpCopy } from '../client/copy-in.ts'
+import { breakCopy } from '../client/break-copy.ts'
+import { giveUpCopy } from '../client/copy-in.ts'
 import { beginHeldSync } from '../client/held-sync.ts'
 import type { Running } from '../running.ts'
 import type { Session } from '../session.ts'
@@ -15,7 +16,7 @@ import { countRows } from './rows.ts'
 /** CopyInResponse: the database takes CopyData, and ignores Sync until that ends. */
 export function handleCopyIn(session: Session, run: Running | undefined, payload: Buffer, raw: Buffer): void {
   decodeCopyInResponse(payload)
-  checkHeard(session, run)
+  checkWaiting(session, run)
   const { heldSync } = session
   if (heldSync === undefined)
     session.expectations.dropSyncsBehindHead(run?.copyEndedBehindSyncs ?? Number.POSITIVE_INFINITY)
@@ -27,14 +28,13 @@ export function handleCopyIn(session: Session, run: Running | undefined, payload
 
 /**
  * The database hears nothing but the client's stream from here on. A message that waits here for an answer stands before
- * that stream, so that neither would ever come. PostgreSQL 13 fails the COPY for it and goes on with the next.
+ * that stream, so that neither would ever come.
  */
-export function checkHeard(session: Session, run: Running | undefined): void {
+function checkWaiting(session: Session, run: Running | undefined): void {
   const { waiting } = session
   // Another Sync is ignored there.
   if (waiting === undefined || waiting === frontend.Sync || run?.copyEndedBehindSyncs !== undefined) return
-  breakStream(session, waiting)
-  session.waitingHeard = true
+  breakCopy(session, waiting)
 }
 
 /** CopyOutResponse: rows follow in a stream whose fields are masked like any others. */

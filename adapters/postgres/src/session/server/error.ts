@@ -1,7 +1,12 @@
 import { statementFailed } from '@sluice/gateway/session/failure'
-import { decodeErrorResponse, type ErrorResponse } from '../../messages/error-response.ts'
+import {
+  decodeErrorResponse,
+  type ErrorResponse,
+  encodeErrorResponse,
+} from '../../messages/error-response.ts'
 import { errorReply } from '../../replies/refusal.ts'
 import { sqlstate } from '../../replies/sqlstate.ts'
+import { endBrokenCopy, heardAmidCopy } from '../client/break-copy.ts'
 import { releaseHeldSync } from '../client/held-sync.ts'
 import type { Expectation } from '../expectations.ts'
 import { type Running, settle } from '../running.ts'
@@ -14,6 +19,13 @@ import { withheldError } from './withhold.ts'
 /** ErrorResponse: the head failed; in the extended protocol everything up to Sync is passed over with it. */
 export function handleError(session: Session, owed: Expectation, payload: Buffer, raw: Buffer): void {
   const error = decodeErrorResponse(payload)
+  const heard = heardAmidCopy(session, error)
+  if (heard === undefined) return fail(session, owed, error, raw)
+  fail(session, owed, heard, encodeErrorResponse(heard))
+  endBrokenCopy(session)
+}
+
+function fail(session: Session, owed: Expectation, error: ErrorResponse, raw: Buffer): void {
   const code = error.fields.get('C') ?? ''
   const run = runOf(owed)
   if (isFatal(error)) {
@@ -33,6 +45,7 @@ export function handleError(session: Session, owed: Expectation, payload: Buffer
   if (owed.kind === 'query') {
     if (run !== undefined) settle(session, run, 'failed', code)
     for (const later of owed.runs.slice(owed.at + 1)) settle(session, later, 'skipped', code)
+    if (session.heldSync !== undefined) releaseHeldSync(session, session.heldSync, code)
     return
   }
   if (owed.kind === 'refusal' && owed.protocol === 'simple') return

@@ -1,6 +1,8 @@
+import { ProtocolViolation } from '@sluice/wire/violation'
 import type { Frame } from '../../framing/frame-piece.ts'
 import { decodeReadyForQuery, encodeReadyForQuery } from '../../messages/ready-for-query.ts'
 import { Remembered } from '../../messages/remembered.ts'
+import { releaseHeldSync } from '../client/held-sync.ts'
 import type { Expectation } from '../expectations.ts'
 import { failTransaction } from '../refuse.ts'
 import { settle } from '../running.ts'
@@ -34,6 +36,9 @@ export function handleReady(session: Session, owed: Expectation, frame: Frame): 
     session.tablesSince = undefined
     session.governance.catalog.invalidate()
   }
+  // INVARIANT (no-unproven-column): an answer that is another message's is nobody's.
+  if (owed.kind === 'query' && !session.failed && owed.at < Math.max(owed.runs.length, 1))
+    throw new ProtocolViolation('upstream', 'unexpected', 'a Query ended before its statements were answered')
   session.failed = false
   session.pipelineOpen = isPipelineOpen(session, owed)
   session.expectations.shift()
@@ -45,6 +50,7 @@ export function handleReady(session: Session, owed: Expectation, frame: Frame): 
   if (owed.kind === 'query') {
     for (const run of owed.runs) settle(session, run, 'skipped')
     owed.settled?.()
+    if (session.heldSync !== undefined) releaseHeldSync(session, session.heldSync)
   }
   if (owed.kind === 'replication') settle(session, owed.run, 'completed')
   if (owed.kind === 'sync' || owed.kind === 'function-call') owed.settled?.()

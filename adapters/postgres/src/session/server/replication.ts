@@ -1,7 +1,7 @@
-import { backend } from '../../messages/codes.ts'
+import { backend, frontend } from '../../messages/codes.ts'
+import { breakStream } from '../client/copy-in.ts'
 import type { Expectation } from '../expectations.ts'
 import type { Session } from '../session.ts'
-import { checkHeard } from './copy.ts'
 import { emit } from './emit.ts'
 
 type Replication = Extract<Expectation, { kind: 'replication' }>
@@ -13,6 +13,14 @@ type Replication = Extract<Expectation, { kind: 'replication' }>
 export function handleReplicationReply(session: Session, owed: Replication, type: number, raw: Buffer): void {
   owed.run.bytes += raw.length
   if (type === backend.DataRow) owed.run.rows += 1
-  if (type === backend.CopyInResponse || type === backend.CopyBothResponse) checkHeard(session, owed.run)
+  if (type === backend.CopyInResponse || type === backend.CopyBothResponse) breakForWaiting(session, owed)
   emit(session, raw)
+}
+
+/** A message that waits here for an answer stands before the client's stream: neither would ever come. */
+function breakForWaiting(session: Session, { run }: Replication): void {
+  const { waiting } = session
+  if (waiting === undefined || waiting === frontend.Sync || run.copyEndedBehindSyncs !== undefined) return
+  breakStream(session, waiting)
+  session.waitingHeard = true
 }

@@ -97,6 +97,19 @@ export const exchanges: readonly Exchange[] = [
       query(flags, 'SELECT 1; ;'),
       bare(command.COM_SET_OPTION, 1, 0),
       query(flags, 'SELECT 1; SELECT 2'),
+      query(flags, "SET sql_mode = 'ANSI_QUOTES'"),
+      bare(command.COM_SET_OPTION, 0, 0),
+    ],
+  },
+  {
+    name: 'session state',
+    commands: (flags) => [
+      query(flags, 'SET session_track_state_change = 1'),
+      query(flags, 'SET @a = 1, NAMES latin1'),
+      query(flags, 'SELECT @a'),
+      encodeComInitDb({ database: 'shop' }),
+      bare(command.COM_RESET_CONNECTION),
+      encodeComInitDb({ database: 'shop' }),
     ],
   },
   {
@@ -142,6 +155,10 @@ export const exchanges: readonly Exchange[] = [
       execute(flags, { parameters: [number(3), text('short')] }),
       long(0, 'no such statement', UNKNOWN),
       execute(flags, { parameters: [number(4), text('short')] }),
+      long(2, 'no such parameter'),
+      execute(flags, { parameters: [text('refused'), text('refused')] }),
+      reset(),
+      execute(flags, { parameters: [number(5), text('reset')] }),
     ],
   },
   {
@@ -207,6 +224,8 @@ export const attributes: Exchange = {
 export const WITHOUT_EOF: number = capability.DEPRECATE_EOF
 /** Attributes of statements, which MariaDB has not. */
 export const ATTRIBUTES: number = capability.QUERY_ATTRIBUTES
+/** What statements changed in the session. */
+export const TRACKED: number = capability.SESSION_TRACK
 /** What clients of either server have had for long. */
 export const PLAIN: number =
   capability.TRANSACTIONS | capability.MULTI_RESULTS | capability.PS_MULTI_RESULTS | capability.LONG_FLAG

@@ -18,6 +18,7 @@ import {
   attributes,
   exchanges,
   PLAIN,
+  TRACKED,
   WITHOUT_EOF,
 } from '../harness/mysql-exchanges.ts'
 import {
@@ -405,14 +406,14 @@ describe.each(serverVersions)('$name', (version) => {
   perhaps.each(
     version.system === 'mysql'
       ? [...exchanges, attributes].flatMap((exchange) =>
-          [PLAIN | ATTRIBUTES, PLAIN | ATTRIBUTES | WITHOUT_EOF].map((wished) => ({
+          [PLAIN | ATTRIBUTES, PLAIN | ATTRIBUTES | WITHOUT_EOF | TRACKED].map((wished) => ({
             ...exchange,
             exchange,
             wished,
           })),
         )
       : exchanges.flatMap((exchange) =>
-          [PLAIN, PLAIN | WITHOUT_EOF].map((wished) => ({ ...exchange, exchange, wished })),
+          [PLAIN, PLAIN | WITHOUT_EOF | TRACKED].map((wished) => ({ ...exchange, exchange, wished })),
         ),
   )('answers byte for byte as it does directly: $name ($wished)', async ({ exchange, wished }) => {
     const seen = await answersTo(exchange, open.connection(LOGIN), wished)

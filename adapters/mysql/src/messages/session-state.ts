@@ -52,7 +52,7 @@ function readChange(inner: ByteReader, type: number, changes: SessionChange[]): 
       changes.push({ kind: 'schema', name: word() })
       return
     case STATE:
-      changes.push({ kind: 'state', changed: word() })
+      changes.push({ kind: 'state', changed: wordsOf(inner.rest()) })
       return
     case GTIDS:
       changes.push({ kind: 'gtids', encoding: inner.u8(), gtids: word() })
@@ -89,7 +89,8 @@ function writeChange(inner: ByteWriter, change: SessionChange): number {
       writeText(inner, change.name)
       return SCHEMA
     case 'state':
-      writeText(inner, change.changed)
+      // A flag without a length of its own, other than what the documentation of MySQL says: `02 01 31`.
+      inner.bytes(Buffer.from(change.changed))
       return STATE
     case 'gtids':
       inner.u8(change.encoding)

@@ -6,7 +6,12 @@ import { emit } from './server/emit.ts'
 import type { WireSession } from './wire-session.ts'
 
 /** Of what the database said last, what still holds: the transaction and the settings. */
-const LASTING = status.IN_TRANS | status.AUTOCOMMIT | status.NO_BACKSLASH_ESCAPES | status.IN_TRANS_READONLY
+const LASTING =
+  status.IN_TRANS |
+  status.AUTOCOMMIT |
+  status.NO_BACKSLASH_ESCAPES |
+  status.IN_TRANS_READONLY |
+  status.ANSI_QUOTES
 
 /** Answers a command that the gateway carried out by itself. */
 export function answerOk(session: WireSession): void {

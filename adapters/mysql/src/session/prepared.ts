@@ -6,6 +6,7 @@ import type { BoundType } from '../messages/parameters.ts'
 import type { MysqlColumn } from '../values/column.ts'
 import type { LongBudget, LongData } from './long-data.ts'
 import type { Returned } from './running.ts'
+import type { Outcome } from './session.ts'
 
 /** A prepared statement that the database has confirmed. */
 export type Prepared = {
@@ -26,7 +27,7 @@ export type Prepared = {
   types: readonly BoundType[] | undefined
   /** Their names: one value for as long as they stay the same, so that the journal knows it again. */
   typeNames: readonly string[]
-  /** False where the execution that said them was refused, so that the database has not heard of them. */
+  /** False where the execution that said them was refused or failed: the database may not have heard of them. */
   typesTold: boolean
   readonly long: LongData
   /** Whether the last execution asked for a cursor. */
@@ -57,12 +58,17 @@ function isSameType(a: BoundType, b: BoundType | undefined): boolean {
   return a.type === b?.type && a.unsigned === b.unsigned && a.name === b.name
 }
 
-/** The database takes the types and closes the cursor whatever becomes of the execution, and forgets the long data. */
+/** The database closes the cursor whatever becomes of the execution, and forgets the long data. */
 export function executed(prepared: Prepared, cursorAsked: boolean): void {
   prepared.cursorAsked = cursorAsked
   prepared.typesTold = true
   prepared.cursor = undefined
   prepared.long.clear()
+}
+
+/** An execution that failed may have ended before the database took its types: the next one says them again. */
+export function forgetTypes(prepared: Prepared, outcome: Outcome): void {
+  if (outcome === 'failed') prepared.typesTold = false
 }
 
 /**

@@ -242,6 +242,19 @@ rules:
     expect(binary(answer, [columnType.VAR_STRING])).toEqual([['two']])
   })
 
+  test('the database knows the types that the gateway reads by, also behind an execution that failed before it took them', async () => {
+    const client = await talker(await shop.gate())
+    const id = await prepare(client, "select concat(?, '') as a", 1, 1)
+    const number: Parameter = { ...INT, name: '', value: Buffer.of(7, 0, 0, 0) }
+    const [first] = await client.command(execute(id, { parameters: [number] }))
+    expect(binary(first, [columnType.VAR_STRING])).toEqual([['7']])
+    client.say(0, encodeComStmtSendLongData({ statementId: id, parameter: 1, data: Buffer.from('x') }))
+    expect(await client.command(execute(id, { parameters: [text('one')] }))).toMatchObject([{ code: 1210 }])
+    await client.command(encodeComStmtReset({ statementId: id }))
+    const [answer] = await client.command(execute(id, { parameters: [text('two')], newTypes: false }))
+    expect(binary(answer, [columnType.VAR_STRING])).toEqual([['two']])
+  })
+
   test('COM_STMT_BULK_EXECUTE: decided once, its rows recorded one by one, run as by the server itself', async () => {
     const client = await talker(
       await shop.gate(maskPii, (governance) => ({

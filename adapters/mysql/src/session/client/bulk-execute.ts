@@ -15,7 +15,7 @@ import { errno } from '../../replies/errno.ts'
 import type { Refusal } from '../../replies/refusal.ts'
 import { carryOutStatement } from '../confirm.ts'
 import { decideHere } from '../decide-statement.ts'
-import { executed, learnTypes, type Prepared } from '../prepared.ts'
+import { executed, forgetTypes, learnTypes, type Prepared } from '../prepared.ts'
 import { execution, meaningNow, unknownStatement } from '../prepared-now.ts'
 import { refuse } from '../refuse.ts'
 import { refuseUnread } from '../refuse-unread.ts'
@@ -51,7 +51,7 @@ export async function handleBulkExecute(session: WireSession, frame: Frame): Pro
     (at) => !isTextParameter(prepared.types?.[at]?.type ?? columnType.DOUBLE),
   )
   const decision = decideHere(session, statement, asked)
-  await carryOutStatement(session, statement, {
+  const outcome = await carryOutStatement(session, statement, {
     kind: 'execute',
     analysis,
     decision,
@@ -61,6 +61,7 @@ export async function handleBulkExecute(session: WireSession, frame: Frame): Pro
     prepared,
     ready: () => executed(prepared, false),
   })
+  forgetTypes(prepared, outcome)
   return undefined
 }
 

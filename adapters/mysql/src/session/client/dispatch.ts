@@ -1,4 +1,4 @@
-import type { Frame } from '../../framing/frame-piece.ts'
+import { type Frame, NO_TYPE } from '../../framing/frame-piece.ts'
 import { type CommandName, command, commandName } from '../../messages/commands.ts'
 import { errno } from '../../replies/errno.ts'
 import type { Refusal } from '../../replies/refusal.ts'
@@ -76,5 +76,6 @@ function unreadOf({ type, payload }: Frame): Unread {
 }
 
 function nameOf(type: number, name: CommandName | undefined): string {
+  if (type === NO_TYPE) return 'a command without a byte'
   return name === undefined ? `command 0x${type.toString(16)}` : `\`${name}\``
 }

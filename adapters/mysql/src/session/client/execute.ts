@@ -20,7 +20,7 @@ import { carryOutStatement } from '../confirm.ts'
 import { decideHere } from '../decide-statement.ts'
 import { forgettingLongData } from '../forget-long-data.ts'
 import { MAX_LONG_DATA_BYTES } from '../long-data.ts'
-import { executed, learnTypes, type Prepared } from '../prepared.ts'
+import { executed, forgetTypes, learnTypes, type Prepared } from '../prepared.ts'
 import { execution, meaningNow, unknownStatement } from '../prepared-now.ts'
 import { refuse } from '../refuse.ts'
 import { refuseUnread } from '../refuse-unread.ts'
@@ -48,7 +48,7 @@ async function executePrepared(session: WireSession, prepared: Prepared, frame: 
   if (analysis === undefined) return undefined
   const { statement } = prepared.read
   const decision = decideHere(session, statement, sentAs(analysis, message.parameters))
-  await carryOutStatement(session, statement, {
+  const outcome = await carryOutStatement(session, statement, {
     kind: 'execute',
     analysis,
     decision,
@@ -58,6 +58,7 @@ async function executePrepared(session: WireSession, prepared: Prepared, frame: 
     prepared,
     ready: () => executed(prepared, (message.flags & ANY_CURSOR) !== 0),
   })
+  forgetTypes(prepared, outcome)
   return undefined
 }
 

@@ -10,6 +10,7 @@ import type { WireSession } from '../wire-session.ts'
 export function handleLongData(session: WireSession, frame: Frame): void {
   const { statementId, parameter, data } = decodeComStmtSendLongData(frame.payload)
   const prepared = session.prepared.get(statementId)
-  if (prepared === undefined || parameter >= prepared.parameters) return
-  if (prepared.long.add(parameter, data)) sendCommand(session, frame)
+  if (prepared === undefined) return
+  // For a parameter that is not there the database refuses the statement until it is reset.
+  if (parameter >= prepared.parameters || prepared.long.add(parameter, data)) sendCommand(session, frame)
 }

@@ -54,7 +54,12 @@ export function readEof(session: WireSession, owed: Exchange, frame: Frame): End
   }
 }
 
-/** Statements of one text are sent to the database one by one; to the client they are one command with several results. */
-function toldStatus({ moreFollow }: WireSession, flags: number): number {
-  return moreFollow ? flags | status.MORE_RESULTS_EXISTS : flags
+/**
+ * Statements of one text are sent to the database one by one; to the client they are one command with several results.
+ * Who did not ask for changes of the session is sent none, and not told that they came.
+ */
+function toldStatus({ moreFollow, capabilities }: WireSession, flags: number): number {
+  const tracked = has(capabilities.flags, capability.SESSION_TRACK)
+  const told = tracked ? flags : flags & ~status.SESSION_STATE_CHANGED
+  return moreFollow ? told | status.MORE_RESULTS_EXISTS : told
 }

@@ -120,7 +120,7 @@ const systemOf = (ids: string): string =>
  */
 export const routines = (version: number, printed: Printed, among?: readonly number[]): string => `
 SELECT p.oid AS id, n.nspname::text AS schema, p.proname::text AS name, l.lanname::text AS language,
-  l.lanpltrusted AS trusted, p.provolatile::text AS volatility, p.prokind::text AS kind, x.extname::text AS extension,
+  p.provolatile::text AS volatility, p.prokind::text AS kind, x.extname::text AS extension,
   CASE WHEN l.lanname IN ('c', 'internal') THEN ''
     ${version >= SQL_BODIES ? `WHEN p.prosqlbody IS NOT NULL AND NOT (${printable(printed, 'pg_proc', 'p.oid')}) THEN 'locked'` : ''}
     WHEN l.lanname = 'plpgsql' THEN '' ELSE p.prosrc END AS source,

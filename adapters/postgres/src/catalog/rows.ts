@@ -35,7 +35,6 @@ export type RoutineFound = {
   readonly schema: string
   readonly name: string
   readonly language: string
-  readonly trusted: boolean
   readonly volatility: 'i' | 's' | 'v'
   readonly kind: 'f' | 'p' | 'a' | 'w'
   readonly extension: string | null

@@ -96,7 +96,6 @@ const PLAIN: RoutineFound = {
   schema: 'public',
   name: '',
   language: 'sql',
-  trusted: true,
   volatility: 'v',
   kind: 'f',
   extension: null,

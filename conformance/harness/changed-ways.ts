@@ -235,6 +235,61 @@ export const changedWays: readonly (readonly [string, string, string])[] = [
     'SET search_path = fresh, public; BEGIN; CREATE SCHEMA fresh; CREATE TABLE kept (z text); INSERT INTO kept SELECT email FROM customers; COMMIT',
     'SELECT z FROM fresh.kept',
   ],
+  [
+    'a column of a table that the transaction made, into another of it',
+    "BEGIN; CREATE TABLE t (e text, x text); INSERT INTO t SELECT email, 'x' FROM customers; UPDATE t SET x = e; COMMIT",
+    'SELECT x FROM t',
+  ],
+  [
+    'what goes from a table that the transaction made',
+    'BEGIN; CREATE TABLE t (e text); INSERT INTO t SELECT email FROM customers; WITH d AS (DELETE FROM t RETURNING e) INSERT INTO kept (b) SELECT e FROM d; COMMIT',
+    'SELECT b FROM kept',
+  ],
+  [
+    'a row that is in the way in a table that the transaction made',
+    "BEGIN; CREATE TABLE t (i integer PRIMARY KEY, e text, x text); INSERT INTO t SELECT id, email FROM customers; INSERT INTO t VALUES (1, 'x') ON CONFLICT (i) DO UPDATE SET x = t.e; COMMIT",
+    'SELECT x FROM t WHERE x IS NOT NULL',
+  ],
+  [
+    'a table that is made where a temporary one had its name',
+    'CREATE TEMP TABLE t AS SELECT 1 AS i; BEGIN; DROP TABLE t; CREATE TABLE t AS SELECT email AS e FROM customers; COMMIT',
+    'SELECT e FROM t',
+  ],
+  [
+    'a table that is made in front of one of its name',
+    'SET search_path = other, public; CREATE TABLE kept AS SELECT email AS e FROM customers',
+    'SELECT e FROM other.kept',
+  ],
+  [
+    'SELECT INTO in front of a table of the name',
+    'SET search_path = other, public; SELECT email AS e INTO kept FROM customers',
+    'SELECT e FROM other.kept',
+  ],
+  [
+    'a table that the transaction took out of the path',
+    'BEGIN; ALTER TABLE customers SET SCHEMA other; INSERT INTO kept (b) SELECT email FROM other.customers; ALTER TABLE other.customers SET SCHEMA public; COMMIT',
+    'SELECT b FROM kept',
+  ],
+  [
+    'a table that the transaction brought into the path, as it is read',
+    'ALTER TABLE customers SET SCHEMA other; BEGIN; ALTER TABLE other.customers SET SCHEMA public; INSERT INTO kept (b) SELECT email FROM customers; COMMIT',
+    'SELECT b FROM kept',
+  ],
+  [
+    'a table that the transaction brought into the path, as it is written',
+    'ALTER TABLE grown SET SCHEMA other; BEGIN; ALTER TABLE other.grown SET SCHEMA public; INSERT INTO grown (x) SELECT email FROM customers; COMMIT',
+    'SELECT x FROM grown',
+  ],
+  [
+    'a table of a schema to which the transaction gave another name, as it is read',
+    'ALTER TABLE customers SET SCHEMA other; BEGIN; ALTER SCHEMA other RENAME TO fresh; INSERT INTO kept (b) SELECT email FROM fresh.customers; COMMIT',
+    'SELECT b FROM kept',
+  ],
+  [
+    'a table of a schema to which the transaction gave another name, as it is written',
+    'ALTER TABLE grown SET SCHEMA other; BEGIN; ALTER SCHEMA other RENAME TO fresh; SET LOCAL search_path = fresh, public; INSERT INTO grown (x) SELECT email FROM customers; COMMIT',
+    'SELECT x FROM fresh.grown',
+  ],
 ]
 
 /** What a transaction that changes tables leaves as it was, and where that is found then: `plain`. */
@@ -303,5 +358,10 @@ export const plainWays: readonly (readonly [string, string, string])[] = [
     'a column beside a masked one in a copy, where it makes other things first',
     "CREATE TABLE source (email text, a text); INSERT INTO source VALUES ('x', 'plain'); CREATE TABLE archive (email text, a text); BEGIN; CREATE TYPE mood AS ENUM ('sad'); CREATE DOMAIN short AS text; CREATE SCHEMA apart; INSERT INTO archive SELECT * FROM source; COMMIT",
     'SELECT a FROM archive',
+  ],
+  [
+    'a column beside a masked one in a table of the transaction, in a row that was in the way',
+    "BEGIN; CREATE TABLE people (i integer PRIMARY KEY, email text, a text); INSERT INTO people VALUES (1, 'x', 'y'); INSERT INTO people VALUES (1, 'x', 'plain') ON CONFLICT (i) DO UPDATE SET a = excluded.a; COMMIT",
+    'SELECT a FROM people',
   ],
 ]

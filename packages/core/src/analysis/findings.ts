@@ -179,7 +179,12 @@ export class Findings {
   }
 
   /** The statement looks into the item for a column that the catalog does not have: of this name, or, without one, any. */
-  passes({ of = [] }: Pick<Item, 'of'>, column?: string, reads = this.unlistedReads): void {
+  passes(
+    { of = [], unseen }: Pick<Item, 'of' | 'unseen'>,
+    column?: string,
+    reads = this.unlistedReads,
+  ): void {
+    if (unseen) this.reads.add(unseen)
     for (const { schema, name: table } of of) {
       const key = `${keyOf(schema, table)}\0${column ?? ''}`
       if (reads.has(key)) continue

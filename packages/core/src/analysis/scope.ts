@@ -1,4 +1,4 @@
-import type { Relation, RelationRef } from '../catalog/catalog.ts'
+import type { FlowPlace, Relation, RelationRef } from '../catalog/catalog.ts'
 import type { Window } from '../statement/expression.ts'
 import { columnFeed } from './column-feed.ts'
 import type { NameContext } from './context.ts'
@@ -32,6 +32,8 @@ export type Item = Columns & {
   readonly stored: boolean
   /** Tables of the catalog that it has all columns of, those among them that they have got since. Absent: none. */
   readonly of?: readonly Relation[] | undefined
+  /** The table that is written, where the catalog does not have it: what a name finds in it is read of it. Absent: it has. */
+  readonly unseen?: FlowPlace | undefined
 }
 
 /** The WITH queries visible to a query, innermost first. */

@@ -36,6 +36,7 @@ export const tableChangeOf = (node: Ddl, bound: BoundStatement): TableChange | u
   if (verb === 'comment' || verb === 'truncate' || verb === 'refresh') return NONE
   if (BESIDE.has(object) || (UNDER.has(object) && verb !== 'drop')) return NONE
   if (verb === 'create' && EMPTY.has(object) && (node.elements ?? []).length === 0) return NONE
+  if (verb === 'alter' && object === 'schema') return { names: [], ofSchema: true }
   if (!TABLES.has(object) || verb === 'import') return undefined
   const names = node.names.map(bare)
   const [from, to] = names

@@ -1,6 +1,6 @@
 import type { Catalog, Column, End, FlowPlace, RelationRef } from '../catalog/catalog.ts'
 import { distinctEnds } from '../flow/code-moves.ts'
-import { isColumn, isRead } from '../flow/moves.ts'
+import { isColumn, isRead, readsOf } from '../flow/moves.ts'
 import type { Analysis, ContextChange } from './context.ts'
 import type { Facts, Flow } from './facts.ts'
 
@@ -16,6 +16,8 @@ export type TableChange = {
   readonly renamed?: readonly [from: string, to: string]
   /** Columns of theirs whose names others may take. Absent: none. */
   readonly freed?: readonly string[]
+  /** True where a schema has another name, and so all that is in it. */
+  readonly ofSchema?: true
 }
 
 /** How tables have changed since a catalog was read, in a transaction that others cannot see. */
@@ -27,6 +29,8 @@ export type TablesSince = {
   readonly others: ReadonlySet<string>
   /** Those of them for which one stands that was made since, and of which no column has gone. */
   readonly made: ReadonlySet<string>
+  /** Names of tables that went into another schema. */
+  readonly moved: ReadonlySet<string> | 'any'
   /** By table and column. */
   readonly freed: ReadonlySet<string>
 }
@@ -35,7 +39,14 @@ export type TablesSince = {
 export const MAX_CHANGED_TABLES = 2_000
 
 const EMPTY: ReadonlySet<string> = new Set()
-const NOTHING: TablesSince = { any: false, changed: EMPTY, others: EMPTY, made: EMPTY, freed: EMPTY }
+const NOTHING: TablesSince = {
+  any: false,
+  changed: EMPTY,
+  others: EMPTY,
+  made: EMPTY,
+  moved: EMPTY,
+  freed: EMPTY,
+}
 
 /** The same after one more change. INVARIANT (hostile-both-sides): as large as `MAX_CHANGED_TABLES`. */
 export const tablesAfter = (
@@ -49,6 +60,7 @@ export const tablesAfter = (
   const { tables } = change
   if (tables === undefined) return before.any ? before : { ...before, any: true }
   const { names, others, ifGone, freed = [] } = tables
+  if (tables.ofSchema === true) return { ...before, any: true, moved: 'any' }
   if (ifGone === true && !names.some((name) => before.others.has(name))) return since
   if (names.length === 0) return since
   const columns = names.flatMap((name) => freed.map((column) => keyOf(name, column)))
@@ -57,10 +69,18 @@ export const tablesAfter = (
     changed: new Set([...before.changed, ...names]),
     others: others === undefined ? before.others : new Set([...before.others, ...names]),
     made: madeAfter(before.made, tables),
+    moved: movedAfter(before.moved, tables),
     freed: columns.length === 0 ? before.freed : new Set([...before.freed, ...columns]),
   }
-  return after.changed.size + after.freed.size > MAX_CHANGED_TABLES ? { ...before, any: true } : after
+  return after.changed.size + after.freed.size > MAX_CHANGED_TABLES
+    ? { ...before, any: true, moved: 'any' }
+    : after
 }
+
+const movedAfter = (before: TablesSince['moved'], { names, renamed }: TableChange): TablesSince['moved'] =>
+  before === 'any' || renamed === undefined || renamed[0] !== renamed[1]
+    ? before
+    : new Set([...before, ...names])
 
 const madeAfter = (
   before: TablesSince['made'],
@@ -89,7 +109,11 @@ export const withTablesSince = (
   const { facts } = analysis
   const stored = distinctEnds(readsSince(facts, since, catalog))
   const flows = flowsSince(facts, since, stored, catalog)
-  const reads = distinctEnds([...stored, ...placesSince(facts.unlisted?.returned ?? [], since, catalog)])
+  const reads = distinctEnds([
+    ...stored,
+    ...placesSince(facts.unlisted?.returned ?? [], since, catalog),
+    ...readsOf(facts).flatMap((end) => (isNamed(end) ? movedTo(since, end.table, catalog) : [])),
+  ])
   if (reads.length + flows.length === 0) return analysis
   return {
     ...analysis,
@@ -141,6 +165,7 @@ const flowsSince = (
     ...facts.flows.flatMap((flow) =>
       targetsSince(flow, since, byPlace, catalog).map((place) => ({ ...flow, target: undefined, place })),
     ),
+    ...facts.flows.flatMap((flow) => movedTargets(flow, since, catalog).map((end) => flowTo(flow, end))),
   ]
 }
 
@@ -182,6 +207,29 @@ const targetsSince = (
   return at === -1 ? named : [...named, { ...inAnother(name), ordinal: at + 1 }]
 }
 
+/** A name without a schema may be that of a table that came into the path from another one, as it is. */
+const movedTargets = ({ target, place }: Flow, since: TablesSince, catalog: Catalog): readonly End[] =>
+  target !== undefined || place === undefined || place.made || place.schema !== ''
+    ? []
+    : movedTo(since, place.table, catalog, place.column)
+
+/** By a name that may be in any schema. */
+const isNamed = (end: End): end is FlowPlace => !isColumn(end) && end.schema === ''
+
+/** The column in the tables that had the name elsewhere; any of theirs, where none is told, or they do not have it. */
+const movedTo = (since: TablesSince, table: string, catalog: Catalog, column?: string): readonly End[] =>
+  since.moved === 'any' || since.moved.has(table)
+    ? catalog.relations
+        .filter(({ name }) => name === table)
+        .map(
+          ({ schema, columns }): End =>
+            columns.find(({ name }) => name === column) ?? { schema, table, made: false, added: true },
+        )
+    : []
+
+const flowTo = ({ place: _place, ...flow }: Flow, end: End): Flow =>
+  isColumn(end) ? { ...flow, target: end } : { ...flow, target: undefined, place: end }
+
 /** Whether a table of the name may have other columns, or be another. */
 export const isChanged = ({ any, changed }: TablesSince, table: string): boolean => any || changed.has(table)
 
@@ -222,5 +270,5 @@ const anythingOf = (flows: readonly Flow[], unknown: boolean): ((end: End) => Fl
   const sources = [...new Set(sourcesOf(flows))]
   const from = flows.flatMap((flow) => flow.from ?? [])
   const all = { sources, unknown, direct: false, ...(from.length > 0 && { from }) }
-  return (end) => ({ ...all, ...(isColumn(end) ? { target: end } : { target: undefined, place: end }) })
+  return (end) => flowTo({ ...all, target: undefined }, end)
 }

@@ -44,4 +44,13 @@ describe('how tables have changed', () => {
     expect(after(made, { names: ['t'], freed: ['c'] })?.made).toEqual(new Set())
     expect(after(made, { names: ['t'], others: 'any' })?.made).toEqual(new Set())
   })
+
+  test('a table that goes into another schema is told by its name, one of a schema with another name by none', () => {
+    const moved: TableChange = { names: ['t'], others: 'any', renamed: ['t', 't'] }
+    const renamed: TableChange = { names: ['t', 'u'], others: 'any', renamed: ['t', 'u'] }
+    expect(after(renamed)?.moved).toEqual(new Set())
+    expect(after(moved, renamed)?.moved).toEqual(new Set(['t']))
+    expect(after({ names: [], ofSchema: true }, moved)).toMatchObject({ any: true, moved: 'any' })
+    expect(after({ names: names(MAX_CHANGED_TABLES + 1) })?.moved).toBe('any')
+  })
 })

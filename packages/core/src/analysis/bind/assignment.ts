@@ -19,7 +19,11 @@ export const bindTarget = (b: Binder, node: TableRef): Assigned & { readonly ite
   b.findings.seen.add(node)
   const found = findTable(b, node.name)
   writes(b, found, node.only)
-  return { table: found, item: tableItem(found.relation, node) }
+  const item = tableItem(found.relation, node)
+  return {
+    table: found,
+    item: found.relation ? item : { ...item, unseen: { schema: '', table: found.name, made: false } },
+  }
 }
 
 /** The statement writes the table. Whoever writes the system's own tables administers it. */

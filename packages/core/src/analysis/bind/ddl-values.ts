@@ -7,11 +7,11 @@ import { NOTHING } from '../feed.ts'
 import type { Scope } from '../scope.ts'
 import { columnAt, newPlace } from './assignment.ts'
 import type { Binder } from './binder.ts'
-import { type FoundTable, findTable } from './names.ts'
+import { type FoundTable, findMade, findTable } from './names.ts'
 
 /** Where a table ends up that a definition makes. */
 export const madeTable = (b: Binder, node: Ddl, name: Name): FoundTable => {
-  const table = findTable(b, name)
+  const table = findMade(b, name)
   return node.temporary && name.length === 1
     ? { ...table, schema: b.traits.temporaryAlias ?? table.schema }
     : table

@@ -43,6 +43,15 @@ export const findTable = (b: Binder, name: Name): FoundTable => {
   return { schema: actual, name: bare, relation: b.catalog.relation(actual, bare) }
 }
 
+/**
+ * A table that is made: where the path has one of its name, which is there, it may be made in front of that one or, beside
+ * a temporary one, behind it.
+ */
+export const findMade = (b: Binder, name: Name): FoundTable => {
+  const found = findTable(b, name)
+  return name.length > 1 || found.schema === creationSchema(b) ? found : { ...found, schema: '' }
+}
+
 /** The names of the columns that a write without names has, in order; none where the table is not known. */
 export const namesOf = ({ relation }: FoundTable): readonly string[] =>
   placed(relation?.columns ?? []).map((column) => column.name)

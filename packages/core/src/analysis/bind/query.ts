@@ -8,7 +8,7 @@ import { merge } from './columns.ts'
 import { withCtes } from './cte.ts'
 import { bindList, expanded } from './expression.ts'
 import { bindFrom } from './from.ts'
-import { type FoundTable, findTable } from './names.ts'
+import { type FoundTable, findMade, findTable } from './names.ts'
 import { bindDistinctOn, bindGroupBy, bindOrderBy, bindSetOrderBy } from './order.ts'
 import { becomesAlike } from './type.ts'
 
@@ -87,7 +87,7 @@ const bindInto = (b: Binder, into: TableRef, columns: Columns): void => {
   const target = findTable(b, into.name)
   b.findings.table(target.schema, target.name, target.relation, 'write')
   b.findings.makesTable = true
-  makesOf(b, columns, target, into.columnAliases)
+  makesOf(b, columns, findMade(b, into.name), into.columnAliases)
 }
 
 /**

@@ -48,7 +48,7 @@ const bindConflict = (
 ): void => {
   b.findings.seen.add(node)
   const fresh = node.excluded ? onlyWritten(item, written) : withWritten(item, written)
-  const row: Item = { ...fresh, origin: undefined, bare: false, stored: false }
+  const row: Item = { ...fresh, origin: undefined, unseen: undefined, bare: false, stored: false }
   const names = node.excludedColumns ?? []
   const [first] = node.excluded ?? []
   const excluded = (node.excluded ?? ['excluded']).map((alias) => ({
@@ -58,7 +58,8 @@ const bindConflict = (
     alias,
   }))
   const own: Scope = { items: [item], ctes: outer.ctes, parent: outer }
-  for (const expression of node.arbiter) b.expression(expression, own)
+  for (const expression of node.arbiter)
+    b.expression(expression, { ...own, items: [{ ...item, unseen: undefined }] })
   const source = node.seesSource === true && insert.source?.kind === 'select' ? insert.source.from : []
   const scope: Scope = { ...own, items: [item, ...bindFrom(b, source, outer).items, ...excluded] }
   if (node.assignments.length > 0) b.findings.verbs.add('update')

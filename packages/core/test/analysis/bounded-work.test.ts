@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { MAX_WORK } from '@sluice/core/analysis/findings'
 import type { DialectTraits } from '@sluice/core/analysis/traits'
-import type { Expression } from '@sluice/core/statement/expression'
+import type { Expression, Window } from '@sluice/core/statement/expression'
 import type { FromItem, Select } from '@sluice/core/statement/query'
 import { analysedBare, BARE } from './bare-system.ts'
 
@@ -53,6 +53,50 @@ class Looks {
   }
 }
 
+/** A window of a chain: each refers to the one before it. */
+const chained = (level: number): Window => ({
+  kind: 'window',
+  name: `w${level}`,
+  ...(level > 0 && { refersTo: `w${level - 1}` }),
+  partitionBy: level > 0 ? [] : [A],
+  orderBy: [],
+  bounds: [],
+})
+
+const wide = (columns: number, alias: string): FromItem => ({
+  kind: 'derived',
+  query: {
+    ...new Looks(10).select(TABLE, TRUE),
+    targets: Array.from({ length: columns }, (_, i) => ({
+      kind: 'target',
+      expression: A,
+      alias: `c${i}`,
+    })),
+  },
+  columnAliases: [],
+  alias,
+  lateral: false,
+})
+
+const windows = (count: number): Select => ({
+  ...new Looks(1_000).select(TABLE, TRUE),
+  windows: Array.from({ length: count }, (_, level) => chained(level)),
+})
+
+const joined = (columns: number) => {
+  const [left, right] = [wide(columns, 'l'), wide(columns, 'r')]
+  const join: FromItem = {
+    kind: 'join',
+    type: 'inner',
+    natural: true,
+    using: [],
+    columnAliases: [],
+    left,
+    right,
+  }
+  return analysed(new Looks(10).select(join, TRUE, TRUE))
+}
+
 // INVARIANT (hostile-both-sides): every iteration is bounded.
 describe('what bounds a statement is found with work in proportion to it', () => {
   test('each derived table is looked into once, however deep', () => {
@@ -95,6 +139,16 @@ describe('what bounds a statement is found with work in proportion to it', () =>
     const where: Expression = { kind: 'operator', op: 'in', operands: [tested, condition, TRUE] }
     const facts = analysed(looks.select({ ...TABLE, alias: 'o' }, where))
     expect(facts).toMatchObject({ bounded: false, opaque: expect.stringContaining('takes too much work') })
+  })
+
+  test('windows that refer to one another are given up where it takes too much work', () => {
+    expect(analysed(windows(50)).opaque).toBeUndefined()
+    expect(analysed(windows(200)).opaque).toContain('takes too much work')
+  })
+
+  test('so are joins by very many columns', () => {
+    expect(joined(300).opaque).toBeUndefined()
+    expect(joined(800).opaque).toContain('takes too much work')
   })
 
   test('a long list of values takes no more work than each value is looked at', () => {

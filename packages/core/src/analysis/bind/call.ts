@@ -184,6 +184,7 @@ export const bindSortKeys = (b: Binder, keys: readonly SortKey[], scope: Scope):
   })
 
 const namedWindow = (b: Binder, name: string, scope: Scope): readonly Feed[] => {
+  b.findings.spend(scope.windows?.length ?? 0)
   const found = scope.windows?.find((w) => w.name === name)
   // The definition's own name must not lead back to it.
   return found ? b.findings.deeper(() => bindWindow(b, withoutName(found), scope)) : [UNKNOWN]

@@ -24,6 +24,8 @@ export const bindJoin = (b: Binder, node: Join, outer: Scope, before: readonly I
   const on = node.on ? [b.expression(node.on, scope)] : []
   const names = mergedNames(b, node, left.items, right.items)
   const sides: Sides = { left: left.items, right: right.items }
+  // Each name is looked for among all columns.
+  if (names.length > 0) b.findings.spend(names.length * bareColumns(scope.items).length)
   const certain = placesAreKnown(node, names, sides)
   const followed = (names.length === 0 && certain) || wordIsFollowed(b, 'using', [UNKNOWN])
   const merged = names.map((name) => mergeColumn(b, name, left.items, right.items, followed))

@@ -9,15 +9,25 @@ const FALLBACK = 'coalesce ifnull nvl'
 
 /** One value and no error, whatever the arguments are. */
 const TOTAL = `
-  ascii avg bit_length ceil ceiling char_length character_length concat concat_ws count cume_dist date_format dayofmonth
-  dayofweek dayofyear dense_rank first_value floor greatest group_concat grouping instr
-  json_arrayagg lag last_value lead least left length locate ltrim max md5 mid min month octet_length
-  percent_rank position quote rank reverse right round row_number rtrim sha sha1 sha2 sign soundex stddev stddev_pop stddev_samp
-  substr substring substring_index sum trim truncate var_pop var_samp variance year
+  ascii avg bit_length ceil ceiling char_length character_length concat concat_ws count cume_dist dayofmonth dayofweek
+  dayofyear dense_rank first_value floor greatest group_concat grouping json_arrayagg last_value least length ltrim max
+  md5 min month octet_length percent_rank rank reverse row_number rtrim sha sha1 sign soundex stddev stddev_pop
+  stddev_samp sum var_pop var_samp variance year
 `
 
-/** The same, whatever the first argument is, where the others are constants. */
-const FIRST = 'lpad nth_value rpad'
+/**
+ * The same, whatever the first argument is, where the others are constants: MySQL fails where what is looked for, or put in,
+ * is not of the first one's character set, and where a number is beyond all bounds.
+ */
+const FIRST = `
+  date_format instr lag lead left lpad mid nth_value replace right round rpad sha2 substr substring substring_index truncate
+`
+
+/** Whatever the second is: what is looked for stands in front of it. */
+const SECOND = 'locate position'
+
+/** Whatever the last is: `TRIM('x' FROM email)`. */
+const LAST = 'trim'
 
 /** The same for every second one: the others are keys, which may not be NULL. */
 const VALUES = 'json_object'
@@ -35,6 +45,8 @@ const named = (list: string): readonly string[] => list.trim().split(/\s+/)
 
 const TELLING: ReadonlyMap<string, NonNullable<BuiltinFunction['telling']>> = new Map([
   ...named(FIRST).map((name) => [name, 'first'] as const),
+  ...named(SECOND).map((name) => [name, 'second'] as const),
+  ...named(LAST).map((name) => [name, 'last'] as const),
   ...named(TOTAL).map((name) => [name, 'total'] as const),
   ...named(DECIDING).map((name) => [name, 'decides'] as const),
   ...named(SAME).map((name) => [name, 'same'] as const),
@@ -50,14 +62,25 @@ const BLANKS: ReadonlySet<string> = new Set(named(BLANK))
 /** Whether it makes NULL of some values. */
 export const isBlank = (name: string): boolean => BLANKS.has(name)
 
-const TEXTS: ReadonlySet<string> = new Set(['char', 'character', 'varchar', 'nchar', 'binary', 'varbinary'])
-/** Their casts fail for a text that is none. */
-const READ: ReadonlySet<string> = new Set(['json', 'point', 'linestring', 'polygon', 'geometry'])
+const BYTES: ReadonlySet<string> = new Set(['binary', 'varbinary'])
+const TEXTS: ReadonlySet<string> = new Set(['char', 'character', 'varchar', 'nchar'])
+/** Their casts fail for a text that is none, or a number that they have no room for. */
+const READ: ReadonlySet<string> = new Set(['json', 'point', 'linestring', 'polygon', 'geometry', 'float'])
 
-/** Of other types: what does not fit is cut off or NULL, with a warning. */
-export const castTelling = (to: Name): 'total' | 'blank' | undefined => {
+/** Types of bytes that need not be text of any character set, by how their names begin. */
+const RAW = /^(?:(?:var)?binary|(?:tiny|medium|long)?blob|bit|geom|multi|point|linestring|polygon|vector)/i
+
+/** Whether values of the type may be bytes that are no text. */
+export const isBytesType = (type: string): boolean => RAW.test(type)
+
+/**
+ * Of other types: what does not fit is cut off or NULL, with a warning. MySQL makes NULL of bytes that are no text, and what
+ * was computed may be bytes.
+ */
+export const castTelling = (to: Name, from: readonly string[] | undefined): 'total' | 'blank' | undefined => {
   const type = to.at(-1) ?? ''
-  if (TEXTS.has(type)) return 'total'
+  if (BYTES.has(type)) return 'total'
+  if (TEXTS.has(type)) return from?.some(isBytesType) === false ? 'total' : 'blank'
   return READ.has(type) || type.startsWith('multi') || type.startsWith('geom') ? undefined : 'blank'
 }
 

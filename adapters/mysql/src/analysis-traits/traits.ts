@@ -3,7 +3,7 @@ import { builtinFunction } from './functions.ts'
 import { isBuiltinOperator } from './operators.ts'
 import { mayBeText, outputName } from './output-name.ts'
 import { isHarmlessSetting, isIdentitySetting, isOpenSetting } from './settings.ts'
-import { castTelling, failingOperators } from './telling.ts'
+import { castTelling, failingOperators, isBytesType } from './telling.ts'
 import { isTextType, makesText } from './texts.ts'
 import { isBuiltinType } from './types.ts'
 
@@ -30,6 +30,8 @@ export const mysqlTraits: DialectTraits = {
   isBuiltinType,
   castTelling,
   failingOperators,
+  collationsConvert: true,
+  isBytesType,
   isTextType,
   makesText,
   isSystemColumn: () => false,

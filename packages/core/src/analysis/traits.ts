@@ -23,10 +23,19 @@ export type BuiltinFunction = {
    * perhaps in another case. `fallback`: the same, and those behind an argument are evaluated only where that one is
    * NULL. `total`: it is one value, and no error, whatever the arguments are; `first` and `last`: whatever that one is,
    * the others being constants; `values`: whatever every second one is, the others being names for them; `elements`:
-   * whatever they are, but for arrays, which must be of one size. `decides`: it compares its arguments, or chooses among
+   * whatever they are, but for arrays, which must be of one size; `second`: whatever that one is. `decides`: it compares its arguments, or chooses among
    * them. Absent: it may fail, or make several rows, for some values.
    */
-  readonly telling?: 'same' | 'fallback' | 'total' | 'first' | 'last' | 'values' | 'elements' | 'decides'
+  readonly telling?:
+    | 'same'
+    | 'fallback'
+    | 'total'
+    | 'first'
+    | 'second'
+    | 'last'
+    | 'values'
+    | 'elements'
+    | 'decides'
   /**
    * Its value may be NULL for some values of arguments that are not: whether it is tells something of them.
    * `unless numbers`: not where all arguments behind the first are numbers.
@@ -111,6 +120,13 @@ export type DialectTraits = {
    * compares like with like only.
    */
   isTextType?(type: string): boolean
+  /**
+   * True where an explicit collation has the values beside it turned into its character set, which fails for some. Absent:
+   * collations turn nothing.
+   */
+  readonly collationsConvert?: true
+  /** Whether values of the type may be bytes that are no text of a character set. Absent: none may. */
+  isBytesType?(type: string): boolean
   /** Whether a function of the system makes a text, by its bare name, folded. Absent: none is known to. */
   makesText?(name: string): boolean
   /** Operators of the system that fail for some values, where in other systems they do not. Absent: none. */

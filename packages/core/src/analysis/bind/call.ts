@@ -12,7 +12,7 @@ import type { Binder } from './binder.ts'
 import { callCode, candidatesOf, findFunction, findTable, runs, worstOf } from './names.ts'
 import { sorted, wordIsFollowed } from './operator.ts'
 import { projected } from './projection.ts'
-import { becomesAlike, typesAreFollowed } from './type.ts'
+import { becomesAlike, meetsCollation, typesAreFollowed } from './type.ts'
 
 /** It asks whether its arguments are equal, by `=`. */
 const EQUAL = 'nullif'
@@ -72,6 +72,7 @@ export const bindFunction = (
   if (found.own === true) callCode(b, name, given)
   const alike = found.own === true ? 'any' : b.traits.makesAlike?.(name.at(-1) ?? '')
   if (alike) becomesAlike(b, given, alike)
+  meetsCollation(b, given)
   const called = valueOf(b, found, given, name.at(-1) ?? '')
   const made = field && found.lineage === 'shown' ? union([called, field]) : called
   const value = found.blank === true || (found.blank !== undefined && !numbers) ? blanked(made) : made
@@ -113,9 +114,12 @@ const toldByOwn = (given: readonly Feed[], blessed: boolean): ((feed: Feed) => F
 }
 
 /** Which arguments a function takes whatever they are. */
-const TAKES: Readonly<Record<'total' | 'first' | 'last' | 'values', (at: number, of: number) => boolean>> = {
+const TAKES: Readonly<
+  Record<'total' | 'first' | 'second' | 'last' | 'values', (at: number, of: number) => boolean>
+> = {
   total: () => true,
   first: (at) => at === 0,
+  second: (at) => at === 1,
   last: (at, of) => at === of - 1,
   values: (at) => at % 2 === 1,
 }

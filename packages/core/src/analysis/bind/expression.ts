@@ -30,7 +30,7 @@ import type { Binder } from './binder.ts'
 import { bindCall, bindFunction, elements } from './call.ts'
 import { isFollowed, wordIsFollowed } from './operator.ts'
 import { isScalarCast } from './projection.ts'
-import { becomesAlike, typeIsFollowed } from './type.ts'
+import { becomesAlike, meetsCollation, typeIsFollowed } from './type.ts'
 
 type Rules = {
   readonly [K in Expression['kind']]: (
@@ -144,6 +144,7 @@ const bindArray = (b: Binder, node: ArrayExpression, scope: Scope): Feed => {
 const bindOperator = (b: Binder, node: Operator, scope: Scope): Feed => {
   const given = node.operands.map((e) => b.expression(e, scope))
   becomesAlike(b, given)
+  meetsCollation(b, given, true)
   const operands = isEquality(node.op) ? asNumbers(b, node.operands, given) : given
   const value = union(asks(b, node.op, operands), node.op)
   return isFollowed(b, node.op, node.schema, given) ? value : doubtful(value)
@@ -169,9 +170,10 @@ const bindCast = (b: Binder, node: Cast, scope: Scope): Feed => {
 const shaped = (feed: Feed, scalar: boolean): Feed =>
   feed === NOTHING ? feed : { ...feed, shape: scalar ? 'scalar' : 'row' }
 
-/** A cast may fail for some values, or cut something off. What was computed of a column is of any type. */
+/** A cast may fail for some values, or cut something off. What was computed of a column, or cannot be followed, is of any type. */
 const castOf = (b: Binder, node: Cast, operand: Feed): Feed => {
-  const asItIs = operand.pending.length === 0 && operand.functions.length === 0
+  const followed = !operand.unknown || b.traits.collationsConvert !== true
+  const asItIs = followed && operand.pending.length === 0 && operand.functions.length === 0
   const types = asItIs ? operand.sources.map(({ type }) => type) : undefined
   const telling = node.array ? undefined : b.traits.castTelling?.(node.type, types)
   if (telling === 'same') return operand
@@ -198,7 +200,11 @@ const bindCase = (b: Binder, node: Case, scope: Scope): Feed => {
   const values = [...node.branches.map(({ then }) => then), node.otherwise].filter((e) => e !== undefined)
   const results = values.map((e) => b.expression(e, scope))
   becomesAlike(b, results)
-  if (subject) becomesAlike(b, [subject, ...conditions])
+  meetsCollation(b, results)
+  if (subject) {
+    becomesAlike(b, [subject, ...conditions])
+    meetsCollation(b, [subject, ...conditions], true)
+  }
   const value = union([...conditions, ...results], 'case')
   return subject === undefined || wordIsFollowed(b, 'case', [subject, ...conditions])
     ? value
@@ -215,6 +221,7 @@ const bindSubquery = (b: Binder, node: SubqueryExpression, scope: Scope): Feed =
   if (!test) return influenced(value, bound.conditions)
   const op = node.op ?? '='
   becomesAlike(b, [test, value])
+  meetsCollation(b, [test, value], true)
   const sides = node.test && isEquality(op) ? asNumbers(b, [node.test, node], [test, value]) : [test, value]
   const compared = union(asks(b, op, sides))
   const followed = node.op === undefined || isFollowed(b, node.op, undefined, [test, value])

@@ -10,7 +10,7 @@ import { bindList, expanded } from './expression.ts'
 import { bindFrom } from './from.ts'
 import { type FoundTable, findMade, findTable } from './names.ts'
 import { bindDistinctOn, bindGroupBy, bindOrderBy, bindSetOrderBy } from './order.ts'
-import { becomesAlike } from './type.ts'
+import { becomesAlike, meetsCollation } from './type.ts'
 
 /** The widest query understood: PostgreSQL, MySQL and SQL Server all stop at or before 4,096 columns. */
 export const MAX_COLUMNS = 4_096
@@ -139,6 +139,7 @@ const bindSetOperation = (b: Binder, node: SetOperation, scope: Scope): Bound =>
   const right = b.query(node.right, scope)
   const columns = merge(left, right)
   becomesAlike(b, [rowOf(left), rowOf(right)])
+  meetsCollation(b, [rowOf(left), rowOf(right)])
   const compared = node.op === 'union' && node.all ? [] : [rowOf(left), rowOf(right)]
   useAll(b, compared, 'group')
   for (const feed of compared) b.findings.tells(feed, 'set operation')
@@ -159,7 +160,10 @@ const bindValues = (b: Binder, node: Values, scope: Scope): Bound => {
     ...(rest ? [rest] : []),
   ])
   for (const feed of feeds) b.findings.shows(feed)
-  if (rows.length > 1) becomesAlike(b, feeds)
+  if (rows.length > 1) {
+    becomesAlike(b, feeds)
+    meetsCollation(b, feeds)
+  }
   const columns = columnsOf(b, rows, feeds)
   const order = bindSetOrderBy(b, node.orderBy, scope, columns)
   return { ...columns, conditions: [...order, ...bindLimits(b, node, scope)] }

@@ -32,6 +32,21 @@ export const typesAreFollowed = (b: Binder, types: readonly Name[], given: reado
   types.map((type) => typeIsFollowed(b, type, given)).every(Boolean)
 
 /**
+ * Tells of values that stand beside one with a collation of its own (`COLLATE`): they become of its character set, which fails
+ * for what is none in it. `compared`: only bytes and what was computed fail, for texts are compared in a set that has all.
+ */
+export const meetsCollation = (b: Binder, values: readonly Feed[], compared = false): void => {
+  if (b.traits.collationsConvert !== true || values.length < 2 || !values.some(isCollated)) return
+  for (const value of values) {
+    const bytes =
+      value.pending.length > 0 || value.sources.some(({ type }) => b.traits.isBytesType?.(type) === true)
+    if (!isCollated(value) && (!compared || bytes)) b.findings.tells(value, 'failing')
+  }
+}
+
+const isCollated = ({ functions }: Feed): boolean => functions.includes('collate')
+
+/**
  * Finds what runs where a constant stands beside values of a type and becomes one of it: `tags = '{x}'`. `holding`: beside a
  * value of a domain it becomes one of the domain's base type, which runs nothing.
  */

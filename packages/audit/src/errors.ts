@@ -13,12 +13,14 @@ export class JournalError extends TaggedError('JournalError')<{
   readonly message: string
 }> {}
 
+/** What was thrown, in words. */
+export const detailOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
+
 /** Turns whatever a file or SQLite call threw into a `JournalError`, keeping one that already is. */
 export const toJournalError = (cause: unknown, path: string): JournalError => {
   if (cause instanceof JournalError) return cause
-  const detail = cause instanceof Error ? cause.message : String(cause)
   return new JournalError({
     problem: 'unusable',
-    message: `\`${path}\` cannot be used as a journal (${detail}); check that the directory exists, is writable and has room`,
+    message: `\`${path}\` cannot be used as a journal (${detailOf(cause)}); check that the directory exists, is writable and has room`,
   })
 }

@@ -4,7 +4,7 @@ import * as Effect from 'effect/Effect'
 import type { Scope } from 'effect/Scope'
 import { CHAPTER_BYTES } from './block.ts'
 import { BlockWriter } from './block-writer.ts'
-import { JournalError, toJournalError } from './errors.ts'
+import { detailOf, JournalError, toJournalError } from './errors.ts'
 import type { JournalLimits } from './limits.ts'
 import { DEFAULT_JOURNAL_LIMITS } from './limits.ts'
 import { takeWriterLock } from './lock.ts'
@@ -93,7 +93,7 @@ const startLocked = async (options: JournalOptions, lock: Lock): Promise<Running
     }
   })
   worker.on('error', (cause) =>
-    queue.fail(`the journal thread crashed (${describe(cause)}); restart the gateway`),
+    queue.fail(`the journal thread crashed (${detailOf(cause)}); restart the gateway`),
   )
   worker.on('exit', () => queue.ended('the journal thread ended; restart the gateway'))
   noteEnd(queue, ready)
@@ -168,5 +168,3 @@ const stop = async (worker: Worker, queue: JournalQueue, timeoutMs: number): Pro
   clearTimeout(timer)
   await worker.terminate()
 }
-
-const describe = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))

@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer'
 import { type Block, CHAPTER_BYTES, lastPosition } from './block.ts'
 import { BlockFile, BlockWalk } from './block-file.ts'
 import { type DecodedEntry, EntryDecoder } from './decoder.ts'
-import { JournalError, toJournalError } from './errors.ts'
+import { detailOf, JournalError, toJournalError } from './errors.ts'
 
 /** One entry with its place in the chain. */
 export type StoredEntry = DecodedEntry & {
@@ -177,7 +177,7 @@ export class JournalReader {
 
   #problem(cause: unknown, position?: number): JournalError {
     if (position === undefined) return toJournalError(cause, this.#path)
-    const detail = cause instanceof Error ? cause.message : String(cause)
+    const detail = detailOf(cause)
     return new JournalError({
       problem: 'damaged',
       message: `\`${this.#path}\` holds no record at position ${position} (${detail}); run \`sluice audit verify\` to see what was changed`,

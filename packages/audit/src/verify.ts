@@ -11,7 +11,7 @@ import {
   type SignedCheckpoint,
 } from './checkpoints.ts'
 import { type DecodedEntry, EntryDecoder } from './decoder.ts'
-import { JournalError, toJournalError } from './errors.ts'
+import { detailOf, JournalError, toJournalError } from './errors.ts'
 import { DEFAULT_JOURNAL_LIMITS, mostUnsigned } from './limits.ts'
 
 /**
@@ -116,7 +116,7 @@ const verify = (path: string, key: KeyObject, options: VerifyOptions): VerifyRep
     walk.chain(file)
     walk.judgeUnsigned(() => lastCheckpoint(checkpointsPath(path))?.checkpoint)
   } catch (cause) {
-    if (!(cause instanceof TooMany)) walk.find(walk.position + 1, 'torn', `unreadable: ${describe(cause)}`)
+    if (!(cause instanceof TooMany)) walk.find(walk.position + 1, 'torn', `unreadable: ${detailOf(cause)}`)
   } finally {
     walk.leave()
     file.close()
@@ -288,7 +288,7 @@ class Walk {
       this.find(
         block.first,
         'changed',
-        `the block there is not of the kind a writer makes: ${describe(cause)}`,
+        `the block there is not of the kind a writer makes: ${detailOf(cause)}`,
       )
       return []
     }
@@ -415,5 +415,3 @@ const isGenuine = (checkpoint: SignedCheckpoint, key: KeyObject): boolean => {
     return false
   }
 }
-
-const describe = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))

@@ -1,8 +1,9 @@
-import { accessSync, constants, readdirSync, readFileSync, statSync } from 'node:fs'
+import { constants, readdirSync, readFileSync, statSync } from 'node:fs'
 import { chmod, cp, lstat, mkdtemp, rename, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { isExecutable } from './executable.ts'
 
 /** The account a server runs as; `undefined` where the current one will do. */
 export type ServerAccount = { readonly uid: number; readonly gid: number } | undefined
@@ -130,15 +131,6 @@ function canReach(folder: string, account: ServerAccount): boolean {
   const { mode, uid } = statSync(folder)
   const open = (mode & 0o005) === 0o005 || uid === account.uid
   return open && (parent === folder || canReach(parent, account))
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
 }
 
 function listFolder(folder: string): readonly string[] {

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
-import { accessSync, constants, existsSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
+import { isExecutable } from './executable.ts'
 import { debianPostgresBin } from './postgres-binaries.ts'
 
 /** A program from outside that tests use, and the Debian package that brings it. */
@@ -123,13 +124,4 @@ export function pythonWith(module: string): string | undefined {
   if (!isExecutable(SYSTEM_PYTHON)) return undefined
   const tried = spawnSync(SYSTEM_PYTHON, ['-c', `import ${module}`], { stdio: 'ignore', timeout: 20_000 })
   return tried.status === 0 ? SYSTEM_PYTHON : undefined
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
 }

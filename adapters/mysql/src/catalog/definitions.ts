@@ -1,5 +1,6 @@
 import type { Reading, ReadStatement } from '@sluice/core/statement/reading'
 import type { Dialect } from '@sluice/gateway/ports/dialect'
+import { quoteName } from '../dialect/lexer/quoted.ts'
 import type { MysqlModes } from '../dialect/modes.ts'
 import { flagsOf } from '../session/sql-mode.ts'
 import { bodyStatements } from './routine-body.ts'
@@ -72,10 +73,8 @@ const DICTIONARY_VERSION = 80_000
 const computedText = ({ expression, schema, relation }: ColumnFound, { mariadb, version }: About): string => {
   const shown = expression ?? ''
   const text = mariadb || version < DICTIONARY_VERSION ? shown : shown.replaceAll(/\\([\s\S])/g, '$1')
-  return `SELECT ${text} FROM ${quote(schema)}.${quote(relation)}`
+  return `SELECT ${text} FROM ${quoteName(schema)}.${quoteName(relation)}`
 }
-
-const quote = (name: string): string => `\`${name.replaceAll('`', '``')}\``
 
 const readBody = async (
   { body, mode, language }: RoutineFound,

@@ -2,6 +2,7 @@ import type { Column, Relation } from '@sluice/core/catalog/catalog'
 import { VALUE_LIMIT } from '@sluice/core/detect/label-values'
 import { type Sample, type SampleOptions, sampleTables } from '@sluice/gateway/catalog/sample'
 import type { Connection, ConnectionOptions, RowDataPacket } from 'mysql2/promise'
+import { quoteName } from '../dialect/lexer/quoted.ts'
 import { openDriver } from './driver.ts'
 import { SETTINGS } from './queries.ts'
 
@@ -44,15 +45,13 @@ const rowsOf = async (
   columns: readonly Column[],
   { rows, timeoutMs }: SampleOptions,
 ): Promise<readonly (readonly (string | null)[])[]> => {
-  const list = columns.map((column) => `LEFT(CAST(${quote(column.name)} AS CHAR), ${VALUE_LIMIT})`)
+  const list = columns.map((column) => `LEFT(CAST(${quoteName(column.name)} AS CHAR), ${VALUE_LIMIT})`)
   await connection.query({ sql: 'START TRANSACTION READ ONLY', timeout: timeoutMs })
   const [found] = await connection.query<RowDataPacket[]>({
-    sql: `SELECT ${list.join(', ')} FROM ${quote(schema)}.${quote(name)} LIMIT ${rows}`,
+    sql: `SELECT ${list.join(', ')} FROM ${quoteName(schema)}.${quoteName(name)} LIMIT ${rows}`,
     rowsAsArray: true,
     timeout: timeoutMs,
   })
   await connection.query({ sql: 'ROLLBACK', timeout: timeoutMs })
   return found as unknown as (string | null)[][]
 }
-
-const quote = (name: string): string => `\`${name.replaceAll('`', '``')}\``

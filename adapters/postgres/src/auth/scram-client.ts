@@ -20,6 +20,7 @@ import {
   readAttributes,
   scramBytes,
   scramText,
+  toBase64,
 } from './scram-attributes.ts'
 
 /** About 0.3 s of one core. INVARIANT (hostile-both-sides): a database must not set us to work for hours. */
@@ -111,10 +112,10 @@ export function scramClient(password: string, options: ScramClientOptions = {}):
       take('first')
       const first = readServerFirst(message, nonce)
       const keys = scramKeys(await derive(password, first.salt, first.iterations))
-      const withoutProof = `c=${base64(bound)},r=${first.nonce}`
+      const withoutProof = `c=${toBase64(bound)},r=${first.nonce}`
       const authMessage = scramBytes(`${bare},${first.text},${withoutProof}`)
       state = { at: 'final', signature: hmacSha256(keys.serverKey, authMessage) }
-      return scramBytes(`${withoutProof},p=${base64(clientProof(keys, authMessage))}`)
+      return scramBytes(`${withoutProof},p=${toBase64(clientProof(keys, authMessage))}`)
     },
     serverFinal: (message) => {
       const { signature } = take('final')
@@ -200,10 +201,6 @@ function saltedPassword(password: string, salt: Uint8Array, iterations: number):
 /** `saslname` of RFC 5802. */
 function escaped(user: string): string {
   return user.replaceAll('=', '=3D').replaceAll(',', '=2C')
-}
-
-function base64(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString('base64')
 }
 
 function violation(reason: ViolationReason, message: string): ProtocolViolation {

@@ -17,6 +17,7 @@ import {
   readAttributes,
   scramBytes,
   scramText,
+  toBase64,
 } from './scram-attributes.ts'
 
 /**
@@ -72,7 +73,7 @@ export function scramServer(
       if (take().at !== 'first') throw outOfOrder()
       const opening = readClientFirst(message, binding)
       const fullNonce = opening.nonce + nonce
-      const serverFirst = `r=${fullNonce},s=${base64(verifier.salt)},i=${verifier.iterations}`
+      const serverFirst = `r=${fullNonce},s=${toBase64(verifier.salt)},i=${verifier.iterations}`
       state = { at: 'final', opening, fullNonce, serverFirst }
       return scramBytes(serverFirst)
     },
@@ -111,7 +112,7 @@ function prove(
 ): Buffer {
   const { opening, fullNonce, serverFirst } = exchange
   const bound = binding?.chosen === true ? [binding.endPoint] : []
-  const expected = base64(Buffer.concat([scramBytes(opening.gs2Header), ...bound]))
+  const expected = toBase64(Buffer.concat([scramBytes(opening.gs2Header), ...bound]))
   if (!equalInConstantTime(scramBytes(final.binding), scramBytes(expected))) {
     throw new ScramRefused(
       'channel-binding',
@@ -126,7 +127,7 @@ function prove(
   if (!equalInConstantTime(sha256(clientKey), verifier.storedKey)) {
     throw new ScramRefused('wrong-proof', 'the client does not know the secret')
   }
-  return scramBytes(`v=${base64(hmacSha256(verifier.serverKey, authMessage))}`)
+  return scramBytes(`v=${toBase64(hmacSha256(verifier.serverKey, authMessage))}`)
 }
 
 /**
@@ -176,10 +177,6 @@ function readClientFinal(message: Uint8Array): ClientFinal {
     throw malformed('client-final-message')
   }
   return { binding, nonce, withoutProof: text.slice(0, text.lastIndexOf(',')), proof }
-}
-
-function base64(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString('base64')
 }
 
 function malformed(message: string): ScramRefused {

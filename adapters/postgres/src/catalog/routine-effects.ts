@@ -10,6 +10,7 @@ import type {
   Routine,
   RunningType,
 } from '@sluice/core/catalog/catalog'
+import { keyOf } from '@sluice/core/catalog/key-of'
 import type { Reading } from '@sluice/core/statement/reading'
 import { builtinFunction } from '../analysis-traits/functions.ts'
 import { type BodyContext, blockEffect, bodyEffect } from './body-effects.ts'
@@ -261,8 +262,6 @@ const runningTypes = (found: Snapshot, routines: readonly Routine[]): Running =>
 }
 
 const HOLDING: ReadonlySet<ShapeFound['kind']> = new Set(['array', 'composite', 'range', 'multirange'])
-
-const keyOf = (schema: string, name: string): string => `${schema.length}.${schema}.${name}`
 
 /** What an operator, a type or an aggregate runs: users' functions by id, the system's by name. */
 const worstOf = (parts: readonly number[], system: readonly string[], effects: Effects): FunctionEffect => {

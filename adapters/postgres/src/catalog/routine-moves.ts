@@ -1,5 +1,6 @@
 import { operatorRoutine, typeRoutine } from '@sluice/core/analysis/traits'
 import type { Catalog, CodeMoves } from '@sluice/core/catalog/catalog'
+import { keyOf } from '@sluice/core/catalog/key-of'
 import { across, amountOf, joinedCode } from '@sluice/core/flow/code-moves'
 import { type BodyMoves, statementsOf } from './body-moves.ts'
 import { circlesOf } from './circles.ts'
@@ -117,8 +118,6 @@ export class RoutineMoves {
 
 /** Whom each calls. */
 type Calls = ReadonlyMap<RoutineFound, readonly RoutineFound[]>
-
-const keyOf = (schema: string, name: string): string => `${schema.length}.${schema}.${name}`
 
 type ById = ReadonlyMap<number, RoutineFound>
 

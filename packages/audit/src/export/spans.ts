@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import * as Effect from 'effect/Effect'
 import type { Scope } from 'effect/Scope'
+import { detailOf } from '../errors.ts'
 import type { FromSpanWorker, SpanWorkerData, ToSpanWorker } from './span-messages.ts'
 
 /** Where audit spans go. The journal must exist: open it first. */
@@ -129,7 +130,7 @@ class RunningExport implements SpanExport {
     })
     this.#worker = worker
     worker.on('message', (message: FromSpanWorker) => this.#note(message))
-    worker.on('error', (cause) => this.#failing(cause instanceof Error ? cause.message : String(cause)))
+    worker.on('error', (cause) => this.#failing(detailOf(cause)))
     worker.on('exit', () => {
       this.#worker = undefined
       if (this.#stopped) return

@@ -1,5 +1,6 @@
 import type { CalledFunction, Catalog, Column, Derivation, Family, Relation, Routine } from './catalog.ts'
 import { Families } from './families.ts'
+import { keyOf } from './key-of.ts'
 import type { Label } from './label.ts'
 import type { TypeShape } from './type-shape.ts'
 
@@ -142,8 +143,6 @@ export const buildCatalog = (
 }
 
 const NO_ROUTINES: readonly Routine[] = []
-
-const keyOf = (schema: string, name: string): string => `${schema.length}.${schema}.${name}`
 
 /** The relations of a catalog under construction, each made when it is first asked for. */
 class Shelf {

@@ -1,4 +1,5 @@
 import type { Catalog, Column, Relation, Routine } from './catalog.ts'
+import { keyOf } from './key-of.ts'
 
 /** A column of a relation that is laid over a catalog. */
 export type LaidColumn = Pick<Column, 'name' | 'type' | 'labels'> & Partial<Pick<Column, 'derivedFrom'>>
@@ -22,8 +23,6 @@ type Layer = {
 
 /** Layers by the catalog they make, so that one is never laid over another. */
 const layers = new WeakMap<Catalog, Layer>()
-
-const keyOf = (schema: string, name: string): string => `${schema.length}.${schema}.${name}`
 
 const layerOf = (catalog: Catalog): Layer =>
   layers.get(catalog) ?? { base: catalog, relations: new Map(), routines: new Map(), lastId: 0 }

@@ -2,14 +2,8 @@ import type { TableRef } from '@sluice/core/statement/query'
 import { Unreadable } from '@sluice/reading/unreadable'
 import { Kind } from '../lexer/kind.ts'
 import { account } from './account.ts'
+import { ref } from './ddl.ts'
 import type { Grammar, Tokens } from './tokens.ts'
-
-const ref = (name: readonly string[]): TableRef => ({
-  kind: 'table-ref',
-  name,
-  columnAliases: [],
-  sample: [],
-})
 
 /** The tables of a list; what follows names none. */
 const tableList = (t: Tokens): TableRef[] =>

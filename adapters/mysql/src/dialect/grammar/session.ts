@@ -5,16 +5,10 @@ import { DIAGNOSTICS } from '../../analysis-traits/functions.ts'
 import { Kind } from '../lexer/kind.ts'
 import { foldName } from '../names.ts'
 import { computes } from './computes.ts'
+import { ref } from './ddl.ts'
 import { expression, expressions } from './pieces.ts'
 import { valuesOf } from './select-of.ts'
 import type { Grammar, Tokens } from './tokens.ts'
-
-const ref = (name: readonly string[]): TableRef => ({
-  kind: 'table-ref',
-  name,
-  columnAliases: [],
-  sample: [],
-})
 
 const use: Grammar = (t) => {
   t.at++

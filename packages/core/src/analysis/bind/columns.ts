@@ -26,5 +26,6 @@ export const renamed = (of: Columns, aliases: readonly string[]): Columns => {
 
 const rename = (column: NamedFeed, name: string): NamedFeed => ({ name, sure: true, feed: column.feed })
 
-const named = (names: readonly string[], feed: Feed): readonly NamedFeed[] =>
+/** Columns of these names, each fed by the same. */
+export const named = (names: readonly string[], feed: Feed): readonly NamedFeed[] =>
   names.map((name) => ({ name, sure: true, feed }))

@@ -1,11 +1,11 @@
 import type { Expression } from '../../statement/expression.ts'
 import type { Derived, FromItem, FunctionTable, TableRef } from '../../statement/query.ts'
 import { columnFeed } from '../column-feed.ts'
-import { type Feed, type NamedFeed, UNKNOWN, union } from '../feed.ts'
+import { type Feed, UNKNOWN, union } from '../feed.ts'
 import { TooComplex } from '../findings.ts'
 import { type From, findCte, type Item, relationItem, type Scope } from '../scope.ts'
 import type { Binder } from './binder.ts'
-import { renamed } from './columns.ts'
+import { named, renamed } from './columns.ts'
 import { bindJoin } from './join.ts'
 import { findFunction, findTable, touch } from './names.ts'
 import { bindPivot } from './pivot.ts'
@@ -136,6 +136,3 @@ const callName = (b: Binder, [call]: readonly Expression[]): string | undefined 
   if (!sure) throw new TooComplex('has something in FROM whose name cannot be told')
   return name
 }
-
-const named = (names: readonly string[], feed: Feed): readonly NamedFeed[] =>
-  names.map((name) => ({ name, sure: true, feed }))

@@ -45,7 +45,7 @@ export const PURE_FUNCTIONS = `
   regr_avgx regr_avgy regr_count regr_intercept regr_r2 regr_slope regr_sxx regr_sxy regr_syy repeat
   replace reverse right round row_number row_to_json rpad rtrim scale set_bit set_byte set_masklen
   setweight sha224 sha256 sha384 sha512 sign similar_escape similar_to_escape sin sind sinh slope
-  split_part sqrt statement_timestamp stddev stddev_pop stddev_samp string_agg string_to_array
+  split_part sqrt starts_with statement_timestamp stddev stddev_pop stddev_samp string_agg string_to_array
   string_to_table strip strpos substr substring sum tan tand tanh text textlen time timeofday timestamp
   timestamptz timetz timezone to_ascii to_bin to_char to_date to_hex to_json to_jsonb to_number to_oct
   to_timestamp to_tsquery to_tsvector transaction_timestamp translate trim_array trim_scale trunc

@@ -5,11 +5,12 @@ import type { Name } from '@sluice/core/statement/node'
 const SAME = 'any_value lower upper casefold initcap'
 
 /**
- * One value and no error, whatever the arguments are: checked against what pg_proc's functions can raise. Not among
- * them: arithmetic (out of range), what reads a text as something else, what makes sets.
+ * One value and no error, whatever the arguments are, but at the very ends of a type's range (the least integer has no
+ * `abs`, the last `date` is no timestamp): checked against what pg_proc's functions can raise. Not among them: arithmetic
+ * (out of range), what reads a text as something else, what makes sets.
  */
 const TOTAL = `
-  abs age array_length array_ndims array_to_json array_to_string ascii avg bit_length bool_and bool_or btrim
+  abs array_length array_ndims array_to_json array_to_string ascii avg bit_length bool_and bool_or btrim
   cardinality ceil ceiling char_length character_length concat concat_ws count cume_dist dense_rank every
   first_value floor greatest grouping isfinite json_agg json_build_array json_typeof
   jsonb_agg jsonb_build_array jsonb_pretty jsonb_typeof lag last_value lead least
@@ -35,13 +36,13 @@ const LAST = 'date_part date_trunc extract json_object_agg jsonb_object_agg'
 /** The same for every second one: the others are keys, which may not be NULL. */
 const VALUES = 'json_build_object jsonb_build_object'
 
-/** Compare their arguments, or choose among them. */
-const DECIDING = 'nullif'
+/** Compare their arguments, or choose among them. `age` fails where both moments are infinite. */
+const DECIDING = 'age nullif'
 
-/** NULL for some values that are not: a part that is not there, a row that is not. */
+/** NULL for some values that are not: a part that is not there, a row that is not, a moment that is infinite. */
 const BLANK = `
   array_length array_ndims date_part extract json_extract_path json_extract_path_text jsonb_extract_path
-  jsonb_extract_path_text lag lead nth_value
+  jsonb_extract_path_text lag lead nth_value to_char
 `
 
 const named = (list: string): readonly string[] => list.trim().split(/\s+/)

@@ -1,4 +1,5 @@
 import type { DialectTraits } from '@sluice/core/analysis/traits'
+import { shapeOf } from '../values/structures.ts'
 import { builtinFunction, makesAlike } from './functions.ts'
 import { isBuiltinOperator, operatorsBehind } from './operators.ts'
 import { outputName } from './output-name.ts'
@@ -29,6 +30,7 @@ export const postgresTraits: DialectTraits = {
   makesAlike,
   castTelling,
   isArrayType,
+  isArrayId: (id) => shapeOf(id, undefined)?.kind === 'array',
   isSystemColumn: (name) => SYSTEM_COLUMNS.has(name),
   outputName,
   valuesColumn: (position) => `column${position}`,

@@ -115,6 +115,8 @@ export type DialectTraits = {
   castTelling?(to: Name, from: readonly string[] | undefined): 'same' | 'total' | 'blank' | undefined
   /** Whether values of the type are arrays, which must be of one size to be put together. Absent: none are. */
   isArrayType?(type: string): boolean
+  /** The same of a type of the system, by the id that `TypeShape` names it with. */
+  isArrayId?(id: number): boolean
   /**
    * Whether values of the type are texts, where a text that is compared with a number is read as one. Absent: the system
    * compares like with like only.

@@ -43,9 +43,13 @@ export const useOf = (column: Column | undefined, use: ColumnUse): UseFact => {
   return found
 }
 
+/** What feeds the value: undefined stands for what could not be followed. */
+const columnsOf = (feed: Feed): readonly (Column | undefined)[] =>
+  feed.unknown ? [...feed.sources, undefined] : feed.sources
+
 /** The columns whose own value this may still be. */
 const whole = (feed: Feed): readonly (Column | undefined)[] => {
-  const all = feed.unknown ? [...feed.sources, undefined] : feed.sources
+  const all = columnsOf(feed)
   if (feed.pending.length === 0) return all
   const changed = new Set(feed.pending.filter((p) => !LEAVES_WHOLE.has(p.use)).map((p) => p.column))
   return all.filter((column) => !changed.has(column))
@@ -65,7 +69,7 @@ export const used = (feed: Feed, use: ColumnUse): Feed => pendingWith(feed, whol
 
 /** The value, after it went into something that may fail for some values of its columns, or make nothing of them. */
 export const risked = (feed: Feed): Feed =>
-  blanked(pendingWith(used(feed, 'computed'), feed.sources, 'failing'))
+  blanked(pendingWith(used(feed, 'computed'), columnsOf(feed), 'failing'))
 
 /**
  * What a value tells that decides something by being true or not: which rows there are, which branch is taken. `truth` says

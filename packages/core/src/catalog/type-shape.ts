@@ -30,3 +30,14 @@ export type TypeName = { readonly id: number; readonly name: string }
 
 /** Types by id. */
 export type TypeShapes = ReadonlyMap<number, TypeShape>
+
+/** The same by name. */
+export const shapesByName = (types: TypeShapes): ReadonlyMap<string, TypeShape> => {
+  const known = byName.get(types)
+  if (known) return known
+  const shapes = new Map([...types.values()].map((shape) => [shape.name, shape]))
+  byName.set(types, shapes)
+  return shapes
+}
+
+const byName = new WeakMap<TypeShapes, ReadonlyMap<string, TypeShape>>()

@@ -9,6 +9,7 @@ import type { BuiltinFunction } from '../traits.ts'
 import { risked, used } from '../uses.ts'
 import { asNumbers } from './as-numbers.ts'
 import type { Binder } from './binder.ts'
+import { madeArray } from './elements.ts'
 import { callCode, candidatesOf, findFunction, findTable, runs, worstOf } from './names.ts'
 import { sorted, wordIsFollowed } from './operator.ts'
 import { projected } from './projection.ts'
@@ -99,7 +100,7 @@ const toldOf = (
   if (telling === undefined) return given.map(risked)
   if (telling === 'same' || telling === 'fallback') return given
   if (telling === 'decides') return given.map((feed) => used(feed, 'equality'))
-  if (telling === 'elements') return elements(b, given).map((feed) => used(feed, 'computed'))
+  if (telling === 'elements') return madeArray(b, given).map((feed) => used(feed, 'computed'))
   return given.map((feed, i) => (TAKES[telling](i, given.length) ? used(feed, 'computed') : risked(feed)))
 }
 
@@ -123,10 +124,6 @@ const TAKES: Readonly<
   last: (at, of) => at === of - 1,
   values: (at) => at % 2 === 1,
 }
-
-/** What is put together: arrays of different sizes fail. */
-export const elements = (b: Binder, given: readonly Feed[]): readonly Feed[] =>
-  given.map((feed) => (feed.sources.some(({ type }) => b.traits.isArrayType?.(type)) ? risked(feed) : feed))
 
 const tellsChoice = (b: Binder, given: readonly Feed[], byTruth: boolean): void => {
   for (const [i, feed] of given.entries())

@@ -27,7 +27,8 @@ import {
 import { risked, used } from '../uses.ts'
 import { asNumbers } from './as-numbers.ts'
 import type { Binder } from './binder.ts'
-import { bindCall, bindFunction, elements } from './call.ts'
+import { bindCall, bindFunction } from './call.ts'
+import { elements, madeArray } from './elements.ts'
 import { isFollowed, wordIsFollowed } from './operator.ts'
 import { isScalarCast } from './projection.ts'
 import { becomesAlike, meetsCollation, typeIsFollowed } from './type.ts'
@@ -138,7 +139,7 @@ const attribute = (b: Binder, row: Feed, name: string): Feed => doubtful(bindFun
 const bindArray = (b: Binder, node: ArrayExpression, scope: Scope): Feed => {
   const given = node.elements.map((e) => b.expression(e, scope))
   becomesAlike(b, given)
-  return union(elements(b, given))
+  return union(madeArray(b, given))
 }
 
 const bindOperator = (b: Binder, node: Operator, scope: Scope): Feed => {
@@ -217,7 +218,8 @@ const bindSubquery = (b: Binder, node: SubqueryExpression, scope: Scope): Feed =
   const bound = b.query(node.query, scope)
   if (node.mode === 'exists') return union(bound.conditions, 'exists')
   const only = bound.rest === undefined && bound.columns.length === 1 ? bound.columns[0]?.feed : undefined
-  const value = only && node.mode === 'scalar' ? only : rowOf(bound)
+  const row = only && node.mode === 'scalar' ? only : rowOf(bound)
+  const value = node.mode === 'array' ? union(madeArray(b, [row])) : row
   if (!test) return influenced(value, bound.conditions)
   const op = node.op ?? '='
   becomesAlike(b, [test, value])

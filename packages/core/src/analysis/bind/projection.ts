@@ -1,4 +1,4 @@
-import type { TypeShape, TypeShapes } from '../../catalog/type-shape.ts'
+import { shapesByName, type TypeShape, type TypeShapes } from '../../catalog/type-shape.ts'
 import type { Call, Cast } from '../../statement/expression.ts'
 import { type Feed, union } from '../feed.ts'
 import { operatorRoutine } from '../traits.ts'
@@ -45,7 +45,7 @@ const isScalarType = ({ traits, catalog }: Binder, type: string): boolean => {
   const name = type.replace(/(?:\[\])+$/, '')
   if (traits.isBuiltinType(name)) return true
   const { types } = catalog
-  const shape = types && shapesOf(types).get(name)
+  const shape = types && shapesByName(types).get(name)
   return types !== undefined && shape !== undefined && isScalarShape(types, shape)
 }
 
@@ -55,13 +55,3 @@ const isScalarShape = (types: TypeShapes, shape: TypeShape): boolean => {
   while (inner?.kind === 'domain') inner = types.get(inner.base)
   return inner?.kind !== 'composite' && inner?.kind !== 'array'
 }
-
-const shapesOf = (types: TypeShapes): ReadonlyMap<string, TypeShape> => {
-  const known = byName.get(types)
-  if (known) return known
-  const shapes = new Map([...types.values()].map((shape) => [shape.name, shape]))
-  byName.set(types, shapes)
-  return shapes
-}
-
-const byName = new WeakMap<TypeShapes, ReadonlyMap<string, TypeShape>>()

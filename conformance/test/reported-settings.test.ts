@@ -1,17 +1,13 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import { afterEach, describe, expect, test } from '@jest/globals'
 import { backend } from '@sluice/adapter-postgres/messages/codes'
 import { decodeParameterStatus } from '@sluice/adapter-postgres/messages/parameter-status'
 import { encodeQuery } from '@sluice/adapter-postgres/messages/query'
 import { encodeSync } from '@sluice/adapter-postgres/messages/sync'
-import type { RunningPostgres } from '@sluice/testkit/postgres-server'
 import pg from 'pg'
-import { postgresWith } from '../harness/filled-server.ts'
-import { startGateway, type TestGateway } from '../harness/gateway.ts'
+import { filledGateway } from '../harness/filled-gateway.ts'
 import { line, RawClient, run } from '../harness/raw-client.ts'
 import { sentinels, shopSchema } from '../harness/shop.ts'
 
-let server: RunningPostgres
-let gateway: TestGateway
 let client: RawClient | undefined
 
 /** Whatever a policy may let through: code that nobody can look into, and guesses. */
@@ -22,24 +18,19 @@ rules:
   - { id: pii, effect: mask, columns: "column.labels.exists(l, l.startsWith('pii.'))", with: redact, unless: "'dpo' in principal.groups" }
 `
 
-beforeAll(async () => {
-  server = await postgresWith(`${shopSchema};
+const { server, gateway } = filledGateway(
+  `${shopSchema};
     CREATE FUNCTION tell() RETURNS void LANGUAGE plpgsql AS $$
-      BEGIN PERFORM set_config('application_name', (SELECT email FROM customers WHERE id = 3), false); END $$`)
-  gateway = await startGateway({ upstream: server, database: 'postgres', policy })
-}, 120_000)
-
-afterAll(async () => {
-  await gateway?.close()
-  await server?.stop()
-})
+      BEGIN PERFORM set_config('application_name', (SELECT email FROM customers WHERE id = 3), false); END $$`,
+  { policy },
+)
 
 afterEach(() => client?.close())
 
 /** What a client whose application is called `mine` is told of settings, a text after the other. */
 async function reported(...texts: readonly (string | Buffer)[]): Promise<readonly string[]> {
   client = await RawClient.login({
-    ...gateway.connection('ana'),
+    ...gateway().connection('ana'),
     parameters: { application_name: 'mine' },
   })
   client.lineOf = (message) => {
@@ -75,7 +66,7 @@ describe('to whom something is masked a setting of free text is reported', () =>
   })
 
   test('as the database cuts it and writes what is not ASCII', async () => {
-    const direct = new pg.Client({ connectionString: server.connectionString('postgres') })
+    const direct = new pg.Client({ connectionString: server().connectionString('postgres') })
     await direct.connect()
     for (const name of [
       'n'.repeat(70),

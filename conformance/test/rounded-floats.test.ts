@@ -1,9 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import type { RunningPostgres } from '@sluice/testkit/postgres-server'
+import { describe, expect, test } from '@jest/globals'
 import pg from 'pg'
 import { copied } from '../harness/copied.ts'
-import { postgresWith } from '../harness/filled-server.ts'
-import { startGateway, type TestGateway } from '../harness/gateway.ts'
+import { filledGateway } from '../harness/filled-gateway.ts'
 
 /** What a float looks like hangs on `extra_float_digits`: with -14 it has one digit, which is another value. */
 const policy = `version: 1
@@ -15,23 +13,10 @@ rules:
 const schema = `CREATE TABLE pay (id int, salary float8, bonus float4);
   INSERT INTO pay VALUES (1, 65001, 1234.5), (2, 74999, 1234.5)`
 
-let server: RunningPostgres
-let gateway: TestGateway
-
-beforeAll(async () => {
-  server = await postgresWith(schema)
-  gateway = await startGateway({
-    upstream: server,
-    database: 'postgres',
-    policy,
-    keys: ['masking: { key: { file: ./masking-key } }'],
-    files: { 'masking-key': '0123456789abcdef0123456789abcdef' },
-  })
-}, 120_000)
-
-afterAll(async () => {
-  await gateway?.close()
-  await server?.stop()
+const { server, gateway } = filledGateway(schema, {
+  policy,
+  keys: ['masking: { key: { file: ./masking-key } }'],
+  files: { 'masking-key': '0123456789abcdef0123456789abcdef' },
 })
 
 /** Runs what is to be done with a client, and with texts of its results as the database sends them. */
@@ -41,7 +26,7 @@ const asClient = async <T>(
   options = '',
 ): Promise<T> => {
   const types = { getTypeParser: () => (cell: string) => cell }
-  const client = new pg.Client({ ...gateway.connection(login), options, types } as pg.ClientConfig)
+  const client = new pg.Client({ ...gateway().connection(login), options, types } as pg.ClientConfig)
   await client.connect()
   try {
     return await act(async (sql) => {
@@ -117,7 +102,7 @@ describe('of floats that may be rounded nothing is shown', () => {
   })
 
   test('as the default of the database', async () => {
-    const direct = new pg.Client({ connectionString: server.connectionString('postgres') })
+    const direct = new pg.Client({ connectionString: server().connectionString('postgres') })
     await direct.connect()
     await direct.query('ALTER DATABASE postgres SET extra_float_digits = -14')
     expect(await asClient('ana', (rows) => rows(READ))).toEqual(NOTHING)

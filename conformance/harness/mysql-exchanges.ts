@@ -18,23 +18,33 @@ import { type MysqlLogin, MysqlWire, packetsIn, type ReceivedPacket } from './my
 /** Commands that are sent one by one on a session of their own, by the capabilities that were agreed on. */
 export type Exchange = { readonly name: string; readonly commands: (flags: number) => readonly Buffer[] }
 
-const text = (value: string, name = ''): Parameter => ({
+/** A text as a value, or as an attribute of that name. */
+export const text = (value: string, name = ''): Parameter => ({
   type: columnType.VAR_STRING,
   unsigned: false,
   name,
   value: Buffer.from(value),
 })
-const number = (value: number, name = ''): Parameter => {
+/** The same of a whole number. */
+export const number = (value: number, name = ''): Parameter => {
   const bytes = Buffer.alloc(8)
   bytes.writeBigInt64LE(BigInt(value))
   return { type: columnType.LONGLONG, unsigned: false, name, value: bytes }
 }
-const nothing = (name = ''): Parameter => ({ type: columnType.NULL, unsigned: false, name, value: null })
+/** The same of NULL. */
+export const nothing = (name = ''): Parameter => ({
+  type: columnType.NULL,
+  unsigned: false,
+  name,
+  value: null,
+})
 
-const query = (flags: number, sql: string, attributes: readonly Parameter[] = []): Buffer =>
+/** COM_QUERY, with attributes where they were agreed on. */
+export const query = (flags: number, sql: string, attributes: readonly Parameter[] = []): Buffer =>
   encodeComQuery({ sql, attributes }, flags)
 
-const bare = (code: number, ...more: readonly number[]): Buffer => Buffer.of(code, ...more)
+/** A command that is a few bytes. */
+export const bare = (code: number, ...more: readonly number[]): Buffer => Buffer.of(code, ...more)
 
 type Executed = {
   readonly id?: number
@@ -46,8 +56,8 @@ type Executed = {
   readonly placeholders?: number
 }
 
-/** `id`: which of the statements that the session prepared, from 1. */
-const execute = (flags: number, given: Executed = {}): Buffer => {
+/** COM_STMT_EXECUTE. `id`: which of the statements that the session prepared, from 1. */
+export const execute = (flags: number, given: Executed = {}): Buffer => {
   const { id = 1, parameters = [], cursor = 0, newTypes = true, sent = [] } = given
   const counted = (flags & capability.QUERY_ATTRIBUTES) === 0 ? 0 : cursorFlag.PARAMETER_COUNT_AVAILABLE
   return encodeComStmtExecute(
@@ -61,10 +71,14 @@ const execute = (flags: number, given: Executed = {}): Buffer => {
   )
 }
 
-const prepare = (sql: string): Buffer => encodeComStmtPrepare({ sql })
-const fetch = (rows: number, id = 1): Buffer => encodeComStmtFetch({ statementId: id, rows })
-const reset = (id = 1): Buffer => encodeComStmtReset({ statementId: id })
-const long = (parameter: number, data: string, id = 1): Buffer =>
+/** COM_STMT_PREPARE. */
+export const prepare = (sql: string): Buffer => encodeComStmtPrepare({ sql })
+/** COM_STMT_FETCH of the statement that the session prepared as the first, the second … */
+export const fetch = (rows: number, id = 1): Buffer => encodeComStmtFetch({ statementId: id, rows })
+/** The same of COM_STMT_RESET. */
+export const reset = (id = 1): Buffer => encodeComStmtReset({ statementId: id })
+/** The same of COM_STMT_SEND_LONG_DATA. */
+export const long = (parameter: number, data: string, id = 1): Buffer =>
   encodeComStmtSendLongData({ statementId: id, parameter, data: Buffer.from(data) })
 
 const UNKNOWN = 99

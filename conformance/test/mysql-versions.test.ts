@@ -30,6 +30,7 @@ import {
   serverVersions,
   setup,
 } from '../harness/mysql-versions.ts'
+import { walks } from '../harness/mysql-walks.ts'
 import { MysqlWire } from '../harness/mysql-wire.ts'
 import { missingTools, program, run } from '../harness/program.ts'
 import type { Side } from '../harness/side-by-side.ts'
@@ -405,14 +406,14 @@ describe.each(serverVersions)('$name', (version) => {
 
   perhaps.each(
     version.system === 'mysql'
-      ? [...exchanges, attributes].flatMap((exchange) =>
+      ? [...exchanges, ...walks, attributes].flatMap((exchange) =>
           [PLAIN | ATTRIBUTES, PLAIN | ATTRIBUTES | WITHOUT_EOF | TRACKED].map((wished) => ({
             ...exchange,
             exchange,
             wished,
           })),
         )
-      : exchanges.flatMap((exchange) =>
+      : [...exchanges, ...walks].flatMap((exchange) =>
           [PLAIN, PLAIN | WITHOUT_EOF | TRACKED].map((wished) => ({ ...exchange, exchange, wished })),
         ),
   )('answers byte for byte as it does directly: $name ($wished)', async ({ exchange, wished }) => {

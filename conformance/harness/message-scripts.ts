@@ -43,7 +43,7 @@ export function comparableLines(lines: readonly string[]): readonly string[] {
   return comparable(lines.join('\n')).split('\n')
 }
 
-/** A step of a script of messages: one message, or `read`, which waits for as many ReadyForQuery as were asked for. */
+/** A step of a script of messages: one message, or a word that waits, as `read` for ReadyForQuery. */
 export type Step = { readonly word: string; readonly message?: Buffer; readonly reads?: number }
 
 const unquoted = (name: string): string => (name === '-' ? '' : name)
@@ -102,12 +102,13 @@ function targetOf(rest: string): { readonly target: 'statement' | 'portal'; read
 
 /**
  * The messages of a script. Names: `-` is the unnamed one. Bind: `bind PORTAL STATEMENT VALUE… /GIVEN:RESULT`, the
- * formats as digits, `_` a space in a value. `raw TYPE BODY`: any message, the body as in JSON. `read 2`: waits for two ReadyForQuery; `hear 3`: for three messages.
+ * formats as digits, `_` a space in a value. `raw TYPE BODY`: any message, the body as in JSON. `read 2`: waits for two ReadyForQuery; `hear 3`: for three messages;
+ * `pause`: for what there is to hear, of `playPaused` alone.
  */
 export function stepsOf({ texts }: Script): readonly Step[] {
   return texts.map((text): Step => {
     const [word = '', ...rest] = text.split(' ')
-    if (word === 'read' || word === 'hear') return { word, reads: Number(rest[0] ?? '1') }
+    if (word === 'read' || word === 'hear' || word === 'pause') return { word, reads: Number(rest[0] ?? '1') }
     const encode = steps[word]
     if (encode === undefined) throw new Error(`\`${word}\` is no message`)
     return { word, message: encode(rest.join(' ')) }

@@ -251,6 +251,21 @@ export const changedWays: readonly (readonly [string, string, string])[] = [
     'SELECT x FROM t WHERE x IS NOT NULL',
   ],
   [
+    'a column that the transaction made, filled and gave another name',
+    'BEGIN; CREATE TABLE t (e text); INSERT INTO t (e) SELECT email FROM customers; ALTER TABLE t RENAME COLUMN e TO x; COMMIT',
+    'SELECT x FROM t',
+  ],
+  [
+    'a column that the transaction added, filled and gave another name',
+    "INSERT INTO grown VALUES (1, 'x'); BEGIN; ALTER TABLE grown ADD COLUMN e text; UPDATE grown SET e = (SELECT max(email) FROM customers); ALTER TABLE grown RENAME COLUMN e TO f; COMMIT",
+    'SELECT f FROM grown',
+  ],
+  [
+    'columns that the transaction made and filled, and whose names it swapped',
+    'BEGIN; CREATE TABLE t (e text, x text); INSERT INTO t (e) SELECT email FROM customers; ALTER TABLE t RENAME COLUMN x TO y; ALTER TABLE t RENAME COLUMN e TO x; ALTER TABLE t RENAME COLUMN y TO e; COMMIT',
+    'SELECT x FROM t',
+  ],
+  [
     'a table that is made where a temporary one had its name',
     'CREATE TEMP TABLE t AS SELECT 1 AS i; BEGIN; DROP TABLE t; CREATE TABLE t AS SELECT email AS e FROM customers; COMMIT',
     'SELECT e FROM t',

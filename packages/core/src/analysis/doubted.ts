@@ -18,7 +18,7 @@ export const unproven = (analysis: Analysis): Analysis => {
     facts: {
       ...facts,
       outputs: facts.outputs === 'none' ? 'none' : 'unknown',
-      flows: facts.flows.map((flow) => ({ ...flow, unknown: true })),
+      flows: facts.flows.map((flow) => (flow.stays ? flow : { ...flow, unknown: true })),
       uses: [
         ...facts.uses.map(({ use }) => useOf(undefined, use)),
         ...(blank ? [useOf(undefined, 'computed')] : []),

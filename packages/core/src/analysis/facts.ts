@@ -72,6 +72,8 @@ export type Flow = {
   readonly place?: FlowPlace
   /** Where more of the value comes from, where the catalog does not have that. Absent: nowhere. */
   readonly from?: readonly FlowPlace[]
+  /** True where it stays where it is, under another name. Absent: it goes somewhere. */
+  readonly stays?: true
   /** True where code moves it, of whose names and stars nothing is told. Absent: the statement does. */
   readonly byCode?: true
   /** The view that is defined to show the value, without its schema. Absent: none is. */

@@ -201,13 +201,14 @@ export class Findings {
 
   /**
    * What the columns hold is known under other names from now on, at `place` where ids go with names, or in `target`. Nobody
-   * read it.
+   * read it. `from`: it had another name in the same table, which the catalog does not have.
    */
-  relabelled(feed: Feed, place?: FlowPlace, target?: Column): void {
+  relabelled(feed: Feed, place?: FlowPlace, target?: Column, from?: readonly FlowPlace[]): void {
     const { sources, unknown, direct } = feed
     for (const column of sources) this.role(column, 'assignment')
     const known = place === undefined ? { direct: false } : { direct: direct && sources.length === 1 }
-    this.flows.push({ sources, unknown, target, ...known, ...(target === undefined && place && { place }) })
+    const at = target === undefined && place ? { place } : {}
+    this.flows.push({ sources, unknown, target, ...known, ...at, ...(from && { from, stays: true }) })
   }
 
   /** A function is given the value that may put it anywhere. */

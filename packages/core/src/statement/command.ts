@@ -37,6 +37,8 @@ export type Ddl = Node<'ddl'> & {
   readonly relabels?: readonly string[]
   /** Columns that go or get another name, so that others may take theirs. */
   readonly frees?: readonly string[]
+  /** A column's old name and its new one, where ids are not names. */
+  readonly renamesColumn?: readonly [from: string, to: string]
   /** Where ids are names: what is under which other names from now on. */
   readonly renames?: readonly Renaming[]
   /** CREATE TABLE … AS: the table has columns of its own too, so where those of the query stand is not known. */

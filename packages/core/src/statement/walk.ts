@@ -205,6 +205,7 @@ const fields = {
     parts: 'plain',
     relabels: 'plain',
     frees: 'plain',
+    renamesColumn: 'plain',
     renames: 'plain',
     ownColumns: 'plain',
     columns: 'plain',

@@ -86,6 +86,10 @@ const rename = (body: Body<'RenameStmt'>): Ddl => {
     on: relation === undefined ? undefined : tableUnder(renameType, names),
     relabels: holds.has(type) ? relabels : undefined,
     frees: type === 'column' ? relabels : undefined,
+    renamesColumn:
+      type === 'column' && subname !== undefined
+        ? [subname, required(newname, 'RenameStmt.newname')]
+        : undefined,
   })
 }
 

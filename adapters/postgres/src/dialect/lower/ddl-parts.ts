@@ -62,6 +62,7 @@ export const ddl = (
     readonly takesRows?: boolean
     readonly relabels?: readonly string[] | undefined
     readonly frees?: readonly string[] | undefined
+    readonly renamesColumn?: readonly [from: string, to: string] | undefined
     readonly runs?: Procedural | undefined
     readonly code?: string
     readonly columns?: readonly ColumnDefinition[] | undefined
@@ -85,6 +86,7 @@ export const ddl = (
   ...(parts.takesRows ? { takesRows: true } : {}),
   ...(parts.relabels === undefined ? {} : { relabels: parts.relabels }),
   ...(parts.frees === undefined ? {} : { frees: parts.frees }),
+  ...(parts.renamesColumn === undefined ? {} : { renamesColumn: parts.renamesColumn }),
   ...(parts.runs === undefined ? {} : { runs: parts.runs }),
   ...(parts.code === undefined ? {} : { code: parts.code }),
   ...(parts.columns === undefined ? {} : { columns: parts.columns }),

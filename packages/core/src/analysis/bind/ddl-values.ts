@@ -48,6 +48,13 @@ const namesIn = (value: Expression, relation: Relation | undefined): readonly st
   return [...names].filter((name) => !relation?.columns.some((column) => column.name === name))
 }
 
+/** A column that the catalog does not have is known by its name alone. */
+export const bindNewName = (b: Binder, name: Name, [from, to]: readonly [from: string, to: string]): void => {
+  const table = findTable(b, name)
+  if (columnAt(table, from)) return
+  b.findings.relabelled(NOTHING, newPlace(table, to), undefined, [newPlace(table, from)])
+}
+
 /**
  * Rows of a part came by its parent, and stay in it. What else they may have come to by its parent the labels say at that
  * moment; of a part that the catalog does not know as one nothing does.

@@ -5,7 +5,7 @@ import { columnFeed } from '../column-feed.ts'
 import { UNKNOWN } from '../feed.ts'
 import { outermost, type Scope } from '../scope.ts'
 import type { Binder } from './binder.ts'
-import { bindAssignments, bindLeaving, madeTable } from './ddl-values.ts'
+import { bindAssignments, bindLeaving, bindNewName, madeTable } from './ddl-values.ts'
 import { tableItem } from './from.ts'
 import { type FoundTable, findTable } from './names.ts'
 import { makesOf } from './query.ts'
@@ -70,6 +70,8 @@ export const bindDdl = (b: Binder, node: Ddl): void => {
   const { relabels } = node
   if (relabels)
     for (const name of [...node.names, ...node.tables.map((t) => t.name)]) moved(b, name, relabels)
+  const [table] = node.names
+  if (node.renamesColumn && table) bindNewName(b, table, node.renamesColumn)
   const scope = tablesOf(b, node)
   if (node.computes) {
     for (const expression of node.computes) b.expression(expression, scope)

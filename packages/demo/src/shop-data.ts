@@ -1,4 +1,4 @@
-import { type Chance, chanceFrom } from './chance.ts'
+import { type Chance, chanceFrom } from '@sluice/testkit/chance'
 import { type Customer, makeCustomer } from './shop-people.ts'
 
 /** The rows of the demo's shop, by table, in an order that keeps foreign keys. */

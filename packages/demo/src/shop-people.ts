@@ -1,4 +1,4 @@
-import type { Chance } from './chance.ts'
+import type { Chance } from '@sluice/testkit/chance'
 
 /** A made-up customer; nothing in it belongs to anybody. */
 export type Customer = {

@@ -138,15 +138,6 @@ CREATE TABLE mirror (id integer, email text);
 INSERT INTO mirror VALUES (1, 'nobody@example.com');
 CREATE FUNCTION mail_of(integer) RETURNS text STABLE LANGUAGE sql AS 'SELECT email FROM customers WHERE id = $1';
 CREATE FUNCTION mails() RETURNS SETOF text STABLE LANGUAGE plpgsql AS $$ BEGIN RETURN QUERY SELECT email FROM customers; END $$;
-CREATE TABLE lives (id integer, date_of_birth date);
-INSERT INTO lives VALUES (1, '1970-01-02'), (2, 'infinity');
-CREATE DOMAIN word_list AS text[];
-CREATE TYPE word_box AS (words text[], n integer);
-CREATE TABLE split (id integer, listed text[], named word_list, boxed word_box);
-COMMENT ON COLUMN split.listed IS 'sluice: secret.words';
-COMMENT ON COLUMN split.named IS 'sluice: secret.words';
-COMMENT ON COLUMN split.boxed IS 'sluice: secret.words';
-INSERT INTO split SELECT n, a, a, ROW(a, n)::word_box FROM (VALUES (1, '{a,b}'::text[]), (2, '{a,b,c}')) v (n, a);
 CREATE FUNCTION found_in(text, text) RETURNS integer IMMUTABLE LANGUAGE sql AS 'SELECT 1 / strpos($1, $2)';
 CREATE FUNCTION long_as(text) RETURNS integer IMMUTABLE LANGUAGE sql AS 'SELECT 1 / length($1)';
 CREATE TABLE paid (id integer, salary float8);
@@ -198,6 +189,19 @@ CREATE TABLE triggered (x text);
 CREATE FUNCTION fill() RETURNS trigger LANGUAGE plpgsql AS
   $$ BEGIN NEW.x := (SELECT max(email) FROM customers); RETURN NEW; END $$;
 CREATE TRIGGER fill BEFORE INSERT ON triggered FOR EACH ROW EXECUTE FUNCTION fill();
+`
+
+/** Values that functions stumble over; of some of them no XML can be made, which attacks on the whole database make. */
+export const oddLeakValues = `
+CREATE TABLE lives (id integer, date_of_birth date);
+INSERT INTO lives VALUES (1, '1970-01-02'), (2, 'infinity');
+CREATE DOMAIN word_list AS text[];
+CREATE TYPE word_box AS (words text[], n integer);
+CREATE TABLE split (id integer, listed text[], named word_list, boxed word_box);
+COMMENT ON COLUMN split.listed IS 'sluice: secret.words';
+COMMENT ON COLUMN split.named IS 'sluice: secret.words';
+COMMENT ON COLUMN split.boxed IS 'sluice: secret.words';
+INSERT INTO split SELECT n, a, a, ROW(a, n)::word_box FROM (VALUES (1, '{a,b}'::text[]), (2, '{a,b,c}')) v (n, a);
 `
 
 /** What an attack may look for: the ways around are all there. */

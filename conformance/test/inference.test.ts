@@ -3,7 +3,13 @@ import { type RunningPostgres, startPostgres } from '@sluice/testkit/postgres-se
 import pg from 'pg'
 import { startGateway, type TestGateway } from '../harness/gateway.ts'
 import { type Attack, attack, guesses, readAttacks } from '../harness/leak-script.ts'
-import { guardedMasks, looseMasks, plainLeakSchema, unscannedBaseline } from '../harness/leak-shop.ts'
+import {
+  guardedMasks,
+  looseMasks,
+  oddLeakValues,
+  plainLeakSchema,
+  unscannedBaseline,
+} from '../harness/leak-shop.ts'
 import { shopSchema } from '../harness/shop.ts'
 
 const all = readAttacks(new URL('../leak/postgres-inference.txt', import.meta.url)).map(
@@ -48,7 +54,7 @@ beforeAll(async () => {
     names.map((name) => `CREATE DATABASE ${name}`),
   )
   // Where code that cannot be read writes a column, it may have computed what is there: then no equality is answered.
-  for (const name of names) await run(name, [shopSchema, plainLeakSchema])
+  for (const name of names) await run(name, [shopSchema, plainLeakSchema, oddLeakValues])
   for (const [name, policy] of Object.entries(POLICIES))
     gateways.set(name as Name, await startGateway({ upstream: server, database: name, policy }))
 }, 120_000)

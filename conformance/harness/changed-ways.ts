@@ -296,6 +296,11 @@ export const changedWays: readonly (readonly [string, string, string])[] = [
     'SELECT x FROM grown',
   ],
   [
+    'a table that the transaction took out of the path, filled and brought back',
+    "INSERT INTO grown VALUES (1, 'x'); BEGIN; ALTER TABLE grown SET SCHEMA other; UPDATE other.grown SET x = (SELECT max(email) FROM customers); ALTER TABLE other.grown SET SCHEMA public; COMMIT",
+    'SELECT x FROM grown',
+  ],
+  [
     'a table of a schema to which the transaction gave another name, as it is read',
     'ALTER TABLE customers SET SCHEMA other; BEGIN; ALTER SCHEMA other RENAME TO fresh; INSERT INTO kept (b) SELECT email FROM fresh.customers; COMMIT',
     'SELECT b FROM kept',

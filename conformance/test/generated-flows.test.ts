@@ -5,7 +5,7 @@ import { flowScript, flowTables } from '../harness/flow-scripts.ts'
 import { officerMasks } from '../harness/leak-shop.ts'
 import { received } from '../harness/wire-tap.ts'
 
-const SCRIPTS = 30
+const SCRIPTS = 40
 const SENTINEL = /sentinel/
 
 const { server, gateway } = filledGateway('CREATE SCHEMA other', { policy: officerMasks })

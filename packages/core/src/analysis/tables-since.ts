@@ -207,9 +207,9 @@ const targetsSince = (
   return at === -1 ? named : [...named, { ...inAnother(name), ordinal: at + 1 }]
 }
 
-/** A name without a schema may be that of a table that came into the path from another one, as it is. */
+/** A name may be that of a table that came into the path, or into another schema, as it is. */
 const movedTargets = ({ target, place }: Flow, since: TablesSince, catalog: Catalog): readonly End[] =>
-  target !== undefined || place === undefined || place.made || place.schema !== ''
+  target !== undefined || place === undefined || place.made
     ? []
     : movedTo(since, place.table, catalog, place.column)
 

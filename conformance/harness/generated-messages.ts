@@ -1,8 +1,11 @@
+import { type Chance, chanceFrom } from '@sluice/testkit/chance'
 import type { Script } from './message-scripts.ts'
-import { type Choice, pick, Random } from './random.ts'
 
 /** Few, so that they collide. */
 const NAMES = ['-', 's', 'p'] as const
+
+/** Something with how often it is wanted. */
+type Choice<T> = readonly [weight: number, value: T]
 
 /** What statements do, by kind. */
 export type Vocabulary = {
@@ -52,27 +55,32 @@ const data = ['1\\n', '2\\n3\\n', '4', '\\n', 'x\\n', '\\\\.\\n', '']
 
 /** A random walk through the protocol that a seed determines. Most of what it sends a database carries out. */
 export function generatedScript(seed: number, words: Vocabulary): Script {
-  return { name: `seed ${seed}`, texts: new Walk(new Random(seed), words).lines }
+  return { name: `seed ${seed}`, texts: new Walk(chanceFrom(seed), words).lines }
 }
 
 class Walk {
   readonly lines: string[] = []
-  readonly #random: Random
+  readonly #chance: Chance
   readonly #words: Vocabulary
 
-  constructor(random: Random, words: Vocabulary) {
-    this.#random = random
+  constructor(chance: Chance, words: Vocabulary) {
+    this.#chance = chance
     this.#words = words
-    const rounds = 1 + random.below(8)
+    const rounds = 1 + chance.below(8)
     for (let left = rounds; left > 0; left -= 1) this.#round()
   }
 
   #pick<T>(choices: readonly Choice<T>[]): T {
-    return pick(this.#random, choices)
+    let left = this.#chance.below(choices.reduce((sum, [weight]) => sum + weight, 0))
+    for (const [weight, value] of choices) {
+      left -= weight
+      if (left < 0) return value
+    }
+    throw new Error('there is nothing to pick from')
   }
 
   #one<T>(all: readonly T[]): T {
-    return all[this.#random.below(all.length)] as T
+    return this.#chance.pick(all)
   }
 
   #name(): string {
@@ -91,7 +99,7 @@ class Walk {
       [1, () => this.lines.push(this.#call())],
       [1, () => this.#stray()],
     ])()
-    if (this.#random.below(3) === 0) this.lines.push('pause')
+    if (this.#chance.below(3) === 0) this.lines.push('pause')
   }
 
   #simple(): void {
@@ -102,11 +110,11 @@ class Walk {
     ])
     const texts = Array.from({ length: count }, () => this.statement())
     this.lines.push(`query ${texts.join('; ')}`)
-    if (texts.some((text) => text.includes('FROM STDIN')) || this.#random.below(30) === 0) this.#copyData()
+    if (texts.some((text) => text.includes('FROM STDIN')) || this.#chance.below(30) === 0) this.#copyData()
   }
 
   #copyData(): void {
-    for (let left = this.#random.below(4); left > 0; left -= 1) this.lines.push(`data ${this.#one(data)}`)
+    for (let left = this.#chance.below(4); left > 0; left -= 1) this.lines.push(`data ${this.#one(data)}`)
     const end = this.#pick([
       [6, 'done'],
       [2, 'fail given up'],
@@ -117,7 +125,7 @@ class Walk {
   }
 
   #extended(): void {
-    for (let left = 1 + this.#random.below(6); left > 0; left -= 1) this.#group()
+    for (let left = 1 + this.#chance.below(6); left > 0; left -= 1) this.#group()
     this.#pick<() => void>([
       [12, () => this.lines.push('sync')],
       [1, () => this.lines.push('flush', 'pause', 'sync')],
@@ -136,9 +144,9 @@ class Walk {
         8,
         () => {
           push(`parse ${statement} ${text}`)
-          if (this.#random.below(3) === 0) push(`describe S ${statement}`)
+          if (this.#chance.below(3) === 0) push(`describe S ${statement}`)
           push(this.#bind(portal, statement, text))
-          if (this.#random.below(3) === 0) push(`describe P ${portal}`)
+          if (this.#chance.below(3) === 0) push(`describe P ${portal}`)
           push(`execute ${portal}${rows}`)
           if (text.includes('FROM STDIN')) this.#copyData()
         },
@@ -159,7 +167,7 @@ class Walk {
 
   #bind(portal: string, statement: string, text: string): string {
     const wanted = text.includes('$2') ? 2 : text.includes('$1') ? 1 : 0
-    const count = this.#random.below(12) === 0 || text === '' ? this.#random.below(3) : wanted
+    const count = this.#chance.below(12) === 0 || text === '' ? this.#chance.below(3) : wanted
     const values = Array.from({ length: count }, () => this.#one(['1', '2', '7', '0', 'abc', 'NULL']))
     const formats = this.#one([
       '',
@@ -219,7 +227,7 @@ class Walk {
     const { reads, writes } = this.#words
     const name = this.#word()
     return this.#pick<() => string>([
-      [4, () => `PREPARE ${name} AS ${this.#one(this.#random.below(3) === 0 ? writes : reads)}`],
+      [4, () => `PREPARE ${name} AS ${this.#one(this.#chance.below(3) === 0 ? writes : reads)}`],
       [4, () => `EXECUTE ${name}${this.#one(['', '', ' (1)', ' (2, 7)'])}`],
       [1, () => `EXPLAIN (COSTS OFF) EXECUTE ${name}`],
       [2, () => `DEALLOCATE ${name}`],

@@ -1,4 +1,4 @@
-import type { Seeded } from './seeded.ts'
+import type { Chance } from '@sluice/testkit/chance'
 
 const listed = (text: string): readonly string[] => text.trim().split(/\s*\n\s*/)
 
@@ -86,7 +86,7 @@ const forms: readonly string[] = [
 ]
 
 /** Every form with some of the columns in each of its places, and anything in the others. */
-export const callsOn = (columns: readonly string[], random: Seeded, some: number): readonly string[] =>
+export const callsOn = (columns: readonly string[], chance: Chance, some: number): readonly string[] =>
   forms.flatMap((form) => {
     const places = form.split('{e}').length - 1
     return Array.from({ length: places * some }, (_, i) => {
@@ -94,8 +94,8 @@ export const callsOn = (columns: readonly string[], random: Seeded, some: number
       return form
         .replaceAll('{e}', () => {
           at += 1
-          return at === i % places ? random.pick(columns) : random.pick([...OTHERS, random.pick(columns)])
+          return at === i % places ? chance.pick(columns) : chance.pick([...OTHERS, chance.pick(columns)])
         })
-        .replaceAll('{k}', () => String(random.below(5)))
+        .replaceAll('{k}', () => String(chance.below(5)))
     })
   })

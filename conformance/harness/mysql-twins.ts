@@ -1,4 +1,4 @@
-import type { Seeded } from './seeded.ts'
+import type { Chance } from '@sluice/testkit/chance'
 
 const TEXTS = [
   '',
@@ -70,12 +70,12 @@ const ROWS = 7
  * Two tables that are alike but for the values of masked columns: which of them are NULL, and all else, is the same. Beside
  * these there are `id` and `o_tx`.
  */
-export const twins = (random: Seeded, ...names: readonly [string, string]): string =>
+export const twins = (chance: Chance, ...names: readonly [string, string]): string =>
   names
     .map((name) => {
       const columns = COLUMNS.map(([column, type]) => `${column} ${type} COMMENT 'sluice: pii.x'`)
       const rows = Array.from({ length: ROWS }, (_, row) => {
-        const values = COLUMNS.map(([, , of], i) => ((row * 7 + i * 3) % 5 === 0 ? 'NULL' : random.pick(of)))
+        const values = COLUMNS.map(([, , of], i) => ((row * 7 + i * 3) % 5 === 0 ? 'NULL' : chance.pick(of)))
         return `(${row + 1}, 'open ${row}', ${values.join(', ')})`
       })
       return `CREATE TABLE ${name} (id int PRIMARY KEY, o_tx varchar(40), ${columns.join(', ')});

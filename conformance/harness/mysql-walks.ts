@@ -3,6 +3,7 @@ import { encodeComInitDb } from '@sluice/adapter-mysql/messages/com-init-db'
 import { cursorFlag } from '@sluice/adapter-mysql/messages/com-stmt-execute'
 import { command } from '@sluice/adapter-mysql/messages/commands'
 import type { Parameter } from '@sluice/adapter-mysql/messages/parameters'
+import { type Chance, chanceFrom } from '@sluice/testkit/chance'
 import {
   bare,
   type Exchange,
@@ -16,7 +17,6 @@ import {
   reset,
   text,
 } from './mysql-exchanges.ts'
-import { Seeded } from './seeded.ts'
 
 /** Commands of one walk. */
 const COMMANDS = 40
@@ -102,14 +102,14 @@ export const walks: readonly Exchange[] = [1, 2, 3, 4].map((seed) => ({
 }))
 
 class Walk {
-  readonly #random: Seeded
+  readonly #chance: Chance
   readonly #flags: number
   #statements: Placed[] = []
   #prepared = 0
   #several = false
 
   constructor(seed: number, flags: number) {
-    this.#random = new Seeded(seed)
+    this.#chance = chanceFrom(seed)
     this.#flags = flags
   }
 
@@ -122,9 +122,9 @@ class Walk {
   }
 
   #command(): Buffer | readonly Buffer[] {
-    const random = this.#random
-    const one = this.#statements.length === 0 ? undefined : random.pick(this.#statements)
-    const kind = random.below(100)
+    const chance = this.#chance
+    const one = this.#statements.length === 0 ? undefined : chance.pick(this.#statements)
+    const kind = chance.below(100)
     if (kind < 15) return this.#prepare()
     if (one !== undefined && kind < 50) return this.#ofStatement(one, kind)
     if (kind < 90) return this.#query()
@@ -132,19 +132,19 @@ class Walk {
   }
 
   #query(): Buffer {
-    const count = this.#several && this.#random.chance(40) ? 2 + this.#random.below(2) : 1
-    const sql = Array.from({ length: count }, () => this.#random.pick(texts))
-    return query(this.#flags, sql.join(this.#random.pick([';', '; ', ';\n'])))
+    const count = this.#several && this.#chance.often(40) ? 2 + this.#chance.below(2) : 1
+    const sql = Array.from({ length: count }, () => this.#chance.pick(texts))
+    return query(this.#flags, sql.join(this.#chance.pick([';', '; ', ';\n'])))
   }
 
   #prepare(): Buffer {
-    if (this.#random.chance(10)) return prepare('SELECT nothing FROM customers')
-    const { sql, cursor } = this.#random.pick(placed)
+    if (this.#chance.often(10)) return prepare('SELECT nothing FROM customers')
+    const { sql, cursor } = this.#chance.pick(placed)
     this.#prepared += 1
     const placeholders = sql.split('?').length - 1
     const id = this.#prepared
     // MySQL 9.7 loses its way where a statement that had a cursor is executed without one.
-    const asks = cursor && this.#random.chance(50)
+    const asks = cursor && this.#chance.often(50)
     this.#statements.push({ id, placeholders, cursor: asks, kinds: undefined, sent: new Set(), open: false })
     return prepare(sql)
   }
@@ -152,7 +152,7 @@ class Walk {
   #ofStatement(one: Placed, kind: number): Buffer {
     const { id } = one
     if (kind < 35) return this.#execute(one)
-    if (kind < 40 && one.open) return fetch(this.#random.below(3), id)
+    if (kind < 40 && one.open) return fetch(this.#chance.below(3), id)
     if (kind < 44 && one.placeholders > 0) return this.#sendAhead(one)
     if (kind < 46) {
       one.sent.clear()
@@ -163,13 +163,13 @@ class Walk {
   }
 
   #sendAhead(one: Placed): Buffer {
-    const parameter = this.#random.below(one.placeholders)
+    const parameter = this.#chance.below(one.placeholders)
     one.sent.add(parameter)
-    return long(parameter, this.#random.pick(['', '1', 'long data', 'ä']), one.id)
+    return long(parameter, this.#chance.pick(['', '1', 'long data', 'ä']), one.id)
   }
 
   #execute(one: Placed): Buffer {
-    const newTypes = one.kinds === undefined || this.#random.chance(50)
+    const newTypes = one.kinds === undefined || this.#chance.often(50)
     const told = newTypes ? Array.from({ length: one.placeholders }, () => this.#kind()) : one.kinds
     const kinds = told ?? []
     const sent = [...one.sent]
@@ -184,26 +184,26 @@ class Walk {
   }
 
   #kind(): Kind {
-    return this.#random.pick(['text', 'text', 'number', 'number', 'nothing'])
+    return this.#chance.pick(['text', 'text', 'number', 'number', 'nothing'])
   }
 
   #value(kind: Kind): Parameter {
     if (kind === 'nothing') return nothing()
     return kind === 'text'
-      ? text(this.#random.pick(['', 'x', '2', "it's", 'ä']))
-      : number(this.#random.below(5))
+      ? text(this.#chance.pick(['', 'x', '2', "it's", 'ä']))
+      : number(this.#chance.below(5))
   }
 
   #ofSession(kind: number): Buffer | readonly Buffer[] {
-    const random = this.#random
+    const chance = this.#chance
     // MySQL says of the next two how many warnings the statement before them had.
     const quiet = query(this.#flags, 'DO 1')
     if (kind < 92) {
-      this.#several = random.chance(70)
+      this.#several = chance.often(70)
       return [quiet, bare(command.COM_SET_OPTION, this.#several ? 0 : 1, 0)]
     }
-    if (kind < 94) return [quiet, encodeComInitDb({ database: random.pick(['shop', 'nowhere']) })]
-    if (kind < 96) return encodeComFieldList({ table: random.pick(['customers', 'nowhere']), wildcard: '' })
+    if (kind < 94) return [quiet, encodeComInitDb({ database: chance.pick(['shop', 'nowhere']) })]
+    if (kind < 96) return encodeComFieldList({ table: chance.pick(['customers', 'nowhere']), wildcard: '' })
     if (kind < 97) {
       this.#statements = []
       this.#several = false

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { chanceFrom } from '@sluice/testkit/chance'
 import { type Script, stepsOf } from './message-scripts.ts'
-import { Random } from './random.ts'
 import type { RawClient } from './raw-client.ts'
 
 /** What a client heard: a line per message, and how many there were at each `pause`. */
@@ -51,14 +51,14 @@ export async function playPaused(
 
 async function deliver(client: RawClient, messages: readonly Buffer[], delivery: Delivery): Promise<void> {
   const bytes = Buffer.concat(messages)
-  const random = new Random(bytes.length)
+  const chance = chanceFrom(bytes.length)
   const lengths = messages.map((message) => message.length)
   for (let at = 0; at < bytes.length; ) {
     const size =
-      delivery === 'one' ? bytes.length : delivery === 'each' ? (lengths.shift() ?? 0) : 1 + random.below(60)
+      delivery === 'one' ? bytes.length : delivery === 'each' ? (lengths.shift() ?? 0) : 1 + chance.below(60)
     client.send(bytes.subarray(at, at + size))
     at += size
-    await (random.below(8) === 0 ? delay(1) : new Promise((resolve) => setImmediate(resolve)))
+    await (chance.below(8) === 0 ? delay(1) : new Promise((resolve) => setImmediate(resolve)))
   }
 }
 

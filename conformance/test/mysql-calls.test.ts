@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { issueCertificates } from '@sluice/testkit/certificates'
+import { chanceFrom } from '@sluice/testkit/chance'
 import { hasMariadb, type RunningMariadb, startMariadb } from '@sluice/testkit/mariadb-server'
 import { serverBinaries } from '@sluice/testkit/server-binaries'
 import { type Connection, createConnection, type FieldPacket } from 'mysql2/promise'
@@ -9,7 +10,6 @@ import { callsOn } from '../harness/mysql-calls.ts'
 import { twinColumns, twins } from '../harness/mysql-twins.ts'
 import { serverVersions } from '../harness/mysql-versions.ts'
 import { missingTools } from '../harness/program.ts'
-import { Seeded } from '../harness/seeded.ts'
 
 const SEEDS = [1, 2]
 /** Columns in each place of each form. */
@@ -77,7 +77,7 @@ describe.each(systems)('on $system', ({ system, there, start }) => {
     admin = await createConnection({ socketPath: server.socket, user: 'root', multipleStatements: true })
     await admin.query(`CREATE USER ${LOGIN}@'%' IDENTIFIED BY 'secret'; GRANT ALL ON *.* TO ${LOGIN}@'%';
       CREATE DATABASE shop CHARACTER SET utf8mb4; USE shop; SET sql_mode = ''`)
-    for (const seed of SEEDS) await admin.query(twins(new Seeded(seed), `twin_a${seed}`, `twin_b${seed}`))
+    for (const seed of SEEDS) await admin.query(twins(chanceFrom(seed), `twin_a${seed}`, `twin_b${seed}`))
     await admin.query('SET sql_mode = DEFAULT')
     const upstream = { host: '127.0.0.1', port: server.port, superuser: LOGIN, password: 'secret' }
     const options = { upstream, database: 'shop', system, policy: guardedMasks('strict') } as const
@@ -95,7 +95,7 @@ describe.each(systems)('on $system', ({ system, there, start }) => {
   perhaps.each(SEEDS)(
     'what functions make of masked values tells nothing of them (seed %i)',
     async (seed) => {
-      const random = new Seeded(seed)
+      const chance = chanceFrom(seed)
       /** Of the twins, in which the one's name is the other's. */
       const both = async (connection: Connection, sql: string, way: 'query' | 'execute') => [
         await answer(connection, way, `${sql} FROM twin_a${seed}`),
@@ -103,9 +103,9 @@ describe.each(systems)('on $system', ({ system, there, start }) => {
       ]
       const found: string[] = []
       let [answered, telling] = [0, 0]
-      for (const call of callsOn(twinColumns, random, SOME)) {
+      for (const call of callsOn(twinColumns, chance, SOME)) {
         const sql = `SELECT ${ALONE.test(call) ? '' : 'id, '}${call}`
-        const [one = '', other = ''] = await both(masked, sql, random.pick(['query', 'execute']))
+        const [one = '', other = ''] = await both(masked, sql, chance.pick(['query', 'execute']))
         if (one !== other) found.push(`${sql}: ${one.slice(0, 200)} but ${other.slice(0, 200)}`)
         if (!one.startsWith('[')) continue
         answered += 1

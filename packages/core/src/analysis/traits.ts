@@ -21,10 +21,10 @@ export type BuiltinFunction = {
   /**
    * What a value that it makes of a column tells of the column. `same`: it is one of the arguments as it stands, letters
    * perhaps in another case. `fallback`: the same, and those behind an argument are evaluated only where that one is
-   * NULL. `total`: it is one value, and no error, whatever the arguments are; `first` and `last`: whatever that one is,
-   * the others being constants; `values`: whatever every second one is, the others being names for them; `elements`:
-   * whatever they are, but for arrays, which must be of one size; `second`: whatever that one is. `decides`: it compares its arguments, or chooses among
-   * them. Absent: it may fail, or make several rows, for some values.
+   * NULL. `total`: it is one value, and no error, whatever the arguments are; `first`, `second` and `last`: whatever that
+   * one is, the others being constants; `values`: whatever every second one is, the others being names for them;
+   * `elements`: whatever they are, but for arrays, which must be of one size. `decides`: it compares its arguments, or
+   * chooses among them. Absent: it may fail, or make several rows, for some values.
    */
   readonly telling?:
     | 'same'

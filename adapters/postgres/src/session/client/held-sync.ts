@@ -8,9 +8,9 @@ import type { Session } from '../session.ts'
 import { copyInOwed, copyInRuns } from './copy-owed.ts'
 
 /**
- * A Sync behind a Query or an Execute that may begin a COPY IN. The database ignores it where it reads it amid the data, and answers
- * it where it fails before that (`CopyGetData`): only the answer tells. So it waits here, and goes on or is dropped once
- * that is certain; what the database has to say it says without it: see `isAwaited`.
+ * A Sync behind a Query or an Execute that may begin a COPY IN. The database ignores it where it reads it amid the data, and
+ * answers it where it fails before that (`CopyGetData`): only the answer tells. So it waits here, and goes on or is dropped
+ * once that is certain; what the database has to say it says without it: see `isAwaited`.
  */
 export type HeldSync = {
   /** Resolves when that is answered, be it by CopyInResponse. */

@@ -171,7 +171,10 @@ const bindCast = (b: Binder, node: Cast, scope: Scope): Feed => {
 const shaped = (feed: Feed, scalar: boolean): Feed =>
   feed === NOTHING ? feed : { ...feed, shape: scalar ? 'scalar' : 'row' }
 
-/** A cast may fail for some values, or cut something off. What was computed of a column, or cannot be followed, is of any type. */
+/**
+ * A cast may fail for some values, or cut something off. What was computed of a column, or cannot be followed, is of any
+ * type.
+ */
 const castOf = (b: Binder, node: Cast, operand: Feed): Feed => {
   const followed = !operand.unknown || b.traits.collationsConvert !== true
   const asItIs = followed && operand.pending.length === 0 && operand.functions.length === 0

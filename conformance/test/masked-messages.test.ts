@@ -58,6 +58,7 @@ const whole: ReadonlySet<string> = new Set([
 
 /** What is not understood, and code that nobody can look into: refused to whom something is masked. */
 const refused: ReadonlySet<string> = new Set([
+  'Close in front of code that commits',
   'a failed Parse leaves the unnamed statement gone',
   'a failed Parse of a name leaves no statement',
   'a function call that fails',

@@ -32,44 +32,50 @@ const denied = encodeQuery({ sql: 'SELECT id FROM customers' })
 const begun = encodeCopyInResponse({ format: 0, columnFormats: [0, 0] })
 const data = encodeCopyData({ data: Buffer.from('1\tone\n') })
 
-/** What a database says that hears a statement where data is due, before it goes. */
-const broken = (severity: string): Buffer =>
+const failed = (severity: string, code: string, message: string): Buffer =>
   encodeErrorResponse({
     fields: new Map([
       ['S', severity],
       ['V', severity],
-      ['C', '08P01'],
-      ['M', 'unexpected message'],
+      ['C', code],
+      ['M', message],
     ]),
   })
 
-/** The database takes data, and then ends the session for what it hears instead. */
-const breaksOff = async (response = begun): Promise<void> => {
+/** A database says this to CopyFail; `CopyGetData`. */
+const givenUp = (): Buffer => {
+  const last = session.database.heard.at(-1)
+  expect(last?.name).toBe('CopyFail')
+  return failed('ERROR', '57014', `COPY from stdin failed: ${last?.payload.toString().slice(0, -1)}`)
+}
+
+/** The database takes data, and hears that there is none, in place of what the client sent. */
+const givesUp = async (response = begun): Promise<void> => {
   session.database.say(response)
-  await session.database.until((names) => names.filter((name) => name === 'Query').length === 2)
-  expect(session.database.heard.at(-1)?.payload).toEqual(Buffer.of(0))
-  session.database.say(broken('ERROR'), broken('FATAL'))
-  await session.live.ended
+  await session.database.until((names) => names.includes('CopyFail'))
+  session.database.say(givenUp())
 }
 
 describe('a statement amid the data of a COPY, for which the database would wait for good', () => {
-  test('is left to the database, which ends the session', async () => {
+  test('ends the session, as the database would', async () => {
     await start()
     session.client.say(copy)
     await session.database.until((names) => names.includes('Query'))
     session.database.say(begun)
     await session.client.until((names) => names.includes('CopyInResponse'))
     session.client.say(data, denied)
-    await breaksOff(Buffer.alloc(0))
+    await givesUp(Buffer.alloc(0))
+    await session.live.ended
     await session.client.until((names) => names.length === 3)
     expect(session.client.error).toBe('08P01')
   })
 
-  test('is so too where it was sent before the database said that it takes data', async () => {
+  test('does so too where it was sent before the database said that it takes data', async () => {
     await start()
     session.client.say(copy, denied)
     await session.database.until((names) => names.includes('Query'))
-    await breaksOff()
+    await givesUp()
+    await session.live.ended
     await session.client.until((names) => names.length === 3)
     expect(session.client.error).toBe('08P01')
   })
@@ -79,31 +85,50 @@ describe('a statement amid the data of a COPY, for which the database would wait
     ['allowed', encodeQuery({ sql: 'SELECT id FROM orders' })],
   ])('is dropped where the database ends the COPY alone, as PostgreSQL 13 does: %s', async (_name, amid) => {
     await start()
+    session.live.session.modes = { ...session.live.session.modes, major: 13 }
     session.client.say(copy, amid, encodeQuery({ sql: 'SELECT 1' }))
     await session.database.until((names) => names.includes('Query'))
-    session.database.say(begun)
+    await givesUp()
+    session.database.say(encodeReadyForQuery({ status: 'I' }))
     await session.database.until((names) => names.filter((name) => name === 'Query').length === 2)
-    expect(session.database.heard.at(-1)?.payload).toEqual(Buffer.of(0))
-    session.database.say(broken('ERROR'), encodeReadyForQuery({ status: 'I' }))
-    await session.database.until((names) => names.filter((name) => name === 'Query').length === 3)
     expect(session.database.heard.at(-1)?.payload.toString()).toBe('SELECT 1\0')
     const names = await session.client.until((all) => all.includes('ReadyForQuery'))
     expect(names).toEqual(['CopyInResponse', 'ErrorResponse', 'ReadyForQuery'])
+    expect(session.client.error).toBe('08P01')
   })
 
-  test('leaves no session behind when its client goes', async () => {
+  test('has its turn where the COPY has failed for its data by then', async () => {
+    await start()
+    session.client.say(copy, data, denied)
+    await session.database.until((names) => names.includes('Query'))
+    session.database.say(begun)
+    await session.database.until((names) => names.includes('CopyFail'))
+    session.database.say(failed('ERROR', '22P02', 'invalid input'), encodeReadyForQuery({ status: 'I' }))
+    await session.client.until((names) => names.filter((name) => name === 'ReadyForQuery').length === 2)
+    expect(session.client.error).toBe('42501')
+  })
+
+  test.each(['the client', 'the database'] as const)('leaves no session behind when %s goes', async (who) => {
     await start()
     session.client.say(copy, denied)
     await session.database.until((names) => names.includes('Query'))
-    session.client.stream.destroy()
-    await breaksOff()
+    session.database.say(begun)
+    await session.database.until((names) => names.includes('CopyFail'))
+    session[who === 'the client' ? 'client' : 'database'].stream.destroy()
+    if (who === 'the client') session.database.say(givenUp())
+    await session.live.ended
   })
 
   test('ends a replication stream as well', async () => {
     await start('physical')
     session.client.say(encodeQuery({ sql: 'START_REPLICATION 0/0' }), encodeQuery({ sql: 'SELECT 1' }))
     await session.database.until((names) => names.includes('Query'))
-    await breaksOff(encodeCopyBothResponse({ format: 0, columnFormats: [] }))
+    session.database.say(encodeCopyBothResponse({ format: 0, columnFormats: [] }))
+    await session.database.until((names) => names.filter((name) => name === 'Query').length === 2)
+    expect(session.database.heard.at(-1)?.payload).toEqual(Buffer.of(0))
+    const words = 'unexpected message'
+    session.database.say(failed('ERROR', '08P01', words), failed('FATAL', '08P01', words))
+    await session.live.ended
   })
 })
 

@@ -40,24 +40,20 @@ const replicates = (sql: string, ...said: readonly string[]): Way => ({
   ...way([query(sql)], said),
   replication: 'physical',
 })
-/** The gateway's question amid a pipeline: Parse, Bind, Execute, Close, Close, Flush. */
+/** The gateway's question amid a pipeline that has begun: Parse, Bind, Execute, Close, Close, Flush. */
 const asks = (...said: readonly string[]): Way => ({
   phases: [
-    { sent: [parse, call], heard: 2, said: ['ParseComplete'] },
-    { sent: [], heard: 8, said },
+    { sent: [parse, bind, call], heard: 3, said: prepared },
+    { sent: [], heard: 9, said },
   ],
 })
 /** The same behind one that failed, of which a Close goes first. */
 const asksAgain: Way = {
   phases: [
     ...asks('ErrorResponse').phases,
-    { sent: [encodeSync()], heard: 9, said: ['ReadyForQuery'] },
-    {
-      sent: [encodeParse({ name: 't', sql: 'SELECT 1 AS n', parameterTypes: [] }), call],
-      heard: 11,
-      said: ['ParseComplete'],
-    },
-    { sent: [], heard: 18 },
+    { sent: [encodeSync()], heard: 10, said: ['ReadyForQuery'] },
+    { sent: [bind, call], heard: 12, said: ['BindComplete'] },
+    { sent: [], heard: 19 },
   ],
 }
 /** A question put as a Query, to a database that takes nothing else. */

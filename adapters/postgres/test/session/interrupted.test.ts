@@ -55,7 +55,13 @@ const server = (): Parameters<typeof carried>[1] => {
     if (name === 'Parse') return encodeParseComplete()
     if (name === 'Bind') return encodeBindComplete()
     const done = encodeCommandComplete({ tag: 'UPDATE 1' })
-    if (name === 'Query') return Buffer.concat([done, encodeReadyForQuery({ status: 'I' })])
+    if (name === 'Query') {
+      const each = payload
+        .toString()
+        .split(';')
+        .map(() => done)
+      return Buffer.concat([...each, encodeReadyForQuery({ status: 'I' })])
+    }
     return name === 'Execute' ? done : undefined
   }
 }

@@ -111,8 +111,10 @@ export function handleClientFrame(session: Session, frame: ClientFrame): void | 
 
 /** What every message waits for that names something. */
 function waited(session: Session): Promise<void> | undefined {
-  const { barrier, cancelling, brokenBy } = session
-  return barrier ?? cancelling ?? (brokenBy === undefined ? undefined : allAnswered(session))
+  const { barrier, cancelling, brokenBy, expectations } = session
+  // Where nothing is owed any more, nothing comes: the session may be over.
+  const broken = brokenBy !== undefined && expectations.size > 0
+  return barrier ?? cancelling ?? (broken ? allAnswered(session) : undefined)
 }
 
 function unexpected(type: number): ProtocolViolation {

@@ -38,7 +38,7 @@ export function clientStep(session: Session, framer: Framer): Step {
   return true
 }
 
-/** Until then the client's next messages are not looked at, those of a COPY among them; see `checkHeard`. */
+/** Until then the client's next messages are not looked at, those of a COPY among them; see `breakCopy`. */
 function waited(session: Session, type: number, handled: Promise<void>): Promise<void> {
   session.waiting = type
   return handled.finally(() => {

@@ -33,6 +33,5 @@ export const confirmExpression = (
   if (!holds) return
   if (as === 'value')
     confirm(c, from, { ...emptySelect, targets: [{ kind: 'target', expression }] }, [word('select')])
-  else
-    confirm(c, from, { ...emptySelect, targets: [], where: expression }, [word('select'), one, word('where')])
+  else confirm(c, from, { ...emptySelect, where: expression }, [word('select'), one, word('where')])
 }

@@ -1,3 +1,4 @@
+import { frontend } from '../../messages/codes.ts'
 import type { UpstreamState } from '../../states/upstream-leg.ts'
 import { mayCopyIn } from '../barrier.ts'
 import type { Expectation } from '../expectations.ts'
@@ -18,6 +19,14 @@ export function copyInRuns(session: Session): boolean {
 export function streamRuns({ expectations: { head } }: Session): boolean {
   if (head === undefined || runOf(head)?.copyEndedBehindSyncs !== undefined) return false
   return head.state === 'copy-in' || streams.has(head.state)
+}
+
+/**
+ * The type of a message that waits here for an answer, and so stands before the client's stream which the database hears from
+ * now on: neither would ever come. Undefined: none does. Another Sync is ignored there.
+ */
+export function waitingAmid({ waiting }: Session, run: Running | undefined): number | undefined {
+  return waiting === frontend.Sync || run?.copyEndedBehindSyncs !== undefined ? undefined : waiting
 }
 
 /** True while a permitted COPY IN has not ended. */

@@ -1,11 +1,11 @@
 import type { MaskedRow } from '@sluice/core/mask/apply'
 import { copyMasker } from '../../copy/copy-masker.ts'
-import { frontend } from '../../messages/codes.ts'
 import { encodeCopyData } from '../../messages/copy-data.ts'
 import { decodeCopyInResponse } from '../../messages/copy-in-response.ts'
 import { decodeCopyOutResponse } from '../../messages/copy-out-response.ts'
 import { breakCopy } from '../client/break-copy.ts'
 import { giveUpCopy } from '../client/copy-in.ts'
+import { waitingAmid } from '../client/copy-owed.ts'
 import { beginHeldSync } from '../client/held-sync.ts'
 import type { Running } from '../running.ts'
 import type { Session } from '../session.ts'
@@ -16,7 +16,8 @@ import { countRows } from './rows.ts'
 /** CopyInResponse: the database takes CopyData, and ignores Sync until that ends. */
 export function handleCopyIn(session: Session, run: Running | undefined, payload: Buffer, raw: Buffer): void {
   decodeCopyInResponse(payload)
-  checkWaiting(session, run)
+  const waiting = waitingAmid(session, run)
+  if (waiting !== undefined) breakCopy(session, waiting)
   const { heldSync } = session
   if (heldSync === undefined)
     session.expectations.dropSyncsBehindHead(run?.copyEndedBehindSyncs ?? Number.POSITIVE_INFINITY)
@@ -24,17 +25,6 @@ export function handleCopyIn(session: Session, run: Running | undefined, payload
   // The client was told of an error, and knows of no COPY that waits for it.
   if (session.muted) giveUpCopy(session)
   else emit(session, raw)
-}
-
-/**
- * The database hears nothing but the client's stream from here on. A message that waits here for an answer stands before
- * that stream, so that neither would ever come.
- */
-function checkWaiting(session: Session, run: Running | undefined): void {
-  const { waiting } = session
-  // Another Sync is ignored there.
-  if (waiting === undefined || waiting === frontend.Sync || run?.copyEndedBehindSyncs !== undefined) return
-  breakCopy(session, waiting)
 }
 
 /** CopyOutResponse: rows follow in a stream whose fields are masked like any others. */

@@ -1,5 +1,6 @@
-import { backend, frontend } from '../../messages/codes.ts'
+import { backend } from '../../messages/codes.ts'
 import { breakStream } from '../client/copy-in.ts'
+import { waitingAmid } from '../client/copy-owed.ts'
 import type { Expectation } from '../expectations.ts'
 import type { Session } from '../session.ts'
 import { emit } from './emit.ts'
@@ -17,10 +18,9 @@ export function handleReplicationReply(session: Session, owed: Replication, type
   emit(session, raw)
 }
 
-/** A message that waits here for an answer stands before the client's stream: neither would ever come. */
 function breakForWaiting(session: Session, { run }: Replication): void {
-  const { waiting } = session
-  if (waiting === undefined || waiting === frontend.Sync || run.copyEndedBehindSyncs !== undefined) return
+  const waiting = waitingAmid(session, run)
+  if (waiting === undefined) return
   breakStream(session, waiting)
   session.waitingHeard = true
 }

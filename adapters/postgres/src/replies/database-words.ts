@@ -68,7 +68,7 @@ export const databaseWords = {
   /** `type`: of a message amid the data of a COPY. */
   amidCopy: (type: number): Refusal => ({
     code: sqlstate.protocolViolation,
-    message: `unexpected message type ${inHex(type).toUpperCase().replace('X', 'x')} during COPY from stdin`,
+    message: `unexpected message type 0x${type.toString(16).toUpperCase()} during COPY from stdin`,
     hint: '',
   }),
   synchronizationLost: {

@@ -256,3 +256,28 @@ describe('INVARIANT (identity-bound): a principal that ends', () => {
     unwatch()
   })
 })
+
+describe('a session that ends while a message waits for a name that is not answered yet: nothing waits any more', () => {
+  const bound = Buffer.concat([
+    encodeBind({ portal: '', statement: 's', parameterFormats: [], values: [], resultFormats: [] }),
+    encodeExecute({ portal: '', maxRows: 0 }),
+    encodeSync(),
+  ])
+
+  test.each<[string, () => void]>([
+    ['the database ends it', () => void session.database.stream.end()],
+    ['it is stopped', () => session.live.stop({ code: '57P01', message: 'over', hint: '' })],
+  ])('%s', async (_how, end) => {
+    journal = instantJournal()
+    session = await shop.carried(shop.governed({ audit: journal }), () => undefined)
+    session.client.say(encodeParse({ name: 's', sql: WRITE, parameterTypes: [] }), encodeSync(), bound)
+    await session.database.until((names) => names.includes('Sync'))
+    await happened(() => session.live.session.waiting !== undefined)
+    end()
+    await session.live.ended
+    await session.client.until(() => false)
+    expect(session.client.names).toEqual(['ErrorResponse'])
+    expect(session.database.names.filter((name) => name !== 'Terminate')).toEqual(['Parse', 'Sync'])
+    expect(outcomes()).toEqual([])
+  })
+})

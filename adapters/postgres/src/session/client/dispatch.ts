@@ -92,7 +92,10 @@ export function handleClientFrame(session: Session, frame: ClientFrame): void | 
       (neverWait[type] === 1 ? undefined : (waited(session) ?? unanswered(session, frame)))
     if (wait !== undefined) {
       const kept = frame.keep()
-      return wait.then(() => (session.waitingHeard ? undefined : handleClientFrame(session, kept)))
+      // INVARIANT (hostile-both-sides): what a session owed that has ended is never answered, and would be waited for again.
+      return wait.then(() =>
+        session.waitingHeard || session.over ? undefined : handleClientFrame(session, kept),
+      )
     }
     const refused = refusedByReplication(session, type)
     if (refused !== false) return refused === true ? undefined : refused

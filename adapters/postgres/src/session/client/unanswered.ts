@@ -13,6 +13,7 @@ import type { ClientFrame } from './frame.ts'
  * statement is read or planned. Undefined where there is nothing to wait for.
  */
 export function unanswered(session: Session, frame: ClientFrame): Promise<void> | undefined {
+  if (session.expectations.size === 0) return undefined
   if (session.voiding !== undefined && isBehindCode(session, session.voiding, frame))
     return allAnswered(session)
   return session.names.owesEarlier && usesOpenName(session, frame) ? allAnswered(session) : undefined
@@ -20,8 +21,7 @@ export function unanswered(session: Session, frame: ClientFrame): Promise<void> 
 
 /** The portal that was planned with it is what it was. */
 function isBehindCode(session: Session, voiding: Running, { type, payload }: ClientFrame): boolean {
-  const { names, encoding, expectations } = session
-  if (expectations.size === 0) return false
+  const { names, encoding } = session
   if (type === frontend.Execute)
     return names.portal(decodeExecute(payload, encoding).portal)?.opened?.run !== voiding
   if (type !== frontend.Describe) return true

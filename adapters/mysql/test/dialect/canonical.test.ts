@@ -19,6 +19,7 @@ describe('canonical text', () => {
       "select '?', '?', '?', 1, 1, 0x00, 0x00, 0x00",
     ],
     ['select t.order, t.1a, `x``y`', 'select t.`order`, t.`1a`, `x``y`'],
+    ['select T.`a`, key.a, t. `b`', 'select T.`a`, `key`.a, t.`b`'],
     ['select COUNT(*), f (1)', 'select count(*), f (1)'],
     ['select a != b && c', 'select a <> b and c'],
     ["set @`A b` = 1, @'c' = 2", 'set @`a b` = 1, @c = 1'],

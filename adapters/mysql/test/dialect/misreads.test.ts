@@ -238,6 +238,10 @@ describe('statements that other parsers read as something else', () => {
     ['(with t as (select pw from users) select 1) union all select a from t', 'query of WITH'],
     ['select id from t i\u00a0for\u00a0update', 'starts no token'],
     ['select 1 /*!99997 union select pw from users */', 'differently'],
+    ['replace into. users values (1)', 'reserved word'],
+    ['update low_priority.`users` set pw = 1', 'reserved word'],
+    ['insert ignore./**/users values (1)', 'reserved word'],
+    ['select distinct. users.pw from users', 'reserved word'],
   ])('%s: Opaque', async (text, reason) => {
     const [first] = await dialect.read(text, mariadb)
     const statement = first?.statement.kind === 'prepare' ? first.statement.statement : first?.statement

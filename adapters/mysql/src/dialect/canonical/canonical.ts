@@ -1,5 +1,6 @@
 import type { DialectLimits } from '@sluice/reading/limits'
 import { Unreadable } from '@sluice/reading/unreadable'
+import { isIdent } from '../lexer/char.ts'
 import { Kind } from '../lexer/kind.ts'
 import { Lexer } from '../lexer/lexer.ts'
 import { quoteName, quoteString, unquote } from '../lexer/quoted.ts'
@@ -110,6 +111,8 @@ class StatementReader {
     const word = wordAt(text, start, end, hash)
     writer.settle()
     if (afterDot || (end < text.length && text.charCodeAt(end) === 46)) {
+      if (!afterDot && word.reserved && !isIdent(text.charCodeAt(end + 1)))
+        throw new Unreadable('a name follows a dot behind a reserved word, but not directly')
       writer.put(word.part, this.#opening)
       shape.part(word)
       this.#named = true

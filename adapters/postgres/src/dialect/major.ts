@@ -1,8 +1,14 @@
 /** The version whose grammar our parser has. */
 export const NEWEST = 18
 
-/** The first version in which every word that begins a call in our parser's grammar is a keyword (`keywords.ts`). */
+/**
+ * The first version in which every word that begins a call in our parser's grammar is a keyword (`keywords.ts`), and in
+ * which `\v` stands for a vertical tab.
+ */
 const ALL_KEYWORDS = 17
+
+/** The first version that reads `0x1F` and `1_000` as one number. */
+export const GROUPED_DIGITS = 16
 
 /** Whether a server reads a text differently than the newest one does. */
 export const readsAsOlder = (major: number): boolean => major < ALL_KEYWORDS

@@ -257,6 +257,19 @@ describe('a word that is no keyword in an older version is a name there', () => 
     expect(statement?.canonical).toBe(expected)
   })
 
+  test.each<[string, number, string | undefined]>([
+    [String.raw`do E'\v'`, 16, `do 'v'`],
+    [String.raw`do E'\v'`, 17, `do '\v'`],
+    ['select 0x1F', 15, undefined],
+    ['select 0x1F, 1_000', 16, 'select 1, 1'],
+    ['select .5_0', 13, undefined],
+    ['select 1.5e10', 13, 'select 1'],
+  ])('and constants are what it makes of them: %s, %s', (text, major, expected) => {
+    const reading = () => canonicalStatements(text, true, defaultLimits, { major })
+    if (expected === undefined) expect(reading).toThrow('newer servers')
+    else expect(reading()[0]?.text).toContain(expected)
+  })
+
   test('and what stands in texts is read as the server does, by a key of its own', () => {
     expect(holding(17)?.text).toBe(holding()?.text)
     expect(new Set([holding(13)?.text, holding(15)?.text, holding()?.text]).size).toBe(3)
@@ -294,9 +307,17 @@ describe('names beyond ASCII, as databases in other encodings keep them', () => 
     ['multi-byte', 'select "￤"', 'are one'],
     ['unknown', 'select é', 'use client_encoding UTF8'],
     ['unknown', 'select "é"', 'use client_encoding UTF8'],
+    // What is a letter in UTF-8 is two in LATIN1.
+    ['single-byte', String.raw`do E'\xc3\xa9'`, 'write the character'],
+    ['multi-byte', String.raw`do E'\303\251'`, 'write the character'],
   ])('%s: %s is not read', (naming, text, reason) => {
     expect(readIn(naming, text)).toThrow(reason)
     expect(readIn('utf8', text)).not.toThrow()
+  })
+
+  test('bytes of values that do not matter are those of the database', () => {
+    expect(readIn('single-byte', String.raw`select E'\xe9'`)).not.toThrow()
+    expect(readIn('utf8', String.raw`select E'\xe9'`)).toThrow('not valid UTF-8')
   })
 
   test.each<[Naming, string]>([

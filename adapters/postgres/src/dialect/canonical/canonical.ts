@@ -6,7 +6,7 @@ import { Kind } from '../lexer/kind.ts'
 import { Lexer } from '../lexer/lexer.ts'
 import { checkName, type Naming } from '../lexer/naming.ts'
 import { stringValue } from '../lexer/value.ts'
-import { NEWEST, readsAsOlder } from '../major.ts'
+import { GROUPED_DIGITS, NEWEST, readsAsOlder } from '../major.ts'
 import { nchar, type Word, wordAt } from '../words.ts'
 import { After } from './after.ts'
 import { Secrets } from './secrets.ts'
@@ -104,7 +104,7 @@ class StatementReader {
         this.#name(text.slice(start + 1, end - 1))
         break
       case Kind.number:
-        writer.literal(this.#values ? text.slice(start, end) : '1', 'number', start, end)
+        this.#number(start, end)
         break
       case Kind.bit:
         this.#bit(start, end)
@@ -178,14 +178,20 @@ class StatementReader {
     this.writer.literal("'?'", 'string', start, end)
   }
 
-  /** The value where it is written; escapes are decoded in any case, as the server refuses those that are not valid. */
+  /**
+   * The value where it is written; escapes are decoded in any case, as the server refuses those that are not valid. Bytes
+   * are what the encoding of the database makes of them.
+   */
   #valueOf(kind: Kind, start: number, end: number, escape?: string): string | undefined {
     const { text } = this.#lexer
+    const naming = this.#naming
     const decode =
       this.#values ||
       kind === Kind.unicodeString ||
-      (kind === Kind.escapeString && text.slice(start, end).includes('\\'))
-    const value = decode ? stringValue(text, kind, start, end, escape) : undefined
+      (kind === Kind.escapeString && naming === 'utf8' && text.slice(start, end).includes('\\'))
+    if (!decode) return undefined
+    const verticalTab = !readsAsOlder(this.#words.major)
+    const value = stringValue(text, kind, start, end, { escape, verticalTab, naming })
     return this.#values ? value : undefined
   }
 
@@ -197,6 +203,14 @@ class StatementReader {
       end,
     )
     this.#secrets?.other('')
+  }
+
+  #number(start: number, end: number): void {
+    const written = this.#lexer.text.slice(start, end)
+    // The servers before end it there, and some go on with a name.
+    if (this.#words.major < GROUPED_DIGITS && /[_xob]/i.test(written))
+      throw new Unreadable('a number is written as newer servers have it')
+    this.writer.literal(this.#values ? written : '1', 'number', start, end)
   }
 
   #bit(start: number, end: number): void {
@@ -237,8 +251,7 @@ class StatementReader {
 
 const reread = (text: string, from: number, limits: DialectLimits, mode: Mode, words: Words) => {
   const lexer = new Lexer(text, words.standard, from)
-  // Its names were checked as it was read first.
-  const reader = new StatementReader(lexer, limits, mode, { ...words, naming: 'utf8' })
+  const reader = new StatementReader(lexer, limits, mode, words)
   reader.read()
   return { text: reader.writer.finish(), slots: reader.writer.slots }
 }

@@ -8,7 +8,7 @@ import { revealsOf } from './transforms/index.ts'
  */
 export const narrower = (a: TransformSpec, b: TransformSpec): TransformSpec => {
   if (equal(a, b)) return a
-  if (a.kind === 'json' && b.kind === 'json') return bothDocuments(a, b)
+  if (a.kind === 'json' && b.kind === 'json') return allDocuments([a, b])
   if (a.kind === 'number' && b.kind === 'number') return bothBuckets(a, b)
   const aHides = within(revealsOf(a), revealsOf(b))
   const bHides = within(revealsOf(b), revealsOf(a))
@@ -18,6 +18,29 @@ export const narrower = (a: TransformSpec, b: TransformSpec): TransformSpec => {
   if (a.kind === 'partial' && b.kind === 'partial')
     return { kind: 'partial', first: Math.min(a.first, b.first), last: Math.min(a.last, b.last) }
   return { kind: 'redact' }
+}
+
+/**
+ * The same for any number of them, in whatever order they come: the one that reveals less than all others, else what
+ * honours all where they are of one kind, else `redact`.
+ */
+export const narrowest = (specs: readonly TransformSpec[]): TransformSpec => {
+  const least = specs.find((one) => specs.every((other) => equal(narrower(one, other), one)))
+  if (least !== undefined) return least
+  const documents = specs.filter((spec) => spec.kind === 'json')
+  if (documents.length === specs.length) return allDocuments(documents)
+  return specs.every(({ kind }) => kind === 'partial') ? specs.reduce(narrower) : { kind: 'redact' }
+}
+
+type Mask = { readonly transform: TransformSpec; readonly rule: string }
+
+/** What all masks of a value make together, in the name of the rule that asks for it; undefined for none. */
+export const narrowestMask = (masks: readonly Mask[]): Mask | undefined => {
+  const last = masks.at(-1)
+  if (last === undefined || masks.length === 1) return last
+  const transform = narrowest(masks.map((mask) => mask.transform))
+  const asking = masks.find((mask) => equal(mask.transform, transform)) ?? last
+  return { transform, rule: asking.rule }
 }
 
 /** True where the transform tells nothing of the value itself, so that it also fits a value derived from it. */
@@ -42,18 +65,17 @@ const bothBuckets = (a: SpecOf<'number'>, b: SpecOf<'number'>): TransformSpec =>
   return coarse.bucket % fine.bucket === 0 ? coarse : { kind: 'redact' }
 }
 
-/** Every path of both. What one path masks another may lead into: masks of one document are applied one after the other. */
-const bothDocuments = (a: SpecOf<'json'>, b: SpecOf<'json'>): TransformSpec => {
-  const byPath = new Map<string, JsonPathMask['transform']>()
-  for (const { path, transform } of [...a.paths, ...b.paths]) {
-    const known = byPath.get(path)
-    // Neither of the two is `json`, so the narrower is not either.
-    byPath.set(
-      path,
-      known === undefined ? transform : (narrower(known, transform) as JsonPathMask['transform']),
-    )
-  }
-  const paths = [...byPath].map(([path, transform]) => ({ path, transform }))
+/** Every path of all. What one path masks another may lead into: masks of one document are applied one after the other. */
+const allDocuments = (specs: readonly SpecOf<'json'>[]): TransformSpec => {
+  const byPath = Map.groupBy(
+    specs.flatMap((spec) => spec.paths),
+    ({ path }) => path,
+  )
+  const paths = [...byPath].map(([path, masks]) => ({
+    path,
+    // None of them is `json`, so the narrowest is not either.
+    transform: narrowest(masks.map(({ transform }) => transform)) as JsonPathMask['transform'],
+  }))
   return { kind: 'json', paths: paths.sort((x, y) => (x.path < y.path ? -1 : 1)) }
 }
 

@@ -1,7 +1,7 @@
 import type { OutputLineage } from '../analysis/facts.ts'
 import type { Catalog, Column, Relation } from '../catalog/catalog.ts'
 import type { ColumnMasks } from '../policy/decision.ts'
-import { narrower, revealsNothing } from './narrower.ts'
+import { narrowestMask, revealsNothing } from './narrower.ts'
 import type { ResultColumn } from './plan.ts'
 import type { TransformSpec } from './transform.ts'
 
@@ -120,17 +120,5 @@ const isOneValue = (columns: readonly Column[]): boolean => {
 const withBase = (columns: readonly Column[]): readonly Column[] =>
   columns.flatMap((column) => [column, ...(column.derivedFrom?.sources ?? [])])
 
-const narrowest = (columns: readonly Column[], masks: ColumnMasks): ReturnType<ColumnMasks['forColumn']> => {
-  let found: ReturnType<ColumnMasks['forColumn']>
-  for (const column of columns) {
-    const asked = masks.forColumn(column)
-    if (asked === undefined) continue
-    if (found === undefined) {
-      found = asked
-      continue
-    }
-    const transform = narrower(found.transform, asked.transform)
-    found = { transform, rule: transform === found.transform ? found.rule : asked.rule }
-  }
-  return found
-}
+const narrowest = (columns: readonly Column[], masks: ColumnMasks): ReturnType<ColumnMasks['forColumn']> =>
+  narrowestMask(columns.flatMap((column) => masks.forColumn(column) ?? []))

@@ -1,5 +1,5 @@
 import type { Column } from '../catalog/catalog.ts'
-import { narrower, revealsNothing } from '../mask/narrower.ts'
+import { narrowest, narrowestMask, revealsNothing } from '../mask/narrower.ts'
 import type { TransformSpec } from '../mask/transform.ts'
 import { ConditionFailed, type ConditionInput } from './conditions/condition.ts'
 import { ColumnValue } from './conditions/values.ts'
@@ -99,14 +99,15 @@ const judge = (active: readonly ActiveRule[], column: Column): ColumnVerdict => 
     (all ??= [...own, ...(column.family ?? []).map((table) => new ColumnValue(column, table))])
   const rules: RuleRef[] = []
   const errors: RuleError[] = []
-  let mask: ColumnVerdict['mask']
+  const masks: AskedMask[] = []
   for (const { rule, input, inference } of active) {
     const asked = ask(rule, input, rule.columns.mentions.table ? ofFamily() : own, errors)
     if (asked === undefined) continue
     if (!rules.some((ref) => ref.id === rule.id)) rules.push(refOf(rule))
     if (rule.mode === 'observe') continue
-    mask = both(mask, { transform: asked, rule: rule.id, inference })
+    masks.push({ transform: asked, rule: rule.id, inference })
   }
+  const mask = together(masks)
   return { mask: mask && fitting(mask, column), rules, errors }
 }
 
@@ -116,12 +117,15 @@ const fitting = (mask: AskedMask, column: Column): AskedMask =>
     ? { ...mask, transform: redact }
     : mask
 
-/** Of two masks the one that reveals less; where neither does, `redact` in the name of the later rule. */
-const both = (a: AskedMask | undefined, b: AskedMask): AskedMask => {
-  if (a === undefined) return b
-  const transform = narrower(a.transform, b.transform)
-  const inference = stricter(a.inference, b.inference)
-  return { transform, rule: transform === a.transform ? a.rule : b.rule, inference }
+/** Of several masks the one that reveals less, and of what they say may be asked the strictest. */
+const together = (masks: readonly AskedMask[]): AskedMask | undefined => {
+  const mask = narrowestMask(masks)
+  return (
+    mask && {
+      ...mask,
+      inference: masks.map(({ inference }) => inference).reduce<InferenceLevel>(stricter, 'off'),
+    }
+  )
 }
 
 const stricter = (a: InferenceLevel, b: InferenceLevel): InferenceLevel =>
@@ -151,8 +155,7 @@ export const transformFor = (transforms: Transforms, labels: readonly string[]):
   const said = labels.map((label) => ({ kind: kindOf(label), spec: mostSpecific(transforms, label) }))
   const kinds = new Set(said.flatMap(({ kind, spec }) => (spec === undefined ? [] : [kind])))
   const found = said.flatMap(({ kind, spec }) => spec ?? (kinds.has(kind) ? transforms.otherwise : []))
-  const [first, ...others] = found
-  return first === undefined ? transforms.otherwise : others.reduce(narrower, first)
+  return found.length === 0 ? transforms.otherwise : narrowest(found)
 }
 
 const kindOf = (label: string): string => label.split('.', 1)[0] ?? ''

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals'
 import { FF1 } from '@noble/ciphers/ff1.js'
 import * as fc from 'fast-check'
 import { parseJsonPath } from '../../src/mask/json-path.ts'
-import { narrower, revealsNothing } from '../../src/mask/narrower.ts'
+import { narrower, narrowest, revealsNothing } from '../../src/mask/narrower.ts'
 import type { MasksWithin } from '../../src/mask/plan.ts'
 import {
   type Alphabet,
@@ -420,6 +420,24 @@ describe('narrower', () => {
         if (a.kind === 'json' && b.kind !== 'json') expect(both).toEqual(b)
       }),
     )
+  })
+
+  test('of several, whatever the order', () => {
+    fc.assert(
+      fc.property(fc.array(spec, { minLength: 2, maxLength: 5 }), fc.nat(4), (specs, at) => {
+        const all = narrowest(specs)
+        expect(narrowest(specs.toReversed())).toEqual(all)
+        expect(narrowest([...specs.slice(at), ...specs.slice(0, at)])).toEqual(all)
+        for (const one of specs) expect(within(all, one) || revealsNothing(all)).toBe(true)
+      }),
+    )
+    const [hash, email, constant] = [
+      { kind: 'hash' },
+      { kind: 'email' },
+      { kind: 'constant', value: 'a' },
+    ] as const
+    expect(narrowest([hash, email, constant])).toEqual(constant)
+    expect(narrowest([constant, hash, email])).toEqual(constant)
   })
 
   test.each<[TransformSpec, TransformSpec, TransformSpec]>([

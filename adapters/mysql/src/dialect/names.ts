@@ -13,8 +13,12 @@ const UNFOLDED =
  */
 const STRANGE = new RegExp(`[\\0\\ufffd\\u{10000}-\\u{10ffff}${UNFOLDED}]`, 'u')
 
+/** No server takes a longer one, and that for an alias alone. Patterns of a policy are looked for in names. */
+const LONGEST_NAME = 256
+
 /** The name, where it is the same name to the servers. Throws Unreadable. INVARIANT (no-unproven-column). */
 export const checkedName = (name: string): string => {
+  if (name.length > LONGEST_NAME) throw new Unreadable('a name is longer than servers take')
   if (STRANGE.test(name)) throw new Unreadable('a name has a character that servers take for another')
   return name
 }

@@ -314,6 +314,13 @@ describe('worst cases are bounded', () => {
     await hurried.close()
   })
 
+  test('a name that no server takes is not one for patterns of a policy to run on', async () => {
+    const longest = 'a'.repeat(256)
+    expect(await summary(`select ${longest} from t`)).toMatchObject({ kind: 'select', columns: [longest] })
+    for (const text of [`select 1 from ${longest}a`, `select 1 from \`${longest}a\``, `select ${longest}a()`])
+      expect(await summary(text)).toMatchObject({ kind: 'opaque: a name is longer than servers take' })
+  })
+
   test('a list of 100 KB and 500 rows are read as one', async () => {
     const list = Array.from({ length: 15_000 }, (_, n) => n + 100_000).join(',')
     const [inList] = await dialect.read(`select 1 from t where a in (${list})`, mariadb)

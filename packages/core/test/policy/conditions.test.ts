@@ -170,6 +170,42 @@ test.each([
   expect(compileCondition(text, 'statement')).toHaveProperty('test')
 })
 
+const compiledPattern = (pattern: string) =>
+  compileCondition(`statement.verb.matches(${JSON.stringify(pattern)})`, 'statement')
+
+describe('patterns of `matches`', () => {
+  test.each([
+    '^a.*b.*c$',
+    'a.*b',
+    '_tmp$',
+    '^[+*?]{1,3}x\\+\\*\\?',
+    '[0-9]{4}-[0-9]{2}-[0-9]{2}',
+    '^(emp|usr|adm|sys|tmp|log)_(?:old|new)$',
+    'https?',
+    '^a|^b+|^c*',
+  ])('%s', (pattern) => {
+    expect(compiledPattern(pattern)).toHaveProperty('test')
+  })
+
+  // Each of them takes seconds on a few hundred letters.
+  test.each([
+    '.*a.*b',
+    '^a*a*a*b',
+    '^a+|b+c*',
+    '\\\\*\\\\*\\\\*',
+    '^a?a?a?a?a?a?a?b',
+    '^(a|a)(a|a)(a|a)(a|a)(a|a)(a|a)(a|a)b',
+    '^((a|a)(a|a)(a|a)(a|a)(a|a)(a|a)(a|a))b',
+    '^(a|aa)+$',
+    '^(?=.*a)',
+    '^(a)\\1',
+  ])('%s may take long', (pattern) => {
+    expect(compiledPattern(pattern)).toEqual([
+      { offset: 23, message: expect.stringContaining('may take too long') },
+    ])
+  })
+})
+
 test('facts are put into CEL once', () => {
   expect(statementValue(full)).toBe(statementValue(full))
 })

@@ -316,7 +316,7 @@ describe('one problem inside a condition', () => {
     ],
     [
       when('"statement.verb.matches(\'(a+)+$\')"'),
-      '4:59 rules[1].when: the pattern of `matches` may take too long; use `startsWith`, `contains` or `in`',
+      '4:59 rules[1].when: the pattern of `matches` may take too long; begin it with `^`, or use `startsWith`, `contains` or `in`',
     ],
     [when('"statement.verb.matches(\'[\')"'), '4:59 rules[1].when: `[` is no regular expression'],
   ])('%j', (text, expected) => {

@@ -80,7 +80,7 @@ const shadowing = (node: CelNode, variables: readonly string[]): readonly Fault[
 
 /**
  * INVARIANT (hostile-both-sides): patterns run on text that clients choose, so a pattern is a constant that
- * backtracks little: no repeated group, no back reference, no look-around, few open repeats.
+ * backtracks little: no repeated group, no back reference, no look-around, few repeats.
  */
 const pattern = (node: CelNode): readonly Fault[] => {
   const call = methodCall(node) ?? functionCall(node)
@@ -91,16 +91,45 @@ const pattern = (node: CelNode): readonly Fault[] => {
   if (typeof text !== 'string')
     return [{ offset, message: 'the pattern of `matches` must be a constant text' }]
   if (!isRegExp(text)) return [{ offset, message: `\`${text}\` is no regular expression` }]
-  const open = text.match(/(?<!\\)(?:[*+]|\{\d+,\d*\})/g)?.length ?? 0
-  const risky = /\)[*+?{]/.test(text) || /\\[1-9k]/.test(text) || /\(\?[=!<]/.test(text) || open > 2
-  return risky || text.length > 256
+  return mayTakeLong(text)
     ? [
         {
           offset,
-          message: 'the pattern of `matches` may take too long; use `startsWith`, `contains` or `in`',
+          message:
+            'the pattern of `matches` may take too long; begin it with `^`, or use `startsWith`, `contains` or `in`',
         },
       ]
     : []
+}
+
+/** Each repeat tries all lengths for each length of those before it, and so does a search for where to begin. */
+const maxRepeats = 2
+/** In how many ways what may be there or not, and choices between others, can be taken together. */
+const maxWays = 64
+
+const mayTakeLong = (text: string): boolean => {
+  const bare = text
+    .replaceAll(/\\[^]/g, 'x')
+    .replaceAll(/\[[^\]]*\]/g, 'x')
+    .replaceAll('(?:', '(')
+  if (text.length > 256 || /\\[1-9k]/.test(text) || /\(\?|\)[*+?{]/.test(bare)) return true
+  const repeats = bare.match(/[*+]|\{\d+,\d*\}/g)?.length ?? 0
+  const optional = bare.match(/(?<![*+}])\?/g)?.length ?? 0
+  const { ways, outside } = withoutGroups(bare)
+  const isAnchored = outside.split('|').every((one) => one.startsWith('^'))
+  return repeats + (isAnchored ? 0 : 1) > maxRepeats || ways * 2 ** optional > maxWays
+}
+
+/** What stands outside of groups, and in how many ways these can be taken together. */
+const withoutGroups = (bare: string): { readonly ways: number; readonly outside: string } => {
+  let ways = 1
+  let outside = bare
+  while (/\([^()]*\)/.test(outside))
+    outside = outside.replaceAll(/\([^()]*\)/g, (group) => {
+      ways *= group.split('|').length
+      return 'x'
+    })
+  return { ways, outside }
 }
 
 /** `lowerAscii` of the library changes letters of all alphabets, and so makes one name of two. */

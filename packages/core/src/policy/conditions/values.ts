@@ -5,7 +5,7 @@ import type { Principal } from '../principal.ts'
 import type { ConditionType } from './schema.ts'
 
 /** Text that a client chose is cut to this many characters before a condition sees it. */
-export const longestClientText = 1024
+export const longestClientText = 256
 
 /** CEL knows a value's type by its constructor, so each type of `conditionTypes` is a class. */
 export class AgentValue {

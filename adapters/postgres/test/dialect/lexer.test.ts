@@ -96,6 +96,7 @@ describe('the lexer follows scan.l:', () => {
     ['a NUL', 'select\u00001'],
     ['a backslash', 'select \\1'],
     ['an endless operator', '*'.repeat(64)],
+    ['an endless run of signs', '+'.repeat(64)],
   ])('%s is an error', (_what, text) => {
     expect(() => tokens(text)).toThrow(/./)
   })

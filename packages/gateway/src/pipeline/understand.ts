@@ -81,21 +81,46 @@ function analyseAll(
   reading: Reading,
   catalog: Catalog,
   context: ReadingContext,
-): readonly Understood[] {
+): readonly Understood[] | Promise<readonly Understood[]> {
   const first = reading[0]
   if (reading.length === 1 && first !== undefined) {
     return [{ read: first, analysis: analyseOne(governance, first, catalog, context) }]
   }
-  const understood: Understood[] = []
-  let following = context
-  let obscured = false
-  for (const read of reading) {
-    const analysis = analyseOne(governance, read, catalog, following)
-    understood.push({ read, analysis: obscured ? opaque(analysis, catalog) : analysis })
-    following = after(following, analysis.changes)
-    obscured ||= analysis.changes.some(obscures)
+  const text: Text = { governance, reading, catalog, understood: [], following: context, obscured: false }
+  return analyseTurn(text) ? text.understood : analyseInTurns(text)
+}
+
+/** How far the statements of one text are understood. */
+type Text = {
+  readonly governance: Governance
+  readonly reading: Reading
+  readonly catalog: Catalog
+  readonly understood: Understood[]
+  following: ReadingContext
+  obscured: boolean
+}
+
+/** How long statements of one text are understood in one turn, at which all other sessions wait. The first ends it. */
+const TURN_MS = 20
+
+/** Understands statements until its turn is over; true where it has all. */
+function analyseTurn(text: Text): boolean {
+  const { governance, reading, catalog, understood } = text
+  const end = performance.now() + TURN_MS
+  for (const read of reading.slice(understood.length)) {
+    const analysis = analyseOne(governance, read, catalog, text.following)
+    understood.push({ read, analysis: text.obscured ? opaque(analysis, catalog) : analysis })
+    text.following = after(text.following, analysis.changes)
+    text.obscured ||= analysis.changes.some(obscures)
+    if (performance.now() > end) break
   }
-  return understood
+  return understood.length === reading.length
+}
+
+async function analyseInTurns(text: Text): Promise<readonly Understood[]> {
+  do await new Promise((resolve) => setImmediate(resolve))
+  while (!analyseTurn(text))
+  return text.understood
 }
 
 function obscures(change: ContextChange): boolean {

@@ -7,7 +7,8 @@ export const NAMEDATALEN = 64
 /**
  * The end of the operator at `at`, by the three rules of scan.l (`{operator}`): the longest run of operator
  * characters; cut where a comment starts inside it; without trailing `+` and `-` unless the run holds one of
- * `~ ! @ # ^ & | ? %` or a backquote.
+ * `~ ! @ # ^ & | ? %` or a backquote. Throws Unreadable for a run that is longer than an operator may be: of signs alone
+ * the server makes one operator each, and looks at all that are left for each of them.
  */
 export const operatorEnd = (text: string, at: number): number => {
   let end = at
@@ -22,6 +23,7 @@ export const operatorEnd = (text: string, at: number): number => {
     }
     if ((bits & STICKY) !== 0) sticky = true
     end++
+    if (end - at >= NAMEDATALEN) throw new Unreadable('an operator is longer than 63 characters')
   }
   if (!sticky)
     while (end - at > 1) {
@@ -29,6 +31,5 @@ export const operatorEnd = (text: string, at: number): number => {
       if (last !== 43 && last !== 45) break
       end--
     }
-  if (end - at >= NAMEDATALEN) throw new Unreadable('an operator is longer than 63 characters')
   return end
 }

@@ -184,11 +184,21 @@ export const bindSortKeys = (b: Binder, keys: readonly SortKey[], scope: Scope):
     return sorted(b, key, b.expression(key.expression, scope))
   })
 
+/** What feeds the named windows of a scope, as far as they were referred to. */
+const referredTo = new WeakMap<Scope, Map<Window, Feed>>()
+
+/** Bound once: as many may refer to a window as it has columns. */
 const namedWindow = (b: Binder, name: string, scope: Scope): readonly Feed[] => {
   b.findings.spend(scope.windows?.length ?? 0)
   const found = scope.windows?.find((w) => w.name === name)
+  if (!found) return [UNKNOWN]
+  const bound = referredTo.get(scope) ?? new Map<Window, Feed>()
+  referredTo.set(scope, bound)
   // The definition's own name must not lead back to it.
-  return found ? b.findings.deeper(() => bindWindow(b, withoutName(found), scope)) : [UNKNOWN]
+  const feed = bound.get(found) ?? union(b.findings.deeper(() => bindWindow(b, withoutName(found), scope)))
+  bound.set(found, feed)
+  b.findings.spend(feed.sources.length + feed.pending.length)
+  return [feed]
 }
 
 const withoutName = (window: Window): Window => {

@@ -241,6 +241,7 @@ test('what another session says and settings of free text do not reach whom some
     Buffer.concat([
       encodeNotificationResponse({ processId: 1, channel: 'c', payload: 'LEAK@shop.example' }),
       encodeParameterStatus({ name: 'application_name', value: 'LEAK' }),
+      encodeParameterStatus({ name: 'extension.own', value: 'LEAK' }),
       answerOf([title()], ['plain']),
     ]),
   )

@@ -42,6 +42,14 @@ export function encodeText(text: string, encoding: TextEncoding, where: string):
   return Buffer.from(text, encoding)
 }
 
+/** The text as any protocol can tell it to people: what it cannot carry, a zero byte or half a character, is replaced. */
+export function tellable(text: string): string {
+  return text.toWellFormed().replaceAll('\0', REPLACEMENT)
+}
+
+/** U+FFFD, the replacement character. */
+const REPLACEMENT = '\ufffd'
+
 /** The last place at or before `limit` where a character of UTF-8 ends. */
 export function characterBorder(bytes: Uint8Array, limit: number): number {
   let at = limit

@@ -1,6 +1,6 @@
 import type { Facts } from '@sluice/core/analysis/facts'
 import type { Deny } from '@sluice/core/policy/decision'
-import { characterBorder } from '@sluice/wire/text'
+import { characterBorder, tellable } from '@sluice/wire/text'
 import type { MysqlModes } from '../dialect/modes.ts'
 import { encodeErrPacket } from '../messages/err-packet.ts'
 import { type Errno, errno, sqlStateOf } from './errno.ts'
@@ -22,7 +22,7 @@ export const MESSAGE_BYTES = 511
 
 /** The payload of an ERR packet, after which the session goes on. INVARIANT (session-survives-deny). */
 export const errorReply = ({ code, message, hint }: Refusal): Buffer =>
-  encodeErrPacket({ code, sqlState: sqlStateOf(code), message: withHint(message, hint) })
+  encodeErrPacket({ code, sqlState: sqlStateOf(code), message: withHint(tellable(message), tellable(hint)) })
 
 /** What a denial is answered with. */
 export const refusalOf = ({ message, hint }: Deny, facts: Facts, server: Server): Refusal => ({

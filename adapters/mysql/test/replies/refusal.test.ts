@@ -27,6 +27,10 @@ test.each([
   expect(text).not.toContain('\ufffd')
 })
 
+test('INVARIANT (hostile-both-sides): a refusal can be told, whatever it quotes', () => {
+  expect(told('half \ud83d', 'zero \0').message).toBe('half \ufffd; zero \ufffd')
+})
+
 test('every number has a state of five characters', () => {
   for (const code of Object.values(errno)) expect(sqlStateOf(code)).toMatch(/^[0-9A-Z]{5}$/)
 })

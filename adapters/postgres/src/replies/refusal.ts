@@ -1,3 +1,4 @@
+import { tellable } from '@sluice/wire/text'
 import { encodeErrorResponse } from '../messages/error-response.ts'
 import type { SqlState } from './sqlstate.ts'
 
@@ -22,14 +23,15 @@ export function fatalReply(refusal: Refusal): Buffer {
   return reply('FATAL', refusal)
 }
 
+/** A refusal may quote what either side said, whatever that is. INVARIANT (hostile-both-sides). */
 function reply(severity: string, { code, message, hint, context }: Refusal): Buffer {
   const fields = new Map([
     ['S', severity],
     ['V', severity],
     ['C', code],
-    ['M', message],
+    ['M', tellable(message)],
   ])
-  if (hint !== '') fields.set('H', hint)
-  if (context !== undefined) fields.set('W', context)
+  if (hint !== '') fields.set('H', tellable(hint))
+  if (context !== undefined) fields.set('W', tellable(context))
   return encodeErrorResponse({ fields: fields.set('R', 'sluice') })
 }

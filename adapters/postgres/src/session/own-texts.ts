@@ -4,11 +4,31 @@ import { truncateName } from '../dialect/lexer/identifier.ts'
 /** Settings whose value is free text, which a statement could have filled from a table, and which the database reports. */
 const freeTexts: ReadonlySet<string> = new Set(['application_name', 'search_path'])
 
+/**
+ * Settings that the database reports whose value is of a limited kind: no statement can have filled them from a row. An
+ * extension may report others.
+ */
+const limited: ReadonlySet<string> = new Set([
+  'DateStyle',
+  'IntervalStyle',
+  'TimeZone',
+  'client_encoding',
+  'default_transaction_read_only',
+  'in_hot_standby',
+  'integer_datetimes',
+  'is_superuser',
+  'scram_iterations',
+  'server_encoding',
+  'server_version',
+  'session_authorization',
+  'standard_conforming_strings',
+])
+
 /** How many texts are remembered that a client set; the first are forgotten first. */
 const TEXTS_MOST = 16
 
-/** True for a setting whose value is free text. */
-export const isFreeText = (name: string): boolean => freeTexts.has(name)
+/** True for a setting whose value may be any text, by the name that the database reports it under. */
+export const mayBeAnyText = (name: string): boolean => !limited.has(name)
 
 /**
  * What the client itself has put into such settings: it was there at the login, or is written out in a `SET`. That may be
@@ -21,14 +41,14 @@ export class OwnTexts {
 
   /** `reported`: the settings as the database reported them at the login. */
   constructor(reported: ReadonlyMap<string, string>) {
-    const found = [...reported].filter(([name]) => isFreeText(name))
+    const found = [...reported].filter(([name]) => mayBeAnyText(name))
     this.#atLogin = new Set(found.map(([name, value]) => keyOf(name, value)))
     this.#escapes = Number.parseInt(reported.get('server_version') ?? '', 10) >= 16
   }
 
   /** Remembers what a statement of the client sets. */
   note({ statement }: ReadStatement): void {
-    if (statement.kind !== 'set' || statement.value === undefined || !isFreeText(statement.name)) return
+    if (statement.kind !== 'set' || statement.value === undefined || !freeTexts.has(statement.name)) return
     const { name, value } = statement
     const said = name === 'search_path' ? value.map(quoted).join(', ') : named(value.join(), this.#escapes)
     this.#set.add(keyOf(name, said))

@@ -209,6 +209,18 @@ test.each(['ask-rows', 'ask-simple-rows'] as const)(
   },
 )
 
+test.each(states.filter((state) => state.startsWith('ask')))(
+  'a notice to a question of the gateway’s own is nothing to the client, in state %s',
+  async (state) => {
+    await inState(state)
+    const { NoticeResponse, CopyBothResponse } = databaseMessages
+    session.database.say(NoticeResponse as Buffer, CopyBothResponse as Buffer)
+    await session.live.ended
+    await session.client.until(() => false)
+    expect(session.client.names).not.toContain('NoticeResponse')
+  },
+)
+
 const lengths = [0, 3, 1 << 20, 0x7fff_ffff, -0x8000_0000, -1]
 const types = [...new Set(Object.values(databaseMessages).map((message) => message[0] as number)), 0, 0xff]
 

@@ -7,7 +7,7 @@ import { decodeParameterStatus } from '../../messages/parameter-status.ts'
 import { namingOf, readingOf } from '../../startup/client-encoding.ts'
 import { typeOids } from '../../values/type-names.ts'
 import { notifiesOfMasked } from '../notifiers.ts'
-import { isFreeText } from '../own-texts.ts'
+import { mayBeAnyText } from '../own-texts.ts'
 import type { Session } from '../session.ts'
 import { emit, emitAside } from './emit.ts'
 import { masksOf } from './masks-of.ts'
@@ -29,14 +29,15 @@ export function handleParameterStatus(session: Session, payload: Buffer, raw: Bu
     session.encoding = readingOf(value)
     session.modes = { ...session.modes, naming: namingOf(session.serverEncoding, value) }
   }
-  if (isFreeText(name) && masksOf(session).any && !session.ownTexts.has(name, value)) return
+  if (mayBeAnyText(name) && masksOf(session).any && !session.ownTexts.has(name, value)) return
   emitAside(session, raw)
 }
 
-/** NoticeResponse: may quote values, like an error. */
+/** NoticeResponse: may quote values, like an error. What is said to a question of the gateway's own is nothing to the client. */
 export function handleNotice(session: Session, payload: Buffer, raw: Buffer): void {
+  const { head } = session.expectations
   const notice = decodeNoticeResponse(payload)
-  emit(session, withheldNotice(session, notice, session.expectations.head) ?? raw)
+  if (head?.kind !== 'ask') emit(session, withheldNotice(session, notice, head) ?? raw)
 }
 
 /**

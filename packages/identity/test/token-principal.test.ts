@@ -98,6 +98,7 @@ describe('refused rather than guessed', () => {
     ['an id of two lines', { sub: 'ana\nroot' }, {}],
     ['an inherited property as id', {}, { id: 'constructor' }],
     ['an inherited property on the way', {}, { id: '/constructor/name' }],
+    ['a text where an id stands in an object', { user: 'ana' }, { id: '/user/name' }],
     ['an address nobody proved', { email: 'ceo@x.org', email_verified: false }, { id: 'email' }],
     [
       'an address nobody proved, by its pointer',
@@ -108,6 +109,9 @@ describe('refused rather than guessed', () => {
     ['groups that are an object', { groups: { a: true } }, {}],
     ['a group that is a number', { groups: ['a', 1] }, {}],
     ['groups that are null', { groups: null }, {}],
+    ['a list where groups stand in an object', { realm_access: ['dba'] }, { groups: '/realm_access/roles' }],
+    ['null where groups stand in an object', { realm_access: null }, { groups: '/realm_access/roles' }],
+    ['a text where a kind stands in an object', { app: 'agent' }, { kind: '/app/kind' }],
     ['too many groups', { groups: names(MAX_GROUPS + 1) }, {}],
     ['groups kept elsewhere (Entra)', { _claim_names: { groups: 'src1' } }, {}],
     ['groups kept elsewhere, by pointer', { _claim_names: { groups: 'src1' } }, { groups: '/groups' }],

@@ -31,12 +31,16 @@ export const DEFAULT_CLAIMS: ClaimMapping = {
 /** A JSON object from a token. The signature is good; what it holds is still input. */
 export type Claims = Readonly<Record<string, unknown>>
 
-/** The value at `name`, or undefined. Only own properties are claims. */
+/**
+ * The value at `name`, or undefined. Only own properties are claims. What is there on the way and is no object has nothing
+ * below it that could be left out: null, which fits no claim.
+ */
 export function claimAt(claims: Claims, name: string): unknown {
   const path = name.startsWith('/') ? name.slice(1).split('/').map(unescaped) : [name]
   let value: unknown = claims
   for (const key of path) {
-    if (!isClaims(value) || !Object.hasOwn(value, key)) return undefined
+    if (!isClaims(value)) return null
+    if (!Object.hasOwn(value, key)) return undefined
     value = value[key]
   }
   return value

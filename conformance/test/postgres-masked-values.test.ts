@@ -18,6 +18,8 @@ const COLUMNS: readonly (readonly [name: string, type: string, value: string])[]
   ['place', 'app.place', '(qz,qzxvb,87.65,"{qzx}",101)'],
   ['places', 'app.place[]', '{"(qz,qzxvb,87.65,\\"{qzx}\\",101)"}'],
   ['mail', 'varchar(9)', 'ab@xx.org'],
+  ['days', 'daterange', '[1971-02-03,1972-05-06)'],
+  ['stays', 'tsmultirange[]', '{"{[1971-02-03,1972-05-06)}"}'],
 ]
 
 const TRANSFORMS: Readonly<Record<string, string>> = {
@@ -25,6 +27,7 @@ const TRANSFORMS: Readonly<Record<string, string>> = {
   hashed: 'hash',
   constant: "{ constant: '12.345' }",
   mailed: 'email',
+  dated: '{ date: year }',
 }
 
 const policy = `version: 1
@@ -139,4 +142,8 @@ const shown = async (name: string): Promise<string | undefined> => {
 test('what there is room for is shown', async () => {
   expect(await shown('redacted')).toBe('[r [re {[re}')
   expect(await shown('constant')).toBe('12 12. {12.}')
+  const { rows } = await direct.query<{ v: string }>(
+    'SELECT days::text AS v FROM dated_back WHERE iso IS NOT NULL',
+  )
+  expect(rows).toEqual([{ v: '[1971-01-01,1972-01-01)' }])
 })

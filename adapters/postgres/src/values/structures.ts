@@ -11,8 +11,9 @@ const ARRAYS = `143:142 199:114 271:5069 629:628 651:650 719:718 775:774 791:790
   3911:3910 3913:3912 3927:3926 4073:4072 4090:4089 4097:4096 4192:4191 5039:5038 6150:4451 6151:4532 6152:4533 6153:4534
   6155:4535 6157:4536`
 
-/** Ranges: `range:subtype:multirange`. */
-const RANGES = '3904:23:4451 3906:1700:4532 3908:1114:4533 3910:1184:4534 3912:1082:4535 3926:20:4536'
+/** Ranges: `range:subtype:multirange`, and what comes before `range` and `multirange` in their names. */
+const RANGES = `3904:23:4451:int4 3906:1700:4532:num 3908:1114:4533:ts 3910:1184:4534:tstz 3912:1082:4535:date
+  3926:20:4536:int8`
 
 const builtIn = (): TypeShapes => {
   const shapes: TypeShape[] = []
@@ -20,17 +21,25 @@ const builtIn = (): TypeShapes => {
     const [id = 0, element = 0] = entry.replace(';', '').split(':').map(Number)
     shapes.push({ id, name: '', kind: 'array', element, delimiter: entry.endsWith(';') ? ';' : ',' })
   }
-  for (const entry of RANGES.split(' ')) {
+  for (const entry of RANGES.split(/\s+/)) {
     const [id = 0, subtype = 0, multirange = 0] = entry.split(':').map(Number)
+    const name = entry.slice(entry.lastIndexOf(':') + 1)
     shapes.push(
-      { id, name: '', kind: 'range', subtype },
-      { id: multirange, name: '', kind: 'multirange', range: id },
+      { id, name: `${name}range`, kind: 'range', subtype },
+      { id: multirange, name: `${name}multirange`, kind: 'multirange', range: id },
     )
   }
   return new Map(shapes.map((shape) => [shape.id, shape]))
 }
 
 const BUILT_IN = builtIn()
+
+/** The OIDs of the built-in ranges and multiranges by their names. */
+export const builtInRanges: ReadonlyMap<string, number> = new Map(
+  Array.from(BUILT_IN.values()).flatMap(({ id, name }): [string, number][] =>
+    name === '' ? [] : [[name, id]],
+  ),
+)
 
 /** What a type is put together from: a built-in one's own, else the catalog's. Undefined for plain types. */
 export const shapeOf = (type: number, types: TypeShapes | undefined): TypeShape | undefined =>

@@ -1,5 +1,5 @@
 import type { TypeShape, TypeShapes } from '@sluice/core/catalog/type-shape'
-import { arrayOf } from './structures.ts'
+import { arrayOf, builtInRanges } from './structures.ts'
 import { plainTypes } from './zeros.ts'
 
 // PostgreSQL: `src/include/catalog/pg_type.dat`, the OIDs of built-in types: fixed for all versions.
@@ -54,6 +54,7 @@ const aliases: Readonly<Record<string, keyof typeof typeOids>> = {
 
 const byName = new Map<string, number>([
   ...plainTypes,
+  ...builtInRanges,
   ...Object.entries(typeOids),
   ...Object.entries(aliases).map(([alias, name]): [string, number] => [alias, typeOids[name]]),
 ])

@@ -192,6 +192,8 @@ test.each([
   ['text[]', 1009],
   ['uuid[]', 2951],
   ['character varying(40)[]', 1015],
+  ['daterange', 3912],
+  ['tsmultirange[]', 6152],
   ['timestamp(3) without time zone[]', 1115],
   ['app.text[]', 0],
   ['app.text', 0],

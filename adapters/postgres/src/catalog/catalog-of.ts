@@ -51,6 +51,7 @@ export const catalogOf = async (
     database: snapshot.database,
     identity: snapshot.identity,
     schemas: snapshot.schemas,
+    definitionsRun: snapshot.definitionsRun,
     relations: snapshot.relations.map(rememberedRelation),
     columns: snapshot.columns.map(rememberedColumn),
     types: snapshot.shapes.map(rememberedShape),

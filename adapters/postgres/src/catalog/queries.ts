@@ -31,11 +31,19 @@ export const printable = (printed: Printed, classid: string, objid: string): str
 const HELD = `k.locktype = 'relation' AND k.mode = 'AccessExclusiveLock'
       AND k.database = (SELECT b.oid FROM pg_catalog.pg_database b WHERE b.datname = pg_catalog.current_database())`
 
+/** Event triggers, and casts, operators and their support functions that are not the system's or an extension's library's. */
+const DEFINITIONS_RUN = `(EXISTS (SELECT FROM pg_catalog.pg_event_trigger x WHERE x.evtenabled <> 'D')
+    OR EXISTS (SELECT FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_language l ON l.oid = p.prolang
+      WHERE p.oid >= ${FIRST_USER_OID} AND l.lanname NOT IN ('internal', 'c') AND p.oid IN (
+        SELECT c.castfunc FROM pg_catalog.pg_cast c UNION ALL SELECT o.oprcode FROM pg_catalog.pg_operator o
+        UNION ALL SELECT a.amproc FROM pg_catalog.pg_amproc a UNION ALL SELECT r.rngsubdiff FROM pg_catalog.pg_range r)))`
+
 /** Which server it is, and whether any table is kept from us: read first, in the transaction of all the others. */
 export const ABOUT = `SELECT pg_catalog.current_setting('server_version_num')::int4 AS version,
   pg_catalog.current_database()::text AS database, pg_catalog.current_setting('server_encoding') AS encoding,
   (SELECT s.system_identifier::text || '/' || b.oid::text FROM pg_catalog.pg_control_system() s, pg_catalog.pg_database b
-    WHERE b.datname = pg_catalog.current_database()) AS identity, EXISTS (SELECT FROM pg_catalog.pg_locks k WHERE ${HELD}) AS locked`
+    WHERE b.datname = pg_catalog.current_database()) AS identity, EXISTS (SELECT FROM pg_catalog.pg_locks k WHERE ${HELD}) AS locked,
+  ${DEFINITIONS_RUN} AS "definitionsRun"`
 
 /**
  * Tables, views, sequences (their state is a row); the definitions of the users' own views, where `views`, a condition

@@ -60,6 +60,7 @@ type About = {
   readonly identity: string
   readonly encoding: string
   readonly locked: boolean
+  readonly definitionsRun: boolean
 }
 type Seen = Pick<Stamp, 'names' | 'code' | 'attached' | 'horizon'> & {
   readonly tables: string
@@ -78,7 +79,7 @@ const snapshot = (
     const [about] = abouts as readonly About[]
     const [seen] = stamps as readonly Seen[]
     if (!about || !seen) throw new Error('the database did not say which version it is')
-    const { version, database, identity, encoding, locked } = about
+    const { version, database, identity, encoding, locked, definitionsRun } = about
     const printed = locked ? 'unlocked' : wanted
     const stamp = stampOf(`${system.hash} ${database} ${version}`, seen)
     if (printed === 'all' && stamp.all === base?.stamp?.all) return base
@@ -98,11 +99,12 @@ const snapshot = (
       identity,
       schemas: seen.schemas,
       encoding,
+      definitionsRun,
       ...users,
       blessed,
       relations: [...system.relations, ...users.relations],
       columns: [...system.columns, ...users.columns],
-      hash: hashOf([system.hash, database, version, identity, seen.schemas, users, blessed]),
+      hash: hashOf([system.hash, database, version, identity, seen.schemas, definitionsRun, users, blessed]),
       stamp: printed === 'all' ? stamp : undefined,
     }
   })

@@ -157,6 +157,8 @@ export type Snapshot = {
   readonly identity: string
   /** Tells the schemas, and who may use them, from those of another moment. */
   readonly schemas: string
+  /** Whether code of the users' own runs at definitions, as `Catalog` has it. */
+  readonly definitionsRun: boolean
   /** The encoding of the database. */
   readonly encoding: string
   readonly relations: readonly RelationFound[]

@@ -65,6 +65,8 @@ const TABLES: readonly Stored[] = [
   byOid(`pg_rewrite x WHERE x.oid >= ${FIRST_USER_OID}`),
   byOid(`pg_type x WHERE x.oid >= ${FIRST_USER_OID}`),
   byOid('pg_trigger x WHERE NOT x.tgisinternal'),
+  byOid('pg_event_trigger x'),
+  byOid(`pg_amproc x WHERE x.oid >= ${FIRST_USER_OID}`),
   byOid(`pg_constraint x WHERE x.contype IN ('f', 'c')`),
 ]
 

@@ -168,6 +168,7 @@ const snapshot = (): Snapshot => {
     database: 'shop',
     version: 180_000,
     identity: '1/1',
+    definitionsRun: false,
     schemas: '1',
     encoding: 'UTF8',
     relations,

@@ -5,6 +5,7 @@ import type { Query } from '../statement/query.ts'
 import type { ReadStatement } from '../statement/reading.ts'
 import { codeChangeOf, OWN_CODE } from './code-change.ts'
 import type { Analysis, ContextChange } from './context.ts'
+import { keepsPath } from './same-path.ts'
 import { tableChangeOf } from './table-change.ts'
 import type { DialectTraits } from './traits.ts'
 import type { BoundStatement } from './work.ts'
@@ -12,6 +13,7 @@ import type { BoundStatement } from './work.ts'
 const SETTINGS: ContextChange = { kind: 'settings' }
 const TEXTS: ContextChange = { kind: 'settings', texts: true }
 const RIGHTS: ContextChange = { kind: 'settings', rights: true }
+const SAME_PATH: ContextChange = { kind: 'settings', samePath: true }
 const CATALOG: ContextChange = { kind: 'catalog' }
 const VOID: ContextChange = { kind: 'names-void' }
 const TRANSACTION_END: ContextChange = { kind: 'transaction-end' }
@@ -67,7 +69,7 @@ const ownChanges = (node: Statement, bound: BoundStatement): readonly ContextCha
       return [RIGHTS]
     case 'ddl':
       // A new schema may be one that the search path names already; a temporary table makes the temporary schema.
-      return [defined(node, bound), SETTINGS]
+      return [defined(node, bound), keepsPath(node, bound) ? SAME_PATH : SETTINGS]
     case 'maintenance':
       return node.verb === 'load' || node.verb === 'alter system' ? [SETTINGS] : []
     case 'select':
@@ -177,6 +179,11 @@ const innerChanges = ({ statement, inner }: BoundStatement): readonly ContextCha
 /** Names lead behind it where they did. */
 export const keepsNames = (change: ContextChange): boolean =>
   change.kind === 'settings' && change.texts === true
+
+/** Behind it the rest of the same text cannot be looked up: nobody can be asked in between. */
+export const obscures = (change: ContextChange): boolean =>
+  change.kind === 'names-void' ||
+  (change.kind === 'settings' && !keepsNames(change) && change.samePath !== true)
 
 /** Without repeats. */
 export const merged = (changes: readonly ContextChange[]): readonly ContextChange[] => [...new Set(changes)]

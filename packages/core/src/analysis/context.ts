@@ -44,6 +44,8 @@ export type ContextChange =
       readonly unreadable?: true
       /** Only how values are written changes: names lead where they did. */
       readonly texts?: true
+      /** By a definition that leaves the schemas that names are looked up in as they are. */
+      readonly samePath?: true
       /** Rights were given or taken: by them schemas count, for other sessions too. */
       readonly rights?: true
     }

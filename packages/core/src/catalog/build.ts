@@ -36,6 +36,7 @@ export type CatalogRows = {
   readonly identity?: string
   readonly idsAreNames?: true
   readonly schemas?: string
+  readonly definitionsRun?: boolean
   readonly relations: readonly RelationRow[]
   readonly columns: readonly ColumnRow[]
   readonly routines: readonly Routine[]
@@ -126,6 +127,7 @@ export const buildCatalog = (
     ...(rows.identity === undefined ? {} : { identity: rows.identity }),
     ...(rows.idsAreNames === undefined ? {} : { idsAreNames: rows.idsAreNames }),
     ...(rows.schemas === undefined ? {} : { schemas: rows.schemas }),
+    ...(rows.definitionsRun === undefined ? {} : { definitionsRun: rows.definitionsRun }),
     relation: (schema, name) => shelf.byName(schema, name, catalog),
     relationById: (id) => shelf.byId(id, catalog),
     routines: (schema, name) => shelf.routines.get(keyOf(schema, name)) ?? NO_ROUTINES,

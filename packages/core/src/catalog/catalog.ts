@@ -121,6 +121,11 @@ export type Catalog = {
   readonly idsAreNames?: true
   /** Which schemas there are and who may use them: where it differs, a search path may lead elsewhere. Absent: not known. */
   readonly schemas?: string
+  /**
+   * False where code of the users' own runs at definitions only if they, or the tables that they name, tell of it: none does
+   * at every definition, or compares or converts values. Absent: it is not known.
+   */
+  readonly definitionsRun?: boolean
   relation(schema: string, name: string): Relation | undefined
   /** By the database's own id (PostgreSQL: pg_class.oid). */
   relationById(id: number): Relation | undefined

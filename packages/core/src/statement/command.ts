@@ -50,6 +50,8 @@ export type Ddl = Node<'ddl'> & {
   readonly columns?: readonly ColumnDefinition[]
   /** CREATE FUNCTION, PROCEDURE, RULE: what using it does, where its body was read. Nothing of it runs yet. */
   readonly runs?: Procedural
+  /** What it makes calls functions that are not among its expressions. */
+  readonly calls?: true
   /** CREATE FUNCTION, PROCEDURE: the text of its body. Absent: it has none that says anything. */
   readonly code?: string
 }

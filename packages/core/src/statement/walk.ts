@@ -210,6 +210,7 @@ const fields = {
     ownColumns: 'plain',
     columns: 'plain',
     runs: 'node',
+    calls: 'plain',
     code: 'plain',
   },
   dcl: { verb: 'plain', names: 'plain', tables: 'nodes' },

@@ -1,4 +1,4 @@
-import { keepsNames } from '@sluice/core/analysis/changes'
+import { obscures } from '@sluice/core/analysis/changes'
 import { type CodeSince, codeAfter, mayRunOther } from '@sluice/core/analysis/code-since'
 import type { Analysis, ContextChange, NameContext, SessionNames } from '@sluice/core/analysis/context'
 import { doubted, unproven, withUnknown } from '@sluice/core/analysis/doubted'
@@ -121,10 +121,6 @@ async function analyseInTurns(text: Text): Promise<readonly Understood[]> {
   do await new Promise((resolve) => setImmediate(resolve))
   while (!analyseTurn(text))
   return text.understood
-}
-
-function obscures(change: ContextChange): boolean {
-  return change.kind === 'names-void' || (change.kind === 'settings' && !keepsNames(change))
 }
 
 /**

@@ -48,6 +48,8 @@ const rule =
     )
   }
 
+const rangeType = rule('CreateRangeStmt', 'create', 'type', ['typeName'], ['params'])
+
 /** Definitions of roles, types, sequences, servers and the like: a name and options. */
 export const simpleRules = {
   CreateSeqStmt: rule(
@@ -199,7 +201,7 @@ export const simpleRules = {
   ),
   AlterTypeStmt: rule('AlterTypeStmt', 'alter', 'type', ['typeName'], ['options']),
   CreateEnumStmt: rule('CreateEnumStmt', 'create', 'type', ['typeName'], ['vals']),
-  CreateRangeStmt: rule('CreateRangeStmt', 'create', 'type', ['typeName'], ['params']),
+  CreateRangeStmt: (body: Body<'CreateRangeStmt'>): Ddl => ({ ...rangeType(body), calls: true }),
   AlterEnumStmt: rule(
     'AlterEnumStmt',
     'alter',

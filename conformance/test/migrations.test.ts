@@ -1,0 +1,174 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import pg from 'pg'
+import { filledGateway } from '../harness/filled-gateway.ts'
+
+const { server, gateway } = filledGateway(
+  `
+CREATE TABLE people (id int PRIMARY KEY, email text);
+INSERT INTO people VALUES (1, 'rosebud');
+CREATE TABLE notes (email text);
+CREATE SCHEMA evil;
+CREATE TABLE evil.notes (email text);
+CREATE FUNCTION elsewhere() RETURNS event_trigger LANGUAGE plpgsql AS
+  'BEGIN PERFORM set_config(''search_path'', ''evil,public'', false); END';
+CREATE FUNCTION turns(x int) RETURNS boolean LANGUAGE plpgsql AS
+  'BEGIN PERFORM set_config(''search_path'', ''evil,public'', false); RETURN true; END';
+CREATE TYPE mood AS ENUM ('well');
+CREATE TABLE checked (id int CHECK (turns(id)));
+INSERT INTO checked VALUES (1);
+CREATE TABLE public.parent (id int);
+CREATE TABLE public.child (CHECK (turns(id))) INHERITS (public.parent);
+INSERT INTO public.child VALUES (1);
+`,
+  { principals: { dora: { groups: ['admins', 'dpo'] }, rita: { groups: ['admins'] } } },
+)
+
+let direct: pg.Client
+let admin: pg.Client
+
+beforeEach(async () => {
+  direct = new pg.Client({ connectionString: server().connectionString('postgres') })
+  admin = new pg.Client({ ...gateway().connection('dora'), ssl: false })
+  await direct.connect()
+  await admin.connect()
+})
+
+afterEach(async () => {
+  await admin.end()
+  await direct.end()
+})
+
+const REFUSED = { code: '42501', message: expect.stringMatching(/baseline-opaque/) }
+
+describe('migrations as tools send them, in one text:', () => {
+  test.each([
+    [
+      'types, tables, indexes, keys',
+      `CREATE TYPE role AS ENUM ('ADMIN', 'USER');
+       CREATE TABLE account (id serial PRIMARY KEY, name text NOT NULL, role role NOT NULL DEFAULT 'USER');
+       CREATE TABLE post (id serial PRIMARY KEY, account_id int, title varchar(20));
+       CREATE UNIQUE INDEX account_name ON account (name);
+       ALTER TABLE post ADD CONSTRAINT post_account FOREIGN KEY (account_id) REFERENCES account (id) ON DELETE SET NULL;
+       COMMENT ON TABLE account IS 'who may post';
+       CREATE VIEW admins AS SELECT id, name FROM account WHERE role = 'ADMIN'`,
+      'DROP VIEW admins; DROP TABLE post, account; DROP TYPE role',
+    ],
+    [
+      'in a transaction of its own, with rows',
+      `BEGIN;
+       CREATE TABLE IF NOT EXISTS versions (version text PRIMARY KEY);
+       CREATE TABLE size (name text PRIMARY KEY, n int DEFAULT 0);
+       INSERT INTO size VALUES ('small', 1), ('large', 2);
+       INSERT INTO versions (version) VALUES ('20240101');
+       COMMIT`,
+      'DROP TABLE size; DROP TABLE versions',
+    ],
+    [
+      'columns that change',
+      `CREATE TABLE box (id int, a text, b text);
+       ALTER TABLE box ALTER COLUMN a DROP DEFAULT; ALTER TABLE box ALTER COLUMN a TYPE varchar(255);
+       ALTER TABLE box RENAME COLUMN b TO c; ALTER TABLE box ADD COLUMN made timestamptz DEFAULT now()`,
+      'ALTER TABLE box DROP COLUMN c; DROP TABLE box',
+    ],
+    [
+      'functions and triggers',
+      `CREATE TABLE t (id int, changed timestamptz);
+       CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.changed = now(); RETURN NEW; END';
+       CREATE TRIGGER touched BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION touch()`,
+      'DROP TRIGGER touched ON t; DROP FUNCTION touch(); DROP TABLE t',
+    ],
+  ])('%s', async (_, up, down) => {
+    await expect(admin.query(up)).resolves.toBeDefined()
+    await expect(admin.query(down)).resolves.toBeDefined()
+  })
+})
+
+describe('INVARIANT (deny-by-default): refused is what follows in the same text where a name may lead elsewhere by then:', () => {
+  const COPIES = 'INSERT INTO notes SELECT email FROM people WHERE id = 1'
+
+  test.each([
+    ['a schema', 'CREATE SCHEMA dora'],
+    ['a schema that goes', 'DROP SCHEMA IF EXISTS nowhere'],
+    ['a temporary table', 'CREATE TEMPORARY TABLE passing (id int)'],
+    ['one by its schema', 'CREATE TABLE pg_temp.passing (id int)'],
+    ['a function there', "CREATE FUNCTION pg_temp.h() RETURNS int LANGUAGE sql AS 'SELECT 1'"],
+    ['an extension', 'CREATE EXTENSION IF NOT EXISTS plpgsql'],
+    ['an event trigger', 'CREATE EVENT TRIGGER ev ON ddl_command_end EXECUTE FUNCTION elsewhere()'],
+    ['a cast', 'CREATE CAST (varchar AS mood) WITH INOUT'],
+    ['a type that calls functions', 'CREATE TYPE span AS RANGE (subtype = int)'],
+    ['a check of the users’ own code', 'ALTER TABLE checked ALTER COLUMN id TYPE smallint'],
+    ['one of a child', 'ALTER TABLE parent ALTER COLUMN id TYPE smallint'],
+    ['a default that runs', 'ALTER TABLE notes ADD COLUMN x boolean DEFAULT turns(1)'],
+  ])('%s', async (_, definition) => {
+    await expect(admin.query(`${definition}; ${COPIES}`)).rejects.toMatchObject(REFUSED)
+    expect((await direct.query('SELECT FROM notes UNION ALL SELECT FROM evil.notes')).rowCount).toBe(0)
+  })
+
+  test('where there is an event trigger, behind every definition', async () => {
+    await direct.query('CREATE EVENT TRIGGER ev ON ddl_command_end EXECUTE FUNCTION elsewhere()')
+    const other = new pg.Client({ ...gateway().connection('dora'), ssl: false })
+    try {
+      // A definition through the gateway has the catalog read anew.
+      await admin.query('CREATE TABLE before (id int)')
+      await other.connect()
+      await expect(other.query(`CREATE TABLE made (id int); ${COPIES}`)).rejects.toMatchObject(REFUSED)
+    } finally {
+      await direct.query('DROP EVENT TRIGGER ev')
+      await other.end()
+    }
+  })
+})
+
+describe('INVARIANT (no-unproven-column): what such a text brings from a labelled column elsewhere is masked there:', () => {
+  test.each([
+    [
+      'CREATE TABLE a AS SELECT email AS x FROM people WHERE id = 1; CREATE TABLE b (y text); INSERT INTO b SELECT x FROM a WHERE x IS NOT NULL',
+    ],
+    [
+      'CREATE TABLE a (x text); INSERT INTO a SELECT email FROM people WHERE id = 1; CREATE TABLE b AS SELECT x AS y FROM a',
+    ],
+    [
+      'CREATE TABLE b (x text); INSERT INTO b SELECT email FROM people WHERE id = 1; ALTER TABLE b RENAME COLUMN x TO y',
+    ],
+    [
+      'CREATE TABLE a (y text); INSERT INTO a SELECT email FROM people WHERE id = 1; ALTER TABLE a RENAME TO b',
+    ],
+    [
+      'CREATE TABLE b (); ALTER TABLE b ADD COLUMN y text; INSERT INTO b (y) SELECT email FROM people WHERE id = 1',
+    ],
+    ['CREATE VIEW a AS SELECT email AS x FROM people WHERE id = 1; CREATE TABLE b AS SELECT x AS y FROM a'],
+    [
+      "CREATE FUNCTION f() RETURNS text LANGUAGE sql AS 'SELECT email FROM people'; CREATE TABLE b (y text); INSERT INTO b SELECT f() FROM people WHERE id = 1",
+    ],
+    [
+      `CREATE TABLE a (x text); CREATE TABLE b (y text);
+       CREATE FUNCTION h() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN INSERT INTO b VALUES (NEW.x); RETURN NEW; END';
+       CREATE TRIGGER t AFTER INSERT ON a FOR EACH ROW EXECUTE FUNCTION h(); INSERT INTO a SELECT email FROM people WHERE id = 1`,
+    ],
+    ['ALTER TABLE people RENAME TO folk; CREATE TABLE b AS SELECT email AS y FROM folk'],
+    ['ALTER TABLE people RENAME COLUMN email TO y; CREATE TABLE b AS SELECT y FROM people WHERE id = 1'],
+    [
+      'CREATE TABLE notes2 (y text); DROP TABLE notes2; CREATE TABLE b AS SELECT email AS y FROM people WHERE id = 1',
+    ],
+  ])('%s', async (text) => {
+    const rita = new pg.Client({ ...gateway().connection('rita'), ssl: false })
+    await rita.connect()
+    try {
+      await admin.query(text)
+      const copied = await direct.query<{ y: string }>('SELECT y FROM b')
+      expect(copied.rows).toEqual([{ y: 'rosebud' }])
+      const { rows } = await rita.query<{ y: string }>('SELECT y FROM b')
+      expect(rows).not.toEqual(copied.rows)
+    } finally {
+      await rita.end()
+      await direct
+        .query('DROP TABLE IF EXISTS a, b CASCADE')
+        .catch(() => direct.query('DROP VIEW IF EXISTS a'))
+      await direct.query(
+        'DROP TABLE IF EXISTS b; DROP FUNCTION IF EXISTS f; DROP FUNCTION IF EXISTS h CASCADE',
+      )
+      await direct.query('ALTER TABLE IF EXISTS folk RENAME TO people')
+      await direct.query('ALTER TABLE people RENAME COLUMN y TO email').catch(() => undefined)
+    }
+  })
+})

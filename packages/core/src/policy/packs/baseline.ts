@@ -29,7 +29,8 @@ rules:
     effect: deny
     when: >-
       !statement.bounded && !('ddl' in statement.effects) &&
-      statement.tables.exists(t, 'write' in t.access)
+      statement.tables.exists(t, 'write' in t.access &&
+        !(t.name in ['knex_migrations_lock', 'databasechangeloglock', 'DATABASECHANGELOGLOCK']))
     message: it would change or copy every row of a table; add a WHERE clause
   - id: baseline-destructive
     effect: deny

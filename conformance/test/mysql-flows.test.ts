@@ -182,6 +182,51 @@ const ways: readonly (readonly [string, string, string])[] = [
     'CREATE TABLE a9 (z varchar(100)) ENGINE = MyISAM; INSERT INTO a9 SELECT email FROM customers; CREATE TABLE b9 (y varchar(100)) ENGINE = MERGE UNION = (a9)',
     'SELECT y FROM b9',
   ],
+  [
+    'rows that are put into a table that is made of others',
+    'CREATE TABLE a14 (z varchar(100)) ENGINE = MyISAM; CREATE TABLE b14 (y varchar(100)) ENGINE = MERGE UNION = (a14) INSERT_METHOD = LAST; INSERT INTO b14 SELECT email FROM customers',
+    'SELECT z FROM a14',
+  ],
+  [
+    'a table that takes the place of one with other columns',
+    "CREATE TABLE a15 (p varchar(100), q varchar(100)); CREATE OR REPLACE TABLE a15 AS SELECT email AS z, 'x' AS y FROM customers",
+    'SELECT z FROM a15',
+  ],
+  [
+    'a temporary table that hides another',
+    'CREATE TABLE a17 (p varchar(100)); CREATE TABLE b17 (y varchar(100)); CREATE TEMPORARY TABLE a17 AS SELECT email AS z FROM customers; INSERT INTO b17 SELECT z FROM a17',
+    'SELECT y FROM b17',
+  ],
+  [
+    'a column’s comment that goes with a new type',
+    "CREATE TABLE a18 (z varchar(100) COMMENT 'sluice: pii.note'); INSERT INTO a18 VALUES ('mail1.sentinel@shop.example'); SELECT 1 FROM a18; ALTER TABLE a18 MODIFY z varchar(200)",
+    'SELECT z FROM a18',
+  ],
+  [
+    'a variable',
+    'CREATE TABLE a19 (z varchar(100)); SET @a19 = (SELECT max(email) FROM customers); INSERT INTO a19 VALUES (@A19)',
+    'SELECT z FROM a19',
+  ],
+  [
+    'variables behind INTO, which EXECUTE hands on',
+    "CREATE TABLE a20 (y varchar(100), z varchar(100)); SELECT 1, email INTO @n, @`a20` FROM customers LIMIT 1; PREPARE a20 FROM 'INSERT INTO a20 VALUES (?, ?)'; EXECUTE a20 USING @n, @a20",
+    'SELECT z FROM a20',
+  ],
+  [
+    'a variable that is given in a query, and another that is given that one beside a setting',
+    'SELECT @a21 := email FROM customers; SET @b21 = @a21, autocommit = 1; CREATE TABLE a21 AS SELECT @b21 AS z',
+    'SELECT z FROM a21',
+  ],
+  [
+    'a variable that a procedure sets',
+    'CREATE TABLE a22 (z varchar(100)); CREATE PROCEDURE sets() SET @a22 = (SELECT max(email) FROM customers); CALL sets(); INSERT INTO a22 VALUES (@a22)',
+    'SELECT z FROM a22',
+  ],
+  [
+    'a procedure’s parameter that is a variable',
+    'CREATE TABLE a23 (z varchar(100)); CREATE PROCEDURE gives(OUT v varchar(100)) SET v = (SELECT max(email) FROM customers); CALL gives(@a23); INSERT INTO a23 VALUES (@a23)',
+    'SELECT z FROM a23',
+  ],
 ]
 
 /** Other names for what is masked, by which nobody would know it. */

@@ -373,7 +373,10 @@ export class LabelBook implements FlowLedger {
     const wasSeen = place.instead.length === 0 && place.ordinal === undefined && place.column !== undefined
     // A statement of another process may still be about to make it, or to bring something there.
     const isOthers = edges.some(({ own, relied }) => !own || relied)
-    return now() - last > (isOthers || (wasSeen && !isTemporarySchema(place.schema)) ? GONE_MS : UNSEEN_MS)
+    // Where ids are names, temporary tables and variables of sessions are in no catalog.
+    const isNamed = this.#finding?.catalog.idsAreNames === true
+    const lasts = isOthers || isNamed || (wasSeen && !isTemporarySchema(place.schema))
+    return now() - last > (lasts ? GONE_MS : UNSEEN_MS)
   }
 
   /**

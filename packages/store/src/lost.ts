@@ -12,14 +12,21 @@ export type LostLabels = { readonly column: Column; readonly labels: readonly La
 
 /**
  * What the names, types and words of columns said that are there still, by their ids, and say no more: they were renamed
- * or changed, and hold what they held. A comment's directive is no such word: whoever changes it says something else.
+ * or changed, and hold what they held. A comment's directive is no such word, unless the comment went by itself: whoever
+ * changes it says something else.
  */
 export const lostLabels = (before: Catalog, now: Catalog): readonly LostLabels[] =>
   lostOf(before, now, (was, column) =>
     was.labels.filter(
-      ({ name, origin }) => (origin === 'detector' || origin === 'config') && !isAmong(column.labels, name),
+      ({ name, origin }) =>
+        (origin === 'detector' || origin === 'config' || (origin === 'comment' && lapsed(column, now))) &&
+        !isAmong(column.labels, name),
     ),
   )
+
+/** Where ids are names, whoever changes a column and does not say its comment again takes it away. */
+const lapsed = ({ comment }: Column, { idsAreNames }: Catalog): boolean =>
+  idsAreNames === true && (comment ?? '') === ''
 
 /** What `lost` says of columns that changed, with what they are now. */
 const lostOf = (

@@ -45,8 +45,11 @@ export const placeFor = (
   const idsAreNames = finding?.catalog.idsAreNames
   if (isColumn(end)) return columnPlace(end, idsAreNames, since)
   const { made, added, ...at } = end
-  // Where ids are names, a table that takes the place of another has its id.
-  const named = idsAreNames ? [] : (finding?.named.get(end.table) ?? [])
+  const there = finding?.named.get(end.table) ?? []
+  // Where ids are names, a table that takes the place of another has its id, and columns of it have no places yet.
+  if (idsAreNames && made && at.column === undefined && there.some(({ schema }) => schema === at.schema))
+    return { schema: at.schema, table: at.table, instead: [], since }
+  const named = idsAreNames ? [] : there
   if (added === true) {
     const own = isWhole(at) ? named.find(({ schema }) => schema === at.schema) : undefined
     return { ...at, ...(own && { relation: own.id }), instead: [], since }

@@ -113,6 +113,34 @@ describe('where the ids of tables are made of their names', () => {
     expect(labelsIn(book.apply(namedOf(2, WHO, 'copy c'), 2), 'copy.c')).toEqual(['pii.email'])
   })
 
+  test.each([
+    ['name', { column: 'c', ordinal: 1 }],
+    ['place', { ordinal: 1 }],
+  ])('what is made in the place of a table is in none of its columns, known by its %s', (_by, at) => {
+    const book = bookOn()
+    const before = namedOf(1, WHO, 'copy x y')
+    book.apply(before, 1)
+    const place = { schema: 'public', table: 'copy', ...at, made: true }
+    const made = book.follow(statement(before, 'people.email', { target: undefined, place }), dora)
+    book.apply(namedOf(2, WHO, 'copy x y'), 2)
+    made?.confirm()
+    expect(labelsIn(book.apply(namedOf(3, WHO, 'copy c d'), 3), 'copy.c')).toEqual(['pii.email'])
+  })
+
+  test('what no catalog has, as a temporary table, is kept for a day', () => {
+    const book = bookOn()
+    const catalog = namedOf(1, WHO, 'misc a')
+    book.apply(catalog, 1)
+    book.follow(making(catalog), dora)?.confirm()
+    clock += 80_000_000
+    book.apply(namedOf(2, WHO, 'misc a'), 2)
+    const onward = statement(catalog, 'people.email', { target: columnOf(catalog, 'misc.a') })
+    const from = [{ schema: '', table: 'copy', made: false }]
+    const flows = onward.facts.flows.map((flow) => ({ ...flow, sources: [], from }))
+    book.follow({ ...onward, facts: { ...onward.facts, flows } }, dora)?.confirm()
+    expect(labelsIn(book.apply(namedOf(3, WHO, 'misc a'), 3), 'misc.a')).toEqual(['pii.email'])
+  })
+
   test('a column that is dropped and made anew is another one to what went on from it', () => {
     const { book, catalog } = seen('misc a')
     const onward = statement(catalog, 'copy.c', { target: columnOf(catalog, 'misc.a') })

@@ -8,6 +8,7 @@ import type {
   StandingMove,
 } from '@sluice/core/catalog/catalog'
 import { across } from '@sluice/core/flow/code-moves'
+import { variableName } from '../dialect/grammar/user-variable.ts'
 import type {
   ColumnFound,
   ReferenceFound,
@@ -36,7 +37,7 @@ export const withCode = (catalog: Catalog, found: Snapshot): Catalog => {
   const byName = Map.groupBy(routines, ({ name }) => name)
   const read = readerOf(byName, tables)
   const texts = [...triggers, ...events, ...routines].map(({ body }) => body ?? '')
-  const made = madeTables(texts, tables)
+  const made = madePlaces(texts, tables)
   const known = new Map<string, CodeMoves | undefined>()
   const ofRoutine = (schema: string, name: string): CodeMoves | undefined => {
     const key = JSON.stringify([schema, name])
@@ -163,17 +164,26 @@ const readerOf = (
 const MAKES =
   /\bcreate\s+(?:or\s+replace\s+)?(?:temporary\s+)?table\s+(?:if\s+not\s+exists\s+)?(?:(?:`[^`]+`|[\p{L}\p{N}_$]+)\s*\.\s*)?(?:`([^`]+)`|([\p{L}\p{N}_$]+))/giu
 
-/** Tables that code makes and the catalog does not have, as temporary ones, by their names in lower case. */
-const madeTables = (
+/** A variable of the session: what code puts there may be read by any other, and by statements. */
+const VARIABLE = /(?<!@)@(?:[\p{L}\p{N}_$.]+|`[^`]+`|'[^']+'|"[^"]+")/gu
+
+/** Tables that code makes and the catalog does not have, as temporary ones, by their names in lower case, and variables. */
+const madePlaces = (
   texts: readonly string[],
   tables: ReadonlyMap<string, readonly Relation[]>,
-): ReadonlyMap<string, FlowPlace> =>
-  new Map(
-    texts
-      .flatMap((text) => Array.from(text.matchAll(MAKES), ([, quoted, bare]) => quoted ?? bare ?? ''))
-      .filter((name) => !tables.has(name.toLowerCase()))
-      .map((name) => [name.toLowerCase(), { schema: '', table: name, made: false }]),
-  )
+): ReadonlyMap<string, FlowPlace> => {
+  const made = texts
+    .flatMap((text) => Array.from(text.matchAll(MAKES), ([, quoted, bare]) => quoted ?? bare ?? ''))
+    .filter((name) => !tables.has(name.toLowerCase()))
+    .map((name): [string, FlowPlace] => [name.toLowerCase(), { schema: '', table: name, made: false }])
+  const variables = texts
+    .flatMap((text) => text.match(VARIABLE) ?? [])
+    .map((text): [string, FlowPlace] => [
+      text.toLowerCase(),
+      { schema: '', table: variableName(text), made: false },
+    ])
+  return new Map([...made, ...variables])
+}
 
 const movesOf = (
   { text, stands, named }: TextRead,

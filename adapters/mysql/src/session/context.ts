@@ -1,5 +1,6 @@
 import type { Analysis } from '@sluice/core/analysis/context'
 import { unproven } from '@sluice/core/analysis/doubted'
+import type { FlowPlace } from '@sluice/core/catalog/catalog'
 import type { ReadStatement } from '@sluice/core/statement/reading'
 import { onceReady } from '@sluice/gateway/pipeline/once-ready'
 import {
@@ -62,10 +63,15 @@ export function readAgain(session: WireSession, prepared: Prepared): Analysis | 
 /** What a statement means here: of a table that a temporary one hides nothing is proven. INVARIANT (no-unproven-column). */
 export function hidden({ text, obscured }: WireSession, analysis: Analysis): Analysis {
   const { temporaryTables } = text
-  if (obscured) return unproven(analysis)
-  if (temporaryTables.size === 0) return analysis
-  const touched = analysis.facts.tables.some(({ schema, name }) => temporaryTables.has(`${schema}.${name}`))
-  return touched ? unproven(analysis) : analysis
+  if (!obscured && temporaryTables.size === 0) return analysis
+  const { facts } = analysis
+  const hides = (schema: string, name: string): boolean =>
+    obscured || temporaryTables.has(`${schema}.${name}`)
+  if (!obscured && !facts.tables.some(({ schema, name }) => hides(schema, name))) return analysis
+  // A column that the catalog's table does not have is one of the temporary table, which is known by its name.
+  const own = (facts.unlisted?.reads ?? []).filter(({ schema, table }) => hides(schema, table))
+  const reads = own.map(({ table }): FlowPlace => ({ schema: '', table, made: false }))
+  return unproven({ ...analysis, facts: { ...facts, reads: [...(facts.reads ?? []), ...reads] } })
 }
 
 function contextOf({ text }: WireSession): ReadingContext {

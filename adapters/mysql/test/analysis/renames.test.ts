@@ -53,7 +53,10 @@ describe('where ids are names, what a column holds goes', () => {
     ['ALTER TABLE customers CONVERT PARTITION p TO TABLE c2', ['customers.email -> shop.c2.email']],
     ['CREATE TABLE m (i int, z text) ENGINE = MERGE UNION = (customers)', ['customers.email -> shop.m.*']],
     ['CREATE TABLE m (i int, z text) ENGINE = MERGE UNION (customers)', ['customers.email -> shop.m.*']],
-    ['ALTER TABLE orders UNION = (customers)', ['customers.email -> shop.orders.*']],
+    [
+      'ALTER TABLE orders UNION = (customers)',
+      ['customers.email -> shop.orders.*', 'orders.note -> shop.customers.*'],
+    ],
     ['CREATE TABLE t SELECT email AS z FROM customers', ['customers.email -> shop.t.z made']],
     ['CREATE TABLE t (i int) SELECT upper(email) FROM customers', ['customers.email -> shop.t.* made']],
     ['ALTER TABLE customers RENAME INDEX email TO zzz', []],

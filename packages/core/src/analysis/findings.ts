@@ -211,11 +211,12 @@ export class Findings {
     this.flows.push({ sources, unknown, target, ...known, ...at, ...(from && { from, stays: true }) })
   }
 
-  /** A function is given the value that may put it anywhere. */
-  handsOver(feed: Feed): void {
+  /** A function is given the value that may put it anywhere, or puts it at `place`. */
+  handsOver(feed: Feed, place?: FlowPlace): void {
     this.use(feed, 'assignment')
-    if (feed.sources.length === 0 && !feed.unknown) return
-    this.movedByCode.push({ sources: feed.sources, unknown: feed.unknown, direct: false, target: undefined })
+    const { sources, unknown } = feed
+    if (sources.length === 0 && !unknown) return
+    this.movedByCode.push({ sources, unknown, direct: false, target: undefined, ...(place && { place }) })
   }
 
   /** The value is written: to `target`, or to somewhere that is not a known column. `from`: more that it comes from. */

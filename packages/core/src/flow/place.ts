@@ -104,7 +104,8 @@ const columnsOf = (place: Place, relation: Relation, idsAreNames: true | undefin
   const { column, ordinal } = place
   if (isWhole(place)) return relation.columns
   const named = relation.columns.filter(({ name }) => name === column)
-  if (idsAreNames && (named.length > 0 || place.relation !== undefined)) return named
+  // The table that is there may be one that another of its name takes the place of, or hides.
+  if (idsAreNames && (column !== undefined || place.relation !== undefined)) return named
   // A table that a statement makes has its columns in the order of the query, whatever they are called.
   const byOrdinal = ordinal !== undefined && (place.relation === undefined || place.relation === relation.id)
   return byOrdinal ? atOrdinal(relation.columns, ordinal) : named

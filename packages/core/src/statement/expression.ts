@@ -37,6 +37,8 @@ export type Call = Node<'call'> & {
   readonly sequence?: TableRef
   /** Types that the statement has it make values of. An empty name: a type that cannot be told. */
   readonly makes?: readonly Name[]
+  /** The variable of the session that it reads; with an argument, that is given it. Alike for names that are the same one. */
+  readonly variable?: string
 }
 
 /** `PARTITION BY … ORDER BY …`, inline or named. Frame bounds are part of `bounds`. */

@@ -175,6 +175,7 @@ const fields = {
     over: 'node',
     sequence: 'node',
     makes: 'plain',
+    variable: 'plain',
   },
   window: { name: 'plain', refersTo: 'plain', partitionBy: 'nodes', orderBy: 'nodes', bounds: 'nodes' },
   'sort-key': { expression: 'node', descending: 'plain', using: 'plain' },

@@ -3,7 +3,7 @@ import type { Name } from '@sluice/core/statement/node'
 import { Unreadable } from '@sluice/reading/unreadable'
 import { foldName } from '../names.ts'
 import { account } from './account.ts'
-import { conditions, ddl, joined, ref, schedule, walkDefinition } from './ddl.ts'
+import { conditions, ddl, joined, ref, schedule, unitedWith, walkDefinition } from './ddl.ts'
 import { skipModifiers } from './ddl-create.ts'
 import { query } from './pieces.ts'
 import type { Grammar, Tokens } from './tokens.ts'
@@ -49,7 +49,7 @@ const table = (t: Tokens) => {
       (to): Renaming => ({ from: name, to, columns }),
     ),
     ...exchanged.flatMap((other) => [joined(name, other, 'same names'), joined(other, name, 'same names')]),
-    ...united.map((other) => joined(other, name, 'any names')),
+    ...united.flatMap((other) => unitedWith(name, other)),
   ]
   return ddl('alter', 'table', [name, ...renamed, ...exchanged], {
     tables: [...tables, ...united.map(ref)],

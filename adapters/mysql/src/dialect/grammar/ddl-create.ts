@@ -4,7 +4,7 @@ import type { Query } from '@sluice/core/statement/query'
 import { Unreadable } from '@sluice/reading/unreadable'
 import { Kind } from '../lexer/kind.ts'
 import { account } from './account.ts'
-import { conditions, ddl, joined, queryAhead, ref, schedule, walkDefinition } from './ddl.ts'
+import { conditions, ddl, queryAhead, ref, schedule, unitedWith, walkDefinition } from './ddl.ts'
 import { query } from './pieces.ts'
 import type { Grammar, Tokens } from './tokens.ts'
 
@@ -57,7 +57,7 @@ const table: Creation = (t) => {
   const parts = {
     tables: [...found.tables, ...found.united.map(ref)],
     expressions: found.expressions,
-    ...(found.united.length > 0 && { renames: found.united.map((one) => joined(one, name, 'any names')) }),
+    ...(found.united.length > 0 && { renames: found.united.flatMap((one) => unitedWith(name, one)) }),
   }
   if (t.done) return ddl('create', 'table', names, parts)
   return ddl('create', 'table', names, { ...parts, ...(lists && { ownColumns: true }), query: queryOf(t) })

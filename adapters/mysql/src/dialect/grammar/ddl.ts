@@ -38,6 +38,12 @@ export const joined = (from: Name, to: Name, joins: NonNullable<Renaming['joins'
   joins,
 })
 
+/** Rows of the one are rows of the other, which may also be put into it (`INSERT_METHOD`). */
+export const unitedWith = (name: Name, other: Name): readonly Renaming[] => [
+  joined(other, name, 'any names'),
+  joined(name, other, 'any names'),
+]
+
 /** What a definition of a table refers to and runs. */
 export type Referred = {
   readonly tables: TableRef[]

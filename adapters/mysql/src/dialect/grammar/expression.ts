@@ -6,6 +6,7 @@ import { checkedPlainName, foldName } from '../names.ts'
 import { call, isCall } from './call.ts'
 import { expression, parenthesisedQuery, startsQuery } from './pieces.ts'
 import type { Tokens } from './tokens.ts'
+import { assigned, variableName } from './user-variable.ts'
 
 const operator = (op: string, ...operands: readonly Expression[]): Operator => ({
   kind: 'operator',
@@ -240,10 +241,11 @@ const interval = (t: Tokens): Expression => {
 }
 
 const userVariable = (t: Tokens): Expression => {
-  const name = t.next().text.toLowerCase()
-  if (t.take(':='))
-    return { kind: 'call', name: [':='], args: [expression(t)], star: false, distinct: false, orderBy: [] }
-  return { kind: 'call', name: [name], args: [], star: false, distinct: false, orderBy: [] }
+  const { text } = t.next()
+  const variable = variableName(text)
+  if (t.take(':=')) return assigned(variable, expression(t))
+  const name = [text.toLowerCase()]
+  return { kind: 'call', name, args: [], star: false, distinct: false, orderBy: [], variable }
 }
 
 const systemVariable = (t: Tokens): Expression => {
@@ -253,7 +255,7 @@ const systemVariable = (t: Tokens): Expression => {
     name = `@@${t.lowerName()}`
   }
   checkedPlainName(name.slice(2))
-  return { kind: 'call', name: [name], args: [], star: false, distinct: false, orderBy: [] }
+  return { kind: 'call', name: [name], args: [], star: false, distinct: false, orderBy: [], variable: name }
 }
 
 const parenthesis = (t: Tokens): Expression => {

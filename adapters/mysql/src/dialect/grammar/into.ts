@@ -4,6 +4,7 @@ import { Unreadable } from '@sluice/reading/unreadable'
 import { Kind } from '../lexer/kind.ts'
 import { starOf } from './select-of.ts'
 import type { Tokens } from './tokens.ts'
+import { assigned, variableName } from './user-variable.ts'
 
 /** Reads the INTO that stands next, if one does, and notes where the rows of the statement go. */
 export const intoClause = (t: Tokens): void => {
@@ -12,12 +13,13 @@ export const intoClause = (t: Tokens): void => {
   if (t.into !== undefined) throw new Unreadable('INTO stands twice')
   t.at++
   if (t.takeAny('outfile', 'dumpfile') !== undefined) file(t)
-  else t.list(() => variable(t))
-  t.into ??= 'variables'
+  else t.into = t.list(() => variable(t))
 }
 
-const variable = (t: Tokens): void => {
-  if (t.next().kind !== Kind.userVariable) throw new Unreadable('what follows INTO is not known')
+const variable = (t: Tokens): string => {
+  const { kind, text } = t.next()
+  if (kind !== Kind.userVariable) throw new Unreadable('what follows INTO is not known')
+  return variableName(text)
 }
 
 const file = (t: Tokens): void => {
@@ -34,7 +36,7 @@ export const withInto = (t: Tokens, made: Query): Statement => {
   const { into } = t
   t.into = undefined
   if (into === undefined) return made
-  return into === 'file' ? toFile(made) : toVariables(made)
+  return into === 'file' ? toFile(made) : toVariables(made, into)
 }
 
 const toFile = (query: Query): Copy => ({
@@ -49,17 +51,21 @@ const toFile = (query: Query): Copy => ({
 })
 
 /** The values go into variables of the session; nothing is returned. */
-const toVariables = (made: Query): Procedural => ({
+const toVariables = (made: Query, into: readonly string[]): Procedural => ({
   kind: 'procedural',
   verb: 'select',
   expressions: [],
-  statements: [assigned(made.kind === 'select' ? made : starOf(made))],
+  statements: [assignedTo(made.kind === 'select' ? made : starOf(made), into)],
   returns: false,
 })
 
-const assigned = (made: Select): Select => ({ ...made, targets: made.targets.map(assign) })
-
-const assign = ({ expression }: Target): Target => ({
-  kind: 'target',
-  expression: { kind: 'call', name: [':='], args: [expression], star: false, distinct: false, orderBy: [] },
-})
+/** One by one, and all to all where it is not known how many there are. */
+const assignedTo = (made: Select, into: readonly string[]): Select => {
+  const certain = made.targets.length === into.length
+  const assign = ({ expression }: Target, i: number): readonly Target[] =>
+    (certain ? into.slice(i, i + 1) : into).map((variable) => ({
+      kind: 'target',
+      expression: assigned(variable, expression),
+    }))
+  return { ...made, targets: made.targets.flatMap(assign) }
+}

@@ -10,8 +10,9 @@ import { ddl } from './ddl.ts'
 import { keepsRowsInside, unknownEngine } from './engines.ts'
 import { expression, statement } from './pieces.ts'
 import { valuesOf } from './select-of.ts'
-import { isConstant, isFixed, isPlain, isVariable, restores, textOf } from './setting-value.ts'
+import { isConstant, isFixed, isPlain, isSystemVariable, restores, textOf } from './setting-value.ts'
 import type { Grammar, Tokens } from './tokens.ts'
+import { assigned, variableName } from './user-variable.ts'
 
 /** One item of a SET: a setting of the server, or a variable of the session. */
 type Item =
@@ -21,7 +22,7 @@ type Item =
       readonly scope: string
       readonly value: Expression | string
     }
-  | { readonly kind: 'variable'; readonly value: Expression }
+  | { readonly kind: 'variable'; readonly name: string; readonly value: Expression }
 
 const scopes = ['global', 'session', 'local', 'persist', 'persist_only']
 const serverScopes: ReadonlySet<string> = new Set(['global', 'persist', 'persist_only'])
@@ -171,10 +172,10 @@ const items = (t: Tokens): Statement => {
 const computedOf = (items: readonly Item[]): Expression[] => {
   const alone = items.every(({ kind }) => kind === 'variable')
   return items.flatMap((item) => {
-    const { kind, value } = item
+    const { kind, name, value } = item
     if (typeof value === 'string' || (kind === 'setting' && isFixed(value))) return []
-    const hidden = kind === 'setting' ? restores(item.name, value) : !alone && isVariable(value)
-    return [hidden ? value : assigned(value)]
+    const hidden = kind === 'setting' ? restores(name, value) : !alone && isSystemVariable(value)
+    return [hidden ? value : assigned(kind === 'setting' ? `@@${name}` : name, value)]
   })
 }
 
@@ -209,22 +210,13 @@ const checkEngine = (value: Expression | string): void => {
 }
 
 const variable = (t: Tokens): Item => {
-  t.at++
+  const name = variableName(t.next().text)
   if (t.takeAny('=', ':=') === undefined) throw new Unreadable('`=` was expected')
   const { at } = t
   const value = expression(t)
   t.readValues(at, valuesOf([value]))
-  return { kind: 'variable', value }
+  return { kind: 'variable', name, value }
 }
-
-const assigned = (value: Expression): Expression => ({
-  kind: 'call',
-  name: [':='],
-  args: [value],
-  star: false,
-  distinct: false,
-  orderBy: [],
-})
 
 /** ON, ALL, BINARY and names stand without quotes too. */
 const settingValue = (t: Tokens): Expression | string => {

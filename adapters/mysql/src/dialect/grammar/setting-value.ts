@@ -7,8 +7,12 @@ export const textOf = (value: Expression): string | undefined =>
   value.kind === 'literal' ? (value.value ?? value.type) : undefined
 
 /** What a variable of the session, or a setting, is read as. */
-export const isVariable = (value: Expression): boolean =>
-  value.kind === 'call' && value.name[0]?.startsWith('@') === true
+const isVariable = (value: Expression): boolean => value.kind === 'call' && isNamed(value.name[0])
+
+const isNamed = (name = ''): boolean => name.startsWith('@')
+
+/** A setting, as it is. */
+export const isSystemVariable = (value: Expression): boolean => isVariable(value) && !isUserVariable(value)
 
 /** Reads no table and changes nothing: a constant, a variable, another setting, arithmetic and functions of these. */
 export const isPlain = (value: Expression): boolean => {

@@ -71,8 +71,8 @@ export class Tokens {
   at = 0
   params = 0
   depth = 0
-  /** Where the rows of the statement go, if not to the client. */
-  into: 'variables' | 'file' | undefined
+  /** Where the rows of the statement go, if not to the client: variables by their names. */
+  into: readonly string[] | 'file' | undefined
   /** True in ON DUPLICATE KEY UPDATE. */
   seesNewRow = false
   readonly treeDepth: number

@@ -39,6 +39,7 @@ type Elsewhere =
   | 'called'
   | 'server'
   | 'sequence'
+  | 'variable'
   | 'qualifier'
   | 'assignments'
   | 'excluded'

@@ -60,7 +60,7 @@ export const assign = (
 }
 
 /** Somewhere in a table that is written. */
-const placeIn = ({ schema, name, guessed }: FoundTable): FlowPlace => ({
+export const placeIn = ({ schema, name, guessed }: FoundTable): FlowPlace => ({
   schema: guessed === true ? '' : schema,
   table: name,
   made: false,

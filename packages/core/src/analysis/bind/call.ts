@@ -1,3 +1,4 @@
+import type { FlowPlace } from '../../catalog/catalog.ts'
 import type { Call, SortKey, Window } from '../../statement/expression.ts'
 import type { Name } from '../../statement/node.ts'
 import type { TableRef } from '../../statement/query.ts'
@@ -37,6 +38,7 @@ export const bindCall = (b: Binder, node: Call, scope: Scope): Feed => {
     open: isOpenSetting(b, node),
     numbers: onlyNumbers(node),
     field: projected(b, node, given),
+    ...(node.variable !== undefined && { variable: variablePlace(node.variable) }),
   })
   if (node.name.at(-1) === b.traits.settingFunction) bindSetting(b, node)
   if (node.sequence) bindSequence(b, node, node.sequence)
@@ -53,6 +55,8 @@ type CallShape = {
   readonly numbers?: boolean
   /** What the value is where the call turns out to be a field of its argument. */
   readonly field?: Feed | undefined
+  /** The variable of the session that it reads, or that it puts what it is given into. */
+  readonly variable?: FlowPlace
 }
 
 const onlyNumbers = ({ args }: Call): boolean =>
@@ -63,7 +67,7 @@ export const bindFunction = (
   b: Binder,
   name: Name,
   given: readonly Feed[],
-  { open = false, numbers = false, field }: CallShape = {},
+  { open = false, numbers = false, field, variable }: CallShape = {},
 ): Feed => {
   const candidates = candidatesOf(b, name, given.length)
   const found = worstOf(candidates)
@@ -77,8 +81,9 @@ export const bindFunction = (
   const called = valueOf(b, found, given, name.at(-1) ?? '')
   const made = field && found.lineage === 'shown' ? union([called, field]) : called
   const value = found.blank === true || (found.blank !== undefined && !numbers) ? blanked(made) : made
+  if (variable && given.length === 0) b.findings.reads.add(variable)
   // What code that only looks is given goes nowhere but into its value.
-  if (!LOOKS.has(found.effect)) for (const feed of given) b.findings.handsOver(feed)
+  if (!LOOKS.has(found.effect)) for (const feed of given) b.findings.handsOver(feed, variable)
   return found.lineage !== 'unknown' || open ? value : doubtful(value)
 }
 
@@ -143,6 +148,9 @@ const bindSequence = (b: Binder, node: Call, sequence: TableRef): void => {
   const writes = findFunction(b, node.name, node.args.length).effect === 'sequence'
   b.findings.table(found.schema, found.name, found.relation, writes ? 'write' : 'read')
 }
+
+/** A variable of a session is known by its name in all of them: what is read may be what came to it. */
+export const variablePlace = (table: string): FlowPlace => ({ schema: '', table, made: false })
 
 /** Setting a setting by a function is SET. What is set by a name that is not a literal may be any. */
 const bindSetting = (b: Binder, node: Call): void => {

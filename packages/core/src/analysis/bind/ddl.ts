@@ -2,8 +2,9 @@ import type { Relation } from '../../catalog/catalog.ts'
 import type { Ddl, Renaming } from '../../statement/command.ts'
 import type { Name } from '../../statement/node.ts'
 import { columnFeed } from '../column-feed.ts'
-import { UNKNOWN } from '../feed.ts'
+import { NOTHING, UNKNOWN } from '../feed.ts'
 import { outermost, type Scope } from '../scope.ts'
+import { placeIn } from './assignment.ts'
 import type { Binder } from './binder.ts'
 import { bindAssignments, bindLeaving, bindNewName, madeTable } from './ddl-values.ts'
 import { tableItem } from './from.ts'
@@ -96,6 +97,10 @@ const bindRenames = (b: Binder, renames: readonly Renaming[]): void => {
     const relation = now.has(key) ? now.get(key) : old.relation
     if (joins === undefined && key !== tableKey(made)) now.set(tableKey(made), relation)
     const place = { schema: made.schema, table: made.name, made: false }
+    // What is made now may have any columns.
+    if (joins === 'any names' && relation === undefined)
+      for (const target of made.relation?.columns ?? [])
+        b.findings.relabelled(NOTHING, undefined, target, [placeIn(old)])
     for (const column of relation?.columns ?? []) {
       const name = columns.get(column.name)
       if (name === undefined && key === tableKey(made)) continue

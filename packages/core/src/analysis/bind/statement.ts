@@ -21,6 +21,7 @@ import type { BoundStatement, Surroundings } from '../work.ts'
 import { assign, bindTarget, write } from './assignment.ts'
 import type { Binder, Write } from './binder.ts'
 import { bindBlock } from './block.ts'
+import { variablePlace } from './call.ts'
 import { bindCondition } from './clauses.ts'
 import { bindDdl } from './ddl.ts'
 import { bindJoinedDelete, bindJoinedUpdate } from './joined-write.ts'
@@ -132,6 +133,10 @@ const calls = (b: Binder, { call }: CallProcedure): Outcome => {
   if (!known) {
     b.expression(call, outermost(b.context))
     b.findings.moves = true
+    // Of a parameter that is OUT it comes back with whatever was read.
+    for (const arg of call.args)
+      if (arg.kind === 'call' && arg.variable !== undefined)
+        b.findings.handsOver(UNKNOWN, variablePlace(arg.variable))
     const { effect, own } = findFunction(b, call.name, call.args.length)
     return { outputs: 'unknown', dynamic: own !== true || effect === 'unknown' }
   }

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream'
 import { type Connection, type ConnectionOptions, createConnection } from 'mysql2/promise'
 
 /** What the driver calls a server that offers no TLS. */
@@ -14,4 +15,15 @@ export const openDriver = async (options: ConnectionOptions): Promise<Connection
       })
     throw error
   }
+}
+
+/**
+ * Lets a connection go at once, and what it was asked for fails. The driver's own `destroy` waits for the server to hang up,
+ * which one that has fallen silent never does.
+ */
+export const dropDriver = (connection: Connection): void => {
+  const { connection: driven } = connection as Connection & {
+    readonly connection: { readonly stream: Duplex }
+  }
+  driven.stream.destroy()
 }

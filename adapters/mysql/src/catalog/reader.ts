@@ -1,6 +1,6 @@
 import { ConnectedReader } from '@sluice/gateway/catalog/reader'
 import type { Connection, ConnectionOptions } from 'mysql2/promise'
-import { openDriver } from './driver.ts'
+import { dropDriver, openDriver } from './driver.ts'
 import { SETTINGS } from './queries.ts'
 import {
   type About,
@@ -37,8 +37,7 @@ export class CatalogReader extends ConnectedReader<Connection, Snapshot> {
         return connection
       },
       snapshot: (connection) => parts.snapshotBy(connection),
-      // A server that does not answer would never say good-bye.
-      disconnect: (connection) => connection.destroy(),
+      disconnect: dropDriver,
     })
   }
 }

@@ -3,7 +3,7 @@ import { VALUE_LIMIT } from '@sluice/core/detect/label-values'
 import { type Sample, type SampleOptions, sampleTables } from '@sluice/gateway/catalog/sample'
 import type { Connection, ConnectionOptions, RowDataPacket } from 'mysql2/promise'
 import { quoteName } from '../dialect/lexer/quoted.ts'
-import { openDriver } from './driver.ts'
+import { dropDriver, openDriver } from './driver.ts'
 import { SETTINGS } from './queries.ts'
 
 /** How the database is reached, asked for every connection. */
@@ -15,7 +15,7 @@ export const sampleValues =
   async (...sample) => {
     let connection: Connection | undefined
     const leave = (): void => {
-      connection?.destroy()
+      if (connection !== undefined) dropDriver(connection)
       connection = undefined
     }
     try {

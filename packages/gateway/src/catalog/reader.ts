@@ -12,8 +12,8 @@ export type ReaderParts<Connection, Snapshot> = {
   ) => Promise<Connection>
   /** Rejects where the database does not answer in time. */
   readonly snapshot: (connection: Connection) => Promise<Snapshot>
-  /** Lets a connection go, whatever state it is in. */
-  readonly disconnect: (connection: Connection) => Promise<void> | void
+  /** Lets a connection go, whatever state it is in. A database that has fallen silent is not waited for. */
+  readonly disconnect: (connection: Connection) => void
 }
 
 /**
@@ -31,7 +31,7 @@ export class ConnectedReader<Connection, Snapshot> implements SnapshotReader<Sna
   #idle: NodeJS.Timeout | undefined
   #last: Promise<unknown> = Promise.resolve()
   #ended = false
-  /** Gives up the connection that is being opened. */
+  /** Gives up the reading that is under way, whatever it waits for. */
   #giveUp: (() => void) | undefined
 
   constructor(parts: ReaderParts<Connection, Snapshot>) {
@@ -46,47 +46,50 @@ export class ConnectedReader<Connection, Snapshot> implements SnapshotReader<Sna
   }
 
   /** Lets the connection go. The next reading makes another. */
-  async close(): Promise<void> {
+  close(): void {
     clearTimeout(this.#idle)
     const connection = this.#connection
     this.#connection = undefined
-    if (connection !== undefined) await this.#parts.disconnect(connection)
+    if (connection !== undefined) this.#parts.disconnect(connection)
   }
 
   /** Ends for good: what is being read is cut short, what waits to be read is refused. */
   async end(): Promise<void> {
     this.#ended = true
     this.#giveUp?.()
-    await this.close()
+    this.close()
     await this.#last
-    await this.close()
   }
 
   async #read(): Promise<Snapshot> {
     if (this.#ended) throw hasEnded()
     clearTimeout(this.#idle)
     try {
-      const snapshot = await this.#parts.snapshot(this.#connection ?? (await this.#connect()))
-      this.#idle = setTimeout(() => void this.close(), IDLE_MS).unref()
+      const snapshot = await new Promise<Snapshot>((resolve, reject) => {
+        this.#giveUp = () => reject(hasEnded())
+        this.#snapshot().then(resolve, reject)
+      })
+      this.#idle = setTimeout(() => this.close(), IDLE_MS).unref()
       return snapshot
     } catch (error) {
-      await this.close()
+      this.close()
       throw error
     }
+  }
+
+  async #snapshot(): Promise<Snapshot> {
+    return await this.#parts.snapshot(this.#connection ?? (await this.#connect()))
   }
 
   #connect(): Promise<Connection> {
     const made = (connection: Connection): void => {
       this.#connection = connection
-      if (this.#ended) void this.close()
+      if (this.#ended) this.close()
     }
     const lost = (connection: Connection): void => {
       if (this.#connection === connection) this.#connection = undefined
     }
-    return new Promise((resolve, reject) => {
-      this.#giveUp = () => reject(hasEnded())
-      this.#parts.connect(made, lost).then(resolve, reject)
-    })
+    return this.#parts.connect(made, lost)
   }
 }
 

@@ -22,3 +22,24 @@ test('ends while a connection is being opened, which is closed once it is there'
   opening.resolve()
   expect(await closed.promise).toBe('late')
 })
+
+test('ends while a database is silent amid a reading, and lets its connection go', async () => {
+  const asked = Promise.withResolvers<void>()
+  const closed: string[] = []
+  const reader = new ConnectedReader<string, string>({
+    connect: async (made) => {
+      made('open')
+      return await Promise.resolve('open')
+    },
+    snapshot: () => {
+      asked.resolve()
+      return new Promise(() => undefined)
+    },
+    disconnect: (connection) => closed.push(connection),
+  })
+  const reading = expect(reader.read()).rejects.toThrow('has ended')
+  await asked.promise
+  await reader.end()
+  await reading
+  expect(closed).toEqual(['open'])
+})

@@ -68,11 +68,14 @@ export const openLabelFile = (path: string, made: () => void = () => {}): LabelF
     const file = new Database(path, { timeout: BUSY_MS })
     // Durable before the statement is sent: INVARIANT (no-unproven-column).
     file.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON')
-    if (file.transaction(() => prepare(file, path)).immediate() === 0) made()
+    const layout = file.transaction(() => prepare(file, path)).immediate()
+    checkWhole(file, path)
+    if (layout === 0) made()
     return file
   } catch (cause) {
     if (cause instanceof LabelFileError) throw cause
     const why = cause instanceof Error ? cause.message : 'unknown reason'
+    if (isDamage(cause)) throw damaged(path, why)
     throw new LabelFileError(
       `\`${path}\` cannot be opened (${why}); check the folder, or choose another \`store.path\``,
     )
@@ -91,3 +94,17 @@ const prepare = (file: LabelFile, path: string): number => {
   file.pragma(`user_version = ${LAYOUT}`)
   return layout
 }
+
+/** INVARIANT (no-unproven-column): labels are not read from what is left of a damaged file, which may lack some. */
+const checkWhole = (file: LabelFile, path: string): void => {
+  const found = file.pragma('quick_check(1)', { simple: true })
+  if (found !== 'ok') throw damaged(path, String(found).replaceAll('\n', ' '))
+}
+
+const isDamage = (cause: unknown): boolean =>
+  cause instanceof Database.SqliteError && /^SQLITE_(?:CORRUPT|NOTADB)/.test(cause.code)
+
+const damaged = (path: string, why: string): LabelFileError =>
+  new LabelFileError(
+    `\`${path}\` is damaged (${why}); put a copy of it back: what was set by hand or followed values is nowhere else, and begins anew with another \`store.path\``,
+  )

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
@@ -127,6 +127,24 @@ describe('the file', () => {
     file.close()
     expect(rowsOf().edges()).toEqual([{ ...edge, id, database: 'shop', relied: false }])
     expect(rowsOf().takeBackEdge(id)).toBe(true)
+  })
+
+  test('of which a page is gone, or that is none, is not read: labels would be missing', () => {
+    const rows = rowsOf()
+    rows.together(() => {
+      for (let n = 0; n < 500; n += 1) rows.addPlace({ schema: 'a', table: `t${n}`, instead: [], since: 1 })
+    })
+    for (const file of files.splice(0)) file.close()
+    const whole = readFileSync(path())
+    const PAGE = 4096
+    writeFileSync(path(), Buffer.from(whole).fill(0, whole.length - PAGE))
+    expect(() => openLabelFile(path())).toThrow(/is damaged \(.+\); put a copy of it back/)
+    writeFileSync(path(), whole.subarray(0, whole.length - PAGE))
+    expect(() => openLabelFile(path())).toThrow(/is damaged/)
+    writeFileSync(path(), 'no database at all')
+    expect(() => openLabelFile(path())).toThrow(/is damaged/)
+    writeFileSync(path(), whole)
+    expect(rowsOf().places()).toHaveLength(500)
   })
 
   test('that cannot be made is said with what to do', () => {

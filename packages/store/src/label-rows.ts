@@ -62,6 +62,8 @@ type StoredPlace = {
 export class LabelRows {
   readonly #file: Database.Database
   readonly #database: string
+  /** Those that were run before: preparing one costs several times what running it does. */
+  readonly #prepared = new Map<string, Database.Statement>()
 
   constructor(file: Database.Database, database: string) {
     this.#file = file
@@ -75,7 +77,7 @@ export class LabelRows {
   adopt(name: string): void {
     const other = new LabelRows(this.#file, name)
     const hasAny = ['place', 'change', 'known'].some(
-      (table) => this.#file.prepare(`SELECT 1 FROM ${table} WHERE database = ?`).get(name) !== undefined,
+      (table) => this.#statement(`SELECT 1 FROM ${table} WHERE database = ?`).get(name) !== undefined,
     )
     if (!hasAny) return
     this.together(() => {
@@ -163,7 +165,7 @@ export class LabelRows {
   }
 
   hasEdge(id: number): boolean {
-    return this.#file.prepare('SELECT 1 FROM edge WHERE id = ?').get(id) !== undefined
+    return this.#statement('SELECT 1 FROM edge WHERE id = ?').get(id) !== undefined
   }
 
   /** From now on nobody takes it back. */
@@ -190,9 +192,7 @@ export class LabelRows {
   }
 
   movesOver(edge: number): readonly MoveRow[] {
-    return this.#file
-      .prepare('SELECT * FROM move WHERE edge = ? ORDER BY last_at DESC')
-      .all(edge) as MoveRow[]
+    return this.#statement('SELECT * FROM move WHERE edge = ? ORDER BY last_at DESC').all(edge) as MoveRow[]
   }
 
   /** Undefined `labels`: nothing is said any more. */
@@ -206,8 +206,7 @@ export class LabelRows {
   /** True where somebody or something says that it has labels. */
   isSaid(place: number): boolean {
     return (
-      this.#file.prepare("SELECT 1 FROM assignment WHERE place = ? AND labels <> '[]'").get(place) !==
-      undefined
+      this.#statement("SELECT 1 FROM assignment WHERE place = ? AND labels <> '[]'").get(place) !== undefined
     )
   }
 
@@ -282,12 +281,20 @@ export class LabelRows {
     return row as { readonly identity: string | null; readonly scanned_at: number | null } | undefined
   }
 
+  #statement(sql: string): Database.Statement {
+    const known = this.#prepared.get(sql)
+    if (known !== undefined) return known
+    const prepared = this.#file.prepare(sql)
+    this.#prepared.set(sql, prepared)
+    return prepared
+  }
+
   #all(sql: string): readonly unknown[] {
-    return this.#file.prepare(sql).all(this.#database)
+    return this.#statement(sql).all(this.#database)
   }
 
   #run(sql: string, values: readonly unknown[]): Database.RunResult {
-    return this.#file.prepare(sql).run(...values)
+    return this.#statement(sql).run(...values)
   }
 }
 

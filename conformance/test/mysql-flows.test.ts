@@ -298,6 +298,18 @@ suite('what the data-protection officer moves on MariaDB is masked for an analys
     await ana.end()
   })
 
+  test('and a view that is another one by now shows what that is of', async () => {
+    const [dora, ana] = [await connected('dora'), await connected('ana')]
+    await dora.query("CREATE TABLE noted (z varchar(100) COMMENT 'sluice: pii.note')")
+    await dora.query('CREATE VIEW noted_view AS SELECT z FROM noted')
+    await dora.query('SELECT z FROM noted_view')
+    await dora.query('CREATE OR REPLACE VIEW noted_view AS SELECT title AS z FROM products WHERE id = 1')
+    const [seen] = await ana.query('SELECT z FROM noted_view')
+    expect(seen).toEqual([{ z: 'Product 1' }])
+    await dora.end()
+    await ana.end()
+  })
+
   test('an event', async () => {
     const [dora, ana] = [await connected('dora'), await connected('ana')]
     await dora.query('SET GLOBAL event_scheduler = ON')

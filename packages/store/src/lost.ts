@@ -19,14 +19,19 @@ export const lostLabels = (before: Catalog, now: Catalog): readonly LostLabels[]
   lostOf(before, now, (was, column) =>
     was.labels.filter(
       ({ name, origin }) =>
-        (origin === 'detector' || origin === 'config' || (origin === 'comment' && lapsed(column, now))) &&
+        (origin === 'detector' ||
+          origin === 'config' ||
+          (origin === 'comment' && lapsed(was, column, now))) &&
         !isAmong(column.labels, name),
     ),
   )
 
-/** Where ids are names, whoever changes a column and does not say its comment again takes it away. */
-const lapsed = ({ comment }: Column, { idsAreNames }: Catalog): boolean =>
-  idsAreNames === true && (comment ?? '') === ''
+/**
+ * Where ids are names, whoever changes a column and does not say its comment again takes it away. A view's column has the
+ * comment of what it shows, and shows something else without it.
+ */
+const lapsed = (was: Column, { comment }: Column, { idsAreNames }: Catalog): boolean =>
+  idsAreNames === true && was.derivedFrom === undefined && (comment ?? '') === ''
 
 /** What `lost` says of columns that changed, with what they are now. */
 const lostOf = (

@@ -107,6 +107,12 @@ test('headers are not sent in the clear', async () => {
   expect(local.telemetry?.endpoint).toBe('http://127.0.0.1:4318')
 })
 
+test.each(['http://[bad', 'http://collector:99999'])('nothing is exported to %s', async (endpoint) => {
+  expect(await problems(files(), { ...env, SLUICE_TELEMETRY_ENDPOINT: endpoint })).toEqual([
+    'environment variable SLUICE_TELEMETRY_ENDPOINT:1:1 telemetry.endpoint: has no host or port that can be; correct it',
+  ])
+})
+
 test('every limit has its variable', () => {
   expect(overrides.map(({ variable }) => variable)).toEqual(
     expect.arrayContaining(['SLUICE_LIMITS_MAX_FRAME_BYTES', 'SLUICE_LIMITS_STATEMENT_PARSE_MS']),

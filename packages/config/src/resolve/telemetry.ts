@@ -12,6 +12,8 @@ export const resolveTelemetry = Effect.fnUntraced(function* (resolving: Resolvin
   if (address !== undefined && prometheus === undefined)
     resolving.wrong('telemetry.prometheus', 'has a port above 65535; use a lower one')
   const url = endpoint === undefined ? null : URL.parse(endpoint)
+  if (endpoint !== undefined && url === null)
+    resolving.wrong('telemetry.endpoint', 'has no host or port that can be; correct it')
   if (url !== null && given !== undefined && isInTheClear(url))
     resolving.wrong(
       'telemetry.endpoint',

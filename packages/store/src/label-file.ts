@@ -74,8 +74,8 @@ export const openLabelFile = (path: string, made: () => void = () => {}): LabelF
     return file
   } catch (cause) {
     if (cause instanceof LabelFileError) throw cause
-    const why = cause instanceof Error ? cause.message : 'unknown reason'
-    if (isDamage(cause)) throw damaged(path, why)
+    const { message: why = 'unknown reason', code = '' } = cause as { message?: string; code?: string }
+    if (/^SQLITE_(?:CORRUPT|NOTADB)/.test(code)) throw damaged(path, why)
     throw new LabelFileError(
       `\`${path}\` cannot be opened (${why}); check the folder, or choose another \`store.path\``,
     )
@@ -100,9 +100,6 @@ const checkWhole = (file: LabelFile, path: string): void => {
   const found = file.pragma('quick_check(1)', { simple: true })
   if (found !== 'ok') throw damaged(path, String(found).replaceAll('\n', ' '))
 }
-
-const isDamage = (cause: unknown): boolean =>
-  cause instanceof Database.SqliteError && /^SQLITE_(?:CORRUPT|NOTADB)/.test(cause.code)
 
 const damaged = (path: string, why: string): LabelFileError =>
   new LabelFileError(

@@ -25,8 +25,7 @@ import type { ColumnFound, RelationFound, ShapeFound, Snapshot } from './rows.ts
 const TYPES = {
   r: 'table',
   p: 'table',
-  // A sequence is a table of one row.
-  S: 'table',
+  S: 'sequence',
   v: 'view',
   m: 'materialized view',
   f: 'foreign table',

@@ -223,6 +223,16 @@ export const relativesOf = (relation: Relation | undefined, only: boolean): Pick
   return relatives === undefined || relatives.length === 0 ? {} : { relatives }
 }
 
+/** A table of the catalog that a statement touches. */
+export const tableFactOf = (relation: Relation, access: TableFact['access']): TableFact => ({
+  schema: relation.schema,
+  name: relation.name,
+  access,
+  labels: labelsOf(relation),
+  known: true,
+  ...relativesOf(relation, false),
+})
+
 const labels = new WeakMap<Relation, readonly string[]>()
 
 /** The labels of a relation's columns and, for a view, of what they are derived from. */

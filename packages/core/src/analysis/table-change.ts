@@ -4,7 +4,13 @@ import type { Name } from '../statement/node.ts'
 import type { TableChange } from './tables-since.ts'
 import type { BoundStatement } from './work.ts'
 
-const TABLES: ReadonlySet<string> = new Set(['table', 'view', 'materialized view', 'foreign table'])
+const TABLES: ReadonlySet<string> = new Set([
+  'table',
+  'view',
+  'materialized view',
+  'foreign table',
+  'sequence',
+])
 
 /** What is beside tables: whatever is done to one, all tables have the columns that they had. */
 const BESIDE: ReadonlySet<string> = new Set([
@@ -14,7 +20,6 @@ const BESIDE: ReadonlySet<string> = new Set([
   'policy',
   'rule',
   'statistics',
-  'sequence',
   'constraint',
   'role',
   'user',

@@ -1,4 +1,4 @@
-import type { Catalog, Column, End, FlowPlace, RelationRef } from '../catalog/catalog.ts'
+import type { Catalog, Column, End, FlowPlace, Relation, RelationRef } from '../catalog/catalog.ts'
 import { distinctEnds } from '../flow/code-moves.ts'
 import { isColumn, isRead, readsOf } from '../flow/moves.ts'
 import type { Analysis, ContextChange } from './context.ts'
@@ -232,6 +232,13 @@ const flowTo = ({ place: _place, ...flow }: Flow, end: End): Flow =>
 
 /** Whether a table of the name may have other columns, or be another. */
 export const isChanged = ({ any, changed }: TablesSince, table: string): boolean => any || changed.has(table)
+
+/** Whether the table may be gone, or what has its name be another: what is no table of rows goes with one. */
+export const mayBeGone = (
+  { any, others }: TablesSince,
+  name: string,
+  type: Relation['type'] | undefined,
+): boolean => any || others.has(name) || (type !== 'table' && others.size > 0)
 
 /** What a column's name may lead to by now. */
 const namedSince = (since: TablesSince, { relation, name }: Column): readonly FlowPlace[] => [

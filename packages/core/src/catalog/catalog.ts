@@ -45,7 +45,7 @@ export type Derivation = {
 
 /** A table or a view. */
 export type Relation = RelationRef & {
-  readonly type: 'table' | 'view' | 'materialized view' | 'foreign table'
+  readonly type: 'table' | 'view' | 'materialized view' | 'foreign table' | 'sequence'
   /** Columns in the database's own order: what `*` stands for. */
   readonly columns: readonly Column[]
   /** True for a database's own catalogs. */

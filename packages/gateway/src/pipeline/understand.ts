@@ -3,6 +3,7 @@ import { type CodeSince, codeAfter, mayRunOther } from '@sluice/core/analysis/co
 import type { Analysis, ContextChange, NameContext, SessionNames } from '@sluice/core/analysis/context'
 import { doubted, unproven, withUnknown } from '@sluice/core/analysis/doubted'
 import { namesAfter } from '@sluice/core/analysis/names-after'
+import { withTablesBehind } from '@sluice/core/analysis/tables-behind'
 import { isChanged, type TablesSince, tablesAfter, withTablesSince } from '@sluice/core/analysis/tables-since'
 import type { Catalog } from '@sluice/core/catalog/catalog'
 import type { Statement } from '@sluice/core/statement/command'
@@ -175,11 +176,12 @@ function samePath(a: NameContext, b: NameContext): boolean {
  */
 function proven(
   { statement }: ReadStatement,
-  analysis: Analysis,
+  found: Analysis,
   catalog: Catalog,
   { catalogDirty, codeSince, tablesSince, names }: Omit<ReadingContext, 'modes' | 'session'>,
 ): Analysis {
-  if (!catalogDirty) return analysis
+  if (!catalogDirty) return found
+  const analysis = withTablesBehind(found, tablesSince, names, catalog)
   const whole = withTablesSince(analysis, tablesSince, catalog)
   if (!mayRunOther(statement, analysis, codeSince, catalog, names)) {
     const bare = unproven(whole)

@@ -103,6 +103,59 @@ describe('INVARIANT (deny-by-default): what stands behind a table that is gone i
   })
 })
 
+describe('INVARIANT (deny-by-default): what gets a name within a transaction is what it was:', () => {
+  const { server, gateway } = filledGateway('CREATE SCHEMA own', {
+    policy: `
+version: 1
+rules:
+  - { id: all, effect: allow }
+  - { id: personal, effect: deny, when: "statement.tables.exists(t, 'pii.email' in t.labels && 'read' in t.access)" }
+  - { id: letters, effect: deny, when: "statement.columns.exists(c, c.name == 'letter' && 'output' in c.roles)" }
+`,
+    principals: { ana: { groups: [] } },
+  })
+  let direct: pg.Client
+  let client: pg.Client
+
+  beforeEach(async () => {
+    direct = new pg.Client({ connectionString: server().connectionString('postgres') })
+    await direct.connect()
+    await direct.query(SETUP)
+    client = new pg.Client({ ...gateway().connection('ana'), ssl: false })
+    await client.connect()
+    await client.query('CREATE TABLE other.seen ()')
+    await client.query('BEGIN')
+  })
+
+  afterEach(async () => {
+    await client.end()
+    await direct.end()
+  })
+
+  test.each([
+    ['ALTER TABLE t RENAME TO x', 'SELECT * FROM x'],
+    ['ALTER TABLE t RENAME TO x; ALTER TABLE x RENAME TO y', 'SELECT * FROM y'],
+    ['ALTER TABLE t RENAME TO x; ALTER TABLE x RENAME COLUMN email TO e', 'SELECT e FROM x'],
+    ['ALTER TABLE t RENAME TO x; CREATE TABLE t (id int); ALTER TABLE t RENAME TO y', 'SELECT * FROM x'],
+    ['ALTER TABLE t SET SCHEMA other', 'SELECT * FROM other.t'],
+    ['ALTER TABLE t SET SCHEMA other; ALTER TABLE other.t RENAME TO x', 'SELECT * FROM other.x'],
+    ['ALTER VIEW v RENAME TO x', 'SELECT * FROM x'],
+    ['ALTER TABLE u RENAME COLUMN letter TO l', 'SELECT l FROM u'],
+    ['ALTER TABLE u RENAME TO x', 'SELECT letter FROM x'],
+    ['ALTER TABLE u RENAME TO x; ALTER TABLE x RENAME COLUMN letter TO l', 'SELECT l FROM x'],
+  ])('%s; %s', async (change, then) => {
+    for (const statement of change.split('; ')) await client.query(statement)
+    await expect(client.query(then)).rejects.toThrow(/rule `(?:personal|letters)`/)
+  })
+
+  test('and what it was not is not', async () => {
+    for (const statement of ['ALTER TABLE u RENAME TO x', 'CREATE TABLE w (id int)', 'SELECT id FROM w'])
+      await client.query(statement)
+    await client.query('ALTER TABLE w RENAME COLUMN id TO n')
+    await expect(client.query('SELECT n FROM w')).resolves.toMatchObject({ rowCount: 0 })
+  })
+})
+
 describe('INVARIANT (no-unproven-column): what is copied from there is masked where it goes:', () => {
   const { server, gateway } = filledGateway('CREATE SCHEMA own', {
     principals: { dora: { groups: ['admins', 'dpo'] }, rita: { groups: ['admins'] } },

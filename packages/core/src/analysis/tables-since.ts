@@ -31,6 +31,8 @@ export type TablesSince = {
   readonly made: ReadonlySet<string>
   /** Names of tables that went into another schema. */
   readonly moved: ReadonlySet<string> | 'any'
+  /** By the names that tables got, or kept in another schema: those that they had just before. */
+  readonly former: ReadonlyMap<string, ReadonlySet<string>>
   /** By table and column. */
   readonly freed: ReadonlySet<string>
 }
@@ -45,6 +47,7 @@ const NOTHING: TablesSince = {
   others: EMPTY,
   made: EMPTY,
   moved: EMPTY,
+  former: new Map(),
   freed: EMPTY,
 }
 
@@ -70,6 +73,7 @@ export const tablesAfter = (
     others: others === undefined ? before.others : new Set([...before.others, ...names]),
     made: madeAfter(before.made, tables),
     moved: movedAfter(before.moved, tables),
+    former: formerAfter(before.former, tables),
     freed: columns.length === 0 ? before.freed : new Set([...before.freed, ...columns]),
   }
   return after.changed.size + after.freed.size > MAX_CHANGED_TABLES
@@ -81,6 +85,12 @@ const movedAfter = (before: TablesSince['moved'], { names, renamed }: TableChang
   before === 'any' || renamed === undefined || renamed[0] !== renamed[1]
     ? before
     : new Set([...before, ...names])
+
+const formerAfter = (before: TablesSince['former'], { renamed }: TableChange): TablesSince['former'] => {
+  if (renamed === undefined) return before
+  const [from, to] = renamed
+  return new Map(before).set(to, new Set([...(before.get(to) ?? []), from]))
+}
 
 const madeAfter = (
   before: TablesSince['made'],
@@ -247,7 +257,7 @@ const namedSince = (since: TablesSince, { relation, name }: Column): readonly Fl
 ]
 
 /** A name that is not known may be what a column is called by now. What that held is known only by the column itself. */
-const freedOf = (
+export const freedOf = (
   { freed }: TablesSince,
   { schema, table, column }: FlowPlace,
   catalog: Catalog,

@@ -140,6 +140,11 @@ rules:
     ['ALTER TABLE t SET SCHEMA other', 'SELECT * FROM other.t'],
     ['ALTER TABLE t SET SCHEMA other; ALTER TABLE other.t RENAME TO x', 'SELECT * FROM other.x'],
     ['ALTER VIEW v RENAME TO x', 'SELECT * FROM x'],
+    ['SET search_path = own, public; DROP TABLE u; ALTER TABLE u RENAME TO x', 'SELECT letter FROM x'],
+    [
+      'ALTER TABLE public.u RENAME TO a; ALTER TABLE own.u RENAME TO u9; ALTER TABLE a RENAME TO u',
+      'SELECT letter FROM u',
+    ],
     ['ALTER TABLE u RENAME COLUMN letter TO l', 'SELECT l FROM u'],
     ['ALTER TABLE u RENAME TO x', 'SELECT letter FROM x'],
     ['ALTER TABLE u RENAME TO x; ALTER TABLE x RENAME COLUMN letter TO l', 'SELECT l FROM x'],
@@ -153,6 +158,9 @@ rules:
       await client.query(statement)
     await client.query('ALTER TABLE w RENAME COLUMN id TO n')
     await expect(client.query('SELECT n FROM w')).resolves.toMatchObject({ rowCount: 0 })
+    // Another schema has one of its former name.
+    await client.query('ALTER TABLE own.u RENAME TO mine')
+    await expect(client.query('SELECT id FROM own.mine')).resolves.toMatchObject({ rowCount: 0 })
   })
 })
 

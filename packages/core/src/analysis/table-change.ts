@@ -46,7 +46,7 @@ export const tableChangeOf = (node: Ddl, bound: BoundStatement): TableChange | u
   const names = node.names.map(bare)
   const [from, to] = names
   if (verb === 'alter' && from !== undefined && to !== undefined)
-    return { names: [...new Set(names)], others: 'any', renamed: [from, to] }
+    return { names: [...new Set(names)], others: 'any', renamed: [from, to], ids: idsOf(from, bound) }
   if (verb === 'create') return madeBy(node, bound, names)
   // Parts and children get the columns of their parents.
   const family = written(bound).flatMap((relation) => relation.family?.all ?? [])
@@ -75,5 +75,8 @@ const written = ({ findings }: BoundStatement): readonly Relation[] =>
   [...findings.tables.values()].flatMap(({ access, relation }) =>
     access.has('write') && relation ? [relation] : [],
   )
+
+const idsOf = (table: string, bound: BoundStatement): readonly number[] =>
+  written(bound).flatMap(({ id, name }) => (name === table ? [id] : []))
 
 const bare = (name: Name): string => name.at(-1) ?? ''

@@ -1,9 +1,11 @@
-import type { Catalog, Column, Relation } from '../catalog/catalog.ts'
+import type { Catalog, Column, Relation, RelationRef } from '../catalog/catalog.ts'
 import { isColumn } from '../flow/moves.ts'
 import type { Analysis, NameContext } from './context.ts'
 import type { ColumnFact, ColumnRole, Facts, TableFact } from './facts.ts'
 import { joined, tableFactOf } from './facts-of.ts'
 import { freedOf, mayBeGone, type TablesSince } from './tables-since.ts'
+
+type RelationName = Pick<RelationRef, 'schema' | 'name'>
 
 /** What a name of a column leads to in another table nobody can tell. */
 const ROLES: readonly ColumnRole[] = ['assignment', 'group', 'join', 'order', 'output', 'predicate']
@@ -22,13 +24,18 @@ export const withTablesBehind = (
 ): Analysis => {
   if (since === undefined) return analysis
   const { facts } = analysis
-  const behind = ({ schema, name }: TableFact): readonly Relation[] => {
+  const behind = ({ schema, name }: RelationName): readonly Relation[] => {
     const at = searchPath.indexOf(schema)
     if (at === -1 || !mayBeGone(since, name, catalog.relation(schema, name)?.type)) return []
     return searchPath.slice(at + 1).flatMap((other) => catalog.relation(other, name) ?? [])
   }
+  // What got the name may itself have stood behind what was taken for it.
+  const formerly = ({ name }: TableFact): readonly Relation[] =>
+    [...(since.former.get(name) ?? [])]
+      .flatMap((id) => catalog.relationById(id) ?? [])
+      .flatMap((relation) => [relation, ...behind(relation)])
   const found = facts.tables.flatMap((table) =>
-    [...behind(table), ...formerly(since, table.name, catalog)].map((relation) => ({ table, relation })),
+    [...behind(table), ...formerly(table)].map((relation) => ({ table, relation })),
   )
   const renamed = renamedIn(facts, since, catalog).map((column): ColumnFact => ({ column, roles: ROLES }))
   if (found.length + renamed.length === 0) return analysis
@@ -55,15 +62,6 @@ const withRoles = (all: readonly ColumnFact[]): readonly ColumnFact[] =>
     Map.groupBy(all, ({ column }) => column),
     ([column, facts]) => ({ column, roles: [...new Set(facts.flatMap(({ roles }) => roles))].sort() }),
   )
-
-/** What the catalog has under a name that the table had before. */
-const formerly = ({ former }: TablesSince, table: string, { relations }: Catalog): readonly Relation[] => {
-  if (!former.has(table)) return []
-  const names = new Set(former.get(table))
-  // What is added while it is walked through is walked through as well.
-  for (const name of names) for (const before of former.get(name) ?? []) names.add(before)
-  return relations.filter(({ name }) => names.has(name))
-}
 
 /** Columns that a name which no column of the table has may lead to. */
 const renamedIn = ({ unlisted }: Facts, since: TablesSince, catalog: Catalog): readonly Column[] =>

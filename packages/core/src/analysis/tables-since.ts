@@ -14,6 +14,8 @@ export type TableChange = {
   readonly ifGone?: true
   /** A table's old name and its new one. */
   readonly renamed?: readonly [from: string, to: string]
+  /** What the catalog has under the old one. */
+  readonly ids?: readonly number[]
   /** Columns of theirs whose names others may take. Absent: none. */
   readonly freed?: readonly string[]
   /** True where a schema has another name, and so all that is in it. */
@@ -31,8 +33,8 @@ export type TablesSince = {
   readonly made: ReadonlySet<string>
   /** Names of tables that went into another schema. */
   readonly moved: ReadonlySet<string> | 'any'
-  /** By the names that tables got, or kept in another schema: those that they had just before. */
-  readonly former: ReadonlyMap<string, ReadonlySet<string>>
+  /** By the names that tables got, or kept in another schema: what the catalog has that may be called so now. */
+  readonly former: ReadonlyMap<string, ReadonlySet<number>>
   /** By table and column. */
   readonly freed: ReadonlySet<string>
 }
@@ -86,10 +88,14 @@ const movedAfter = (before: TablesSince['moved'], { names, renamed }: TableChang
     ? before
     : new Set([...before, ...names])
 
-const formerAfter = (before: TablesSince['former'], { renamed }: TableChange): TablesSince['former'] => {
+const formerAfter = (
+  before: TablesSince['former'],
+  { renamed, ids = [] }: TableChange,
+): TablesSince['former'] => {
   if (renamed === undefined) return before
   const [from, to] = renamed
-  return new Map(before).set(to, new Set([...(before.get(to) ?? []), from]))
+  const may = [...(before.get(to) ?? []), ...(before.get(from) ?? []), ...ids]
+  return may.length === 0 ? before : new Map(before).set(to, new Set(may))
 }
 
 const madeAfter = (

@@ -1,7 +1,6 @@
 import { type Chance, chanceFrom } from '@sluice/testkit/chance'
+import { FlowTables, type Table } from './flow-tables.ts'
 
-/** A table or a view as the script knows it: its name, with a schema where it is not in `public`, and its columns. */
-type Table = { readonly name: string; readonly columns: readonly string[]; readonly view?: true }
 type Move = () => readonly string[]
 
 /** What is there before a script of a number: a masked column, one beside it, and tables that nothing masks. */
@@ -25,20 +24,19 @@ export const flowScript = (number: number): readonly string[] => new FlowScript(
 class FlowScript {
   readonly #chance: Chance
   readonly #number: number
-  #tables: readonly Table[]
+  readonly #tables: FlowTables
   #before: readonly Table[] | undefined
   #saved: { readonly name: string; readonly tables: readonly Table[] } | undefined
-  #names = 0
 
   constructor(number: number) {
     this.#chance = chanceFrom(number)
     this.#number = number
-    this.#tables = [
+    this.#tables = new FlowTables(this.#chance, number, [
       { name: `source${number}`, columns: ['secret', 'free'] },
       { name: `shown${number}`, columns: ['s', 'f'], view: true },
       { name: `one${number}`, columns: ['a', 'b'] },
       { name: `two${number}`, columns: ['a', 'b', 'c'] },
-    ]
+    ])
   }
 
   statements(): readonly string[] {
@@ -58,13 +56,13 @@ class FlowScript {
   }
 
   #begin(): readonly string[] {
-    this.#before = this.#tables
+    this.#before = this.#tables.all
     return ['BEGIN']
   }
 
   #end(): readonly string[] {
     const isKept = this.#chance.between(1, 4) > 1
-    if (!isKept) this.#tables = this.#before ?? this.#tables
+    if (!isKept) this.#tables.all = this.#before ?? this.#tables.all
     this.#before = undefined
     this.#saved = undefined
     return [isKept ? 'COMMIT' : 'ROLLBACK']
@@ -72,12 +70,12 @@ class FlowScript {
 
   #savepoint(): readonly string[] {
     if (this.#saved === undefined) {
-      this.#saved = { name: this.#name('s'), tables: this.#tables }
+      this.#saved = { name: this.#tables.name('s'), tables: this.#tables.all }
       return [`SAVEPOINT ${this.#saved.name}`]
     }
     const { name, tables } = this.#saved
     this.#saved = undefined
-    this.#tables = tables
+    this.#tables.all = tables
     return [`ROLLBACK TO ${name}`]
   }
 
@@ -101,22 +99,8 @@ class FlowScript {
     return this.#chance.pick(moves)()
   }
 
-  #name(stem: string): string {
-    this.#names += 1
-    return `${stem}${this.#number}_${this.#names}`
-  }
-
   #any(): Table {
-    return this.#chance.pick(this.#tables)
-  }
-
-  /** Where something may be written and changed. */
-  #own(): Table {
-    return this.#chance.pick(this.#tables.filter(({ view }) => view !== true))
-  }
-
-  #become(old: Table, now: Table): void {
-    this.#tables = this.#tables.map((table) => (table === old ? now : table))
+    return this.#chance.pick(this.#tables.all)
   }
 
   /** One value. */
@@ -142,32 +126,32 @@ class FlowScript {
   }
 
   #make(): readonly string[] {
-    const name = this.#name('t')
+    const name = this.#tables.name('t')
     const { name: from, columns } = this.#any()
     const whole = this.#chance.between(1, 3) === 1
-    this.#tables = [...this.#tables, { name, columns: whole ? columns : ['k0', 'k1'] }]
+    this.#tables.add({ name, columns: whole ? columns : ['k0', 'k1'] })
     const kind = this.#chance.pick(['TABLE', 'TABLE', 'TEMP TABLE'])
     return [`CREATE ${kind} ${name} AS ${whole ? `TABLE ${from}` : this.#rows(2)}`]
   }
 
   #insert(): readonly string[] {
-    const { name, columns } = this.#own()
+    const { name, columns } = this.#tables.own()
     const list = this.#chance.pick(['', ` (${columns.join(', ')})`])
     return [`INSERT INTO ${name}${list} ${this.#rows(columns.length)}`]
   }
 
   #update(): readonly string[] {
-    const { name, columns } = this.#own()
+    const { name, columns } = this.#tables.own()
     return [`UPDATE ${name} SET ${this.#chance.pick(columns)} = ${this.#value()}`]
   }
 
   #updateItself(): readonly string[] {
-    const { name, columns } = this.#own()
+    const { name, columns } = this.#tables.own()
     return [`UPDATE ${name} SET ${this.#chance.pick(columns)} = ${this.#chance.pick(columns)}`]
   }
 
   #take(): readonly string[] {
-    const [from, to] = [this.#own(), this.#own()]
+    const [from, to] = [this.#tables.own(), this.#tables.own()]
     const target = this.#chance.pick(to.columns)
     const source = this.#chance.pick(from.columns)
     return from === to
@@ -178,9 +162,9 @@ class FlowScript {
   }
 
   #addColumn(): readonly string[] {
-    const table = this.#own()
-    const column = this.#name('c')
-    this.#become(table, { ...table, columns: [...table.columns, column] })
+    const table = this.#tables.own()
+    const column = this.#tables.name('c')
+    this.#tables.become(table, { ...table, columns: [...table.columns, column] })
     const value = this.#chance.pick([this.#chance.pick(table.columns), this.#value()])
     return [
       `ALTER TABLE ${table.name} ADD COLUMN ${column} text`,
@@ -189,14 +173,13 @@ class FlowScript {
   }
 
   #renameColumn(): readonly string[] {
-    const table = this.#own()
-    const [old, now] = [this.#chance.pick(table.columns), this.#name('r')]
-    this.#become(table, { ...table, columns: table.columns.map((one) => (one === old ? now : one)) })
+    const table = this.#tables.own()
+    const [old, now] = this.#tables.renameColumn(table)
     return [`ALTER TABLE ${table.name} RENAME COLUMN ${old} TO ${now}`]
   }
 
   #swapColumns(): readonly string[] {
-    const { name, columns } = this.#own()
+    const { name, columns } = this.#tables.own()
     const [a, b] = columns
     return [
       `ALTER TABLE ${name} RENAME COLUMN ${a} TO between`,
@@ -206,20 +189,20 @@ class FlowScript {
   }
 
   #renameTable(): readonly string[] {
-    const table = this.#own()
-    const now = this.#name('u')
+    const table = this.#tables.own()
+    const now = this.#tables.name('u')
     const schema = table.name.includes('.') ? 'other.' : ''
-    this.#become(table, { ...table, name: `${schema}${now}` })
+    this.#tables.become(table, { ...table, name: `${schema}${now}` })
     return [`ALTER TABLE ${table.name} RENAME TO ${now}`]
   }
 
   #makeAnew(): readonly string[] {
-    const table = this.#own()
-    const aside = this.#name('old')
+    const table = this.#tables.own()
+    const aside = this.#tables.name('old')
     const schema = table.name.includes('.') ? 'other.' : ''
     const anew: Table = { name: table.name, columns: ['p', 'q'] }
-    this.#become(table, { ...table, name: `${schema}${aside}` })
-    this.#tables = [...this.#tables, anew]
+    this.#tables.become(table, { ...table, name: `${schema}${aside}` })
+    this.#tables.add(anew)
     return [
       `ALTER TABLE ${anew.name} RENAME TO ${aside}`,
       `CREATE TABLE ${anew.name} (p text, q text)`,
@@ -229,32 +212,32 @@ class FlowScript {
 
   /** A temporary one cannot go: the statement fails, and the transaction. */
   #toSchema(): readonly string[] {
-    const table = this.#own()
+    const table = this.#tables.own()
     const [schema, bare] = table.name.includes('.') ? ['public', table.name.slice(6)] : ['other', table.name]
-    this.#become(table, { ...table, name: schema === 'public' ? bare : `other.${bare}` })
+    this.#tables.become(table, { ...table, name: schema === 'public' ? bare : `other.${bare}` })
     return [`ALTER TABLE ${table.name} SET SCHEMA ${schema}`]
   }
 
   #retype(): readonly string[] {
-    const { name, columns } = this.#own()
+    const { name, columns } = this.#tables.own()
     const [to, from] = [this.#chance.pick(columns), this.#chance.pick(columns)]
     return [`ALTER TABLE ${name} ALTER COLUMN ${to} TYPE text USING ${from}`]
   }
 
   /** Of a table: a view that is another one now may not show itself. */
   #view(): readonly string[] {
-    const old = this.#chance.pick(this.#tables.filter(({ view }) => view === true))
+    const old = this.#tables.view()
     const isAnew = this.#chance.between(1, 2) === 1
-    const name = isAnew ? this.#name('v') : old.name
+    const name = isAnew ? this.#tables.name('v') : old.name
     const columns = isAnew ? ['k0', 'k1'] : old.columns
-    if (isAnew) this.#tables = [...this.#tables, { name, columns, view: true }]
+    if (isAnew) this.#tables.add({ name, columns, view: true })
     return [
-      `CREATE OR REPLACE VIEW ${name} (${columns.join(', ')}) AS ${this.#rows(columns.length, this.#own())}`,
+      `CREATE OR REPLACE VIEW ${name} (${columns.join(', ')}) AS ${this.#rows(columns.length, this.#tables.own())}`,
     ]
   }
 
   #block(): readonly string[] {
-    const { name, columns } = this.#own()
+    const { name, columns } = this.#tables.own()
     const column = this.#chance.pick(columns)
     const body = this.#chance.pick([
       `DECLARE v text; BEGIN v := ${this.#value()}; UPDATE ${name} SET ${column} = v; END`,

@@ -1,7 +1,6 @@
 import { type Chance, chanceFrom } from '@sluice/testkit/chance'
+import { FlowTables, type Table } from './flow-tables.ts'
 
-/** A table or a view as the script knows it. */
-type Table = { readonly name: string; readonly columns: readonly string[]; readonly view?: true }
 type Move = () => readonly string[]
 
 /** What is there before a script of a number: a masked column, one beside it, and tables that nothing masks. */
@@ -24,19 +23,18 @@ export const mysqlFlowScript = (number: number): readonly string[] => new MysqlF
 class MysqlFlowScript {
   readonly #chance: Chance
   readonly #number: number
-  #tables: readonly Table[]
+  readonly #tables: FlowTables
   #variables: readonly string[] = []
-  #names = 0
 
   constructor(number: number) {
     this.#chance = chanceFrom(number)
     this.#number = number
-    this.#tables = [
+    this.#tables = new FlowTables(this.#chance, number, [
       { name: `shop.source${number}`, columns: ['secret', 'free'] },
       { name: `shop.shown${number}`, columns: ['s', 'f'], view: true },
       { name: `shop.one${number}`, columns: ['a', 'b'] },
       { name: `other.two${number}`, columns: ['a', 'b', 'c'] },
-    ]
+    ])
   }
 
   statements(): readonly string[] {
@@ -69,32 +67,18 @@ class MysqlFlowScript {
     return this.#chance.pick(moves)()
   }
 
-  #name(stem: string): string {
-    this.#names += 1
-    return `${stem}${this.#number}_${this.#names}`
-  }
-
   #anew(stem: string): string {
-    return `${this.#chance.pick(['shop', 'other'])}.${this.#name(stem)}`
+    return `${this.#chance.pick(['shop', 'other'])}.${this.#tables.name(stem)}`
   }
 
   /** Often what is masked, or the view of it. */
   #any(): Table {
-    return this.#chance.pick(this.#chance.often(40) ? this.#tables.slice(0, 2) : this.#tables)
-  }
-
-  /** Where something may be written and changed. */
-  #own(): Table {
-    return this.#chance.pick(this.#tables.filter(({ view }) => view !== true))
+    return this.#chance.pick(this.#chance.often(40) ? this.#tables.all.slice(0, 2) : this.#tables.all)
   }
 
   /** One whose values may go: the first table has those that are masked. */
   #other(): Table {
-    return this.#chance.pick(this.#tables.filter(({ view }, i) => view !== true && i > 0))
-  }
-
-  #become(old: Table, now: Table): void {
-    this.#tables = this.#tables.map((table) => (table === old ? now : table))
+    return this.#chance.pick(this.#tables.all.filter(({ view }, i) => view !== true && i > 0))
   }
 
   /** One value. */
@@ -122,12 +106,12 @@ class MysqlFlowScript {
 
   #make(): readonly string[] {
     const name = this.#anew('t')
-    const from = this.#own()
+    const from = this.#tables.own()
     if (this.#chance.often(30)) {
-      this.#tables = [...this.#tables, { ...from, name }]
+      this.#tables.add({ ...from, name })
       return [`CREATE TABLE ${name} LIKE ${from.name}`, `REPLACE INTO ${name} SELECT * FROM ${from.name}`]
     }
-    this.#tables = [...this.#tables, { name, columns: ['p', 'k0', 'k1'] }]
+    this.#tables.add({ name, columns: ['p', 'k0', 'k1'] })
     return [`CREATE TABLE ${name} (p varchar(200)) ${this.#rows(2)}`]
   }
 
@@ -135,13 +119,13 @@ class MysqlFlowScript {
     const old = this.#other()
     const rows = this.#rows(2)
     if (rows.includes(old.name)) return []
-    this.#become(old, { name: old.name, columns: ['k0', 'k1'] })
+    this.#tables.become(old, { name: old.name, columns: ['k0', 'k1'] })
     return [`CREATE OR REPLACE TABLE ${old.name} ${rows}`]
   }
 
   /** A temporary table of a name, from which something is taken before it goes again. */
   #hide(): readonly string[] {
-    const [{ name }, to] = [this.#own(), this.#other()]
+    const [{ name }, to] = [this.#tables.own(), this.#other()]
     if (name === to.name) return []
     return [
       `CREATE TEMPORARY TABLE ${name} ${this.#rows(2)}`,
@@ -179,7 +163,7 @@ class MysqlFlowScript {
   #variable(): readonly string[] {
     const { name, columns } = this.#any()
     const column = this.#chance.pick(columns)
-    const variable = this.#name('v')
+    const variable = this.#tables.name('v')
     const made = this.#chance.pick([
       `SET @${variable} = ${this.#value()}`,
       `SELECT max(${column}) INTO @${variable} FROM ${name}`,
@@ -191,7 +175,7 @@ class MysqlFlowScript {
 
   #prepare(): readonly string[] {
     const { name, columns } = this.#other()
-    const [prepared, variable] = [this.#name('p'), this.#name('v')]
+    const [prepared, variable] = [this.#tables.name('p'), this.#tables.name('v')]
     return [
       `PREPARE ${prepared} FROM 'INSERT INTO ${name} (${this.#chance.pick(columns)}) VALUES (?)'`,
       `SET @${variable} = ${this.#value()}`,
@@ -201,7 +185,7 @@ class MysqlFlowScript {
 
   #procedure(): readonly string[] {
     const { name, columns } = this.#other()
-    const [procedure, variable] = [`shop.${this.#name('d')}`, this.#name('v')]
+    const [procedure, variable] = [`shop.${this.#tables.name('d')}`, this.#tables.name('v')]
     this.#variables = [...this.#variables, variable]
     const write = `UPDATE ${name} SET ${this.#chance.pick(columns)} =`
     return this.#chance.pick([
@@ -215,10 +199,10 @@ class MysqlFlowScript {
   }
 
   #addColumn(): readonly string[] {
-    const table = this.#own()
-    const column = this.#name('c')
+    const table = this.#tables.own()
+    const column = this.#tables.name('c')
     const first = this.#chance.often(50)
-    this.#become(table, {
+    this.#tables.become(table, {
       ...table,
       columns: first ? [column, ...table.columns] : [...table.columns, column],
     })
@@ -230,10 +214,10 @@ class MysqlFlowScript {
 
   /** A column that is computed, and a plain one from then on. */
   #generated(): readonly string[] {
-    const table = this.#own()
-    const column = this.#name('g')
+    const table = this.#tables.own()
+    const column = this.#tables.name('g')
     const from = this.#chance.pick(table.columns)
-    this.#become(table, { ...table, columns: [...table.columns, column] })
+    this.#tables.become(table, { ...table, columns: [...table.columns, column] })
     return [
       `ALTER TABLE ${table.name} ADD COLUMN ${column} varchar(200) AS (concat(${from}, '')) STORED`,
       `ALTER TABLE ${table.name} MODIFY ${column} varchar(200)`,
@@ -241,9 +225,8 @@ class MysqlFlowScript {
   }
 
   #renameColumn(): readonly string[] {
-    const table = this.#own()
-    const [old, now] = [this.#chance.pick(table.columns), this.#name('r')]
-    this.#become(table, { ...table, columns: table.columns.map((one) => (one === old ? now : one)) })
+    const table = this.#tables.own()
+    const [old, now] = this.#tables.renameColumn(table)
     const change = this.#chance.pick([
       `RENAME COLUMN ${old} TO ${now}`,
       `CHANGE ${old} ${now} varchar(210)`,
@@ -253,15 +236,15 @@ class MysqlFlowScript {
   }
 
   #swapColumns(): readonly string[] {
-    const { name, columns } = this.#own()
+    const { name, columns } = this.#tables.own()
     const [a, b] = columns
     return [`ALTER TABLE ${name} RENAME COLUMN ${a} TO ${b}, RENAME COLUMN ${b} TO ${a}`]
   }
 
   #renameTable(): readonly string[] {
-    const table = this.#own()
+    const table = this.#tables.own()
     const name = this.#anew('u')
-    this.#become(table, { ...table, name })
+    this.#tables.become(table, { ...table, name })
     return [
       this.#chance.pick([
         `RENAME TABLE ${table.name} TO ${name}`,
@@ -271,26 +254,26 @@ class MysqlFlowScript {
   }
 
   #swapTables(): readonly string[] {
-    const [a, b] = [this.#own(), this.#own()]
+    const [a, b] = [this.#tables.own(), this.#tables.own()]
     if (a === b) return []
     const between = this.#anew('x')
     const names = new Map([
       [a, b.name],
       [b, a.name],
     ])
-    this.#tables = this.#tables.map((table) => ({ ...table, name: names.get(table) ?? table.name }))
+    this.#tables.all = this.#tables.all.map((table) => ({ ...table, name: names.get(table) ?? table.name }))
     return [`RENAME TABLE ${a.name} TO ${between}, ${b.name} TO ${a.name}, ${between} TO ${b.name}`]
   }
 
   /** Of a table: a view that is another one now may not show itself. */
   #view(): readonly string[] {
-    const old = this.#chance.pick(this.#tables.filter(({ view }) => view === true))
+    const old = this.#tables.view()
     const isAnew = this.#chance.often(50)
     const name = isAnew ? this.#anew('w') : old.name
     const columns = isAnew ? ['k0', 'k1'] : old.columns
-    if (isAnew) this.#tables = [...this.#tables, { name, columns, view: true }]
+    if (isAnew) this.#tables.add({ name, columns, view: true })
     return [
-      `CREATE OR REPLACE VIEW ${name} (${columns.join(', ')}) AS ${this.#rows(columns.length, this.#own())}`,
+      `CREATE OR REPLACE VIEW ${name} (${columns.join(', ')}) AS ${this.#rows(columns.length, this.#tables.own())}`,
     ]
   }
 }

@@ -85,6 +85,12 @@ const made = (text: string, means: MadeCondition['means'], ...names: readonly st
   names: new Set(names),
 })
 
+/** Conditions on one thing, which may be absent. */
+const on =
+  <Value>(of: (asked: Asked) => Value | undefined, names: readonly string[] = []) =>
+  (text: string, holds: (value: Value) => Answer): MadeCondition =>
+    made(text, (asked) => absent(of(asked), holds), ...names)
+
 const absent = <Value>(value: Value | undefined, then: (value: Value) => Answer): Answer =>
   value === undefined ? 'failed' : then(value)
 
@@ -99,26 +105,17 @@ const textIs =
     ...names: string[]
   ): Maker =>
   (chance) => {
+    const asks = on(of, names)
     const word = chance.pick(choices)
     const other = chance.pick(choices)
     const part = word.slice(0, 3)
     return chance.pick([
-      made(`${field} == ${quoted(word)}`, (asked) => absent(of(asked), (text) => text === word), ...names),
-      made(`${field} != ${quoted(word)}`, (asked) => absent(of(asked), (text) => text !== word), ...names),
-      made(
-        `${field} in [${quoted(word)}, ${quoted(other)}]`,
-        (asked) => absent(of(asked), (text) => text === word || text === other),
-        ...names,
-      ),
-      made(
-        `${field}.startsWith(${quoted(part)})`,
-        (asked) => absent(of(asked), (text) => text.startsWith(part)),
-        ...names,
-      ),
-      made(
-        `${field}.matches('^${part.replaceAll(/[^a-z]/gi, '.')}')`,
-        (asked) => absent(of(asked), (text) => new RegExp(`^${part.replaceAll(/[^a-z]/gi, '.')}`).test(text)),
-        ...names,
+      asks(`${field} == ${quoted(word)}`, (text) => text === word),
+      asks(`${field} != ${quoted(word)}`, (text) => text !== word),
+      asks(`${field} in [${quoted(word)}, ${quoted(other)}]`, (text) => text === word || text === other),
+      asks(`${field}.startsWith(${quoted(part)})`, (text) => text.startsWith(part)),
+      asks(`${field}.matches('^${part.replaceAll(/[^a-z]/gi, '.')}')`, (text) =>
+        new RegExp(`^${part.replaceAll(/[^a-z]/gi, '.')}`).test(text),
       ),
     ])
   }
@@ -132,46 +129,34 @@ const listHas =
     ...names: string[]
   ): Maker =>
   (chance) => {
+    const asks = on(of, names)
     const word = chance.pick(choices)
     const other = chance.pick(choices)
     const start = word.slice(0, 3)
     const most = chance.below(3)
     return chance.pick([
-      made(
-        `${quoted(word)} in ${field}`,
-        (asked) => absent(of(asked), (list) => list.includes(word)),
-        ...names,
+      asks(`${quoted(word)} in ${field}`, (list) => list.includes(word)),
+      asks(`${field}.all(x, x in [${quoted(word)}, ${quoted(other)}])`, (list) =>
+        list.every((one) => one === word || one === other),
       ),
-      made(
-        `${field}.all(x, x in [${quoted(word)}, ${quoted(other)}])`,
-        (asked) => absent(of(asked), (list) => list.every((one) => one === word || one === other)),
-        ...names,
+      asks(`${field}.exists(x, x.startsWith(${quoted(start)}))`, (list) =>
+        list.some((one) => one.startsWith(start)),
       ),
-      made(
-        `${field}.exists(x, x.startsWith(${quoted(start)}))`,
-        (asked) => absent(of(asked), (list) => list.some((one) => one.startsWith(start))),
-        ...names,
-      ),
-      made(
+      asks(
         `${field}.exists_one(x, x == ${quoted(word)})`,
-        (asked) => absent(of(asked), (list) => list.filter((one) => one === word).length === 1),
-        ...names,
+        (list) => list.filter((one) => one === word).length === 1,
       ),
-      made(`${field}.size() > ${most}`, (asked) => absent(of(asked), (list) => list.length > most), ...names),
-      made(`${field} == []`, (asked) => absent(of(asked), (list) => list.length === 0), ...names),
+      asks(`${field}.size() > ${most}`, (list) => list.length > most),
+      asks(`${field} == []`, (list) => list.length === 0),
       // A list that may be empty has no first.
-      made(
-        `${field}[0] == ${quoted(word)}`,
-        (asked) => absent(of(asked), (list) => (list.length === 0 ? 'failed' : list[0] === word)),
-        ...names,
-      ),
+      asks(`${field}[0] == ${quoted(word)}`, (list) => (list.length === 0 ? 'failed' : list[0] === word)),
     ])
   }
 
 const flag =
   (field: string, of: (asked: Asked) => boolean | undefined, ...names: string[]): Maker =>
   () =>
-    made(field, (asked) => absent(of(asked), (value) => value), ...names)
+    on(of, names)(field, (value) => value)
 
 /** Of the elements of a list: one maker for what is asked of an element. */
 const elements =
@@ -184,6 +169,7 @@ const elements =
     })[],
   ): Maker =>
   (chance) => {
+    const asks = on(of)
     const first = chance.pick(inside)(chance)
     const second = chance.pick(inside)(chance)
     const [text, means] = chance.pick([
@@ -197,18 +183,12 @@ const elements =
     const answers = (list: readonly Element[]): readonly Answer[] => list.map(means)
     const most = chance.below(2)
     return chance.pick([
-      made(`${field}.exists(t, ${text})`, (asked) =>
-        absent(of(asked), (list) => answers(list).reduce(or, false)),
-      ),
-      made(`${field}.all(t, ${text})`, (asked) =>
-        absent(of(asked), (list) => answers(list).reduce(and, true)),
-      ),
-      made(`${field}.filter(t, ${text}).size() > ${most}`, (asked) =>
-        absent(of(asked), (list) => {
-          const found = answers(list)
-          return found.includes('failed') ? 'failed' : found.filter((one) => one === true).length > most
-        }),
-      ),
+      asks(`${field}.exists(t, ${text})`, (list) => answers(list).reduce(or, false)),
+      asks(`${field}.all(t, ${text})`, (list) => answers(list).reduce(and, true)),
+      asks(`${field}.filter(t, ${text}).size() > ${most}`, (list) => {
+        const found = answers(list)
+        return found.includes('failed') ? 'failed' : found.filter((one) => one === true).length > most
+      }),
     ])
   }
 

@@ -11,20 +11,33 @@ rules:
   - { id: letters, effect: deny, when: "statement.columns.exists(c, c.schema == 'public' && c.name == 'letter')" }
 `
 
+/** Nobody sees what has a label, under whatever name. */
+const labels = `
+version: 1
+rules:
+  - { id: all, effect: allow }
+  - { id: personal, effect: deny, when: "statement.tables.exists(t, 'pii.email' in t.labels && 'read' in t.access)" }
+  - { id: letters, effect: deny, when: "statement.columns.exists(c, c.name == 'letter' && 'output' in c.roles)" }
+`
+
 const SETUP = `
 DROP SCHEMA IF EXISTS own, other, public CASCADE; CREATE SCHEMA own; CREATE SCHEMA other; CREATE SCHEMA public;
 CREATE TABLE public.t (id int, email text); INSERT INTO public.t VALUES (1, 'rosebud');
 CREATE VIEW public.v AS SELECT email AS e FROM public.t;
 CREATE SEQUENCE public.s; CREATE TABLE public.u (id int, letter text); INSERT INTO public.u VALUES (1, 'rosebud');
 CREATE TABLE own.t (id int, email text); CREATE VIEW own.v AS SELECT email AS e FROM own.t;
-CREATE TABLE own.u (id int); CREATE SEQUENCE own.s OWNED BY own.u.id; CREATE TYPE own.shape AS (id int);
+CREATE TABLE own.u (id int); CREATE SEQUENCE own.s OWNED BY own.u.id;
 `
 
 const STANDS = { rows: [{ email: 'rosebud' }] }
 
-describe('INVARIANT (deny-by-default): what stands behind a table that is gone is what its name means:', () => {
+/** In each test: who sets the tables up anew, and a client of the gateway that has said `first`. */
+function sessions(
+  rules: string,
+  first: string,
+): { readonly direct: () => pg.Client; readonly client: () => pg.Client } {
   const { server, gateway } = filledGateway('CREATE SCHEMA own', {
-    policy,
+    policy: rules,
     principals: { ana: { groups: [] } },
   })
   let direct: pg.Client
@@ -36,14 +49,20 @@ describe('INVARIANT (deny-by-default): what stands behind a table that is gone i
     await direct.query(SETUP)
     client = new pg.Client({ ...gateway().connection('ana'), ssl: false })
     await client.connect()
-    await client.query('CREATE TABLE IF NOT EXISTS other.seen ()')
-    await client.query('SET search_path = own, public')
+    await client.query('CREATE TABLE other.seen ()')
+    await client.query(first)
   })
 
   afterEach(async () => {
     await client.end()
     await direct.end()
   })
+
+  return { direct: () => direct, client: () => client }
+}
+
+describe('INVARIANT (deny-by-default): what stands behind a table that is gone is what its name means:', () => {
+  const { direct, client } = sessions(policy, 'SET search_path = own, public')
 
   const cases: [gone: string, then: string][] = [
     ['DROP VIEW v; DROP TABLE t', 'SELECT * FROM t'],
@@ -66,71 +85,45 @@ describe('INVARIANT (deny-by-default): what stands behind a table that is gone i
   ]
 
   test.each(cases)('in one transaction, %s; %s', async (gone, then) => {
-    await client.query('BEGIN')
-    for (const statement of gone.split(/; (?!END)/)) await client.query(statement)
-    await expect(client.query(then)).rejects.toThrow(/rule `(?:kept|letters)`/)
-    await client.query('ROLLBACK')
-    await expect(direct.query('SELECT email FROM public.t')).resolves.toMatchObject(STANDS)
+    await client().query('BEGIN')
+    for (const statement of gone.split(/; (?!END)/)) await client().query(statement)
+    await expect(client().query(then)).rejects.toThrow(/rule `(?:kept|letters)`/)
+    await client().query('ROLLBACK')
+    await expect(direct().query('SELECT email FROM public.t')).resolves.toMatchObject(STANDS)
   })
 
   test.each(cases)('in one text, BEGIN; %s; %s', async (gone, then) => {
-    await expect(client.query(`BEGIN; ${gone}; ${then}; COMMIT`)).rejects.toThrow(
+    await expect(client().query(`BEGIN; ${gone}; ${then}; COMMIT`)).rejects.toThrow(
       /rule `(?:kept|letters)`|not understood/,
     )
-    await client.query('ROLLBACK')
-    await expect(direct.query('SELECT email FROM public.t')).resolves.toMatchObject(STANDS)
+    await client().query('ROLLBACK')
+    await expect(direct().query('SELECT email FROM public.t')).resolves.toMatchObject(STANDS)
   })
 
   test('also to what was prepared before', async () => {
     const prepared = { name: 'before', text: 'SELECT id, email FROM t' }
-    await client.query(prepared)
-    await client.query('BEGIN')
-    await client.query('DROP TABLE t CASCADE')
-    await expect(client.query(prepared)).rejects.toThrow(/not understood/)
-    await client.query('ROLLBACK')
-    await client.query('PREPARE it AS SELECT id, email FROM t')
-    await client.query('BEGIN')
-    await client.query('ALTER TABLE t RENAME TO t9')
-    await expect(client.query('EXECUTE it')).rejects.toThrow(/not understood/)
+    await client().query(prepared)
+    await client().query('BEGIN')
+    await client().query('DROP TABLE t CASCADE')
+    await expect(client().query(prepared)).rejects.toThrow(/not understood/)
+    await client().query('ROLLBACK')
+    await client().query('PREPARE it AS SELECT id, email FROM t')
+    await client().query('BEGIN')
+    await client().query('ALTER TABLE t RENAME TO t9')
+    await expect(client().query('EXECUTE it')).rejects.toThrow(/not understood/)
   })
 
   test('and nothing else is asked about where none is gone', async () => {
-    await client.query('BEGIN')
-    await client.query('CREATE TABLE made (id int)')
-    await client.query('ALTER TABLE t ADD COLUMN more int')
-    await expect(client.query('SELECT * FROM t')).resolves.toMatchObject({ rowCount: 0 })
-    await client.query('ROLLBACK')
+    await client().query('BEGIN')
+    await client().query('CREATE TABLE made (id int)')
+    await client().query('ALTER TABLE t ADD COLUMN more int')
+    await expect(client().query('SELECT * FROM t')).resolves.toMatchObject({ rowCount: 0 })
+    await client().query('ROLLBACK')
   })
 })
 
 describe('INVARIANT (deny-by-default): what gets a name within a transaction is what it was:', () => {
-  const { server, gateway } = filledGateway('CREATE SCHEMA own', {
-    policy: `
-version: 1
-rules:
-  - { id: all, effect: allow }
-  - { id: personal, effect: deny, when: "statement.tables.exists(t, 'pii.email' in t.labels && 'read' in t.access)" }
-  - { id: letters, effect: deny, when: "statement.columns.exists(c, c.name == 'letter' && 'output' in c.roles)" }
-`,
-    principals: { ana: { groups: [] } },
-  })
-  let direct: pg.Client
-  let client: pg.Client
-
-  beforeEach(async () => {
-    direct = new pg.Client({ connectionString: server().connectionString('postgres') })
-    await direct.connect()
-    await direct.query(SETUP)
-    client = new pg.Client({ ...gateway().connection('ana'), ssl: false })
-    await client.connect()
-    await client.query('CREATE TABLE other.seen ()')
-    await client.query('BEGIN')
-  })
-
-  afterEach(async () => {
-    await client.end()
-    await direct.end()
-  })
+  const { direct, client } = sessions(labels, 'BEGIN')
 
   test.each([
     ['ALTER TABLE t RENAME TO x', 'SELECT * FROM x'],
@@ -149,18 +142,18 @@ rules:
     ['ALTER TABLE u RENAME TO x', 'SELECT letter FROM x'],
     ['ALTER TABLE u RENAME TO x; ALTER TABLE x RENAME COLUMN letter TO l', 'SELECT l FROM x'],
   ])('%s; %s', async (change, then) => {
-    for (const statement of change.split('; ')) await client.query(statement)
-    await expect(client.query(then)).rejects.toThrow(/rule `(?:personal|letters)`/)
+    for (const statement of change.split('; ')) await client().query(statement)
+    await expect(client().query(then)).rejects.toThrow(/rule `(?:personal|letters)`/)
   })
 
   test('and what it was not is not', async () => {
     for (const statement of ['ALTER TABLE u RENAME TO x', 'CREATE TABLE w (id int)', 'SELECT id FROM w'])
-      await client.query(statement)
-    await client.query('ALTER TABLE w RENAME COLUMN id TO n')
-    await expect(client.query('SELECT n FROM w')).resolves.toMatchObject({ rowCount: 0 })
+      await client().query(statement)
+    await client().query('ALTER TABLE w RENAME COLUMN id TO n')
+    await expect(client().query('SELECT n FROM w')).resolves.toMatchObject({ rowCount: 0 })
     // Another schema has one of its former name.
-    await client.query('ALTER TABLE own.u RENAME TO mine')
-    await expect(client.query('SELECT id FROM own.mine')).resolves.toMatchObject({ rowCount: 0 })
+    await client().query('ALTER TABLE own.u RENAME TO mine')
+    await expect(client().query('SELECT id FROM own.mine')).resolves.toMatchObject({ rowCount: 0 })
   })
 })
 
@@ -185,7 +178,9 @@ describe('INVARIANT (no-unproven-column): what is copied from there is masked wh
     await reader.connect()
     await mover.query('CREATE TABLE other.seen (); SET search_path = own, public')
     for (const statement of ['BEGIN', gone, copies, 'COMMIT']) await mover.query(statement)
-    await expect(direct.query('SELECT x FROM public.z')).resolves.toMatchObject({ rows: [{ x: 'rosebud' }] })
+    await expect(direct.query('SELECT x FROM public.z')).resolves.toMatchObject({
+      rows: [{ x: 'rosebud' }],
+    })
     await expect(reader.query('SELECT x FROM public.z')).resolves.toMatchObject({
       rows: [{ x: '[redacted]' }],
     })

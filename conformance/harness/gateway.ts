@@ -84,6 +84,12 @@ export type TestGatewayOptions = {
   readonly sampleRows?: number
 }
 
+/** Options of a gateway whose masks have a key: `hash` and `fpe` need one. */
+export const withMaskingKey = {
+  keys: ['masking: { key: { file: ./masking-key } }'],
+  files: { 'masking-key': '0123456789abcdef0123456789abcdef' },
+} as const
+
 export const allowAll = `
 version: 1
 rules:

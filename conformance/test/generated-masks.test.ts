@@ -9,7 +9,7 @@ import { chanceFrom } from '@sluice/testkit/chance'
 import { type RunningPostgres, startPostgres } from '@sluice/testkit/postgres-server'
 import pg from 'pg'
 import { copied } from '../harness/copied.ts'
-import { startGateway, type TestGateway } from '../harness/gateway.ts'
+import { startGateway, type TestGateway, withMaskingKey } from '../harness/gateway.ts'
 import { RawClient } from '../harness/raw-client.ts'
 import { type MadeType, PLAIN_TYPES, TypeMaker, wordsOf } from '../harness/typed-values.ts'
 
@@ -107,8 +107,7 @@ beforeAll(async () => {
     upstream: server,
     database: 'postgres',
     policy,
-    keys: ['masking: { key: { file: ./masking-key } }'],
-    files: { 'masking-key': '0123456789abcdef0123456789abcdef' },
+    ...withMaskingKey,
   })
   client = new pg.Client(gateway.connection('ana'))
   await client.connect()

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { pythonWith } from '@sluice/testkit/system-tools'
 import { type FilledMariadb, mariadbWith } from '../harness/filled-server.ts'
-import { startGateway, type TestGateway } from '../harness/gateway.ts'
+import { startGateway, type TestGateway, withMaskingKey } from '../harness/gateway.ts'
 import { missingTools, run } from '../harness/program.ts'
 
 const missing = missingTools('MariaDB server', 'python3 with PyMySQL').length > 0
@@ -85,8 +85,7 @@ beforeAll(async () => {
     database: 'shop',
     system: 'mariadb',
     policy,
-    keys: ['masking: { key: { file: ./masking-key } }'],
-    files: { 'masking-key': '0123456789abcdef0123456789abcdef' },
+    ...withMaskingKey,
   })
 }, 120_000)
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { type RunningPostgres, startPostgres } from '@sluice/testkit/postgres-server'
 import pg from 'pg'
 import { copied } from '../harness/copied.ts'
-import { startGateway, type TestGateway } from '../harness/gateway.ts'
+import { startGateway, type TestGateway, withMaskingKey } from '../harness/gateway.ts'
 
 /** Columns with a length or a precision, and a value of each that no mask leaves as it is. */
 const COLUMNS: readonly (readonly [name: string, type: string, value: string])[] = [
@@ -65,8 +65,7 @@ beforeAll(async () => {
     upstream: server,
     database: 'postgres',
     policy,
-    keys: ['masking: { key: { file: ./masking-key } }'],
-    files: { 'masking-key': '0123456789abcdef0123456789abcdef' },
+    ...withMaskingKey,
   })
   client = new pg.Client(gateway.connection('ana'))
   await client.connect()

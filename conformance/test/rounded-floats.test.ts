@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import pg from 'pg'
 import { copied } from '../harness/copied.ts'
 import { filledGateway } from '../harness/filled-gateway.ts'
+import { withMaskingKey } from '../harness/gateway.ts'
 
 /** What a float looks like hangs on `extra_float_digits`: with -14 it has one digit, which is another value. */
 const policy = `version: 1
@@ -15,8 +16,7 @@ const schema = `CREATE TABLE pay (id int, salary float8, bonus float4);
 
 const { server, gateway } = filledGateway(schema, {
   policy,
-  keys: ['masking: { key: { file: ./masking-key } }'],
-  files: { 'masking-key': '0123456789abcdef0123456789abcdef' },
+  ...withMaskingKey,
 })
 
 /** Runs what is to be done with a client, and with texts of its results as the database sends them. */

@@ -7,9 +7,8 @@ export const textOf = (value: Expression): string | undefined =>
   value.kind === 'literal' ? (value.value ?? value.type) : undefined
 
 /** What a variable of the session, or a setting, is read as. */
-const isVariable = (value: Expression): boolean => value.kind === 'call' && isNamed(value.name[0])
-
-const isNamed = (name = ''): boolean => name.startsWith('@')
+const isVariable = (value: Expression): boolean =>
+  value.kind === 'call' && value.name[0]?.startsWith('@') === true
 
 /** A setting, as it is. */
 export const isSystemVariable = (value: Expression): boolean => isVariable(value) && !isUserVariable(value)

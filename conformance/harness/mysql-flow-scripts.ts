@@ -22,13 +22,11 @@ export const mysqlFlowScript = (number: number): readonly string[] => new MysqlF
 
 class MysqlFlowScript {
   readonly #chance: Chance
-  readonly #number: number
   readonly #tables: FlowTables
   #variables: readonly string[] = []
 
   constructor(number: number) {
     this.#chance = chanceFrom(number)
-    this.#number = number
     this.#tables = new FlowTables(this.#chance, number, [
       { name: `shop.source${number}`, columns: ['secret', 'free'] },
       { name: `shop.shown${number}`, columns: ['s', 'f'], view: true },

@@ -123,7 +123,7 @@ describe('INVARIANT (deny-by-default): what stands behind a table that is gone i
 })
 
 describe('INVARIANT (deny-by-default): what gets a name within a transaction is what it was:', () => {
-  const { direct, client } = sessions(labels, 'BEGIN')
+  const { client } = sessions(labels, 'BEGIN')
 
   test.each([
     ['ALTER TABLE t RENAME TO x', 'SELECT * FROM x'],

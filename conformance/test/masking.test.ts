@@ -137,6 +137,28 @@ describe('for an analyst the extended protocol gives nothing away', () => {
   })
 })
 
+describe('where the policy masks personal data alone, nothing of it arrives by', () => {
+  const policy = `
+version: 1
+rules:
+  - { id: use, effect: allow }
+  - { id: pii, effect: mask, columns: "column.labels.exists(l, l.startsWith('pii.'))", with: redact }
+`
+  beforeAll(() => gateway.usePolicy(policy))
+  afterAll(() => gateway.usePolicy(unscannedBaseline))
+  test.each([
+    'SELECT * FROM pg_stats',
+    'SELECT s, to_jsonb(s) FROM pg_stats s',
+    'SELECT stavalues1, stavalues2 FROM pg_statistic',
+  ])('%s', async (sql) => {
+    const { host, port, superuser: user, password } = server
+    const direct = await received({ host, port, user, password, database: 'postgres' }, [sql])
+    const through = await received(gateway.connection('ana'), [sql])
+    expect(sentinels.some((sentinel) => sentinel.test(direct))).toBe(true)
+    for (const sentinel of sentinels) expect(through).not.toMatch(sentinel)
+  })
+})
+
 describe('what feeds on no personal data arrives as it is', () => {
   test('count(*) and unlabelled columns', async () => {
     const client = new pg.Client(gateway.connection('ana'))

@@ -37,6 +37,11 @@ export type ColumnVerdict = {
 /** The rule named where a chain of delegations is too long to be judged: everything is masked. */
 const delegationRule = 'sluice:delegation-depth'
 
+/** The rule named where a column of samples is masked that no rule of the policy masks. */
+const samplesRule = 'sluice:samples'
+/** What statistics and their like are labelled: values of other columns, of whichever. */
+const SAMPLE = 'internal.sample'
+
 const redact: TransformSpec = { kind: 'redact' }
 
 /**
@@ -53,21 +58,26 @@ export const columnMasks = (policy: Policy, principal: Principal, database: Data
       .filter((rule) => isActive(rule, input, errors))
       .map((rule) => ({ rule, input, inference: rule.inference ?? policy.inference }))
   })
-  const scanning = active.find(({ rule }) => rule.scan && rule.mode === 'enforce')
+  const enforced = active.filter(({ rule }) => rule.mode === 'enforce')
+  const unfollowed = enforced.reduce<InferenceLevel>(
+    (level, { inference }) => stricter(level, inference),
+    'off',
+  )
+  const ofSamples: AskedMask | undefined =
+    enforced.length === 0 ? undefined : { transform: redact, rule: samplesRule, inference: unfollowed }
+  const scanning = enforced.find(({ rule }) => rule.scan)
   const known = new WeakMap<Column, ColumnVerdict>()
   const verdict = (column: Column): ColumnVerdict => {
     let found = known.get(column)
     if (found === undefined) {
-      found = judge(active, column)
+      found = judge(active, column, ofSamples)
       known.set(column, found)
     }
     return found
   }
   return {
-    any: active.some(({ rule }) => rule.mode === 'enforce'),
-    unfollowed: active
-      .filter(({ rule }) => rule.mode === 'enforce')
-      .reduce<InferenceLevel>((level, { inference }) => stricter(level, inference), 'off'),
+    any: enforced.length > 0,
+    unfollowed,
     ...(scanning === undefined ? {} : { scan: scanning.rule.id }),
     errors,
     forColumn: (column) => verdict(column).mask,
@@ -91,8 +101,15 @@ const isActive = (rule: MaskRule, input: ConditionInput, errors: RuleError[]): b
   }
 }
 
-/** Its values are those of the columns of the same name above it and below it: what is said of one is said of all. */
-const judge = (active: readonly ActiveRule[], column: Column): ColumnVerdict => {
+/**
+ * Its values are those of the columns of the same name above it and below it: what is said of one is said of all.
+ * `ofSamples`: how samples of other columns are masked, where anything is. INVARIANT (no-unproven-column).
+ */
+const judge = (
+  active: readonly ActiveRule[],
+  column: Column,
+  ofSamples: AskedMask | undefined,
+): ColumnVerdict => {
   const own = [new ColumnValue(column)]
   let all: readonly ColumnValue[] | undefined
   const ofFamily = (): readonly ColumnValue[] =>
@@ -107,7 +124,7 @@ const judge = (active: readonly ActiveRule[], column: Column): ColumnVerdict => 
     if (rule.mode === 'observe') continue
     masks.push({ transform: asked, rule: rule.id, inference })
   }
-  const mask = together(masks)
+  const mask = together(masks) ?? (column.labels.some(({ name }) => name === SAMPLE) ? ofSamples : undefined)
   return { mask: mask && fitting(mask, column), rules, errors }
 }
 

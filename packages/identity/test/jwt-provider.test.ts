@@ -1,10 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals'
 import {
   type JwtProviderOptions,
   jwtProvider,
   MAX_TOKEN_CHARS,
 } from '@sluice/identity/providers/jwt/jwt-provider'
-import { MAX_JWKS_BYTES } from '@sluice/identity/providers/jwt/key-source'
+import { JWKS_MAX_AGE_MS, MAX_JWKS_BYTES } from '@sluice/identity/providers/jwt/key-source'
 import * as Effect from 'effect/Effect'
 import { type JWTPayload, SignJWT } from 'jose'
 import {
@@ -219,6 +219,32 @@ describe('keys that cannot be had: nobody gets in', () => {
       expect(await ask(one, { login: 'x', password })).toMatchObject({ reason: 'wrong-secret' })
     }
     expect(server.requests()).toBe(1)
+  })
+})
+
+describe('keys of the issuer are old after 10 minutes', () => {
+  afterEach(() => {
+    jest.useRealTimers()
+  })
+
+  test.each([
+    ['goes on', 0],
+    ['is set back', -3_600_000],
+  ])('a key that was taken out proves nobody then, where the clock %s', async (_, ms) => {
+    let published = [signer.publicKey]
+    const server = await serveKeys((_, response) => response.end(JSON.stringify({ keys: published })))
+    const okta = provider({ jwks: { url: server.url } })
+    const shown = { login: 'any', password: await signer.sign({ exp: EXP }) }
+    jest.useFakeTimers({
+      doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate', 'setTimeout', 'setInterval'],
+    })
+    expect(await ask(okta, shown)).toMatchObject({ id: 'ana' })
+    published = [{ ...stranger.publicKey, kid: 'k2' }]
+    jest.setSystemTime(Date.now() + ms)
+    jest.advanceTimersByTime(JWKS_MAX_AGE_MS - 1)
+    expect(await ask(okta, shown)).toMatchObject({ id: 'ana' })
+    jest.advanceTimersByTime(1)
+    expect(await ask(okta, shown)).toMatchObject({ reason: 'wrong-secret' })
   })
 })
 

@@ -49,8 +49,8 @@ export const sampleAtStart = (
   ).pipe(
     Effect.flatMap((state) => {
       const read = async (): Promise<void> => {
-        const end = Date.now() + SAMPLE_TIMEOUT_MS
-        const isOver = (): boolean => state.over || Date.now() > end
+        const end = performance.now() + SAMPLE_TIMEOUT_MS
+        const isOver = (): boolean => state.over || performance.now() > end
         const sampling = { rows: sampleRows, timeoutMs: TABLE_TIMEOUT_MS, isOver }
         const { samples } = await samplesOf(sample, await catalog.settled(), sampling)
         if (state.over) return

@@ -58,9 +58,11 @@ class KnownParts {
     const known = this.#system
     const young =
       known !== undefined &&
-      Date.now() - known.readAt < SYSTEM_AGE_MS &&
+      performance.now() - known.readAt < SYSTEM_AGE_MS &&
       JSON.stringify(known.about) === JSON.stringify(about)
-    const system = young ? known : { about, part: await readSystemPart(ask, about), readAt: Date.now() }
+    const system = young
+      ? known
+      : { about, part: await readSystemPart(ask, about), readAt: performance.now() }
     this.#system = system
     this.#before = await readSnapshot(ask, about, system.part, this.#before)
     return this.#before

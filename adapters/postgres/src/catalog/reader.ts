@@ -69,10 +69,11 @@ class KnownParts {
   }
 }
 
+/** `readAt`: milliseconds of the clock that nobody sets. */
 type Aged<Value> = { readonly value: Value; readonly readAt: number }
 
-const aged = <Value>(value: Value): Aged<Value> => ({ value, readAt: Date.now() })
+const aged = <Value>(value: Value): Aged<Value> => ({ value, readAt: performance.now() })
 
 function isYoung<Value>(found: Aged<Value> | undefined): found is Aged<Value> {
-  return found !== undefined && Date.now() - found.readAt < MAX_AGE_MS
+  return found !== undefined && performance.now() - found.readAt < MAX_AGE_MS
 }

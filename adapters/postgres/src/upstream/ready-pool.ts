@@ -30,6 +30,7 @@ export class ReadyPool {
   readonly #open: (settings: ReadonlyMap<string, string>) => Promise<UpstreamSession>
   readonly #options: ReadyPoolOptions
   readonly #waiting: Waiting[] = []
+  /** In milliseconds of the clock that nobody sets. */
   readonly #lastAsked = new Map<string, number>()
   #opening = 0
   #closed = false
@@ -67,10 +68,10 @@ export class ReadyPool {
   refill(settings: ReadonlyMap<string, string>): void {
     const key = keyOf(settings)
     this.#lastAsked.delete(key)
-    this.#lastAsked.set(key, Date.now())
+    this.#lastAsked.set(key, performance.now())
     // In the order in which they were asked for.
     for (const [other, at] of this.#lastAsked)
-      if (this.#lastAsked.size > MAX_REMEMBERED || Date.now() - at >= FORGET_AFTER_MS)
+      if (this.#lastAsked.size > MAX_REMEMBERED || performance.now() - at >= FORGET_AFTER_MS)
         this.#lastAsked.delete(other)
     this.#fill(settings, key)
   }
@@ -124,7 +125,8 @@ export class ReadyPool {
     }
     const timer = setTimeout(() => {
       lose()
-      if (Date.now() - (this.#lastAsked.get(key) ?? 0) < FORGET_AFTER_MS) this.#fill(settings, key)
+      if (performance.now() - (this.#lastAsked.get(key) ?? Number.NEGATIVE_INFINITY) < FORGET_AFTER_MS)
+        this.#fill(settings, key)
     }, this.#options.maxAgeMs).unref()
     const events = ['data', 'end', 'close', 'error'] as const
     for (const event of events) stream.on(event, lose)

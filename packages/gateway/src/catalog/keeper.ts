@@ -72,7 +72,8 @@ export class SnapshotKeeper<Snapshot extends { readonly hash: string }> implemen
   /** Counts invalidations: a reading that began before the last one does not make the catalog fresh. */
   #generation = 0
   #freshGeneration = -1
-  #readAt = 0
+  /** Milliseconds of the clock that nobody sets; none: never. */
+  #readAt = Number.NEGATIVE_INFINITY
   /** Readings that somebody waits for: one under way, the generation that it began in, and the one behind it. */
   #settling: Promise<Catalog> | undefined
   #settlingSince = 0
@@ -147,7 +148,7 @@ export class SnapshotKeeper<Snapshot extends { readonly hash: string }> implemen
     try {
       await this.#read()
     } catch {
-      if (Date.now() - this.#readAt > (this.#options.maxAgeMs ?? 300_000)) this.invalidate()
+      if (performance.now() - this.#readAt > (this.#options.maxAgeMs ?? 300_000)) this.invalidate()
     }
   }
 
@@ -180,7 +181,7 @@ export class SnapshotKeeper<Snapshot extends { readonly hash: string }> implemen
       if (snapshot.hash !== this.#hash) await this.#build(snapshot, REREADINGS)
       else if (this.#unread > 0 && this.#rereadings > 0) await this.#build(snapshot, this.#rereadings - 1)
       this.#freshGeneration = generation
-      this.#readAt = Date.now()
+      this.#readAt = performance.now()
     } catch (error) {
       if (!this.#closed) this.#options.onFailure?.(error)
       throw error

@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals'
+import { afterEach, expect, jest, test } from '@jest/globals'
 import type { Catalog } from '@sluice/core/catalog/catalog'
 import { SnapshotKeeper } from '@sluice/gateway/catalog/keeper'
 
@@ -9,6 +9,10 @@ const catalogOf = (version: number): Catalog => ({
   relationById: () => undefined,
   routines: () => [],
   relations: [],
+})
+
+afterEach(() => {
+  jest.useRealTimers()
 })
 
 test('labels that change while a catalog is built give no version that the built one gets too', async () => {
@@ -76,3 +80,32 @@ test('a catalog that is read once more was read from the call on, and the last o
   expect(await keeper.reread()).toBe(after)
   await keeper.close()
 })
+
+test.each([
+  ['back', -86_400_000],
+  ['forward', 86_400_000],
+])(
+  'a catalog that cannot be read anew gets too old in its time, though the clock was set %s',
+  async (_, ms) => {
+    jest.useFakeTimers()
+    let isThere = true
+    const keeper = new SnapshotKeeper({
+      labeller: () => [],
+      reader: {
+        read: () => (isThere ? Promise.resolve({ hash: 'only' }) : Promise.reject(new Error('not there'))),
+        end: () => Promise.resolve(),
+      },
+      build: (version) => Promise.resolve({ catalog: catalogOf(version), unread: 0 }),
+      refreshMs: 30_000,
+      maxAgeMs: 60_000,
+    })
+    await keeper.start()
+    isThere = false
+    jest.setSystemTime(Date.now() + ms)
+    await jest.advanceTimersByTimeAsync(60_000)
+    expect(keeper.current()).toBeDefined()
+    await jest.advanceTimersByTimeAsync(30_000)
+    expect(keeper.current()).toBeUndefined()
+    await keeper.close()
+  },
+)

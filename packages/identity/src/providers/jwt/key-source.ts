@@ -48,12 +48,23 @@ function atAddress(jwks: Extract<Jwks, { url: string }>): JWTVerifyGetKey {
   if (!encrypted && !(url.protocol === 'http:' && isLoopback(url.hostname))) {
     throw new IdentityMisconfigured(`\`${address}\` is not https: whoever is on the way could give us keys`)
   }
-  return createRemoteJWKSet(url, {
+  // In milliseconds of the clock that nobody sets; none: never.
+  let fetchedAt = Number.NEGATIVE_INFINITY
+  const keys = createRemoteJWKSet(url, {
     timeoutDuration: timeoutMs ?? JWKS_TIMEOUT_MS,
     cacheMaxAge: JWKS_MAX_AGE_MS,
     cooldownDuration: JWKS_COOLDOWN_MS,
-    [customFetch]: boundedFetch,
+    [customFetch]: async (from, options) => {
+      const response = await boundedFetch(from, options)
+      fetchedAt = performance.now()
+      return response
+    },
   })
+  return async (header, token) => {
+    // It goes by the clock of the day, which may be set back: a key that was taken out would prove tokens until then.
+    if (keys.fresh && performance.now() - fetchedAt >= JWKS_MAX_AGE_MS) await keys.reload()
+    return await keys(header, token)
+  }
 }
 
 function isLoopback(hostname: string): boolean {

@@ -16,6 +16,10 @@ export type GatewayProcess = {
   readonly port: number
   /** Sends SIGHUP and waits for what it says from then on. Rejects with that where it does not say the words. */
   readonly hangUp: (words: RegExp) => Promise<void>
+  /** Sends a signal. */
+  readonly signal: (signal: NodeJS.Signals) => void
+  /** Nobody reads any more what it says. */
+  readonly hearNoMore: () => void
   /** Sends the signal and waits until the process is gone. */
   readonly kill: (signal: NodeJS.Signals) => Promise<void>
 }
@@ -38,6 +42,12 @@ export async function startGatewayProcess(file: string): Promise<GatewayProcess>
       const end = performance.now() + SAYS_WITHIN_MS
       while (!words.test(said) && child.exitCode === null && performance.now() < end) await delay(10)
       if (!words.test(said)) throw new Error(`\`sluice up\` said at SIGHUP:\n${said}`)
+    },
+    signal: (signal) => {
+      child.kill(signal)
+    },
+    hearNoMore: () => {
+      for (const stream of [child.stdout, child.stderr]) stream.destroy()
     },
     kill: async (signal) => {
       const exited = child.exitCode === null && child.signalCode === null ? once(child, 'exit') : undefined

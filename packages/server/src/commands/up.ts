@@ -15,6 +15,7 @@ import { configFlag } from './flags.ts'
 export const up = Command.make('up', { config: configFlag }, ({ config: file }) =>
   Effect.scoped(
     Effect.gen(function* () {
+      goesOnUnread()
       const hangups = yield* hangupsTaken
       const config = yield* loadConfig(file, process.env)
       const gateway = yield* runGateway(config, endsBadly)
@@ -33,6 +34,11 @@ export const up = Command.make('up', { config: configFlag }, ({ config: file }) 
 /** However it is stopped: not everything that happened is on the record. */
 const endsBadly = (): void => {
   process.exitCode = 1
+}
+
+/** Whoever read what it prints may be gone: that is no reason to break sessions off, with their records open. */
+const goesOnUnread = (): void => {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
 }
 
 /** Who gave the journal another name in the file may not have meant it. */

@@ -83,6 +83,52 @@ describe('migrations as tools send them, in one text:', () => {
   })
 })
 
+describe('to whom something is masked, a new table may have conditions and generated columns:', () => {
+  const ITEMS = `CREATE TABLE item (id bigserial PRIMARY KEY, price numeric(8, 2) CHECK (price > 0), tags text[] CHECK (cardinality(tags) < 9),
+    state varchar(9) NOT NULL DEFAULT 'new' CHECK (state IN ('new', 'sold')), title text CONSTRAINT named CHECK (title ~ '^[A-Z]' AND length(title) < 90),
+    gross numeric GENERATED ALWAYS AS (price * 1.19) STORED, words tsvector GENERATED ALWAYS AS (to_tsvector('english', coalesce(title, ''))) STORED,
+    CHECK (item.price < 10000 OR state <> 'sold'), EXCLUDE USING btree (lower(title) WITH =) WHERE (price > 5))`
+  const DAYS = "CREATE TABLE days (d date, CHECK (d > '2000-01-01')) PARTITION BY RANGE ((d + 1))"
+
+  let rita: pg.Client
+  beforeEach(async () => {
+    rita = new pg.Client({ ...gateway().connection('rita'), ssl: false })
+    await rita.connect()
+  })
+  afterEach(() => rita.end())
+
+  test.each([
+    ['one by one', [ITEMS, DAYS]],
+    ['in a transaction', ['BEGIN', ITEMS, DAYS, 'COMMIT']],
+    ['in one text', [`${ITEMS}; ${DAYS}`]],
+  ])('%s', async (_, texts) => {
+    for (const text of texts) await rita.query(text)
+    const { rows } = await direct.query(
+      "SELECT FROM pg_constraint WHERE conrelid = 'item'::regclass AND contype = 'c'",
+    )
+    expect(rows).toHaveLength(5)
+    await rita.query('DROP TABLE item, days')
+  })
+
+  test.each([
+    "CREATE TABLE told (email text CHECK (email < 'm'))",
+    "CREATE TABLE told (email text, CHECK (told.email LIKE 'm%'))",
+    'CREATE TABLE told (email citext CHECK (length(email) > 3))',
+    'CREATE TABLE told (email text, part text GENERATED ALWAYS AS (left(email, 1)) STORED)',
+    "CREATE TABLE told (LIKE people, CHECK (email < 'm'))",
+    'CREATE TABLE told (id int CHECK (turns(id)))',
+  ])('but not of what its name has masked, or cannot be followed: %s', async (text) => {
+    await expect(rita.query(text)).rejects.toMatchObject({
+      code: '42501',
+      message: expect.stringMatching(/sluice:(?:inference|masked-flow)/),
+    })
+    await rita.query('BEGIN')
+    await rita.query('CREATE TABLE before (id int)')
+    await expect(rita.query(text)).rejects.toMatchObject({ code: '42501' })
+    await rita.query('ROLLBACK')
+  })
+})
+
 describe('INVARIANT (deny-by-default): refused is what follows in the same text where a name may lead elsewhere by then:', () => {
   const COPIES = 'INSERT INTO notes SELECT email FROM people WHERE id = 1'
 

@@ -1,8 +1,19 @@
-import type { CalledFunction, Catalog, Column, Derivation, Family, Relation, Routine } from './catalog.ts'
+import type {
+  CalledFunction,
+  Catalog,
+  Column,
+  ColumnDescription,
+  Derivation,
+  Family,
+  Labeller,
+  Relation,
+  Routine,
+} from './catalog.ts'
 import { Families } from './families.ts'
 import { keyOf } from './key-of.ts'
-import type { Label } from './label.ts'
 import type { TypeShape } from './type-shape.ts'
+
+export type { ColumnDescription, Labeller } from './catalog.ts'
 
 /** A relation as a database's own catalogs list it. */
 export type RelationRow = {
@@ -43,20 +54,6 @@ export type CatalogRows = {
   readonly types?: readonly TypeShape[]
   readonly running?: Catalog['running']
 }
-
-/** What a labeller sees of a column. */
-export type ColumnDescription = {
-  readonly schema: string
-  readonly relation: string
-  readonly relationType: Relation['type']
-  readonly system: boolean
-  readonly name: string
-  readonly type: string
-  readonly comment?: string
-}
-
-/** Labels a column. Must be pure: it is asked once per column and catalog version. */
-export type Labeller = (column: ColumnDescription) => readonly Label[]
 
 /** What a view is derived from: one derivation per column in order, and what reading it calls. */
 export type ViewReading = {
@@ -133,6 +130,7 @@ export const buildCatalog = (
     routines: (schema, name) => shelf.routines.get(keyOf(schema, name)) ?? NO_ROUTINES,
     hasRoutine: (name) => shelf.routineNames.has(name),
     relations,
+    labeller,
     ...(rows.running === undefined ? {} : { running: rows.running }),
     ...(rows.types === undefined ? {} : { types: new Map(rows.types.map((type) => [type.id, type])) }),
   }

@@ -22,6 +22,20 @@ export type Column = {
   readonly family?: readonly RelationRef[]
 }
 
+/** What a labeller sees of a column. */
+export type ColumnDescription = {
+  readonly schema: string
+  readonly relation: string
+  readonly relationType: Relation['type']
+  readonly system: boolean
+  readonly name: string
+  readonly type: string
+  readonly comment?: string
+}
+
+/** Labels a column. Must be pure: it is asked once per column and catalog version. */
+export type Labeller = (column: ColumnDescription) => readonly Label[]
+
 /** Which relation: by name, and by the database's own id. */
 export type RelationRef = { readonly schema: string; readonly name: string; readonly id: number }
 
@@ -133,6 +147,8 @@ export type Catalog = {
   /** True where a routine has the name, in whichever schema. Absent: it is not known. */
   hasRoutine?(name: string): boolean
   readonly relations: readonly Relation[]
+  /** Labels the columns of a table that is about to be made. Absent: nobody knows how. */
+  readonly labeller?: Labeller
   /** The types that users and extensions made. Absent: none are known. */
   readonly types?: TypeShapes
   /** Types whose values run code when they are made, as `Column.type` spells them. Absent: none do. */

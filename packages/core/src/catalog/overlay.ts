@@ -36,6 +36,7 @@ const laid = (catalog: Catalog, layer: Layer): Catalog => {
     version: catalog.version + 1,
     database: base.database,
     ...(base.idsAreNames === undefined ? {} : { idsAreNames: base.idsAreNames }),
+    ...(base.labeller === undefined ? {} : { labeller: base.labeller }),
     relation: (schema, name) => {
       const key = keyOf(schema, name)
       return relations.has(key) ? relations.get(key) : base.relation(schema, name)

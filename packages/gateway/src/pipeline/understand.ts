@@ -184,12 +184,26 @@ function proven(
   const analysis = withTablesBehind(found, tablesSince, names, catalog)
   const whole = withTablesSince(analysis, tablesSince, catalog)
   if (!mayRunOther(statement, analysis, codeSince, catalog, names)) {
+    if (isOfItsOwn(statement, analysis)) return whole
     const bare = unproven(whole)
     const isSure =
       whole === analysis && codeSince === undefined && isMadeOfSame(statement, analysis, tablesSince, catalog)
     return isSure ? { ...bare, facts: { ...bare.facts, flows: analysis.facts.flows } } : bare
   }
   return doubted(whole, statement.kind !== 'prepare', codeSince?.does)
+}
+
+/**
+ * True for a table that is made without rows and lists all of its columns: its checks are about those, and what it runs is the
+ * system's own.
+ */
+function isOfItsOwn(statement: Statement, { own }: Analysis): boolean {
+  return isEmptyTable(statement) && own === undefined
+}
+
+function isEmptyTable(statement: Statement): boolean {
+  if (statement.kind !== 'ddl' || statement.verb !== 'create' || statement.object !== 'table') return false
+  return statement.columns !== undefined && statement.query === undefined
 }
 
 /**

@@ -4,7 +4,7 @@ import type { Name } from '@sluice/core/statement/node'
 import type { Query, TableRef } from '@sluice/core/statement/query'
 import type { Assignment } from '@sluice/core/statement/write'
 import { Unreadable } from '@sluice/reading/unreadable'
-import type { Constraint, Node, PartitionBoundSpec, PartitionSpec } from 'libpg-query'
+import type { Constraint, Node, PartitionBoundSpec, PartitionSpec, TypeName } from 'libpg-query'
 import { type Body, type Context, expect, only, open, required } from './context.ts'
 import { tableRef } from './from.ts'
 import { typeName } from './type-name.ts'
@@ -219,13 +219,29 @@ export const tableElement = (node: Node, context: Context): Parts => {
   return { tables: [tableRef(relation, context)], expressions: [] }
 }
 
+const serials: Readonly<Record<string, string>> = {
+  serial: 'int4',
+  serial4: 'int4',
+  bigserial: 'int8',
+  serial8: 'int8',
+  smallserial: 'int2',
+  serial2: 'int2',
+}
+
+/** A column's type as the catalog has it, but for the schema of one of the users' own. */
+const columnType = (type: TypeName | undefined): string => {
+  const { name, array } = typeName(type)
+  const bare = name.at(-1) ?? ''
+  return array ? `${bare}[]` : (serials[bare] ?? bare)
+}
+
 /** The columns of CREATE TABLE; undefined where the list is not all of them (LIKE, INHERITS, OF, PARTITION OF). */
 export const listedColumns = (nodes: readonly Node[]): readonly ColumnDefinition[] | undefined => {
   const columns: ColumnDefinition[] = []
   for (const node of nodes) {
     if ('ColumnDef' in node) {
       const { colname, typeName: type } = node.ColumnDef
-      columns.push({ name: required(colname, 'ColumnDef.colname'), type: typeName(type).name.at(-1) ?? '' })
+      columns.push({ name: required(colname, 'ColumnDef.colname'), type: columnType(type) })
     } else if (!('Constraint' in node)) return undefined
   }
   return columns

@@ -1,24 +1,14 @@
-import type { Relation } from '../../catalog/catalog.ts'
 import type { Ddl, Leaving } from '../../statement/command.ts'
-import type { Expression } from '../../statement/expression.ts'
 import type { Name } from '../../statement/node.ts'
-import { visitExpressions } from '../../statement/walk.ts'
-import { NOTHING } from '../feed.ts'
-import type { Scope } from '../scope.ts'
+import { type Feed, NOTHING } from '../feed.ts'
+import type { Item, Scope } from '../scope.ts'
 import { columnAt, newPlace } from './assignment.ts'
 import type { Binder } from './binder.ts'
-import { type FoundTable, findMade, findTable } from './names.ts'
-
-/** Where a table ends up that a definition makes. */
-export const madeTable = (b: Binder, node: Ddl, name: Name): FoundTable => {
-  const table = findMade(b, name)
-  return node.temporary && name.length === 1
-    ? { ...table, schema: b.traits.temporaryAlias ?? table.schema }
-    : table
-}
+import { fromElsewhere, madeTable, namesIn } from './made-table.ts'
+import { type FoundTable, findTable } from './names.ts'
 
 /** What a definition computes for columns, which may be there for rows that are there, and may stop being computed. */
-export const bindAssignments = (b: Binder, node: Ddl, scope: Scope): void => {
+export const bindAssignments = (b: Binder, node: Ddl, scope: Scope, defined?: Item): void => {
   const { names, assignments = [] } = node
   const [name] = names
   // A cast has four names, and none of a table.
@@ -28,7 +18,8 @@ export const bindAssignments = (b: Binder, node: Ddl, scope: Scope): void => {
   const table = made ? { ...found, relation: undefined } : found
   for (const assignment of assignments) {
     b.findings.seen.add(assignment)
-    const feed = b.expression(assignment.value, scope)
+    const value = b.expression(assignment.value, scope)
+    const feed = defined ? computedIn(b, value, defined) : value
     const from = namesIn(assignment.value, table.relation).map((column) => newPlace(table, column))
     for (const column of assignment.columns) {
       const place = made
@@ -39,13 +30,11 @@ export const bindAssignments = (b: Binder, node: Ddl, scope: Scope): void => {
   }
 }
 
-/** The columns that a value names and the catalog does not have: of a table that is made, or was a moment ago. */
-const namesIn = (value: Expression, relation: Relation | undefined): readonly string[] => {
-  const names = new Set<string>()
-  visitExpressions(value, (node) => {
-    if (node.kind === 'column-ref') names.add(node.name.at(-1) ?? '')
-  })
-  return [...names].filter((name) => !relation?.columns.some((column) => column.name === name))
+/** Whether it fails, and whether it fits, will tell what comes into the columns that it is computed of. */
+const computedIn = (b: Binder, value: Feed, defined: Item): Feed => {
+  b.findings.shows(value)
+  b.findings.stores(value)
+  return fromElsewhere(value, defined)
 }
 
 /** A column that the catalog does not have is known by its name alone. */

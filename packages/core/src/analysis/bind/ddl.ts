@@ -6,8 +6,9 @@ import { NOTHING, UNKNOWN } from '../feed.ts'
 import { outermost, type Scope } from '../scope.ts'
 import { placeIn } from './assignment.ts'
 import type { Binder } from './binder.ts'
-import { bindAssignments, bindLeaving, bindNewName, madeTable } from './ddl-values.ts'
+import { bindAssignments, bindLeaving, bindNewName } from './ddl-values.ts'
 import { tableItem } from './from.ts'
+import { definedTable, fromElsewhere, madeTable } from './made-table.ts'
 import { type FoundTable, findTable } from './names.ts'
 import { makesOf } from './query.ts'
 
@@ -73,15 +74,20 @@ export const bindDdl = (b: Binder, node: Ddl): void => {
     for (const name of [...node.names, ...node.tables.map((t) => t.name)]) moved(b, name, relabels)
   const [table] = node.names
   if (node.renamesColumn && table) bindNewName(b, table, node.renamesColumn)
-  const scope = tablesOf(b, node)
+  const defined = definedTable(b, node)
+  const scope = defined ? { items: [defined], ctes: undefined, parent: undefined } : tablesOf(b, node)
   if (node.computes) {
     for (const expression of node.computes) b.expression(expression, scope)
     // What the others call is found behind these.
     b.findings.runNow = [...b.findings.functions.values()]
   }
-  bindAssignments(b, node, scope)
+  bindAssignments(b, node, scope, defined)
   // What an expression computes ends up in the object that is made: an index, a check.
-  for (const expression of node.expressions) b.findings.flow(b.expression(expression, scope), undefined)
+  for (const expression of node.expressions) {
+    const feed = b.expression(expression, scope)
+    if (defined) b.findings.decides(feed)
+    b.findings.flow(defined ? fromElsewhere(feed, defined) : feed, undefined)
+  }
   for (const element of node.elements ?? []) {
     b.findings.seen.add(element)
     bindDdl(b, element)

@@ -1,0 +1,75 @@
+import type { Column, Relation } from '../../catalog/catalog.ts'
+import type { ColumnDefinition, Ddl } from '../../statement/command.ts'
+import type { Expression } from '../../statement/expression.ts'
+import type { Name } from '../../statement/node.ts'
+import { visitExpressions } from '../../statement/walk.ts'
+import { columnFeed } from '../column-feed.ts'
+import { type Feed, type NamedFeed, UNKNOWN } from '../feed.ts'
+import type { Item } from '../scope.ts'
+import type { Binder } from './binder.ts'
+import { type FoundTable, findMade } from './names.ts'
+
+/** Where a table ends up that a definition makes. */
+export const madeTable = (b: Binder, node: Ddl, name: Name): FoundTable => {
+  const table = findMade(b, name)
+  return node.temporary && name.length === 1
+    ? { ...table, schema: b.traits.temporaryAlias ?? table.schema }
+    : table
+}
+
+/**
+ * The columns of a table that a definition lists, with the labels that they will have by name and type. It is empty, so that
+ * its conditions tell nothing of a column that nobody will mask. Undefined: it has others too, or those are not known.
+ */
+export const definedTable = (b: Binder, node: Ddl): Item | undefined => {
+  const { verb, object, columns, query, assignments = [] } = node
+  const [name] = node.names
+  if (verb !== 'create' || object !== 'table' || query || !columns || !name || !b.catalog.labeller)
+    return undefined
+  const { schema, name: table } = madeTable(b, node, name)
+  // Where it ends up, others may label.
+  if (schema === '') return undefined
+  const relation = { schema, name: table, id: MADE }
+  const computed = new Set(
+    assignments.flatMap(({ columns: filled, value }) =>
+      namesIn(value, undefined).length === 0 ? [] : filled,
+    ),
+  )
+  const feeds = columns.map((column, i): NamedFeed => {
+    const feed = computed.has(column.name) ? UNKNOWN : definedColumn(b, relation, column, i + 1)
+    return { name: column.name, sure: true, feed }
+  })
+  return { columns: feeds, alias: table, origin: relation, bare: true, stored: true }
+}
+
+/** No table has the id. */
+const MADE = 0
+
+/** INVARIANT (no-unproven-column): a type that the catalog may spell otherwise may be one that is masked. */
+const definedColumn = (
+  b: Binder,
+  relation: Column['relation'],
+  { name, type }: ColumnDefinition,
+  ordinal: number,
+): Feed => {
+  if (!b.traits.isBuiltinType(type.replace(/(?:\[\])+$/, ''))) return UNKNOWN
+  const { schema, name: table } = relation
+  const described = { schema, relation: table, relationType: 'table', system: false, name, type } as const
+  const labels = b.catalog.labeller?.(described) ?? []
+  return columnFeed({ relation, name, ordinal, type, labels })
+}
+
+/** The same value, without what comes from the table itself: that has no rows yet. */
+export const fromElsewhere = (feed: Feed, defined: Item): Feed => {
+  const own = new Set(defined.columns.flatMap((column) => column.feed.sources))
+  return { ...feed, direct: false, sources: feed.sources.filter((source) => !own.has(source)) }
+}
+
+/** The columns that a value names and the catalog does not have: of a table that is made, or was a moment ago. */
+export const namesIn = (value: Expression, relation: Relation | undefined): readonly string[] => {
+  const names = new Set<string>()
+  visitExpressions(value, (node) => {
+    if (node.kind === 'column-ref') names.add(node.name.at(-1) ?? '')
+  })
+  return [...names].filter((name) => !relation?.columns.some((column) => column.name === name))
+}

@@ -52,6 +52,7 @@ export class MysqlWire {
 
   private constructor(stream: Duplex) {
     this.#stream = stream
+    stream.on('error', () => undefined)
     stream.on('data', (chunk: Buffer) => {
       this.#received.push(chunk)
       this.#wake()
@@ -110,7 +111,19 @@ export class MysqlWire {
       answer = this.#answer(asked)
     }
     clearTimeout(timer)
-    return answer ?? Buffer.concat(this.#received)
+    const all = answer ?? Buffer.concat(this.#received)
+    this.#received = []
+    return all
+  }
+
+  /** Everything that comes behind the last exchange, and what is sent now, until the session ends. */
+  async lastWords(sent: Buffer): Promise<Buffer> {
+    this.#stream.write(sent)
+    while (this.alive)
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve
+      })
+    return Buffer.concat(this.#received)
   }
 
   close(): void {

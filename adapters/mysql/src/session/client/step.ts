@@ -17,6 +17,8 @@ export function clientStep(session: WireSession): Step {
   if (session.terminated) return false
   const framer = session.clientFramer
   framer.expect(0)
+  // What is said while nobody asks, such as why the session ends, begins anew as well.
+  session.replySequence = 0
   const piece = framer.next()
   if (piece === undefined) return false
   // Commands are framed whole.

@@ -26,7 +26,7 @@ export function serverStep(session: WireSession): Step {
     if (wait !== undefined) return wait
     const relayed = relayRows(session, exchange)
     if (relayed !== false) return relayed
-  }
+  } else framer.expect(0)
   const piece = framer.next()
   if (piece === undefined) return false
   // The database's messages are framed whole.

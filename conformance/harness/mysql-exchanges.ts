@@ -109,6 +109,8 @@ export const exchanges: readonly Exchange[] = [
       bare(command.COM_SET_OPTION, 0, 0),
       query(flags, 'SELECT 1; SET @a = 1; SELECT @a; SELECT nothing; SELECT 2'),
       query(flags, 'SELECT 1; ;'),
+      // What the procedure set is not known, and how many rows it changed is not lost by asking.
+      query(flags, 'CALL two(5, @b); SELECT row_count(); SELECT @b'),
       bare(command.COM_SET_OPTION, 1, 0),
       query(flags, 'SELECT 1; SELECT 2'),
       query(flags, "SET sql_mode = 'ANSI_QUOTES'"),
@@ -154,6 +156,16 @@ export const exchanges: readonly Exchange[] = [
       reset(UNKNOWN),
       bare(command.COM_RESET_CONNECTION),
       execute(flags, { parameters: [number(1), text('x')] }),
+    ],
+  },
+  {
+    name: 'parameters that a procedure sets',
+    commands: (flags) => [
+      prepare('CALL two(?, ?)'),
+      execute(flags, { parameters: [number(5), nothing()] }),
+      execute(flags, { parameters: [number(6), number(1)] }),
+      prepare('SELECT 1'),
+      execute(flags, { id: 2 }),
     ],
   },
   {
@@ -229,7 +241,9 @@ export const attributes: Exchange = {
       query(flags, `${shown}; ${shown}`, some),
       prepare(`${shown}, ? AS a`),
       execute(flags, { parameters: [number(1), ...some], placeholders: 1 }),
-      execute(flags, { parameters: [number(2)] }),
+      // Types of attributes are not of the next execution.
+      execute(flags, { parameters: [number(2)], newTypes: false }),
+      execute(flags, { parameters: [number(3)] }),
     ]
   },
 }

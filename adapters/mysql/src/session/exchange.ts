@@ -57,6 +57,8 @@ export type Exchange = {
   before: Description | undefined
   /** The catalog was read anew since the database began to answer, or need not be. */
   reread: boolean
+  /** The present result's one row holds the OUT parameters of a routine, and another result was announced with it. */
+  outParameters: boolean
   /** Results with rows so far. */
   results: number
   /** Results of any kind so far. */
@@ -99,6 +101,7 @@ export function exchange(
     before: undefined,
     // A cursor's rows were planned before.
     reread: kind === 'fetch',
+    outParameters: false,
     results: 0,
     replies: 0,
     prepareOk: undefined,

@@ -1,6 +1,7 @@
 import type { Analysis, NameContext } from '@sluice/core/analysis/context'
 import type { ReadStatement } from '@sluice/core/statement/reading'
 import type { MysqlModes } from '../dialect/modes.ts'
+import type { ParameterType } from '../messages/binary-value-text.ts'
 import { columnTypeName } from '../messages/column-types.ts'
 import type { BoundType } from '../messages/parameters.ts'
 import type { MysqlColumn } from '../values/column.ts'
@@ -23,7 +24,7 @@ export type Prepared = {
   readonly traceparent: string | undefined
   /** It may be executed without asking the database for its settings; see `needsNoAnswer`. */
   readonly needsNoAnswer: boolean
-  /** As the client said them last; an execution may leave them out. */
+  /** Of its placeholders, as the client said them last; an execution may leave them out. */
   types: readonly BoundType[] | undefined
   /** Their names: one value for as long as they stay the same, so that the journal knows it again. */
   typeNames: readonly string[]
@@ -45,13 +46,22 @@ export type Cursor = {
   readonly rowChanges: number
 }
 
-/** Takes the types of its values as the client says them, and their names for the record. */
-export function learnTypes(prepared: Prepared, types: readonly BoundType[]): void {
+/**
+ * Takes the types of its values as the client says them, and their names for the record. Those of attributes behind them
+ * hold for the one execution: the next may have others, or none.
+ */
+export function learnTypes(prepared: Prepared, told: readonly BoundType[]): void {
   prepared.typesTold = false
-  const { types: before } = prepared
+  const { types: before, parameters } = prepared
+  const types = told.slice(0, parameters)
   if (before?.length === types.length && types.every((type, i) => isSameType(type, before[i]))) return
   prepared.types = types.map(({ type, unsigned, name }) => ({ type, unsigned, name }))
-  prepared.typeNames = types.map(({ type }) => columnTypeName(type) ?? String(type))
+  prepared.typeNames = typeNamesOf(types)
+}
+
+/** As the record has them. */
+export function typeNamesOf(types: readonly ParameterType[]): readonly string[] {
+  return types.map(({ type }) => columnTypeName(type) ?? String(type))
 }
 
 function isSameType(a: BoundType, b: BoundType | undefined): boolean {

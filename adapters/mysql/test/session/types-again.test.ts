@@ -2,6 +2,7 @@ import { afterAll, expect, test } from '@jest/globals'
 import { governedBy, instantJournal } from '@sluice/testkit/governed'
 import { mysqlTraits } from '../../src/analysis-traits/traits.ts'
 import { mysqlDialect } from '../../src/dialect/dialect.ts'
+import { capability } from '../../src/messages/capabilities.ts'
 import { columnType } from '../../src/messages/column-types.ts'
 import { encodeComStmtExecute } from '../../src/messages/com-stmt-execute.ts'
 import { encodeComStmtPrepare } from '../../src/messages/com-stmt-prepare.ts'
@@ -19,10 +20,20 @@ const FLOAT: BoundType = { ...LONG, type: columnType.FLOAT }
 /** -1, 4294967295 or no number, by its type. */
 const VALUE = Buffer.alloc(4, 0xff)
 
-const execute = (type: BoundType, newTypes: boolean): Buffer =>
+const WITH_ATTRIBUTES = (FLAGS | capability.QUERY_ATTRIBUTES) >>> 0
+/** An attribute of the statement, behind the values of its placeholders. */
+const TAG: BoundType = { ...UNSIGNED, name: 'tag' }
+
+const execute = (newTypes: boolean, ...types: readonly BoundType[]): Buffer =>
   encodeComStmtExecute(
-    { statementId: 1, flags: 0, iterations: 1, newTypes, parameters: [{ ...type, value: VALUE }] },
-    { flags: FLAGS, placeholders: 1, types: [type], sent: () => false },
+    {
+      statementId: 1,
+      flags: 0,
+      iterations: 1,
+      newTypes,
+      parameters: types.map((type) => ({ ...type, value: VALUE })),
+    },
+    { flags: WITH_ATTRIBUTES, placeholders: 1, types, sent: () => false },
   )
 
 test('values are recorded by the types that were said last, be they said once or each time', async () => {
@@ -39,17 +50,20 @@ test('values are recorded by the types that were said last, be they said once or
       const prepared = encodeComStmtPrepareOk({ statementId: 1, columns: 0, parameters: 1, warnings: 0 })
       return database.say(1, prepared, parameter, eof())
     },
+    { flags: WITH_ATTRIBUTES },
   )
   try {
     await session.client.packets(encodeComStmtPrepare({ sql: 'delete from orders where id = ?' }), 3)
-    const said: readonly (readonly [BoundType, boolean])[] = [
-      [LONG, true],
-      [LONG, false],
-      [LONG, true],
-      [UNSIGNED, true],
-      [UNSIGNED, false],
-      [FLOAT, true],
-      [LONG, true],
+    const said: readonly (readonly [boolean, ...BoundType[]])[] = [
+      [true, LONG],
+      [false, LONG],
+      [true, LONG],
+      [true, UNSIGNED],
+      [false, UNSIGNED],
+      [true, FLOAT],
+      [true, LONG],
+      [true, LONG, TAG],
+      [false, LONG],
     ]
     for (const one of said) await session.client.command(execute(...one))
   } finally {
@@ -65,6 +79,9 @@ test('values are recorded by the types that were said last, be they said once or
     'long 4294967295',
     'long 4294967295',
     'float NaN',
+    'long -1',
+    'long -1',
+    'long 4294967295',
     'long -1',
   ])
 })

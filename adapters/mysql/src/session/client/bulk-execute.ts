@@ -3,7 +3,7 @@ import type { BoundValues } from '@sluice/gateway/pipeline/admit'
 import type { Frame } from '../../framing/frame-piece.ts'
 import { binaryValueText } from '../../messages/binary-value-text.ts'
 import { extendedCapability, has } from '../../messages/capabilities.ts'
-import { columnType, columnTypeName, isTextParameter } from '../../messages/column-types.ts'
+import { columnType, isTextParameter } from '../../messages/column-types.ts'
 import {
   bulkFlag,
   type ComStmtBulkExecute,
@@ -15,7 +15,7 @@ import { errno } from '../../replies/errno.ts'
 import type { Refusal } from '../../replies/refusal.ts'
 import { carryOutStatement } from '../confirm.ts'
 import { decideHere } from '../decide-statement.ts'
-import { executed, forgetTypes, learnTypes, type Prepared } from '../prepared.ts'
+import { executed, forgetTypes, learnTypes, type Prepared, typeNamesOf } from '../prepared.ts'
 import { execution, meaningNow, unknownStatement } from '../prepared-now.ts'
 import { refuse } from '../refuse.ts'
 import { refuseUnread } from '../refuse-unread.ts'
@@ -73,7 +73,7 @@ function forwarded({ typesTold }: Prepared, message: ComStmtBulkExecute, frame: 
 
 /** Row by row, as the record keeps them. What is no value of the client's (a default, or as it was) has no hash. */
 function boundValues({ governance }: WireSession, { rows, types }: ComStmtBulkExecute): BoundValues {
-  const names = types.map(({ type }) => columnTypeName(type) ?? String(type))
+  const names = typeNamesOf(types)
   return {
     types: rows.flatMap(() => names),
     hashes: rows.flatMap((row) =>

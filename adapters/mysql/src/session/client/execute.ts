@@ -20,7 +20,7 @@ import { carryOutStatement } from '../confirm.ts'
 import { decideHere } from '../decide-statement.ts'
 import { forgettingLongData } from '../forget-long-data.ts'
 import { MAX_LONG_DATA_BYTES } from '../long-data.ts'
-import { executed, forgetTypes, learnTypes, type Prepared } from '../prepared.ts'
+import { executed, forgetTypes, learnTypes, type Prepared, typeNamesOf } from '../prepared.ts'
 import { execution, meaningNow, unknownStatement } from '../prepared-now.ts'
 import { refuse } from '../refuse.ts'
 import { refuseUnread } from '../refuse-unread.ts'
@@ -92,16 +92,16 @@ function forwarded(
 /** The values as the record keeps them: hashed, as the text that the server would make of them. */
 function boundValues(
   { governance }: WireSession,
-  prepared: Prepared,
+  { long, typeNames }: Prepared,
   parameters: readonly Parameter[],
 ): BoundValues {
   if (parameters.length === 0) return NO_VALUES
   const hashes = parameters.map((parameter, i) => {
-    const long = prepared.long.value(i)
-    if (long !== undefined) return governance.hashValue(long)
+    const sent = long.value(i)
+    if (sent !== undefined) return governance.hashValue(sent)
     return parameter.value === null ? null : governance.hashValue(binaryValueText(parameter, parameter.value))
   })
-  return { types: prepared.typeNames, hashes }
+  return { types: parameters.length === typeNames.length ? typeNames : typeNamesOf(parameters), hashes }
 }
 
 const tooLong: Refusal = {

@@ -34,7 +34,8 @@ export async function handleQuery(session: WireSession, frame: Frame): Promise<v
   let at = 0
   try {
     for (;;) {
-      if (session.multiStatements && mustAsk(session)) await settleContext(session, script)
+      if (session.multiStatements && mustAsk(session))
+        await settleContext(session, untilSemicolon(script, at))
       const end = session.multiStatements ? pieceEnd(session, script, at) : script.length
       session.moreFollow = end < script.length
       const whole = at === 0 && !session.moreFollow && !differ(session)
@@ -63,6 +64,12 @@ function scriptEnd(sql: string): number {
   let end = sql.length
   while (end > 0 && (sql[end - 1] === ';' || sql.charCodeAt(end - 1) <= 0x20)) end -= 1
   return end
+}
+
+/** What begins at `at`: of a text that reads the same under every setting all of it. */
+function untilSemicolon(script: string, at: number): string {
+  const end = script.indexOf(';', at)
+  return end < 0 ? script.slice(at) : script.slice(at, end)
 }
 
 /** Where the statement ends that begins at `at`; one that cannot be told from the next is the rest of the text. */

@@ -119,6 +119,7 @@ function handleDefinition(session: WireSession, owed: Exchange, frame: Frame): v
 function handleDefinitionsEnd(session: WireSession, owed: Exchange, frame: Frame): void {
   const eof = readEof(session, owed, frame)
   const opened = opensCursor(owed, eof)
+  owed.outParameters = more(eof) && (eof.status & status.PS_OUT_PARAMS) !== 0
   step(owed, opened ? 'CursorEof' : 'Eof')
   if (opened) openCursor(session, owed)
   if (opened || (owed.kind !== 'ask' && owed.run?.overLimit === undefined)) eof.tell()
@@ -148,7 +149,9 @@ function handleRowOrEnd(session: WireSession, owed: Exchange, frame: Frame): voi
     return
   }
   const ending = readEnd(session, owed, frame)
-  step(owed, more(ending) ? 'MoreEnd' : 'End')
+  // MySQL announces what follows OUT parameters before their row, and not behind it.
+  step(owed, owed.outParameters || more(ending) ? 'MoreEnd' : 'End')
+  owed.outParameters = false
   if (owed.run !== undefined) resultEnded(owed.run)
   if (opensCursor(owed, ending)) openCursor(session, owed)
   tell(session, owed, ending)

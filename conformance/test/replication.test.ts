@@ -87,7 +87,7 @@ suite('a replication connection', () => {
   })
 
   test('is no other mode, and comes by no other way', async () => {
-    await expect(replicating('dora', 'perhaps')).rejects.toThrow('ErrorResponse 42501')
+    await expect(replicating('dora', 'perhaps')).rejects.toThrow('ErrorResponse 22023')
     const parameters = { options: '-c replication=database' }
     await expect(RawClient.login({ ...gateway.connection('dora'), parameters })).rejects.toThrow(
       'ErrorResponse 42501',

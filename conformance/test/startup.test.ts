@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect as connectTls, type TLSSocket } from 'node:tls'
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
 import { encodeCancelRequest } from '@sluice/adapter-postgres/messages/cancel-request'
 import { encodeQuery } from '@sluice/adapter-postgres/messages/query'
 import { encodeSSLRequest } from '@sluice/adapter-postgres/messages/ssl-request'
@@ -95,7 +95,7 @@ describe('INVARIANT (identity-bound): no session for', () => {
     ['an unknown login', { user: 'nobody' }, 'ErrorResponse 28P01'],
     ['a login that is over', { user: 'gone', password: 'gone-secret' }, 'ErrorResponse 28P01'],
     ['an unknown database', { database: 'other' }, 'ErrorResponse 3D000'],
-    ['no user name', { user: '' }, 'ErrorResponse 42501'],
+    ['no user name', { user: '' }, 'ErrorResponse 28000'],
     ['replication', { parameters: { replication: 'true' } }, 'ErrorResponse 42501'],
     ['logical replication', { parameters: { replication: 'database' } }, 'ErrorResponse 42501'],
     ['a role by options', { parameters: { options: '-c role=postgres' } }, 'ErrorResponse 42501'],
@@ -249,6 +249,7 @@ rules:
 
   test('are told of by the database to the client, and their values to nobody else', async () => {
     const open = await startGateway({ upstream: server, database: 'postgres' })
+    const log = jest.spyOn(console, 'log').mockImplementation(() => undefined)
     const options = '-c work_mem=hunter2'
     const refused = new pg.Client({ ...open.connection('ana'), options }).connect()
     await expect(refused).rejects.toMatchObject({
@@ -262,6 +263,8 @@ rules:
     ).toHaveLength(2)
     expect(said).not.toContain('hunter2')
     await open.close()
+    expect(log.mock.calls.flat().join()).not.toContain('hunter2')
+    log.mockRestore()
   })
 
   test('hold where SET is allowed, as ever', async () => {

@@ -27,7 +27,7 @@ import { Conversation } from './conversation.ts'
 import type { Opening } from './negotiate.ts'
 import { type StartupRequest, startupRequest } from './parameters.ts'
 import { LeftUnanswered } from './prove-token.ts'
-import { identityRefused, Refused, reasonFor, refusalFor } from './refused.ts'
+import { identityRefused, Refused, reasonFor, refusalFor, refusesSetting } from './refused.ts'
 import { closeSettings, decideSettings, openSettings } from './settings.ts'
 import { takesLongKeys, versionAnswer } from './version.ts'
 
@@ -306,7 +306,8 @@ function refuse(
   const refusal = refusalFor(error)
   if (!opening.stream.destroyed) opening.stream.end(fatalReply(refusal))
   recordRefusal(arrival, opening.message.parameters, refusal, error, proven)
-  return { reason: refusal.message, error: isExpected(error) ? undefined : error }
+  const isClients = isExpected(error) || refusesSetting(error)
+  return { reason: refusal.message, error: isClients ? undefined : error }
 }
 
 /**

@@ -59,7 +59,11 @@ const isProtocolOption = (name: string): boolean => name.startsWith('_pq_.')
 export function startupRequest(parameters: ReadonlyMap<string, string>): StartupRequest | Refusal {
   const replication = replicationMode(parameters.get('replication') ?? '')
   if (replication === undefined) {
-    return refusal('startup parameter `replication` is no such mode', 'say `true` or `database`')
+    return {
+      code: sqlstate.invalidParameterValue,
+      message: 'startup parameter `replication` is no such mode',
+      hint: 'say `true` or `database`',
+    }
   }
   const settings = new Map<string, string>()
   if (replication !== 'off') settings.set('replication', replication === 'physical' ? 'true' : 'database')
@@ -72,7 +76,13 @@ export function startupRequest(parameters: ReadonlyMap<string, string>): Startup
     if (!undecided) asked.set(folded, value)
   }
   const user = parameters.get('user') ?? ''
-  if (user === '') return refusal('no user name was given', 'connect with a user name')
+  if (user === '') {
+    return {
+      code: sqlstate.invalidAuthorization,
+      message: 'no user name was given',
+      hint: 'connect with a user name',
+    }
+  }
   return {
     user,
     // An empty one is none (`ProcessStartupPacket`).
@@ -142,12 +152,15 @@ function refusal(message: string, hint: string): Refusal {
   return { code: sqlstate.insufficientPrivilege, message, hint }
 }
 
+/** A word of `options`: spaces of ASCII alone stand between them (`pg_split_opts`). */
+const WORD = /(?:\\[^]|[^ \t\n\v\f\r\\])+/g
+
 /**
  * The settings in `options`: `-c name=value` and `--name=value`, words split at spaces, a backslash keeping the next
  * character. Whatever else stands there comes out under its own name, which is then refused.
  */
 function commandLine(options: string): [string, string][] {
-  const words = [...options.matchAll(/(?:\\.|[^\s\\])+/gs)].map(([word]) => word.replaceAll(/\\(.)/gs, '$1'))
+  const words = [...options.matchAll(WORD)].map(([word]) => word.replaceAll(/\\(.)/gs, '$1'))
   const settings: [string, string][] = []
   for (let i = 0; i < words.length; i += 1) {
     const word = words[i] as string

@@ -41,9 +41,13 @@ const settingErrors: ReadonlyMap<string, SqlState> = new Map([
   ['42704', sqlstate.undefinedObject],
 ])
 
-/** What the record says of it. What the database says of a setting quotes the value, and would stand there for ever. */
+/** True where the database does not take a setting that the client brought. What it says quotes the value. */
+export const refusesSetting = (error: unknown): error is UpstreamRefused =>
+  error instanceof UpstreamRefused && settingErrors.has(error.code)
+
+/** What the record says of it: what quotes a value would stand there for ever. */
 export function reasonFor(error: unknown, refusal: Refusal): string {
-  return error instanceof UpstreamRefused && settingErrors.has(error.code)
+  return refusesSetting(error)
     ? `the database refused a setting that came with the connection (${error.code})`
     : recordedReason(error, refusal)
 }

@@ -77,6 +77,8 @@ describe('a certificate provider', () => {
     const ends = notAfter.getTime() / 1000
     expect(match).toEqual({ principal: { ...principal, expiresAt: ends }, named: false })
     expect(provider().stillValid({ ...principal, expiresAt: ends }, ends - 1)).toBe(true)
+    // Of the provider that had this name before.
+    expect(provider().stillValid({ ...principal, issuer: 'https://issuer.example' }, 0)).toBe(false)
     expect(provider().stillValid({ ...principal, expiresAt: ends }, ends)).toBe(false)
   })
 

@@ -137,6 +137,12 @@ describe('static principals', () => {
     expect(provider(list.slice(1, 2)).stillValid(principal, 0)).toBe(false)
   })
 
+  test('a principal of the same name that a token proved does not stand', () => {
+    const principal = provider(list).scram('ana')?.principal
+    if (principal === undefined) throw new Error('ana is on the list')
+    expect(provider(list).stillValid({ ...principal, issuer: 'https://issuer.example' }, 0)).toBe(false)
+  })
+
   test('taken off the list, it takes along who acts for it', () => {
     const agent = provider(list).scram('helper')?.principal
     const alone = list

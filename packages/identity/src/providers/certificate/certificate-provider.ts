@@ -37,7 +37,9 @@ export function certificateProvider(options: CertificateProviderOptions): Identi
   const principals = principalsOf(name, options.principals)
   const ids = new Set([...principals.values()].map(({ id }) => id))
   const inDomain = (id: string): boolean => trustDomain !== undefined && isOf(id, trustDomain)
-  const isKnown = ({ provider, id }: Principal): boolean => provider === name && (ids.has(id) || inDomain(id))
+  // Whom a token proved has shown no certificate, whatever the provider of this name was before.
+  const isKnown = ({ provider, issuer, id }: Principal): boolean =>
+    provider === name && issuer === undefined && (ids.has(id) || inDomain(id))
   return {
     name,
     verifyPassword: () =>

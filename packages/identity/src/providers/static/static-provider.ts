@@ -37,7 +37,9 @@ export type StaticProviderOptions = {
 export function staticProvider(options: StaticProviderOptions): IdentityProvider {
   const logins = staticLogins(options.name, options.principals)
   const ids = new Set([...logins.values()].map((login) => login.principal.id))
-  const isListed = ({ provider, id }: Principal): boolean => provider === options.name && ids.has(id)
+  // Whom a token proved is nobody of the list, whatever the provider of this name was before.
+  const isListed = ({ provider, issuer, id }: Principal): boolean =>
+    provider === options.name && issuer === undefined && ids.has(id)
   const mockIterations = usualIterations([...logins.values()])
   const nobody = nobodysVerifier(mockIterations)
   const turn = Semaphore.makeUnsafe(MAX_CONCURRENT_CHECKS)

@@ -2,7 +2,7 @@ import type { Buffer } from 'node:buffer'
 import type { KeyObject } from 'node:crypto'
 import { createPrivateKey, createPublicKey, generateKeyPairSync, hash, hkdfSync } from 'node:crypto'
 import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { JournalError } from './errors.ts'
+import { detailOf, JournalError } from './errors.ts'
 
 /** Where the journal's private signing key lies (PKCS #8 PEM, mode 0600). */
 const privateKeyPath = (journal: string): string => `${journal}.key`
@@ -26,7 +26,7 @@ export const loadSigningKey = (journal: string, mayCreate: boolean): KeyObject =
     const pair = generateKeyPairSync('ed25519')
     writeWhole(path, pair.privateKey.export({ type: 'pkcs8', format: 'pem' }), 0o600)
   }
-  const key = createPrivateKey(readFileSync(path))
+  const key = readOrSay(path, createPrivateKey, "restore the journal's own key")
   if (key.asymmetricKeyType !== 'ed25519') {
     throw new JournalError({
       problem: 'unusable',
@@ -62,7 +62,8 @@ const keepPublicKey = (journal: string, key: KeyObject): void => {
     writeWhole(path, key.export({ type: 'spki', format: 'pem' }), 0o644)
     return
   }
-  if (readPublicKey(path).equals(key)) return
+  const kept = readOrSay(path, createPublicKey, 'restore it, or take it away: it is written anew')
+  if (kept.equals(key)) return
   throw new JournalError({
     problem: 'unusable',
     message: `\`${path}\` is not the public half of \`${privateKeyPath(journal)}\`; move it aside with the journal that it proves, or restore that journal's key`,
@@ -73,5 +74,14 @@ const keepPublicKey = (journal: string, key: KeyObject): void => {
 export const keyFingerprint = (pem: string): string =>
   `SHA256:${hash('sha256', createPublicKey(pem).export({ type: 'spki', format: 'der' }), 'base64')}`
 
-/** Reads a public key (SPKI PEM) for verification. Throws what the file system or OpenSSL says. */
-const readPublicKey = (path: string): KeyObject => createPublicKey(readFileSync(path))
+/** A key of a PEM file. Where there is none to be had, `JournalError` names the file and says what to do. */
+const readOrSay = (path: string, read: (pem: Buffer) => KeyObject, todo: string): KeyObject => {
+  try {
+    return read(readFileSync(path))
+  } catch (cause) {
+    throw new JournalError({
+      problem: 'unusable',
+      message: `\`${path}\` holds no key that can be read (${detailOf(cause)}); ${todo}`,
+    })
+  }
+}

@@ -371,6 +371,29 @@ describe('one writer', () => {
       })
     }))
 
+  test.each([
+    ['key', '', "holds no key that can be read .*; restore the journal's own key$"],
+    [
+      'key',
+      '-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQ',
+      "holds no key that can be read .*; restore the journal's own key$",
+    ],
+    ['pub', 'abc', 'holds no key that can be read .*; restore it, or take it away: it is written anew$'],
+  ])('says which key is damaged, and what to do: %s %j', (suffix, text, said) =>
+    withPath(async (path) => {
+      await withJournal({ path }, (journal) => record(journal, notes(1)))
+      const file = `${path}.${suffix}`
+      const whole = readFileSync(file)
+      writeFileSync(file, text)
+      expect(await open(path)).toMatchObject({
+        problem: 'unusable',
+        message: expect.stringMatching(new RegExp(`^\`${file}\` ${said}`)),
+      })
+      writeFileSync(file, whole)
+      await withJournal({ path }, (journal) => record(journal, notes(1)))
+    }),
+  )
+
   test("does not begin under a key that another journal's public key lies beside", () =>
     withPath(async (path) => {
       await withJournal({ path }, (journal) => record(journal, notes(1)))

@@ -173,6 +173,37 @@ describe('what feeds on no personal data arrives as it is', () => {
     ])
   })
 
+  test.each([
+    [
+      "SELECT * FROM unnest(ARRAY['a', 'b'], $1::int[]) WITH ORDINALITY AS u (a, b)",
+      [
+        ['a', 1, '1'],
+        ['b', 2, '2'],
+      ],
+    ],
+    [
+      'SELECT * FROM ROWS FROM (generate_series(7, 8), unnest($1::int[]))',
+      [
+        [7, 1],
+        [8, 2],
+      ],
+    ],
+    ['SELECT * FROM cardinality($1::int[])', [[2]]],
+    [
+      'SELECT p.id, u.* FROM unnest($1::int[]) AS u JOIN products p ON p.id = u ORDER BY 1',
+      [
+        [1, 1],
+        [2, 2],
+      ],
+    ],
+  ])('%s', async (text, rows) => {
+    const client = new pg.Client(gateway.connection('ana'))
+    await client.connect()
+    const found = await client.query({ text, values: [[1, 2]], rowMode: 'array' })
+    await client.end()
+    expect(found.rows).toEqual(rows)
+  })
+
   test('everything, for the data-protection officer', async () => {
     const client = new pg.Client(gateway.connection('dora'))
     await client.connect()

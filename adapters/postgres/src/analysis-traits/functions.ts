@@ -2,6 +2,7 @@ import type { BuiltinFunction } from '@sluice/core/analysis/traits'
 import type { FunctionEffect } from '@sluice/core/catalog/catalog'
 import { PURE_FUNCTIONS } from './pure-functions.ts'
 import { READING_FUNCTIONS } from './reading-functions.ts'
+import { ARRAYS_OF_TEXTS, columnsOf } from './table-functions.ts'
 import { blankOf, tellingOf } from './telling.ts'
 import { isBuiltinType } from './types.ts'
 
@@ -66,38 +67,21 @@ const ADMIN = `
   pg_switch_wal pg_sync_replication_slots pg_terminate_backend pg_wal_replay_pause pg_wal_replay_resume
 `
 
-/** Columns of functions in FROM, where they are the same whatever the arguments. */
-const COLUMNS: Readonly<Record<string, readonly string[]>> = {
-  generate_series: ['generate_series'],
-  generate_subscripts: ['generate_subscripts'],
-  json_array_elements: ['value'],
-  json_array_elements_text: ['value'],
-  json_each: ['key', 'value'],
-  json_each_text: ['key', 'value'],
-  json_object_keys: ['json_object_keys'],
-  jsonb_array_elements: ['value'],
-  jsonb_array_elements_text: ['value'],
-  jsonb_each: ['key', 'value'],
-  jsonb_each_text: ['key', 'value'],
-  jsonb_object_keys: ['jsonb_object_keys'],
-  regexp_matches: ['regexp_matches'],
-  regexp_split_to_table: ['regexp_split_to_table'],
-  string_to_table: ['string_to_table'],
-}
-
 type Lineage = BuiltinFunction['lineage']
 
 const table = (): ReadonlyMap<string, BuiltinFunction> => {
   const functions = new Map<string, BuiltinFunction>()
   const add = (names: string, effect: FunctionEffect, lineage: Lineage): void => {
     for (const name of names.trim().split(/\s+/)) {
-      const columns = COLUMNS[name]
+      const columns = columnsOf(name)
       const telling = tellingOf(name)
       const blank = blankOf(name)
       functions.set(name, {
         effect,
         lineage,
         ...(columns ? { columns } : {}),
+        ...(name === 'unnest' ? { unnests: true } : {}),
+        ...(ARRAYS_OF_TEXTS.has(name) ? { makesArray: true } : {}),
         ...(telling ? { telling } : {}),
         ...(blank ? { blank } : {}),
       })

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { builtinFunction } from '../../src/analysis-traits/functions.ts'
 import { Bench, VERSIONS } from './servers.ts'
 
 const SCHEMA = `
@@ -15,6 +16,9 @@ CREATE MATERIALIZED VIEW customer_mv AS SELECT email FROM customers;
 CREATE VIEW union_v AS SELECT email FROM customers UNION SELECT phone FROM contacts;
 CREATE FUNCTION twice(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT $1 * 2';
 CREATE SEQUENCE s;
+CREATE TYPE mood AS ENUM ('well');
+CREATE TYPE pair AS (a text, b text);
+CREATE TABLE tagged (id int, tags text[], moods mood[], pairs pair[], vector tsvector);
 INSERT INTO customers (id, name, email) VALUES (1, 'Ana', 'ana@example.com');
 INSERT INTO orders VALUES (1, 1, 5, 'x');
 INSERT INTO contacts VALUES (1, 'ana@example.com', '1');
@@ -65,6 +69,16 @@ const STATEMENTS: readonly string[] = [
   "SELECT * FROM jsonb_each('{}') AS e, json_object_keys('{}') AS k",
   "SELECT * FROM regexp_split_to_table('a b', ' ') AS part, string_to_table('a', 'b')",
   "SELECT * FROM regexp_matches('a', 'a') AS m, generate_subscripts(ARRAY[1], 1)",
+  'SELECT * FROM now()',
+  'SELECT * FROM generate_series(1, 2) WITH ORDINALITY',
+  "SELECT * FROM jsonb_each('{}') WITH ORDINALITY AS e (k)",
+  "SELECT * FROM ROWS FROM (generate_series(1, 2), jsonb_each('{}'), now()) WITH ORDINALITY AS r (a)",
+  "SELECT * FROM unnest(ARRAY['a', 'b'])",
+  "SELECT * FROM unnest(ARRAY['a', 'b']) AS u",
+  "SELECT * FROM unnest('{a}'::text[], ARRAY[ARRAY[1, 2], ARRAY[3, 4]]) AS u (a)",
+  "SELECT * FROM unnest(string_to_array('a b', ' ')) WITH ORDINALITY AS u",
+  'SELECT u.*, t.* FROM tagged t, unnest(t.tags) AS u, unnest(t.moods) AS m (mood), unnest(ARRAY[t.id, 1])',
+  'SELECT * FROM customers NATURAL JOIN ROWS FROM (generate_series(1, 2)) AS r (id)',
   'SELECT last_value FROM s',
   'SELECT nspname, relname, relkind FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace',
   'SELECT query, pid, usename FROM pg_stat_activity',
@@ -107,6 +121,36 @@ describe.each(VERSIONS)('PostgreSQL %s', (version) => {
       const named = outputs[i]?.sources.map((c) => `${c.relation.id}.${c.ordinal}`)
       expect(named).toContain(`${field.tableID}.${field.columnID}`)
     }
+  })
+
+  test.each([
+    'unnest(t.pairs)',
+    'unnest(ARRAY[t.pairs[1]])',
+    'unnest(t.vector)',
+    'unnest(ARRAY[t])',
+    'unnest(t.tags, t.pairs)',
+    "lower('[1,2]'::int4range)",
+  ])('the columns of %s are not told by its name', async (call) => {
+    const { facts } = await bench.analyse(`SELECT u.* FROM tagged t, ${call} AS u`)
+    expect(facts.outputs).toBe('unknown')
+  })
+
+  test('functions of the system have the columns that are told of them', async () => {
+    const { rows } = await bench.client.query<{ name: string; columns: string[] | null }>(
+      `SELECT p.proname AS name, CASE
+         WHEN p.proargmodes && '{o,b,t}' THEN ARRAY(SELECT p.proargnames[i] FROM generate_subscripts(p.proargmodes, 1) i
+           WHERE p.proargmodes[i] IN ('o', 'b', 't') ORDER BY i)
+         WHEN t.typtype <> 'c' AND t.typname NOT IN ('record', 'anyelement', 'anynonarray', 'anycompatible')
+           THEN ARRAY[p.proname::text] END AS columns
+       FROM pg_proc p JOIN pg_type t ON t.oid = p.prorettype
+       WHERE p.pronamespace = 'pg_catalog'::regnamespace AND p.prokind = 'f'`,
+    )
+    const told = rows.filter(({ name }) => builtinFunction(name)?.columns !== undefined)
+    expect(told.length).toBeGreaterThan(600)
+    const other = told.filter(
+      ({ name, columns }) => JSON.stringify(builtinFunction(name)?.columns) !== JSON.stringify(columns),
+    )
+    expect(other).toEqual([])
   })
 
   test('what the server traces is what the catalog calls a column', async () => {

@@ -18,6 +18,10 @@ export type BuiltinFunction = {
   readonly blessed?: true
   /** In FROM: the names of the columns it makes, where it makes exactly these. */
   readonly columns?: readonly string[]
+  /** True where it makes, in FROM, a column of its name for each argument that is an array of what are no rows. */
+  readonly unnests?: true
+  /** True where it makes an array of what are no rows, whatever the arguments are. */
+  readonly makesArray?: true
   /**
    * What a value that it makes of a column tells of the column. `same`: it is one of the arguments as it stands, letters
    * perhaps in another case. `fallback`: the same, and those behind an argument are evaluated only where that one is

@@ -6,8 +6,9 @@ import { TooComplex } from '../findings.ts'
 import { type From, findCte, type Item, relationItem, type Scope } from '../scope.ts'
 import type { Binder } from './binder.ts'
 import { named, renamed } from './columns.ts'
+import { functionColumns } from './function-columns.ts'
 import { bindJoin } from './join.ts'
-import { findFunction, findTable, touch } from './names.ts'
+import { findTable, touch } from './names.ts'
 import { bindPivot } from './pivot.ts'
 
 /** The most columns FROM may bring into scope. */
@@ -101,7 +102,7 @@ const bindFunctionTable = (b: Binder, node: FunctionTable, scope: Scope): From =
   // How many rows code of the users' own makes of its own accord is its business.
   b.findings.tells({ ...feed, unknown: false }, 'rows')
   const alias = node.alias ?? callName(b, node.calls)
-  const names = node.ordinality === false ? functionColumns(b, node.calls, node.alias) : undefined
+  const names = functionColumns(b, node, scope)
   if (node.complete === true && !feed.unknown) {
     const item = { columns: named(node.columnAliases, feed), alias, bare: true, stored: false }
     return { items: [item], conditions: [feed] }
@@ -109,22 +110,6 @@ const bindFunctionTable = (b: Binder, node: FunctionTable, scope: Scope): From =
   const listed = names && !feed.unknown ? { columns: named(names, feed) } : { columns: [], rest: feed }
   const columns = renamed(listed, node.columnAliases)
   return { items: [{ ...columns, alias, bare: true, stored: false }], conditions: [feed] }
-}
-
-/**
- * The columns of a single call that are certain. An alias renames the column of a function that has one, unless the
- * function itself names it.
- */
-const functionColumns = (
-  b: Binder,
-  calls: readonly Expression[],
-  alias: string | undefined,
-): readonly string[] | undefined => {
-  const [call] = calls
-  if (calls.length !== 1 || call?.kind !== 'call') return undefined
-  const { columns } = findFunction(b, call.name)
-  const unnamed = columns?.length === 1 && columns[0] === call.name.at(-1)
-  return unnamed && alias !== undefined ? [alias] : columns
 }
 
 /** Several functions in one item answer to the name of the first; `CAST(x AS text)` to the name that an output has. */

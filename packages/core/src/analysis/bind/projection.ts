@@ -41,7 +41,8 @@ const makesScalars = ({ traits, catalog }: Binder, name: string): boolean => {
   return catalog.hasRoutine?.(name) === false && traits.builtinFunction(name)?.telling !== undefined
 }
 
-const isScalarType = ({ traits, catalog }: Binder, type: string): boolean => {
+/** Whether values of a type, as `Column.type` spells it, or what arrays of it hold, are no rows. */
+export const isScalarType = ({ traits, catalog }: Binder, type: string): boolean => {
   const name = type.replace(/(?:\[\])+$/, '')
   if (traits.isBuiltinType(name)) return true
   const { types } = catalog

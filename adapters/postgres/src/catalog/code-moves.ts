@@ -8,6 +8,7 @@ import { checkMoves } from './check-moves.ts'
 import type { Read } from './definitions.ts'
 import { type BodiesRead, isClosed, RoutineMoves, textOf, withGiven } from './routine-moves.ts'
 import type { RoutineFound, Snapshot, TriggerFound } from './rows.ts'
+import { tellsOf } from './tests.ts'
 import { viewMoves } from './view-moves.ts'
 import { writingOf } from './writing.ts'
 
@@ -39,6 +40,7 @@ export const withCode = (catalog: Catalog, found: Snapshot, read: Read): Catalog
     ...code.catalog,
     standing,
     writing: writingOf(code.catalog, found),
+    tells: tellsOf(code.catalog, found),
     defined: (one) => code.ofDefinition(one),
   })
 }

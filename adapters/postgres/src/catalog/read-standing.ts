@@ -7,13 +7,15 @@ import type {
   ReferenceFound,
   RuleFound,
   Snapshot,
+  TestFound,
   TriggerFound,
 } from './rows.ts'
+import { TESTS } from './tests.ts'
 
 /** What runs by itself when somebody writes, or reads. */
 export type Standing = Pick<
   Snapshot,
-  'triggers' | 'rules' | 'defaults' | 'references' | 'checks' | 'attached'
+  'triggers' | 'rules' | 'defaults' | 'references' | 'checks' | 'tests' | 'attached'
 >
 
 /**
@@ -26,6 +28,7 @@ export const standing = (printed: Printed, among?: readonly number[], attached =
   defaults(printed, among),
   REFERENCES,
   CHECKS,
+  TESTS,
   ...(attached ? [ATTACHED] : []),
 ]
 
@@ -39,5 +42,6 @@ export const standingOf = (
   defaults: found[2] as readonly DefaultFound[],
   references: found[3] as readonly ReferenceFound[],
   checks: found[4] as readonly CheckFound[],
-  attached: (found[5] as readonly AttachedFound[] | undefined) ?? attached,
+  tests: found[5] as readonly TestFound[],
+  attached: (found[6] as readonly AttachedFound[] | undefined) ?? attached,
 })

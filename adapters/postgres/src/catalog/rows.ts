@@ -133,6 +133,14 @@ export type CheckFound = {
   readonly routines: readonly number[]
 }
 
+/** What decides by columns, 0 and below for all of them, whether a row may be in a table, or where. */
+export type TestFound = {
+  readonly relation: number
+  readonly ordinals: readonly number[]
+  /** It tells no more than whether a value equals another. */
+  readonly equality: boolean
+}
+
 /** A policy or an index of a table, and what it runs: functions, those of operators among them. */
 export type AttachedFound = {
   readonly relation: number
@@ -173,6 +181,7 @@ export type Snapshot = {
   readonly references: readonly ReferenceFound[]
   readonly checks: readonly CheckFound[]
   readonly attached: readonly AttachedFound[]
+  readonly tests: readonly TestFound[]
   /** The functions that somebody blessed, as they are. */
   readonly blessed: readonly DefinitionFound[]
   /** SHA-256 over all of the above: two snapshots with equal hashes are equal. */

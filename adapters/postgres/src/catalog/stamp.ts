@@ -67,7 +67,12 @@ const TABLES: readonly Stored[] = [
   byOid('pg_trigger x WHERE NOT x.tgisinternal'),
   byOid('pg_event_trigger x'),
   byOid(`pg_amproc x WHERE x.oid >= ${FIRST_USER_OID}`),
-  byOid(`pg_constraint x WHERE x.contype IN ('f', 'c')`),
+  byOid(`pg_constraint x WHERE x.contype IN ('f', 'c', 'x')`),
+  {
+    rows: `pg_index x WHERE x.indisunique AND EXISTS (SELECT FROM pg_catalog.pg_attribute a
+      WHERE a.attrelid = x.indrelid AND a.attgenerated <> '' AND a.attnum = ANY (x.indkey::int2[]))`,
+    key: 'x.indexrelid::int8',
+  },
 ]
 
 const ATTACHED: readonly Stored[] = [

@@ -183,6 +183,7 @@ const snapshot = (): Snapshot => {
     references: [],
     attached: [],
     checks: [],
+    tests: [],
     blessed: [],
     hash: '',
     stamp: undefined,

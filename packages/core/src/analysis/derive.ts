@@ -6,6 +6,7 @@ import { analyse } from './analyse.ts'
 import type { NameContext, SessionNames } from './context.ts'
 import type { Facts, OutputLineage } from './facts.ts'
 import type { DialectTraits } from './traits.ts'
+import { tellingOf } from './uses.ts'
 
 /** Definitions as the dialect read them: a view's query by the view's id, `SELECT expression FROM table` of a
  * generated column by `table.ordinal`. */
@@ -42,9 +43,10 @@ export const deriveBy = (definitions: Definitions, context: NameContext, traits:
     },
     computed: (relation, column, catalog) => {
       const read = definitions.computed.get(`${relation.id}.${column.ordinal}`)
-      const outputs = read && factsOf(read, catalog).outputs
-      const [only] = Array.isArray(outputs) ? (outputs as readonly OutputLineage[]) : []
-      return only ? derivation(only) : UNPROVEN
+      const facts = read && factsOf(read, catalog)
+      const [only] = Array.isArray(facts?.outputs) ? (facts.outputs as readonly OutputLineage[]) : []
+      if (only === undefined) return UNPROVEN
+      return facts?.uses.length === 0 ? derivation(only) : { ...derivation(only), tells: true }
     },
   }
 }
@@ -70,9 +72,11 @@ const viewReading = (facts: Facts, width: number, catalog: Catalog): ViewReading
       functions: [...calls, ...(opaque === undefined ? [] : [UNREAD_VIEW])],
       conditions,
       over,
+      tells: [{ column: undefined, telling: 'more' }],
     }
   }
-  return { columns: outputs.map(derivation), functions: calls, conditions, over }
+  const tells = facts.uses.map(({ column, use }) => ({ column, telling: tellingOf(use) }))
+  return { columns: outputs.map(derivation), functions: calls, conditions, over, tells }
 }
 
 const derivation = ({ sources, unknown, direct }: OutputLineage): Derivation => ({ sources, unknown, direct })

@@ -1,9 +1,17 @@
-import type { CalledFunction, Column, End, FlowPlace, Relation, Routine } from '../catalog/catalog.ts'
+import type {
+  CalledFunction,
+  Catalog,
+  Column,
+  End,
+  FlowPlace,
+  Relation,
+  Routine,
+} from '../catalog/catalog.ts'
 import { worseEffect } from './effect-of.ts'
 import type { ColumnRole, Effect, Facts, Flow, TextBinding } from './facts.ts'
 import type { Feed } from './feed.ts'
 import type { Item } from './scope.ts'
-import { type ColumnUse, toldAs, toldBy, toldStored, type UseFact } from './uses.ts'
+import { type ColumnUse, toldAs, toldBy, toldStored, type UseFact, useOf } from './uses.ts'
 
 /** A statement that would take too much work to understand: it is Opaque. */
 export class TooComplex extends Error {
@@ -171,6 +179,14 @@ export class Findings {
   /** The value is stored where rules of the table's own say whether it fits, and counts whether it changed anything. */
   stores(feed: Feed): void {
     for (const use of toldStored(feed)) this.#told(use)
+  }
+
+  /** The value comes into a column. */
+  comesTo(target: Column, { sources }: Feed, tells: NonNullable<Catalog['tells']>): void {
+    for (const source of sources) {
+      const telling = tells(target, source)
+      if (telling !== undefined) this.#told(useOf(source, telling === 'more' ? 'tested' : 'join'))
+    }
   }
 
   #told(use: UseFact): void {

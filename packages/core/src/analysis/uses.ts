@@ -1,4 +1,4 @@
-import type { Column } from '../catalog/catalog.ts'
+import type { Column, Telling } from '../catalog/catalog.ts'
 import { blanked, type Feed } from './feed.ts'
 
 /**
@@ -7,7 +7,7 @@ import { blanked, type Feed } from './feed.ts'
  * `equality`: compared for equality with a value. `join`: with another column. `null`: asked whether it is NULL.
  * `pattern`, `range`: compared otherwise. `computed`: what was computed of it is compared, or decides. `failing`: it
  * goes into what may fail, or give several rows, for some values: an error or a row more tells which. `stored`: what was
- * computed of it is written. `rows`: how many rows there are hangs on it.
+ * computed of it is written. `tested`: it is written to where more than its being equal decides something. `rows`: how many rows there are hangs on it.
  */
 export type ColumnUse =
   | 'equality'
@@ -18,6 +18,7 @@ export type ColumnUse =
   | 'computed'
   | 'failing'
   | 'stored'
+  | 'tested'
   | 'order'
   | 'group'
   | 'distinct'
@@ -27,6 +28,12 @@ export type ColumnUse =
 
 /** One use of one column. `column` undefined: of a value that could not be followed. */
 export type UseFact = { readonly column: Column | undefined; readonly use: ColumnUse }
+
+/** Uses that tell no more than whether the value is one that the client knows already. */
+export const MILD: ReadonlySet<ColumnUse> = new Set<ColumnUse>(['equality', 'join', 'null'])
+
+/** How much a use tells. */
+export const tellingOf = (use: ColumnUse): Telling => (MILD.has(use) ? 'equality' : 'more')
 
 /** Uses that leave the value as it is: what else is done with it counts as well. */
 const LEAVES_WHOLE: ReadonlySet<ColumnUse> = new Set<ColumnUse>(['equality', 'join', 'null'])

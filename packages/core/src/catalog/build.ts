@@ -63,6 +63,8 @@ export type ViewReading = {
   readonly conditions: readonly Column[]
   /** The tables and views that it names, by id. */
   readonly over?: readonly number[]
+  /** As `Relation` has it. */
+  readonly tells?: Relation['tells']
 }
 
 /**
@@ -277,6 +279,7 @@ const relationOf = (
   const own = row.ownCode === true ? { ownCode: row.ownCode } : {}
   const conditions = view && view.conditions.length > 0 ? { conditions: view.conditions } : {}
   const over = view?.over && view.over.length > 0 ? { over: view.over } : {}
+  const tells = view?.tells && view.tells.length > 0 ? { tells: view.tells } : {}
   return Object.freeze({
     id,
     schema,
@@ -291,6 +294,7 @@ const relationOf = (
     ...own,
     ...conditions,
     ...over,
+    ...tells,
   })
 }
 

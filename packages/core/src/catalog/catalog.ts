@@ -55,6 +55,8 @@ export type Derivation = {
   readonly unknown: boolean
   /** True where the value is the one source column's own, unchanged. */
   readonly direct: boolean
+  /** Of a generated column: whether it can be made tells of the value. Absent: it always can. */
+  readonly tells?: true
 }
 
 /** A table or a view. */
@@ -78,7 +80,15 @@ export type Relation = RelationRef & {
   readonly conditions?: readonly Column[]
   /** For a view: the tables and views that its definition names, by id. Absent: none. */
   readonly over?: readonly number[]
+  /** For a view: what its rows, their order and its errors tell, beside what it shows. Absent: nothing. */
+  readonly tells?: readonly Told[]
 }
+
+/** How much is told of a value: whether it equals one that somebody may know already, or more. */
+export type Telling = 'equality' | 'more'
+
+/** What is told of a column's values. `column` undefined: of one that could not be followed. */
+export type Told = { readonly column: Column | undefined; readonly telling: Telling }
 
 /**
  * A function that something calls, by what its name leads to and not as it is written. `schema`: empty where the system's
@@ -157,6 +167,8 @@ export type Catalog = {
   readonly standing?: readonly StandingMove[]
   /** What writing does by itself. Absent: nothing. */
   readonly writing?: Writing
+  /** What is told of a column's value by its coming into another: by that one's type, rules of its table, views. Absent: nothing. */
+  readonly tells?: (target: Column, source: Column) => Telling | undefined
   /** What calling a function reads and moves, as far as its body tells. Absent: nothing is known of any. */
   code?(schema: string, name: string): CodeMoves | undefined
   /** The same of a function that a statement is about to make. Absent: nothing is known of any. */

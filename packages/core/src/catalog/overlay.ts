@@ -50,6 +50,7 @@ const laid = (catalog: Catalog, layer: Layer): Catalog => {
       ...(routines.get(keyOf(schema, name)) ?? []),
     ],
     relations: [...base.relations.filter(isBase), ...added],
+    ...(base.tells === undefined ? {} : { tells: base.tells }),
   }
   layers.set(made, layer)
   return Object.freeze(made)

@@ -1,5 +1,5 @@
 import type { Facts } from '../analysis/facts.ts'
-import type { ColumnUse, UseFact } from '../analysis/uses.ts'
+import { type ColumnUse, MILD, type UseFact } from '../analysis/uses.ts'
 import type { Column } from '../catalog/catalog.ts'
 import type { RuleRef } from './decision.ts'
 import type { InferenceLevel } from './document.ts'
@@ -9,9 +9,6 @@ import type { Refusal } from './refusal.ts'
 
 /** The rule named where the inference guard refuses. */
 export const inferenceRule: RuleRef = { id: 'sluice:inference', effect: 'deny', mode: 'enforce' }
-
-/** Uses that tell no more than whether the value is one that the client knows already. */
-const MILD: ReadonlySet<ColumnUse> = new Set<ColumnUse>(['equality', 'join', 'null'])
 
 /**
  * Whether a statement would tell a principal something of what is masked for it: by the rows there are, by their order, by
@@ -73,6 +70,7 @@ const WORDS: Readonly<Record<ColumnUse, string>> = {
   computed: 'decided by what a function or an operator makes of it',
   failing: 'used in what may fail, or give several rows, for some values',
   stored: 'written after something was made of it',
+  tested: 'copied to a column whose type, a constraint, an index, a partition or a view decides by its value',
   order: 'sorted by',
   group: 'grouped by',
   distinct: 'made distinct',

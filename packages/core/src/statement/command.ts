@@ -190,6 +190,8 @@ export type LockTable = Node<'lock'> & {
 export type Maintenance = Node<'maintenance'> & {
   readonly verb: string
   readonly tables: readonly TableRef[]
+  /** It puts the rows of the tables, or of all where it names none, in the order of columns that it does not name. */
+  readonly sorts?: true
 }
 
 /**

@@ -250,7 +250,7 @@ const fields = {
   'close-cursor': { name: 'plain' },
   notification: { op: 'plain', channel: 'plain' },
   lock: { tables: 'nodes', reads: 'nodes' },
-  maintenance: { verb: 'plain', tables: 'nodes' },
+  maintenance: { verb: 'plain', tables: 'nodes', sorts: 'plain' },
   procedural: {
     verb: 'plain',
     expressions: 'nodes',

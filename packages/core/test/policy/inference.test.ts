@@ -37,6 +37,7 @@ const telling: readonly ColumnUse[] = [
   'computed',
   'failing',
   'stored',
+  'tested',
   'order',
   'group',
   'distinct',

@@ -132,7 +132,7 @@ export const serverRules = {
   ClusterStmt: (body, context) => {
     const { relation, params } = only('ClusterStmt', body, 'relation', 'indexname', 'params')
     checkOptions(params)
-    return maintenance('cluster', optionalTable(relation, context))
+    return { ...maintenance('cluster', optionalTable(relation, context)), sorts: true }
   },
   ReindexStmt: (body, context) => {
     const { kind, relation, params } = only('ReindexStmt', body, 'kind', 'relation', 'name', 'params')

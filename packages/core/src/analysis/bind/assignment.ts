@@ -139,6 +139,7 @@ const put = (b: Binder, table: FoundTable, name: string, feed: Feed, written: Wr
   const target = columnAt(table, name)
   b.findings.flow(feed, target, newPlace(table, name))
   if (target) {
+    if (b.catalog.tells) b.findings.comesTo(target, feed, b.catalog.tells)
     b.findings.role(target, 'assignment')
     b.findings.written.add(target)
   }

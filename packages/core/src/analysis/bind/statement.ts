@@ -5,6 +5,7 @@ import type {
   Execute,
   Explain,
   Fetch,
+  Maintenance,
   SetVariable,
   Show,
   Statement,
@@ -82,7 +83,7 @@ const RULES: Rules = {
     touches(b, node.reads ?? [], 'read')
     return touches(b, node.tables, 'write')
   },
-  maintenance: (b, node) => touches(b, node.tables, 'read'),
+  maintenance: (b, node) => maintains(b, node),
   procedural: (b, node, _around, analyse) => bindProcedural(b, node, analyse),
   empty: () => NONE,
   opaque: (_b, node) => ({ outputs: 'unknown', opaque: node.reason }),
@@ -150,6 +151,17 @@ const calls = (b: Binder, { call }: CallProcedure): Outcome => {
   const schema = b.context.searchPath.find((one) => b.traits.isSystemSchema(one)) ?? ''
   runs(b, { schema, name: call.name.at(-1) ?? '', effect: known.effect }, false)
   return { outputs: 'unknown' }
+}
+
+/** Rows come in the order in which they were put, by whatever index. */
+const maintains = (b: Binder, { tables, sorts }: Maintenance): Outcome => {
+  if (sorts === true) {
+    const found = tables.map(({ name }) => findTable(b, name).relation)
+    if (found.length === 0 || found.includes(undefined)) b.findings.tells(UNKNOWN, 'order')
+    for (const column of found.flatMap((relation) => relation?.columns ?? []))
+      b.findings.tells(columnFeed(column), 'order')
+  }
+  return touches(b, tables, 'read')
 }
 
 const sets = (b: Binder, { expressions = [] }: SetVariable): Outcome => {

@@ -24,3 +24,12 @@ export const toJournalError = (cause: unknown, path: string): JournalError => {
     message: `\`${path}\` cannot be used as a journal (${detailOf(cause)}); check that the directory exists, is writable and has room`,
   })
 }
+
+/** Of a journal that is only read: that there is none. Undefined for every other cause. */
+export const notThere = (cause: unknown, path: string): JournalError | undefined =>
+  cause instanceof Error && 'code' in cause && cause.code === 'ENOENT'
+    ? new JournalError({
+        problem: 'unusable',
+        message: `there is no journal \`${path}\`; name the file that \`journal.path\` of the configuration says`,
+      })
+    : undefined

@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer'
 import { type Block, CHAPTER_BYTES, lastPosition } from './block.ts'
 import { BlockFile, BlockWalk } from './block-file.ts'
 import { type DecodedEntry, EntryDecoder } from './decoder.ts'
-import { detailOf, JournalError, toJournalError } from './errors.ts'
+import { detailOf, JournalError, notThere, toJournalError } from './errors.ts'
 
 /** One entry with its place in the chain. */
 export type StoredEntry = DecodedEntry & {
@@ -56,7 +56,7 @@ export class JournalReader {
     try {
       this.#file = new BlockFile(path)
     } catch (cause) {
-      throw toJournalError(cause, path)
+      throw notThere(cause, path) ?? toJournalError(cause, path)
     }
     this.#walk = new BlockWalk(this.#file, 0)
   }

@@ -11,7 +11,7 @@ import {
   type SignedCheckpoint,
 } from './checkpoints.ts'
 import { type DecodedEntry, EntryDecoder } from './decoder.ts'
-import { detailOf, JournalError, toJournalError } from './errors.ts'
+import { detailOf, JournalError, notThere, toJournalError } from './errors.ts'
 import { DEFAULT_JOURNAL_LIMITS, mostUnsigned } from './limits.ts'
 
 /**
@@ -83,7 +83,7 @@ export const verifyJournal = (
 ): Effect.Effect<VerifyReport, JournalError> =>
   Effect.try({
     try: () => verify(path, keyFrom(publicKey), options),
-    catch: (cause) => toJournalError(cause, path),
+    catch: (cause) => notThere(cause, path) ?? toJournalError(cause, path),
   })
 
 const keyFrom = (key: KeyObject | string): KeyObject => {

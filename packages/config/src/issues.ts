@@ -18,7 +18,8 @@ export const schemaProblems = (issue: Issue, ast: SchemaAST.AST, path = ''): rea
     case 'AnyOf': {
       // One member left means that its `type` fits: what it says is about that member.
       const [only, ...others] = issue.issues
-      if (only !== undefined && others.length === 0) return schemaProblems(only, issue.ast, path)
+      const inside = only !== undefined && others.length === 0 ? schemaProblems(only, issue.ast, path) : []
+      if (inside.some((problem) => problem.path !== path)) return inside
       return [{ path, message: `must be ${what(issue.ast)}` }]
     }
     case 'Encoding':
@@ -28,6 +29,7 @@ export const schemaProblems = (issue: Issue, ast: SchemaAST.AST, path = ''): rea
     case 'InvalidType':
       return [{ path, message: `must be ${what(issue.ast)}` }]
     case 'MissingKey':
+      if (path.endsWith(']')) return [{ path, message: 'is missing; write at least one' }]
       return [{ path, message: `is missing; write ${what(ast)}` }]
     case 'UnexpectedKey':
       return [{ path, message: `unknown key; ${suggest(lastKey(path), keysOf(issue.ast))}` }]

@@ -44,7 +44,9 @@ export const loadConfig = Effect.fnUntraced(function* (
     const found = schemaProblems(decoded.failure.issue, configFileSchema.ast).map((problem) =>
       placed(resolving, problem),
     )
-    return yield* ConfigErrors.of(sortProblems([...resolving.problems, ...found]))
+    // A value can break several rules that are told in one sentence.
+    const said = new Map(found.map((problem) => [`${problem.path}: ${problem.message}`, problem]))
+    return yield* ConfigErrors.of(sortProblems([...resolving.problems, ...said.values()]))
   }
   const config = yield* resolveAll(resolving, file, decoded.success)
   if (config === undefined || resolving.problems.length > 0)

@@ -249,6 +249,26 @@ limits: { maxSessions: 0, maxSesions: 2 }
     expect(found.join()).not.toContain('hunter2')
   })
 
+  test('once, and by what may stand there as a whole', async () => {
+    const found = await problems(
+      files(
+        `${sluice({
+          identity:
+            'identity: [{ name: ci, type: jwt, issuer: i, audience: [], jwks: "https://i.example/k" }]',
+        })}
+functions: [{ function: "public.f()", definition: ${'a'.repeat(64)}, result: some }]
+limits: { maxFrameBytes: 1.0e+99 }
+`,
+      ),
+      env,
+    )
+    expect(found.map((line) => line.replace(/^sluice\.yaml:\d+:\d+ /, ''))).toEqual([
+      'identity[0].audience[0]: is missing; write at least one',
+      'functions[0].result: must be `none`, `arguments`, or a list of labels such as `[pii.email]`',
+      'limits.maxFrameBytes: must be a whole number from 65536 to 1073741824',
+    ])
+  })
+
   test('in the files behind it too', async () => {
     const found = await problems(
       files(

@@ -37,6 +37,9 @@ export type SystemParts<Reads extends Closable, Snapshot extends { readonly hash
   ) => Effect.Effect<AdapterFor, never, Scope>
 }
 
+/** Nobody's session waits behind a command, and what it takes for unknown would mask for everybody: it may take its time. */
+const COMMAND_LIMITS = { parseTimeoutMs: 10_000 }
+
 /** What the server does with databases of a system, made of what is particular to it. */
 export const databaseSystem = <Reads extends Closable, Snapshot extends { readonly hash: string }>(
   parts: SystemParts<Reads, Snapshot>,
@@ -44,7 +47,7 @@ export const databaseSystem = <Reads extends Closable, Snapshot extends { readon
   isTemporarySchema: (schema) => parts.traits.isTemporarySchema(schema),
   read: (database, labelling) =>
     Effect.gen(function* () {
-      const dialect = yield* running(() => parts.dialect({}))
+      const dialect = yield* running(() => parts.dialect(COMMAND_LIMITS))
       const catalog = yield* catalogSource(() => parts.keeper(database, dialect, { ...labelling, tries: 1 }))
       return {
         catalog: () => catalog.settled(),

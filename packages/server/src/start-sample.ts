@@ -35,7 +35,10 @@ export const sampleAtStart = (
   if (sampleRows === 0) return Effect.void
   const failed = (error: unknown) =>
     Effect.sync(() =>
-      log(`values of \`${database.name}\` were not sampled: its columns are labelled by names alone`, error),
+      log(
+        `values of \`${database.name}\` were not sampled: its columns are labelled by names alone until \`sluice scan\` has looked at them`,
+        error,
+      ),
     )
   return Effect.acquireRelease(
     Effect.sync(() => {

@@ -75,6 +75,32 @@ test('`sluice scan` says why a database cannot be read', async () => {
   })
 })
 
+test('with several databases a command asks for the name of one', async () => {
+  const file = write(ana(4096))
+  const text = readFileSync(file, 'utf8')
+  const [shop = ''] = /  - name: shop\n(    .*\n)+/.exec(text) ?? []
+  writeFileSync(file, text.replace(shop, `${shop}${shop.replace('name: shop', 'name: other')}`))
+  const scan = (...flags: string[]) => run(process.execPath, [...MAIN, 'scan', '-c', file, ...flags], { env })
+  await expect(scan()).rejects.toMatchObject({
+    code: 1,
+    stderr: 'there are shop, other; name one with `--database`\n',
+  })
+  await expect(scan('--database', 'nope')).rejects.toMatchObject({
+    code: 1,
+    stderr: 'database `nope` is not among shop, other; name one with `--database`\n',
+  })
+})
+
+test.each(['tail', 'verify'])('`sluice audit %s` says that there is no journal', async (command) => {
+  const path = join(folder, 'journal')
+  await Effect.runPromise(Effect.scoped(openJournal({ path })))
+  rmSync(path)
+  await expect(run(process.execPath, [...MAIN, 'audit', command, '-j', path])).rejects.toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/there is no journal `.*journal`; name the file that `journal\.path`/),
+  })
+})
+
 const line = (count: number) => ({ type: 'control', at: 0, action: 'test', detail: { count } }) as const
 
 test('`sluice audit tail` ends without a word when nobody reads on', async () => {

@@ -15,7 +15,7 @@ export const databaseOf = (given: { readonly config: string; readonly database: 
     const database = given.database === '' && others.length === 0 ? first : named
     if (database !== undefined) return { config, database }
     const names = config.databases.map(({ name }) => name).join(', ')
-    return yield* Effect.fail(
-      new NoDatabase(`database \`${given.database}\` is not among ${names}; name one with \`--database\``),
-    )
+    const what =
+      given.database === '' ? `there are ${names}` : `database \`${given.database}\` is not among ${names}`
+    return yield* Effect.fail(new NoDatabase(`${what}; name one with \`--database\``))
   })

@@ -1,4 +1,4 @@
-import { readFile, rm } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import { encodeBind } from '@sluice/adapter-postgres/messages/bind'
@@ -52,7 +52,13 @@ beforeAll(async () => {
 afterAll(() => server?.stop())
 
 beforeEach(async () => {
-  config = await writeTestConfig({ upstream: server, database: 'postgres', policy: policyOf('raw', 0) })
+  config = await writeTestConfig({
+    upstream: server,
+    database: 'postgres',
+    policy: policyOf('raw', 0),
+    files: { 'mask-key': 'a key that is as long as it has to be' },
+    keys: ['masking: { key: { file: ./mask-key } }'],
+  })
   const lines = (await readFile(file('principals.yaml'), 'utf8')).split('\n').slice(1, -1)
   entries = new Map(lines.map((entry) => [/login: (\w+)/.exec(entry)?.[1] ?? '', entry]))
   gateway = await startGatewayProcess(config.file)
@@ -233,6 +239,16 @@ test.each([1, 2])(
   },
   60_000,
 )
+
+test('what counts from a start on alone is told where it is another: listeners and the masking key too', async () => {
+  const yaml = await readFile(config.file, 'utf8')
+  const more = '  - { protocol: postgresql, address: "127.0.0.1:0", database: postgres }\n'
+  await writeFile(config.file, yaml.replace('databases:', `${more}databases:`))
+  await gateway.hangUp(/`listeners` stays as it was, though it is another in the file/)
+  await writeFile(config.file, yaml)
+  await writeFile(file('mask-key'), 'another key, which is as long as it has to be')
+  await gateway.hangUp(/`masking` stays as it was, though it is another in the file/)
+}, 60_000)
 
 test('of SIGHUPs that come together none is lost: the last policy is in force', async () => {
   const last = policyOf('refused', 40)

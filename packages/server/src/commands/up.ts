@@ -97,11 +97,20 @@ const settled = [
   'limits',
 ] as const satisfies readonly (keyof Config)[]
 
-/** Whoever changed it would take it for in force. Secrets are not compared: they print alike. */
+/** Whoever changed it would take it for in force. Of secrets only the masking key is compared: others are read when needed. */
 const notTaken = (now: Config, started: Config): readonly string[] =>
-  settled
-    .filter((key) => JSON.stringify(now[key]) !== JSON.stringify(started[key]))
-    .map((key) => `\`${key}\` stays as it was, though it is another in the file; start the gateway anew`)
+  [
+    ...settled.filter((key) => JSON.stringify(now[key]) !== JSON.stringify(started[key])),
+    ...(isOtherKey(now.masking.key, started.masking.key) ? ['masking'] : []),
+    ...(placesOf(now) === placesOf(started) ? [] : ['listeners']),
+  ].map((key) => `\`${key}\` stays as it was, though it is another in the file; start the gateway anew`)
+
+/** Where it listens and whether with TLS: what TLS shows is told by listener. */
+const placesOf = ({ listeners }: Config): string =>
+  JSON.stringify(listeners.map(({ tls, ...place }) => ({ ...place, hasTls: tls !== undefined })))
+
+const isOtherKey = (one: Secret | undefined, other: Secret | undefined): boolean =>
+  one?.origin === other?.origin && one !== undefined && !isSameKey(one, other)
 
 const isSameKey = (one: Secret | undefined, other: Secret | undefined): boolean =>
   one !== undefined && other !== undefined && Redacted.value(one.loaded) === Redacted.value(other.loaded)

@@ -10,9 +10,19 @@ const DIGITS = 12
 export class RelationIds {
   readonly #ids = new Map<string, number>()
   readonly #taken = new Set<number>()
+  /** Columns are asked for one behind the other. */
+  #last = { schema: '', name: '', id: 0 }
 
   /** The id of a table, above zero. */
   of(schema: string, name: string): number {
+    const last = this.#last
+    if (last.id !== 0 && name === last.name && schema === last.schema) return last.id
+    const id = this.#find(schema, name)
+    this.#last = { schema, name, id }
+    return id
+  }
+
+  #find(schema: string, name: string): number {
     const key = JSON.stringify([schema, name])
     const known = this.#ids.get(key)
     if (known !== undefined) return known

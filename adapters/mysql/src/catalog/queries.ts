@@ -1,3 +1,6 @@
+import type { TableName } from '@sluice/gateway/ports/catalog-source'
+import { quoteString } from '../dialect/lexer/quoted.ts'
+
 /** Databases of the server's own. */
 export const SYSTEM_SCHEMAS: ReadonlySet<string> = new Set([
   'information_schema',
@@ -8,11 +11,28 @@ export const SYSTEM_SCHEMAS: ReadonlySet<string> = new Set([
 
 const SYSTEM = `('information_schema', 'performance_schema', 'mysql', 'sys')`
 
-/** Whose tables: those that came with the server, or all others. */
-export type Owned = 'system' | 'users'
+/** Which tables: those that came with the server, all others, or these alone. */
+export type Which = 'system' | 'users' | readonly TableName[]
 
-const owned = (schema: string, whose: Owned): string =>
-  `${schema} ${whose === 'system' ? 'IN' : 'NOT IN'} ${SYSTEM}`
+/** A query of tables, up to its WHERE, and the columns in which their names stand. */
+type Asked = { readonly select: string; readonly schema: string; readonly name: string }
+
+/**
+ * Tables are asked for one by one: MariaDB looks a single one up where both its names are constants, and else opens all
+ * that there are.
+ */
+const of = ({ select, schema, name }: Asked, which: Which, order: string, more = ''): string => {
+  const where = (condition: string): string => `${select} WHERE ${condition}${more}`
+  const all =
+    typeof which === 'string'
+      ? where(`${schema} ${which === 'system' ? 'IN' : 'NOT IN'} ${SYSTEM}`)
+      : which
+          .map((one) =>
+            where(`${schema} = ${quoteString(one.schema)} AND ${name} = ${quoteString(one.name)}`),
+          )
+          .join('\nUNION ALL')
+  return `${all}\nORDER BY ${order}`
+}
 
 /** How a connection that reads catalogs is set: nothing that the server defaults to changes what is read. */
 export const SETTINGS = `SET SESSION sql_mode = '', lock_wait_timeout = 2`
@@ -21,25 +41,49 @@ export const SETTINGS = `SET SESSION sql_mode = '', lock_wait_timeout = 2`
 export const ABOUT = `SELECT VERSION() AS version, @@version_comment AS comment, @@lower_case_table_names AS folding`
 
 /** Tables, views, sequences. */
-export const relations = (whose: Owned): string => `
+export const relations = (which: Which): string =>
+  of(
+    {
+      select: `
 SELECT t.TABLE_SCHEMA AS \`schema\`, t.TABLE_NAME AS \`name\`, t.TABLE_TYPE AS \`kind\`
-FROM information_schema.TABLES t WHERE ${owned('t.TABLE_SCHEMA', whose)}
-ORDER BY 1, 2`
+FROM information_schema.TABLES t`,
+      schema: 't.TABLE_SCHEMA',
+      name: 't.TABLE_NAME',
+    },
+    which,
+    '1, 2',
+  )
 
 /** Columns in their order; the expressions of generated ones, and of defaults in which others are named. */
-export const columns = (whose: Owned): string => `
+export const columns = (which: Which): string =>
+  of(
+    {
+      select: `
 SELECT c.TABLE_SCHEMA AS \`schema\`, c.TABLE_NAME AS \`relation\`, c.COLUMN_NAME AS \`name\`,
   c.ORDINAL_POSITION AS \`ordinal\`, c.COLUMN_TYPE AS \`type\`, c.COLUMN_COMMENT AS \`comment\`, c.EXTRA AS \`extra\`,
   c.GENERATION_EXPRESSION AS \`expression\`,
   CASE WHEN c.COLUMN_DEFAULT LIKE '%\`%' THEN c.COLUMN_DEFAULT END AS \`fallback\`
-FROM information_schema.COLUMNS c WHERE ${owned('c.TABLE_SCHEMA', whose)}
-ORDER BY 1, 2, 4`
+FROM information_schema.COLUMNS c`,
+      schema: 'c.TABLE_SCHEMA',
+      name: 'c.TABLE_NAME',
+    },
+    which,
+    '1, 2, 4',
+  )
 
-/** The users' views, with the text that the server keeps of them: names in full, \`*\` written out. */
-export const VIEWS = `
+/** Views, with the text that the server keeps of them: names in full, \`*\` written out. */
+export const views = (which: Which): string =>
+  of(
+    {
+      select: `
 SELECT v.TABLE_SCHEMA AS \`schema\`, v.TABLE_NAME AS \`name\`, v.VIEW_DEFINITION AS \`definition\`
-FROM information_schema.VIEWS v WHERE ${owned('v.TABLE_SCHEMA', 'users')}
-ORDER BY 1, 2`
+FROM information_schema.VIEWS v`,
+      schema: 'v.TABLE_SCHEMA',
+      name: 'v.TABLE_NAME',
+    },
+    which,
+    '1, 2',
+  )
 
 /** Stored procedures and functions; the body is NULL where the gateway's login may not see it. */
 export const ROUTINES = `
@@ -49,31 +93,57 @@ FROM information_schema.ROUTINES r
 ORDER BY 1, 2, 3`
 
 /** Triggers; the body is NULL where the gateway's login may not see it. */
-export const TRIGGERS = `
-SELECT t.EVENT_OBJECT_SCHEMA AS \`schema\`, t.EVENT_OBJECT_TABLE AS \`relation\`, t.ACTION_STATEMENT AS \`body\`
-FROM information_schema.TRIGGERS t WHERE ${owned('t.EVENT_OBJECT_SCHEMA', 'users')}
-ORDER BY 1, 2, t.TRIGGER_NAME`
+export const triggers = (which: Which): string =>
+  of(
+    {
+      select: `
+SELECT t.EVENT_OBJECT_SCHEMA AS \`schema\`, t.EVENT_OBJECT_TABLE AS \`relation\`, t.ACTION_STATEMENT AS \`body\`,
+  t.TRIGGER_NAME AS \`trigger\`
+FROM information_schema.TRIGGERS t`,
+      schema: 't.EVENT_OBJECT_SCHEMA',
+      name: 't.EVENT_OBJECT_TABLE',
+    },
+    which,
+    '1, 2, 4',
+  )
 
 /** Events, which run by the clock; those that the gateway's login may not see are missing. */
 export const EVENTS = `
 SELECT e.EVENT_DEFINITION AS \`body\`
-FROM information_schema.EVENTS e WHERE ${owned('e.EVENT_SCHEMA', 'users')}
+FROM information_schema.EVENTS e WHERE e.EVENT_SCHEMA NOT IN ${SYSTEM}
 ORDER BY e.EVENT_SCHEMA, e.EVENT_NAME`
 
 /** Foreign keys: columns, and those that they refer to. */
-export const REFERENCES = `
+export const references = (which: Which): string =>
+  of(
+    {
+      select: `
 SELECT k.TABLE_SCHEMA AS \`schema\`, k.TABLE_NAME AS \`relation\`, k.COLUMN_NAME AS \`name\`,
   k.REFERENCED_TABLE_SCHEMA AS \`targetSchema\`, k.REFERENCED_TABLE_NAME AS \`target\`,
   k.REFERENCED_COLUMN_NAME AS \`targetName\`
-FROM information_schema.KEY_COLUMN_USAGE k
-WHERE ${owned('k.TABLE_SCHEMA', 'users')} AND k.REFERENCED_TABLE_NAME IS NOT NULL
-ORDER BY 1, 2, 3, 4, 5, 6`
+FROM information_schema.KEY_COLUMN_USAGE k`,
+      schema: 'k.TABLE_SCHEMA',
+      name: 'k.TABLE_NAME',
+    },
+    which,
+    '1, 2, 3, 4, 5, 6',
+    ' AND k.REFERENCED_TABLE_NAME IS NOT NULL',
+  )
 
 /** Loadable functions, whose code nobody here can see. */
 export const LOADABLE = `SELECT f.name AS \`name\` FROM mysql.func f ORDER BY 1`
 
 /** MariaDB: what is declared JSON is a LONGTEXT with a check that says so. */
-export const JSON_CHECKS = `
+export const jsonChecks = (which: Which): string =>
+  of(
+    {
+      select: `
 SELECT k.CONSTRAINT_SCHEMA AS \`schema\`, k.TABLE_NAME AS \`relation\`, k.CHECK_CLAUSE AS \`clause\`
-FROM information_schema.CHECK_CONSTRAINTS k WHERE k.CHECK_CLAUSE LIKE 'json_valid(%'
-ORDER BY 1, 2, 3`
+FROM information_schema.CHECK_CONSTRAINTS k`,
+      schema: 'k.CONSTRAINT_SCHEMA',
+      name: 'k.TABLE_NAME',
+    },
+    which,
+    '1, 2, 3',
+    " AND k.CHECK_CLAUSE LIKE 'json_valid(%'",
+  )

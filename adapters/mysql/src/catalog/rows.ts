@@ -1,20 +1,5 @@
-import { hash } from 'node:crypto'
 import type { Connection, RowDataPacket } from 'mysql2/promise'
-import { foldName } from '../dialect/names.ts'
-import {
-  ABOUT,
-  columns,
-  EVENTS,
-  JSON_CHECKS,
-  LOADABLE,
-  type Owned,
-  REFERENCES,
-  ROUTINES,
-  relations,
-  SYSTEM_SCHEMAS,
-  TRIGGERS,
-  VIEWS,
-} from './queries.ts'
+import { ABOUT, EVENTS, LOADABLE, ROUTINES } from './queries.ts'
 
 /** A table, view or sequence as information_schema.TABLES has it. `definition` is a user's view's query. */
 export type RelationFound = {
@@ -78,6 +63,8 @@ export type About = {
   readonly version: number
   /** Names of databases and tables are the same in any case. */
   readonly folds: boolean
+  /** They are kept as they were written all the same (`lower_case_table_names = 2`). */
+  readonly keepsCase: boolean
 }
 
 /** Everything read of one server. */
@@ -89,12 +76,9 @@ export type Snapshot = {
   readonly triggers: readonly TriggerFound[]
   readonly events: readonly EventFound[]
   readonly references: readonly ReferenceFound[]
-  /** SHA-256 over all of the above: two snapshots with equal hashes are equal. */
+  /** Two snapshots of one reader with equal ones are the very same. */
   readonly hash: string
 }
-
-/** What came with the server: thousands of columns, which need not be read again each time. */
-export type SystemPart = Pick<Snapshot, 'relations' | 'columns'>
 
 /** The most rows that one query of a snapshot may return. A server with more of them is refused. */
 export const MAX_ROWS = 2_000_000
@@ -129,78 +113,18 @@ export const readAbout = async (ask: Ask): Promise<About> => {
     mariadb: /mariadb/i.test(row.version) || /mariadb/i.test(row.comment),
     version: Number(major) * 10_000 + Number(minor) * 100 + Number(patch),
     folds: row.folding !== 0,
+    keepsCase: row.folding === 2,
   }
 }
 
-/** Reads the tables that came with the server. */
-export const readSystemPart = async (ask: Ask, { folds }: About): Promise<SystemPart> => ({
-  relations: await relationsOf(ask, 'system', folds),
-  columns: await columnsOf(ask, 'system', folds),
+/** What stands beside tables: it is read whole each time that anything but tables may have changed. */
+export type Beside = Pick<Snapshot, 'routines' | 'events'>
+
+/** Reads it. */
+export const readBeside = async (ask: Ask, { folds }: About): Promise<Beside> => ({
+  routines: await routinesOf(ask, folds),
+  events: await ask<EventFound>(EVENTS),
 })
-
-/** Reads everything else; rows that are as they were in `before` are the very same. */
-export const readSnapshot = async (
-  ask: Ask,
-  about: About,
-  system: SystemPart,
-  before: Snapshot | undefined,
-): Promise<Snapshot> => {
-  const json = about.mariadb && about.version >= 100_200 ? await jsonColumns(ask) : NOTHING
-  const found = {
-    about,
-    relations: [
-      ...system.relations,
-      ...same(await relationsOf(ask, 'users', about.folds), before?.relations),
-    ],
-    columns: [
-      ...system.columns,
-      ...same((await columnsOf(ask, 'users', about.folds)).map(declaredJson(json)), before?.columns),
-    ],
-    routines: await routinesOf(ask, about.folds),
-    triggers: (await ask<TriggerFound>(TRIGGERS)).map((row) => folded(row, 'relation', about.folds)),
-    events: await ask<EventFound>(EVENTS),
-    references: await referencesOf(ask, about.folds),
-  }
-  return { ...found, hash: hash('sha256', JSON.stringify(found), 'hex') }
-}
-
-const NOTHING: ReadonlySet<string> = new Set()
-
-/** Names in information_schema are the same in any case, whatever the setting. */
-const folded = <Row extends { readonly schema: string }>(
-  row: Row,
-  key: keyof Row & ('name' | 'relation'),
-  folds: boolean,
-): Row => {
-  const schema = foldName(row.schema)
-  if (!folds && schema !== 'information_schema') return SYSTEM_SCHEMAS.has(schema) ? { ...row, schema } : row
-  return { ...row, schema, [key]: foldName(String(row[key])) }
-}
-
-const relationsOf = async (ask: Ask, whose: Owned, folds: boolean): Promise<readonly RelationFound[]> => {
-  type View = { readonly schema: string; readonly name: string; readonly definition: string | null }
-  const views = whose === 'users' ? await ask<View>(VIEWS) : []
-  const definitions = new Map(views.map((view) => [keyOf(view.schema, view.name), view.definition]))
-  const found = await ask<Omit<RelationFound, 'definition'>>(relations(whose))
-  return found.map((row) => {
-    const definition = definitions.get(keyOf(row.schema, row.name))
-    return { ...folded(row, 'name', folds), definition: definition === '' ? null : (definition ?? null) }
-  })
-}
-
-/** Names of columns are the same in any case. */
-const columnsOf = async (ask: Ask, whose: Owned, folds: boolean): Promise<readonly ColumnFound[]> =>
-  (await ask<ColumnFound>(columns(whose))).map((row) => ({
-    ...folded(row, 'relation', folds),
-    name: foldName(row.name),
-  }))
-
-const referencesOf = async (ask: Ask, folds: boolean): Promise<readonly ReferenceFound[]> =>
-  (await ask<ReferenceFound>(REFERENCES)).map((row) => {
-    const { schema, relation } = folded({ schema: row.targetSchema, relation: row.target }, 'relation', folds)
-    const [name, targetName] = [foldName(row.name), foldName(row.targetName)]
-    return { ...folded(row, 'relation', folds), name, targetSchema: schema, target: relation, targetName }
-  })
 
 const routinesOf = async (ask: Ask, folds: boolean): Promise<readonly RoutineFound[]> => {
   const stored = await ask<RoutineFound>(ROUTINES)
@@ -221,29 +145,4 @@ const routinesOf = async (ask: Ask, folds: boolean): Promise<readonly RoutineFou
       language: 'C',
     })),
   ]
-}
-
-const keyOf = (...parts: readonly string[]): string => JSON.stringify(parts).toLowerCase()
-
-const jsonColumns = async (ask: Ask): Promise<ReadonlySet<string>> => {
-  const checks = await ask<{ schema: string; relation: string; clause: string }>(JSON_CHECKS)
-  return new Set(
-    checks.flatMap(({ schema, relation, clause }) => {
-      const [, column] = /^json_valid\(`((?:[^`]|``)+)`\)$/.exec(clause) ?? []
-      return column === undefined ? [] : [keyOf(schema, relation, column.replaceAll('``', '`'))]
-    }),
-  )
-}
-
-const declaredJson =
-  (json: ReadonlySet<string>) =>
-  (column: ColumnFound): ColumnFound =>
-    column.type === 'longtext' && json.has(keyOf(column.schema, column.relation, column.name))
-      ? { ...column, type: 'json' }
-      : column
-
-/** What was made of a row can be used again where the row is the very same. */
-const same = <Row>(rows: readonly Row[], before: readonly Row[] = []): readonly Row[] => {
-  const known = new Map(before.map((row) => [JSON.stringify(row), row]))
-  return rows.map((row) => known.get(JSON.stringify(row)) ?? row)
 }

@@ -2,6 +2,7 @@ import type { Analysis } from '@sluice/core/analysis/context'
 import type { Statement } from '@sluice/core/statement/command'
 import { beginDefinition } from '@sluice/gateway/pipeline/definitions'
 import { carryOut, type Order } from './carry-out.ts'
+import { definedTables } from './defined-tables.ts'
 import type { Prepared } from './prepared.ts'
 import { type Outcome, sessionAfter, withRowChange } from './session.ts'
 import type { WireSession } from './wire-session.ts'
@@ -59,7 +60,7 @@ function confirm(
   // Nor are temporary tables that are made there, or take another name: they hide others.
   if (code || (changed && (!told || mayRename(session, statement)))) session.obscured = true
   // A statement that fails may have done half of it: MySQL's definitions do not roll back.
-  if (defines(statement, analysis)) session.governance.catalog.invalidate()
+  if (defines(statement, analysis)) session.governance.catalog.invalidate(definedTables(statement, analysis))
 }
 
 /** Statements that say by themselves what they set and define. Of those of the session nothing else is looked up by. */

@@ -9,6 +9,7 @@ export type Relabelling = ReadonlyMap<Column, readonly Label[]>
  * catalog is left in what comes of a changed one.
  */
 export const relabelled = (catalog: Catalog, version: number, labels: Relabelling): Catalog => {
+  if (labels.size === 0) return Object.freeze({ ...catalog, version })
   const relations = catalog.relations.map(relationsBy(columnsBy(labels)))
   const byId = new Map(relations.map((relation) => [relation.id, relation]))
   const made: Catalog = {

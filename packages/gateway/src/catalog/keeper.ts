@@ -1,13 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Labeller, MadeTables } from '@sluice/core/catalog/build'
 import type { Catalog } from '@sluice/core/catalog/catalog'
-import type { CatalogSource } from '../ports/catalog-source.ts'
+import type { CatalogSource, TableName } from '../ports/catalog-source.ts'
 import { remembering } from './remembering.ts'
 
 /** Reads a database's own catalogs, one reading at a time. */
 export type SnapshotReader<Snapshot> = {
-  /** Rejects where the database cannot be reached, or does not answer in time. */
-  read(): Promise<Snapshot>
+  /**
+   * Rejects where the database cannot be reached, or does not answer in time. `changed`: since the last snapshot that was
+   * read no other tables have changed, nor anything but what hangs on them; absent: anything may have.
+   */
+  read(changed?: readonly TableName[]): Promise<Snapshot>
   /** Ends for good: what is being read is cut short. */
   end(): Promise<void>
 }
@@ -47,6 +50,11 @@ export class CatalogUnavailable extends Error {
   override readonly name = 'CatalogUnavailable'
 }
 
+/** What an invalidation said; `tables` absent: anything may have changed. */
+type Stale = { readonly tables?: readonly TableName[] | undefined }
+
+const REFRESH_MS = 30_000
+
 const RETRY_DELAYS_MS: readonly number[] = [100, 400, 1_000]
 
 /** How often definitions that could not be read are tried again: the parser may have been too busy. */
@@ -72,7 +80,9 @@ export class SnapshotKeeper<Snapshot extends { readonly hash: string }> implemen
   /** Counts invalidations: a reading that began before the last one does not make the catalog fresh. */
   #generation = 0
   #freshGeneration = -1
-  /** Milliseconds of the clock that nobody sets; none: never. */
+  /** What is to be read anew, until a reading that began behind it has succeeded. */
+  #stale: readonly Stale[] = [{}]
+  /** When the last reading of everything began, in milliseconds of the clock that nobody sets; none: never. */
   #readAt = Number.NEGATIVE_INFINITY
   /** Readings that somebody waits for: one under way, the generation that it began in, and the one behind it. */
   #settling: Promise<Catalog> | undefined
@@ -88,7 +98,7 @@ export class SnapshotKeeper<Snapshot extends { readonly hash: string }> implemen
   /** Tries to read once and starts the timer. Does not reject: an unreachable database shows in `settled`. */
   async start(): Promise<void> {
     await this.#refresh()
-    const timer = setInterval(() => void this.#refresh(), this.#options.refreshMs ?? 30_000)
+    const timer = setInterval(() => void this.#refresh(), this.#refreshMs)
     this.#timer = timer.unref()
   }
 
@@ -108,10 +118,15 @@ export class SnapshotKeeper<Snapshot extends { readonly hash: string }> implemen
     const fresh = this.current()
     if (fresh) return Promise.resolve(fresh)
     const running = this.#settling
-    return running !== undefined && this.#settlingSince === this.#generation ? running : this.reread()
+    return running !== undefined && this.#settlingSince === this.#generation ? running : this.#readNext()
   }
 
   reread(): Promise<Catalog> {
+    this.#note({})
+    return this.#readNext()
+  }
+
+  #readNext(): Promise<Catalog> {
     const running = this.#settling
     if (running === undefined) return this.#next ?? this.#settle()
     this.#next ??= running
@@ -123,8 +138,14 @@ export class SnapshotKeeper<Snapshot extends { readonly hash: string }> implemen
     return this.#next
   }
 
-  invalidate(): void {
+  invalidate(tables?: readonly TableName[]): void {
     this.#generation++
+    this.#note({ tables })
+  }
+
+  /** A reading that is under way does not serve what is noted now. */
+  #note(stale: Stale): void {
+    this.#stale = stale.tables === undefined ? [stale] : [...this.#stale, stale]
   }
 
   /** What is known of labels has changed: it counts for the next statement. */
@@ -146,7 +167,7 @@ export class SnapshotKeeper<Snapshot extends { readonly hash: string }> implemen
   async #refresh(): Promise<void> {
     if (this.#settling || this.#closed) return
     try {
-      await this.#read()
+      await this.#read(true)
     } catch {
       if (performance.now() - this.#readAt > (this.#options.maxAgeMs ?? 300_000)) this.invalidate()
     }
@@ -174,18 +195,37 @@ export class SnapshotKeeper<Snapshot extends { readonly hash: string }> implemen
     throw new CatalogUnavailable('the catalog of the database cannot be read; try again when it is reachable')
   }
 
-  async #read(): Promise<void> {
+  async #read(whole = false): Promise<void> {
     const generation = this.#generation
+    const stale = this.#stale
+    const began = performance.now()
+    const changed = whole ? undefined : this.#changed(stale)
     try {
-      const snapshot = await this.#options.reader.read()
+      const snapshot = await this.#options.reader.read(changed)
       if (snapshot.hash !== this.#hash) await this.#build(snapshot, REREADINGS)
       else if (this.#unread > 0 && this.#rereadings > 0) await this.#build(snapshot, this.#rereadings - 1)
       this.#freshGeneration = generation
-      this.#readAt = performance.now()
+      this.#stale = this.#stale.filter((one) => !stale.includes(one))
+      if (changed === undefined) this.#readAt = began
     } catch (error) {
       if (!this.#closed) this.#options.onFailure?.(error)
       throw error
     }
+  }
+
+  /** Undefined: everything, which is read as often as without being asked, however much is invalidated. */
+  #changed(stale: readonly Stale[]): readonly TableName[] | undefined {
+    if (performance.now() - this.#readAt >= this.#refreshMs) return undefined
+    const tables: TableName[] = []
+    for (const one of stale) {
+      if (one.tables === undefined) return undefined
+      tables.push(...one.tables)
+    }
+    return tables
+  }
+
+  get #refreshMs(): number {
+    return this.#options.refreshMs ?? REFRESH_MS
   }
 
   /** Builds a catalog. One that is no better than the one of the same snapshot does not replace it. */

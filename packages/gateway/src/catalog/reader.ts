@@ -1,3 +1,4 @@
+import type { TableName } from '../ports/catalog-source.ts'
 import type { SnapshotReader } from './keeper.ts'
 
 /** How a database's catalogs are read over a connection. */
@@ -10,8 +11,8 @@ export type ReaderParts<Connection, Snapshot> = {
     made: (connection: Connection) => void,
     lost: (connection: Connection) => void,
   ) => Promise<Connection>
-  /** Rejects where the database does not answer in time. */
-  readonly snapshot: (connection: Connection) => Promise<Snapshot>
+  /** Rejects where the database does not answer in time. `changed`: as `SnapshotReader` has it. */
+  readonly snapshot: (connection: Connection, changed?: readonly TableName[]) => Promise<Snapshot>
   /** Lets a connection go, whatever state it is in. A database that has fallen silent is not waited for. */
   readonly disconnect: (connection: Connection) => void
 }
@@ -39,8 +40,8 @@ export class ConnectedReader<Connection, Snapshot> implements SnapshotReader<Sna
   }
 
   /** Rejects where the database cannot be reached, or does not answer in time. */
-  read(): Promise<Snapshot> {
-    const reading = this.#last.then(() => this.#read())
+  read(changed?: readonly TableName[]): Promise<Snapshot> {
+    const reading = this.#last.then(() => this.#read(changed))
     this.#last = reading.catch(() => undefined)
     return reading
   }
@@ -61,13 +62,13 @@ export class ConnectedReader<Connection, Snapshot> implements SnapshotReader<Sna
     await this.#last
   }
 
-  async #read(): Promise<Snapshot> {
+  async #read(changed: readonly TableName[] | undefined): Promise<Snapshot> {
     if (this.#ended) throw hasEnded()
     clearTimeout(this.#idle)
     try {
       const snapshot = await new Promise<Snapshot>((resolve, reject) => {
         this.#giveUp = () => reject(hasEnded())
-        this.#snapshot().then(resolve, reject)
+        this.#snapshot(changed).then(resolve, reject)
       })
       this.#idle = setTimeout(() => this.close(), IDLE_MS).unref()
       return snapshot
@@ -77,8 +78,8 @@ export class ConnectedReader<Connection, Snapshot> implements SnapshotReader<Sna
     }
   }
 
-  async #snapshot(): Promise<Snapshot> {
-    return await this.#parts.snapshot(this.#connection ?? (await this.#connect()))
+  async #snapshot(changed: readonly TableName[] | undefined): Promise<Snapshot> {
+    return await this.#parts.snapshot(this.#connection ?? (await this.#connect()), changed)
   }
 
   #connect(): Promise<Connection> {

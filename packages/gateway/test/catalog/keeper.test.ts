@@ -109,3 +109,77 @@ test.each([
     await keeper.close()
   },
 )
+
+/** A keeper, and what its reader was asked for: the tables' names, or `all`. */
+const asked = async (refreshMs = 60_000) => {
+  const readings: string[] = []
+  let fails = false
+  let hash = 0
+  const keeper = new SnapshotKeeper({
+    labeller: () => [],
+    refreshMs,
+    reader: {
+      read: (changed) => {
+        readings.push(changed === undefined ? 'all' : changed.map(({ name }) => name).join())
+        return fails ? Promise.reject(new Error('not there')) : Promise.resolve({ hash: String(++hash) })
+      },
+      end: () => Promise.resolve(),
+    },
+    build: (version) => Promise.resolve({ catalog: catalogOf(version), unread: 0 }),
+    tries: 1,
+  })
+  await keeper.start()
+  return { keeper, readings, fail: (now: boolean) => (fails = now) }
+}
+
+const table = (name: string) => [{ schema: 'shop', name }]
+
+test('behind definitions that name their tables these alone are read, and all behind any other', async () => {
+  const { keeper, readings } = await asked()
+  keeper.invalidate(table('a'))
+  keeper.invalidate(table('b'))
+  await keeper.settled()
+  keeper.invalidate(table('c'))
+  await keeper.settled()
+  keeper.invalidate(table('d'))
+  keeper.invalidate()
+  keeper.invalidate(table('e'))
+  await keeper.settled()
+  await keeper.reread()
+  await keeper.close()
+  expect(readings).toEqual(['all', 'a,b', 'c', 'all', 'all'])
+})
+
+test('what a reading that failed was to read is read by the next', async () => {
+  const { keeper, readings, fail } = await asked()
+  fail(true)
+  keeper.invalidate(table('a'))
+  await expect(keeper.settled()).rejects.toThrow('cannot be read')
+  fail(false)
+  keeper.invalidate(table('b'))
+  await keeper.settled()
+  await keeper.close()
+  expect(readings).toEqual(['all', 'a', 'a,b'])
+})
+
+test('what is invalidated while a reading is under way is read by the one behind it', async () => {
+  const { keeper, readings } = await asked()
+  keeper.invalidate()
+  const early = keeper.settled()
+  keeper.invalidate()
+  keeper.invalidate(table('a'))
+  await early
+  await keeper.settled()
+  keeper.invalidate(table('b'))
+  await keeper.settled()
+  await keeper.close()
+  expect(readings).toEqual(['all', 'all', 'all', 'b'])
+})
+
+test('all is read as often as without being asked, however many definitions name their tables', async () => {
+  const { keeper, readings } = await asked(0)
+  keeper.invalidate(table('a'))
+  await keeper.settled()
+  await keeper.close()
+  expect(readings.slice(0, 2)).toEqual(['all', 'all'])
+})

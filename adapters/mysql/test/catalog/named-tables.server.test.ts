@@ -35,7 +35,7 @@ const servers: readonly {
 ]
 
 const SEEDS = [2, 4]
-const LENGTH = 40
+const LENGTH = 30
 
 const NO_NAMES = { prepared: () => undefined, cursor: () => undefined }
 

@@ -13,7 +13,7 @@ const catalog = {
       name: 'customers',
       columns: [
         { name: 'id', type: 'integer' },
-        { name: 'email' },
+        { name: 'email', labels: ['pii.email'] },
         { name: 'motto', labels: ['pii.free-text'] },
       ],
     },

@@ -161,7 +161,7 @@ const explanationOf = (
   columns: facts.columns.map(({ column, roles }) => ({
     name: written.column(column),
     roles,
-    labels: column.labels.map((label) => label.name),
+    labels: [...new Set(column.labels.map((label) => label.name))],
   })),
   functions: facts.functions,
   ...(facts.channels === undefined ? {} : { channels: facts.channels }),

@@ -8,8 +8,11 @@ import type { TransformSpec } from './transform.ts'
 /** A result column as the server describes it. */
 export type ResultColumn = {
   readonly name: string
-  /** The server's own provenance: relation id and column ordinal, absent where it gives none. */
-  readonly origin?: { readonly relation: number; readonly ordinal: number }
+  /**
+   * The server's own provenance: relation id and column ordinal, absent where it gives none. `name`: what it calls the
+   * column, where that may be a view's column and the relation one behind the view.
+   */
+  readonly origin?: { readonly relation: number; readonly ordinal: number; readonly name?: string }
   /** The dialect's type id (PostgreSQL: type OID). 0 where unknown (COPY). */
   readonly type: number
   /** What the type is declared with, as the dialect counts it (PostgreSQL: type modifier). Absent: nothing. */

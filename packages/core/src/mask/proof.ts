@@ -44,8 +44,10 @@ export const proveColumn = (
   const feeds = withBase([...lineage.sources, ...origin.columns])
   if (lineage.unknown || feeds.some((column) => isUnknown(column, catalog)))
     return withoutNulls(unproven('unproven'), lineage)
-  if (origin.kind === 'unknown relation') return unproven('unknown relation')
-  if (origin.kind === 'unknown column' || !agrees(origin, lineage)) return { kind: 'disagrees' }
+  if (!isOfView(described, lineage, catalog)) {
+    if (origin.kind === 'unknown relation') return unproven('unknown relation')
+    if (origin.kind === 'unknown column' || !agrees(origin, lineage)) return { kind: 'disagrees' }
+  }
   const asked = narrowest(feeds, masks)
   if (asked === undefined) return { kind: 'raw', fromData: feeds.length > 0 || lineage.looks === true }
   const direct = lineage.direct && origin.kind !== 'row' && isOneValue(feeds)
@@ -90,6 +92,21 @@ const agrees = (origin: Origin, lineage: OutputLineage): boolean => {
   return origin.kind === 'row'
     ? origin.columns.length === 0 || origin.columns.some(found)
     : origin.columns.every(found)
+}
+
+/**
+ * True where the analysis found the column of a view that has the name which the server says, and the view shows the relation
+ * that it says. Of the database's own views it is not known what they show, but it is no table of the users'.
+ */
+const isOfView = ({ origin }: ResultColumn, { sources }: OutputLineage, catalog: Catalog): boolean => {
+  if (origin?.name === undefined) return false
+  const said = catalog.relationById(origin.relation)
+  return sources.some(({ name, derivedFrom, relation }) => {
+    const view = catalog.relationById(relation.id)
+    if (name !== origin.name || view?.type !== 'view') return false
+    if (view.system) return said?.system !== false
+    return said !== undefined && derivedFrom?.sources.some((base) => base.relation.id === said.id) === true
+  })
 }
 
 const includes = (columns: readonly Column[], wanted: Column): boolean =>

@@ -25,6 +25,38 @@ const fate = (column: ResultColumn, output: OutputLineage, asked: ColumnMasks = 
   return masked === undefined ? 'raw' : `${masked.transform}, ${masked.why}`
 }
 
+/** A column of which the server says a relation, a place in it that need not be there, and a name. */
+const named = (relation: number, name: string, ordinal = 1_000_000): ResultColumn => ({
+  ...described(),
+  origin: { relation, ordinal, name },
+})
+
+describe('INVARIANT (no-unproven-column): the server names a column of a view, and a relation behind it', () => {
+  const DISAGREES = 'redact, metadata disagrees'
+  test.each<[string, ResultColumn, OutputLineage, string]>([
+    [
+      'a masked one',
+      named(100, 'mail'),
+      lineage(['contacts.mail', 'customers.email'], { direct: true }),
+      'email, policy',
+    ],
+    ['an unmasked one', named(200, 'title', 1), lineage(['contacts.title', 'products.title']), 'raw'],
+    ['of another view', named(200, 'mail'), lineage(['contacts.mail', 'customers.email']), DISAGREES],
+    ['of another name', named(200, 'id'), lineage(['contacts.title', 'products.title']), DISAGREES],
+    ['of a table, which has no view’s name', named(200, 'loud'), lineage(['products.title']), DISAGREES],
+    ['of a view of the database’s own', named(999, 'pid'), lineage(['pg_stat_activity.pid']), 'raw'],
+    ['of one, but a table of the users’', named(200, 'pid'), lineage(['pg_stat_activity.pid']), DISAGREES],
+    [
+      'of a relation that nobody knows',
+      named(999, 'title'),
+      lineage(['products.title']),
+      'redact, unknown relation',
+    ],
+  ])('%s', (_what, column, output, expected) => {
+    expect(fate(column, output)).toBe(expected)
+  })
+})
+
 describe('INVARIANT (no-unproven-column): one column', () => {
   test.each<[string, ResultColumn, OutputLineage, string]>([
     ['an unmasked column', described('products.title'), lineage(['products.title']), 'raw'],

@@ -1,0 +1,101 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { issueCertificates } from '@sluice/testkit/certificates'
+import { type RunningMariadb, startMariadb } from '@sluice/testkit/mariadb-server'
+import { startMysql } from '@sluice/testkit/mysql-server'
+import { serverBinaries } from '@sluice/testkit/server-binaries'
+import { type Connection, type ConnectionOptions, createConnection } from 'mysql2/promise'
+import { allowAll, startGateway, type TestGateway } from '../harness/gateway.ts'
+import { missingTools } from '../harness/program.ts'
+
+const SCHEMA = `
+CREATE TABLE customers (id int PRIMARY KEY, email varchar(100), title varchar(40));
+CREATE TABLE orders (id int PRIMARY KEY, customer int, CONSTRAINT of_customer FOREIGN KEY (customer) REFERENCES customers (id) ON DELETE CASCADE);
+INSERT INTO customers VALUES (1, 'sentinel.one@shop.example', 'a'), (2, 'sentinel.two@shop.example', 'b');
+INSERT INTO orders VALUES (1, 1), (2, 2), (3, 1);
+CREATE VIEW sold AS SELECT o.id AS number, c.id AS buyer, c.title AS called, c.email AS mail, o.customer AS id
+  FROM orders o JOIN customers c ON c.id = o.customer;
+CREATE VIEW sold_again AS SELECT buyer AS whom, called AS what FROM sold;
+`
+
+/** Rows that the server keeps before it sends them, of views whose columns have names of their own. */
+const UNMASKED = [
+  'SELECT DISTINCT called, buyer FROM sold ORDER BY called',
+  'SELECT s.called, s.id FROM sold s ORDER BY s.number DESC, s.called',
+  'SELECT called, max(number) AS latest FROM sold GROUP BY called ORDER BY latest',
+  'SELECT DISTINCT what, whom FROM sold_again ORDER BY what',
+]
+
+/** As Prisma, Rails, Laravel, MikroORM and others look at a database. */
+const LOOKING = [
+  `SELECT k.constraint_name, k.column_name, k.referenced_table_name, c.update_rule AS update_rule, c.delete_rule
+   FROM information_schema.key_column_usage k JOIN information_schema.referential_constraints c
+   ON c.constraint_name = k.constraint_name AND c.table_name = k.table_name
+   WHERE k.table_schema = 'shop' AND k.referenced_column_name IS NOT NULL ORDER BY k.constraint_name, k.ordinal_position`,
+  `SELECT c.* FROM information_schema.columns c WHERE c.table_schema = 'shop' ORDER BY c.table_name, c.column_name`,
+  `SELECT DISTINCT table_name, engine, table_collation FROM information_schema.tables WHERE table_schema = 'shop' ORDER BY table_name`,
+  `SELECT DISTINCT index_name, table_name, column_name, seq_in_index FROM information_schema.statistics
+   WHERE table_schema = 'shop' ORDER BY table_name, index_name, seq_in_index`,
+]
+
+const MASKED = [
+  'SELECT s.mail, s.called FROM sold s ORDER BY s.number DESC, s.called',
+  'SELECT s.mail FROM sold s WHERE s.number < 3',
+]
+
+const policy = `${allowAll}
+  - { id: hidden, effect: mask, with: redact, columns: "column.name == 'email'" }
+`
+
+describe.each([
+  ['MariaDB', 'mariadb', missingTools('MariaDB server').length > 0],
+  ['MySQL', 'mysql', serverBinaries('MySQL 9') === undefined],
+] as const)('%s', (name, system, missing) => {
+  if (missing) console.warn(`skipped: no ${name} is here`)
+  const perhaps = missing ? test.skip : test
+  let server: RunningMariadb
+  let admin: Connection
+  let gateway: TestGateway
+
+  beforeAll(async () => {
+    if (missing) return
+    const { leaf } = await issueCertificates()
+    server = system === 'mysql' ? await startMysql(leaf) : await startMariadb({ accounts: true })
+    admin = await createConnection({ socketPath: server.socket, user: 'root', multipleStatements: true })
+    await admin.query(`CREATE USER dba@'%' IDENTIFIED BY 'dba-secret'; GRANT ALL ON *.* TO dba@'%'`)
+    await admin.query(`CREATE DATABASE shop; USE shop; ${SCHEMA}`)
+    gateway = await startGateway({
+      upstream: { host: '127.0.0.1', port: server.port, superuser: 'dba', password: 'dba-secret' },
+      database: 'shop',
+      system,
+      policy,
+      principals: { dba: { groups: [] } },
+    })
+  }, 300_000)
+
+  afterAll(async () => {
+    await gateway?.close()
+    await admin?.end()
+    await server?.stop()
+  })
+
+  const rowsOf = async (options: ConnectionOptions, sql: string): Promise<unknown> => {
+    const connection = await createConnection(options)
+    try {
+      const [rows] = await connection.query(sql)
+      return rows
+    } finally {
+      connection.destroy()
+    }
+  }
+
+  perhaps.each([...UNMASKED, ...LOOKING])('nothing of it is masked: %s', async (sql) => {
+    const login = gateway.connection('dba')
+    expect(await rowsOf(login, sql)).toEqual(await rowsOf({ ...login, port: server.port }, sql))
+  })
+
+  perhaps.each(MASKED)('what is masked stays masked: %s', async (sql) => {
+    const rows = (await rowsOf(gateway.connection('dba'), sql)) as unknown[]
+    expect(rows.length).toBeGreaterThan(0)
+    for (const row of rows) expect(row).toMatchObject({ mail: '[redacted]' })
+  })
+})

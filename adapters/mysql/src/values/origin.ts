@@ -23,8 +23,8 @@ const BEHIND_OWN_VIEWS: ReadonlySet<string> = new Set(['information_schema', 'my
  * The server's provenance by the ids of the catalog; undefined where it gives none. For what it merged into the query
  * (a view, a derived table, a common table expression) the server gives the alias as the original name, in the session's
  * database, so that an alias that is no table says nothing: the analysis alone knows what stands behind it.
- * Where it keeps the rows of a view before it sends them, to sort or to group them, the original name is the view's column,
- * and the original table one behind the view: of its own views a table that nobody may read, in `mysql` or as if it were
+ * Where it keeps the rows of a view, or MariaDB those of the others, before it sends them, to sort or to group them, the
+ * original name is the view's column, and the original table one behind the view: of its own views a table that nobody may read, in `mysql` or as if it were
  * in `information_schema`. INVARIANT (no-unproven-column): an original name that is no alias must be in the catalog.
  */
 export const originOf = (

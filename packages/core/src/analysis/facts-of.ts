@@ -78,6 +78,7 @@ const lineageOf = ({ columns, rest }: Columns, looking: ReadonlySet<string>): Ou
           functions: feed.functions,
           ...(feed.functions.some((one) => looking.has(one)) ? { looks: true } : {}),
           ...(feed.blank === true ? { blank: true } : {}),
+          ...(feed.direct && feed.as !== undefined ? { as: feed.as } : {}),
         }),
       )
 

@@ -55,6 +55,8 @@ export type OutputLineage = {
   readonly looks?: true
   /** True where the value being NULL may tell more than that its sources are. Absent: it does not. */
   readonly blank?: true
+  /** Names that queries inside gave the value on its way, where it is `direct`. Absent: none but its source's. */
+  readonly as?: readonly string[]
 }
 
 /** `unknown`: the output columns could not be listed, so everything the statement returns is unproven. */

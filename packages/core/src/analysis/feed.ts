@@ -15,6 +15,8 @@ export type Feed = {
   readonly pending: readonly UseFact[]
   /** Whether the value is NULL may tell more than whether its columns are. Absent: it does not. */
   readonly blank?: true
+  /** Names that queries in FROM and WITH queries gave the value on its way, where it is `direct`. Absent: its column's alone. */
+  readonly as?: readonly string[]
   /** For a composite value whose fields are known (a whole row, a row constructor). */
   readonly fields?: readonly NamedFeed[]
   /** Whether it is a row, or may be made of one. Absent: what it is made of and by tells. */

@@ -10,7 +10,7 @@ export type ResultColumn = {
   readonly name: string
   /**
    * The server's own provenance: relation id and column ordinal, absent where it gives none. `name`: what it calls the
-   * column, where that may be a view's column and the relation one behind the view.
+   * column, where that may be the column of a view or of a query in FROM and the relation one behind it.
    */
   readonly origin?: { readonly relation: number; readonly ordinal: number; readonly name?: string }
   /** The dialect's type id (PostgreSQL: type OID). 0 where unknown (COPY). */

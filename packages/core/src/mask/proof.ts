@@ -44,7 +44,7 @@ export const proveColumn = (
   const feeds = withBase([...lineage.sources, ...origin.columns])
   if (lineage.unknown || feeds.some((column) => isUnknown(column, catalog)))
     return withoutNulls(unproven('unproven'), lineage)
-  if (!isOfView(described, lineage, catalog)) {
+  if (!isKnownAs(described, lineage, catalog)) {
     if (origin.kind === 'unknown relation') return unproven('unknown relation')
     if (origin.kind === 'unknown column' || !agrees(origin, lineage)) return { kind: 'disagrees' }
   }
@@ -95,12 +95,15 @@ const agrees = (origin: Origin, lineage: OutputLineage): boolean => {
 }
 
 /**
- * True where the analysis found the column of a view that has the name which the server says, and the view shows the relation
- * that it says. Of the database's own views it is not known what they show, but it is no table of the users'.
+ * True where the analysis knows the value by the name which the server says, and it is of the relation that the server says:
+ * of a query in FROM, or of a view. Of the database's own views it is not known what they show, but it is no table of the
+ * users'.
  */
-const isOfView = ({ origin }: ResultColumn, { sources }: OutputLineage, catalog: Catalog): boolean => {
+const isKnownAs = ({ origin }: ResultColumn, { sources, as }: OutputLineage, catalog: Catalog): boolean => {
   if (origin?.name === undefined) return false
   const said = catalog.relationById(origin.relation)
+  const within = as?.includes(origin.name) === true
+  if (within && sources.some(({ relation }) => relation.id === said?.id)) return true
   return sources.some(({ name, derivedFrom, relation }) => {
     const view = catalog.relationById(relation.id)
     if (name !== origin.name || view?.type !== 'view') return false

@@ -44,6 +44,31 @@ describe('INVARIANT (no-unproven-column): the server names a column of a view, a
     ['of another view', named(200, 'mail'), lineage(['contacts.mail', 'customers.email']), DISAGREES],
     ['of another name', named(200, 'id'), lineage(['contacts.title', 'products.title']), DISAGREES],
     ['of a table, which has no view’s name', named(200, 'loud'), lineage(['products.title']), DISAGREES],
+    ['of a query', named(200, 'called'), lineage(['products.title'], { as: ['called'] }), 'raw'],
+    [
+      'of a query, masked',
+      named(100, 'mail'),
+      lineage(['customers.email'], { as: ['mail'] }),
+      'email, policy',
+    ],
+    [
+      'of a query, as another is called',
+      named(100, 'id', 1),
+      lineage(['customers.email'], { as: ['id'] }),
+      'redact, derived',
+    ],
+    [
+      'of a query over another',
+      named(100, 'called'),
+      lineage(['products.title'], { as: ['called'] }),
+      DISAGREES,
+    ],
+    [
+      'of a query that has no such name',
+      named(200, 'called'),
+      lineage(['products.title'], { as: ['x'] }),
+      DISAGREES,
+    ],
     ['of a view of the database’s own', named(999, 'pid'), lineage(['pg_stat_activity.pid']), 'raw'],
     ['of one, but a table of the users’', named(200, 'pid'), lineage(['pg_stat_activity.pid']), DISAGREES],
     [

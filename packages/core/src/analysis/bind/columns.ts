@@ -24,6 +24,21 @@ export const renamed = (of: Columns, aliases: readonly string[]): Columns => {
   return { columns: named(aliases, all), rest: all }
 }
 
+const shown = new WeakMap<NamedFeed, NamedFeed>()
+
+/** The columns as who reads from the query sees them: each knows the name that it has there, where it is another than its own. */
+export const shownBy = (query: Columns): Columns => ({ ...query, columns: query.columns.map(shownAs) })
+
+const shownAs = (column: NamedFeed): NamedFeed => {
+  const { name, feed } = column
+  if (!feed.direct || feed.sources.every((source) => source.name === name)) return column
+  const known = shown.get(column)
+  if (known !== undefined) return known
+  const made = { ...column, feed: { ...feed, as: [...(feed.as ?? []), name] } }
+  shown.set(column, made)
+  return made
+}
+
 const rename = (column: NamedFeed, name: string): NamedFeed => ({ name, sure: true, feed: column.feed })
 
 /** Columns of these names, each fed by the same. */

@@ -5,7 +5,7 @@ import { type Feed, UNKNOWN, union } from '../feed.ts'
 import { TooComplex } from '../findings.ts'
 import { type From, findCte, type Item, relationItem, type Scope } from '../scope.ts'
 import type { Binder } from './binder.ts'
-import { named, renamed } from './columns.ts'
+import { named, renamed, shownBy } from './columns.ts'
 import { functionColumns } from './function-columns.ts'
 import { bindJoin } from './join.ts'
 import { findTable, touch } from './names.ts'
@@ -62,7 +62,7 @@ const bindTableRef = (b: Binder, node: TableRef, outer: Scope): From => {
   for (const feed of sample) b.findings.tells(feed, 'rows')
   const cte = node.name.length === 1 ? findCte(outer, name) : undefined
   if (cte) {
-    const columns = renamed(cte, node.columnAliases)
+    const columns = shownBy(renamed(cte, node.columnAliases))
     const item: Item = { ...columns, alias: node.alias ?? name, bare: true, stored: false }
     return { items: [item], conditions: [...cte.conditions, ...sample] }
   }
@@ -89,7 +89,7 @@ export const tableItem = (relation: ReturnType<typeof findTable>['relation'], no
 
 const bindDerived = (b: Binder, node: Derived, scope: Scope): From => {
   const bound = b.query(node.query, scope)
-  const columns = renamed(bound, node.columnAliases)
+  const columns = shownBy(renamed(bound, node.columnAliases))
   return {
     items: [{ ...columns, alias: node.alias, bare: true, stored: false }],
     conditions: bound.conditions,

@@ -56,6 +56,16 @@ const policy = `${allowAll}
   - { id: hidden, effect: mask, with: redact, columns: "column.name == 'email'" }
 `
 
+const rowsOf = async (options: ConnectionOptions, sql: string): Promise<unknown> => {
+  const connection = await createConnection(options)
+  try {
+    const [rows] = await connection.query(sql)
+    return rows
+  } finally {
+    connection.destroy()
+  }
+}
+
 describe.each([
   ['MariaDB', 'mariadb', missingTools('MariaDB server').length > 0],
   ['MySQL', 'mysql', serverBinaries('MySQL 9') === undefined],
@@ -87,16 +97,6 @@ describe.each([
     await admin?.end()
     await server?.stop()
   })
-
-  const rowsOf = async (options: ConnectionOptions, sql: string): Promise<unknown> => {
-    const connection = await createConnection(options)
-    try {
-      const [rows] = await connection.query(sql)
-      return rows
-    } finally {
-      connection.destroy()
-    }
-  }
 
   perhaps.each([...UNMASKED, ...QUERIES, ...LOOKING])('nothing of it is masked: %s', async (sql) => {
     const login = gateway.connection('dba')

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { hasMariadb } from '@sluice/testkit/mariadb-server'
+import type { Connection } from 'mysql2/promise'
 import { clientOf, openShop, type Shop } from './shop-server.ts'
 
 if (!hasMariadb) console.warn('NO MARIADB, so errors are not held against a server: install `mariadb-server`')
@@ -64,3 +65,32 @@ suite([['latin1']])('what is left of an error in %s stays in it', async (charset
   // The driver reads UTF-8, where the byte of the letter stands for nothing.
   expect(message).toContain('n\ufffd ***')
 })
+
+suite([
+  [1175, ['set sql_safe_updates = 1', "update customers set name = 'x' where name = 'nobody'"]],
+  [1701, ['create table kept (id int references customers (id))', 'truncate table customers']],
+  [1826, ['alter table customers add constraint twice check (id > 0), add constraint twice check (id > 1)']],
+])(
+  'error %s, which names what the statement names, is told near what is masked',
+  async (code, statements) => {
+    const told = async (connecting: Promise<Connection>): Promise<unknown> => {
+      const connection = await connecting
+      try {
+        await connection.query('use shop')
+        for (const sql of statements)
+          await connection.query(sql).catch((error: { errno: number; message: string }) => {
+            if (sql === statements.at(-1)) throw error
+          })
+        return 'no error'
+      } catch (error) {
+        const { errno, message } = error as { errno: number; message: string }
+        return { errno, message }
+      } finally {
+        await connection.end()
+      }
+    }
+    const direct = await told(shop.direct())
+    expect(direct).toMatchObject({ errno: code })
+    expect(await told(clientOf(await shop.gate(searching)))).toEqual(direct)
+  },
+)

@@ -7,6 +7,7 @@ import { encodeCopyInResponse } from '../../src/messages/copy-in-response.ts'
 import { encodeErrorResponse } from '../../src/messages/error-response.ts'
 import { encodeQuery } from '../../src/messages/query.ts'
 import { encodeReadyForQuery } from '../../src/messages/ready-for-query.ts'
+import { encodeSync } from '../../src/messages/sync.ts'
 import type { ReplicationMode } from '../../src/replication/command.ts'
 import type { Carried } from './carried.ts'
 import { shopSessions } from './shop-sessions.ts'
@@ -130,6 +131,21 @@ describe('a statement amid the data of a COPY, for which the database would wait
     session.database.say(failed('ERROR', '08P01', words), failed('FATAL', '08P01', words))
     await session.live.ended
   })
+})
+
+test('a Sync amid the data of UPLOAD_MANIFEST is ignored, as by the database', async () => {
+  await start('physical')
+  session.client.say(encodeQuery({ sql: 'UPLOAD_MANIFEST' }))
+  await session.database.until((names) => names.includes('Query'))
+  session.database.say(begun)
+  await session.client.until((names) => names.includes('CopyInResponse'))
+  session.client.say(data, encodeSync(), encodeCopyDone())
+  await session.database.until((names) => names.includes('CopyDone'))
+  session.database.say(failed('ERROR', 'XX000', 'no manifest'), encodeReadyForQuery({ status: 'I' }))
+  await session.client.until((names) => names.includes('ReadyForQuery'))
+  session.client.say(encodeQuery({ sql: 'IDENTIFY_SYSTEM' }))
+  await session.database.until((names) => names.filter((name) => name === 'Query').length === 2)
+  expect(session.database.names).not.toContain('Sync')
 })
 
 test('a statement behind data that was sent ahead has its turn', async () => {

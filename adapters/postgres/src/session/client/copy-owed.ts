@@ -12,6 +12,12 @@ export function copyInRuns(session: Session): boolean {
   return head?.state === 'copy-in' && runOf(head)?.copyEndedBehindSyncs === undefined
 }
 
+/** True while the database ignores a Sync: amid data that it takes, be it of a COPY or of `UPLOAD_MANIFEST`. */
+export function ignoresSync(session: Session): boolean {
+  const { head } = session.expectations
+  return (head?.state === 'copy-in' || head?.state === 'replication-copy-in') && streamRuns(session)
+}
+
 /**
  * True while the client's stream is what the database hears and nothing else: another message ends the session there
  * (`CopyGetData`, `ProcessRepliesIfAny`). It must not wait here for an answer either, which comes only behind the stream.

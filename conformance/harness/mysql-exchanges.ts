@@ -1,9 +1,14 @@
 import { toPackets } from '@sluice/adapter-mysql/framing/packets'
-import { capability } from '@sluice/adapter-mysql/messages/capabilities'
+import { capability, extendedCapability } from '@sluice/adapter-mysql/messages/capabilities'
 import { columnType } from '@sluice/adapter-mysql/messages/column-types'
 import { encodeComFieldList } from '@sluice/adapter-mysql/messages/com-field-list'
 import { encodeComInitDb } from '@sluice/adapter-mysql/messages/com-init-db'
 import { encodeComQuery } from '@sluice/adapter-mysql/messages/com-query'
+import {
+  type BulkValue,
+  bulkFlag,
+  encodeComStmtBulkExecute,
+} from '@sluice/adapter-mysql/messages/com-stmt-bulk-execute'
 import { encodeComStmtClose } from '@sluice/adapter-mysql/messages/com-stmt-close'
 import { cursorFlag, encodeComStmtExecute } from '@sluice/adapter-mysql/messages/com-stmt-execute'
 import { encodeComStmtFetch } from '@sluice/adapter-mysql/messages/com-stmt-fetch'
@@ -16,7 +21,12 @@ import type { Parameter } from '@sluice/adapter-mysql/messages/parameters'
 import { type MysqlLogin, MysqlWire, packetsIn, type ReceivedPacket } from './mysql-wire.ts'
 
 /** Commands that are sent one by one on a session of their own, by the capabilities that were agreed on. */
-export type Exchange = { readonly name: string; readonly commands: (flags: number) => readonly Buffer[] }
+export type Exchange = {
+  readonly name: string
+  /** Capabilities of MariaDB's that it needs. */
+  readonly extended?: number
+  readonly commands: (flags: number) => readonly Buffer[]
+}
 
 /** A text as a value, or as an attribute of that name. */
 export const text = (value: string, name = ''): Parameter => ({
@@ -82,6 +92,17 @@ export const long = (parameter: number, data: string, id = 1): Buffer =>
   encodeComStmtSendLongData({ statementId: id, parameter, data: Buffer.from(data) })
 
 const UNKNOWN = 99
+
+/** COM_STMT_BULK_EXECUTE of a whole number and a text in each row; `told`: their types come along. */
+const bulk = (id: number, rows: readonly (readonly (Parameter | BulkValue)[])[], told = true): Buffer =>
+  encodeComStmtBulkExecute({
+    statementId: id,
+    flags: told ? bulkFlag.SEND_TYPES : 0,
+    types: [number(0), text('')],
+    rows: rows.map((row) =>
+      row.map((one) => ('kind' in one ? one : { kind: 'value', value: one.value ?? Buffer.alloc(0) })),
+    ),
+  })
 
 /** What a server is asked directly and through a gateway that allows everything: the answers are the same, to the byte. */
 export const exchanges: readonly Exchange[] = [
@@ -248,6 +269,49 @@ export const attributes: Exchange = {
   },
 }
 
+/** Of MariaDB: one execution for many rows. */
+export const bulks: Exchange = {
+  name: 'COM_STMT_BULK_EXECUTE',
+  extended: extendedCapability.STMT_BULK_OPERATIONS,
+  commands: (flags) => [
+    query(
+      flags,
+      'CREATE TEMPORARY TABLE many (k int PRIMARY KEY AUTO_INCREMENT, n int DEFAULT 7, t varchar(50))',
+    ),
+    prepare('INSERT INTO many (n, t) VALUES (?, ?)'),
+    bulk(1, [
+      [number(1), text('a')],
+      [number(2), { kind: 'null' }],
+      [{ kind: 'default' }, { kind: 'ignore' }],
+    ]),
+    bulk(1, [[number(3), text('ä')]], false),
+    execute(flags, { parameters: [number(4), text('once')] }),
+    execute(flags, { parameters: [number(5), text('again')], newTypes: false }),
+    prepare('UPDATE many SET n = ? WHERE t = ?'),
+    bulk(2, [
+      [number(8), text('a')],
+      [{ kind: 'ignore' }, text('once')],
+    ]),
+    prepare('INSERT INTO many (k, t) VALUES (?, ?)'),
+    bulk(3, [
+      [number(100), text('new')],
+      [number(1), text('there is one')],
+    ]),
+    prepare('INSERT INTO many (n, t) VALUES (?, ?) RETURNING k, t'),
+    bulk(4, [
+      [number(9), text('b')],
+      [number(10), text('c')],
+    ]),
+    prepare('DELETE FROM many WHERE n = ? AND t = ? RETURNING k'),
+    bulk(5, [
+      [number(9), text('b')],
+      [number(10), text('c')],
+    ]),
+    bulk(UNKNOWN, [[number(1), text('no such statement')]]),
+    query(flags, 'SELECT * FROM many ORDER BY k'),
+  ],
+}
+
 /** Results without EOF. */
 export const WITHOUT_EOF: number = capability.DEPRECATE_EOF
 /** Attributes of statements, which MariaDB has not. */
@@ -261,6 +325,7 @@ export const PLAIN: number =
 /** Commands that begin with the id of a statement. */
 const OF_STATEMENTS: ReadonlySet<number> = new Set([
   command.COM_STMT_EXECUTE,
+  command.COM_STMT_BULK_EXECUTE,
   command.COM_STMT_SEND_LONG_DATA,
   command.COM_STMT_CLOSE,
   command.COM_STMT_RESET,
@@ -273,7 +338,7 @@ export async function answersTo(
   login: MysqlLogin,
   wished: number,
 ): Promise<readonly string[]> {
-  const { wire, flags } = await MysqlWire.loginWith(login, wished)
+  const { wire, flags } = await MysqlWire.loginWith(login, wished, exchange.extended)
   const ids: number[] = []
   try {
     const answers: string[] = []

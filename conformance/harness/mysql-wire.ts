@@ -77,13 +77,14 @@ export class MysqlWire {
     })
   }
 
-  /** Logs in without TLS, and asks for these capabilities: `flags` are those that were agreed on. */
+  /** Logs in without TLS, and asks for these capabilities, `extended` of MariaDB: `flags` are those that were agreed on. */
   static async loginWith(
     { host, port, user, password, database }: MysqlLogin,
     wished: number,
+    extended = 0,
   ): Promise<{ readonly wire: MysqlWire; readonly flags: number }> {
     const as = { user, password, unix: false, local: true, encrypt: undefined, maxFrameBytes: 1024 * 1024 }
-    const capabilities = { flags: wished, extended: 0 }
+    const capabilities = { flags: wished, extended }
     // Of what is wished for it is told what the server has not, which it need not have here.
     const wish = { capabilities, database, collation: UTF8MB4, programName: 'test' }
     const session = await logInAs(connect(port, host), as, wish)

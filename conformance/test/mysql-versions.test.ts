@@ -16,6 +16,7 @@ import {
   ATTRIBUTES,
   answersTo,
   attributes,
+  bulks,
   exchanges,
   PLAIN,
   TRACKED,
@@ -404,18 +405,12 @@ describe.each(serverVersions)('$name', (version) => {
     expect(flags & (capability.COMPRESS | capability.ZSTD_COMPRESSION)).toBe(0)
   })
 
+  const own = version.system === 'mysql' ? attributes : bulks
+  const wishes = [PLAIN, PLAIN | WITHOUT_EOF | TRACKED]
   perhaps.each(
-    version.system === 'mysql'
-      ? [...exchanges, ...walks, attributes].flatMap((exchange) =>
-          [PLAIN | ATTRIBUTES, PLAIN | ATTRIBUTES | WITHOUT_EOF | TRACKED].map((wished) => ({
-            ...exchange,
-            exchange,
-            wished,
-          })),
-        )
-      : [...exchanges, ...walks].flatMap((exchange) =>
-          [PLAIN, PLAIN | WITHOUT_EOF | TRACKED].map((wished) => ({ ...exchange, exchange, wished })),
-        ),
+    [...exchanges, ...walks, own].flatMap((exchange) =>
+      wishes.map((wish) => ({ ...exchange, exchange, wished: wish | (own === attributes ? ATTRIBUTES : 0) })),
+    ),
   )('answers byte for byte as it does directly: $name ($wished)', async ({ exchange, wished }) => {
     const seen = await answersTo(exchange, open.connection(LOGIN), wished)
     expect(seen).toEqual(await answersTo(exchange, direct(), wished))

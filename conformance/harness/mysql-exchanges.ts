@@ -150,6 +150,18 @@ export const exchanges: readonly Exchange[] = [
     ],
   },
   {
+    name: 'results in another form than ASCII',
+    commands: (flags) =>
+      [
+        'SET character_set_results = utf16',
+        'CALL two(5, @b)',
+        "SELECT @b, 'x' AS y",
+        'SELECT nothing',
+        'SET NAMES utf8mb4',
+        'SELECT @b',
+      ].map((sql) => query(flags, sql)),
+  },
+  {
     name: 'COM_FIELD_LIST',
     commands: () =>
       [

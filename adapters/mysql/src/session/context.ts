@@ -16,8 +16,18 @@ import { inDatabase, settled } from './session.ts'
 import type { WireSession } from './wire-session.ts'
 import { minutesAhead } from './zone.ts'
 
-const QUESTION =
-  'SELECT @@session.sql_mode, @@session.character_set_client, DATABASE(), @@lower_case_table_names, @@session.time_zone, @@global.time_zone, @@system_time_zone LIMIT 1'
+const ASKED = [
+  '@@session.sql_mode',
+  '@@session.character_set_client',
+  'DATABASE()',
+  '@@lower_case_table_names',
+  '@@session.time_zone',
+  '@@global.time_zone',
+  '@@system_time_zone',
+]
+
+/** Bytes are the only values that `character_set_results` leaves as they are. */
+const QUESTION = `SELECT ${ASKED.map((asked) => `CAST(${asked} AS BINARY)`).join(', ')} LIMIT 1`
 
 /** Whether the database must be asked for its settings before the next text is read. */
 export function mustAsk({ contextStale, text }: WireSession): boolean {

@@ -35,6 +35,8 @@ export type Ddl = Node<'ddl'> & {
   readonly takesRows?: true
   /** Columns that stay and get another name, type, comment or table, or lose one, by which they are known; empty: all. */
   readonly relabels?: readonly string[]
+  /** What rows that are there, or come at once, are put in order or into parts by: columns, and other words. */
+  readonly arrangedBy?: readonly string[]
   /** Columns that go or get another name, so that others may take theirs. */
   readonly frees?: readonly string[]
   /** A column's old name and its new one, where ids are not names. */

@@ -205,6 +205,7 @@ const fields = {
     takesRows: 'plain',
     parts: 'plain',
     relabels: 'plain',
+    arrangedBy: 'plain',
     frees: 'plain',
     renamesColumn: 'plain',
     renames: 'plain',

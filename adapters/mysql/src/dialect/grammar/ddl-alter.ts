@@ -3,7 +3,7 @@ import type { Name } from '@sluice/core/statement/node'
 import { Unreadable } from '@sluice/reading/unreadable'
 import { foldName } from '../names.ts'
 import { account } from './account.ts'
-import { conditions, ddl, joined, ref, schedule, unitedWith, walkDefinition } from './ddl.ts'
+import { arrangedNext, conditions, ddl, joined, ref, schedule, unitedWith, walkDefinition } from './ddl.ts'
 import { skipModifiers } from './ddl-create.ts'
 import { query } from './pieces.ts'
 import type { Grammar, Tokens } from './tokens.ts'
@@ -33,8 +33,10 @@ const table = (t: Tokens) => {
   const columns = new Map<string, string>()
   let inside = 0
   let takesRows = false
+  const arranged: string[] = []
   const found = walkDefinition(t, () => {
     if (t.at < inside) return t.done
+    arranged.push(...arrangedNext(t))
     takesRows ||= takesAway(t)
     const close = t.is('(') ? t.closing(0) : undefined
     if (close !== undefined) inside = t.at + close
@@ -56,6 +58,7 @@ const table = (t: Tokens) => {
     expressions,
     renames,
     ...(takesRows ? { takesRows: true } : {}),
+    ...(arranged.length > 0 ? { arrangedBy: arranged } : {}),
   })
 }
 

@@ -4,7 +4,16 @@ import type { Query } from '@sluice/core/statement/query'
 import { Unreadable } from '@sluice/reading/unreadable'
 import { Kind } from '../lexer/kind.ts'
 import { account } from './account.ts'
-import { conditions, ddl, queryAhead, ref, schedule, unitedWith, walkDefinition } from './ddl.ts'
+import {
+  arrangedNext,
+  conditions,
+  ddl,
+  queryAhead,
+  ref,
+  schedule,
+  unitedWith,
+  walkDefinition,
+} from './ddl.ts'
 import { query } from './pieces.ts'
 import type { Grammar, Tokens } from './tokens.ts'
 
@@ -52,11 +61,16 @@ const table: Creation = (t) => {
   const like = likeTable(t)
   if (like !== undefined) return ddl('create', 'table', [name], { tables: [ref(like)] })
   const lists = t.is('(')
-  const found = walkDefinition(t, () => queryNext(t))
+  const arranged: string[] = []
+  const found = walkDefinition(t, () => {
+    arranged.push(...arrangedNext(t))
+    return queryNext(t)
+  })
   const names = [name, ...found.exchanged]
   const parts = {
     tables: [...found.tables, ...found.united.map(ref)],
     expressions: found.expressions,
+    ...(arranged.length > 0 && { arrangedBy: arranged }),
     ...(found.united.length > 0 && { renames: found.united.flatMap((one) => unitedWith(name, one)) }),
   }
   if (t.done) return ddl('create', 'table', names, parts)

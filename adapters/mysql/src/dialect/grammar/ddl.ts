@@ -164,6 +164,19 @@ export const schedule = (t: Tokens): Expression[] => {
   return found
 }
 
+/** What stands from ORDER BY or PARTITION BY on, where that comes next: names of columns among it, as the catalog has them. */
+export const arrangedNext = (t: Tokens): readonly string[] => {
+  if (!t.is('order', 'by') && !t.is('partition', 'by')) return []
+  const { at } = t
+  const names: string[] = []
+  while (!t.done && !queryAhead(t)) {
+    if (t.isName()) names.push(foldName(t.peek().text.replaceAll('`', '')))
+    t.at++
+  }
+  t.at = at
+  return names
+}
+
 /** IF EXISTS and IF NOT EXISTS. */
 export const conditions = (t: Tokens): void => {
   if (!t.take('if')) return

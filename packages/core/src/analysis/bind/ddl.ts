@@ -68,6 +68,7 @@ export const bindDdl = (b: Binder, node: Ddl): void => {
   if (node.verb === 'alter')
     b.findings.renames = node.renames?.every(({ columns }) => columns.size === 0) ? 'tables' : 'columns'
   bindRenames(b, node.renames ?? [])
+  if (node.arrangedBy && !node.query) arranges(b, node, node.arrangedBy)
   for (const leaving of node.leaving ?? []) bindLeaving(b, leaving)
   const { relabels } = node
   if (relabels)
@@ -92,6 +93,15 @@ export const bindDdl = (b: Binder, node: Ddl): void => {
     b.findings.seen.add(element)
     bindDdl(b, element)
   }
+}
+
+/** Which row comes first, in which part it is, and whether there is one for it, tells of the columns. */
+const arranges = (b: Binder, { names, verb }: Ddl, by: readonly string[]): void => {
+  const [name] = names
+  const relation = name && findTable(b, name).relation
+  if (relation === undefined && verb === 'alter') b.findings.tells(UNKNOWN, 'order')
+  for (const column of relation?.columns ?? [])
+    if (by.includes(column.name)) b.findings.tells(columnFeed(column), 'order')
 }
 
 /** The renames of one statement happen in their order: what is where behind the last one counts. */
@@ -120,6 +130,8 @@ const tableKey = ({ schema, name }: FoundTable): string => JSON.stringify([schem
 
 const flowsInto = (b: Binder, node: Ddl, query: NonNullable<Ddl['query']>): void => {
   const bound = b.query(query, outermost(b.context))
+  for (const { name: column, feed } of bound.columns)
+    if (node.arrangedBy?.includes(column)) b.findings.tells(feed, 'tested')
   const [name] = node.names
   // What a materialized view got stays in it when what it is defined by is another.
   if (name !== undefined && (node.object === 'table' || node.object === 'materialized view')) {

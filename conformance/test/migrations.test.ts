@@ -110,6 +110,39 @@ describe('to whom something is masked, a new table may have conditions and gener
     await rita.query('DROP TABLE item, days')
   })
 
+  test('amid a transaction that changes tables, the system’s catalogs are as they are', async () => {
+    const asked = async (text: string): Promise<unknown> =>
+      (await rita.query({ text, rowMode: 'array' })).rows
+    await rita.query('BEGIN')
+    await rita.query('CREATE TABLE fresh (id int PRIMARY KEY, email text)')
+    expect(await asked("SELECT 'jsonb'::regtype::oid, 1")).toEqual([[3802, 1]])
+    const columns =
+      "SELECT attname FROM pg_attribute WHERE attrelid = 'fresh'::regclass AND attnum > 0 ORDER BY attnum"
+    expect(await asked(columns)).toEqual([['id'], ['email']])
+    const tables = "SELECT table_name FROM information_schema.tables WHERE table_name LIKE 'fres%' ORDER BY 1"
+    expect(await asked(tables)).toEqual([['fresh']])
+    await rita.query('ROLLBACK')
+  })
+
+  test.each([
+    [
+      'CREATE TEMP TABLE pg_attribute AS SELECT email AS attname FROM people',
+      'SELECT lower(attname) FROM pg_attribute',
+    ],
+    ['CREATE TEMP TABLE pg_am AS SELECT email AS amname FROM people', 'SELECT pg_am::text FROM pg_am'],
+    ['CREATE TABLE other (email text)', 'SELECT email FROM people UNION ALL SELECT typname FROM pg_type'],
+    [
+      'CREATE TABLE other (email text)',
+      "SELECT xmlserialize(content query_to_xml('SELECT email FROM people', true, true, '') AS text)",
+    ],
+  ])('but what stands for them by then is masked: %s; %s', async (change, text) => {
+    await rita.query('BEGIN')
+    await rita.query(change)
+    const found = await rita.query(text).catch(String)
+    await rita.query('ROLLBACK')
+    expect(JSON.stringify(found)).not.toContain('rosebud')
+  })
+
   test.each([
     "CREATE TABLE told (email text CHECK (email < 'm'))",
     "CREATE TABLE told (email text, CHECK (told.email LIKE 'm%'))",

@@ -185,6 +185,7 @@ function proven(
   const whole = withTablesSince(analysis, tablesSince, catalog)
   if (!mayRunOther(statement, analysis, codeSince, catalog, names)) {
     if (isOfItsOwn(statement, analysis)) return whole
+    if (whole === analysis && readsSystemAlone(statement, analysis, tablesSince, catalog)) return analysis
     const bare = unproven(whole)
     const isSure =
       whole === analysis && codeSince === undefined && isMadeOfSame(statement, analysis, tablesSince, catalog)
@@ -204,6 +205,22 @@ function isOfItsOwn(statement: Statement, { own }: Analysis): boolean {
 function isEmptyTable(statement: Statement): boolean {
   if (statement.kind !== 'ddl' || statement.verb !== 'create' || statement.object !== 'table') return false
   return statement.columns !== undefined && statement.query === undefined
+}
+
+const READING: ReadonlySet<string> = new Set(['select', 'set-operation', 'values', 'show'])
+
+/** True for a query that runs no code and reads nothing, or the system's own catalogs, which no definition changes. */
+function readsSystemAlone(
+  { kind }: Statement,
+  { own, facts }: Analysis,
+  since: TablesSince | undefined,
+  catalog: Catalog,
+): boolean {
+  if (!READING.has(kind) || own !== undefined || since === undefined) return false
+  return facts.tables.every(
+    ({ access, schema, name }) =>
+      !access.includes('write') && !isChanged(since, name) && catalog.relation(schema, name)?.system === true,
+  )
 }
 
 /**

@@ -24,6 +24,9 @@ export const MAX_WORK = 1_000_000
 /** How deep expressions and queries may nest inside one another. */
 export const MAX_DEPTH = 1_200
 
+/** The id of a table that the statement itself makes: no other has it. */
+export const MADE = 0
+
 /** What is known so far of one table that the statement touches. */
 export type TableFinding = {
   readonly schema: string
@@ -145,12 +148,13 @@ export class Findings {
     this.functions.set(key, { schema, name, effect: worst, ...said })
   }
 
-  /** The value is used in this role: so are all the columns that feed it. */
+  /** The value is used in this role: so are all the columns that feed it. What is only made has no rows to read. */
   use(feed: Feed, role: ColumnRole): void {
     this.spend(feed.sources.length)
     for (const column of feed.sources) {
       this.role(column, role)
-      this.tables.get(keyOf(column.relation.schema, column.relation.name))?.access.add('read')
+      const { id, schema, name } = column.relation
+      if (id !== MADE) this.tables.get(keyOf(schema, name))?.access.add('read')
     }
   }
 

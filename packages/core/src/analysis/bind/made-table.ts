@@ -5,6 +5,7 @@ import type { Name } from '../../statement/node.ts'
 import { visitExpressions } from '../../statement/walk.ts'
 import { columnFeed } from '../column-feed.ts'
 import { type Feed, type NamedFeed, UNKNOWN } from '../feed.ts'
+import { MADE } from '../findings.ts'
 import type { Item } from '../scope.ts'
 import type { Binder } from './binder.ts'
 import { type FoundTable, findMade } from './names.ts'
@@ -41,9 +42,6 @@ export const definedTable = (b: Binder, node: Ddl): Item | undefined => {
   })
   return { columns: feeds, alias: table, origin: relation, bare: true, stored: true }
 }
-
-/** No table has the id. */
-const MADE = 0
 
 /** INVARIANT (no-unproven-column): a type that the catalog may spell otherwise may be one that is masked. */
 const definedColumn = (

@@ -17,6 +17,7 @@ import type {
   Snapshot,
   TriggerFound,
 } from './rows.ts'
+import { tellsOf } from './tests.ts'
 import { viewMoves } from './view-moves.ts'
 import { type NamedIn, writingOf } from './writing.ts'
 
@@ -60,7 +61,7 @@ export const withCode = (catalog: Catalog, found: Snapshot): Catalog => {
     ...relations.flatMap((view) => ofUnread(catalog.relation(view.schema, view.name), view, tables)),
   ]
   const writing = writingOf(catalog, found, read)
-  return Object.freeze({ ...catalog, standing, writing, code: ofRoutine })
+  return Object.freeze({ ...catalog, standing, writing, code: ofRoutine, tells: tellsOf(catalog, found) })
 }
 
 /** A value that a key refers to is the very same in both, and changes in both (ON UPDATE CASCADE). */

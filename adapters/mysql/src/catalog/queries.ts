@@ -147,3 +147,70 @@ FROM information_schema.CHECK_CONSTRAINTS k`,
     '1, 2, 3',
     " AND k.CHECK_CLAUSE LIKE 'json_valid(%'",
   )
+
+/** A table's rows of a catalog `x`, each with a text in which columns are named; `list` as `TestFound` has it. */
+const testsIn = (which: Which, rows: string, text: string, list: string, more: string): string =>
+  of(
+    {
+      select: `
+SELECT DISTINCT x.TABLE_SCHEMA AS \`schema\`, x.TABLE_NAME AS \`relation\`, ${text} AS \`text\`, ${list} AS \`list\`
+FROM ${rows}`,
+      schema: 'x.TABLE_SCHEMA',
+      name: 'x.TABLE_NAME',
+    },
+    which,
+    '1, 2, 3, 4',
+    ` AND ${more}`,
+  )
+
+const MARIADB_CHECKS = `(SELECT k.CONSTRAINT_SCHEMA AS TABLE_SCHEMA, k.TABLE_NAME, k.CHECK_CLAUSE FROM information_schema.CHECK_CONSTRAINTS k) x`
+
+const MYSQL_CHECKS = `(SELECT t.TABLE_SCHEMA, t.TABLE_NAME, k.CHECK_CLAUSE
+  FROM information_schema.TABLE_CONSTRAINTS t JOIN information_schema.CHECK_CONSTRAINTS k
+  ON k.CONSTRAINT_SCHEMA = t.CONSTRAINT_SCHEMA AND k.CONSTRAINT_NAME = t.CONSTRAINT_NAME WHERE t.CONSTRAINT_TYPE = 'CHECK') x`
+
+/** MariaDB 10.2.22 and MySQL 8.0.16 show checks; before that neither, or MySQL, has any. */
+const checks = (which: Which, mariadb: boolean, version: number): readonly string[] => {
+  if (version < (mariadb ? 100_222 : 80_016)) return []
+  // What JSON is declared with says the type already.
+  const more = "x.CHECK_CLAUSE NOT LIKE 'json_valid(%'"
+  const found = testsIn(which, mariadb ? MARIADB_CHECKS : MYSQL_CHECKS, 'x.CHECK_CLAUSE', '1', more)
+  return mariadb
+    ? [found]
+    : [
+        found,
+        testsIn(which, 'information_schema.STATISTICS x', 'x.EXPRESSION', '1', 'x.EXPRESSION IS NOT NULL'),
+      ]
+}
+
+/**
+ * What decides by columns whether a row may be in a table, or where: how it is cut into parts, generated columns that may not be
+ * NULL or twice the same, columns of which the beginnings may not be the same, checks, indexes of expressions.
+ */
+export const tests = (
+  which: Which,
+  { mariadb, version }: { readonly mariadb: boolean; readonly version: number },
+): readonly string[] => [
+  testsIn(
+    which,
+    'information_schema.PARTITIONS x',
+    "CONCAT_WS(' ', x.PARTITION_EXPRESSION, x.SUBPARTITION_EXPRESSION)",
+    "x.PARTITION_METHOD LIKE 'LIST%' AND x.SUBPARTITION_EXPRESSION IS NULL",
+    'x.PARTITION_EXPRESSION IS NOT NULL',
+  ),
+  testsIn(
+    which,
+    'information_schema.COLUMNS x',
+    'x.COLUMN_NAME',
+    '0',
+    "x.GENERATION_EXPRESSION <> '' AND (x.IS_NULLABLE = 'NO' OR x.COLUMN_KEY <> '')",
+  ),
+  testsIn(
+    which,
+    'information_schema.STATISTICS x',
+    'x.COLUMN_NAME',
+    '0',
+    'x.NON_UNIQUE = 0 AND x.SUB_PART IS NOT NULL',
+  ),
+  ...checks(which, mariadb, version),
+]

@@ -95,6 +95,7 @@ const snapshotOf = ({ about, system, users, beside }: Parts, number: number): Sn
     columns: tables.flatMap(({ columns }) => columns),
     triggers: tables.flatMap(({ triggers }) => triggers),
     references: tables.flatMap(({ references }) => references),
+    tests: tables.flatMap(({ tests }) => tests),
     ...beside,
     hash: String(number),
   }

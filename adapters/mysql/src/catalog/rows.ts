@@ -56,6 +56,15 @@ export type ReferenceFound = {
   readonly targetName: string
 }
 
+/** What decides by the columns that it names whether a row may be in a table, or where. */
+export type TestFound = {
+  readonly schema: string
+  readonly relation: string
+  readonly text: string
+  /** It may compare for equality alone, as its text says; 0: it does not. */
+  readonly list: number
+}
+
 /** Which server it is. */
 export type About = {
   readonly mariadb: boolean
@@ -76,6 +85,7 @@ export type Snapshot = {
   readonly triggers: readonly TriggerFound[]
   readonly events: readonly EventFound[]
   readonly references: readonly ReferenceFound[]
+  readonly tests: readonly TestFound[]
   /** Two snapshots of one reader with equal ones are the very same. */
   readonly hash: string
 }

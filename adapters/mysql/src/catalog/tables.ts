@@ -6,11 +6,20 @@ import {
   references,
   relations,
   SYSTEM_SCHEMAS,
+  tests,
   triggers,
   views,
   type Which,
 } from './queries.ts'
-import type { About, Ask, ColumnFound, ReferenceFound, RelationFound, TriggerFound } from './rows.ts'
+import type {
+  About,
+  Ask,
+  ColumnFound,
+  ReferenceFound,
+  RelationFound,
+  TestFound,
+  TriggerFound,
+} from './rows.ts'
 
 /** A table or a view with all that is its own. */
 export type TableFound = {
@@ -18,6 +27,7 @@ export type TableFound = {
   readonly columns: ColumnFound[]
   readonly triggers: TriggerFound[]
   readonly references: ReferenceFound[]
+  readonly tests: TestFound[]
 }
 
 /** By `keyOf`. */
@@ -28,7 +38,13 @@ export const readTables = async (ask: Ask, about: About, which: Which): Promise<
   const tables = new Map<string, TableFound>()
   if (which.length === 0) return tables
   for (const relation of await relationsOf(ask, which, about.folds))
-    tables.set(keyOf(relation.schema, relation.name), { relation, columns: [], triggers: [], references: [] })
+    tables.set(keyOf(relation.schema, relation.name), {
+      relation,
+      columns: [],
+      triggers: [],
+      references: [],
+      tests: [],
+    })
   // What was made since the tables were listed is left out: whoever made it has the catalog read again.
   const own = ({ schema, relation }: Owned): TableFound | undefined => tables.get(keyOf(schema, relation))
   const json = await jsonColumns(ask, about, which)
@@ -41,6 +57,11 @@ export const readTables = async (ask: Ask, about: About, which: Which): Promise<
   }
   for (const reference of await referencesOf(ask, which, about.folds))
     own(reference)?.references.push(reference)
+  for (const sql of tests(which, about))
+    for (const row of await ask<TestFound>(sql)) {
+      const test = folded(row, 'relation', about.folds)
+      own(test)?.tests.push(test)
+    }
   return tables
 }
 

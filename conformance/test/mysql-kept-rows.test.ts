@@ -1,11 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { issueCertificates } from '@sluice/testkit/certificates'
-import { type RunningMariadb, startMariadb } from '@sluice/testkit/mariadb-server'
-import { startMysql } from '@sluice/testkit/mysql-server'
-import { serverBinaries } from '@sluice/testkit/server-binaries'
-import { type Connection, type ConnectionOptions, createConnection } from 'mysql2/promise'
-import { allowAll, startGateway, type TestGateway } from '../harness/gateway.ts'
-import { missingTools } from '../harness/program.ts'
+import { describe, expect } from '@jest/globals'
+import { type ConnectionOptions, createConnection } from 'mysql2/promise'
+import { filledMysql, mysqlSystems } from '../harness/filled-mysql.ts'
+import { allowAll } from '../harness/gateway.ts'
 
 const SCHEMA = `
 CREATE TABLE customers (id int PRIMARY KEY, email varchar(100), title varchar(40));
@@ -66,45 +62,15 @@ const rowsOf = async (options: ConnectionOptions, sql: string): Promise<unknown>
   }
 }
 
-describe.each([
-  ['MariaDB', 'mariadb', missingTools('MariaDB server').length > 0],
-  ['MySQL', 'mysql', serverBinaries('MySQL 9') === undefined],
-] as const)('%s', (name, system, missing) => {
-  if (missing) console.warn(`skipped: no ${name} is here`)
-  const perhaps = missing ? test.skip : test
-  let server: RunningMariadb
-  let admin: Connection
-  let gateway: TestGateway
-
-  beforeAll(async () => {
-    if (missing) return
-    const { leaf } = await issueCertificates()
-    server = system === 'mysql' ? await startMysql(leaf) : await startMariadb({ accounts: true })
-    admin = await createConnection({ socketPath: server.socket, user: 'root', multipleStatements: true })
-    await admin.query(`CREATE USER dba@'%' IDENTIFIED BY 'dba-secret'; GRANT ALL ON *.* TO dba@'%'`)
-    await admin.query(`CREATE DATABASE shop; USE shop; ${SCHEMA}`)
-    gateway = await startGateway({
-      upstream: { host: '127.0.0.1', port: server.port, superuser: 'dba', password: 'dba-secret' },
-      database: 'shop',
-      system,
-      policy,
-      principals: { dba: { groups: [] } },
-    })
-  }, 300_000)
-
-  afterAll(async () => {
-    await gateway?.close()
-    await admin?.end()
-    await server?.stop()
-  })
+describe.each(mysqlSystems)('%s', (_, system) => {
+  const { perhaps, gateway, direct } = filledMysql(system, SCHEMA, { policy })
 
   perhaps.each([...UNMASKED, ...QUERIES, ...LOOKING])('nothing of it is masked: %s', async (sql) => {
-    const login = gateway.connection('dba')
-    expect(await rowsOf(login, sql)).toEqual(await rowsOf({ ...login, port: server.port }, sql))
+    expect(await rowsOf(gateway().connection('dba'), sql)).toEqual(await rowsOf(direct(), sql))
   })
 
   perhaps.each(MASKED)('what is masked stays masked: %s', async (sql) => {
-    const rows = (await rowsOf(gateway.connection('dba'), sql)) as unknown[]
+    const rows = (await rowsOf(gateway().connection('dba'), sql)) as unknown[]
     expect(rows.length).toBeGreaterThan(0)
     for (const row of rows) expect(row).toMatchObject({ mail: '[redacted]' })
   })

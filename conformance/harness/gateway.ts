@@ -9,6 +9,7 @@ import { nowSeconds, runGateway } from '@sluice/server/gateway'
 import { identityOf } from '@sluice/server/identity'
 import { issueCertificates } from '@sluice/testkit/certificates'
 import type { RunningPostgres } from '@sluice/testkit/postgres-server'
+import type { TokenIssuer } from '@sluice/testkit/tokens'
 import { Effect, Exit, Scope } from 'effect'
 
 /** Who may log in to a test gateway: login name → groups; the password is the login name with `-secret`. */
@@ -83,6 +84,17 @@ export type TestGatewayOptions = {
   /** How much is looked at when it starts; default nothing: what values are like is not what most tests are about. */
   readonly sampleRows?: number
 }
+
+/** Options of a gateway that takes an issuer's tokens for `sluice`. `keys`: YAML of further ones, a flow map's inside. */
+export const trusting = (
+  { issuer, jwks }: Pick<TokenIssuer, 'issuer' | 'jwks'>,
+  keys?: string,
+): Pick<TestGatewayOptions, 'files' | 'identities'> => ({
+  files: { 'jwks.json': JSON.stringify(jwks) },
+  identities: [
+    `{ name: tokens, type: jwt, issuer: "${issuer}", audience: sluice, jwks: ./jwks.json${more(keys)} }`,
+  ],
+})
 
 /** Options of a gateway whose masks have a key: `hash` and `fpe` need one. */
 export const withMaskingKey = {

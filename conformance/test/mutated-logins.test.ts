@@ -10,7 +10,7 @@ import { type Chance, chanceFrom } from '@sluice/testkit/chance'
 import { type RunningPostgres, startPostgres } from '@sluice/testkit/postgres-server'
 import { createTokenIssuer } from '@sluice/testkit/tokens'
 import { mutated } from '../../adapters/postgres/test/session/mutations.ts'
-import { startGateway, type TestGateway } from '../harness/gateway.ts'
+import { startGateway, type TestGateway, trusting } from '../harness/gateway.ts'
 import { type LoginEnd, type LoginWay, loginExchange, type Said } from '../harness/login-exchange.ts'
 
 /** Each way: the login, and how many messages a client sends. */
@@ -35,10 +35,7 @@ beforeAll(async () => {
   gateway = await startGateway({
     upstream: server,
     database: 'postgres',
-    files: { 'jwks.json': JSON.stringify(issuer.jwks) },
-    identities: [
-      '{ name: tokens, type: jwt, issuer: "https://issuer.example", audience: sluice, jwks: ./jwks.json, oauth: { scope: openid } }',
-    ],
+    ...trusting(issuer, 'oauth: { scope: openid }'),
   })
 }, 120_000)
 

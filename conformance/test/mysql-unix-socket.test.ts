@@ -6,7 +6,7 @@ import { readEntries } from '@sluice/audit/read'
 import { createTokenIssuer, type TokenIssuer } from '@sluice/testkit/tokens'
 import { type Connection, createConnection } from 'mysql2/promise'
 import { type FilledMariadb, mariadbWith } from '../harness/filled-server.ts'
-import { allowAll, startGateway, type TestGateway } from '../harness/gateway.ts'
+import { allowAll, startGateway, type TestGateway, trusting } from '../harness/gateway.ts'
 import { missingTools, program, run } from '../harness/program.ts'
 
 const suite = missingTools('MariaDB server', 'mariadb').length > 0 ? describe.skip : describe
@@ -29,10 +29,7 @@ suite('a Unix socket in front of MariaDB', () => {
       system: 'mariadb',
       policy: allowAll,
       listeners: [`{ protocol: mysql, address: "${folder}:3307", database: shop, mode: "0600" }`],
-      files: { 'jwks.json': JSON.stringify(issuer.jwks) },
-      identities: [
-        '{ name: tokens, type: jwt, issuer: "https://issuer.example", audience: sluice, jwks: ./jwks.json }',
-      ],
+      ...trusting(issuer),
     })
   }, 120_000)
 

@@ -10,7 +10,7 @@ import { encodeStartupMessage } from '@sluice/adapter-postgres/messages/startup-
 import { readEntries } from '@sluice/audit/read'
 import { type RunningPostgres, startPostgres } from '@sluice/testkit/postgres-server'
 import { createTokenIssuer, type TokenIssuer } from '@sluice/testkit/tokens'
-import { startGateway, type TestGateway } from '../harness/gateway.ts'
+import { startGateway, type TestGateway, trusting } from '../harness/gateway.ts'
 import { libpq18, libpq18Works } from '../harness/libpq18.ts'
 import { RawClient } from '../harness/raw-client.ts'
 
@@ -25,10 +25,7 @@ beforeAll(async () => {
   gateway = await startGateway({
     upstream: server,
     database: 'postgres',
-    files: { 'jwks.json': JSON.stringify(issuer.jwks) },
-    identities: [
-      '{ name: tokens, type: jwt, issuer: "https://issuer.example", audience: sluice, jwks: ./jwks.json, oauth: { scope: "openid sluice" } }',
-    ],
+    ...trusting(issuer, 'oauth: { scope: "openid sluice" }'),
   })
 }, 120_000)
 

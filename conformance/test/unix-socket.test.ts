@@ -8,7 +8,7 @@ import { encodeSSLRequest } from '@sluice/adapter-postgres/messages/ssl-request'
 import { readEntries } from '@sluice/audit/read'
 import { type RunningPostgres, startPostgres } from '@sluice/testkit/postgres-server'
 import { createTokenIssuer, type TokenIssuer } from '@sluice/testkit/tokens'
-import { startGateway, type TestGateway, writeTestConfig } from '../harness/gateway.ts'
+import { startGateway, type TestGateway, trusting, writeTestConfig } from '../harness/gateway.ts'
 import { startGatewayProcess } from '../harness/gateway-process.ts'
 import { libpq18, libpq18Works } from '../harness/libpq18.ts'
 import { missingTools, program, run } from '../harness/program.ts'
@@ -22,10 +22,7 @@ const options = () => ({
   upstream: server,
   database: 'postgres',
   listeners: [`{ protocol: postgresql, address: "${folder}:6543", database: postgres, mode: "0600" }`],
-  files: { 'jwks.json': JSON.stringify(issuer.jwks) },
-  identities: [
-    '{ name: tokens, type: jwt, issuer: "https://issuer.example", audience: sluice, jwks: ./jwks.json }',
-  ],
+  ...trusting(issuer),
 })
 
 beforeAll(async () => {

@@ -4,19 +4,21 @@ import { fits } from './fits.ts'
 import { FIRST_USER_OID } from './queries.ts'
 import type { Snapshot, TestFound } from './rows.ts'
 
-/** What stands in the trees (nodes/nodes.h) of those that tell no more than whether values are equal: names before and since 16. */
-const PLAIN_NODES = `'VAR', 'CONST', 'OPEXPR', 'SCALARARRAYOPEXPR', 'NULLTEST', 'BOOLEXPR', 'RELABELTYPE', 'FUNCEXPR', 'COALESCE',
-    'COALESCEEXPR', 'ARRAY', 'ARRAYEXPR'`
+/**
+ * What stands in the trees (nodes/nodes.h) of those that tell no more than whether values are equal: names before and since 16.
+ */
+const PLAIN_NODES =
+  'VAR|CONST|OPEXPR|SCALARARRAYOPEXPR|NULLTEST|BOOLEXPR|RELABELTYPE|FUNCEXPR|COALESCE|COALESCEEXPR|ARRAY|ARRAYEXPR'
+
+/** Of a tree's ids behind a word all are among some of the system's, which are looked up once. */
+const areAll = (tree: string, word: string, some: string): string =>
+  `NOT EXISTS (SELECT FROM pg_catalog.regexp_matches(${tree}, ':${word} (\\d+)', 'g') AS m (id)
+      WHERE m.id[1]::oid <> ALL (ARRAY(SELECT s.oid FROM pg_catalog.${some} AND s.oid < ${FIRST_USER_OID})))`
 
 /** A condition: the tree compares for equality, with letters as they are, small or large; undefined things are none of it. */
-const isPlain = (
-  tree: string,
-): string => `(NOT EXISTS (SELECT FROM pg_catalog.regexp_matches(${tree}, '[{]([A-Z]+)', 'g') AS m (word)
-      WHERE m.word[1] NOT IN (${PLAIN_NODES}))
-    AND NOT EXISTS (SELECT FROM pg_catalog.regexp_matches(${tree}, ':opno (\\d+)', 'g') AS m (id)
-      WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_operator o WHERE o.oid = m.id[1]::oid AND o.oid < ${FIRST_USER_OID} AND o.oprname IN ('=', '<>')))
-    AND NOT EXISTS (SELECT FROM pg_catalog.regexp_matches(${tree}, ':funcid (\\d+)', 'g') AS m (id)
-      WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_proc f WHERE f.oid = m.id[1]::oid AND f.oid < ${FIRST_USER_OID} AND f.proname IN ('lower', 'upper'))))`
+const isPlain = (tree: string): string => `(${tree} !~ '[{](?!(?:${PLAIN_NODES})\\M)[A-Z]'
+    AND ${areAll(tree, 'opno', `pg_operator s WHERE s.oprname IN ('=', '<>')`)}
+    AND ${areAll(tree, 'funcid', `pg_proc s WHERE s.proname IN ('lower', 'upper')`)})`
 
 /** The columns in a tree: below 1 for the whole row. Those of other tables in a subquery stand for columns in their places. */
 const columnsIn = (tree: string): string =>

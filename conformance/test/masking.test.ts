@@ -11,6 +11,10 @@ import { received } from '../harness/wire-tap.ts'
 const unlabelled = `CREATE TABLE misc AS SELECT 1 AS id, note AS x, jsonb_build_object('a', note) AS j, array[note, 'b'] AS a
   FROM (VALUES ('ask ana@example.com, card 4111 1111 1111 1111')) AS v (note)`
 
+/** A function that nobody can look into, with the name of one that is known to show settings. */
+const namedAlike = `CREATE SCHEMA app; CREATE FUNCTION app.current_setting(text) RETURNS text LANGUAGE plpgsql
+  AS $$DECLARE r text; BEGIN EXECUTE 'SELECT em' || 'ail FROM public.customers' INTO r; RETURN r; END$$`
+
 /** Tables with a generated column amid the others, which COPY leaves out. */
 const generated = `CREATE TABLE priced (id int, label text GENERATED ALWAYS AS (id::text || '!') STORED, amount int);
   INSERT INTO priced VALUES (1, DEFAULT, 1200);
@@ -23,7 +27,7 @@ let gateway: TestGateway
 let scanning: TestGateway
 
 beforeAll(async () => {
-  server = await postgresWith(`${shopSchema}; ${unlabelled}; ${generated}`)
+  server = await postgresWith(`${shopSchema}; ${unlabelled}; ${generated}; ${namedAlike}`)
   gateway = await startGateway({ upstream: server, database: 'postgres', policy: unscannedBaseline })
   scanning = await startGateway({ upstream: server, database: 'postgres' })
 }, 120_000)
@@ -81,6 +85,11 @@ const ways: readonly (readonly [string, string])[] = [
   ['a composite field', 'SELECT (c).email FROM customers c'],
   ['json of the table', 'SELECT jsonb_agg(to_jsonb(c)) FROM customers c'],
   ['a setting', "SELECT set_config('application_name', email, false) FROM customers"],
+  ['a function called as the one that shows settings', "SELECT app.current_setting('server_version_num')"],
+  [
+    'the same, by the search path',
+    "SET search_path = app, pg_catalog; SELECT current_setting('server_version_num')",
+  ],
   ['query_to_xml', "SELECT query_to_xml('SELECT email FROM customers', true, true, '')"],
 ]
 
@@ -202,6 +211,18 @@ describe('what feeds on no personal data arrives as it is', () => {
     const found = await client.query({ text, values: [[1, 2]], rowMode: 'array' })
     await client.end()
     expect(found.rows).toEqual(rows)
+  })
+
+  test('settings that are asked for by name, as drivers and ORMs do, unless any text can be in them', async () => {
+    const client = new pg.Client(gateway.connection('ana'))
+    await client.connect()
+    const { rows } = await client.query(
+      `SELECT current_setting('server_version_num')::integer > 120000 AS version, pg_catalog.current_setting('transaction_isolation') AS level,
+         current_setting('integer_datetimes', true) AS datetimes, current_setting('search_path') AS path, current_setting('app.x', true) AS x`,
+    )
+    await client.end()
+    const [path, x] = [expect.stringMatching('redacted'), null]
+    expect(rows).toEqual([{ version: true, level: 'read committed', datetimes: 'on', path, x }])
   })
 
   test('everything, for the data-protection officer', async () => {

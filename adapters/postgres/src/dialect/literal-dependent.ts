@@ -19,6 +19,7 @@ export const dataWords: ReadonlySet<string> = new Set([
 const names: ReadonlySet<string> = new Set([
   // Settings and other sessions.
   'set_config',
+  'current_setting',
   'pg_terminate_backend',
   'pg_cancel_backend',
   'pg_notify',

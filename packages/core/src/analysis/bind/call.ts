@@ -49,7 +49,7 @@ export const bindCall = (b: Binder, node: Call, scope: Scope): Feed => {
 
 /** What is known of a call beside what it is given. */
 type CallShape = {
-  /** It reads a setting that is safe to show. */
+  /** It reads a setting that is safe to show, if it is the system's. */
   readonly open?: boolean
   /** All arguments behind the first are numbers. */
   readonly numbers?: boolean
@@ -84,7 +84,9 @@ export const bindFunction = (
   if (variable && given.length === 0) b.findings.reads.add(variable)
   // What code that only looks is given goes nowhere but into its value.
   if (!LOOKS.has(found.effect)) for (const feed of given) b.findings.handsOver(feed, variable)
-  return found.lineage !== 'unknown' || open ? value : doubtful(value)
+  // INVARIANT (no-unproven-column): the users may have made a function of the same name.
+  const isOpen = open && candidates.every(({ does }) => does.own !== true)
+  return found.lineage !== 'unknown' || isOpen ? value : doubtful(value)
 }
 
 /** A value of which all is said is one value of the column that stands for it, as it is. */

@@ -1,6 +1,6 @@
 import type { ReplicationMode } from '../replication/command.ts'
 import type { Refusal } from '../replies/refusal.ts'
-import { sqlstate } from '../replies/sqlstate.ts'
+import { type SqlState, sqlstate } from '../replies/sqlstate.ts'
 import { isAsciiSafeEncoding } from './client-encoding.ts'
 
 /** What a client asked for in its StartupMessage, sorted out. */
@@ -59,11 +59,11 @@ const isProtocolOption = (name: string): boolean => name.startsWith('_pq_.')
 export function startupRequest(parameters: ReadonlyMap<string, string>): StartupRequest | Refusal {
   const replication = replicationMode(parameters.get('replication') ?? '')
   if (replication === undefined) {
-    return {
-      code: sqlstate.invalidParameterValue,
-      message: 'startup parameter `replication` is no such mode',
-      hint: 'say `true` or `database`',
-    }
+    return refusal(
+      'startup parameter `replication` is no such mode',
+      'say `true` or `database`',
+      sqlstate.invalidParameterValue,
+    )
   }
   const settings = new Map<string, string>()
   if (replication !== 'off') settings.set('replication', replication === 'physical' ? 'true' : 'database')
@@ -77,11 +77,7 @@ export function startupRequest(parameters: ReadonlyMap<string, string>): Startup
   }
   const user = parameters.get('user') ?? ''
   if (user === '') {
-    return {
-      code: sqlstate.invalidAuthorization,
-      message: 'no user name was given',
-      hint: 'connect with a user name',
-    }
+    return refusal('no user name was given', 'connect with a user name', sqlstate.invalidAuthorization)
   }
   return {
     user,
@@ -148,8 +144,8 @@ function refused(name: string, value: string): Refusal | undefined {
 /** What `SET` can name without quotes; a switch such as `-d` is none. */
 const SETTING_NAME = /^[a-z_][a-z0-9_$]*(\.[a-z_][a-z0-9_$]*)*$/
 
-function refusal(message: string, hint: string): Refusal {
-  return { code: sqlstate.insufficientPrivilege, message, hint }
+function refusal(message: string, hint: string, code: SqlState = sqlstate.insufficientPrivilege): Refusal {
+  return { code, message, hint }
 }
 
 /** A word of `options`: spaces of ASCII alone stand between them (`pg_split_opts`). */

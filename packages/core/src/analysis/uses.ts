@@ -29,14 +29,14 @@ export type ColumnUse =
 /** One use of one column. `column` undefined: of a value that could not be followed. */
 export type UseFact = { readonly column: Column | undefined; readonly use: ColumnUse }
 
-/** Uses that tell no more than whether the value is one that the client knows already. */
+/**
+ * Uses that tell no more than whether the value is one that the client knows already. They leave the value as it is: what else is
+ * done with it counts as well.
+ */
 export const MILD: ReadonlySet<ColumnUse> = new Set<ColumnUse>(['equality', 'join', 'null'])
 
 /** How much a use tells. */
 export const tellingOf = (use: ColumnUse): Telling => (MILD.has(use) ? 'equality' : 'more')
-
-/** Uses that leave the value as it is: what else is done with it counts as well. */
-const LEAVES_WHOLE: ReadonlySet<ColumnUse> = new Set<ColumnUse>(['equality', 'join', 'null'])
 
 const interned = new WeakMap<Column, Map<ColumnUse, UseFact>>()
 const unfollowed = new Map<ColumnUse, UseFact>()
@@ -58,7 +58,7 @@ const columnsOf = (feed: Feed): readonly (Column | undefined)[] =>
 const whole = (feed: Feed): readonly (Column | undefined)[] => {
   const all = columnsOf(feed)
   if (feed.pending.length === 0) return all
-  const changed = new Set(feed.pending.filter((p) => !LEAVES_WHOLE.has(p.use)).map((p) => p.column))
+  const changed = new Set(feed.pending.filter((p) => !MILD.has(p.use)).map((p) => p.column))
   return all.filter((column) => !changed.has(column))
 }
 
@@ -69,7 +69,7 @@ const pendingWith = (feed: Feed, columns: readonly (Column | undefined)[], use: 
 
 /** What a value tells that is written: nothing where it is some column's own. */
 export const toldStored = (feed: Feed): readonly UseFact[] =>
-  feed.pending.filter(({ use }) => !LEAVES_WHOLE.has(use)).map(({ column }) => useOf(column, 'stored'))
+  feed.pending.filter(({ use }) => !MILD.has(use)).map(({ column }) => useOf(column, 'stored'))
 
 /** The value, after this was done with it. What was computed before stays what it is: only that of it is told. */
 export const used = (feed: Feed, use: ColumnUse): Feed => pendingWith(feed, whole(feed), use)

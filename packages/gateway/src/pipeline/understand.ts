@@ -199,12 +199,8 @@ function proven(
  * system's own.
  */
 function isOfItsOwn(statement: Statement, { own }: Analysis): boolean {
-  return isEmptyTable(statement) && own === undefined
-}
-
-function isEmptyTable(statement: Statement): boolean {
   if (statement.kind !== 'ddl' || statement.verb !== 'create' || statement.object !== 'table') return false
-  return statement.columns !== undefined && statement.query === undefined
+  return statement.columns !== undefined && statement.query === undefined && own === undefined
 }
 
 const READING: ReadonlySet<string> = new Set(['select', 'set-operation', 'values', 'show'])

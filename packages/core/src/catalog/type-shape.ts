@@ -25,6 +25,9 @@ export type TypeShape = TypeName &
     | { readonly kind: 'multirange'; readonly range: number }
   )
 
+/** The type of what stands in an array, of any depth, as `Column.type` spells it; of any other type itself. */
+export const elementType = (type: string): string => type.replace(/(?:\[\])+$/, '')
+
 /** `name` as `Column.type` spells it. */
 export type TypeName = { readonly id: number; readonly name: string }
 

@@ -1,4 +1,5 @@
 import type { Column, Relation } from '../../catalog/catalog.ts'
+import { elementType } from '../../catalog/type-shape.ts'
 import type { ColumnDefinition, Ddl } from '../../statement/command.ts'
 import type { Expression } from '../../statement/expression.ts'
 import type { Name } from '../../statement/node.ts'
@@ -50,7 +51,7 @@ const definedColumn = (
   { name, type }: ColumnDefinition,
   ordinal: number,
 ): Feed => {
-  if (!b.traits.isBuiltinType(type.replace(/(?:\[\])+$/, ''))) return UNKNOWN
+  if (!b.traits.isBuiltinType(elementType(type))) return UNKNOWN
   const { schema, name: table } = relation
   const described = { schema, relation: table, relationType: 'table', system: false, name, type } as const
   const labels = b.catalog.labeller?.(described) ?? []

@@ -1,4 +1,4 @@
-import { shapesByName, type TypeShape, type TypeShapes } from '../../catalog/type-shape.ts'
+import { elementType, shapesByName, type TypeShape, type TypeShapes } from '../../catalog/type-shape.ts'
 import type { Call, Cast } from '../../statement/expression.ts'
 import { type Feed, union } from '../feed.ts'
 import { operatorRoutine } from '../traits.ts'
@@ -43,7 +43,7 @@ const makesScalars = ({ traits, catalog }: Binder, name: string): boolean => {
 
 /** Whether values of a type, as `Column.type` spells it, or what arrays of it hold, are no rows. */
 export const isScalarType = ({ traits, catalog }: Binder, type: string): boolean => {
-  const name = type.replace(/(?:\[\])+$/, '')
+  const name = elementType(type)
   if (traits.isBuiltinType(name)) return true
   const { types } = catalog
   const shape = types && shapesByName(types).get(name)

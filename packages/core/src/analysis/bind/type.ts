@@ -1,3 +1,4 @@
+import { elementType } from '../../catalog/type-shape.ts'
 import type { Name } from '../../statement/node.ts'
 import { type Feed, UNKNOWN } from '../feed.ts'
 import { typeRoutine } from '../traits.ts'
@@ -70,7 +71,7 @@ export const becomesAlike = (
 
 /** Of a type as `Column.type` spells it, which may have dots in its name: every schema that it may be of is looked in. */
 const codeOfType = (b: Binder, type: string, given: readonly Feed[]): void => {
-  const words = type.replace(/(?:\[\])+$/, '').split('.')
+  const words = elementType(type).split('.')
   for (const i of words.keys()) {
     const schema = i === 0 ? undefined : words.slice(0, i).join('.')
     runCode(b, schema, typeRoutine([words.slice(i).join('.')]), given)

@@ -1,6 +1,5 @@
 import type { ColumnLabels, Database } from '@sluice/config/config'
-import type { Labeller } from '@sluice/core/catalog/build'
-import type { Catalog } from '@sluice/core/catalog/catalog'
+import type { Catalog, Labeller } from '@sluice/core/catalog/catalog'
 import { labelColumn } from '@sluice/core/detect/label-column'
 import { LabelBook } from '@sluice/store/label-book'
 import { type LabelFile, LabelFileError, openLabelFile } from '@sluice/store/label-file'

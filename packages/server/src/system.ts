@@ -1,7 +1,6 @@
 import type { Database, Listener } from '@sluice/config/config'
 import type { Blessing, Definition } from '@sluice/core/catalog/blessing'
-import type { Labeller } from '@sluice/core/catalog/build'
-import type { Catalog } from '@sluice/core/catalog/catalog'
+import type { Catalog, Labeller } from '@sluice/core/catalog/catalog'
 import type { Sample } from '@sluice/gateway/catalog/sample'
 import type { Adapter } from '@sluice/gateway/ports/adapter'
 import type { LabelFileError } from '@sluice/store/label-file'

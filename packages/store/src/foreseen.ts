@@ -1,6 +1,5 @@
 import type { Flow } from '@sluice/core/analysis/facts'
-import type { Labeller } from '@sluice/core/catalog/build'
-import type { Column } from '@sluice/core/catalog/catalog'
+import type { Column, Labeller } from '@sluice/core/catalog/catalog'
 import { inherited, joinedLabels } from '@sluice/core/flow/inherit'
 
 /** A column that a statement is about to make, with the labels that it will have. Undefined: not known. */

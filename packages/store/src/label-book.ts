@@ -1,7 +1,6 @@
 import type { Analysis } from '@sluice/core/analysis/context'
 import type { Flow } from '@sluice/core/analysis/facts'
-import type { Labeller } from '@sluice/core/catalog/build'
-import type { Catalog, Column } from '@sluice/core/catalog/catalog'
+import type { Catalog, Column, Labeller } from '@sluice/core/catalog/catalog'
 import type { Label } from '@sluice/core/catalog/label'
 import { type Relabelling, relabelled } from '@sluice/core/catalog/relabel'
 import { joinedLabels } from '@sluice/core/flow/inherit'

@@ -1,7 +1,7 @@
 import type { Analysis } from '@sluice/core/analysis/context'
 import type { Flow } from '@sluice/core/analysis/facts'
-import { buildCatalog, type Labeller } from '@sluice/core/catalog/build'
-import type { Catalog, Column } from '@sluice/core/catalog/catalog'
+import { buildCatalog } from '@sluice/core/catalog/build'
+import type { Catalog, Column, Labeller } from '@sluice/core/catalog/catalog'
 
 /** E-mail addresses are known by the name of their column. */
 export const labeller: Labeller = ({ name }) =>

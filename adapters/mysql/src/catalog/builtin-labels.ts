@@ -1,4 +1,4 @@
-import type { ColumnDescription } from '@sluice/core/catalog/build'
+import type { ColumnDescription } from '@sluice/core/catalog/catalog'
 import type { Label } from '@sluice/core/catalog/label'
 
 /** Columns of the server's own tables that hold users' values, other people's SQL, or secrets; all in lower case. */

@@ -4,11 +4,10 @@ import {
   buildCatalog,
   type ColumnRow,
   type Derive,
-  type Labeller,
   type MadeTables,
   type RelationRow,
 } from '@sluice/core/catalog/build'
-import type { Catalog, Relation, Routine } from '@sluice/core/catalog/catalog'
+import type { Catalog, Labeller, Relation, Routine } from '@sluice/core/catalog/catalog'
 import type { ReadStatement } from '@sluice/core/statement/reading'
 import type { Built } from '@sluice/gateway/catalog/keeper'
 import { rememberedOf } from '@sluice/gateway/catalog/remembering'

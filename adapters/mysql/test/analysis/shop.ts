@@ -1,6 +1,6 @@
 import { deriveBy } from '@sluice/core/analysis/derive'
-import { buildCatalog, type CatalogRows, type Labeller } from '@sluice/core/catalog/build'
-import type { Catalog } from '@sluice/core/catalog/catalog'
+import { buildCatalog, type CatalogRows } from '@sluice/core/catalog/build'
+import type { Catalog, Labeller } from '@sluice/core/catalog/catalog'
 import type { ReadStatement } from '@sluice/core/statement/reading'
 import { BUILTIN_SCHEMA, mysqlTraits } from '../../src/analysis-traits/traits.ts'
 import type { MysqlDialect } from '../../src/dialect/dialect.ts'

@@ -1,4 +1,4 @@
-import type { ColumnDescription } from '@sluice/core/catalog/build'
+import type { ColumnDescription } from '@sluice/core/catalog/catalog'
 import type { Label } from '@sluice/core/catalog/label'
 
 /** Columns of the system's catalogs and of common extensions that hold users' values or other people's SQL. */

@@ -4,11 +4,10 @@ import {
   buildCatalog,
   type CatalogRows,
   type ColumnRow,
-  type Labeller,
   type MadeTables,
   type RelationRow,
 } from '@sluice/core/catalog/build'
-import type { Catalog } from '@sluice/core/catalog/catalog'
+import type { Catalog, Labeller } from '@sluice/core/catalog/catalog'
 import type { Label } from '@sluice/core/catalog/label'
 import type { TypeShape } from '@sluice/core/catalog/type-shape'
 import type { Built } from '@sluice/gateway/catalog/keeper'

@@ -1,7 +1,6 @@
 import { analyse } from '@sluice/core/analysis/analyse'
 import type { Analysis, SessionNames } from '@sluice/core/analysis/context'
-import type { Labeller } from '@sluice/core/catalog/build'
-import type { Catalog } from '@sluice/core/catalog/catalog'
+import type { Catalog, Labeller } from '@sluice/core/catalog/catalog'
 import { debianPostgresBin, type PostgresVersion } from '@sluice/testkit/postgres-binaries'
 import { type RunningPostgres, startPostgres } from '@sluice/testkit/postgres-server'
 import { Client } from 'pg'

@@ -1,5 +1,4 @@
-import type { Labeller } from '@sluice/core/catalog/build'
-import type { Catalog } from '@sluice/core/catalog/catalog'
+import type { Catalog, Labeller } from '@sluice/core/catalog/catalog'
 import type { Dialect } from '@sluice/gateway/ports/dialect'
 import { catalogOf } from '../../src/catalog/catalog-of.ts'
 import type { ColumnFound, RelationFound, RoutineFound, Snapshot } from '../../src/catalog/rows.ts'

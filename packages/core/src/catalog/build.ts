@@ -13,8 +13,6 @@ import { Families } from './families.ts'
 import { keyOf } from './key-of.ts'
 import type { TypeShape } from './type-shape.ts'
 
-export type { ColumnDescription, Labeller } from './catalog.ts'
-
 /** A relation as a database's own catalogs list it. */
 export type RelationRow = {
   readonly id: number

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Labeller, MadeTables } from '@sluice/core/catalog/build'
-import type { Catalog } from '@sluice/core/catalog/catalog'
+import type { MadeTables } from '@sluice/core/catalog/build'
+import type { Catalog, Labeller } from '@sluice/core/catalog/catalog'
 import type { CatalogSource, TableName } from '../ports/catalog-source.ts'
 import { remembering } from './remembering.ts'
 

@@ -1,4 +1,4 @@
-import type { Labeller } from '@sluice/core/catalog/build'
+import type { Labeller } from '@sluice/core/catalog/catalog'
 import type { Label } from '@sluice/core/catalog/label'
 
 /** How many columns' labels are remembered. Beyond, all is forgotten and begun anew. */

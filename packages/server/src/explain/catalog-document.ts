@@ -1,6 +1,6 @@
 import { blessedValue } from '@sluice/core/catalog/blessing'
-import { buildCatalog, type CatalogRows, type Labeller } from '@sluice/core/catalog/build'
-import type { Catalog, Column, Routine } from '@sluice/core/catalog/catalog'
+import { buildCatalog, type CatalogRows } from '@sluice/core/catalog/build'
+import type { Catalog, Column, Labeller, Routine } from '@sluice/core/catalog/catalog'
 import { labelColumn } from '@sluice/core/detect/label-column'
 import * as Schema from 'effect/Schema'
 import type { ExplainDialect } from './dialects.ts'

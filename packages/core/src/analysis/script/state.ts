@@ -1,5 +1,4 @@
-import type { Labeller } from '../../catalog/build.ts'
-import type { Catalog } from '../../catalog/catalog.ts'
+import type { Catalog, Labeller } from '../../catalog/catalog.ts'
 import type { Statement } from '../../statement/command.ts'
 import type { NameContext, SessionNames } from '../context.ts'
 import type { DialectTraits } from '../traits.ts'

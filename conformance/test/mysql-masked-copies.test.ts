@@ -5,7 +5,7 @@ import { allowAll } from '../harness/gateway.ts'
 
 /** Who may define tables can have made these before a column had the name by which it is masked. */
 const policy = `${allowAll}
-  - { id: hidden, effect: mask, with: redact, columns: "column.name in ['email', 'pay']" }
+  - { id: hidden, effect: mask, with: redact, columns: "column.name in ['email', 'pay', 'the email']" }
 `
 
 const SCHEMA = `
@@ -28,6 +28,8 @@ CREATE TABLE small (id int, email varchar(60), pay smallint);
 CREATE TABLE number (id int, email int, pay int);
 CREATE TABLE begun (id int, email varchar(60), pay int, UNIQUE (email(3)));
 CREATE TABLE made (id int, email varchar(60), pay int, part varchar(1) AS (left(email, 1)) STORED, UNIQUE (part));
+CREATE TABLE spaced (id int, \`the email\` varchar(60), UNIQUE (\`the email\`(3)));
+CREATE TABLE parts (id int, email varchar(60), \`the part\` varchar(1) AS (left(email, 1)) STORED, UNIQUE (\`the part\`));
 CREATE TABLE counted (id int, email varchar(60), pay int);
 CREATE VIEW counts AS SELECT count(*) AS n FROM counted WHERE email LIKE 'r%';
 CREATE VIEW checks AS SELECT id, email FROM checked;
@@ -50,6 +52,8 @@ const COPIES = [
   'INSERT INTO number SELECT id, email, pay FROM people',
   'INSERT INTO begun SELECT id, email, pay FROM people',
   'INSERT INTO made (id, email) SELECT id, email FROM people',
+  'INSERT INTO spaced SELECT id, email FROM people',
+  'INSERT INTO parts (id, email) SELECT id, email FROM people',
   'INSERT INTO counted SELECT id, email, pay FROM people',
 ]
 

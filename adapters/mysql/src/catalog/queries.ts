@@ -54,7 +54,10 @@ FROM information_schema.TABLES t`,
     '1, 2',
   )
 
-/** Columns in their order; the expressions of generated ones, and of defaults in which others are named. */
+/**
+ * Columns in their order; the expressions of generated ones, and of defaults in which others are named. `kept`: a value must be
+ * there, or stands in an index.
+ */
 export const columns = (which: Which): string =>
   of(
     {
@@ -62,7 +65,8 @@ export const columns = (which: Which): string =>
 SELECT c.TABLE_SCHEMA AS \`schema\`, c.TABLE_NAME AS \`relation\`, c.COLUMN_NAME AS \`name\`,
   c.ORDINAL_POSITION AS \`ordinal\`, c.COLUMN_TYPE AS \`type\`, c.COLUMN_COMMENT AS \`comment\`, c.EXTRA AS \`extra\`,
   c.GENERATION_EXPRESSION AS \`expression\`,
-  CASE WHEN c.COLUMN_DEFAULT LIKE '%\`%' THEN c.COLUMN_DEFAULT END AS \`fallback\`
+  CASE WHEN c.COLUMN_DEFAULT LIKE '%\`%' THEN c.COLUMN_DEFAULT END AS \`fallback\`,
+  c.IS_NULLABLE = 'NO' OR c.COLUMN_KEY <> '' AS \`kept\`
 FROM information_schema.COLUMNS c`,
       schema: 'c.TABLE_SCHEMA',
       name: 'c.TABLE_NAME',
@@ -133,21 +137,6 @@ FROM information_schema.KEY_COLUMN_USAGE k`,
 /** Loadable functions, whose code nobody here can see. */
 export const LOADABLE = `SELECT f.name AS \`name\` FROM mysql.func f ORDER BY 1`
 
-/** MariaDB: what is declared JSON is a LONGTEXT with a check that says so. */
-export const jsonChecks = (which: Which): string =>
-  of(
-    {
-      select: `
-SELECT k.CONSTRAINT_SCHEMA AS \`schema\`, k.TABLE_NAME AS \`relation\`, k.CHECK_CLAUSE AS \`clause\`
-FROM information_schema.CHECK_CONSTRAINTS k`,
-      schema: 'k.CONSTRAINT_SCHEMA',
-      name: 'k.TABLE_NAME',
-    },
-    which,
-    '1, 2, 3',
-    " AND k.CHECK_CLAUSE LIKE 'json_valid(%'",
-  )
-
 /** A table's rows of a catalog `x`, each with a text in which columns are named; `list` as `TestFound` has it. */
 const testsIn = (which: Which, rows: string, text: string, list: string, more: string): string =>
   of(
@@ -169,28 +158,25 @@ const MYSQL_CHECKS = `(SELECT t.TABLE_SCHEMA, t.TABLE_NAME, k.CHECK_CLAUSE
   FROM information_schema.TABLE_CONSTRAINTS t JOIN information_schema.CHECK_CONSTRAINTS k
   ON k.CONSTRAINT_SCHEMA = t.CONSTRAINT_SCHEMA AND k.CONSTRAINT_NAME = t.CONSTRAINT_NAME WHERE t.CONSTRAINT_TYPE = 'CHECK') x`
 
-/** MariaDB 10.2.22 and MySQL 8.0.16 show checks; before that neither, or MySQL, has any. */
-const checks = (which: Which, mariadb: boolean, version: number): readonly string[] => {
-  if (version < (mariadb ? 100_222 : 80_016)) return []
-  // What JSON is declared with says the type already.
-  const more = "x.CHECK_CLAUSE NOT LIKE 'json_valid(%'"
-  const found = testsIn(which, mariadb ? MARIADB_CHECKS : MYSQL_CHECKS, 'x.CHECK_CLAUSE', '1', more)
-  return mariadb
-    ? [found]
-    : [
-        found,
-        testsIn(which, 'information_schema.STATISTICS x', 'x.EXPRESSION', '1', 'x.EXPRESSION IS NOT NULL'),
-      ]
-}
+/** Checks, as `TestFound` has them. MariaDB 10.2.22 and MySQL 8.0.16 show them; before that neither, or MySQL, has any. */
+export const checks = (which: Which, { mariadb, version }: ServerVersion): string | undefined =>
+  version < (mariadb ? 100_222 : 80_016)
+    ? undefined
+    : testsIn(
+        which,
+        mariadb ? MARIADB_CHECKS : MYSQL_CHECKS,
+        'x.CHECK_CLAUSE',
+        '1',
+        'x.CHECK_CLAUSE IS NOT NULL',
+      )
+
+type ServerVersion = { readonly mariadb: boolean; readonly version: number }
 
 /**
- * What decides by columns whether a row may be in a table, or where: how it is cut into parts, generated columns that may not be
- * NULL or twice the same, columns of which the beginnings may not be the same, checks, indexes of expressions.
+ * What else decides by columns whether a row may be in a table, or where: how it is cut into parts, columns of which the
+ * beginnings may not be the same, indexes of expressions.
  */
-export const tests = (
-  which: Which,
-  { mariadb, version }: { readonly mariadb: boolean; readonly version: number },
-): readonly string[] => [
+export const tests = (which: Which, { mariadb, version }: ServerVersion): readonly string[] => [
   testsIn(
     which,
     'information_schema.PARTITIONS x',
@@ -200,17 +186,12 @@ export const tests = (
   ),
   testsIn(
     which,
-    'information_schema.COLUMNS x',
-    'x.COLUMN_NAME',
-    '0',
-    "x.GENERATION_EXPRESSION <> '' AND (x.IS_NULLABLE = 'NO' OR x.COLUMN_KEY <> '')",
-  ),
-  testsIn(
-    which,
     'information_schema.STATISTICS x',
-    'x.COLUMN_NAME',
+    "CONCAT('`', REPLACE(x.COLUMN_NAME, '`', '``'), '`')",
     '0',
     'x.NON_UNIQUE = 0 AND x.SUB_PART IS NOT NULL',
   ),
-  ...checks(which, mariadb, version),
+  ...(mariadb || version < 80_016
+    ? []
+    : [testsIn(which, 'information_schema.STATISTICS x', 'x.EXPRESSION', '1', 'x.EXPRESSION IS NOT NULL')]),
 ]

@@ -23,6 +23,8 @@ export type ColumnFound = {
   readonly extra: string
   readonly expression: string | null
   readonly fallback: string | null
+  /** A value must be there, or stands in an index; 0: neither. */
+  readonly kept: number
 }
 
 /** A routine as information_schema.ROUTINES has it; a loadable function has the empty schema and no body. */

@@ -1,8 +1,8 @@
 import { keyOf } from '@sluice/core/catalog/key-of'
 import { foldName } from '../dialect/names.ts'
 import {
+  checks,
   columns,
-  jsonChecks,
   references,
   relations,
   SYSTEM_SCHEMAS,
@@ -47,7 +47,8 @@ export const readTables = async (ask: Ask, about: About, which: Which): Promise<
     })
   // What was made since the tables were listed is left out: whoever made it has the catalog read again.
   const own = ({ schema, relation }: Owned): TableFound | undefined => tables.get(keyOf(schema, relation))
-  const json = await jsonColumns(ask, about, which)
+  const checked = await checksOf(ask, about, which)
+  const json = jsonColumns(checked, about)
   for (const column of await columnsOf(ask, which, about.folds))
     own(column)?.columns.push(isJson(column, json) ? { ...column, type: 'json' } : column)
   if (which === 'system') return tables
@@ -57,11 +58,10 @@ export const readTables = async (ask: Ask, about: About, which: Which): Promise<
   }
   for (const reference of await referencesOf(ask, which, about.folds))
     own(reference)?.references.push(reference)
+  // What JSON is declared with says the type already.
+  for (const test of checked) if (!/^json_valid\(/i.test(test.text)) own(test)?.tests.push(test)
   for (const sql of tests(which, about))
-    for (const row of await ask<TestFound>(sql)) {
-      const test = folded(row, 'relation', about.folds)
-      own(test)?.tests.push(test)
-    }
+    for (const test of await testsOf(ask, sql, about)) own(test)?.tests.push(test)
   return tables
 }
 
@@ -109,27 +109,24 @@ const referencesOf = async (ask: Ask, which: Which, folds: boolean): Promise<rea
     return { ...folded(row, 'relation', folds), name, targetSchema: schema, target: relation, targetName }
   })
 
-const NOTHING: ReadonlySet<string> = new Set()
+const testsOf = async (ask: Ask, sql: string, { folds }: About): Promise<readonly TestFound[]> =>
+  (await ask<TestFound>(sql)).map((row) => folded(row, 'relation', folds))
 
-/** The first version of MariaDB in which a column can be declared JSON. */
-const JSON_VERSION = 100_200
+const checksOf = async (ask: Ask, about: About, which: Which): Promise<readonly TestFound[]> => {
+  const sql = which === 'system' ? undefined : checks(which, about)
+  return sql === undefined ? [] : await testsOf(ask, sql, about)
+}
 
-const jsonColumns = async (
-  ask: Ask,
-  { mariadb, version, folds }: About,
-  which: Which,
-): Promise<ReadonlySet<string>> => {
-  if (!mariadb || version < JSON_VERSION || which === 'system') return NOTHING
-  const checks = await ask<Owned & { readonly clause: string }>(jsonChecks(which))
-  return new Set(
-    checks.flatMap((check) => {
-      const [, column] = /^json_valid\(`((?:[^`]|``)+)`\)$/.exec(check.clause) ?? []
-      if (column === undefined) return []
-      const { schema, relation } = folded(check, 'relation', folds)
-      return [columnKey({ schema, relation, name: foldName(column.replaceAll('``', '`')) })]
+/** MariaDB: what is declared JSON is a LONGTEXT with a check that says so. */
+const jsonColumns = (checked: readonly TestFound[], { mariadb }: About): ReadonlySet<string> =>
+  new Set(
+    checked.flatMap(({ schema, relation, text }) => {
+      const [, column] = (mariadb && /^json_valid\(`((?:[^`]|``)+)`\)$/.exec(text)) || []
+      return column === undefined
+        ? []
+        : [columnKey({ schema, relation, name: foldName(column.replaceAll('``', '`')) })]
     }),
   )
-}
 
 const columnKey = ({ schema, relation, name }: Owned & { readonly name: string }): string =>
   `${keyOf(schema, relation)}.${name}`

@@ -1,21 +1,34 @@
 import type { Catalog, Telling } from '@sluice/core/catalog/catalog'
 import { type Rule, tellings } from '@sluice/core/catalog/telling'
 import { fits } from './fits.ts'
-import type { Snapshot, TestFound } from './rows.ts'
+import type { ColumnFound, Snapshot, TestFound } from './rows.ts'
 
-/** What is told of values that come into columns: by checks, partitions, indexes of expressions, keys of other tables, and views. */
-export const tellsOf = (catalog: Catalog, { tests, references }: Snapshot): Required<Catalog>['tells'] =>
+/**
+ * What is told of values that come into columns: by checks, partitions, indexes of expressions, generated columns, keys of other
+ * tables, and views.
+ */
+export const tellsOf = (catalog: Catalog, found: Snapshot): Required<Catalog>['tells'] =>
   tellings(
     catalog,
     () => [
-      ...tests.map((test) => ruleOf(catalog, test)),
-      ...references.map(({ schema, relation, name }): Rule => {
-        const columns = catalog.relation(schema, relation)?.columns ?? []
-        return { columns: columns.filter((column) => column.name === name), telling: 'equality' }
-      }),
+      ...found.tests.map((test) => ruleOf(catalog, test)),
+      ...found.columns.filter(mayFail).map((column) => ruleOn(catalog, column, 'more')),
+      ...found.references.map((column) => ruleOn(catalog, column, 'equality')),
     ],
     fits,
   )
+
+/** A generated column may fail where it may not be NULL, or not be twice the same. */
+const mayFail = ({ expression, kept }: ColumnFound): boolean => Boolean(expression) && kept !== 0
+
+const ruleOn = (
+  catalog: Catalog,
+  { schema, relation, name }: Pick<ColumnFound, 'schema' | 'relation' | 'name'>,
+  telling: Telling,
+): Rule => {
+  const columns = catalog.relation(schema, relation)?.columns ?? []
+  return { columns: columns.filter((column) => column.name === name), telling }
+}
 
 /** Every column whose name stands in the text, in a text of its own too: nothing that is named may be missed. */
 const ruleOf = (catalog: Catalog, { schema, relation, text, list }: TestFound): Rule => {

@@ -57,7 +57,7 @@ export function filledMysql(
     server = system === 'mysql' ? await startMysql(leaf) : await startMariadb({ accounts: true })
     admin = await createConnection({ socketPath: server.socket, user: 'root', multipleStatements: true })
     await admin.query(
-      `CREATE USER dba@'%' IDENTIFIED BY 'dba-secret'; GRANT ALL ON *.* TO dba@'%'; CREATE DATABASE shop; USE shop; ${sql}`,
+      `CREATE USER dba@'%' IDENTIFIED BY 'dba-secret'; GRANT ALL ON *.* TO dba@'%'; CREATE DATABASE shop CHARACTER SET utf8mb4; USE shop; ${sql}`,
     )
     gateway = await startGateway({
       principals: { dba: { groups: [] } },

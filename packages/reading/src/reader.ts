@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import { withoutFound } from '@sluice/core/record/without-found'
 import type { Reading, ReadStatement } from '@sluice/core/statement/reading'
+import type { Dialect, LexerModes } from '@sluice/gateway/ports/dialect'
 import { ByteCache } from './byte-cache.ts'
 import { deepFreeze } from './freeze.ts'
 import type { DialectLimits } from './limits.ts'
@@ -8,6 +9,16 @@ import { Parser } from './parser.ts'
 import { Patterns } from './patterns.ts'
 import { provenPattern } from './proven-pattern.ts'
 import { Unreadable } from './unreadable.ts'
+
+/** How a dialect is set up. `limits`: those that are other than its defaults. */
+export type DialectOptions = { readonly limits?: Partial<DialectLimits> }
+
+/** A dialect and the threads behind it. `close` ends them; statements read afterwards are Opaque. */
+export type ThreadedDialect<Modes extends LexerModes> = Dialect<Modes> & { close(): Promise<void> }
+
+/** The module of a parser's thread, which stands in `parser` beside the dialect's own module. */
+export const parserWorker = (dialectUrl: string): URL =>
+  new URL(`./parser/parser-worker${dialectUrl.endsWith('.ts') ? '.ts' : '.js'}`, dialectUrl)
 
 /** One statement of a text as a dialect's lexer writes it. */
 export type CanonicalPart = {
@@ -23,7 +34,7 @@ export type CanonicalPart = {
 }
 
 /** What makes a reader one dialect's. `Source` is what crosses to the parser's thread: plain data. */
-export type ReaderSetup<Modes, Part extends CanonicalPart, Source> = {
+type ReaderSetup<Modes, Part extends CanonicalPart, Source> = {
   /** `db.system.name` of the OpenTelemetry semantic conventions. */
   readonly system: string
   readonly limits: DialectLimits
@@ -56,7 +67,10 @@ const entryBytes = 128
  * Reads texts: one that was read before but for its constants, or one of the same canonical text, is answered at once
  * from the cache; a miss is parsed in a thread that is killed after a bound.
  */
-export class Reader<Modes, Part extends CanonicalPart, Source> {
+export class Reader<Modes extends LexerModes, Part extends CanonicalPart, Source>
+  implements ThreadedDialect<Modes>
+{
+  readonly system: string
   readonly #setup: ReaderSetup<Modes, Part, Source>
   readonly #parser: Parser<Source>
   /** Original text → the `CanonicalPart.text` of each of its statements. */
@@ -70,6 +84,7 @@ export class Reader<Modes, Part extends CanonicalPart, Source> {
 
   constructor(setup: ReaderSetup<Modes, Part, Source>) {
     this.#setup = setup
+    this.system = setup.system
     const { cacheBytes, exactTextLength } = setup.limits
     this.#trees = new ByteCache((cacheBytes / 8) * 5)
     this.#patterns = new Patterns((cacheBytes / 8) * 3, exactTextLength)
@@ -77,7 +92,6 @@ export class Reader<Modes, Part extends CanonicalPart, Source> {
     this.#empty = this.#whole({ kind: 'empty' })
   }
 
-  /** Never rejects: what is not understood is Opaque. */
   read(text: string, modes: Modes): Reading | Promise<Reading> {
     const keys = this.#patterns.find(text, this.#keyOf(modes))
     const hit = keys === undefined ? undefined : this.#known(keys)
@@ -126,14 +140,13 @@ export class Reader<Modes, Part extends CanonicalPart, Source> {
     return wrong === undefined ? Object.freeze(statements) : this.#whole(wrong.statement)
   }
 
-  /** Ends the threads; statements read afterwards are Opaque. */
   async close(): Promise<void> {
     await this.#parser.close()
   }
 
   /** SHA-256 of the dialect and the canonical text, first 16 bytes in hex. */
   #fingerprintOf(canonical: string): string {
-    return hash('sha256', `${this.#setup.system}\n${canonical}`, 'hex').slice(0, 32)
+    return hash('sha256', `${this.system}\n${canonical}`, 'hex').slice(0, 32)
   }
 
   #whole(statement: ReadStatement['statement']): Reading {

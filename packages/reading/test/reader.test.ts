@@ -1,17 +1,10 @@
 import { afterEach, describe, expect, test } from '@jest/globals'
 import { defaultLimits } from '../src/limits.ts'
-import { Reader } from '../src/reader.ts'
-
-type Part = {
-  readonly canonical: string
-  readonly text: string
-  readonly literals: boolean
-  readonly parameterCount: number
-}
+import { type CanonicalPart, Reader } from '../src/reader.ts'
 
 const digits = /\d+/g
 
-const partOf = (text: string): Part => ({
+const partOf = (text: string): CanonicalPart => ({
   canonical: text.replaceAll(digits, '1'),
   text: text.replaceAll(digits, '1'),
   literals: false,
@@ -22,7 +15,7 @@ describe('a reader', () => {
   let splits: string[] = []
   const reader = () => {
     splits = []
-    return new Reader<{ readonly on: boolean }, Part, { text: string }>({
+    return new Reader<{ readonly on: boolean }, CanonicalPart, { text: string }>({
       system: 'test',
       limits: defaultLimits,
       workerUrl: new URL('fixtures/hanging-worker.ts', import.meta.url),

@@ -1,18 +1,10 @@
-import type { Dialect } from '@sluice/gateway/ports/dialect'
-import { type DialectLimits, defaultLimits } from '@sluice/reading/limits'
-import { Reader } from '@sluice/reading/reader'
+import { defaultLimits } from '@sluice/reading/limits'
+import { type DialectOptions, parserWorker, Reader, type ThreadedDialect } from '@sluice/reading/reader'
 import { type CanonicalStatement, canonicalStatements } from './canonical/canonical.ts'
 import { constantsOf } from './constants.ts'
 import type { Naming } from './lexer/naming.ts'
 import type { Source } from './lower/lower.ts'
 import { NEWEST, readsAsOlder } from './major.ts'
-
-/** How a dialect is set up; every field has a default. */
-export type DialectOptions = {
-  readonly limits?: Partial<DialectLimits>
-  /** The parser's worker module, for tests. */
-  readonly workerUrl?: URL
-}
 
 /** What of a session changes where a string ends, and which names are one. */
 export type PostgresModes = {
@@ -31,23 +23,16 @@ const KEYS: Readonly<Record<Naming, readonly [off: string, on: string]>> = {
   unknown: ['off unknown', 'on unknown'],
 }
 
-/** The dialect and the threads behind it. `close` ends them; statements read afterwards are Opaque. */
-export type PostgresDialect = Dialect<PostgresModes> & { close(): Promise<void> }
-
-const workerUrl = () =>
-  new URL(
-    import.meta.url.endsWith('.ts') ? './parser/parser-worker.ts' : './parser/parser-worker.js',
-    import.meta.url,
-  )
+/** The dialect and the threads behind it. */
+export type PostgresDialect = ThreadedDialect<PostgresModes>
 
 /** PostgreSQL's SQL, read by its own parser behind our lexer. Starts two threads; `close` ends them. */
 export const postgresDialect = (options: DialectOptions = {}): PostgresDialect => {
   const limits = { ...defaultLimits, ...options.limits }
-  const system = 'postgresql'
-  const reader = new Reader<PostgresModes, CanonicalStatement, Source>({
-    system,
+  return new Reader<PostgresModes, CanonicalStatement, Source>({
+    system: 'postgresql',
     limits,
-    workerUrl: options.workerUrl ?? workerUrl(),
+    workerUrl: parserWorker(import.meta.url),
     modeKey: ({ standardConformingStrings, naming = 'utf8', major = NEWEST }) => {
       const key = KEYS[naming][standardConformingStrings ? 1 : 0]
       return readsAsOlder(major) ? `${key} ${major}` : key
@@ -62,5 +47,4 @@ export const postgresDialect = (options: DialectOptions = {}): PostgresDialect =
       major,
     }),
   })
-  return { system, read: (text, modes) => reader.read(text, modes), close: () => reader.close() }
 }

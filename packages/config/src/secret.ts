@@ -66,13 +66,14 @@ const fromEnvironment = (name: string, env: Environment): Effect.Effect<string, 
 const fromFile = (file: string): Effect.Effect<string, SecretUnreadable> =>
   Effect.tryPromise({
     try: async () => {
-      const { size } = await stat(file)
-      if (size > maxSecretBytes) throw new Error('too long')
+      const found = await stat(file)
+      // A pipe would be waited for without end, and a device has no end.
+      if (!found.isFile() || found.size > maxSecretBytes) throw new Error('no file, or too long')
       return await readFile(file, 'utf8')
     },
     catch: () =>
       new SecretUnreadable({
-        message: `\`${file}\` cannot be read as a secret of up to ${maxSecretBytes} bytes; check path and permissions`,
+        message: `\`${file}\` cannot be read as a secret: a file of up to ${maxSecretBytes} bytes; check path and permissions`,
       }),
   })
 

@@ -305,7 +305,7 @@ limits: { maxFrameBytes: 1.0e+99 }
       'sluice.yaml:6:93 databases[0].upstream.password: environment variable `NOPE` is not set; set it, or use `file` or `command`',
       'sluice.yaml:6:126 databases[0].upstream.ca: is not looked at with `tls: disable`; write `tls: verify-full`, or leave it out',
       'sluice.yaml:7:13 databases[1].name: `shop` is taken by an earlier database; give each its own name',
-      'sluice.yaml:7:93 databases[1].upstream.password: `nope` cannot be read as a secret of up to 65536 bytes; check path and permissions',
+      'sluice.yaml:7:93 databases[1].upstream.password: `nope` cannot be read as a secret: a file of up to 65536 bytes; check path and permissions',
       'sluice.yaml:7:113 databases[1].upstream.ca: holds no PEM certificate; give the file with the authorities to trust',
       'sluice.yaml:10:13 identity[1].name: `staff` is taken by an earlier provider; give each its own name',
       'sluice.yaml:10:40 identity[1].file: `nope.yaml` cannot be read (ENOENT); check path and permissions',

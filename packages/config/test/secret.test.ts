@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { inspect } from 'node:util'
 import { describe, expect, test } from '@jest/globals'
@@ -58,6 +59,17 @@ describe('what cannot be had', () => {
         expect(await message({ file: `${folder}/full` })).toBeUndefined()
       },
     )
+  })
+
+  test.each(['a pipe that nobody writes to', 'a device without an end', 'a folder'])('%s', async (kind) => {
+    await withFolder({}, async (folder) => {
+      execFileSync('mkfifo', [`${folder}/pipe`])
+      const [pipe, zero] = [`${folder}/pipe`, '/dev/zero']
+      const file = { 'a pipe that nobody writes to': pipe, 'a device without an end': zero }[kind] ?? folder
+      expect(await message({ file })).toBe(
+        `\`${file}\` cannot be read as a secret: a file of up to ${maxSecretBytes} bytes; check path and permissions`,
+      )
+    })
   })
 
   test('what a failed command printed is not told', async () => {

@@ -115,6 +115,7 @@ const labelled = <Reads extends Closable, Snapshot extends { readonly hash: stri
         blessings: config.functions,
         relabel: (base, version) => book.apply(base, version),
         onFailure: (error) => log(`catalog of \`${database.name}\` could not be read`, error),
+        onRecovery: () => log(`catalog of \`${database.name}\` can be read again`, undefined),
         refreshMs: database.catalogRefreshSeconds * 1000,
       })
       return keeper

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream'
 import { ProtocolViolation } from '@sluice/wire/violation'
-import { type ClientConfig, Connection } from 'pg'
+import { type Client, type ClientConfig, Connection } from 'pg'
 import type { UpstreamSource } from '../upstream/source.ts'
 
 /**
@@ -35,6 +35,13 @@ export const loggedIn =
     }
     return config
   }
+
+/** Says good-bye where nothing runs. The driver would wait for the server to hang up, which one that is silent never does. */
+export function leave(client: Client): void {
+  const { stream } = client.connection
+  stream.once('finish', () => stream.destroy())
+  client.end().catch(() => undefined)
+}
 
 /** A connection that has its login behind it: the driver's first message is answered here, and not sent. */
 class ReadyConnection extends Connection {

@@ -1,6 +1,6 @@
 import { ConnectedReader } from '@sluice/gateway/catalog/reader'
 import { Client } from 'pg'
-import type { Connect } from './driver.ts'
+import { type Connect, leave } from './driver.ts'
 import { readSnapshot, readSystemPart, type SystemPart } from './read-snapshot.ts'
 import type { Snapshot } from './rows.ts'
 
@@ -39,13 +39,6 @@ export class CatalogReader extends ConnectedReader<Client, Snapshot> {
       disconnect: leave,
     })
   }
-}
-
-/** Says good-bye where nothing runs. The driver would wait for the server to hang up, which one that is silent never does. */
-function leave(client: Client): void {
-  const { stream } = client.connection
-  stream.once('finish', () => stream.destroy())
-  client.end().catch(() => undefined)
 }
 
 /** What is kept between two readings, so that only what changed is read anew. */

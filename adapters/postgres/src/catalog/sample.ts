@@ -1,24 +1,37 @@
 import type { Column, Relation } from '@sluice/core/catalog/catalog'
 import { VALUE_LIMIT } from '@sluice/core/detect/label-values'
 import { type Sample, type SampleOptions, sampleTables } from '@sluice/gateway/catalog/sample'
-import { Client } from 'pg'
-import type { Connect } from './driver.ts'
+import { Client, DatabaseError } from 'pg'
+import { type Connect, leave } from './driver.ts'
+
+/** The database ends by itself what takes too long. One that has not said so after so much longer is silent. */
+const GRACE_MS = 5_000
 
 /**
  * Reads some rows of every table, each in a read-only transaction of its own that ends by a clock. Of a great table some
  * pages are taken, by chance.
  */
 export const sampleValues =
-  (connect: Connect): Sample =>
-  async (...sample) => {
-    const client = new Client(await connect('sluice scan'))
+  (connect: Connect, graceMs: number = GRACE_MS): Sample =>
+  async (catalog, options, take) => {
+    const timeouts = { query_timeout: options.timeoutMs + graceMs }
+    const client = new Client({ ...timeouts, ...(await connect('sluice scan')) })
     client.on('error', () => undefined)
     await client.connect()
+    /** What is wrong with the connection: of no use for any other table. */
+    let lost: { readonly error: unknown } | undefined
+    const isOver = (): boolean => lost !== undefined || options.isOver?.() === true
     try {
-      await sampleTables(sample, (relation, columns, options) => rowsOf(client, relation, columns, options))
+      await sampleTables([catalog, { ...options, isOver }, take], (relation, columns) =>
+        rowsOf(client, relation, columns, options).catch((error: unknown) => {
+          if (!(error instanceof DatabaseError)) lost = { error }
+          throw error
+        }),
+      )
     } finally {
-      await client.end()
+      leave(client)
     }
+    if (lost !== undefined) throw lost.error
   }
 
 const rowsOf = async (

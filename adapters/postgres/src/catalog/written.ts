@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import type { Definition } from '@sluice/core/catalog/blessing'
 import { Client } from 'pg'
 import { ask } from './ask.ts'
-import type { Connect } from './driver.ts'
+import { type Connect, leave } from './driver.ts'
 import { FIRST_USER_OID, type Printed, printable } from './queries.ts'
 
 /** A function's definition, and which function it is. */
@@ -10,6 +10,9 @@ export type DefinitionFound = Definition & { readonly id: number; readonly langu
 
 /** The same with its text, for a reviewer. */
 export type Written = DefinitionFound & { readonly text: string | null }
+
+/** How long the database may be silent. */
+const TIMEOUT_MS = 30_000
 
 /** The most definitions that are read at once. */
 const MAX_FUNCTIONS = 100_000
@@ -71,14 +74,14 @@ export const writtenFunctions = async (
   connect: Connect,
   signatures?: readonly string[],
 ): Promise<readonly Written[]> => {
-  const client = new Client(await connect('sluice catalog'))
+  const client = new Client({ query_timeout: TIMEOUT_MS, ...(await connect('sluice catalog')) })
   client.on('error', () => undefined)
   await client.connect()
   try {
     await client.query("BEGIN READ ONLY; SET LOCAL search_path = ''; SET LOCAL lock_timeout = 1000")
     return await readWritten(client, 'all', signatures)
   } finally {
-    await client.end()
+    leave(client)
   }
 }
 

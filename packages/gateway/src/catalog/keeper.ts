@@ -31,6 +31,8 @@ export type KeepingOptions = {
   readonly tries?: number
   /** Hears of every reading that failed; never of values. */
   readonly onFailure?: (error: unknown) => void
+  /** Hears of the first reading that did not fail behind some that did. */
+  readonly onRecovery?: () => void
 }
 
 /** How a keeper is set up. `hash`: two snapshots with equal ones are equal. */
@@ -90,6 +92,8 @@ export class SnapshotKeeper<Snapshot extends { readonly hash: string }> implemen
   #next: Promise<Catalog> | undefined
   #timer: NodeJS.Timeout | undefined
   #closed = false
+  /** The last reading did. */
+  #failed = false
 
   constructor(options: KeeperOptions<Snapshot>) {
     this.#options = { ...options, labeller: remembering(options.labeller) }
@@ -207,7 +211,10 @@ export class SnapshotKeeper<Snapshot extends { readonly hash: string }> implemen
       this.#freshGeneration = generation
       this.#stale = this.#stale.filter((one) => !stale.includes(one))
       if (changed === undefined) this.#readAt = began
+      if (this.#failed) this.#options.onRecovery?.()
+      this.#failed = false
     } catch (error) {
+      this.#failed = true
       if (!this.#closed) this.#options.onFailure?.(error)
       throw error
     }

@@ -183,3 +183,23 @@ test('all is read as often as without being asked, however many definitions name
   await keeper.close()
   expect(readings.slice(0, 2)).toEqual(['all', 'all'])
 })
+
+test('where it can be read again after it could not, that is told once', async () => {
+  const told: string[] = []
+  let fails = false
+  const keeper = new SnapshotKeeper({
+    labeller: () => [],
+    tries: 1,
+    onFailure: () => void told.push('failed'),
+    onRecovery: () => void told.push('read again'),
+    reader: {
+      read: () => (fails ? Promise.reject(new Error('gone')) : Promise.resolve({ hash: 'same' })),
+      end: () => Promise.resolve(),
+    },
+    build: (version) => Promise.resolve({ catalog: catalogOf(version), unread: 0 }),
+  })
+  await keeper.start()
+  for (fails of [true, true, false, false, true, false]) await keeper.reread().catch(() => undefined)
+  await keeper.close()
+  expect(told).toEqual(['failed', 'failed', 'read again', 'failed', 'read again'])
+})

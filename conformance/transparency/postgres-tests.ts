@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { cp, mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
-import { homedir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
+import { cacheFolder } from '@sluice/testkit/kept-folder'
 import { debianPostgresBin } from '@sluice/testkit/postgres-binaries'
 import { unpackDebianSource } from './debian-source.ts'
 
@@ -60,8 +60,7 @@ export async function postgresTests(): Promise<PostgresTests> {
   if (version === undefined || packaged === undefined) {
     throw new Error(`the server is not one of Debian’s packages: \`${stdout.trim()}\``)
   }
-  const cache = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'sluice')
-  const folder = join(cache, `postgresql-tests-${packaged}`)
+  const folder = join(cacheFolder(), `postgresql-tests-${packaged}`)
   if (!existsSync(folder)) await build(basename(dirname(bin)), packaged, folder)
   return { folder, bin, version }
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { CertifiedKey } from './certificates.ts'
 import { freePort } from './free-port.ts'
+import { madeOnce } from './kept-folder.ts'
 import { bootstrapMariadb, sharedFolder } from './mariadb-bootstrap.ts'
 import { guardAgainstOrphans } from './orphan-guard.ts'
 import { serverBinaries } from './server-binaries.ts'
@@ -38,6 +39,9 @@ const startTimeoutMs = 60_000
 /** Bounds what a server that hangs may cost the run. */
 const stopTimeoutMs = 10_000
 
+/** A hundred megabytes, the default, would be copied for every server. */
+const LOG_SIZE = '--innodb-log-file-size=8M'
+
 /** Starts a server over an empty folder of its own, as `nobody` where the tests run as root. */
 export const startMariadb = async (wished: MariadbOptions = {}): Promise<RunningMariadb> => {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-mariadb-'))
@@ -46,9 +50,9 @@ export const startMariadb = async (wished: MariadbOptions = {}): Promise<Running
   const socket = join(folder, 'socket')
   const user = process.getuid?.() === 0 ? ['--user=nobody'] : []
   // Servers that are made at once take each other's temporary tables for their own where they share a folder for them.
-  const common = ['--no-defaults', `--datadir=${data}`, `--tmpdir=${folder}`, ...user]
+  const common = ['--no-defaults', `--datadir=${data}`, `--tmpdir=${folder}`, LOG_SIZE, ...user]
   const { program, first } = await (wished.version === undefined
-    ? installed(common)
+    ? installed(data, common)
     : unpacked(wished.version, { folder, data }, common))
   const port = wished.accounts === true ? await freePort() : 0
   const options = [
@@ -82,11 +86,19 @@ export const startMariadb = async (wished: MariadbOptions = {}): Promise<Running
 type Started = { readonly program: string; readonly first: readonly string[] }
 
 /** The system's server, over a folder made for it. */
-const installed = async (common: readonly string[]): Promise<Started> => {
+const installed = async (data: string, common: readonly string[]): Promise<Started> => {
+  const program = server ?? ''
   const options = ['--skip-test-db', '--auth-root-authentication-method=normal']
-  const made = spawnSync(install ?? '', [...common, ...options])
-  if (made.status !== 0) throw new Error(`\`mariadb-install-db\` failed: ${made.stderr.toString()}`)
-  return { program: server ?? '', first: common }
+  await madeOnce(data, {
+    name: 'mariadb-data',
+    program,
+    options: [...options, LOG_SIZE],
+    make: async () => {
+      const made = spawnSync(install ?? '', [...common, ...options])
+      if (made.status !== 0) throw new Error(`\`mariadb-install-db\` failed: ${made.stderr.toString()}`)
+    },
+  })
+  return { program, first: common }
 }
 
 /** An unpacked server, the same. */
@@ -97,8 +109,6 @@ const unpacked = async (
 ): Promise<Started> => {
   const binaries = serverBinaries(version)
   if (binaries === undefined) throw new Error(`no ${version} is unpacked: \`unpackServer\` does it`)
-  mkdirSync(data)
-  chmodSync(data, 0o777)
   // The cache may lie under a closed home folder, and what the server loads later it loads as its own account.
   cpSync(join(binaries.base, 'lib', 'mysql', 'plugin'), join(folder, 'plugin'), { recursive: true })
   const options = [
@@ -108,7 +118,16 @@ const unpacked = async (
     `--character-sets-dir=${join(sharedFolder(binaries), 'charsets')}`,
     `--plugin-dir=${join(folder, 'plugin')}`,
   ]
-  await bootstrapMariadb(binaries, options)
+  await madeOnce(data, {
+    name: 'mariadb-data',
+    program: binaries.arguments.at(-1) ?? '',
+    options: [version, LOG_SIZE],
+    make: async () => {
+      mkdirSync(data)
+      chmodSync(data, 0o777)
+      await bootstrapMariadb(binaries, options)
+    },
+  })
   return { program: binaries.loader, first: [...binaries.arguments, ...options] }
 }
 

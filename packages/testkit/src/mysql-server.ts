@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import type { CertifiedKey } from './certificates.ts'
 import { freePort } from './free-port.ts'
+import { madeOnce } from './kept-folder.ts'
 import { guardAgainstOrphans } from './orphan-guard.ts'
 import { type ServerBinaries, serverBinaries } from './server-binaries.ts'
 
@@ -14,6 +15,9 @@ const run = promisify(execFile)
 const START_TIMEOUT_MS = 120_000
 /** Bounds what a server that hangs may cost the run. */
 const STOP_TIMEOUT_MS = 10_000
+
+/** A hundred megabytes, the default, would be copied for every server. */
+const LOG_SIZE = '--innodb-redo-log-capacity=8M'
 
 /** A running MySQL; on its socket `root` needs no password. */
 export type RunningMysql = { readonly socket: string; readonly port: number; stop(): Promise<void> }
@@ -27,7 +31,14 @@ export async function startMysql(certificate: CertifiedKey): Promise<RunningMysq
   // The cache may lie under a closed home folder, and what the server loads later it loads as its own account.
   cpSync(join(binaries.base, 'lib', 'mysql', 'plugin'), join(folder, 'plugin'), { recursive: true })
   const common = commonOptions(folder, binaries)
-  await run(binaries.loader, [...common, '--initialize-insecure'], { timeout: START_TIMEOUT_MS })
+  await madeOnce(join(folder, 'data'), {
+    name: 'mysql-data',
+    program: binaries.arguments.at(-1) ?? '',
+    options: [LOG_SIZE],
+    make: async () => {
+      await run(binaries.loader, [...common, '--initialize-insecure'], { timeout: START_TIMEOUT_MS })
+    },
+  })
   const port = await freePort()
   const socket = join(folder, 'socket')
   const options = [`--port=${port}`, '--bind-address=127.0.0.1', `--socket=${socket}`, '--mysqlx=OFF']
@@ -60,6 +71,7 @@ function commonOptions(folder: string, { arguments: loading, base }: ServerBinar
     `--tmpdir=${folder}`,
     `--log-error=${join(folder, 'log.err')}`,
     `--pid-file=${join(folder, 'pid')}`,
+    LOG_SIZE,
     '--secure-file-priv=NULL',
     '--skip-log-bin',
     '--innodb-buffer-pool-size=16M',

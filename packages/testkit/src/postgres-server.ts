@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { Client } from 'pg'
 import { freePort } from './free-port.ts'
+import { madeOnce } from './kept-folder.ts'
 import { guardAgainstOrphans } from './orphan-guard.ts'
 import type { ServerAccount } from './postgres-binaries.ts'
 import {
@@ -96,15 +97,24 @@ async function prepare(options: PostgresOptions): Promise<Prepared> {
 
 async function initialise(prepared: Prepared, options: PostgresOptions): Promise<void> {
   const { bin, root, data, account } = prepared
-  const passwordFile = join(root, 'password')
-  await mkdir(data, { mode: 0o700 })
-  if (account) await chown(data, account.uid, account.gid)
-  await writeOwned(passwordFile, `${options.superuserPassword}\n`, account)
+  const { auth, superuserPassword: password, version } = options
   const flags = ['--no-sync', '--encoding=UTF8', '--locale=C', `--username=${SUPERUSER}`]
   // With `md5` initdb also stores the password that way; every other method is served by a SCRAM verifier.
-  flags.push(`--auth=${options.auth === 'md5' ? 'md5' : 'scram-sha-256'}`, `--pwfile=${passwordFile}`)
-  await run(join(bin, 'initdb'), [...flags, '-D', data], { ...account, cwd: root, env: environment() })
-  await rm(passwordFile)
+  flags.push(`--auth=${auth === 'md5' ? 'md5' : 'scram-sha-256'}`)
+  await madeOnce(data, {
+    name: `postgresql-cluster-${version}`,
+    program: join(bin, 'postgres'),
+    options: [...flags, password, String(account?.uid)],
+    make: async () => {
+      const passwordFile = join(root, 'password')
+      await mkdir(data, { mode: 0o700 })
+      if (account) await chown(data, account.uid, account.gid)
+      await writeOwned(passwordFile, `${password}\n`, account)
+      const made = [...flags, `--pwfile=${passwordFile}`, '-D', data]
+      await run(join(bin, 'initdb'), made, { ...account, cwd: root, env: environment() })
+      await rm(passwordFile)
+    },
+  })
 }
 
 async function launch(

@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { cacheFolder } from './kept-folder.ts'
 
 const run = promisify(execFile)
 
@@ -31,8 +31,7 @@ export const unpackedServers: readonly UnpackedServer[] = Object.keys(SOURCES) a
 const NOT_NEEDED = /^(?:perl|libperl|libdb5|libgdbm|debconf|dpkg|tar)/
 
 /** Where an unpacked server is kept, one folder with all its libraries. */
-const cached = ({ core }: Source): string =>
-  join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'sluice', `${core}-${process.arch}`)
+const cached = ({ core }: Source): string => join(cacheFolder(), `${core}-${process.arch}`)
 
 /** A server that runs from a folder with its own libraries, beside whatever the system has. */
 export type ServerBinaries = {

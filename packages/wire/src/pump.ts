@@ -36,6 +36,7 @@ export class Pump {
   #busy = false
   #ended = false
   #listens = false
+  #afterStep: (() => void) | undefined
   readonly #onData = (chunk: Buffer): void => this.#receive(chunk)
 
   constructor(source: Duplex, options: PumpOptions) {
@@ -52,6 +53,11 @@ export class Pump {
   /** True while a step is under way, so that pieces that arrived may wait behind it. */
   get busy(): boolean {
     return this.#busy
+  }
+
+  /** While a step is under way: calls `act` once none is, and all that arrived is handled. The first call counts. */
+  afterStep(act: () => void): void {
+    this.#afterStep ??= act
   }
 
   /** Nothing more is read or handled; another may read the source from here on. */
@@ -110,7 +116,9 @@ export class Pump {
     this.#busy = false
     if (this.#ended) return
     this.run()
-    if (!this.#busy && this.#source.isPaused()) this.#source.resume()
+    if (this.#busy) return
+    if (this.#source.isPaused()) this.#source.resume()
+    this.#afterStep?.()
   }
 
   #fail(error: unknown): void {

@@ -110,7 +110,7 @@ export function runSession(legs: Legs<Framer>, options: SessionOptions): LiveSes
   const kill = (): void => endAll(killed)
   const unregister = connections.add(connectionId, { principal: who.principal, upstreamId, cancel, kill })
   const lost: Refusal = { code: errno.serverShutdown, ...databaseLost }
-  const unwatch = watchLegs(legs, depart, (reason) => end(session.departing ?? reason, lost))
+  const unwatch = watchLegs(legs, pumps, depart, (reason) => end(session.departing ?? reason, lost))
   return {
     start: () => {
       if (hasLeft(legs)) end('the client left')

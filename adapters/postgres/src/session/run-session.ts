@@ -96,7 +96,7 @@ export function runSession(legs: Legs<Framer>, options: SessionOptions): LiveSes
   const { clientPump, serverPump } = pumps
   // Once the client has left, the database ends the connection because it was asked to.
   const lost: Refusal = { code: sqlstate.connectionFailure, ...databaseLost }
-  watchLegs(legs, depart, (reason) => end(session.departing ?? reason, lost))
+  watchLegs(legs, pumps, depart, (reason) => end(session.departing ?? reason, lost))
   // Terminate is read behind the statement: only a cancel ends what runs.
   const endAll = (refusal: Refusal): void => {
     const told = session.expectations.size > 0 ? options.cancelUpstream() : undefined

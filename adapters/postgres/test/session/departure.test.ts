@@ -38,6 +38,14 @@ const start = async (answer?: Parameters<typeof carried>[1]): Promise<void> => {
   session = await shop.carried(shop.governed({ audit: journal }), answer)
 }
 
+/** A read is answered like that, and waits for its record. */
+const answered = async (answer: Buffer): Promise<void> => {
+  await start(({ name }) => (name === 'Query' ? answer : undefined))
+  session.client.say(encodeQuery({ sql: READ }))
+  await session.database.until((names) => names.includes('Query'))
+  await happened(() => journal.awaited)
+}
+
 const outcomes = (): string[] =>
   journal.entries.flatMap((entry) => (entry.type === 'statement.closed' ? [entry.outcome] : []))
 
@@ -154,5 +162,51 @@ describe('a client that leaves while a read runs', () => {
     await new Promise((resolve) => setTimeout(resolve, 50))
     session.client.stream.end()
     await happened(() => session.live.session.departing !== undefined)
+  })
+})
+
+describe('a database that ends the connection behind its answer, which waits for the record of a read', () => {
+  const shutdown = encodeErrorResponse({
+    fields: new Map([
+      ['S', 'FATAL'],
+      ['V', 'FATAL'],
+      ['C', '57P01'],
+      ['M', 'terminating connection'],
+    ]),
+  })
+
+  test('the client gets it once that is durable, and what the database said of its end', async () => {
+    await answered(Buffer.concat([result([described('id')], [['1']]), shutdown]))
+    session.database.stream.end()
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    journal.release(Number.POSITIVE_INFINITY)
+    expect((await session.live.ended).reason).toBe('the database ended the session')
+    await session.client.until((names) => names.includes('ErrorResponse'))
+    expect(session.client.names).toEqual([
+      'RowDescription',
+      'DataRow',
+      'CommandComplete',
+      'ReadyForQuery',
+      'ErrorResponse',
+    ])
+    expect(outcomes()).toEqual(['completed'])
+  })
+
+  test('whose client has left: the record has its outcome', async () => {
+    await answered(result([described('id')], [['1']]))
+    session.client.stream.destroy()
+    await session.database.until((names) => names.includes('Terminate'))
+    session.database.stream.end()
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    journal.release(Number.POSITIVE_INFINITY)
+    expect((await session.live.ended).reason).toBe('the client left')
+    expect(outcomes()).toEqual(['completed'])
+  })
+
+  test('and the record never gets there: the session ends all the same', async () => {
+    await answered(result([described('id')], [['1']]))
+    session.database.stream.end()
+    expect((await session.live.ended).reason).toBe('the database left')
+    expect(outcomes()).toEqual(['lost'])
   })
 })

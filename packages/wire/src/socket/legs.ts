@@ -101,22 +101,31 @@ export function endLeg(leg: Duplex, last?: Buffer): void {
 }
 
 /**
- * Hears each side leave: `departs` is told why of the client, `gone` of the database. What is returned stops listening to
- * the client.
+ * Hears each side leave: `departs` is told why of the client, `gone` of the database, behind what that said last. What is
+ * returned stops listening to the client.
  */
 export function watchLegs(
   { client, upstream }: Legs,
+  { clientPump, serverPump }: Pumps,
   departs: (reason: string) => void,
   gone: (reason: string) => void,
 ): () => void {
+  // A result that waits for its record, or for a client that takes it, is there in full.
+  const ended = (reason: string): void => {
+    if (!serverPump.busy) return gone(reason)
+    clientPump.stop()
+    serverPump.afterStep(() => gone(reason))
+    setTimeout(() => gone(reason), LINGER_MS).unref()
+    return undefined
+  }
   const broke = (): void => departs('the connection to the client broke')
   const left = (): void => departs('the client left')
   client.on('error', broke)
   client.on('end', left)
   client.on('close', left)
-  upstream.on('error', () => gone('the connection to the database broke'))
-  upstream.on('end', () => gone('the database left'))
-  upstream.on('close', () => gone('the database left'))
+  upstream.on('error', () => ended('the connection to the database broke'))
+  upstream.on('end', () => ended('the database left'))
+  upstream.on('close', () => ended('the database left'))
   return () => {
     client.off('error', broke)
     client.off('end', left)

@@ -41,7 +41,9 @@ export const blockEffect = (body: Reading | undefined, context: BodyContext): Fu
   const [read, ...more] = body ?? []
   if (!read || more.length > 0 || read.statement.kind !== 'ddl' || !read.statement.runs) return 'unknown'
   const { runs } = read.statement
-  const block: Statement = { kind: 'do', language: 'plpgsql', body: '', runs }
+  // What its values are from does not matter here.
+  const { variables: _, ...does } = runs
+  const block: Statement = { kind: 'do', language: 'plpgsql', body: '', runs: does }
   const effect = remembered(runs, context, (asked) =>
     statementEffect({ ...read, statement: block }, asked, context.paths),
   )

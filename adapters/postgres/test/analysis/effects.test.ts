@@ -95,10 +95,17 @@ test('a routine is read for what calling it does', async () => {
   expect(calls).toEqual([['f1', 'f2', 'f3', 'f4'], ['f1'], 'unread'])
 })
 
-test('what a block holds in variables may flow anywhere', async () => {
-  const { flows, dynamic } = await factsOf('DO $$ BEGIN NULL; END $$')
-  expect([dynamic, flows]).toEqual([
-    false,
-    [{ sources: [], unknown: true, direct: false, target: undefined }],
-  ])
+test.each([
+  ['what a block holds in variables may flow anywhere', 'SELECT total INTO v FROM orders', ['total']],
+  ['but nothing does of one that reads nothing', 'NULL', []],
+])('%s', async (_, does, columns) => {
+  const { flows, dynamic } = await factsOf(`DO $$ DECLARE v int; BEGIN ${does}; v := v + 1; END $$`)
+  expect([dynamic, flows.some(({ unknown }) => unknown)]).toEqual([false, false])
+  const anywhere = flows.filter(({ target, place }) => target === undefined && place === undefined)
+  expect([...new Set(anywhere.flatMap(({ sources }) => sources.map(({ name }) => name)))]).toEqual(columns)
+})
+
+test('anything flows anywhere that a block of which more is not known', async () => {
+  const { flows } = await factsOf('DO $$ DECLARE v int; BEGIN FETCH c INTO v; EXECUTE v::text; END $$')
+  expect(flows).toContainEqual({ sources: [], unknown: true, direct: false, target: undefined })
 })

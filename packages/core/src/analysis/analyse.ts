@@ -1,11 +1,10 @@
 import type { Catalog } from '../catalog/catalog.ts'
-import type { Statement } from '../statement/command.ts'
 import type { ReadStatement } from '../statement/reading.ts'
 import type { Binder } from './bind/binder.ts'
 import { bindExpression } from './bind/expression.ts'
 import { bindFromItem } from './bind/from.ts'
 import { bindQuery } from './bind/query.ts'
-import { bindStatement } from './bind/statement.ts'
+import { type Analyser, bindStatement } from './bind/statement.ts'
 import { bindWrite } from './bind/write.ts'
 import { changesOf } from './changes.ts'
 import { missed } from './complete.ts'
@@ -49,8 +48,8 @@ const bind = (read: ReadStatement, around: Surroundings): BoundStatement => {
   const { statement } = read
   const findings = findingsOf(around)
   const binder = binderFor(around, findings)
-  const inside = (inner: Statement, planned = around.planned === true): Analysis =>
-    analyseIn({ ...read, statement: inner }, planned ? { ...around, planned } : around)
+  const inside: Analyser = (inner, other) =>
+    analyseIn({ ...read, statement: inner }, other ? { ...around, ...other } : around)
   const outcome = bindStatement(binder, statement, around, inside)
   return { read, statement, around, findings, inner: undefined, dynamic: false, ...outcome }
 }

@@ -16,6 +16,8 @@ export type NameContext = {
   readonly before?: NameContext
   /** Inside a trigger or a rule: what it is called for. */
   readonly row?: RowContext
+  /** Inside a block: its variables, which hold nothing but what its own statements read. */
+  readonly variables?: readonly string[]
 }
 
 /** The row that a trigger or a rule is called for. */

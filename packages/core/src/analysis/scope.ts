@@ -34,6 +34,8 @@ export type Item = Columns & {
   readonly of?: readonly Relation[] | undefined
   /** The table that is written, where the catalog does not have it: what a name finds in it is read of it. Absent: it has. */
   readonly unseen?: FlowPlace | undefined
+  /** True for a variable of the block around, whatever fields it has. Absent: it is none. */
+  readonly variable?: true
 }
 
 /** The WITH queries visible to a query, innermost first. */
@@ -61,11 +63,24 @@ export type Scope = {
 
 const OUTERMOST: Scope = { items: [], ctes: undefined, parent: undefined }
 
-/** The scope around a statement: empty, but for the row that a trigger is called for. */
-export const outermost = ({ row }: NameContext): Scope =>
-  row === undefined
+/** The scope around a statement: empty, but for the row that a trigger is called for, and the variables of a block. */
+export const outermost = ({ row, variables }: NameContext): Scope => {
+  if (variables !== undefined) return { ...OUTERMOST, items: variableItems(variables) }
+  return row === undefined
     ? OUTERMOST
     : { ...OUTERMOST, items: row.names.map((name) => ({ ...relationItem(row.relation, name), bare: false })) }
+}
+
+/** By their names, and as rows of whatever fields. */
+const variableItems = (variables: readonly string[]): readonly Item[] => {
+  const columns = variables.map((name): NamedFeed => ({ name, sure: true, feed: NOTHING }))
+  return [
+    { columns, bare: true, stored: false },
+    ...variables.map(
+      (alias): Item => ({ columns: [], rest: NOTHING, alias, bare: false, stored: false, variable: true }),
+    ),
+  ]
+}
 
 /** The item of a stored relation. */
 export const relationItem = (relation: Relation, alias: string | undefined): Item => ({

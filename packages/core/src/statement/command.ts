@@ -217,6 +217,10 @@ export type Procedural = Node<'procedural'> & {
    * that it runs are put together by them. Where users have their own of such a name, other texts may run.
    */
   readonly assumes?: readonly string[]
+  /** Names of its variables, where what they hold came by its statements alone. Absent: nothing is known of them. */
+  readonly variables?: readonly string[]
+  /** True where a variable may hold the text of an error of the database. Absent: none does. */
+  readonly diagnoses?: true
 }
 
 /** One value for the row that a trigger is called for. `column` absent: any of them; `value` absent: it is not known. */

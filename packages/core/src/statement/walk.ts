@@ -260,6 +260,8 @@ const fields = {
     fills: 'nodes',
     types: 'plain',
     assumes: 'plain',
+    variables: 'plain',
+    diagnoses: 'plain',
   },
   'row-fill': { column: 'plain', value: 'node' },
   empty: {},

@@ -70,8 +70,8 @@ function guardFlows(decision: Allow, analysis: Analysis, flows: FlowLedger | und
       return hidden !== undefined && !(flow.direct && shown !== undefined && hidesAsMuch(shown, hidden))
     })
     if (source !== undefined)
-      return refuseFlow(decision, `masked column \`${source.relation.name}.${source.name}\``)
-    if (flow.unknown) return refuseFlow(decision, 'a value whose origin cannot be proven')
+      return refuseFlow(decision, analysis, `masked column \`${source.relation.name}.${source.name}\``)
+    if (flow.unknown) return refuseFlow(decision, analysis, 'a value whose origin cannot be proven')
   }
   return decision
 }
@@ -81,11 +81,17 @@ function hidesAsMuch(shown: TransformSpec, hidden: TransformSpec): boolean {
   return JSON.stringify(narrower(shown, hidden)) === JSON.stringify(shown)
 }
 
-function refuseFlow({ errors, policyVersion }: Allow, what: string): Deny {
+const ABOUT_COPIES =
+  'leave the masked columns out, copy them unchanged to a column that is masked alike, or ask someone who may read them raw'
+
+const ABOUT_BLOCKS =
+  'what a block of code reads counts as copied by it: leave out masked columns, functions of your own and texts that EXECUTE runs but for constants, send its statements by themselves, or ask someone who may read the columns raw'
+
+function refuseFlow({ errors, policyVersion }: Allow, { facts }: Analysis, what: string): Deny {
   return ownDenial({
     rule: 'sluice:masked-flow',
     message: `${what} may not be copied to where it would not be masked`,
-    hint: 'leave the masked columns out, copy them unchanged to a column that is masked alike, or ask someone who may read them raw',
+    hint: facts.verb === 'do' ? ABOUT_BLOCKS : ABOUT_COPIES,
     policyVersion,
     errors,
   })

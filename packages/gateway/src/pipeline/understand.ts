@@ -2,6 +2,7 @@ import { obscures } from '@sluice/core/analysis/changes'
 import { type CodeSince, codeAfter, mayRunOther } from '@sluice/core/analysis/code-since'
 import type { Analysis, ContextChange, NameContext, SessionNames } from '@sluice/core/analysis/context'
 import { doubted, unproven, withUnknown } from '@sluice/core/analysis/doubted'
+import type { TableFact } from '@sluice/core/analysis/facts'
 import { namesAfter } from '@sluice/core/analysis/names-after'
 import { withTablesBehind } from '@sluice/core/analysis/tables-behind'
 import { isChanged, type TablesSince, tablesAfter, withTablesSince } from '@sluice/core/analysis/tables-since'
@@ -186,6 +187,7 @@ function proven(
   if (!mayRunOther(statement, analysis, codeSince, catalog, names)) {
     if (isOfItsOwn(statement, analysis)) return whole
     if (whole === analysis && readsSystemAlone(statement, analysis, tablesSince, catalog)) return analysis
+    if (whole === analysis && isFollowedBlock(statement, analysis, tablesSince, catalog)) return analysis
     const bare = unproven(whole)
     const isSure =
       whole === analysis && codeSince === undefined && isMadeOfSame(statement, analysis, tablesSince, catalog)
@@ -213,10 +215,7 @@ function readsSystemAlone(
   catalog: Catalog,
 ): boolean {
   if (!READING.has(kind) || own !== undefined || since === undefined) return false
-  return facts.tables.every(
-    ({ access, schema, name }) =>
-      !access.includes('write') && !isChanged(since, name) && catalog.relation(schema, name)?.system === true,
-  )
+  return facts.tables.every((table) => !table.access.includes('write') && isSystem(table, since, catalog))
 }
 
 /**
@@ -232,12 +231,38 @@ function isMadeOfSame(
   if (statement.kind !== 'ddl' || statement.verb !== 'create' || statement.object !== 'materialized view')
     return false
   if (own !== undefined || since === undefined) return false
+  return facts.tables.every((table) => isSame(table, since, catalog))
+}
+
+/** True for a block of which it is known where its values are from: it runs no other code, and all that it reads is the same. */
+function isFollowedBlock(
+  { kind }: Statement,
+  { own, facts }: Analysis,
+  since: TablesSince | undefined,
+  catalog: Catalog,
+): boolean {
+  if (kind !== 'do' || own !== undefined || since === undefined) return false
+  if (facts.flows.some(({ unknown }) => unknown)) return false
   return facts.tables.every(
-    ({ access, schema, name, relatives = [] }) =>
-      !access.includes('read') ||
-      (catalog.relation(schema, name)?.type === 'table' &&
-        ![{ name }, ...relatives].some((table) => isChanged(since, table.name))),
+    (table) => isSystem(table, since, catalog) || isSame(table, since, catalog) || table.keys === true,
   )
+}
+
+/** Whether no value of the table is read, or it is one that has not changed: what views show may change with any. */
+function isSame(
+  { access, schema, name, relatives = [] }: TableFact,
+  since: TablesSince,
+  catalog: Catalog,
+): boolean {
+  return (
+    !access.includes('read') ||
+    (catalog.relation(schema, name)?.type === 'table' &&
+      ![{ name }, ...relatives].some((table) => isChanged(since, table.name)))
+  )
+}
+
+function isSystem({ schema, name }: TableFact, since: TablesSince, catalog: Catalog): boolean {
+  return !isChanged(since, name) && catalog.relation(schema, name)?.system === true
 }
 
 /** INVARIANT (deny-by-default): what follows, in the same text, a statement that may have changed the meaning of names. */

@@ -39,8 +39,16 @@ export const readBody = (text: string, body: string, readSql: ReadSql): Procedur
     ...does,
     ...(types.length === 0 ? {} : { types }),
     ...(assumed.size === 0 ? {} : { assumes: [...assumed] }),
+    ...(!CONFLICTS.test(body) ? { variables: [...reader.names] } : {}),
+    ...(DIAGNOSES.test(body) ? { diagnoses: true } : {}),
   }
 }
+
+/** Where a body says itself that columns come before its variables, a name that the catalog does not have is no variable. */
+const CONFLICTS = /variable_conflict/i
+
+/** SQLERRM, SQLSTATE, GET STACKED DIAGNOSTICS. */
+const DIAGNOSES = /sqlerrm|sqlstate|stacked/i
 
 class BodyReader {
   readonly statements: Statement[] = []
@@ -52,6 +60,8 @@ class BodyReader {
   readonly assumed = new Set<string>()
   /** Variables declared with a value. */
   values = 0
+  /** Names of variables. */
+  readonly names = new Set<string>()
   readonly #readSql: ReadSql
   #datums: readonly object[] = []
   /** Of a trigger's body: the rows that it is called for, among the datums. */
@@ -71,6 +81,7 @@ class BodyReader {
       this.#row = triggerRow(fields, this.#datums)
     }
     if (fields['default_val'] !== undefined) this.values++
+    if (typeof fields['refname'] === 'string') this.names.add(fields['refname'])
     if (fields['datatype'] !== undefined) this.declared.add(typeWritten(fields['datatype']))
     for (const [name, value] of Object.entries(fields)) {
       const role = Object.hasOwn(shape, name) ? shape[name] : undefined

@@ -124,6 +124,7 @@ const bindColumnRef = (b: Binder, node: ColumnRef, scope: Scope): Feed => {
     return doubtful(union(items.map(rowOf)))
   }
   const item = items[0] as Item
+  if (item.variable === true) return NOTHING
   const column = columnOf(item, name, b.traits)
   const certain = isCertain(item, name)
   // A function of that name takes the whole row.

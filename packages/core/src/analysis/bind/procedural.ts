@@ -25,6 +25,8 @@ export const bindProcedural = (b: Binder, node: Procedural, analyse: Analyser): 
   const statements = known ? node.statements : [...node.statements, OTHER]
   const inner = statements.map((statement) => b.findings.deeper(() => analyse(statement)))
   for (const { facts } of inner) tellBlanks(b, facts.outputs)
+  if (b.context.variables && inner.some(({ facts }) => !areFollowed(facts.outputs)))
+    b.findings.flow(UNKNOWN, undefined)
   const outputs = node.returns && inner.some(({ facts }) => facts.outputs !== 'none') ? 'unknown' : 'none'
   const [first] = inner
   if (!first) return { outputs }
@@ -54,6 +56,10 @@ const tellBlanks = (b: Binder, outputs: Outputs): void => {
   for (const output of outputs)
     if (output.blank === true) b.findings.tells({ ...output, pending: [] }, 'computed')
 }
+
+/** Whether it is known of all values that come into variables where they are from. */
+const areFollowed = (outputs: Outputs): boolean =>
+  outputs === 'none' || (outputs !== 'unknown' && outputs.every(({ unknown }) => !unknown))
 
 /** A value for the row that a trigger is called for. Where no row is known it goes where nothing is known. */
 const bindFill = (b: Binder, { column, value }: RowFill): void => {

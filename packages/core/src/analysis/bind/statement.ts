@@ -34,8 +34,11 @@ import { stillMeans } from './still-means.ts'
 export type Outcome = Pick<BoundStatement, 'outputs'> &
   Partial<Pick<BoundStatement, 'inner' | 'opaque' | 'dynamic'>>
 
-/** Understands a statement inside another; `planned` where that one is not run. */
-export type Analyser = (statement: Statement, planned?: boolean) => Analysis
+/** Understands a statement inside another, in what is another there. */
+export type Analyser = (
+  statement: Statement,
+  inside?: Partial<Pick<Surroundings, 'planned' | 'context'>>,
+) => Analysis
 
 type Rules = {
   readonly [K in Statement['kind']]: (
@@ -226,7 +229,7 @@ const copiesIn = (b: Binder, node: Copy): Columns => {
 
 /** Plans carry constants of the statement and figures from the tables' statistics. */
 const explains = (node: Explain, analyse: Analyser): Outcome => {
-  const inner = node.analyze ? analyse(node.statement) : analyse(node.statement, true)
+  const inner = node.analyze ? analyse(node.statement) : analyse(node.statement, { planned: true })
   const touches = inner.facts.tables.length > 0 || inner.facts.functions.length > 0 || !!inner.facts.opaque
   const feed = touches || inner.facts.dynamic ? UNKNOWN : NOTHING
   return holding(inner, { columns: [{ name: 'QUERY PLAN', sure: true, feed }] })

@@ -55,6 +55,8 @@ async function runJest(passedOn) {
   const jest = [join(root, 'node_modules', 'jest', 'bin', 'jest.js'), '--json', `--outputFile=${resultFile}`]
   const child = spawn(process.execPath, [...node, ...jest, ...passedOn], {
     cwd: root,
+    // Tests start the command some hundred times: from then on it need not be compiled.
+    env: { ...process.env, NODE_COMPILE_CACHE: join(folder, 'compiled') },
     // A process group of its own, so that a hung run is ended with everything that it started.
     detached: true,
     stdio: ['ignore', 'inherit', 'inherit'],

@@ -48,9 +48,10 @@ export class OtlpSink {
         this.requests += 1
         const body = Buffer.concat(chunks)
         const status = this.#statusFor(request, body)
-        if (status === 200) this.#take(body)
         response.statusCode = request.url === '/v1/traces' ? status : 404
+        // Answered before it is read: on a busy machine that would last longer than the exporter waits, and it would ask again.
         response.end(status === 200 ? this.answer : undefined)
+        if (status === 200) this.#take(body)
       })
     }).listen(this.#port, '127.0.0.1')
     await once(this.#server, 'listening')
@@ -74,35 +75,39 @@ export class OtlpSink {
 
   // Field numbers: opentelemetry-proto, "trace.proto", "common.proto".
   #take(body: Buffer): void {
-    for (const resourceSpans of all(body, 1)) {
-      for (const resource of all(resourceSpans, 1))
-        this.serviceNames.add(attributes(all(resource, 1))['service.name'])
-      for (const scopeSpans of all(resourceSpans, 2))
-        for (const span of all(scopeSpans, 2)) this.spans.push(decodeSpan(span))
+    for (const resourceSpans of parts(fields(body), 1)) {
+      const found = fields(resourceSpans)
+      for (const resource of parts(found, 1))
+        this.serviceNames.add(attributes(parts(fields(resource), 1))['service.name'])
+      for (const scopeSpans of parts(found, 2))
+        for (const span of parts(fields(scopeSpans), 2)) this.spans.push(decodeSpan(fields(span)))
     }
   }
 }
 
-const decodeSpan = (span: Buffer): SinkSpan => {
-  const hex = (field: number): string => all(span, field)[0]?.toString('hex') ?? ''
-  const [status = Buffer.alloc(0)] = all(span, 15)
+const decodeSpan = (span: readonly Field[]): SinkSpan => {
+  const hex = (field: number): string => parts(span, field)[0]?.toString('hex') ?? ''
+  const status = fields(parts(span, 15)[0] ?? Buffer.alloc(0))
   return {
     traceId: hex(1),
     spanId: hex(2),
     parentSpanId: hex(4),
-    name: all(span, 5)[0]?.toString() ?? '',
-    kind: Number(first(span, 6) ?? 0),
-    startNs: BigInt(first(span, 7) ?? 0),
-    endNs: BigInt(first(span, 8) ?? 0),
-    attributes: attributes(all(span, 9)),
-    links: all(span, 13).map((link) => all(link, 2)[0]?.toString('hex') ?? ''),
-    statusCode: Number(first(status, 3) ?? 0),
+    name: parts(span, 5)[0]?.toString() ?? '',
+    kind: Number(number(span, 6) ?? 0),
+    startNs: BigInt(number(span, 7) ?? 0),
+    endNs: BigInt(number(span, 8) ?? 0),
+    attributes: attributes(parts(span, 9)),
+    links: parts(span, 13).map((link) => parts(fields(link), 2)[0]?.toString('hex') ?? ''),
+    statusCode: Number(number(status, 3) ?? 0),
   }
 }
 
 const attributes = (pairs: readonly Buffer[]): Record<string, unknown> =>
   Object.fromEntries(
-    pairs.map((pair) => [all(pair, 1)[0]?.toString(), value(all(pair, 2)[0] ?? Buffer.alloc(0))]),
+    pairs.map((pair) => {
+      const found = fields(pair)
+      return [parts(found, 1)[0]?.toString(), value(parts(found, 2)[0] ?? Buffer.alloc(0))]
+    }),
   )
 
 const value = (any: Buffer): unknown => {
@@ -110,50 +115,53 @@ const value = (any: Buffer): unknown => {
   if (field === undefined) return undefined
   const { number, content } = field
   if (number === 1) return (content as Buffer).toString()
-  if (number === 2) return content === 1n
-  if (number === 3) return Number(content)
+  if (number === 2) return content === 1
+  if (number === 3) return content
   if (number === 4) {
     const bits = Buffer.alloc(8)
     bits.writeBigUInt64LE(content as bigint)
     return bits.readDoubleLE()
   }
-  return all(content as Buffer, 1).map(value)
+  return parts(fields(content as Buffer), 1).map(value)
 }
 
-const all = (message: Buffer, number: number): Buffer[] =>
-  fields(message)
-    .filter((field) => field.number === number && typeof field.content !== 'bigint')
+const parts = (message: readonly Field[], number: number): Buffer[] =>
+  message
+    .filter((field) => field.number === number && Buffer.isBuffer(field.content))
     .map((field) => field.content as Buffer)
 
-const first = (message: Buffer, number: number): bigint | undefined =>
-  fields(message).find((field) => field.number === number)?.content as bigint | undefined
+const number = (message: readonly Field[], at: number): number | bigint | undefined =>
+  message.find((field) => field.number === at)?.content as number | bigint | undefined
+
+/** A number, the bits of one, or a text, a message, and whatever else has a length. */
+type Field = { readonly number: number; readonly content: number | bigint | Buffer }
 
 /** Protocol Buffers, "Encoding": tag, then varint (0), 64 bits (1), length and bytes (2) or 32 bits (5). */
-const fields = (message: Buffer): { number: number; content: bigint | Buffer }[] => {
-  const found: { number: number; content: bigint | Buffer }[] = []
+const fields = (message: Buffer): readonly Field[] => {
+  const found: Field[] = []
   let at = 0
-  const varint = (): bigint => {
-    let result = 0n
-    for (let shift = 0n; ; shift += 7n) {
+  const varint = (): number => {
+    let result = 0
+    for (let weight = 1; ; weight *= 128) {
       const byte = message.readUInt8(at)
       at += 1
-      result |= BigInt(byte & 0x7f) << shift
+      result += (byte & 0x7f) * weight
       if (byte < 0x80) return result
     }
   }
   while (at < message.length) {
-    const tag = Number(varint())
-    let content: bigint | Buffer
+    const tag = varint()
+    let content: number | bigint | Buffer
     if ((tag & 7) === 0) content = varint()
     else if ((tag & 7) === 1) {
       content = message.readBigUInt64LE(at)
       at += 8
     } else if ((tag & 7) === 2) {
-      const length = Number(varint())
+      const length = varint()
       content = message.subarray(at, at + length)
       at += length
     } else {
-      content = BigInt(message.readUInt32LE(at))
+      content = message.readUInt32LE(at)
       at += 4
     }
     found.push({ number: tag >> 3, content })

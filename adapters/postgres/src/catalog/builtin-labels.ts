@@ -1,20 +1,36 @@
 import type { ColumnDescription } from '@sluice/core/catalog/catalog'
 import type { Label } from '@sluice/core/catalog/label'
 
+/** What statistics count of a column's values: in two rows, one of them of one's own, that tells which is the greater. */
+const NUMBERS = [
+  'null_frac',
+  'avg_width',
+  'n_distinct',
+  'most_common_freqs',
+  'correlation',
+  'most_common_elem_freqs',
+  'elem_count_histogram',
+]
+const VALUES = ['most_common_vals', 'histogram_bounds', 'most_common_elems']
+const SLOTS = [1, 2, 3, 4, 5]
+const slot = (n: number): readonly string[] =>
+  ['stakind', 'stanumbers', 'stavalues'].map((name) => `${name}${n}`)
+
 /** Columns of the system's catalogs and of common extensions that hold users' values or other people's SQL. */
 const COLUMNS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   'internal.sample': {
-    pg_stats: [
+    pg_stats: [...NUMBERS, ...VALUES, 'range_empty_frac', 'range_bounds_histogram', 'range_length_histogram'],
+    pg_stats_ext: [
+      'n_distinct',
+      'dependencies',
       'most_common_vals',
-      'histogram_bounds',
-      'most_common_elems',
-      'range_bounds_histogram',
-      'range_length_histogram',
+      'most_common_val_nulls',
+      'most_common_freqs',
+      'most_common_base_freqs',
     ],
-    pg_stats_ext: ['most_common_vals'],
-    pg_stats_ext_exprs: ['most_common_vals', 'histogram_bounds', 'most_common_elems'],
-    pg_statistic: ['stavalues1', 'stavalues2', 'stavalues3', 'stavalues4', 'stavalues5'],
-    pg_statistic_ext_data: ['stxdmcv', 'stxdexpr'],
+    pg_stats_ext_exprs: [...NUMBERS, ...VALUES],
+    pg_statistic: ['stanullfrac', 'stawidth', 'stadistinct', ...SLOTS.flatMap(slot)],
+    pg_statistic_ext_data: ['stxdndistinct', 'stxddependencies', 'stxdmcv', 'stxdexpr'],
     pg_largeobject: ['data'],
     // What a column that was added has in the rows of before.
     pg_attribute: ['attmissingval'],

@@ -3,7 +3,7 @@ import { type ColumnUse, MILD, type UseFact } from '../analysis/uses.ts'
 import type { Column } from '../catalog/catalog.ts'
 import type { RuleRef } from './decision.ts'
 import type { InferenceLevel } from './document.ts'
-import type { PolicyMasks } from './masks.ts'
+import { isOfSamples, type PolicyMasks } from './masks.ts'
 import type { Policy } from './policy.ts'
 import type { Refusal } from './refusal.ts'
 
@@ -35,8 +35,8 @@ export const inferred = (
 /** A value that was computed of a masked one may be a letter of it: what equals it tells that letter. */
 const isRefused = ({ column, use }: UseFact, level: InferenceLevel): boolean => {
   if (level !== 'balanced') return level === 'strict'
-  const computed = column?.labels.some((label) => label.computed === true) === true
-  return !MILD.has(use) || (computed && use !== 'null')
+  if (!MILD.has(use) || column === undefined) return !MILD.has(use)
+  return isOfSamples(column) || (use !== 'null' && column.labels.some((label) => label.computed === true))
 }
 
 const refusedUse = (

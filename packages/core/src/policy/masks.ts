@@ -39,10 +39,14 @@ const delegationRule = 'sluice:delegation-depth'
 
 /** The rule named where a column of samples is masked that no rule of the policy masks. */
 const samplesRule = 'sluice:samples'
-/** What statistics and their like are labelled: values of other columns, of whichever. */
+/** What statistics and their like are labelled: values of other columns, of whichever, or what was made of them. */
 const SAMPLE = 'internal.sample'
 
+/** Whether a column holds statistics or their like. Whether there are any tells of the values, too: how many are alike. */
+export const isOfSamples = ({ labels }: Column): boolean => labels.some(({ name }) => name === SAMPLE)
+
 const redact: TransformSpec = { kind: 'redact' }
+const nothing: TransformSpec = { kind: 'null' }
 
 /**
  * Which columns are masked for a principal on a database. An agent that acts for someone has the masks of both.
@@ -64,7 +68,7 @@ export const columnMasks = (policy: Policy, principal: Principal, database: Data
     'off',
   )
   const ofSamples: AskedMask | undefined =
-    enforced.length === 0 ? undefined : { transform: redact, rule: samplesRule, inference: unfollowed }
+    enforced.length === 0 ? undefined : { transform: nothing, rule: samplesRule, inference: unfollowed }
   const scanning = enforced.find(({ rule }) => rule.scan)
   const known = new WeakMap<Column, ColumnVerdict>()
   const verdict = (column: Column): ColumnVerdict => {
@@ -124,8 +128,12 @@ const judge = (
     if (rule.mode === 'observe') continue
     masks.push({ transform: asked, rule: rule.id, inference })
   }
-  const mask = together(masks) ?? (column.labels.some(({ name }) => name === SAMPLE) ? ofSamples : undefined)
-  return { mask: mask && fitting(mask, column), rules, errors }
+  const said = together(masks)
+  const mask =
+    ofSamples && isOfSamples(column)
+      ? { ...ofSamples, ...said, transform: nothing }
+      : said && fitting(said, column)
+  return { mask, rules, errors }
 }
 
 /** What a transform leaves of a value says nothing of what is left of one that was computed of it. */

@@ -29,11 +29,11 @@ describe('the transform of a column', () => {
     expect(masks(byLabel).forColumn(column('c', ...labels))?.transform).toEqual(transform)
   })
 
-  test('samples of other columns are redacted where anything is masked, whatever the rules name', () => {
+  test('samples of other columns are NULL, all alike, where anything is masked, whatever the rules name', () => {
     const samples = column('most_common_vals', 'internal.sample')
     const { unfollowed, ...found } = masks(byLabel)
     expect(found.verdict(samples)).toEqual({
-      mask: { transform: { kind: 'redact' }, rule: 'sluice:samples', inference: unfollowed },
+      mask: { transform: { kind: 'null' }, rule: 'sluice:samples', inference: unfollowed },
       rules: [],
       errors: [],
     })
@@ -41,7 +41,7 @@ describe('the transform of a column', () => {
     expect(masks(byLabel.replace('unless', 'mode: observe\n    unless')).forColumn(samples)).toBeUndefined()
     const named = masks(`${byLabel}
   - { id: own, effect: mask, columns: "'internal.sample' in column.labels", with: { constant: hidden } }`)
-    expect(named.forColumn(samples)?.rule).toBe('own')
+    expect(named.forColumn(samples)).toMatchObject({ transform: { kind: 'null' }, rule: 'own' })
   })
 
   test('the default where no label has an entry', () => {

@@ -1,12 +1,18 @@
 import type { Analysis } from '@sluice/core/analysis/context'
 import type { Decision, Deny } from '@sluice/core/policy/decision'
 import { ownDenial } from '@sluice/core/policy/own-denial'
-import { type BoundValues, closeRecord, type Execution, openRecord } from '@sluice/gateway/pipeline/admit'
+import {
+  type Allowed,
+  type BoundValues,
+  closeRecord,
+  type Execution,
+  isAllowed,
+  openRecord,
+} from '@sluice/gateway/pipeline/admit'
 import { decideStatement } from '@sluice/gateway/pipeline/decide'
 import { statementResult } from '@sluice/gateway/pipeline/statement-result'
 import { refusalOf } from '../replies/refusal.ts'
 import { refuse } from './refuse.ts'
-import type { Allowed } from './running.ts'
 import type { WireSession } from './wire-session.ts'
 
 /** Decides one analysed statement for this session, now. */
@@ -38,10 +44,6 @@ export function recordAllowed(
   if (isAllowed(execution)) return execution
   if (decision.kind === 'deny') refuseUnsent(session, execution, decision)
   return undefined
-}
-
-function isAllowed(execution: Execution): execution is Allowed {
-  return execution.decision.kind === 'allow'
 }
 
 /** Refuses an execution that was never sent: its record closes with the number that the client is told. */

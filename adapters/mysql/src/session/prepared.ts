@@ -1,12 +1,12 @@
 import type { Analysis, NameContext } from '@sluice/core/analysis/context'
 import type { ReadStatement } from '@sluice/core/statement/reading'
+import type { Returned } from '@sluice/gateway/pipeline/spend'
 import type { MysqlModes } from '../dialect/modes.ts'
 import type { ParameterType } from '../messages/binary-value-text.ts'
 import { columnTypeName } from '../messages/column-types.ts'
 import type { BoundType } from '../messages/parameters.ts'
 import type { MysqlColumn } from '../values/column.ts'
 import type { LongBudget, LongData } from './long-data.ts'
-import type { Returned } from './running.ts'
 import type { Outcome } from './session.ts'
 
 /** A prepared statement that the database has confirmed. */

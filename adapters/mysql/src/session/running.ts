@@ -1,38 +1,20 @@
 import type { MaskPlan } from '@sluice/core/mask/plan'
-import type { Allow } from '@sluice/core/policy/decision'
 import type { StatementResult } from '@sluice/core/record/statement'
-import { closeRecord, type Execution } from '@sluice/gateway/pipeline/admit'
-import type { Amounts, Exceeded } from '@sluice/gateway/pipeline/spend'
+import { type Allowed, closeRecord } from '@sluice/gateway/pipeline/admit'
+import { type Counted, nothingReturned, type Returned } from '@sluice/gateway/pipeline/spend'
 import { statementResult } from '@sluice/gateway/pipeline/statement-result'
 import type { WireSession } from './wire-session.ts'
 
-/** An execution that policy allows. */
-export type Allowed = Execution & { readonly decision: Allow }
-
 /** A permitted execution while the database works on it. */
-export type Running = {
-  readonly execution: Allowed
+export type Running = Counted & {
   /** Of the present result, once it is described. INVARIANT (no-unproven-column): no row leaves without it. */
   plan: MaskPlan | undefined
   /** Of the results before that had rows. */
   shown: MaskPlan | undefined
   /** Rows of the present result. */
   resultRows: number
-  /** Rows of all results, or rows that were changed. */
-  rows: number
-  /** What went out of the statement, also by the fetches of its cursor before: what limits count. */
-  readonly returned: Returned
-  bytes: number
-  /** The limit that was passed: what still comes is dropped and the client gets this error. */
-  overLimit: Exceeded | undefined
   closed: boolean
 }
-
-/** How much of a statement's results went out. */
-export type Returned = { -readonly [K in keyof Amounts]: Amounts[K] }
-
-/** Nothing yet. */
-export const nothingReturned = (): Returned => ({ rows: 0, bytes: 0, labelled: 0 })
 
 /** A new one for an execution that is about to be forwarded. `returned` is its cursor's, where it has one. */
 export function running(execution: Allowed, returned: Returned = nothingReturned()): Running {

@@ -1,5 +1,5 @@
 import type { Analysis } from '@sluice/core/analysis/context'
-import type { Allow, Decision, Deny } from '@sluice/core/policy/decision'
+import type { Decision, Deny } from '@sluice/core/policy/decision'
 import type { StatementResult } from '@sluice/core/record/statement'
 import { type BoundValues, closeRecord, type Execution, openRecord } from '@sluice/gateway/pipeline/admit'
 import { decideStatement } from '@sluice/gateway/pipeline/decide'
@@ -32,11 +32,6 @@ export function record(
   session.statements += 1
   if (decision.kind === 'allow') noteNotifying(session, analysis)
   return openRecord(session.governance, session.who, analysis, decision, values, traceparent)
-}
-
-/** Narrows an execution to one that policy allows. */
-export function isAllowed(execution: Execution): execution is Execution & { readonly decision: Allow } {
-  return execution.decision.kind === 'allow'
 }
 
 /** Closes the record of a statement that was never sent. */

@@ -4,10 +4,11 @@ import type { ResultColumn } from '@sluice/core/mask/plan'
 import type { ReadStatement } from '@sluice/core/statement/reading'
 import { type BoundValues, NO_VALUES } from '@sluice/gateway/pipeline/admit'
 import type { Permit } from '@sluice/gateway/pipeline/permit'
+import { nothingReturned, type Returned } from '@sluice/gateway/pipeline/spend'
 import { NAMEDATALEN } from '../dialect/lexer/operator.ts'
 import type { NamesRead } from './hidden.ts'
 import { type Change, Register } from './register.ts'
-import { nothingReturned, type Returned, type Running } from './running.ts'
+import type { Running } from './running.ts'
 import { weightOf } from './statement-weight.ts'
 
 /** A prepared statement as the gateway knows it, made by Parse or by PREPARE. */

@@ -1,47 +1,30 @@
 import type { MaskPlan, ResultColumn } from '@sluice/core/mask/plan'
-import type { Allow } from '@sluice/core/policy/decision'
 import type { StatementResult } from '@sluice/core/record/statement'
-import type { Execution } from '@sluice/gateway/pipeline/admit'
-import { closeRecord } from '@sluice/gateway/pipeline/admit'
-import type { Amounts, Exceeded } from '@sluice/gateway/pipeline/spend'
+import { type Allowed, closeRecord, type Execution } from '@sluice/gateway/pipeline/admit'
+import { type Counted, nothingReturned, type Returned } from '@sluice/gateway/pipeline/spend'
 import { statementResult } from '@sluice/gateway/pipeline/statement-result'
 import type { CopyMasker } from '../copy/copy-masker.ts'
 import type { Session } from './session.ts'
 
 /** A permitted execution while the database works on it. */
-export type Running = {
-  readonly execution: Execution & { readonly decision: Allow }
+export type Running = Counted & {
   /** Known once the result is described. INVARIANT (no-unproven-column): no row leaves without it. */
   plan: MaskPlan | undefined
   /** The result's columns where they were described. */
   columns: readonly ResultColumn[] | undefined
   copy: CopyMasker | undefined
-  rows: number
-  /** What went out of the same result, also by Executes of its portal and FETCHes of its cursor: what limits count. */
   returned: Returned
-  bytes: number
-  /** The limit that was passed: what still comes is dropped and the client gets this error. */
-  overLimit: Exceeded | undefined
   /** For COPY IN: how many Syncs stood behind it when CopyDone or CopyFail went out; undefined before. */
   copyEndedBehindSyncs: number | undefined
   closed: boolean
 }
-
-/** How much of a result went out. */
-export type Returned = { -readonly [K in keyof Amounts]: Amounts[K] }
-
-/** Nothing yet. */
-export const nothingReturned = (): Returned => ({ rows: 0, bytes: 0, labelled: 0 })
 
 /** What counts together with the rows of a FETCH: all that its cursor returned. Undefined: it is not known (yet). */
 export const returnedByCursor = ({ names }: Session, { analysis }: Execution): Returned | undefined =>
   analysis.fetches === undefined ? undefined : names.portal(analysis.fetches)?.returned
 
 /** A new one for an execution that is about to be forwarded. `returned` is its portal's, where it has one. */
-export function running(
-  execution: Execution & { readonly decision: Allow },
-  returned: Returned = nothingReturned(),
-): Running {
+export function running(execution: Allowed, returned: Returned = nothingReturned()): Running {
   return {
     execution,
     plan: undefined,

@@ -31,6 +31,12 @@ export type Execution = {
   readonly startedAt: number
 }
 
+/** An execution that policy allows. */
+export type Allowed = Execution & { readonly decision: Allow }
+
+/** Narrows an execution to one that policy allows. */
+export const isAllowed = (execution: Execution): execution is Allowed => execution.decision.kind === 'allow'
+
 let lastStatement = 0
 
 /** Third stage: the record is opened. Nothing has been sent yet; `admit` says when it may. */
@@ -123,7 +129,7 @@ export function isPureRead({ facts }: Analysis): boolean {
 export function admit(
   governance: Governance,
   who: SessionIdentity,
-  execution: Execution & { readonly decision: Allow },
+  execution: Allowed,
 ): Permit | Promise<Permit> {
   const { position } = execution
   try {

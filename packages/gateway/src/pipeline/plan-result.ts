@@ -2,9 +2,8 @@ import type { Analysis } from '@sluice/core/analysis/context'
 import type { Outputs } from '@sluice/core/analysis/facts'
 import { renewed } from '@sluice/core/analysis/renewed'
 import { type CellMaskerFor, type MaskPlan, planFor, type ResultColumn } from '@sluice/core/mask/plan'
-import type { Allow } from '@sluice/core/policy/decision'
 import type { Governance } from '../session/governance.ts'
-import type { Execution } from './admit.ts'
+import type { Allowed } from './admit.ts'
 
 /**
  * The plan for a result whose columns the database has described. INVARIANT (no-unproven-column): lineage read from
@@ -12,7 +11,7 @@ import type { Execution } from './admit.ts'
  */
 export function planResult<Described extends ResultColumn>(
   governance: Governance,
-  { analysis, decision }: Execution & { readonly decision: Allow },
+  { analysis, decision }: Allowed,
   columns: readonly Described[],
   maskerFor: CellMaskerFor<Described>,
 ): MaskPlan {
@@ -34,7 +33,7 @@ function doubted(outputs: Outputs): Outputs {
  */
 export function planBound<Described extends ResultColumn>(
   governance: Governance,
-  execution: Execution & { readonly decision: Allow },
+  execution: Allowed,
   columns: readonly Described[],
   maskerFor: CellMaskerFor<Described>,
 ): MaskPlan {

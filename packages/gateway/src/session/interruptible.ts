@@ -49,10 +49,13 @@ export type Cancellable = Interruptible & {
  */
 export function cancelCurrent(session: Cancellable, runs: boolean): Promise<void> {
   session.interrupt?.()
-  if (runs) {
-    session.cancelling ??= session.cancelUpstream().finally(() => {
-      session.cancelling = undefined
-    })
-  }
-  return session.cancelling ?? Promise.resolve()
+  return runs ? cancelRunning(session) : (session.cancelling ?? Promise.resolve())
+}
+
+/** Ends what runs at the database. Resolves when the database has been told. */
+export function cancelRunning(session: Cancellable): Promise<void> {
+  session.cancelling ??= session.cancelUpstream().finally(() => {
+    session.cancelling = undefined
+  })
+  return session.cancelling
 }

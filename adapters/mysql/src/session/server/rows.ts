@@ -1,5 +1,6 @@
 import { rawRows } from '@sluice/core/mask/apply'
 import type { MaskPlan } from '@sluice/core/mask/plan'
+import { leftNow } from '@sluice/gateway/pipeline/spend'
 import type { Step } from '@sluice/wire/pump'
 import { ProtocolViolation } from '@sluice/wire/violation'
 import type { Frame } from '../../framing/frame-piece.ts'
@@ -12,7 +13,7 @@ import type { Running } from '../running.ts'
 import { sendRows } from '../send.ts'
 import type { WireSession } from '../wire-session.ts'
 import { numberPackets } from './emit.ts'
-import { countRows, leftNow } from './over-limit.ts'
+import { countOrStop } from './over-limit.ts'
 
 /** Whether a message where rows are due is one. */
 export function isRow(owed: Exchange, type: number, payloadBytes: number): boolean {
@@ -27,14 +28,14 @@ const ROW_STATES: ReadonlySet<string> = new Set(['query-rows', 'execute-rows', '
 export function relayRows(session: WireSession, owed: Exchange): Step {
   const { run } = owed
   if (run === undefined || run.overLimit !== undefined || !ROW_STATES.has(owed.state)) return false
-  const left = leftNow(session, run)
+  const left = leftNow(session.governance, run)
   let size = 0
   const packets = session.upstreamFramer.run((bytes, start, end) => {
     size += end - start
     return size <= left.bytes && isRow(owed, bytes[start] ?? -1, end - start)
   }, left.rows)
   if (packets === undefined) return false
-  if (!countRows(session, run, packets.count, packets.bytes.length - packets.count * HEADER_BYTES))
+  if (!countOrStop(session, run, packets.count, packets.bytes.length - packets.count * HEADER_BYTES))
     return true
   const rest = send(session, owed, run, {
     bytes: packets.bytes,
@@ -46,7 +47,7 @@ export function relayRows(session: WireSession, owed: Exchange): Step {
 
 /** One row: near a row limit, cut by the network, or of several packets. */
 export function handleRow(session: WireSession, owed: Exchange, run: Running, frame: Frame): void {
-  if (!countRows(session, run, 1, frame.payload.length)) return
+  if (!countOrStop(session, run, 1, frame.payload.length)) return
   send(session, owed, run, { bytes: frame.raw, rows: 1, packets: frame.packets })
 }
 

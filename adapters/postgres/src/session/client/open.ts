@@ -1,22 +1,16 @@
 import type { Analysis } from '@sluice/core/analysis/context'
 import type { Decision } from '@sluice/core/policy/decision'
-import { admit, type BoundValues, NO_VALUES } from '@sluice/gateway/pipeline/admit'
+import { admit, type BoundValues, isAllowed, NO_VALUES } from '@sluice/gateway/pipeline/admit'
 import { runsOwnCode } from '@sluice/gateway/pipeline/near-masked'
+import { nothingReturned, type Returned } from '@sluice/gateway/pipeline/spend'
 import { whenReady } from '@sluice/gateway/session/interruptible'
 import type { Slice } from '@sluice/wire/outgoing'
 import { canceled } from '../canceled.ts'
-import { closeUnsent, isAllowed, record, refusalOf } from '../decide.ts'
+import { closeUnsent, record, refusalOf } from '../decide.ts'
 import { failureCodeOf } from '../failure-code.ts'
 import type { Opened, Portal, Prepared } from '../names.ts'
 import { refuseExtended } from '../refuse.ts'
-import {
-  nothingReturned,
-  type Returned,
-  type Running,
-  returnedByCursor,
-  running,
-  settle,
-} from '../running.ts'
+import { type Running, returnedByCursor, running, settle } from '../running.ts'
 import { isDeaf, sendStatement } from '../send.ts'
 import type { Session } from '../session.ts'
 import { keeps } from './behind-limit.ts'

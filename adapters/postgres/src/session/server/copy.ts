@@ -11,7 +11,7 @@ import type { Running } from '../running.ts'
 import type { Session } from '../session.ts'
 import { emit } from './emit.ts'
 import { planFromCopy } from './result-plan.ts'
-import { countRows } from './rows.ts'
+import { countOrStop } from './rows.ts'
 
 /** CopyInResponse: the database takes CopyData, and ignores Sync until that ends. */
 export function handleCopyIn(session: Session, run: Running | undefined, payload: Buffer, raw: Buffer): void {
@@ -37,7 +37,7 @@ export function handleCopyOut(session: Session, run: Running, payload: Buffer, r
 
 /** CopyData from the database: one row in practice, any part of the stream by the protocol. */
 export function handleCopyData(session: Session, run: Running, payload: Buffer, raw: Buffer): void {
-  if (!countRows(session, run, 1, raw.length)) return
+  if (!countOrStop(session, run, 1, raw.length)) return
   if (run.copy === undefined) {
     emit(session, raw)
     return

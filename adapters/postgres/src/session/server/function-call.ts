@@ -1,5 +1,5 @@
 import { maskCell } from '@sluice/core/mask/apply'
-import { spend } from '@sluice/gateway/pipeline/spend'
+import { nothingReturned, spend } from '@sluice/gateway/pipeline/spend'
 import {
   decodeFunctionCallResponse,
   encodeFunctionCallResponse,
@@ -7,7 +7,7 @@ import {
 import { errorReply } from '../../replies/refusal.ts'
 import { sqlstate } from '../../replies/sqlstate.ts'
 import type { Expectation } from '../expectations.ts'
-import { nothingReturned, settle } from '../running.ts'
+import { settle } from '../running.ts'
 import type { Session } from '../session.ts'
 import { confirmAll } from './complete.ts'
 import { emit } from './emit.ts'

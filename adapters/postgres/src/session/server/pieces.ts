@@ -10,7 +10,7 @@ import { RowInPieces } from '../../values/row-in-pieces.ts'
 import type { Running } from '../running.ts'
 import { sendRows } from '../send.ts'
 import type { Session } from '../session.ts'
-import { countRows } from './rows.ts'
+import { countOrStop } from './rows.ts'
 
 /** A message that is on its way to the client in pieces. `row`: what reads it, where it is a row. */
 export type Passing = { readonly plan: MaskPlan; readonly row: RowInPieces | undefined }
@@ -29,7 +29,7 @@ export function beginPieces(
   const begin = plan.pass ? framer.begin(type, COUNT_BYTES) : undefined
   if (begin === undefined) return false
   // Over a limit, its pieces are passed over.
-  if (!countRows(session, run, 1, HEADER_BYTES + begin.length)) return true
+  if (!countOrStop(session, run, 1, HEADER_BYTES + begin.length)) return true
   const { bytes, length } = begin
   const row = type === backend.DataRow ? new RowInPieces(length, describedColumns(plan)) : undefined
   row?.push(bytes)

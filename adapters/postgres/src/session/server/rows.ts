@@ -1,6 +1,6 @@
 import { isCapped } from '@sluice/core/policy/caps'
-import type { Unit } from '@sluice/core/policy/document'
-import { leftOf, spend } from '@sluice/gateway/pipeline/spend'
+import { countRows, leftNow } from '@sluice/gateway/pipeline/spend'
+import { cancelRunning } from '@sluice/gateway/session/interruptible'
 import { ProtocolViolation } from '@sluice/wire/violation'
 import type { MessageRun } from '../../framing/frame-piece.ts'
 import type { Framer } from '../../framing/framer.ts'
@@ -36,7 +36,7 @@ export function handleDataRow(
   raw: Buffer,
 ): void {
   const plan = planOf(session, owed, run)
-  if (!countRows(session, run, 1, raw.length)) return
+  if (!countOrStop(session, run, 1, raw.length)) return
   sendRows(session, plan.pass ? passDataRows(plan, raw) : maskDataRow(plan, payload))
 }
 
@@ -47,14 +47,10 @@ export function limitedRun(
   type: number,
   run: Running,
 ): MessageRun | undefined {
-  const { decision } = run.execution
-  if (!isCapped(decision.obligations)) return framer.run(type)
+  if (!isCapped(run.execution.decision.obligations)) return framer.run(type)
   joinCursor(session, run)
-  const { governance } = session
-  const { returned, plan } = run
-  const left = (unit: Unit): number => leftOf(governance, decision, unit, returned[unit])
-  const labelled = plan?.labelled === undefined ? Number.POSITIVE_INFINITY : left('labelled') / plan.labelled
-  return framer.run(type, Math.floor(Math.min(left('rows'), labelled)), left('bytes'))
+  const left = leftNow(session.governance, run)
+  return framer.run(type, left.rows, left.bytes)
 }
 
 /** A cursor that was declared in the same text as its FETCH is known by the time rows come. */
@@ -66,26 +62,10 @@ function joinCursor(session: Session, run: Running): void {
  * Counts rows; false once a limit is passed: then they are dropped and the database is asked to stop, unless the
  * cancel could hit a statement that was sent behind this one.
  */
-export function countRows(session: Session, run: Running, rows: number, bytes: number): boolean {
+export function countOrStop(session: Session, run: Running, rows: number, bytes: number): boolean {
   if (run.overLimit !== undefined) return false
-  const { decision } = run.execution
-  const amounts = { rows, bytes, labelled: rows * (run.plan?.labelled ?? 0) }
-  if (isCapped(decision.obligations)) {
-    joinCursor(session, run)
-    run.overLimit = spend(session.governance, decision, run.returned, amounts)
-  }
-  if (run.overLimit !== undefined) {
-    if (!session.expectations.owesBehindSync()) {
-      session.cancelling ??= session.cancelUpstream().finally(() => {
-        session.cancelling = undefined
-      })
-    }
-    return false
-  }
-  run.rows += rows
-  run.bytes += bytes
-  run.returned.rows += rows
-  run.returned.bytes += bytes
-  run.returned.labelled += amounts.labelled
-  return true
+  if (isCapped(run.execution.decision.obligations)) joinCursor(session, run)
+  if (countRows(session.governance, run, rows, bytes)) return true
+  if (!session.expectations.owesBehindSync()) void cancelRunning(session)
+  return false
 }

@@ -14,7 +14,7 @@ import { emitCopied } from './copy.ts'
 import { handleServerFrame } from './dispatch.ts'
 import { emit } from './emit.ts'
 import { beginPieces, passPiece } from './pieces.ts'
-import { countRows, limitedRun, planOf, runOf } from './rows.ts'
+import { countOrStop, limitedRun, planOf, runOf } from './rows.ts'
 
 /** Bytes queued for the client at which they are written before more is read. */
 const FLUSH_BYTES = 256 * 1024
@@ -61,7 +61,7 @@ function relayRun(session: Session, framer: Framer, owed: Expectation, run: Runn
 function relayCopyData(session: Session, framer: Framer, run: Running, plan: MaskPlan): boolean {
   const messages = limitedRun(session, framer, backend.CopyData, run)
   if (messages === undefined) return beginPieces(session, framer, backend.CopyData, run, plan)
-  if (!countRows(session, run, messages.count, messages.bytes.length)) return true
+  if (!countOrStop(session, run, messages.count, messages.bytes.length)) return true
   emit(session, messages.bytes)
   return true
 }
@@ -70,7 +70,7 @@ function relayRows(session: Session, framer: Framer, owed: Expectation, run: Run
   const plan = planOf(session, owed, run)
   const rows = limitedRun(session, framer, backend.DataRow, run)
   if (rows === undefined) return beginPieces(session, framer, backend.DataRow, run, plan)
-  if (!countRows(session, run, rows.count, rows.bytes.length)) return true
+  if (!countOrStop(session, run, rows.count, rows.bytes.length)) return true
   if (plan.pass) {
     sendRows(session, passDataRows(plan, rows.bytes))
     return true

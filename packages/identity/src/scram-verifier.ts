@@ -1,9 +1,8 @@
 // The text form of a SCRAM-SHA-256 secret as PostgreSQL stores it in pg_authid.rolpassword
 // (src/common/scram-common.c, scram_build_secret), after RFC 5803.
-import { pbkdf2, randomBytes } from 'node:crypto'
-import { promisify } from 'node:util'
-import { preparedPassword } from '@sluice/core/secret/saslprep'
-import { equalInConstantTime, SCRAM_KEY_BYTES, scramKeys } from '@sluice/core/secret/scram-keys'
+import { randomBytes } from 'node:crypto'
+import { saltedPassword } from '@sluice/core/secret/salted-password'
+import { SCRAM_KEY_BYTES, scramKeys } from '@sluice/core/secret/scram-keys'
 import type { ScramVerifier } from '@sluice/gateway/ports/identity-provider'
 import { IdentityMisconfigured } from './misconfigured.ts'
 
@@ -18,8 +17,6 @@ const MAX_SALT_BYTES = 128
 const MAX_VERIFIER_CHARS = 512
 
 const PARTS = /^SCRAM-SHA-256\$([1-9][0-9]{0,9}):([A-Za-z0-9+/=]+)\$([A-Za-z0-9+/=]+):([A-Za-z0-9+/=]+)$/
-
-const deriveOffLoop = promisify(pbkdf2)
 
 /**
  * Reads `SCRAM-SHA-256$<iterations>:<salt>$<StoredKey>:<ServerKey>`, the last three in base64.
@@ -83,17 +80,6 @@ export async function makeScramVerifier(
   checkedVerifier({ iterations, salt, storedKey: unknown, serverKey: unknown })
   const { storedKey, serverKey } = scramKeys(await saltedPassword(password, salt, iterations))
   return { iterations, salt, storedKey, serverKey }
-}
-
-/** Whether `password` is the one behind `verifier`. The time taken depends on the iterations only. */
-export async function passwordMatches(verifier: ScramVerifier, password: string): Promise<boolean> {
-  const { storedKey } = scramKeys(await saltedPassword(password, verifier.salt, verifier.iterations))
-  return equalInConstantTime(storedKey, verifier.storedKey)
-}
-
-/** `Hi()` of RFC 5802, in the thread pool: thousands of hashes must not stop the sessions of others. */
-function saltedPassword(password: string, salt: Uint8Array, iterations: number): Promise<Uint8Array> {
-  return deriveOffLoop(preparedPassword(password), salt, iterations, SCRAM_KEY_BYTES, 'sha256')
 }
 
 /** Node skips what is not base64; written back, the text must be the same. */

@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals'
+import { passwordMatches } from '@sluice/core/secret/salted-password'
 import {
   formatScramVerifier,
   MAX_ITERATIONS,
   MIN_ITERATIONS,
   makeScramVerifier,
   parseScramVerifier,
-  passwordMatches,
 } from '@sluice/identity/scram-verifier'
 import * as fc from 'fast-check'
 import { POSTGRES_VERIFIERS } from './fixtures/postgres-verifiers.ts'

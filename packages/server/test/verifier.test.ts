@@ -2,7 +2,8 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from '@jest/globals'
-import { parseScramVerifier, passwordMatches } from '@sluice/identity/scram-verifier'
+import { passwordMatches } from '@sluice/core/secret/salted-password'
+import { parseScramVerifier } from '@sluice/identity/scram-verifier'
 
 const run = promisify(execFile)
 const MAIN = join(import.meta.dirname, '..', 'src', 'main.ts')

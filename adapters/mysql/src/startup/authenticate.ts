@@ -1,5 +1,6 @@
 import { randomBytes, type X509Certificate } from 'node:crypto'
 import type { Principal } from '@sluice/core/policy/principal'
+import { passwordMatches } from '@sluice/core/secret/salted-password'
 import {
   type HashKind,
   type IdentityProvider,
@@ -10,7 +11,6 @@ import { FAST_AUTH_SUCCESS, provesCaching } from '../auth/caching-sha2.ts'
 import { newChallenge } from '../auth/challenge.ts'
 import { provesNative } from '../auth/native-password.ts'
 import { plugin as plugins } from '../auth/plugins.ts'
-import { provesPassword } from '../auth/stored-verifier.ts'
 import { askedPassword, type FirstWord, isEmpty, type Passage } from './asked-password.ts'
 import type { LoginTalk } from './login-talk.ts'
 
@@ -46,7 +46,7 @@ export async function authenticate(talk: LoginTalk, options: AuthenticateOptions
     if (match.verifier === undefined) settle(talk, first)
     else {
       const password = await askedPassword(talk, first, options)
-      if (!(await provesPassword(match.verifier, password ?? ''))) throw wrong(options)
+      if (!(await passwordMatches(match.verifier, password ?? ''))) throw wrong(options)
     }
     return current(match.principal, options)
   }

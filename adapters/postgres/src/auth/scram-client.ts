@@ -1,7 +1,6 @@
 // RFC 5802, "SCRAM Authentication Exchange", and RFC 7677 (SCRAM-SHA-256), the client's side. No I/O.
-import { pbkdf2, randomBytes } from 'node:crypto'
-import { promisify } from 'node:util'
-import { preparedPassword } from '@sluice/core/secret/saslprep'
+import { randomBytes } from 'node:crypto'
+import { saltedPassword } from '@sluice/core/secret/salted-password'
 import {
   equalInConstantTime,
   hmacSha256,
@@ -60,12 +59,10 @@ export type ScramClient = {
   serverFirst(message: Uint8Array): Promise<Buffer>
   /** Takes the server-final-message. Returns only if the server proved that it knows the password's verifier. */
   serverFinal(message: Uint8Array): void
-  /** True once `serverFinal` has returned: a server that says "ok" before has proven nothing. */
-  readonly serverProven: boolean
 }
 
-/** `Hi()` of RFC 5802: the salted password. */
-export type Derive = (password: string, salt: Uint8Array, iterations: number) => Promise<Uint8Array>
+/** Makes the salted password. */
+export type Derive = typeof saltedPassword
 
 /** Results that `rememberedDerivation` keeps. A database has one salt for the gateway's login. */
 export const MAX_REMEMBERED = 4
@@ -125,16 +122,12 @@ export function scramClient(password: string, options: ScramClientOptions = {}):
           'the database does not know the password: check that it is the right one',
         )
       }
-      state = { at: 'proven' }
-    },
-    get serverProven() {
-      return state.at === 'proven'
     },
   }
 }
 
 type State =
-  | { readonly at: 'start' | 'first' | 'proven' | 'over' }
+  | { readonly at: 'start' | 'first' | 'over' }
   | { readonly at: 'final'; readonly signature: Uint8Array }
 
 type ServerFirst = {
@@ -189,13 +182,6 @@ function readServerFinal(message: Uint8Array): Uint8Array {
 
 function clientProof(keys: ScramKeys, authMessage: Uint8Array): Uint8Array {
   return xorBytes(keys.clientKey, hmacSha256(keys.storedKey, authMessage))
-}
-
-const deriveOffLoop = promisify(pbkdf2)
-
-/** `Hi()` of RFC 5802, in the thread pool: other sessions go on meanwhile. */
-function saltedPassword(password: string, salt: Uint8Array, iterations: number): Promise<Uint8Array> {
-  return deriveOffLoop(preparedPassword(password), salt, iterations, SCRAM_KEY_BYTES, 'sha256')
 }
 
 /** `saslname` of RFC 5802. */

@@ -31,9 +31,7 @@ test('the example of RFC 7677', async () => {
   const client = exampleClient()
   expect(client.clientFirst().toString()).toBe(RFC_7677.clientFirst)
   expect((await client.serverFirst(Buffer.from(RFC_7677.serverFirst))).toString()).toBe(RFC_7677.clientFinal)
-  expect(client.serverProven).toBe(false)
-  client.serverFinal(Buffer.from(RFC_7677.serverFinal))
-  expect(client.serverProven).toBe(true)
+  expect(() => client.serverFinal(Buffer.from(RFC_7677.serverFinal))).not.toThrow()
 })
 
 test('a user name is written so that it stays one attribute', () => {
@@ -44,7 +42,7 @@ test('a user name is written so that it stays one attribute', () => {
 
 test('passwords are prepared: two spellings that PostgreSQL takes for one are one', async () => {
   const server = scramServer(verifierFor('fi\u00E9'))
-  expect((await meet('\uFB01e\u0301', server)).serverProven).toBe(true)
+  await expect(meet('\uFB01e\u0301', server)).resolves.toBeUndefined()
 })
 
 describe('server-first-messages', () => {
@@ -103,7 +101,6 @@ describe('a server that does not prove itself is refused', () => {
   ])('%s', async (_, text) => {
     const client = await beforeTheEnd()
     expect(() => client.serverFinal(Buffer.from(text))).toThrow(expect.objectContaining(UPSTREAM))
-    expect(client.serverProven).toBe(false)
     expect(() => client.serverFinal(Buffer.from(RFC_7677.serverFinal))).toThrow(/when it may not/)
   })
 
@@ -128,7 +125,6 @@ describe('an exchange runs once, in order', () => {
     const client = exampleClient()
     client.clientFirst()
     expect(() => client.serverFinal(Buffer.from(RFC_7677.serverFinal))).toThrow(/may not/)
-    expect(client.serverProven).toBe(false)
   })
 
   test('the server asks for a second proof with another salt, before or after the first is made', async () => {

@@ -237,8 +237,7 @@ describe('our client at our server', () => {
     const salts = fc.uint8Array({ minLength: 8, maxLength: 32 })
     await fc.assert(
       fc.asyncProperty(passwords, passwords, salts, async (password, other, salt) => {
-        const client = await meet(password, scramServer(verifierFor(password, salt)))
-        expect(client.serverProven).toBe(true)
+        await meet(password, scramServer(verifierFor(password, salt)))
         const wrong = meet(other === password ? `${other}x` : other, scramServer(verifierFor(password, salt)))
         await expect(wrong).rejects.toMatchObject({ reason: 'wrong-proof' })
       }),

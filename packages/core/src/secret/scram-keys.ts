@@ -11,7 +11,7 @@ export type ScramKeys = {
   readonly serverKey: Uint8Array
 }
 
-/** From `Hi(password, salt, iterations)`, which is PBKDF2 with HMAC-SHA-256 and 32 bytes. */
+/** From what `saltedPassword` gives. */
 export function scramKeys(saltedPassword: Uint8Array): ScramKeys {
   const clientKey = hmacSha256(saltedPassword, 'Client Key')
   return { clientKey, storedKey: sha256(clientKey), serverKey: hmacSha256(saltedPassword, 'Server Key') }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Principal } from '@sluice/core/policy/principal'
+import { passwordMatches } from '@sluice/core/secret/salted-password'
 import { SCRAM_KEY_BYTES } from '@sluice/core/secret/scram-keys'
 import {
   type IdentityProvider,
@@ -9,7 +10,7 @@ import {
 import * as Effect from 'effect/Effect'
 import * as Semaphore from 'effect/Semaphore'
 import { ofEveryone, withinItsTime } from '../../expiry.ts'
-import { MIN_ITERATIONS, passwordMatches, SALT_BYTES } from '../../scram-verifier.ts'
+import { MIN_ITERATIONS, SALT_BYTES } from '../../scram-verifier.ts'
 import { type StaticLogin, type StaticPrincipal, staticLogins } from './static-principal.ts'
 
 /** Longer passwords are refused unread. Nobody types one; a token belongs to another provider. */

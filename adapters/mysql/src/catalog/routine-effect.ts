@@ -1,12 +1,11 @@
 import { analyse } from '@sluice/core/analysis/analyse'
-import type { NameContext, SessionNames } from '@sluice/core/analysis/context'
+import type { NameContext } from '@sluice/core/analysis/context'
 import { effectOf } from '@sluice/core/analysis/effect-of'
+import { NO_NAMES } from '@sluice/core/analysis/names-after'
 import type { Catalog, FunctionEffect } from '@sluice/core/catalog/catalog'
 import { Remembered } from '@sluice/core/catalog/look-ups'
 import type { Reading } from '@sluice/core/statement/reading'
 import { mysqlTraits } from '../analysis-traits/traits.ts'
-
-const NO_NAMES: SessionNames = { prepared: () => undefined, cursor: () => undefined }
 
 /**
  * What calling a routine does, from the statements of its body as `bodyStatements` gives and the dialect reads them.

@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { analyse } from '@sluice/core/analysis/analyse'
-import type { SessionNames } from '@sluice/core/analysis/context'
 import type { OutputLineage } from '@sluice/core/analysis/facts'
+import { NO_NAMES } from '@sluice/core/analysis/names-after'
 import type { Catalog } from '@sluice/core/catalog/catalog'
 import { readPairs } from '@sluice/testkit/facts/pairs'
 import { hasMariadb, type RunningMariadb, startMariadb } from '@sluice/testkit/mariadb-server'
@@ -13,7 +13,6 @@ import { mariadb } from '../dialect/modes.ts'
 import { CONTEXT, RELATIONS, shopCatalog } from './shop.ts'
 
 const FOLDER = new URL('./fixtures/', import.meta.url)
-const NO_NAMES: SessionNames = { prepared: () => undefined, cursor: () => undefined }
 if (!hasMariadb) console.warn('NO MARIADB, so lineage is not held against a server: install `mariadb-server`')
 const suite = hasMariadb ? describe : describe.skip
 

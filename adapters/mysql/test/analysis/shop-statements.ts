@@ -1,14 +1,13 @@
 import { afterAll, beforeAll } from '@jest/globals'
 import { analyse } from '@sluice/core/analysis/analyse'
-import type { Analysis, SessionNames } from '@sluice/core/analysis/context'
+import type { Analysis } from '@sluice/core/analysis/context'
+import { NO_NAMES } from '@sluice/core/analysis/names-after'
 import type { Catalog } from '@sluice/core/catalog/catalog'
 import { mysqlTraits } from '../../src/analysis-traits/traits.ts'
 import { type MysqlDialect, mysqlDialect } from '../../src/dialect/dialect.ts'
 import type { MysqlModes } from '../../src/dialect/modes.ts'
 import { mariadb } from '../dialect/modes.ts'
 import { CONTEXT, shopCatalog } from './shop.ts'
-
-const NO_NAMES: SessionNames = { prepared: () => undefined, cursor: () => undefined }
 
 /** The shop's catalog and a dialect that reads for it, during the tests of the file that calls this. */
 export const openShop = (): (() => { readonly dialect: MysqlDialect; readonly catalog: Catalog }) => {

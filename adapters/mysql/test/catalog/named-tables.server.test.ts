@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { analyse } from '@sluice/core/analysis/analyse'
+import { NO_NAMES } from '@sluice/core/analysis/names-after'
 import { issueCertificates } from '@sluice/testkit/certificates'
 import { chanceFrom } from '@sluice/testkit/chance'
 import { hasMariadb, startMariadb } from '@sluice/testkit/mariadb-server'
@@ -36,8 +37,6 @@ const servers: readonly {
 
 const SEEDS = [2, 4]
 const LENGTH = 30
-
-const NO_NAMES = { prepared: () => undefined, cursor: () => undefined }
 
 /** The tables that a definition names, as a session finds them. */
 const namedBy = async (sql: string, before: Snapshot, dialect: MysqlDialect) => {

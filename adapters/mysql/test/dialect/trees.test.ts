@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, test } from '@jest/globals'
 import { analyse } from '@sluice/core/analysis/analyse'
+import { NO_NAMES } from '@sluice/core/analysis/names-after'
 import { buildCatalog } from '@sluice/core/catalog/build'
 import type { Statement } from '@sluice/core/statement/command'
 import { defaultLimits } from '@sluice/reading/limits'
@@ -148,11 +149,10 @@ describe('random trees', () => {
   test('of texts, however odd, none throws and none hangs', async () => {
     const catalog = buildCatalog(1, { database: 'd', relations: [], columns: [], routines: [] }, () => [])
     const context = { database: 'd', searchPath: ['', 'd'] }
-    const names = { prepared: () => undefined, cursor: () => undefined }
     await fc.assert(
       fc.asyncProperty(sqlSoup(SOUP), modes, async (text, mode) => {
         for (const read of await dialect.read(text, mode)) {
-          const { facts } = analyse(read, catalog, context, names, mysqlTraits)
+          const { facts } = analyse(read, catalog, context, NO_NAMES, mysqlTraits)
           expect(facts.opaque === undefined || facts.effects.includes('unknown')).toBe(true)
         }
       }),

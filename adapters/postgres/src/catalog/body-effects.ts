@@ -1,16 +1,14 @@
 import { analyse } from '@sluice/core/analysis/analyse'
-import type { SessionNames } from '@sluice/core/analysis/context'
 import { effectOf, worstEffect } from '@sluice/core/analysis/effect-of'
 import { LOOKS } from '@sluice/core/analysis/effects'
 import type { Facts } from '@sluice/core/analysis/facts'
+import { NO_NAMES } from '@sluice/core/analysis/names-after'
 import type { CalledFunction, Catalog, FunctionEffect } from '@sluice/core/catalog/catalog'
 import { Remembered, whatRuns } from '@sluice/core/catalog/look-ups'
 import type { Statement } from '@sluice/core/statement/command'
 import type { Reading, ReadStatement } from '@sluice/core/statement/reading'
 import { postgresTraits } from '../analysis-traits/traits.ts'
 import type { SearchPaths } from './search-paths.ts'
-
-const NO_NAMES: SessionNames = { prepared: () => undefined, cursor: () => undefined }
 
 /**
  * How many findings of one body are remembered: what it calls is followed in rounds, each with answers of its own, first

@@ -1,6 +1,7 @@
 import { analyse } from '@sluice/core/analysis/analyse'
-import type { RowContext, SessionNames } from '@sluice/core/analysis/context'
+import type { RowContext } from '@sluice/core/analysis/context'
 import type { Facts } from '@sluice/core/analysis/facts'
+import { NO_NAMES } from '@sluice/core/analysis/names-after'
 import type {
   Catalog,
   CodeMoves,
@@ -24,8 +25,6 @@ import { SearchPaths } from './search-paths.ts'
 
 /** How many findings of one statement are remembered: what it calls is not known at first, and grows in a circle. */
 const REMEMBERED = 6
-
-const NO_NAMES: SessionNames = { prepared: () => undefined, cursor: () => undefined }
 
 /** A statement of a body, and the reading that it is part of. */
 export type Body = { readonly read: ReadStatement; readonly statement: Statement }

@@ -1,4 +1,5 @@
-import type { Analysis, SessionNames } from '@sluice/core/analysis/context'
+import type { Analysis } from '@sluice/core/analysis/context'
+import { NO_NAMES } from '@sluice/core/analysis/names-after'
 import type { Allow } from '@sluice/core/policy/decision'
 import { admit, closeRecord, type Execution, NO_VALUES, openRecord } from '@sluice/gateway/pipeline/admit'
 import { decideStatement } from '@sluice/gateway/pipeline/decide'
@@ -14,8 +15,6 @@ export const MAX_DECIDED_SETTINGS = 32
 
 /** What SET would be for one setting, and that it may be. */
 export type DecidedSetting = { readonly analysis: Analysis; readonly decision: Allow }
-
-const NO_NAMES: SessionNames = { prepared: () => undefined, cursor: () => undefined }
 
 /**
  * Decides settings that come with the connection as the `SET` that each of them is. INVARIANT (deny-by-default): what

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { analyse } from '@sluice/core/analysis/analyse'
 import type { Facts } from '@sluice/core/analysis/facts'
+import { NO_NAMES } from '@sluice/core/analysis/names-after'
 import { buildCatalog } from '@sluice/core/catalog/build'
 import { readCorpus } from '@sluice/testkit/corpora'
 import { type GateRow, printGate } from '@sluice/testkit/gate-table'
@@ -15,7 +16,6 @@ const suite = corpus === undefined ? describe.skip : describe
 
 const catalog = buildCatalog(1, { database: 'd', relations: [], columns: [], routines: [] }, () => [])
 const context = { database: 'd', searchPath: ['pg_catalog', 'public'] }
-const noNames = { prepared: () => undefined, cursor: () => undefined }
 
 /** What functions make of a statement, by the database's own word for what they are. */
 const OF_FUNCTIONS: Readonly<Record<string, string>> = {
@@ -82,7 +82,7 @@ suite('what the analysis says of the corpus, held against libpg’s own tree', (
       rows.set(kind, row)
       const reading = await dialect.read(sql, { standardConformingStrings: true })
       row.valid += 1
-      const facts = reading.map((read) => analyse(read, catalog, context, noNames, postgresTraits).facts)
+      const facts = reading.map((read) => analyse(read, catalog, context, NO_NAMES, postgresTraits).facts)
       if (facts.some(({ opaque }) => opaque !== undefined)) continue
       row.understood += 1
       const differing = statements.flatMap((stmt, i) =>

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { analyse } from '@sluice/core/analysis/analyse'
 import type { Facts } from '@sluice/core/analysis/facts'
+import { NO_NAMES } from '@sluice/core/analysis/names-after'
 import type { Catalog } from '@sluice/core/catalog/catalog'
 import { postgresTraits } from '../../src/analysis-traits/traits.ts'
 import { postgresDialect } from '../../src/dialect/dialect.ts'
@@ -15,8 +16,6 @@ beforeAll(async () => {
 afterAll(() => dialect.close())
 
 const CONTEXT = { database: 'shop', searchPath: ['pg_catalog', 'public'] }
-const NO_NAMES = { prepared: () => undefined, cursor: () => undefined }
-
 /** Lines in pairs: a statement, and `--> verb [effects] table:access …`. */
 const pairs = (name: string): readonly (readonly [sql: string, expected: string])[] =>
   readFileSync(new URL(name, import.meta.url), 'utf8')

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { analyse } from '@sluice/core/analysis/analyse'
 import type { NameContext } from '@sluice/core/analysis/context'
+import { NO_NAMES } from '@sluice/core/analysis/names-after'
 import type { Catalog, End } from '@sluice/core/catalog/catalog'
 import { isColumn, movesOf } from '@sluice/core/flow/moves'
 import { postgresTraits } from '../../src/analysis-traits/traits.ts'
@@ -8,8 +9,6 @@ import { type PostgresDialect, postgresDialect } from '../../src/dialect/dialect
 import { shopCatalog } from './shop.ts'
 
 const CONTEXT = { database: 'shop', searchPath: ['pg_catalog', 'public'] }
-const NO_NAMES = { prepared: () => undefined, cursor: () => undefined }
-
 let dialect: PostgresDialect
 let catalog: Catalog
 

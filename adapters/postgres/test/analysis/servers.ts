@@ -1,5 +1,6 @@
 import { analyse } from '@sluice/core/analysis/analyse'
-import type { Analysis, SessionNames } from '@sluice/core/analysis/context'
+import type { Analysis } from '@sluice/core/analysis/context'
+import { NO_NAMES } from '@sluice/core/analysis/names-after'
 import type { Catalog, Labeller } from '@sluice/core/catalog/catalog'
 import { debianPostgresBin, type PostgresVersion } from '@sluice/testkit/postgres-binaries'
 import { type RunningPostgres, startPostgres } from '@sluice/testkit/postgres-server'
@@ -12,8 +13,6 @@ import { type PostgresDialect, postgresDialect } from '../../src/dialect/dialect
 export const VERSIONS: readonly PostgresVersion[] = debianPostgresBin()
   ? ['embedded', 'debian']
   : ['embedded']
-
-const NO_NAMES: SessionNames = { prepared: () => undefined, cursor: () => undefined }
 
 /** A server with a schema, its catalog, and a client on it. */
 export class Bench {

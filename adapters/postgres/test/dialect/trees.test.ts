@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, test } from '@jest/globals'
 import { analyse } from '@sluice/core/analysis/analyse'
+import { NO_NAMES } from '@sluice/core/analysis/names-after'
 import { buildCatalog } from '@sluice/core/catalog/build'
 import { bareTree } from '@sluice/testkit/trees/bare'
 import type { TreeGrammar, TreeStyle } from '@sluice/testkit/trees/grammar'
@@ -85,11 +86,10 @@ describe('random trees', () => {
   test('of texts, however odd, none throws and none hangs', async () => {
     const catalog = buildCatalog(1, { database: 'd', relations: [], columns: [], routines: [] }, () => [])
     const context = { database: 'd', searchPath: ['pg_catalog', 'public'] }
-    const names = { prepared: () => undefined, cursor: () => undefined }
     await fc.assert(
       fc.asyncProperty(sqlSoup(SOUP), fc.boolean(), async (text, standardConformingStrings) => {
         for (const read of await dialect.read(text, { standardConformingStrings })) {
-          const { facts } = analyse(read, catalog, context, names, postgresTraits)
+          const { facts } = analyse(read, catalog, context, NO_NAMES, postgresTraits)
           expect(facts.opaque === undefined || facts.effects.includes('unknown')).toBe(true)
         }
       }),

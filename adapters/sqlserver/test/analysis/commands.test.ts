@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { analyse } from '@sluice/core/analysis/analyse'
 import type { Facts, TableFact } from '@sluice/core/analysis/facts'
+import { NO_NAMES } from '@sluice/core/analysis/names-after'
 import type { Catalog } from '@sluice/core/catalog/catalog'
 import { sqlserverTraits } from '../../src/analysis-traits/traits.ts'
 import { type SqlserverDialect, sqlserverDialect } from '../../src/dialect/dialect.ts'
@@ -35,6 +36,5 @@ const lines = readFileSync(new URL('./commands.txt', import.meta.url), 'utf8')
 test.each(lines)('%s', async (sql, expected) => {
   const [read, ...others] = await dialect.read(sql, { quotedIdentifier: true })
   if (read === undefined || others.length > 0) throw new Error('one statement was expected')
-  const names = { prepared: () => undefined, cursor: () => undefined }
-  expect(factText(analyse(read, catalog, CONTEXT, names, sqlserverTraits).facts)).toBe(expected)
+  expect(factText(analyse(read, catalog, CONTEXT, NO_NAMES, sqlserverTraits).facts)).toBe(expected)
 })

@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, test } from '@jest/globals'
 import { analyse } from '@sluice/core/analysis/analyse'
+import { NO_NAMES } from '@sluice/core/analysis/names-after'
 import { buildCatalog } from '@sluice/core/catalog/build'
 import { sqlserverTraits } from '../../src/analysis-traits/traits.ts'
 import { close, readAll, reasonOf } from './reading.ts'
@@ -23,12 +24,11 @@ const catalog = buildCatalog(
 
 afterAll(close)
 
-const nothing = { prepared: () => undefined, cursor: () => undefined }
 const context = { database: 'shop', searchPath: ['dbo', 'sys'] }
 
 /** The facts of each statement of a batch. */
 const facts = async (text: string) =>
-  (await readAll(text)).map((read) => analyse(read, catalog, context, nothing, sqlserverTraits).facts)
+  (await readAll(text)).map((read) => analyse(read, catalog, context, NO_NAMES, sqlserverTraits).facts)
 
 /** `name <- sources`, with `?` where something that is not known feeds it. */
 const outputs = async (text: string) =>

@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, test } from '@jest/globals'
 import { analyse } from '@sluice/core/analysis/analyse'
+import { NO_NAMES } from '@sluice/core/analysis/names-after'
 import { buildCatalog } from '@sluice/core/catalog/build'
 import type { Statement } from '@sluice/core/statement/command'
 import { visit } from '@sluice/core/statement/walk'
@@ -181,11 +182,10 @@ describe('texts, however odd', () => {
   test('are read or Opaque: none throws and none hangs', async () => {
     const catalog = buildCatalog(1, { database: 'd', relations: [], columns: [], routines: [] }, () => [])
     const context = { database: 'd', searchPath: ['dbo', 'sys'] }
-    const names = { prepared: () => undefined, cursor: () => undefined }
     await fc.assert(
       fc.asyncProperty(sqlSoup(SOUP), fc.boolean(), async (text, quotedIdentifier) => {
         for (const read of await dialect.read(text, { quotedIdentifier })) {
-          const { facts } = analyse(read, catalog, context, names, sqlserverTraits)
+          const { facts } = analyse(read, catalog, context, NO_NAMES, sqlserverTraits)
           expect(facts.opaque === undefined || facts.effects.includes('unknown')).toBe(true)
         }
       }),

@@ -3,8 +3,9 @@ import type { Catalog, Derivation } from '../catalog/catalog.ts'
 import { Remembered, whatRuns } from '../catalog/look-ups.ts'
 import type { ReadStatement } from '../statement/reading.ts'
 import { analyse } from './analyse.ts'
-import type { NameContext, SessionNames } from './context.ts'
+import type { NameContext } from './context.ts'
 import type { Facts, OutputLineage } from './facts.ts'
+import { NO_NAMES } from './names-after.ts'
 import type { DialectTraits } from './traits.ts'
 import { tellingOf } from './uses.ts'
 
@@ -14,8 +15,6 @@ export type Definitions = {
   readonly views: ReadonlyMap<number, ReadStatement>
   readonly computed: ReadonlyMap<string, ReadStatement>
 }
-
-const NO_NAMES: SessionNames = { prepared: () => undefined, cursor: () => undefined }
 
 /** The system's own views are not followed: what is not public in them carries labels of its own. */
 const OWN: Derivation = { sources: [], unknown: false, direct: false }

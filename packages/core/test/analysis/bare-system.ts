@@ -1,5 +1,6 @@
 import { analyse } from '@sluice/core/analysis/analyse'
 import type { Analysis } from '@sluice/core/analysis/context'
+import { NO_NAMES } from '@sluice/core/analysis/names-after'
 import type { DialectTraits } from '@sluice/core/analysis/traits'
 import { buildCatalog } from '@sluice/core/catalog/build'
 import type { Statement } from '@sluice/core/statement/command'
@@ -37,6 +38,6 @@ export const analysedBare = (statement: Statement, traits: DialectTraits): Analy
     { statement, canonical: '', fingerprint: '', literals: false, parameterCount: 0 },
     CATALOG,
     { database: 'db', searchPath: ['app'] },
-    { prepared: () => undefined, cursor: () => undefined },
+    NO_NAMES,
     traits,
   )

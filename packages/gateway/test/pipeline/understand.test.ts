@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals'
+import { NO_NAMES } from '@sluice/core/analysis/names-after'
 import type { Catalog } from '@sluice/core/catalog/catalog'
 import type { ReadStatement } from '@sluice/core/statement/reading'
 import { understand } from '@sluice/gateway/pipeline/understand'
@@ -11,7 +12,7 @@ const catalog = {} as Catalog
 const context = {
   modes: {},
   names: { database: 'shop', searchPath: ['public'] },
-  session: { prepared: () => undefined, cursor: () => undefined },
+  session: NO_NAMES,
   catalogDirty: false,
 }
 

@@ -1,6 +1,7 @@
 import { analyse } from '@sluice/core/analysis/analyse'
-import type { Analysis, SessionNames } from '@sluice/core/analysis/context'
+import type { Analysis } from '@sluice/core/analysis/context'
 import type { Facts, Flow, OutputLineage } from '@sluice/core/analysis/facts'
+import { NO_NAMES } from '@sluice/core/analysis/names-after'
 import { inState, stateAfter } from '@sluice/core/analysis/script/after'
 import { afterDdl } from '@sluice/core/analysis/script/definitions'
 import type { ScriptState, ScriptTraits } from '@sluice/core/analysis/script/state'
@@ -84,8 +85,6 @@ export type Asker = { readonly policy: Policy; readonly principal: Principal; re
 
 /** An explanation, and the tree it was made from. */
 export type Explained = { readonly explanation: Explanation; readonly tree: Statement }
-
-const NO_NAMES: SessionNames = { prepared: () => undefined, cursor: () => undefined }
 
 /**
  * Explains every statement of a text, each in the context of those before it: what they set, made, prepared and

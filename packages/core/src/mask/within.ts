@@ -16,6 +16,13 @@ export const maskingWithin = (within: MasksWithin, slow: CellMasker): CellMasker
   return Object.assign(mask, { within })
 }
 
+/** Every cell becomes NULL: its type has no room for anything. */
+export const makesNull: CellMasker = () => null
+
+/** Every cell becomes these bytes, or NULL where there are none. */
+export const makesBytes = (bytes: Uint8Array | null): CellMasker =>
+  bytes === null ? makesNull : becoming(bytes)
+
 /** Every cell becomes these bytes. */
 export const becoming = (bytes: Uint8Array): CellMasker => {
   const mask = (): Uint8Array => bytes
@@ -26,6 +33,10 @@ export const becoming = (bytes: Uint8Array): CellMasker => {
   }
   return Object.assign(mask, { within })
 }
+
+/** A cell as a `Buffer`, without a copy. */
+export const asBuffer = (cell: Uint8Array): Buffer =>
+  Buffer.isBuffer(cell) ? cell : Buffer.from(cell.buffer, cell.byteOffset, cell.byteLength)
 
 const SPACE = 0x20
 

@@ -1,7 +1,8 @@
 import { keyedHash } from '@sluice/core/mask/transforms/hash'
+import { makesBytes, makesNull } from '@sluice/core/mask/within'
 import { columnType } from '../../messages/column-types.ts'
 import type { Described } from '../column.ts'
-import { makesBytes, makesNull, type TypeFamily } from './family.ts'
+import type { TypeFamily } from './family.ts'
 
 /** BINARY(255) is the longest. */
 const MOST_FIXED = 255

@@ -1,5 +1,6 @@
+import { makesBytes, makesNull } from '@sluice/core/mask/within'
 import { charsetOf } from '../charset.ts'
-import { makesBytes, makesNull, type TypeFamily } from './family.ts'
+import type { TypeFamily } from './family.ts'
 
 const LABEL = /'((?:[^']|'')*)'/g
 

@@ -1,6 +1,5 @@
 import type { CellMasker } from '@sluice/core/mask/plan'
 import type { TransformSpec } from '@sluice/core/mask/transform'
-import { becoming } from '@sluice/core/mask/within'
 import type { Described } from '../column.ts'
 
 /** What a masker of cells is compiled from. */
@@ -19,13 +18,3 @@ export type TypeFamily = {
   readonly mask: (request: MaskRequest) => CellMasker
   readonly zero: (column: Described) => Buffer
 }
-
-/** There is no room for anything. */
-export const makesNull: CellMasker = () => null
-
-/** Every value becomes these bytes, or NULL where there are none. */
-export const makesBytes = (bytes: Buffer | null): CellMasker => (bytes === null ? makesNull : becoming(bytes))
-
-/** The bytes as a `Buffer`, without a copy. */
-export const asBuffer = (bytes: Uint8Array): Buffer =>
-  Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)

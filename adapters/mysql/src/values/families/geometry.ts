@@ -1,6 +1,7 @@
 // MySQL Reference Manual, "Supported Spatial Data Formats": a reference system's id, then WKB
+import { makesNull } from '@sluice/core/mask/within'
 import { declaredWord } from '../column.ts'
-import { makesNull, type TypeFamily } from './family.ts'
+import type { TypeFamily } from './family.ts'
 
 const LITTLE_ENDIAN = 1
 const SRID_BYTES = 4

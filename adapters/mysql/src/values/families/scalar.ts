@@ -1,6 +1,7 @@
 import { scalarMasker } from '@sluice/core/mask/scalar'
+import { asBuffer, makesBytes } from '@sluice/core/mask/within'
 import type { ScalarOf } from '../scalars/scalar.ts'
-import { asBuffer, makesBytes, type TypeFamily } from './family.ts'
+import type { TypeFamily } from './family.ts'
 
 /** Numbers, dates, addresses: a value goes through its neutral text and comes out as a value of the type. */
 export const scalarFamily = (scalarOf: ScalarOf): TypeFamily => ({

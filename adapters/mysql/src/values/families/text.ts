@@ -4,11 +4,11 @@ import { keyedHash } from '@sluice/core/mask/transforms/hash'
 import { compileTransform } from '@sluice/core/mask/transforms/index'
 import { partialWithin } from '@sluice/core/mask/transforms/partial'
 import { REDACTED } from '@sluice/core/mask/transforms/redact'
-import { endOfPadded, maskingWithin } from '@sluice/core/mask/within'
+import { endOfPadded, makesBytes, makesNull, maskingWithin } from '@sluice/core/mask/within'
 import { columnType } from '../../messages/column-types.ts'
 import { type Charset, charsetOf } from '../charset.ts'
 import type { Described } from '../column.ts'
-import { type MaskRequest, makesBytes, makesNull, type TypeFamily } from './family.ts'
+import type { MaskRequest, TypeFamily } from './family.ts'
 
 /** CHAR, VARCHAR, TEXT: the same bytes in both protocols, in the column's character set and no longer than declared. */
 export const textFamily: TypeFamily = {

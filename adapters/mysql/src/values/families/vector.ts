@@ -1,4 +1,5 @@
-import { makesNull, type TypeFamily } from './family.ts'
+import { makesNull } from '@sluice/core/mask/within'
+import type { TypeFamily } from './family.ts'
 
 /** Bytes of the longest vector: MySQL's of 16,383 numbers of four bytes. */
 const MOST_BYTES = 16_383 * 4

@@ -1,4 +1,5 @@
 import type { CellMasker } from '@sluice/core/mask/plan'
+import { asBuffer, makesNull } from '@sluice/core/mask/within'
 import type { MaskRequest } from '../families/family.ts'
 
 /** A masker and what it can stand for, compiled for one type that others are made of. */
@@ -30,14 +31,14 @@ export const constantOnly = (cell: Buffer): Compiled =>
 export const NO_VALUE = Buffer.alloc(0)
 
 /** Every value becomes NULL. */
-export const NULLS: Compiled = { mask: () => null, nulls: true }
+export const NULLS: Compiled = { mask: makesNull, nulls: true }
 
 /** A masker for cells that may turn out to be malformed: those become NULL, for nothing is known of them. */
 export const guarded = (mask: (cell: Buffer) => Buffer | null): Compiled => ({
   nulls: false,
   mask: (cell) => {
     try {
-      return mask(Buffer.from(cell.buffer, cell.byteOffset, cell.byteLength))
+      return mask(asBuffer(cell))
     } catch (error) {
       if (error instanceof Malformed) return null
       throw error

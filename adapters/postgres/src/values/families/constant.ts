@@ -1,5 +1,6 @@
+import { makesBytes, makesNull } from '@sluice/core/mask/within'
 import { constantOf } from '../constants/index.ts'
-import { makesBytes, makesNull, type TypeFamily } from './family.ts'
+import type { TypeFamily } from './family.ts'
 
 /** Types with room for a constant that can be read as one of their values; everything else becomes NULL. */
 export const constantFamily: TypeFamily = ({ transform, type, format }) => {

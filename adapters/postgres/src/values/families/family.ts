@@ -1,7 +1,6 @@
 import { isAscii } from 'node:buffer'
 import type { CellMasker, ResultColumn } from '@sluice/core/mask/plan'
 import type { TransformSpec } from '@sluice/core/mask/transform'
-import { becoming } from '@sluice/core/mask/within'
 import type { TextEncoding } from '@sluice/wire/text'
 
 /**
@@ -33,16 +32,6 @@ export type MaskRequest = {
 /** Types that are masked alike. Returns the masker for its types; `makesNull` where they have no room for the transform. */
 export type TypeFamily = (request: MaskRequest) => CellMasker
 
-/** Every value becomes NULL, which every PostgreSQL type has room for. */
-export const makesNull: CellMasker = () => null
-
-/** Every value becomes these bytes, or NULL where there are none. */
-export const makesBytes = (bytes: Buffer | null): CellMasker => (bytes === null ? makesNull : becoming(bytes))
-
 /** Whether these bytes, made in UTF-8, are the same characters to the session. */
 export const isOfSession = (bytes: Uint8Array, encoding: TextEncoding): boolean =>
   encoding === 'utf8' || isAscii(bytes)
-
-/** The bytes as a `Buffer`, without a copy. */
-export const asBuffer = (bytes: Uint8Array): Buffer =>
-  Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)

@@ -1,8 +1,9 @@
 import { jsonMasker, REDACTED_JSON } from '@sluice/core/mask/json-cells'
 import type { CellMasker } from '@sluice/core/mask/plan'
+import { makesNull } from '@sluice/core/mask/within'
 import type { TextEncoding } from '@sluice/wire/text'
 import { typeOids } from '../type-names.ts'
-import { isOfSession, makesNull, type TypeFamily } from './family.ts'
+import { isOfSession, type TypeFamily } from './family.ts'
 
 /** PostgreSQL: `jsonb_send`, the version byte before the text. */
 const JSONB_VERSION = Buffer.of(1)

@@ -1,6 +1,7 @@
 import { scalarMasker } from '@sluice/core/mask/scalar'
+import { asBuffer, makesBytes, makesNull } from '@sluice/core/mask/within'
 import type { Scalar } from '../scalars/scalar.ts'
-import { asBuffer, makesBytes, makesNull, type TypeFamily } from './family.ts'
+import type { TypeFamily } from './family.ts'
 
 /** Numbers, dates, addresses: a value goes through its neutral text and comes out as a value of the type, or as NULL. */
 export const scalarFamily =

@@ -5,12 +5,12 @@ import { HASH_LENGTH, keyedHash } from '@sluice/core/mask/transforms/hash'
 import { compileTransform } from '@sluice/core/mask/transforms/index'
 import { partialWithin } from '@sluice/core/mask/transforms/partial'
 import { REDACTED } from '@sluice/core/mask/transforms/redact'
-import { endOfPadded, maskingWithin } from '@sluice/core/mask/within'
+import { asBuffer, endOfPadded, makesBytes, makesNull, maskingWithin } from '@sluice/core/mask/within'
 import { characterBorder } from '@sluice/wire/text'
 import { NAMEDATALEN } from '../../dialect/lexer/operator.ts'
 import { mostCharacters } from '../modifiers.ts'
 import { typeOids } from '../type-names.ts'
-import { asBuffer, isOfSession, type MaskRequest, makesBytes, makesNull, type TypeFamily } from './family.ts'
+import { isOfSession, type MaskRequest, type TypeFamily } from './family.ts'
 
 /** The longest `name` in bytes. */
 const NAME_BYTES = NAMEDATALEN - 1

@@ -1,7 +1,8 @@
 import { keyedHash } from '@sluice/core/mask/transforms/hash'
+import { asBuffer } from '@sluice/core/mask/within'
 import { uuidText } from '../constants/uuid.ts'
 import { constantFamily } from './constant.ts'
-import { asBuffer, type TypeFamily } from './family.ts'
+import type { TypeFamily } from './family.ts'
 
 /**
  * uuid: a hash is a uuid of version 8 (RFC 9562, "UUID Version 8"), made of the HMAC of the value's bytes, so that it is

@@ -1,5 +1,6 @@
 import { REDACTED } from '@sluice/core/mask/transforms/redact'
-import { makesBytes, makesNull, type TypeFamily } from './family.ts'
+import { makesBytes, makesNull } from '@sluice/core/mask/within'
+import type { TypeFamily } from './family.ts'
 import { textFamily } from './text.ts'
 
 /** xml: plain character data is well-formed content. A constant with markup may not be, so it becomes NULL. */

@@ -1,3 +1,4 @@
+import { MAX_ROWS, notTooMany } from '@sluice/gateway/catalog/reader'
 import type { Connection, RowDataPacket } from 'mysql2/promise'
 import { ABOUT, EVENTS, LOADABLE, ROUTINES } from './queries.ts'
 
@@ -46,7 +47,7 @@ export type TriggerFound = {
 }
 
 /** What an event does, as information_schema.EVENTS has it. */
-export type EventFound = { readonly body: string | null }
+type EventFound = { readonly body: string | null }
 
 /** A column of a foreign key, and the one that it refers to. */
 export type ReferenceFound = {
@@ -92,14 +93,6 @@ export type Snapshot = {
   readonly hash: string
 }
 
-/** The most rows that one query of a snapshot may return. A server with more of them is refused. */
-export const MAX_ROWS = 2_000_000
-
-/** The server holds more objects than the gateway keeps in mind. Fault: upstream. */
-export class CatalogTooLarge extends Error {
-  override readonly name = 'CatalogTooLarge'
-}
-
 /** Asks rows of a connection. */
 export type Ask = <Row>(sql: string) => Promise<readonly Row[]>
 
@@ -111,9 +104,7 @@ export const askBy =
       sql: `${sql} LIMIT ${MAX_ROWS + 1}`,
       timeout: timeoutMs,
     })
-    if (rows.length > MAX_ROWS)
-      throw new CatalogTooLarge(`the server has more than ${MAX_ROWS} objects of a kind`)
-    return rows as Row[]
+    return notTooMany(rows as Row[], 'server')
   }
 
 /** Reads which server it is. */

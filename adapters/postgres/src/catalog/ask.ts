@@ -1,12 +1,5 @@
+import { MAX_ROWS, notTooMany } from '@sluice/gateway/catalog/reader'
 import type { Client, QueryResult } from 'pg'
-
-/** The most rows that one query of a snapshot may return. A database with more of them is refused. */
-export const MAX_ROWS = 2_000_000
-
-/** The database holds more objects than the gateway keeps in mind. Fault: upstream. */
-export class CatalogTooLarge extends Error {
-  override readonly name = 'CatalogTooLarge'
-}
 
 /** How long printing definitions may wait for another session's lock on a table in them. */
 const LOCK_TIMEOUT_MS = 100
@@ -64,8 +57,4 @@ const bounded = (queries: readonly string[]): readonly string[] =>
   queries.map((query) => `${query} LIMIT ${MAX_ROWS + 1}`)
 
 const rowsOf = (found: QueryResult | readonly QueryResult[]): readonly (readonly unknown[])[] =>
-  [found].flat().map(({ rows }) => {
-    if (rows.length > MAX_ROWS)
-      throw new CatalogTooLarge(`the database has more than ${MAX_ROWS} objects of a kind`)
-    return rows
-  })
+  [found].flat().map(({ rows }) => notTooMany(rows, 'database'))

@@ -23,6 +23,21 @@ export type ReaderParts<Connection, Snapshot> = {
  */
 const IDLE_MS = 1_000
 
+/** The most rows that one query of a snapshot may return. Queries ask for one more, which tells that there are too many. */
+export const MAX_ROWS = 2_000_000
+
+/** The database holds more objects than the gateway keeps in mind. Fault: upstream. */
+class CatalogTooLarge extends Error {
+  override readonly name = 'CatalogTooLarge'
+}
+
+/** The rows that one query of a snapshot returned. `held` names who has them. Throws where they are too many. */
+export const notTooMany = <Row>(rows: readonly Row[], held: 'server' | 'database'): readonly Row[] => {
+  if (rows.length > MAX_ROWS)
+    throw new CatalogTooLarge(`the ${held} has more than ${MAX_ROWS} objects of a kind`)
+  return rows
+}
+
 /**
  * Reads snapshots, one at a time, over a connection of its own: nothing that a session set can change what is read.
  */

@@ -17,7 +17,7 @@ const NO_BYTES = Buffer.alloc(0)
 const NO_VIEW = new DataView(NO_BYTES.buffer)
 
 /** Walks DataRow messages and writes them anew. Runs of kept cells are copied at once, lengths and all. */
-export class DataRows implements RowCodec {
+class DataRows implements RowCodec {
   readonly #output = new RowOutput()
   #input: Buffer = NO_BYTES
   /** The same bytes: numbers are read from it in a third of the time. */
@@ -34,19 +34,10 @@ export class DataRows implements RowCodec {
 
   /** `messages`: whole DataRow messages. What an earlier run left behind is dropped. */
   feed(messages: Buffer): void {
-    this.#begin(messages, 0)
-  }
-
-  /** `payload`: the body of one DataRow message. */
-  feedPayload(payload: Buffer): void {
-    this.#begin(payload, -HEADER_BYTES)
-  }
-
-  #begin(input: Buffer, nextRow: number): void {
     this.#output.truncate(0)
-    this.#input = input
-    this.#view = new DataView(input.buffer, input.byteOffset, input.length)
-    this.#nextRow = nextRow
+    this.#input = messages
+    this.#view = new DataView(messages.buffer, messages.byteOffset, messages.length)
+    this.#nextRow = 0
   }
 
   /** What came, a long row perhaps, is not kept until the next run comes, of whichever session. */
@@ -60,7 +51,7 @@ export class DataRows implements RowCodec {
     const written = this.#output.length
     if (this.#nextRow === this.#input.length || written >= MOST_OUTPUT_BYTES) return -1
     const start = this.#nextRow + HEADER_BYTES
-    const end = this.#nextRow < 0 ? this.#input.length : this.#frameEnd()
+    const end = this.#frameEnd()
     if (end - start < COUNT_BYTES) throw violation('a data row ends before its column count')
     this.#nextRow = end
     this.#rowEnd = end
@@ -149,25 +140,20 @@ export class DataRows implements RowCodec {
 const shared = new DataRows()
 
 /**
- * One DataRow, given by its body, as the whole message that goes to the client. Throws ProtocolViolation where the body
- * is malformed or its column count is not the plan's: then nothing of it may be sent.
+ * A run of whole DataRow messages as they go to the client: one slice for the run, or for its beginning (then see
+ * `restOfRun`). Throws ProtocolViolation where a row is malformed or its column count is not the plan's: then nothing of
+ * the run may be sent.
  */
-export const maskDataRow = (plan: MaskPlan, payload: Buffer, rows: DataRows = shared): MaskedRow => {
-  rows.feedPayload(payload)
-  return maskRows(plan, rows)
-}
-
-/** A run of whole DataRow messages, likewise: one slice for the run, or for its beginning (then see `restOfRun`). */
-export const maskDataRows = (plan: MaskPlan, messages: Buffer, rows: DataRows = shared): MaskedRow => {
-  rows.feed(messages)
-  return maskRows(plan, rows)
+export const maskDataRows = (plan: MaskPlan, messages: Buffer): MaskedRow => {
+  shared.feed(messages)
+  return maskRows(plan, shared)
 }
 
 /**
  * What `maskDataRows` left of the run that it was given last, to be given to it again once its output was taken;
  * undefined: nothing.
  */
-export const restOfRun = (rows: DataRows = shared): Buffer | undefined => rows.rest
+export const restOfRun = (): Buffer | undefined => shared.rest
 
 /** How many columns a row must have; undefined where the plan has no cells: the columns were not described. */
 export const describedColumns = (plan: MaskPlan): number | undefined =>

@@ -6,7 +6,7 @@ import { ProtocolViolation } from '@sluice/wire/violation'
 import * as fc from 'fast-check'
 import { frameHeader } from '../../src/framing/frame-piece.ts'
 import { backend } from '../../src/messages/codes.ts'
-import { maskDataRow, maskDataRows, passDataRows } from '../../src/values/data-row.ts'
+import { maskDataRows, passDataRows } from '../../src/values/data-row.ts'
 
 type Cell = Buffer | null
 
@@ -87,13 +87,13 @@ const planAndRows = fc.integer({ min: 0, max: 12 }).chain((columns) =>
   }),
 )
 
-describe('maskDataRow and maskDataRows', () => {
+describe('maskDataRows', () => {
   test('change the masked cells and nothing else', () => {
     fc.assert(
       fc.property(planAndRows, ({ plan, rows }) => {
         const wanted = Buffer.concat(rows.map((row) => messageOf(expected(plan, row))))
         expect(maskDataRows(plan, Buffer.concat(rows.map(messageOf)))).toEqual(wanted)
-        expect(Buffer.concat(rows.map((row) => maskDataRow(plan, payloadOf(row))))).toEqual(wanted)
+        expect(Buffer.concat(rows.map((row) => maskDataRows(plan, messageOf(row))))).toEqual(wanted)
       }),
     )
   })
@@ -104,7 +104,7 @@ describe('maskDataRow and maskDataRows', () => {
       Buffer.from(`row ${i}`.padEnd(40)),
       Buffer.from('secret'),
     ])
-    const taken = rows.map((row) => maskDataRow(plan, payloadOf(row)))
+    const taken = rows.map((row) => maskDataRows(plan, messageOf(row)))
     expect(taken.reduce((sum, row) => sum + row.length, 0)).toBeGreaterThan(OUTPUT_CHUNK_BYTES * 2)
     for (const [i, row] of rows.entries()) expect(taken[i]).toEqual(messageOf(expected(plan, row)))
   })
@@ -116,7 +116,7 @@ describe('maskDataRow and maskDataRows', () => {
       Buffer.alloc(OUTPUT_CHUNK_BYTES, 8),
     ]
     const plan = planOf([undefined, hide, undefined])
-    expect(maskDataRow(plan, payloadOf(row)).equals(messageOf(expected(plan, row)))).toBe(true)
+    expect(maskDataRows(plan, messageOf(row)).equals(messageOf(expected(plan, row)))).toBe(true)
   })
 
   test('a run that failed leaves nothing behind', () => {
@@ -145,8 +145,8 @@ describe('INVARIANT (no-unread-bytes): a malformed row ends in a violation', () 
     ['a length below -1', Buffer.from([0, 2, 0xff, 0xff, 0xff, 0xfe, 0xff, 0xff, 0xff, 0xff])],
     ['a length beyond the row', Buffer.from([0, 2, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff])],
   ])('%s', (_title, payload) => {
-    expect(() => maskDataRow(plan, payload)).toThrow(ProtocolViolation)
     const message = Buffer.concat([frameHeader(backend.DataRow, payload.length), payload])
+    expect(() => maskDataRows(plan, message)).toThrow(ProtocolViolation)
     expect(() => passDataRows(raw(2), message)).toThrow(ProtocolViolation)
     expect(() => passDataRows(raw(2), Buffer.concat([messageOf(row), message]))).toThrow(ProtocolViolation)
   })
@@ -193,7 +193,8 @@ describe('INVARIANT (no-unread-bytes): a malformed row ends in a violation', () 
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 60 }), (bytes) => {
         try {
-          const shown = maskDataRow(planOf([hide]), Buffer.from(bytes))
+          const message = Buffer.concat([frameHeader(backend.DataRow, bytes.length), bytes])
+          const shown = maskDataRows(planOf([hide]), message)
           expect([messageOf([hidden]), messageOf([null])]).toContainEqual(Buffer.from(shown))
         } catch (error) {
           expect(error).toBeInstanceOf(ProtocolViolation)

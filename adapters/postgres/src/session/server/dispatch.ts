@@ -128,7 +128,7 @@ function handleResult(
 ): void {
   switch (type) {
     case backend.DataRow:
-      return handleDataRow(session, owed, run, payload, raw)
+      return handleDataRow(session, owed, run, raw)
     case backend.CopyOutResponse:
       return handleCopyOut(session, run, payload, raw)
     case backend.CopyData:

@@ -4,7 +4,7 @@ import { cancelRunning } from '@sluice/gateway/session/interruptible'
 import { ProtocolViolation } from '@sluice/wire/violation'
 import type { MessageRun } from '../../framing/frame-piece.ts'
 import type { Framer } from '../../framing/framer.ts'
-import { maskDataRow, passDataRows } from '../../values/data-row.ts'
+import { maskDataRows, passDataRows } from '../../values/data-row.ts'
 import type { Expectation } from '../expectations.ts'
 import { type Running, returnedByCursor } from '../running.ts'
 import { sendRows } from '../send.ts'
@@ -28,16 +28,10 @@ export function planOf(session: Session, owed: Expectation, run: Running): NonNu
 }
 
 /** DataRow, one at a time: near a row limit, or cut by the network. */
-export function handleDataRow(
-  session: Session,
-  owed: Expectation,
-  run: Running,
-  payload: Buffer,
-  raw: Buffer,
-): void {
+export function handleDataRow(session: Session, owed: Expectation, run: Running, raw: Buffer): void {
   const plan = planOf(session, owed, run)
   if (!countOrStop(session, run, 1, raw.length)) return
-  sendRows(session, plan.pass ? passDataRows(plan, raw) : maskDataRow(plan, payload))
+  sendRows(session, plan.pass ? passDataRows(plan, raw) : maskDataRows(plan, raw))
 }
 
 /** The longest run of rows that may still go out, up to `mostBytes`. */

@@ -30,20 +30,20 @@ export function readNothing(payload: Uint8Array, name: CommandName): void {
 }
 
 /** Everything not read yet, as text. */
-export function restText(reader: ByteReader, encoding: TextEncoding = 'utf8'): string {
+export function restText(reader: ByteReader, encoding: TextEncoding): string {
   return reader.text(reader.remaining, encoding)
 }
 
 /** Text whose zero may be missing where it is the last field: older clients and servers leave it out. */
-export function lastText(reader: ByteReader, encoding: TextEncoding = 'utf8'): string {
-  const text = restText(reader, encoding)
+export function lastText(reader: ByteReader): string {
+  const text = restText(reader, 'utf8')
   const zero = text.indexOf('\0')
   if (zero < 0 || zero === text.length - 1) return zero < 0 ? text : text.slice(0, zero)
   throw reader.violation('has bytes behind its last field')
 }
 
 /** Longest name of a login or a database that is taken, in characters; servers have 128 at most. */
-export const MAX_NAME_CHARS = 1024
+const MAX_NAME_CHARS = 1024
 
 /** The name of a login or a database: nobody writes a long one into the record before having proven anything. */
 export function readName(reader: ByteReader): string {

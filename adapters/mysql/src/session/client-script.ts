@@ -1,4 +1,3 @@
-import type { DialectLimits } from '@sluice/reading/limits'
 import { Unreadable } from '@sluice/reading/unreadable'
 import { statementEnd } from '../dialect/canonical/canonical.ts'
 import type { MysqlModes } from '../dialect/modes.ts'
@@ -32,15 +31,10 @@ export const isPlain = (script: string): boolean => {
 }
 
 /** The next text of a script; undefined at its end. What cannot be split is one text. */
-export const nextPiece = (
-  script: string,
-  place: Place,
-  modes: MysqlModes,
-  limits: DialectLimits,
-): Piece | undefined => {
+export const nextPiece = (script: string, place: Place, modes: MysqlModes): Piece | undefined => {
   const start = behindCommands(script, place)
   if (start.at >= script.length) return undefined
-  return start.delimiter === ';' ? toSemicolon(script, start, modes, limits) : toDelimiter(script, start)
+  return start.delimiter === ';' ? toSemicolon(script, start, modes) : toDelimiter(script, start)
 }
 
 const behindCommands = (script: string, place: Place): Place => {
@@ -54,14 +48,14 @@ const behindCommands = (script: string, place: Place): Place => {
   }
 }
 
-const toSemicolon = (script: string, place: Place, modes: MysqlModes, limits: DialectLimits): Piece => {
-  const end = endOrAll(script, place.at, modes, limits)
+const toSemicolon = (script: string, place: Place, modes: MysqlModes): Piece => {
+  const end = endOrAll(script, place.at, modes)
   return { text: script.slice(place.at, end), next: { ...place, at: end } }
 }
 
-const endOrAll = (script: string, at: number, modes: MysqlModes, limits: DialectLimits): number => {
+const endOrAll = (script: string, at: number, modes: MysqlModes): number => {
   try {
-    return statementEnd(script, at, modes, limits)
+    return statementEnd(script, at, modes)
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error
     return script.length

@@ -1,5 +1,5 @@
 import type { Reading, ReadStatement } from '@sluice/core/statement/reading'
-import { type DialectLimits, defaultLimits } from '@sluice/reading/limits'
+import { defaultLimits } from '@sluice/reading/limits'
 import type { MysqlModes } from '../dialect/modes.ts'
 import { assignedBy } from './assigned.ts'
 import { isPlain, nextPiece, type Place } from './client-script.ts'
@@ -7,7 +7,7 @@ import { charsetRefusal } from './session.ts'
 import { flagsOf } from './sql-mode.ts'
 
 /** Reads a text that is sent as it is. */
-export type ReadText = (text: string, modes: MysqlModes) => Reading | Promise<Reading>
+type ReadText = (text: string, modes: MysqlModes) => Reading | Promise<Reading>
 
 /** What is known of how the next text is read. `lost`: why it cannot be told any more. */
 type Known = { readonly modes: MysqlModes; readonly lost?: string }
@@ -18,25 +18,15 @@ const LOST = 'follows a SET in the same text that may change how it is read; sen
  * Reads a script as a client sends it, statement by statement, each as those before it have set `sql_mode`.
  * INVARIANT (deny-by-default): behind a SET that cannot be told, whatever it could change is Opaque.
  */
-export const readScript = (
-  read: ReadText,
-  script: string,
-  start: MysqlModes,
-  limits: DialectLimits = defaultLimits,
-): Reading | Promise<Reading> =>
-  isPlain(script) ? read(script, start) : readPieces(read, script, start, limits)
+export const readScript = (read: ReadText, script: string, start: MysqlModes): Reading | Promise<Reading> =>
+  isPlain(script) ? read(script, start) : readPieces(read, script, start)
 
-const readPieces = async (
-  read: ReadText,
-  script: string,
-  start: MysqlModes,
-  limits: DialectLimits,
-): Promise<Reading> => {
+const readPieces = async (read: ReadText, script: string, start: MysqlModes): Promise<Reading> => {
   const all: ReadStatement[] = []
   let known: Known = { modes: start }
   let place: Place = { at: 0, delimiter: ';' }
-  for (let count = 0; count <= limits.statements; count++) {
-    const piece = nextPiece(script, place, known.modes, limits)
+  for (let count = 0; count <= defaultLimits.statements; count++) {
+    const piece = nextPiece(script, place, known.modes)
     if (piece === undefined) return all.length === 0 ? read(script, start) : all
     const rest = script.slice(place.at)
     if (known.lost !== undefined && hangsOnModes(rest)) return [...all, opaque(known.lost)]

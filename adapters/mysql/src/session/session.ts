@@ -22,8 +22,6 @@ export type MysqlSession = {
   readonly distributed: ReadonlySet<string>
   /** Temporary tables as `database.table`: they hide tables of the catalog. May hold some that are gone again. */
   readonly temporaryTables: ReadonlySet<string>
-  /** True where roles were set, so that rights are no longer those of the login. */
-  readonly roleSet: boolean
   /**
    * Settings that cannot be told any more: `sql_mode`, `character_set_client`, `time_zone`. The server must be asked for them, with
    * `settled` for its answer, before the next text is read.
@@ -51,7 +49,6 @@ export const freshSession = (
   namesBeyondAscii: false,
   distributed: new Set(),
   temporaryTables: new Set(),
-  roleSet: false,
   unsure: new Set(),
   rowChanges: 0,
   minutesAhead: undefined,
@@ -61,7 +58,7 @@ export const freshSession = (
 const CHARSETS: ReadonlySet<string> = new Set(['names', 'character set', 'character_set_client'])
 
 /** Settings by which a server writes values. */
-export const ROW_SETTINGS: ReadonlySet<string> = new Set([
+const ROW_SETTINGS: ReadonlySet<string> = new Set([
   'names',
   'character set',
   'character_set_results',
@@ -156,7 +153,6 @@ const afterSetting = (before: MysqlSession, { name, value }: Assigned): MysqlSes
   if (name === 'database') return value === undefined ? session : inDatabase(session, value)
   // The server says which zone a value stands for.
   if (name === 'time_zone') return doubting(session, name)
-  if (name === 'role') return { ...session, roleSet: true }
   if (name === 'sql_mode') {
     const flags = value === undefined ? undefined : flagsOf(value)
     if (flags === undefined) return doubting(session, 'sql_mode')

@@ -172,11 +172,6 @@ describe('a session', () => {
     const kept = await behind('CREATE TEMPORARY TABLE t (a INT)', '!DROP TABLE t, u')
     expect([...kept.temporaryTables]).toEqual(['shop.t'])
   })
-
-  test('says whether roles were set', async () => {
-    expect((await behind('SET ROLE admin')).roleSet).toBe(true)
-    expect((await behind('!SET ROLE admin')).roleSet).toBe(false)
-  })
 })
 
 /** More than a call stack holds. */

@@ -72,8 +72,6 @@ export type MaskedColumn = {
   readonly why: string
 }
 
-export type { Catalog, ColumnMasks, OutputLineage, Outputs }
-
 /**
  * What happens to each column of a result. `described` is what the server says it sends, `outputs` what the analysis
  * says the statement returns. INVARIANT (no-unproven-column): where the two cannot be matched, or no catalog is at hand,

@@ -1,4 +1,4 @@
-import type { DialectLimits } from '@sluice/reading/limits'
+import { type DialectLimits, defaultLimits } from '@sluice/reading/limits'
 import { Unreadable } from '@sluice/reading/unreadable'
 import { isIdent } from '../lexer/char.ts'
 import { Kind } from '../lexer/kind.ts'
@@ -236,14 +236,9 @@ const statementOf = (
 }
 
 /** The offset behind the first statement from `from` on, its `;` included. Throws Unreadable as `canonicalStatements` does. */
-export const statementEnd = (
-  text: string,
-  from: number,
-  modes: MysqlModes,
-  limits: DialectLimits,
-): number => {
+export const statementEnd = (text: string, from: number, modes: MysqlModes): number => {
   const lexer = new Lexer(text, modes)
   lexer.place = from
-  const more = new StatementReader(lexer, limits, modes, { fold: true, values: false }).read()
+  const more = new StatementReader(lexer, defaultLimits, modes, { fold: true, values: false }).read()
   return more ? lexer.end : text.length
 }

@@ -1,5 +1,4 @@
 import { traceparentIn } from '@sluice/gateway/session/traceparent'
-import { defaultLimits } from '@sluice/reading/limits'
 import { Unreadable } from '@sluice/reading/unreadable'
 import { statementEnd } from '../../dialect/canonical/canonical.ts'
 import type { Frame } from '../../framing/frame-piece.ts'
@@ -76,7 +75,7 @@ function untilSemicolon(script: string, at: number): string {
 function pieceEnd({ text }: WireSession, script: string, at: number): number {
   if (!script.includes(';', at)) return script.length
   try {
-    return statementEnd(script, at, text.modes, defaultLimits)
+    return statementEnd(script, at, text.modes)
   } catch (error) {
     if (error instanceof Unreadable) return script.length
     throw error

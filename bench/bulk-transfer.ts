@@ -8,7 +8,7 @@ import { upstreamSource } from '../adapters/postgres/src/upstream/source.ts'
 import type { Target } from './run-pgbench.ts'
 
 /** What a transfer took. */
-export type Transfer = { readonly bytes: number; readonly seconds: number }
+type Transfer = { readonly bytes: number; readonly seconds: number }
 
 /** ReadyForQuery outside a transaction. Texts hold no zero byte: where a stream ends so, it is one. */
 const READY = Buffer.from('Z\0\0\0\x05I', 'latin1')

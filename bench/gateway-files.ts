@@ -7,7 +7,7 @@ import type { Target } from './run-pgbench.ts'
 export type Login = { readonly user: string; readonly password: string }
 
 /** The configuration of the gateway under test, and how to log in to it; as `searched`, texts are searched too. */
-export type GatewayFiles = Login & { readonly config: string; readonly searched: Login }
+type GatewayFiles = Login & { readonly config: string; readonly searched: Login }
 
 const LOGIN: Login = { user: 'bench', password: 'bench-through-the-gateway' }
 const SEARCHED: Login = { ...LOGIN, user: 'searched' }

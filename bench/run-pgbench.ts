@@ -42,7 +42,7 @@ export async function selectOnly(program: string, target: Target, load: Load): P
 }
 
 /** What connecting took: the mean, in milliseconds, over so many transactions, each on a connection of its own. */
-export type Connecting = { readonly ms: number; readonly transactions: number }
+type Connecting = { readonly ms: number; readonly transactions: number }
 
 /** Select-only with one client and a new connection for each transaction. */
 export async function connecting(program: string, target: Target, seconds: number): Promise<Connecting> {

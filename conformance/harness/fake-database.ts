@@ -14,7 +14,7 @@ import type { RunningPostgres } from '@sluice/testkit/postgres-server'
 import { lookUps } from '../../adapters/postgres/test/session/look-ups.ts'
 
 /** A message of the gateway to the database. */
-export type Asked = { readonly name: string; readonly payload: Buffer }
+type Asked = { readonly name: string; readonly payload: Buffer }
 
 /** What a fake database does on a session. The gateway's own questions are answered for it. */
 export type Part = {

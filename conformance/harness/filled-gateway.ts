@@ -5,13 +5,13 @@ import { startGateway, type TestGateway, type TestGatewayOptions } from './gatew
 import { RawClient, type RawConnection } from './raw-client.ts'
 
 /** A PostgreSQL and a gateway before it, both there while tests run. */
-export type FilledGateway = {
+type FilledGateway = {
   readonly server: () => RunningPostgres
   readonly gateway: () => TestGateway
 }
 
 /** What the gateway is started with. `upstream`: what it uses in the place of the server's own account. */
-export type FilledGatewayOptions = Partial<Omit<TestGatewayOptions, 'upstream' | 'database'>> & {
+type FilledGatewayOptions = Partial<Omit<TestGatewayOptions, 'upstream' | 'database'>> & {
   readonly upstream?: Partial<TestGatewayOptions['upstream']>
 }
 
@@ -34,7 +34,7 @@ export function filledGateway(
 }
 
 /** A session of a test, through a gateway. */
-export type RawSession = {
+type RawSession = {
   readonly raw: () => RawClient
   /** Ends it for another one. */
   readonly logInAs: (as: RawConnection) => Promise<void>

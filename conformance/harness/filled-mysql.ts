@@ -22,7 +22,7 @@ const isHere: Readonly<Record<MysqlSystem, () => boolean>> = {
 }
 
 /** A server and a gateway before it, both there while tests run. */
-export type FilledMysql = {
+type FilledMysql = {
   /** Skips where the server is not here. */
   readonly perhaps: typeof test | typeof test.skip
   readonly gateway: () => TestGateway

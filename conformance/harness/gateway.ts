@@ -13,7 +13,7 @@ import type { TokenIssuer } from '@sluice/testkit/tokens'
 import { Effect, Exit, Scope } from 'effect'
 
 /** Who may log in to a test gateway: login name → groups; the password is the login name with `-secret`. */
-export type TestPrincipals = Readonly<
+type TestPrincipals = Readonly<
   Record<
     string,
     {

@@ -1,5 +1,5 @@
 /** What a type holds in one database, and in another that is alike but for these values; and constants of it. */
-export type Kind = {
+type Kind = {
   readonly one: readonly string[]
   readonly other: readonly string[]
   readonly constants: readonly string[]

@@ -7,7 +7,7 @@ const script = join(import.meta.dirname, '..', 'drivers', 'libpq18.py')
 const libraries = join(embeddedPostgresFolder(), 'lib')
 
 /** What libpq says of a connection. */
-export type LibpqSaid = {
+type LibpqSaid = {
   readonly connected: boolean
   readonly error?: string
   /** 30000 or 30002. */

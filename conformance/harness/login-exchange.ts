@@ -16,7 +16,7 @@ import { line, RawClient } from './raw-client.ts'
 export type LoginWay = 'scram' | 'scram-plus' | 'bearer' | 'token'
 
 /** What a client knows. */
-export type LoginSecrets = { readonly password: string; readonly token: string }
+type LoginSecrets = { readonly password: string; readonly token: string }
 
 /** What is sent in the place of a message. `last`: nothing comes behind it. */
 export type Said = { readonly pieces: readonly Buffer[]; readonly last: boolean }

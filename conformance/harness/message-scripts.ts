@@ -44,7 +44,7 @@ export function comparableLines(lines: readonly string[]): readonly string[] {
 }
 
 /** A step of a script of messages: one message, or a word that waits, as `read` for ReadyForQuery. */
-export type Step = { readonly word: string; readonly message?: Buffer; readonly reads?: number }
+type Step = { readonly word: string; readonly message?: Buffer; readonly reads?: number }
 
 const unquoted = (name: string): string => (name === '-' ? '' : name)
 const bytesOf = (text: string): Buffer | null =>

@@ -25,7 +25,7 @@ export type Asked = {
 }
 
 /** A principal. */
-export type Who = {
+type Who = {
   readonly id: string
   readonly kind: 'human' | 'workload' | 'agent'
   readonly groups: readonly string[]

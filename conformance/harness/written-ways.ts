@@ -2,7 +2,7 @@ import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 
 /** A way in which a file comes to have another text. */
-export type WrittenWay = (path: string, text: string) => Promise<void>
+type WrittenWay = (path: string, text: string) => Promise<void>
 
 /** As people, editors, deployment tools and Kubernetes write files. */
 export const writtenWays: Readonly<Record<string, WrittenWay>> = {

@@ -11,7 +11,7 @@ const run = promisify(execFile)
 const BUILD_TIMEOUT_MS = 5 * 60_000
 
 /** The program to start, and its arguments. */
-export type Started = { readonly program: string; readonly args: readonly string[] }
+type Started = { readonly program: string; readonly args: readonly string[] }
 
 /** How a driver's program is started: the program and its arguments, up to the mode. */
 export type Start = (side: Side, way: Way) => Started

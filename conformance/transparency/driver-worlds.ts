@@ -24,7 +24,7 @@ export type DriverWorld = {
 }
 
 /** The table `people` through the default pack, and `people_masked`, which holds what the pack makes of it. */
-export type PackWorld = { readonly analyst: Side; readonly officer: Side }
+type PackWorld = { readonly analyst: Side; readonly officer: Side }
 
 /** Everything may be done, and of the two tables with values to hide nothing may be seen. */
 const MASKED = `

@@ -6,7 +6,7 @@ import { startGatewayProcess } from '../harness/gateway-process.ts'
 import { onDatabase, type Side } from '../harness/side-by-side.ts'
 
 /** A server with one empty database, reached directly or through a gateway in a process of its own. */
-export type RunningSide = { readonly side: Side; readonly stop: () => Promise<void> }
+type RunningSide = { readonly side: Side; readonly stop: () => Promise<void> }
 
 /** Which way a suite goes. */
 export type Way = 'direct' | 'gateway'

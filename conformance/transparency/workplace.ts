@@ -21,7 +21,7 @@ export type Workplace = {
 }
 
 /** What a program said, and the code it left with; undefined where it was ended for taking too long. */
-export type Ended = { readonly output: string; readonly code: number | undefined }
+type Ended = { readonly output: string; readonly code: number | undefined }
 
 /** How long one suite may take against one server. */
 const SUITE_TIMEOUT_MS = 40 * 60_000

@@ -11,7 +11,7 @@ import type { Arrival, LoggedIn } from './startup/arrival.ts'
 import { logIn, logInAnew } from './startup/log-in.ts'
 
 /** A connection that was accepted, and what it shares with the others of its listener. */
-export type Line = {
+type Line = {
   readonly options: MysqlAdapterOptions
   readonly expiry: ExpiryWatch
   readonly socket: Socket

@@ -94,7 +94,7 @@ export type Database = {
 }
 
 /** Where the database is, and the gateway's own login there. */
-export type Upstream = {
+type Upstream = {
   readonly host: string
   readonly port: number
   readonly database: string
@@ -122,14 +122,14 @@ export type CertificateIdentity = {
 }
 
 /** What SPIFFE ids of one trust domain stand for. */
-export type TrustDomain = {
+type TrustDomain = {
   readonly name: string
   readonly kind: 'human' | 'workload' | 'agent'
   readonly groups: readonly string[]
 }
 
 /** People, workloads and agents from a file. */
-export type StaticIdentity = {
+type StaticIdentity = {
   readonly type: 'static'
   readonly name: string
   readonly principals: readonly StaticPrincipal[]
@@ -158,7 +158,7 @@ export type JwtIdentity = {
 }
 
 /** Which claim of a token says what. */
-export type JwtClaims = {
+type JwtClaims = {
   readonly id?: string
   readonly groups?: string
   readonly kind?: string

@@ -3,7 +3,7 @@ import type * as SchemaAST from 'effect/SchemaAST'
 import type { Issue } from 'effect/SchemaIssue'
 
 /** One thing a schema refuses, with the path as the YAML reader writes it. */
-export type SchemaProblem = { readonly path: string; readonly message: string }
+type SchemaProblem = { readonly path: string; readonly message: string }
 
 /**
  * Puts the issues of a schema into our words. Works from the issue tree, not from its text, and never shows a value

@@ -3,7 +3,7 @@ import type { Environment } from './environment.ts'
 import { limitNames } from './schema/limits.ts'
 
 /** A value of the file that an environment variable replaces. */
-export type Override = {
+type Override = {
   readonly variable: string
   readonly path: readonly (string | number)[]
   readonly number: boolean
@@ -30,7 +30,7 @@ export const overrides: readonly Override[] = [
 ]
 
 /** What came of the overrides. `origins` maps a path to the variable that set it. */
-export type Overridden = {
+type Overridden = {
   readonly value: unknown
   readonly origins: ReadonlyMap<string, string>
   readonly problems: readonly { readonly variable: string; readonly path: string; readonly message: string }[]

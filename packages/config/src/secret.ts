@@ -19,7 +19,7 @@ export class SecretUnreadable extends Data.TaggedError('SecretUnreadable')<{ rea
 /** Longest secret read from a file or a command. */
 export const maxSecretBytes = 64 * 1024
 /** A command that takes longer has failed. */
-export const secretCommandTimeoutMs = 10_000
+const secretCommandTimeoutMs = 10_000
 
 const runFile = promisify(execFile)
 

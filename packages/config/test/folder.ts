@@ -37,7 +37,7 @@ export const withFolder = async <A>(
 }
 
 /** The configuration, or all that is wrong with it, one line each, with paths from the folder. */
-export const load = async (
+const load = async (
   files: Readonly<Record<string, string>>,
   env: Environment = {},
 ): Promise<Config | readonly string[]> =>

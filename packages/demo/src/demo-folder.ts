@@ -6,7 +6,7 @@ import { createTokenIssuer } from '@sluice/testkit/tokens'
 import { agentToken, issuerIdentity, people } from './people.ts'
 
 /** What only this run knows. */
-export type RunValues = {
+type RunValues = {
   readonly gatewayPort: number
   readonly databasePort: number
   readonly upstreamPassword: string

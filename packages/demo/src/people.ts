@@ -1,7 +1,7 @@
 import type { TokenIssuer } from '@sluice/testkit/tokens'
 
 /** Somebody with a password; the gateway only keeps its verifier. */
-export type DemoPerson = {
+type DemoPerson = {
   readonly id: string
   readonly login: string
   readonly password: string

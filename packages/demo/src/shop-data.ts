@@ -2,7 +2,7 @@ import { type Chance, chanceFrom } from '@sluice/testkit/chance'
 import { type Customer, makeCustomer } from './shop-people.ts'
 
 /** The rows of the demo's shop, by table, in an order that keeps foreign keys. */
-export type ShopRows = {
+type ShopRows = {
   readonly customers: readonly Customer[]
   readonly products: readonly Row[]
   readonly orders: readonly Row[]

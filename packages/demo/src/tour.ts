@@ -4,7 +4,7 @@ import { heading, note, refusal, resultRows, type Screen, statement } from './sc
 import { UPSTREAM } from './shop.ts'
 
 /** Where the gateway is, and how to get in. */
-export type Entrance = {
+type Entrance = {
   readonly host: string
   readonly port: number
   /** PEM of the authority that signed the gateway's certificate. */
@@ -19,7 +19,7 @@ type Login = { readonly name: string; readonly password: string }
 const ANSWER_TIMEOUT_MS = 20_000
 
 /** The query that everybody sends. */
-export const CUSTOMERS_QUERY =
+const CUSTOMERS_QUERY =
   'select full_name, email, phone, card_number, notes from customers order by id limit 3'
 
 /** Sessions that the tour opens. */

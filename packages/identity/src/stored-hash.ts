@@ -3,7 +3,7 @@ import type { HashKind } from '@sluice/gateway/ports/identity-provider'
 import { IdentityMisconfigured } from './misconfigured.ts'
 
 /** A stored hash of a password, and how it was made. */
-export type StoredHash = { readonly kind: HashKind; readonly hash: Uint8Array }
+type StoredHash = { readonly kind: HashKind; readonly hash: Uint8Array }
 
 const FORMS: readonly (readonly [HashKind, RegExp])[] = [
   // MySQL and MariaDB, authentication_string of mysql_native_password; what PASSWORD('…') gives.

@@ -7,7 +7,7 @@ import { Effect } from 'effect'
 export type Credential = { readonly login: string; readonly password: string }
 
 /** A provider with one good credential and a bad one for every reason to refuse. */
-export type ProviderBench = {
+type ProviderBench = {
   readonly provider: IdentityProvider
   /** Moves the provider's clock. */
   setClock(seconds: number): void

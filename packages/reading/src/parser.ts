@@ -4,7 +4,7 @@ import type { DialectLimits } from './limits.ts'
 import type { ParseReply, ParseRequest } from './protocol.ts'
 
 /** `lasting`: the same text would be read the same way again, so the answer may be kept. */
-export type Parsed = { readonly statement: Statement; readonly lasting: boolean }
+type Parsed = { readonly statement: Statement; readonly lasting: boolean }
 
 const opaque = (reason: string, lasting = false): Parsed => ({
   statement: { kind: 'opaque', reason },

@@ -4,10 +4,10 @@ import * as Effect from 'effect/Effect'
 import * as Redacted from 'effect/Redacted'
 
 /** Headers by their names. */
-export type Headers = Readonly<Record<string, string>>
+type Headers = Readonly<Record<string, string>>
 
 /** What goes with each request to the collector. */
-export type CollectorHeaders = {
+type CollectorHeaders = {
   /** As it was last read. */
   readonly current: () => Headers
   /** Reads it again. What cannot be read stays as it was. Never rejects. */

@@ -19,10 +19,10 @@ import type { AdapterFor, DatabaseSystem } from './system.ts'
 type Closable = Dialect & { close(): Promise<void> }
 
 /** What a keeper needs beside the database and its dialect. */
-export type Keeping = KeepingOptions & { readonly blessings: readonly Blessing[] }
+type Keeping = KeepingOptions & { readonly blessings: readonly Blessing[] }
 
 /** What is particular to databases of one system. */
-export type SystemParts<Reads extends Closable, Snapshot extends { readonly hash: string }> = {
+type SystemParts<Reads extends Closable, Snapshot extends { readonly hash: string }> = {
   readonly traits: DialectTraits
   /** Starts what reads statements. `parseTimeoutMs`: absent, the dialect's own. */
   readonly dialect: (limits: { readonly parseTimeoutMs?: number }) => Reads

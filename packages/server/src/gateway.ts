@@ -65,7 +65,7 @@ export type Shared = {
 }
 
 /** Keys derived from the one masking key. Where there is none, `logins` has another root, and the others last for this run. */
-export type Keys = {
+type Keys = {
   readonly mask: Uint8Array
   /** For the hashes of bind values in the record. */
   readonly values: Uint8Array

@@ -90,7 +90,7 @@ const toldOnce = (failed: (error: unknown) => void): ((run: () => void) => void)
 }
 
 /** What labels a book keeps, and who hears of what becomes of them. */
-export type Labelling = {
+type Labelling = {
   readonly labeller: Labeller
   readonly isTemporarySchema: DatabaseSystem['isTemporarySchema']
   readonly onChange: () => void
@@ -100,7 +100,7 @@ export type Labelling = {
 }
 
 /** A database, and under whose name its labels are kept. */
-export type LabelledDatabase = Pick<Database, 'name' | 'labelsOf'>
+type LabelledDatabase = Pick<Database, 'name' | 'labelsOf'>
 
 /** What the file has of a database. What was kept before it shared another's labels is among them. */
 export const labelRows = (file: LabelFile, { name, labelsOf }: LabelledDatabase): LabelRows => {

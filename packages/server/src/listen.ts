@@ -19,7 +19,7 @@ export class ListenError extends Error {
 }
 
 /** What to listen on: an address and a port, or a folder for a Unix socket with its mode. */
-export type ListenAddress = Pick<Listener, 'protocol' | 'host' | 'port' | 'socketMode'>
+type ListenAddress = Pick<Listener, 'protocol' | 'host' | 'port' | 'socketMode'>
 
 /** Connections the system may queue while the gateway is busy. */
 const BACKLOG = 511

@@ -11,7 +11,7 @@ import { type Sampling, samplesOf } from './samples.ts'
 import { systemOf } from './systems.ts'
 
 /** The database cannot be scanned. */
-export class ScanFailed extends Error {
+class ScanFailed extends Error {
   readonly _tag = 'ScanFailed'
 }
 
@@ -23,7 +23,7 @@ export type Labelled = {
 }
 
 /** What reading a database's columns found. */
-export type Scan = {
+type Scan = {
   readonly rows: LabelRows
   readonly columns: readonly Labelled[]
   /** Tables whose values could not be read. */

@@ -16,7 +16,7 @@ const TABLE_TIMEOUT_MS = 2_000
 const SAMPLE_TIMEOUT_MS = 60_000
 
 /** Of what values are looked at, and where what they say goes. */
-export type Sampled = {
+type Sampled = {
   readonly catalog: { readonly settled: () => Promise<Catalog>; readonly relabel: () => void }
   readonly sample: Sample
   readonly file: LabelFile

@@ -16,7 +16,7 @@ export type ServedDatabase = { readonly name: string; readonly adapter: AdapterF
 export type AdapterFor = (listener: Listener, tls: ClientTls | undefined) => Adapter
 
 /** How columns of a catalog that is read for a command get their labels. */
-export type Labelling = {
+type Labelling = {
   readonly labeller: Labeller
   readonly relabel: (base: Catalog, version: number) => Catalog
   /** What reviewers say of functions. */
@@ -33,7 +33,7 @@ export type WrittenFunction = Definition & {
 }
 
 /** A database whose catalog is read for a command. */
-export type ReadDatabase = {
+type ReadDatabase = {
   /** Rejects where the database cannot be read. */
   readonly catalog: () => Promise<Catalog>
   /** What is known of labels has changed. */

@@ -28,7 +28,7 @@ import { standingPairs } from './standing.ts'
 import { Usage } from './usage.ts'
 
 /** How a book is kept. */
-export type LabelBookOptions = {
+type LabelBookOptions = {
   readonly rows: LabelRows
   readonly isTemporarySchema: (schema: string) => boolean
   /** The labels that a column has by itself: detectors, comments, configuration. */

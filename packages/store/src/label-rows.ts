@@ -3,7 +3,7 @@ import type { Place } from '@sluice/core/flow/place'
 import type Database from 'better-sqlite3'
 
 /** An edge as it is kept: places by their ids. */
-export type EdgeRow = {
+type EdgeRow = {
   readonly id: number
   readonly source: number
   readonly target: number
@@ -16,7 +16,7 @@ export type EdgeRow = {
 }
 
 /** What is said of a place, as it is kept. */
-export type AssignmentRow = {
+type AssignmentRow = {
   readonly place: number
   readonly origin: 'human' | 'sample' | 'detector'
   readonly labels: readonly Label[]

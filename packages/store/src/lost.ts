@@ -8,7 +8,7 @@ import type { Change, LabelRows } from './label-rows.ts'
 import { labelNames } from './names.ts'
 
 /** Labels that a column had by its name, its type or its words, or by the tables that its own shared rows with. */
-export type LostLabels = { readonly column: Column; readonly labels: readonly Label[] }
+type LostLabels = { readonly column: Column; readonly labels: readonly Label[] }
 
 /**
  * What the names, types and words of columns said that are there still, by their ids, and say no more: they were renamed

@@ -7,7 +7,7 @@ import { FlowsUnwritable } from '@sluice/gateway/ports/flow-ledger'
 export const MAX_EDGES = 200_000
 
 /** The most columns that one statement may bring to others, each pair counted. */
-export const MAX_PAIRS = 10_000
+const MAX_PAIRS = 10_000
 
 /** One column, and one that its values go to. */
 export type Pair = { readonly source: End | Place; readonly target: End; readonly direct: boolean }

@@ -2,7 +2,7 @@ import type { Place } from '@sluice/core/flow/place'
 import { keyOf } from './pairs.ts'
 
 /** Places that have come to be the same: one of them, and the ids of the others. */
-export type SamePlaces = { readonly place: Place; readonly others: ReadonlySet<number> }
+type SamePlaces = { readonly place: Place; readonly others: ReadonlySet<number> }
 
 /**
  * A table that is made again and again comes to be the same as before. Without those of which somebody said something

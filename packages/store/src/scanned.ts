@@ -52,7 +52,7 @@ export const noteScan = (
   })
 
 /** What is different of one column; absent: there was none, or there is none any more. */
-export type Difference = {
+type Difference = {
   readonly column: string
   readonly before?: string
   readonly now?: string

@@ -4,7 +4,7 @@ import type { LabelRows } from './label-rows.ts'
 import { labelNames, quotedName } from './names.ts'
 
 /** Who says something, and when: milliseconds since the epoch. */
-export type Speaker = { readonly who: string; readonly at: number }
+type Speaker = { readonly who: string; readonly at: number }
 
 /** `[schema, table, column]`. */
 type Parts = readonly string[]
@@ -45,7 +45,7 @@ export const sayOf = (
 }
 
 /** Values that came into a column. */
-export type Arrival = {
+type Arrival = {
   /** What the source was called when they first came. */
   readonly from: string
   readonly direct: boolean
@@ -83,7 +83,7 @@ export const cameFrom = (rows: LabelRows, parts: Parts): readonly Arrival[] => {
 }
 
 /** One change, in words. */
-export type SpokenChange = Readonly<Record<'at' | 'who' | 'origin' | 'column' | 'old' | 'now', string>>
+type SpokenChange = Readonly<Record<'at' | 'who' | 'origin' | 'column' | 'old' | 'now', string>>
 
 /** Every change of labels, the oldest first. */
 export const changesOf = (rows: LabelRows): readonly SpokenChange[] =>

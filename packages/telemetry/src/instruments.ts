@@ -10,14 +10,14 @@ import {
 import { Distribution, type Point } from './distribution.ts'
 
 /** What the gateway counts on one database. Has the shape of the gateway's `Metrics` port. */
-export type DatabaseMetrics = {
+type DatabaseMetrics = {
   sessionOpened(): void
   sessionClosed(): void
   statement(ended: StatementFigures): void
 }
 
 /** What is counted of a statement. */
-export type StatementFigures = {
+type StatementFigures = {
   readonly verb: string
   readonly decision: 'allow' | 'deny'
   readonly durationMs: number
@@ -26,7 +26,7 @@ export type StatementFigures = {
 }
 
 /** What the journal counts. Has the shape of the journal's observer. */
-export type JournalMetrics = {
+type JournalMetrics = {
   committed(entries: number, commitMs: number): void
   refused(): void
 }
@@ -39,7 +39,7 @@ export type Telemetry = {
 }
 
 /** Advised for `db.client.operation.duration` by the semantic conventions ("Semantic conventions for database client metrics"), in seconds. */
-export const DURATION_BUCKETS_S: readonly number[] = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10]
+const DURATION_BUCKETS_S: readonly number[] = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10]
 
 /** A commit is one `fsync`: tens of microseconds to, on a bad disk, a second. */
 const COMMIT_BUCKETS_S: readonly number[] = [
@@ -47,7 +47,7 @@ const COMMIT_BUCKETS_S: readonly number[] = [
 ]
 
 /** The histograms, which are counted by hand; a reader of the SDK takes them by `distributionProducer`. */
-export type Distributions = { readonly duration: Distribution; readonly commit: Distribution }
+type Distributions = { readonly duration: Distribution; readonly commit: Distribution }
 
 /** New ones, with nothing counted. */
 export const makeDistributions = (): Distributions => ({

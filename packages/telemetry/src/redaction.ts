@@ -53,7 +53,7 @@ export const MAX_NAME_LENGTH = 255
 export const MAX_NAMES = 256
 
 /** Longest canonical text on a span, in UTF-16 units. The journal keeps the whole. */
-export const MAX_TEXT_LENGTH = 16_384
+const MAX_TEXT_LENGTH = 16_384
 
 /** What an attribute may hold. */
 export type AttributeValue = string | number | boolean | string[]

@@ -18,7 +18,7 @@ export type TelemetryOptions = {
 }
 
 /** How long the end of the process may wait for the collector, in milliseconds. The SDK's own shutdown retries for 9 s. */
-export const SHUTDOWN_TIMEOUT_MS = 1_000
+const SHUTDOWN_TIMEOUT_MS = 1_000
 
 const EXPORT_EVERY_MS = 60_000
 

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 
 /** Both ends of one TCP connection over 127.0.0.1. */
-export type SocketPair = {
+type SocketPair = {
   readonly near: Socket
   readonly far: Socket
   /** Destroys both ends. */

@@ -22,7 +22,7 @@ export const hasMariadb = server !== undefined && install !== undefined
 export type RunningMariadb = { readonly socket: string; readonly port: number; stop(): Promise<void> }
 
 /** What a server is to have beyond a socket that lets everybody in. */
-export type MariadbOptions = {
+type MariadbOptions = {
   /** One that `unpackServer` has unpacked; absent: the system's. */
   readonly version?: 'MariaDB 10.5' | 'MariaDB 11.8'
   /** Logins are checked, `root` without a password, and the server listens on a port. */

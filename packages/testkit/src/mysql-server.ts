@@ -20,7 +20,7 @@ const STOP_TIMEOUT_MS = 10_000
 const LOG_SIZE = '--innodb-redo-log-capacity=8M'
 
 /** A running MySQL; on its socket `root` needs no password. */
-export type RunningMysql = { readonly socket: string; readonly port: number; stop(): Promise<void> }
+type RunningMysql = { readonly socket: string; readonly port: number; stop(): Promise<void> }
 
 /** Starts MySQL over an empty folder of its own, as `nobody` where the tests run as root; over TLS it shows `certificate`. */
 export async function startMysql(certificate: CertifiedKey): Promise<RunningMysql> {

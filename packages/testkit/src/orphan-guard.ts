@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 
 /** Ends a guard. */
-export type OrphanGuard = { readonly release: () => void }
+type OrphanGuard = { readonly release: () => void }
 
 /**
  * A shell that outlives this process, however it ends (SIGKILL too): it holds the reading end of a pipe whose

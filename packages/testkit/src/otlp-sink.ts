@@ -4,7 +4,7 @@ import { decodeTraces } from './otlp-protobuf.ts'
 import { type CollectedSpan, type OtlpTraces, spansOf } from './otlp-spans.ts'
 
 /** What a collector does with a request: take it, answer 503, or never answer. */
-export type SinkMode = 'accept' | 'refuse' | 'hang'
+type SinkMode = 'accept' | 'refuse' | 'hang'
 
 /** A collector that runs until `close`. */
 export type OtlpSink = {

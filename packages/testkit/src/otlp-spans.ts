@@ -30,7 +30,7 @@ export type OtlpTraces = {
 }
 
 /** An attribute value in plain JavaScript. */
-export type AttributeValue = string | number | boolean | readonly AttributeValue[] | null
+type AttributeValue = string | number | boolean | readonly AttributeValue[] | null
 
 /** A span as a test wants to read it. */
 export type CollectedSpan = {

@@ -26,7 +26,7 @@ const STOP_TIMEOUT_MS = 10_000
 const START_ATTEMPTS = 3
 
 /** What a server is started with. */
-export type PostgresOptions = {
+type PostgresOptions = {
   readonly version: PostgresVersion
   readonly superuserPassword: string
   readonly auth: PostgresAuth

@@ -24,7 +24,7 @@ export type TokenIssuer = {
 }
 
 /** What tells one issuer from another. */
-export type IssuerIdentity = {
+type IssuerIdentity = {
   readonly issuer: string
   readonly audience: string
   readonly algorithm?: TokenAlgorithm

@@ -6,7 +6,7 @@ export class ConnectionClosed extends Error {
 }
 
 /** Where messages come from: bytes go in, whole messages come out. Both throw on what breaks the frame rules. */
-export type MessageSource<Message> = {
+type MessageSource<Message> = {
   readonly push: (chunk: Buffer) => void
   /** The next message, or undefined when more bytes are needed. */
   readonly take: () => Message | undefined

@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream'
 export type Step = boolean | Promise<void>
 
 /** What a pump drives. */
-export type PumpOptions = {
+type PumpOptions = {
   /** Takes the bytes that arrived. Throws on what breaks the frame rules. */
   readonly push: (chunk: Buffer) => void
   /** Takes and handles the next piece, in order. */

@@ -1,5 +1,5 @@
 /** Who sent the message: `C` the client's side, `S` the server's side of a connection. */
-export type Side = 'C' | 'S'
+type Side = 'C' | 'S'
 
 /**
  * One field of a trace line.

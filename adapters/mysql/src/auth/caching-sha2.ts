@@ -12,7 +12,7 @@ export const REQUEST_PUBLIC_KEY = 0x02
 export const SHA256_REQUEST_PUBLIC_KEY = 0x01
 
 /** SHA-256. */
-export const CACHING_PROOF_BYTES = 32
+const CACHING_PROOF_BYTES = 32
 
 /** SHA256(password) XOR SHA256(SHA256(SHA256(password)), challenge). Empty for no password. */
 export function cachingProof(password: string, challenge: Uint8Array): Buffer {

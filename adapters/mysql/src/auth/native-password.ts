@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { equalInConstantTime, xorBytes } from '@sluice/core/secret/scram-keys'
 
 /** SHA-1. */
-export const NATIVE_PROOF_BYTES = 20
+const NATIVE_PROOF_BYTES = 20
 
 /** The proof that one knows the password: SHA1(password) XOR SHA1(challenge, SHA1(SHA1(password))). Empty for none. */
 export function nativeProof(password: string, challenge: Uint8Array): Buffer {

@@ -7,7 +7,7 @@ import { CatalogReader } from './reader.ts'
 import type { Snapshot } from './rows.ts'
 
 /** How a catalog source is set up. */
-export type CatalogOptions = KeepingOptions & {
+type CatalogOptions = KeepingOptions & {
   /** Asked for every connection, so that changed credentials take effect. */
   readonly connect: () => ConnectionOptions | Promise<ConnectionOptions>
   /** The database that a session begins in. The catalog is of the whole server. */

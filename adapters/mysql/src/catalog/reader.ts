@@ -8,7 +8,7 @@ import { type About, type Ask, askBy, type Beside, readAbout, readBeside, type S
 import { readTables, type TablesFound } from './tables.ts'
 
 /** How a reader connects. */
-export type ReaderOptions = {
+type ReaderOptions = {
   /** Asked for every connection, so that changed credentials take effect. */
   readonly connect: () => ConnectionOptions | Promise<ConnectionOptions>
   /** How long connecting, and each query, may take. */

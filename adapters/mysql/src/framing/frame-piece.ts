@@ -27,7 +27,7 @@ export type Frame = {
  * The start of a message that is handed on in pieces. At least one `continue` follows before any other piece. Which
  * messages come in pieces hangs on their length only, never on how the network cut them.
  */
-export type FrameBegin = {
+type FrameBegin = {
   readonly kind: 'begin'
   readonly type: number
   readonly sequence: number
@@ -40,7 +40,7 @@ export type FrameBegin = {
 }
 
 /** More of a message, never empty. `last`: nothing of this message is left. */
-export type FrameContinue = {
+type FrameContinue = {
   readonly kind: 'continue'
   /** Headers and payload as they came. */
   readonly bytes: Buffer

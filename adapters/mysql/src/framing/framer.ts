@@ -6,7 +6,7 @@ import { HEADER_BYTES, MAX_PACKET_PAYLOAD_BYTES, payloadLength } from './packets
 import { ReusedFrame } from './reused-frame.ts'
 
 /** What a framer lets through. */
-export type FramerOptions = {
+type FramerOptions = {
   /** The peer whose bytes these are: who is at fault when they are malformed. */
   readonly fault: Fault
   /** Longest message that is held whole, in bytes, headers included. */
@@ -19,7 +19,7 @@ export type FramerOptions = {
 export const MAX_STREAMED_BYTES: number = 1024 * 1024 * 1024
 
 /** Whether a whole packet, whose payload is `bytes` from `start` to `end`, belongs to a run. */
-export type Accepts = (bytes: Buffer, start: number, end: number) => boolean
+type Accepts = (bytes: Buffer, start: number, end: number) => boolean
 
 /**
  * Cuts a byte stream into messages. `push` what arrives, then call `next` until it gives `undefined`.

@@ -9,7 +9,7 @@ export const LENGTH_ENCODED = -1
 /** In `binaryWidths`: one byte of length, 0, 4, 7 or 11, then year, month, day and so on. */
 export const DATE_LIKE = -2
 /** In `binaryWidths`: one byte of length, 0, 8 or 12, then sign, days and so on. */
-export const TIME_LIKE = -3
+const TIME_LIKE = -3
 /** In `binaryWidths`: not a type that can cross the wire. */
 export const NO_WIDTH = -4
 

@@ -7,7 +7,7 @@ export type ComSetOption = { readonly option: number }
 /** MYSQL_OPTION_MULTI_STATEMENTS_ON. */
 export const MULTI_STATEMENTS_ON = 0
 /** MYSQL_OPTION_MULTI_STATEMENTS_OFF. */
-export const MULTI_STATEMENTS_OFF = 1
+const MULTI_STATEMENTS_OFF = 1
 
 /** Reads the payload. Throws ProtocolViolation, also for another option. */
 export function decodeComSetOption(payload: Buffer): ComSetOption {

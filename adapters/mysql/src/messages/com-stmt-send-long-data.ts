@@ -10,7 +10,7 @@ export type ComStmtSendLongData = {
 }
 
 /** Bytes before the data: what must be there to know whose it is. */
-export const LONG_DATA_HEAD_BYTES = 7
+const LONG_DATA_HEAD_BYTES = 7
 
 /** Reads the payload, or its first LONG_DATA_HEAD_BYTES. Throws ProtocolViolation. */
 export function decodeComStmtSendLongData(payload: Buffer): ComStmtSendLongData {

@@ -18,7 +18,7 @@ export type HandshakeV10 = {
 }
 
 /** The first byte, and the protocol's number. */
-export const PROTOCOL_VERSION = 10
+const PROTOCOL_VERSION = 10
 const FIRST_PART_BYTES = 8
 /** The second part is never shorter, its zero included. */
 const MIN_SECOND_PART_BYTES = 13

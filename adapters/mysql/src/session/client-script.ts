@@ -6,7 +6,7 @@ import type { MysqlModes } from '../dialect/modes.ts'
 export type Place = { readonly at: number; readonly delimiter: string }
 
 /** One text that a client sends to the server, and where the script goes on. */
-export type Piece = { readonly text: string; readonly next: Place }
+type Piece = { readonly text: string; readonly next: Place }
 
 /** DELIMITER is a command of the client, on a line of its own ("mysql Client Commands"); it reaches no server. */
 const command = /\s*delimiter[ \t]+(\S+)[^\n]*(?:\n|$)/iy

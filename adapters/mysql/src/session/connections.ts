@@ -15,7 +15,7 @@ export type LiveConnection = {
  * Ids of the gateway begin here, where hardly a server counts to in its life: an id says whose it is. Below 2^31, for
  * drivers that keep it in a signed number of 32 bits and would ask for a negative one to be killed.
  */
-export const FIRST_CONNECTION_ID = 0x6000_0000
+const FIRST_CONNECTION_ID = 0x6000_0000
 
 const LAST_CONNECTION_ID = 0x7fff_ffff
 

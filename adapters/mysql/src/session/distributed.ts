@@ -4,10 +4,10 @@ import type { Outcome } from './session.ts'
 import type { WireSession } from './wire-session.ts'
 
 /** What a text does with a distributed transaction. `xid` as it is written, spaces aside. */
-export type Distributed = { readonly does: 'begins' | 'ends'; readonly xid: string }
+type Distributed = { readonly does: 'begins' | 'ends'; readonly xid: string }
 
 /** Transactions of its own that one session is known to have; others are not taken for its own. */
-export const MAX_DISTRIBUTED = 1000
+const MAX_DISTRIBUTED = 1000
 
 const PART = "(?:x?'[\\x20-\\x26\\x28-\\x5b\\x5d-\\x7e]{0,130}'|0x[0-9a-f]{1,130})"
 /** Ids that are the same under every setting ("XA Transaction SQL Statements"). */

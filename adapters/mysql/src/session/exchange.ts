@@ -20,7 +20,7 @@ export type ExchangeKind =
   | 'forget'
 
 /** A file of the client's that a statement names. */
-export type NamedFile = {
+type NamedFile = {
   /** As the database has to ask for it. */
   readonly name: Buffer
   /** The sequence id of the next packet of it to the database. */

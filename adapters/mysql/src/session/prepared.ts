@@ -38,7 +38,7 @@ export type Prepared = {
 }
 
 /** A cursor of a prepared statement. */
-export type Cursor = {
+type Cursor = {
   readonly analysis: Analysis
   readonly columns: readonly MysqlColumn[]
   readonly returned: Returned

@@ -7,7 +7,7 @@ import { isAscii, readableText } from './text.ts'
 import type { WireSession } from './wire-session.ts'
 
 /** A text of one statement as it was understood, or of none: `nothing` says whether it had a comment at least. */
-export type ReadOne =
+type ReadOne =
   | { readonly kind: 'statement'; readonly text: string; readonly understood: Understood }
   | { readonly kind: 'nothing'; readonly comment: boolean }
   | { readonly kind: 'refused'; readonly refusal: Refusal }

@@ -15,7 +15,7 @@ import type { PreparedStatements } from './prepared.ts'
 import type { MysqlSession } from './session.ts'
 
 /** The last statement that the database may have warned of, and the masks that held for it. */
-export type Warner = { readonly facts: Facts; readonly masks: ColumnMasks }
+type Warner = { readonly facts: Facts; readonly masks: ColumnMasks }
 
 /**
  * One client on one database connection, one command at a time. Plain data: what happens to it stands in `client/` (a

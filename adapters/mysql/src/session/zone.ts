@@ -7,7 +7,7 @@ const UTC = /^(?:etc\/)?utc$/i
 const SYSTEM = 'SYSTEM'
 
 /** What a server says of its zones: `@@session.time_zone`, `@@global.time_zone` and `@@system_time_zone`. */
-export type Zones = { readonly session: string; readonly global: string; readonly system: string }
+type Zones = { readonly session: string; readonly global: string; readonly system: string }
 
 /**
  * By how many minutes the session's clock is before the one by which a mask counts: that of UTC, or the server's own where

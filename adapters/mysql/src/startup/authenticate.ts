@@ -15,7 +15,7 @@ import { askedPassword, type FirstWord, isEmpty, type Passage } from './asked-pa
 import type { LoginTalk } from './login-talk.ts'
 
 /** Who is asked for, and how it can be proven. */
-export type AuthenticateOptions = Passage & {
+type AuthenticateOptions = Passage & {
   readonly identity: IdentityProvider
   readonly login: string
   readonly first: FirstWord

@@ -36,7 +36,7 @@ const ALIKE: number = c.MYSQL | c.SESSION_TRACK
 const EXTENDED: number = extendedCapability.EXTENDED_METADATA | extendedCapability.STMT_BULK_OPERATIONS
 
 /** Whether clients may be offered things. */
-export type Offering = {
+type Offering = {
   readonly tls: boolean
   /** Whether a rule could let LOAD DATA LOCAL through. */
   readonly localFiles: boolean

@@ -56,7 +56,7 @@ export type UpstreamWish = {
 }
 
 /** The gateway's own login, and how the connection is encrypted; without `encrypt` it is not. */
-export type UpstreamLogin = Omit<DatabaseCredentials, 'secure'> & {
+type UpstreamLogin = Omit<DatabaseCredentials, 'secure'> & {
   readonly user: string
   /** The connection is a Unix socket, which nobody can listen to. */
   readonly unix: boolean

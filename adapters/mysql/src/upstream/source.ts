@@ -18,7 +18,7 @@ export type UpstreamOptions = UpstreamAddress & {
 }
 
 /** Bounds of a login at the database. */
-export type UpstreamLimits = { readonly authenticationTimeoutMs: number; readonly maxFrameBytes: number }
+type UpstreamLimits = { readonly authenticationTimeoutMs: number; readonly maxFrameBytes: number }
 
 /** Where sessions on the database come from. */
 export type UpstreamSource = {

@@ -4,7 +4,7 @@ import type { ResultColumn } from '@sluice/core/mask/plan'
 import { foldName } from '../dialect/names.ts'
 
 /** Where a column's definition says that it is from. Empty texts: it does not say. */
-export type DefinedOrigin = {
+type DefinedOrigin = {
   readonly schema: string
   /** The alias, or the name where there is none. */
   readonly table: string

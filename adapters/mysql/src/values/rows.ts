@@ -244,7 +244,7 @@ let places = new Int32Array(64)
  * Rows on their way to the client, and the sequence id behind their last packet. `rest`: rows that are still to be masked
  * once these were taken.
  */
-export type MaskedPackets = {
+type MaskedPackets = {
   readonly rows: MaskedRow
   readonly sequence: number
   readonly rest: Buffer | undefined

@@ -6,7 +6,7 @@ import { decodeErrPacket } from '../../src/messages/err-packet.ts'
 import { status } from '../../src/messages/status-flags.ts'
 
 /** One packet as it came. */
-export type Packet = { readonly sequence: number; readonly payload: Buffer }
+type Packet = { readonly sequence: number; readonly payload: Buffer }
 
 /** One result of a command. A talker of these tests has no DEPRECATE_EOF and no SESSION_TRACK. */
 export type Reply =

@@ -148,7 +148,7 @@ export const encrypted = async (
 }
 
 /** What an answer says beside the usual. */
-export type Said = Partial<HandshakeResponse41> & { user: string }
+type Said = Partial<HandshakeResponse41> & { user: string }
 
 /** An answer to the greeting. */
 export const loginOf = (changes: Said): Buffer => {

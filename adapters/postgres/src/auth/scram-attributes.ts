@@ -6,7 +6,7 @@ export const MAX_SCRAM_MESSAGE_BYTES = 2048
 export const MAX_NONCE_CHARS = 256
 
 /** `name=value`. The value may be empty: libpq sends an empty user name. */
-export type ScramAttribute = { readonly name: string; readonly value: string }
+type ScramAttribute = { readonly name: string; readonly value: string }
 
 /** A message as text, one character a byte, so that it hashes as it came. Undefined: too long, or with a zero byte. */
 export function scramText(message: Uint8Array): string | undefined {

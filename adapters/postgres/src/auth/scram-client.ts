@@ -37,7 +37,7 @@ function gs2Header(binding: ChannelBinding | undefined): string {
 }
 
 /** What a login may leave open. */
-export type ScramClientOptions = {
+type ScramClientOptions = {
   /** PostgreSQL does not look at it (the startup message counts); drivers send `*`. */
   readonly user?: string
   /** There over TLS, where the database's certificate can be bound to. */

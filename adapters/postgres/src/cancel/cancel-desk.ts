@@ -4,7 +4,7 @@ import { type Cancel, CancelKeys, LONG_KEY_BYTES } from './cancel-keys.ts'
 import { networkOf, WrongKeys } from './wrong-keys.ts'
 
 /** Asks the other gateways of this host. True: one of them had the key. */
-export type AskNeighbours = (request: CancelRequest) => Promise<boolean>
+type AskNeighbours = (request: CancelRequest) => Promise<boolean>
 
 /** Takes the cancel requests of one process and finds whose they are. */
 export class CancelDesk {

@@ -7,9 +7,9 @@ import type { CancelDesk } from './cancel-desk.ts'
 import { INSTANCE_BYTES, LONG_KEY_BYTES } from './cancel-keys.ts'
 
 /** Gateways of one host that are asked for a short key, which does not say whose it is. */
-export const MAX_NEIGHBOURS = 64
+const MAX_NEIGHBOURS = 64
 /** Longest wait for one of them. */
-export const NEIGHBOUR_TIMEOUT_MS = 2_000
+const NEIGHBOUR_TIMEOUT_MS = 2_000
 
 const SUFFIX = '.cancel.sock'
 const MINE = 0x59

@@ -27,10 +27,10 @@ import { SearchPaths } from './search-paths.ts'
 const REMEMBERED = 6
 
 /** A statement of a body, and the reading that it is part of. */
-export type Body = { readonly read: ReadStatement; readonly statement: Statement }
+type Body = { readonly read: ReadStatement; readonly statement: Statement }
 
 /** What one statement of a body does, under any path. */
-export type Done = {
+type Done = {
   /** As far as it can be followed. */
   readonly code: CodeMoves
   /** It runs a text put together, or cannot be understood. */

@@ -31,7 +31,7 @@ const TYPES = {
 } as const satisfies Record<RelationFound['kind'], RelationRow['type']>
 
 /** How a snapshot is read: `blessings` are what reviewers say of functions. */
-export type Reading = {
+type Reading = {
   readonly dialect: Dialect
   readonly labeller: Labeller
   readonly blessings: readonly Blessing[]

@@ -7,7 +7,7 @@ import { CatalogReader } from './reader.ts'
 import type { Snapshot } from './rows.ts'
 
 /** How a catalog source is set up. */
-export type CatalogOptions = KeepingOptions & {
+type CatalogOptions = KeepingOptions & {
   readonly connect: Connect
   /** Reads the definitions of views and functions. */
   readonly dialect: Dialect

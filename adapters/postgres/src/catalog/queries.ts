@@ -14,7 +14,7 @@ export const FIRST_USER_OID = 16384
 export type Printed = 'all' | 'unlocked'
 
 /** Whose relations: the ones that came with the server, whose names and columns stay as they are, or all others. */
-export type Owned = 'system' | 'users'
+type Owned = 'system' | 'users'
 
 const owned = (id: string, whose: Owned): string =>
   `${id} ${whose === 'system' ? '<' : '>='} ${FIRST_USER_OID}`

@@ -18,7 +18,7 @@ export type Users = Pick<Snapshot, 'relations' | 'columns' | 'routines' | 'opera
   Standing
 
 /** What there is to keep from: a snapshot since which nothing has changed that names of others hang on. */
-export type Before = {
+type Before = {
   readonly users: Users
   readonly stamp: Stamp
   /** Ids of the relations that may have other columns since. */
@@ -26,7 +26,7 @@ export type Before = {
 }
 
 /** How and when is read. */
-export type Now = { readonly version: number; readonly printed: Printed; readonly stamp: Stamp }
+type Now = { readonly version: number; readonly printed: Printed; readonly stamp: Stamp }
 
 /**
  * Reads what has changed, and keeps the rest: rows that are as they were are the very same, so that what was made of

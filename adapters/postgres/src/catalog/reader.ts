@@ -5,7 +5,7 @@ import { readSnapshot, readSystemPart, type SystemPart } from './read-snapshot.t
 import type { Snapshot } from './rows.ts'
 
 /** How a reader connects. */
-export type ReaderOptions = {
+type ReaderOptions = {
   readonly connect: Connect
   /** How long connecting, and each query, may take. */
   readonly timeoutMs: number

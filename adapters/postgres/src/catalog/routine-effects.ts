@@ -31,7 +31,7 @@ const ROUNDS = 3
 const TURNS = 8
 
 /** The users' functions, operators and types, and what they do. */
-export type Code = {
+type Code = {
   readonly routines: readonly Routine[]
   readonly running?: NonNullable<Catalog['running']>
 }

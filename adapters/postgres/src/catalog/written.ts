@@ -9,7 +9,7 @@ import { FIRST_USER_OID, type Printed, printable } from './queries.ts'
 export type DefinitionFound = Definition & { readonly id: number; readonly language: string }
 
 /** The same with its text, for a reviewer. */
-export type Written = DefinitionFound & { readonly text: string | null }
+type Written = DefinitionFound & { readonly text: string | null }
 
 /** How long the database may be silent. */
 const TIMEOUT_MS = 30_000

@@ -5,7 +5,7 @@ import { type Fault, ProtocolViolation } from '@sluice/wire/violation'
 import { type Frame, type FrameBegin, type FramePiece, HEADER_BYTES, type MessageRun } from './frame-piece.ts'
 
 /** What a framer lets through. */
-export type FramerOptions = {
+type FramerOptions = {
   /** The peer whose bytes these are: who is at fault when they are malformed. */
   readonly fault: Fault
   /** The type bytes that may come. Any other is a violation. */

@@ -11,17 +11,12 @@ export const GSSENC_REQUEST_CODE = 80877104
 /** The second word of a CancelRequest. */
 export const CANCEL_REQUEST_CODE = 80877102
 /** Shortest packet, in bytes: the length and one word. */
-export const MIN_STARTUP_BYTES = 8
+const MIN_STARTUP_BYTES = 8
 /** Longest packet, in bytes: MAX_STARTUP_PACKET_LENGTH of the server. */
 export const MAX_STARTUP_BYTES = 10_000
 
 /** `direct-tls`: a TLS ClientHello without an SSLRequest (sslnegotiation=direct, PostgreSQL 17). */
-export type StartupPacketKind =
-  | 'SSLRequest'
-  | 'GSSENCRequest'
-  | 'CancelRequest'
-  | 'StartupMessage'
-  | 'direct-tls'
+type StartupPacketKind = 'SSLRequest' | 'GSSENCRequest' | 'CancelRequest' | 'StartupMessage' | 'direct-tls'
 
 /** A first packet. `payload` begins with the code word; for `direct-tls` it is empty and nothing is consumed. */
 export type StartupPacket = {

@@ -15,7 +15,7 @@ export type Authentication =
   | { readonly kind: 'unsupported'; readonly code: number; readonly data: Buffer }
 
 /** Most SASL mechanisms one message may offer. */
-export const MAX_SASL_MECHANISMS = 32
+const MAX_SASL_MECHANISMS = 32
 
 const OK = 0
 const CLEARTEXT_PASSWORD = 3

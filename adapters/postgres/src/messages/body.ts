@@ -14,7 +14,7 @@ export function readFormat(reader: ByteReader): FormatCode {
 }
 
 /** True for a code that stands for a format. */
-export function isFormat(code: number): code is FormatCode {
+function isFormat(code: number): code is FormatCode {
   return code === 0 || code === 1
 }
 

@@ -19,7 +19,7 @@ export type Diagnostics = {
 }
 
 /** Most fields one message may carry; the protocol defines 18. */
-export const MAX_DIAGNOSTIC_FIELDS = 64
+const MAX_DIAGNOSTIC_FIELDS = 64
 
 /**
  * Reads a body that is a list of fields. Text is for people and comes in whatever encoding the server has

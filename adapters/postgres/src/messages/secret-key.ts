@@ -5,7 +5,7 @@ import { ProtocolViolation } from '@sluice/wire/violation'
 /** Shortest secret key in bytes; the only length of protocol 3.0. */
 export const MIN_SECRET_KEY_BYTES = 4
 /** Longest secret key in bytes, from protocol 3.2 on. */
-export const MAX_SECRET_KEY_BYTES = 256
+const MAX_SECRET_KEY_BYTES = 256
 
 /** Reads the rest of a message as a secret key. */
 export function readSecretKey(reader: ByteReader): Buffer {

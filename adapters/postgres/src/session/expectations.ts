@@ -90,7 +90,7 @@ export type Expectation =
     }
 
 /** Replies owed at which the client is not heard until half of them have come. INVARIANT (hostile-both-sides). */
-export const MAX_OWED = 8192
+const MAX_OWED = 8192
 
 /** Answered entries at the front of the queue at which it is cut: one never empties under a steady pipeline. */
 const MAX_ANSWERED = 1024

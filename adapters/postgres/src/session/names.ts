@@ -44,7 +44,7 @@ export type Prepared = {
 }
 
 /** RowDescription's columns; `none` for NoData; `asked` while the answer is owed; undefined while nobody asked. */
-export type Description = readonly ResultColumn[] | 'none' | 'asked' | undefined
+type Description = readonly ResultColumn[] | 'none' | 'asked' | undefined
 
 /** A portal: a prepared statement with its bind values. */
 export type Portal = {

@@ -24,7 +24,7 @@ import { serverStep } from './server/step.ts'
 import type { Session } from './session.ts'
 
 /** What a session needs beside its two legs. */
-export type SessionOptions = {
+type SessionOptions = {
   readonly governance: Governance
   readonly who: SessionIdentity
   readonly maskers: Maskers

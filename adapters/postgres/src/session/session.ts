@@ -17,7 +17,7 @@ import type { Running } from './running.ts'
 import type { Passing } from './server/pieces.ts'
 
 /** ReadyForQuery's status: idle, in a transaction, in a failed transaction. */
-export type TransactionStatus = 'I' | 'T' | 'E'
+type TransactionStatus = 'I' | 'T' | 'E'
 
 /**
  * One client on one database connection. Plain data: what happens to it stands in `client/` (a file per message

@@ -18,7 +18,7 @@ import type { Conversation } from './conversation.ts'
 import { proveToken } from './prove-token.ts'
 
 /** Who is asked for, and how it can be proven. */
-export type AuthenticateOptions = {
+type AuthenticateOptions = {
   readonly identity: IdentityProvider
   readonly login: string
   /** The client's certificate, where it showed one that is good. */

@@ -11,10 +11,10 @@ import { refusalOf } from '../session/decide.ts'
 import { Refused } from './refused.ts'
 
 /** Settings of one connection that policy is asked about; a driver brings two or three. */
-export const MAX_DECIDED_SETTINGS = 32
+const MAX_DECIDED_SETTINGS = 32
 
 /** What SET would be for one setting, and that it may be. */
-export type DecidedSetting = { readonly analysis: Analysis; readonly decision: Allow }
+type DecidedSetting = { readonly analysis: Analysis; readonly decision: Allow }
 
 /**
  * Decides settings that come with the connection as the `SET` that each of them is. INVARIANT (deny-by-default): what
@@ -82,7 +82,7 @@ function setStatement(name: string, value: string): string {
 }
 
 /** A setting whose record is open. */
-export type OpenSetting = {
+type OpenSetting = {
   readonly execution: Execution
   /** INVARIANT (record-before-effect): resolves once its record is durable. Rejects as `admit` does. */
   readonly admitted: Promise<unknown>

@@ -3,7 +3,7 @@ import { encodeNegotiateProtocolVersion } from '../messages/negotiate-protocol-v
 import { PROTOCOL_3_0, PROTOCOL_3_2 } from '../messages/startup-message.ts'
 
 /** The newest protocol spoken with clients, as a version word. */
-export const NEWEST_PROTOCOL: number = PROTOCOL_3_2
+const NEWEST_PROTOCOL: number = PROTOCOL_3_2
 
 /** The protocol a session speaks when its client asks for `asked`: that one, or the newest there is. */
 function spokenVersion(asked: number): number {

@@ -11,7 +11,7 @@ export type FrontendMessage =
   | 'StartupMessage'
 
 /** The messages that share the type byte `R`. */
-export type AuthenticationMessage =
+type AuthenticationMessage =
   | 'AuthenticationOk'
   | 'AuthenticationCleartextPassword'
   | 'AuthenticationMD5Password'

@@ -5,7 +5,7 @@ import { endPointBinding } from '../auth/end-point.ts'
 import { encodeSSLRequest } from '../messages/ssl-request.ts'
 
 /** An open connection on which nothing of the protocol was said yet. */
-export type Dialled = {
+type Dialled = {
   readonly stream: Duplex
   /** What SCRAM binds to; absent without TLS and for certificates that have no binding. */
   readonly endPoint: Buffer | undefined

@@ -47,7 +47,7 @@ export class VersionRefused extends Error {
 }
 
 /** The gateway's own credentials, the settings the client brought, and the protocol to ask for. */
-export type UpstreamLogin = UpstreamCredentials & {
+type UpstreamLogin = UpstreamCredentials & {
   readonly database: string
   readonly settings: ReadonlyMap<string, string>
   /** A version word. */

@@ -14,7 +14,7 @@ export type ReadyPoolOptions = {
 }
 
 /** Settings that nobody brought for this long are not connected ahead any more. */
-export const FORGET_AFTER_MS = 600_000
+const FORGET_AFTER_MS = 600_000
 /** Of so many settings it is known when somebody brought them last. */
 export const MAX_REMEMBERED = 256
 /** Longest wait for a waiting connection to prove that it is alive. */

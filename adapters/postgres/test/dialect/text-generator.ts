@@ -1,7 +1,7 @@
 import type { Chance } from '@sluice/testkit/chance'
 
 /** What stands between tokens: nothing, white space of every kind, comments that hold what looks like tokens. */
-export const gap = (c: Chance): string =>
+const gap = (c: Chance): string =>
   c.often(70)
     ? c.pick(['', ' ', ' '])
     : c.pick([
@@ -71,7 +71,7 @@ const INSIDE: readonly string[] = [
 ]
 
 /** A string in any of its forms, often one that the server refuses. */
-export const stringConstant = (c: Chance): string => {
+const stringConstant = (c: Chance): string => {
   const [open, close] = c.pick(QUOTES)
   return open + Array.from({ length: c.below(5) }, () => c.pick(INSIDE)).join('') + close
 }

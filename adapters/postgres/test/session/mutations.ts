@@ -5,7 +5,7 @@ import { HEADER_BYTES } from '../../src/framing/frame-piece.ts'
 const EDGES = [0, 1, 3, 4, 5, 7, 0x7f, 0x80, 0xff, 0xffff, 0x1_0000, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff]
 
 /** What one side says in the place of a message; `cut`: it goes behind that. */
-export type Mutation = { readonly bytes: Buffer; readonly what: string; readonly cut?: true }
+type Mutation = { readonly bytes: Buffer; readonly what: string; readonly cut?: true }
 
 type Mutate = (chance: Chance, message: Buffer, others: readonly Buffer[]) => Mutation
 

@@ -8,7 +8,7 @@ import { type Carried, carried } from './carried.ts'
 import { governedBy } from './governed.ts'
 
 /** Sessions on the shop, for the tests of one file. */
-export type ShopSessions = {
+type ShopSessions = {
   readonly catalog: Catalog
   /** What governs them: the shop's catalog, and a journal that is never waited for, unless another is given. */
   governed(by?: Partial<Omit<GovernedBy, 'traits' | 'dialect'>>): Governance

@@ -12,7 +12,7 @@ import { systems } from './systems.ts'
 type ListenerEntry = ConfigFile['listeners'][number]
 
 /** Longest path of a Unix socket that every system takes. */
-export const maxSocketPathBytes = 103
+const maxSocketPathBytes = 103
 const defaultSocketMode = '0660'
 
 /** Checks addresses and databases, and reads certificates. */

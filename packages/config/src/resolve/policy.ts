@@ -9,7 +9,7 @@ import { readNamed } from './files.ts'
 import { resolveSecret } from './secrets.ts'
 
 /** A shorter key could be guessed by trying. */
-export const minMaskKeyCharacters = 32
+const minMaskKeyCharacters = 32
 
 /** Reads and checks the policy; its problems are told with all others. */
 export const resolvePolicy = Effect.fnUntraced(function* (resolving: Resolving, file: ConfigFile) {

@@ -1,7 +1,7 @@
 import type { DatabaseSystem, Protocol } from '../config.ts'
 
 /** What of a configuration hangs on the system of a database. */
-export type SystemTraits = {
+type SystemTraits = {
   /** What its clients speak. */
   readonly protocol: Protocol
   /** The port that its servers listen on. */

@@ -40,7 +40,7 @@ const TOTAL = words('||, at time zone')
 const PART_OF = words('->, ->>, #>, #>>')
 
 /** What an operator makes of its operands. `decides`: what is evaluated next hangs on the answer, wherever it stands. */
-export type Asked = { readonly operands: readonly Feed[]; readonly decides: boolean }
+type Asked = { readonly operands: readonly Feed[]; readonly decides: boolean }
 
 /**
  * What an operator makes of its operands, as far as the value tells of the columns in them. Comparisons tell even where

@@ -75,7 +75,7 @@ export type ContextChange =
   | { readonly kind: 'names-void'; readonly only?: 'cursors' }
 
 /** The shape of a COPY stream, as the statement asks for it. Option names in lower case. */
-export type CopyShape = {
+type CopyShape = {
   readonly direction: 'in' | 'out'
   readonly format: 'text' | 'csv' | 'binary' | 'unknown'
   readonly options: Readonly<Record<string, string>>

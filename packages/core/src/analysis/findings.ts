@@ -22,13 +22,13 @@ export class TooComplex extends Error {
 export const MAX_WORK = 1_000_000
 
 /** How deep expressions and queries may nest inside one another. */
-export const MAX_DEPTH = 1_200
+const MAX_DEPTH = 1_200
 
 /** The id of a table that the statement itself makes: no other has it. */
 export const MADE = 0
 
 /** What is known so far of one table that the statement touches. */
-export type TableFinding = {
+type TableFinding = {
   readonly schema: string
   readonly name: string
   readonly relation: Relation | undefined

@@ -93,7 +93,7 @@ export const unreadView = (columns: readonly ColumnRow[]): ViewReading => ({
 })
 
 /** A database whose views are not looked at: theirs stay unproven. */
-export const UNREAD: Derive = {
+const UNREAD: Derive = {
   view: (_relation, columns) => ({ columns: columns.map(() => UNPROVEN), functions: [], conditions: [] }),
   computed: () => UNPROVEN,
 }

@@ -88,7 +88,7 @@ export type Relation = RelationRef & {
 export type Telling = 'equality' | 'more'
 
 /** What is told of a column's values. `column` undefined: of one that could not be followed. */
-export type Told = { readonly column: Column | undefined; readonly telling: Telling }
+type Told = { readonly column: Column | undefined; readonly telling: Telling }
 
 /**
  * A function that something calls, by what its name leads to and not as it is written. `schema`: empty where the system's

@@ -9,4 +9,4 @@ export type Label = {
 }
 
 /** Who said it: the name, type or words of a column; a sample of its values; where its values come from; a person … */
-export type LabelOrigin = 'detector' | 'sample' | 'derived' | 'comment' | 'config' | 'human' | 'builtin'
+type LabelOrigin = 'detector' | 'sample' | 'derived' | 'comment' | 'config' | 'human' | 'builtin'

@@ -29,7 +29,7 @@ export type TypeShape = TypeName &
 export const elementType = (type: string): string => type.replace(/(?:\[\])+$/, '')
 
 /** `name` as `Column.type` spells it. */
-export type TypeName = { readonly id: number; readonly name: string }
+type TypeName = { readonly id: number; readonly name: string }
 
 /** Types by id. */
 export type TypeShapes = ReadonlyMap<number, TypeShape>

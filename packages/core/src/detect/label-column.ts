@@ -44,7 +44,7 @@ const detectedIn = (column: ColumnDeclaration): readonly Label[] => {
 }
 
 /** What a comment says of its column's labels. `decides`: nothing else counts. */
-export type Directive = { readonly labels: readonly string[]; readonly decides: boolean }
+type Directive = { readonly labels: readonly string[]; readonly decides: boolean }
 
 /** Undefined: it says nothing of them. */
 export const directiveIn = (comment: string | undefined): Directive | undefined => {

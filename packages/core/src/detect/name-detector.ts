@@ -3,7 +3,7 @@ import { type TypeFamily, typeFamily } from './type-family.ts'
 import { singular, wordsOf } from './words.ts'
 
 /** A detector that knows its columns by words. Phrases are written without spaces: `birthdate` finds birth_date too. */
-export type NameDetectorOptions = {
+type NameDetectorOptions = {
   readonly id: string
   readonly label: string
   /** Families of types that can hold such values. */

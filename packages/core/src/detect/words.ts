@@ -1,5 +1,5 @@
 /** The most words of a name that are looked at. */
-export const WORD_LIMIT = 16
+const WORD_LIMIT = 16
 /** The most characters of a name that are looked at: more than any database allows. */
 const NAME_LIMIT = 256
 

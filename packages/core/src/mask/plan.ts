@@ -1,4 +1,4 @@
-import type { OutputLineage, Outputs } from '../analysis/facts.ts'
+import type { Outputs } from '../analysis/facts.ts'
 import type { Catalog } from '../catalog/catalog.ts'
 import type { ColumnMasks } from '../policy/decision.ts'
 import { revealsNothing } from './narrower.ts'
@@ -65,7 +65,7 @@ export type MaskPlan = {
 }
 
 /** One masked column for the record: how, by which rule, and why. */
-export type MaskedColumn = {
+type MaskedColumn = {
   readonly name: string
   readonly transform: string
   readonly rule: string

@@ -20,7 +20,7 @@ export type Proof =
 type Masked = Extract<Proof, { kind: 'masked' }>
 
 /** The rule named where no rule of the policy asks for the mask but the lack of a proof does. */
-export const UNPROVEN_RULE = 'no-unproven-column'
+const UNPROVEN_RULE = 'no-unproven-column'
 
 /** A column that nothing is proven of: redacted. */
 export const unproven = (why: string): Masked => ({

@@ -6,7 +6,7 @@ import { keyedHash } from './transforms/hash.ts'
 import { compileTransform } from './transforms/index.ts'
 
 /** How cells of a plain type in one format are read and written. */
-export type ScalarCells = {
+type ScalarCells = {
   /** The neutral text of a cell; null where it has none. */
   readonly read: (cell: Uint8Array) => string | null
   /** A neutral text as a cell of the type; null where it is no value of it. */

@@ -24,7 +24,7 @@ export const makesBytes = (bytes: Uint8Array | null): CellMasker =>
   bytes === null ? makesNull : becoming(bytes)
 
 /** Every cell becomes these bytes. */
-export const becoming = (bytes: Uint8Array): CellMasker => {
+const becoming = (bytes: Uint8Array): CellMasker => {
   const mask = (): Uint8Array => bytes
   if (bytes.length > MOST_WITHIN_BYTES) return mask
   const within: MasksWithin = (_bytes, _from, _to, into) => {

@@ -2,10 +2,10 @@ import { type LimitRule, type Unit, units } from './document.ts'
 import type { Principal } from './principal.ts'
 
 /** The most of one unit, and the rule that says so. */
-export type Cap = { readonly most: number; readonly rule: string }
+type Cap = { readonly most: number; readonly rule: string }
 
 /** Whom something is counted for: an id is unique within its provider alone. */
-export type Holder = Pick<Principal, 'id' | 'provider'>
+type Holder = Pick<Principal, 'id' | 'provider'>
 
 /** What a principal may have in an hour by one rule: all that it does in any session is counted together. */
 export type Account = Cap & { readonly principal: Holder; readonly unit: Unit }

@@ -9,7 +9,7 @@ export type RuleRef = { readonly id: string; readonly effect: string; readonly m
 export type RuleError = { readonly rule: string; readonly message: string }
 
 /** What must be done beside letting the statement through. */
-export type Obligations = Caps & { readonly masks: ColumnMasks }
+type Obligations = Caps & { readonly masks: ColumnMasks }
 
 /** Which columns are masked for one principal under one policy version and one catalog version. */
 export type ColumnMasks = {

@@ -21,14 +21,14 @@ export type PolicyMasks = ColumnMasks & {
 }
 
 /** The narrowest mask of a column, and the strictest of what its rules say may be asked about it. */
-export type AskedMask = {
+type AskedMask = {
   readonly transform: TransformSpec
   readonly rule: string
   readonly inference: InferenceLevel
 }
 
 /** What the mask rules say about one column. */
-export type ColumnVerdict = {
+type ColumnVerdict = {
   readonly mask: AskedMask | undefined
   readonly rules: readonly RuleRef[]
   readonly errors: readonly RuleError[]

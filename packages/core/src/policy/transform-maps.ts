@@ -5,11 +5,11 @@ import type { Fields } from './fields.ts'
 import type { YamlKey, YamlNode } from './yaml-source.ts'
 
 /** The most characters that `partial` may keep at either end. */
-export const maxPartialCharacters = 32
+const maxPartialCharacters = 32
 /** The longest text of `constant`. */
-export const maxConstantCharacters = 256
+const maxConstantCharacters = 256
 /** The most paths of one `json`. */
-export const maxJsonPaths = 64
+const maxJsonPaths = 64
 
 /** Reads the value below a transform's name; undefined where something is wrong with it. */
 type MapReader = (fields: Fields, node: YamlNode, nested: NestedReader) => TransformSpec | undefined

@@ -42,7 +42,7 @@ export const maxFileCharacters = 1_048_576
 const maxDepth = 32
 
 /** How much a file may hold. */
-export type YamlSize = {
+type YamlSize = {
   readonly characters: number
   /** Values, so that aliases cannot multiply into anything. */
   readonly values: number

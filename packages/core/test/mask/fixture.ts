@@ -75,7 +75,7 @@ export const catalog: Catalog = {
 }
 
 /** A column of the catalog: `customers.email`. */
-export const col = (path: string): Column => {
+const col = (path: string): Column => {
   const [table = '', name = ''] = path.split('.')
   const found = catalog.relation('public', table)
   if (found === undefined) throw new Error(`no table ${table}`)

@@ -36,7 +36,7 @@ export type KeepingOptions = {
 }
 
 /** How a keeper is set up. `hash`: two snapshots with equal ones are equal. */
-export type KeeperOptions<Snapshot extends { readonly hash: string }> = KeepingOptions & {
+type KeeperOptions<Snapshot extends { readonly hash: string }> = KeepingOptions & {
   readonly reader: SnapshotReader<Snapshot>
   /** Makes the catalog of a snapshot; `tables` are those that the last ones were made of. */
   readonly build: (

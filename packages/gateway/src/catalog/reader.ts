@@ -2,7 +2,7 @@ import type { TableName } from '../ports/catalog-source.ts'
 import type { SnapshotReader } from './keeper.ts'
 
 /** How a database's catalogs are read over a connection. */
-export type ReaderParts<Connection, Snapshot> = {
+type ReaderParts<Connection, Snapshot> = {
   /**
    * Opens a connection. `made` is told of it as soon as it can be closed, so that a failure closes it; `lost` once it is of
    * no use any more. `end` waits for none.

@@ -21,7 +21,7 @@ export type Sample = (
 ) => Promise<void>
 
 /** Some rows of a table, with these columns in this order, as texts. May reject: the table is passed over then. */
-export type RowsOf = (
+type RowsOf = (
   relation: Relation,
   columns: readonly Column[],
   options: SampleOptions,

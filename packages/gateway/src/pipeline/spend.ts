@@ -6,7 +6,7 @@ import type { Governance } from '../session/governance.ts'
 import type { Allowed } from './admit.ts'
 
 /** How much of each unit. */
-export type Amounts = Readonly<Record<Unit, number>>
+type Amounts = Readonly<Record<Unit, number>>
 
 /** How much of a statement's results went out. */
 export type Returned = { -readonly [K in keyof Amounts]: Amounts[K] }
@@ -32,7 +32,7 @@ export type Counted = {
 }
 
 /** How much more a statement may return: whole rows, and bytes of them. Infinity: there is no limit. */
-export type Left = { readonly rows: number; readonly bytes: number }
+type Left = { readonly rows: number; readonly bytes: number }
 
 const ALL: Left = { rows: Number.POSITIVE_INFINITY, bytes: Number.POSITIVE_INFINITY }
 

@@ -4,10 +4,10 @@ import type { Governance, SessionIdentity } from './governance.ts'
 export const EXPIRY_CHECK_MS = 500
 
 /** What the client is told; the protocol adds its code. */
-export type Expired = { readonly message: string; readonly hint: string }
+type Expired = { readonly message: string; readonly hint: string }
 
 /** A session as the watch sees it. */
-export type Watched = {
+type Watched = {
   readonly who: SessionIdentity
   /** Cancels what runs and ends the session. */
   readonly expire: (told: Expired) => void

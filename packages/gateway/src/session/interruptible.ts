@@ -1,5 +1,5 @@
 /** A session whose statement waits in the gateway: `interrupt` ends the wait as a cancel does. */
-export type Interruptible = { interrupt: (() => void) | undefined }
+type Interruptible = { interrupt: (() => void) | undefined }
 
 /**
  * Goes on with `next` once `promise` resolves. A cancel that comes before runs `cancelled` instead, and `next` is
@@ -37,7 +37,7 @@ export function whenReady<T>(
 }
 
 /** A session whose statement can be ended at the database as well. */
-export type Cancellable = Interruptible & {
+type Cancellable = Interruptible & {
   /** A cancel under way, so that a second one waits for the first. */
   cancelling: Promise<void> | undefined
   readonly cancelUpstream: () => Promise<void>

@@ -2,7 +2,7 @@ import { loadConfig } from '@sluice/config/load'
 import * as Effect from 'effect/Effect'
 
 /** The configuration has no such database. */
-export class NoDatabase extends Error {
+class NoDatabase extends Error {
   readonly _tag = 'NoDatabase'
 }
 

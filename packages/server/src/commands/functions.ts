@@ -17,7 +17,7 @@ class FunctionsFailed extends Data.TaggedError('FunctionsFailed')<{ readonly mes
 type Standing = 'blessed' | 'changed' | 'missing' | 'not blessed'
 
 /** One function and what was said of it. */
-export type Standings = readonly {
+type Standings = readonly {
   readonly function: string
   readonly language: string | null
   readonly definition: string | null

@@ -71,7 +71,7 @@ export type ExplainedOutput = {
 }
 
 /** What the policy says for the principal asked about. */
-export type ExplainedDecision = {
+type ExplainedDecision = {
   readonly decision: 'allow' | 'deny'
   readonly rules: readonly string[]
   readonly message?: string

@@ -18,7 +18,7 @@ const question = Schema.fromJsonString(
 const decode = Schema.decodeUnknownResult(question)
 
 /** What holds for lines that do not say, and who asks. */
-export type LineDefaults = {
+type LineDefaults = {
   readonly dialect: string
   readonly catalog: CatalogDocument
   readonly asker: Asker | undefined

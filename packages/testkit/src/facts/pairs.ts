@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 
 /** One pair of a fixture file: statements that came before, a statement, and the facts expected of it. */
-export type Pair = {
+type Pair = {
   readonly title: string
   readonly given: readonly string[]
   readonly sql: string

@@ -1,7 +1,7 @@
 import type { Name } from '@sluice/core/statement/node'
 
 /** A type as it stands in a cast, and the name that the dialect's reader gives it. */
-export type CastType = { readonly sql: string; readonly name: Name }
+type CastType = { readonly sql: string; readonly name: Name }
 
 /** What a dialect's SQL has of all that the tree can hold: only such trees are made for it. */
 export type TreeGrammar = {

@@ -70,7 +70,7 @@ export async function dial<Begun>(
 }
 
 /** An encrypted connection to a database. */
-export type Encrypted = {
+type Encrypted = {
   readonly stream: TLSSocket
   /** What the database showed, in DER; in a resumed session, what it showed when that began. */
   readonly certificate: Buffer | undefined

@@ -6,7 +6,7 @@ import { turnEnd } from './turn-end.ts'
 import { wakefulness } from './wakefulness.ts'
 
 /** What cuts the bytes of one leg into messages. */
-export type LegFramer = {
+type LegFramer = {
   /** Takes the bytes that arrived. Throws on what breaks the frame rules. */
   readonly push: (chunk: Buffer) => void
   /** Bytes pushed and not taken yet. */
@@ -22,7 +22,7 @@ export type Legs<Framer extends LegFramer = LegFramer> = {
 }
 
 /** What is done with the messages of the two legs. */
-export type Handlers = {
+type Handlers = {
   /** Takes and handles the client's next message. */
   readonly clientStep: () => Step
   /** Takes and handles the database's next message. */
@@ -34,10 +34,10 @@ export type Handlers = {
 }
 
 /** What is queued for each leg. */
-export type Outgoings = { readonly toClient: Outgoing; readonly toUpstream: Outgoing }
+type Outgoings = { readonly toClient: Outgoing; readonly toUpstream: Outgoing }
 
 /** The two directions of a session. */
-export type Pumps = { readonly clientPump: Pump; readonly serverPump: Pump }
+type Pumps = { readonly clientPump: Pump; readonly serverPump: Pump }
 
 /** How often a client is read that is held back, so that its leaving is noticed. */
 const LISTEN_EVERY_MS = 1_000

@@ -10,7 +10,7 @@ const SOON_MS = 0.3
 const AWAKE_MS = 0.15
 
 /** Who speaks: one session, or two, that answer each other's peers in turn; or more. */
-export type Speaker = 'alone' | 'among many'
+type Speaker = 'alone' | 'among many'
 
 /** What a session said last, and to which of its peers. */
 type Said = { readonly session: object; to: object }

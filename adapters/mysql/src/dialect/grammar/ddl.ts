@@ -45,7 +45,7 @@ export const unitedWith = (name: Name, other: Name): readonly Renaming[] => [
 ]
 
 /** What a definition of a table refers to and runs. */
-export type Referred = {
+type Referred = {
   readonly tables: TableRef[]
   readonly expressions: Expression[]
   /** Tables that change too: the one that a partition is exchanged with, comes from or becomes. */

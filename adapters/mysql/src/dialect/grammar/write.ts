@@ -18,7 +18,7 @@ import { limitClause, target } from './query.ts'
 import { newRowName, type Tokens } from './tokens.ts'
 
 /** `column = value`; what stands before the column says whose it is. */
-export const assignment = (t: Tokens): Assignment => {
+const assignment = (t: Tokens): Assignment => {
   const path = t.path()
   if (t.takeAny('=', ':=') === undefined) throw new Unreadable('`=` was expected')
   const qualifier = path.slice(0, -1).map((part) => t.fold(part))

@@ -2,7 +2,7 @@ import { Unreadable } from '@sluice/reading/unreadable'
 import type { MysqlModes } from '../modes.ts'
 
 /** What an executable comment comes to; `from` is where its content begins. */
-export type Executable = { readonly runs: boolean; readonly from: number }
+type Executable = { readonly runs: boolean; readonly from: number }
 
 /** Versions of MySQL that MariaDB does not stand in for ("Comment Syntax" in its manual). */
 const FIRST_FOREIGN = 50_700

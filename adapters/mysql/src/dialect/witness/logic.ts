@@ -2,7 +2,7 @@
 export type Junction<N> = { readonly op: string; readonly operands: readonly N[] }
 
 /** How AND, OR and XOR are nested, as a text, and what stands between them. */
-export type Outline<N> = { readonly text: string; readonly leaves: readonly N[] }
+type Outline<N> = { readonly text: string; readonly leaves: readonly N[] }
 
 /** Longest path down junctions; deeper is cut off the same way for every reader. */
 const deepest = 500

@@ -22,7 +22,7 @@ import { refuseUnread } from '../refuse-unread.ts'
 import type { WireSession } from '../wire-session.ts'
 
 /** Values that one record may hold: each is hashed, and the journal keeps them together. */
-export const MAX_RECORDED_VALUES = 131_072
+const MAX_RECORDED_VALUES = 131_072
 
 /** COM_STMT_BULK_EXECUTE (MariaDB): decided once and recorded with the values of all its rows. */
 export async function handleBulkExecute(session: WireSession, frame: Frame): Promise<void> {

@@ -18,7 +18,7 @@ import type { Outcome } from '../session.ts'
 import type { WireSession } from '../wire-session.ts'
 
 /** What a KILL ends, and of which connection; `id` is undefined where the text does not say it as a number. */
-export type Kill = { readonly what: 'query' | 'connection'; readonly id: number | undefined }
+type Kill = { readonly what: 'query' | 'connection'; readonly id: number | undefined }
 
 /** KILL as both servers have it, without what only an administrator needs: USER, QUERY ID, HARD and SOFT. */
 const plain = /^kill\s+(?:(connection|query)\s+)?(\d{1,10})\s*;?$/i

@@ -19,7 +19,7 @@ import { recordedColumns } from './recorded-names.ts'
 import { shownWhole } from './show.ts'
 
 /** Longest definition of a column, in bytes: six names of 64 characters at most, and few words. */
-export const MAX_DEFINITION_BYTES: number = 64 * 1024
+const MAX_DEFINITION_BYTES: number = 64 * 1024
 
 /** A result begins: so many definitions follow. */
 export function beginResult(session: WireSession, owed: Exchange, payload: Buffer): void {

@@ -25,7 +25,7 @@ export type Description = {
 export type Described = { readonly definitions: Buffer[]; readonly columns: MysqlColumn[] }
 
 /** Longest description that is remembered, in bytes: some 100 columns. INVARIANT (hostile-both-sides). */
-export const MAX_REMEMBERED_BYTES: number = 8 * 1024
+const MAX_REMEMBERED_BYTES: number = 8 * 1024
 
 /** By the masks of a principal and the meaning of a statement, which hangs on the catalog. */
 const descriptions = new WeakMap<ColumnMasks, WeakMap<Analysis, Description>>()

@@ -33,7 +33,7 @@ export type CanonicalStatement = {
 }
 
 /** How a text is read, beside its strings. */
-export type Manner = {
+type Manner = {
   /** What the parser reads has its literals in any case. */
   readonly literals?: boolean
   /** Default: `utf8`. */

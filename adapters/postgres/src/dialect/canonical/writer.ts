@@ -5,7 +5,7 @@ import { After } from './after.ts'
 import { ListFolder } from './lists.ts'
 
 /** What kind of literal stood there. */
-export type SlotType = 'string' | 'number' | 'bit'
+type SlotType = 'string' | 'number' | 'bit'
 
 /** One literal of a statement: its place in the canonical text and in the text it came from. */
 export type Slot = {

@@ -1,5 +1,5 @@
+const SPACE = 1
 /** Character classes of PostgreSQL's scanner (scan.l, the definitions section), as bits over ASCII. */
-export const SPACE = 1
 export const NEWLINE = 2
 export const IDENT_START = 4
 export const IDENT_CONT = 8

@@ -31,8 +31,8 @@ const continuation = (text: string, end: number): number => {
   }
 }
 
+type QuoteRule = { readonly doubled: boolean; readonly backslash: boolean }
 /** How the inside of a quoted constant is read. */
-export type QuoteRule = { readonly doubled: boolean; readonly backslash: boolean }
 export const plainRule: QuoteRule = { doubled: true, backslash: false }
 export const escapeRule: QuoteRule = { doubled: true, backslash: true }
 export const bitRule: QuoteRule = { doubled: false, backslash: false }

@@ -5,7 +5,7 @@ import type { Naming } from './naming.ts'
 import { bitRule, eachSegment, escapeRule, plainRule } from './string.ts'
 
 /** What the value of a constant hangs on beside its text. */
-export type Escaping = {
+type Escaping = {
   /** The UESCAPE character of a Unicode string. Default: a backslash. */
   readonly escape?: string | undefined
   /** Whether `\v` is a vertical tab; else it is the letter. Default: it is. */

@@ -48,7 +48,7 @@ type Elsewhere =
   | 'reads'
 
 /** A node of the dialect-neutral tree, all fields named: one that is left out does not compile. */
-export type Fields<N> = {
+type Fields<N> = {
   readonly [K in keyof N as K extends Elsewhere
     ? Record<string, never> extends Pick<N, K>
       ? never

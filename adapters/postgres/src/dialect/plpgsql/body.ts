@@ -13,7 +13,7 @@ import { opened, SHAPES } from './shapes.ts'
 import { typesOf, typeWritten } from './variables.ts'
 
 /** Reads a text of SQL: one tree for each statement of it. Throws Unreadable. */
-export type ReadSql = (text: string) => readonly Statement[]
+type ReadSql = (text: string) => readonly Statement[]
 
 /** How an expression's text is to be read (plpgsql.h, RawParseMode of parser.h). */
 const MODE = { statement: 0, expression: 2, assignments: [3, 4, 5] } as const

@@ -4,7 +4,7 @@ import { Unreadable } from '@sluice/reading/unreadable'
  * What a field of a PL/pgSQL node holds. `plain`: nothing that runs. `node` and `nodes`: other nodes. `dynamic`: an
  * expression whose value is run as SQL.
  */
-export type Role = 'plain' | 'node' | 'nodes' | 'dynamic'
+type Role = 'plain' | 'node' | 'nodes' | 'dynamic'
 
 const line = { lineno: 'plain', label: 'plain' } as const
 const run = { ...line, into: 'plain', strict: 'plain', target: 'plain' } as const

@@ -10,7 +10,7 @@ import { isDeaf, sendStatement } from '../send.ts'
 import type { Session } from '../session.ts'
 
 /** What stands behind a message that is a statement by itself. */
-export type Alone = {
+type Alone = {
   readonly analysis: Analysis
   readonly decision: Decision
   readonly values: Parameters<typeof record>[3]

@@ -17,7 +17,7 @@ import { keeps } from './behind-limit.ts'
 import type { ClientFrame } from './frame.ts'
 
 /** A statement as it is understood and decided now, and what else its record has. */
-export type Decided = {
+type Decided = {
   readonly analysis: Analysis
   readonly decision: Decision
   readonly values: BoundValues
@@ -63,7 +63,7 @@ export function sendEarly(session: Session, { run, permit }: Opened, frame: Slic
 }
 
 /** Forwards the message that has a statement run, planned or read; `subject` is what it makes or runs. */
-export type Forward<T> = (session: Session, opened: Opened, subject: T, frame: Slice) => void
+type Forward<T> = (session: Session, opened: Opened, subject: T, frame: Slice) => void
 
 /**
  * Opens the record of a statement and forwards the message once the permit is there; refuses it where policy does.

@@ -8,7 +8,7 @@ import { literalWords, mayStartCall, xmlMethods } from '../literal-dependent.ts'
 import { foldLists } from './fold.ts'
 
 /** A batch as tokens, and whether its meaning hangs on its literals. */
-export type Batch = { readonly tokens: readonly Token[]; readonly literals: boolean }
+type Batch = { readonly tokens: readonly Token[]; readonly literals: boolean }
 
 /** Tokens read before lists are folded: bulk inserts shrink a hundredfold. */
 const rawTokensPerToken = 100

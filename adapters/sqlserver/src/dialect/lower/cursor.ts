@@ -8,7 +8,7 @@ import type { Rules } from './rules.ts'
 const nestingLimit = 200
 
 /** Tokens that the other readers stumble over and that carry no meaning for them: `put` stands in their place. */
-export type Cut = { readonly from: number; readonly to: number; readonly put: readonly Token[] }
+type Cut = { readonly from: number; readonly to: number; readonly put: readonly Token[] }
 
 /** A query or a write that the other readers must confirm: `whole` with what was cut, `tree` without. */
 export type Leaf = {

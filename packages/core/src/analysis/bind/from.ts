@@ -53,7 +53,7 @@ const bindKind = (b: Binder, node: FromItem, outer: Scope, left: readonly Item[]
 }
 
 /** The scope of something lateral. */
-export const lateral = (outer: Scope, left: readonly Item[]): Scope =>
+const lateral = (outer: Scope, left: readonly Item[]): Scope =>
   left.length === 0 ? outer : { items: left, ctes: outer.ctes, parent: outer }
 
 const bindTableRef = (b: Binder, node: TableRef, outer: Scope): From => {

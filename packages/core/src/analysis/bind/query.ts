@@ -13,7 +13,7 @@ import { bindDistinctOn, bindGroupBy, bindOrderBy, bindSetOrderBy } from './orde
 import { becomesAlike, meetsCollation } from './type.ts'
 
 /** The widest query understood: PostgreSQL, MySQL and SQL Server all stop at or before 4,096 columns. */
-export const MAX_COLUMNS = 4_096
+const MAX_COLUMNS = 4_096
 
 /** The columns of a query. `parent` is the scope around it. */
 export const bindQuery = (b: Binder, node: Query, parent: Scope): Bound =>

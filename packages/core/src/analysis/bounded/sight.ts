@@ -17,7 +17,7 @@ type Seen = {
 export type Sight = { readonly seen: readonly Seen[]; readonly outer: Sight | undefined }
 
 /** A column that a condition uses: `key` is equal for the same column of the same table, however often it is named. */
-export type Used = { readonly key: string; readonly target: boolean }
+type Used = { readonly key: string; readonly target: boolean }
 
 /** The columns of a stored table; undefined where the catalog does not have it. */
 export type Columns = (table: Name) => ReadonlySet<string> | undefined

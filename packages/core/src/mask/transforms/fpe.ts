@@ -6,7 +6,7 @@ import { REVEALS_NULLNESS, type SpecOf, type TextTransform, type TransformDefini
 import { REDACTED } from './redact.ts'
 
 /** The fewest values a text's place must have among: NIST SP 800-38G Rev. 1, "Parameters", radix^minlen. */
-export const FPE_DOMAIN_LEAST = 1_000_000
+const FPE_DOMAIN_LEAST = 1_000_000
 
 /** The most characters of the alphabet that are encrypted; a value with more is redacted. */
 export const FPE_LENGTH_LIMIT = 256

@@ -10,7 +10,7 @@ type SourceText = {
 const source = JSON as unknown as SourceText
 
 /** A number kept as it is written, for JavaScript has no exact one. */
-export type RawNumber = { readonly rawJSON: string }
+type RawNumber = { readonly rawJSON: string }
 
 /**
  * A document read so that printing it changes no number: those that JavaScript cannot hold exactly stay their source

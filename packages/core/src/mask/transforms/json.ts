@@ -5,13 +5,13 @@ import { numberText, parseJson, printJson, rawNumber } from './json-text.ts'
 import { REDACTED } from './redact.ts'
 
 /** The deepest place in a document that is looked at; a document with deeper ones is redacted whole. */
-export const JSON_DEPTH_LIMIT = 256
+const JSON_DEPTH_LIMIT = 256
 
 /**
  * The longest document, in UTF-16 code units, that is taken apart; a longer one is redacted whole, and so is what is no
  * JSON: 16 MiB, some tenths of a second of work.
  */
-export const JSON_LENGTH_LIMIT = 16 * 1024 * 1024
+const JSON_LENGTH_LIMIT = 16 * 1024 * 1024
 
 /** Masks the values at the paths inside a document. A value there keeps its JSON type where it can and is null else. */
 export const json: TransformDefinition<SpecOf<'json'>> = {

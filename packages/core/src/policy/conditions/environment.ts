@@ -9,7 +9,7 @@ import {
 import { conditionClasses } from './values.ts'
 
 /** Bounds of one condition. */
-export const conditionLimits = { maxAstNodes: 2000, maxDepth: 50, maxListElements: 500, maxMapEntries: 100 }
+const conditionLimits = { maxAstNodes: 2000, maxDepth: 50, maxListElements: 500, maxMapEntries: 100 }
 
 /** The CEL environment of each place, with every type and field registered. */
 export const environments: Readonly<Record<ConditionPlace, Environment>> = {

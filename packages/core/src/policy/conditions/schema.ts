@@ -62,7 +62,7 @@ export const conditionVariables = {
 } as const satisfies Readonly<Record<string, ConditionType>>
 
 /** The name of a variable. */
-export type ConditionVariable = keyof typeof conditionVariables
+type ConditionVariable = keyof typeof conditionVariables
 
 /**
  * Where a condition stands decides what it knows. `statement`: allow, deny and limit rules. `principal`: `when` and

@@ -13,14 +13,14 @@ import { type CertificateEntry, certificateEntries } from './certificate-entry.t
 import { certificateNames } from './certificate-names.ts'
 
 /** What SPIFFE ids of one trust domain stand for, where no entry says otherwise. */
-export type TrustDomain = {
+type TrustDomain = {
   readonly name: string
   readonly kind: Principal['kind']
   readonly groups: readonly string[]
 }
 
 /** What `certificateProvider` is made from. */
-export type CertificateProviderOptions = {
+type CertificateProviderOptions = {
   readonly name: string
   readonly principals: readonly CertificateEntry[]
   readonly trustDomain?: TrustDomain | undefined

@@ -11,10 +11,10 @@ import { tokenPrincipal } from './token-principal.ts'
 /** Longer tokens are refused unread. */
 export const MAX_TOKEN_CHARS = 16_384
 /** More than this is not a clock that is off but a token that has expired. */
-export const MAX_CLOCK_TOLERANCE_SECONDS = 300
+const MAX_CLOCK_TOLERANCE_SECONDS = 300
 
 /** Signatures that a public key checks. A shared secret (HS…) or none is not among them, whatever is configured. */
-export const PUBLIC_KEY_ALGORITHMS = [
+const PUBLIC_KEY_ALGORITHMS = [
   ...(['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'] as const),
   ...(['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'] as const),
 ] as const

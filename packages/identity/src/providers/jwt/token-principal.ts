@@ -10,7 +10,7 @@ export const MAX_GROUPS = 256
 export const MAX_ACTORS = 4
 
 /** What a mapping needs besides the claims. */
-export type TokenContext = {
+type TokenContext = {
   readonly provider: string
   readonly issuer: string
   readonly mapping: ClaimMapping

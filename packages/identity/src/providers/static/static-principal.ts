@@ -35,7 +35,7 @@ export type StaticLogin = {
 }
 
 /** An agent for an agent for an agent … is a mistake or a circle. */
-export const MAX_DELEGATION_DEPTH = 4
+const MAX_DELEGATION_DEPTH = 4
 
 /** By login. Throws `IdentityMisconfigured`, naming the entry, for anything that is not clear. */
 export function staticLogins(

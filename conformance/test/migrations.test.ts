@@ -13,6 +13,7 @@ CREATE FUNCTION elsewhere() RETURNS event_trigger LANGUAGE plpgsql AS
   'BEGIN PERFORM set_config(''search_path'', ''evil,public'', false); END';
 CREATE FUNCTION turns(x int) RETURNS boolean LANGUAGE plpgsql AS
   'BEGIN PERFORM set_config(''search_path'', ''evil,public'', false); RETURN true; END';
+CREATE FUNCTION email_of(int) RETURNS text LANGUAGE sql STABLE AS 'SELECT email FROM people WHERE id = $1';
 CREATE TYPE mood AS ENUM ('well');
 CREATE TABLE checked (id int CHECK (turns(id)));
 INSERT INTO checked VALUES (1);
@@ -141,6 +142,32 @@ describe('to whom something is masked, a new table may have conditions and gener
     const found = await rita.query(text).catch(String)
     await rita.query('ROLLBACK')
     expect(JSON.stringify(found)).not.toContain('rosebud')
+  })
+
+  test('a table that is there gets such columns', async () => {
+    await rita.query(`ALTER TABLE notes ADD COLUMN qty int CHECK (qty > 0), ADD COLUMN state text NOT NULL DEFAULT 'new'
+      CONSTRAINT states CHECK (state IN ('new', 'sold')), ADD CHECK (qty < 100 OR notes.state = 'sold')`)
+    const { rows } = await direct.query(
+      "SELECT FROM pg_constraint WHERE conrelid = 'notes'::regclass AND contype = 'c'",
+    )
+    expect(rows).toHaveLength(3)
+    await rita.query('ALTER TABLE notes DROP COLUMN qty, DROP COLUMN state')
+  })
+
+  test.each([
+    "ALTER TABLE notes ADD COLUMN x text DEFAULT email_of(1) CHECK (x < 'm')",
+    "ALTER TABLE notes ADD COLUMN x text GENERATED ALWAYS AS (email) STORED CHECK (x < 'm')",
+    "ALTER TABLE notes ADD COLUMN x int CHECK (x > 0 AND notes.email < 'm')",
+    'ALTER TABLE notes ADD COLUMN home_email text CHECK (length(home_email) > 3)',
+    "ALTER TABLE parent ADD COLUMN note text CHECK (note < 'm')",
+    "ALTER TABLE people ADD COLUMN IF NOT EXISTS x text CHECK (x < 'm')",
+    'ALTER TABLE notes ADD COLUMN x int CHECK (turns(x))',
+    "ALTER TABLE notes ADD COLUMN email text CHECK (email < 'm')",
+  ])('but not where that could tell of what is there: %s', async (text) => {
+    await expect(rita.query(text)).rejects.toMatchObject({
+      code: '42501',
+      message: expect.stringMatching(/sluice:(?:inference|masked-flow)/),
+    })
   })
 
   test.each([

@@ -50,6 +50,8 @@ export type Ddl = Node<'ddl'> & {
    * which may be fewer; their types are empty.
    */
   readonly columns?: readonly ColumnDefinition[]
+  /** ALTER TABLE: columns that it adds whatever there is. */
+  readonly adds?: readonly ColumnDefinition[]
   /** CREATE FUNCTION, PROCEDURE, RULE: what using it does, where its body was read. Nothing of it runs yet. */
   readonly runs?: Procedural
   /** What it makes calls functions that are not among its expressions. */

@@ -211,6 +211,7 @@ const fields = {
     renames: 'plain',
     ownColumns: 'plain',
     columns: 'plain',
+    adds: 'plain',
     runs: 'node',
     calls: 'plain',
     code: 'plain',

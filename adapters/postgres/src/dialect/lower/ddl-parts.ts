@@ -66,6 +66,7 @@ export const ddl = (
     readonly runs?: Procedural | undefined
     readonly code?: string
     readonly columns?: readonly ColumnDefinition[] | undefined
+    readonly adds?: readonly ColumnDefinition[] | undefined
   } = {},
 ): Ddl => ({
   kind: 'ddl',
@@ -90,6 +91,7 @@ export const ddl = (
   ...(parts.runs === undefined ? {} : { runs: parts.runs }),
   ...(parts.code === undefined ? {} : { code: parts.code }),
   ...(parts.columns === undefined ? {} : { columns: parts.columns }),
+  ...(parts.adds === undefined ? {} : { adds: parts.adds }),
 })
 
 /** Options are names and constants: they run nothing. Each must at least be one. */

@@ -148,10 +148,11 @@ const alterTable = (body: Body<'AlterTableStmt'>, context: Context): Ddl => {
   const changed: string[] = []
   const leaving: Leaving[] = []
   const freed: string[] = []
+  const added: Node[] = []
   let joins = false
   let takesRows = false
   const parts = (cmds ?? []).map((node) => {
-    const { subtype, name, def } = only(
+    const { subtype, name, def, missing_ok } = only(
       'AlterTableCmd',
       expect('AlterTableCmd', node),
       'subtype',
@@ -170,6 +171,7 @@ const alterTable = (body: Body<'AlterTableStmt'>, context: Context): Ddl => {
     if (joining.has(subtype ?? '')) joins = true
     if (takesAway(subtype, def)) takesRows = true
     if (def === undefined) return { tables: [], expressions: [] }
+    if (subtype === 'AT_AddColumn' && missing_ok !== true) added.push(def)
     const found = definition(required(subtype, 'AlterTableCmd.subtype'), objtype, { def, name }, context)
     for (const other of found.tables) leaving.push(...leavingOf(subtype, table, other.name))
     return found
@@ -180,6 +182,7 @@ const alterTable = (body: Body<'AlterTableStmt'>, context: Context): Ddl => {
     takesRows,
     relabels: joins ? [] : changed.length > 0 ? changed : undefined,
     frees: freed.length > 0 ? freed : undefined,
+    adds: added.length > 0 ? listedColumns(added) : undefined,
   })
 }
 

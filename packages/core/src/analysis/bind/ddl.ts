@@ -2,13 +2,13 @@ import type { Relation } from '../../catalog/catalog.ts'
 import type { Ddl, Renaming } from '../../statement/command.ts'
 import type { Name } from '../../statement/node.ts'
 import { columnFeed } from '../column-feed.ts'
-import { NOTHING, UNKNOWN } from '../feed.ts'
+import { type NamedFeed, NOTHING, UNKNOWN } from '../feed.ts'
 import { outermost, type Scope } from '../scope.ts'
 import { placeIn } from './assignment.ts'
 import type { Binder } from './binder.ts'
 import { bindAssignments, bindLeaving, bindNewName } from './ddl-values.ts'
 import { tableItem } from './from.ts'
-import { definedTable, fromElsewhere, madeTable } from './made-table.ts'
+import { addedColumns, definedTable, fromElsewhere, madeTable } from './made-table.ts'
 import { type FoundTable, findTable } from './names.ts'
 import { makesOf } from './query.ts'
 
@@ -76,7 +76,9 @@ export const bindDdl = (b: Binder, node: Ddl): void => {
   const [table] = node.names
   if (node.renamesColumn && table) bindNewName(b, table, node.renamesColumn)
   const defined = definedTable(b, node)
-  const scope = defined ? { items: [defined], ctes: undefined, parent: undefined } : tablesOf(b, node)
+  const others = defined ? { items: [defined], ctes: undefined, parent: undefined } : tablesOf(b, node)
+  const added = addedColumns(b, node, others)
+  const scope = withColumns(others, added)
   if (node.computes) {
     for (const expression of node.computes) b.expression(expression, scope)
     // What the others call is found behind these.
@@ -87,7 +89,10 @@ export const bindDdl = (b: Binder, node: Ddl): void => {
   for (const expression of node.expressions) {
     const feed = b.expression(expression, scope)
     if (defined) b.findings.decides(feed)
-    b.findings.flow(defined ? fromElsewhere(feed, defined) : feed, undefined)
+    b.findings.flow(
+      defined || added.length > 0 ? fromElsewhere(feed, defined ?? { columns: added }) : feed,
+      undefined,
+    )
   }
   for (const element of node.elements ?? []) {
     b.findings.seen.add(element)
@@ -143,6 +148,11 @@ const flowsInto = (b: Binder, node: Ddl, query: NonNullable<Ddl['query']>): void
   for (const column of bound.columns) b.findings.shownBy(column.feed, view)
   if (bound.rest) b.findings.shownBy(bound.rest, view)
 }
+
+const withColumns = (scope: Scope, added: readonly NamedFeed[]): Scope =>
+  added.length === 0
+    ? scope
+    : { ...scope, items: scope.items.map((item) => ({ ...item, columns: [...item.columns, ...added] })) }
 
 /** Column names in a definition's expressions are those of the tables it names. */
 const tablesOf = (b: Binder, node: Ddl): Scope => {

@@ -4,12 +4,13 @@ import type { ColumnDefinition, Ddl } from '../../statement/command.ts'
 import type { Expression } from '../../statement/expression.ts'
 import type { Name } from '../../statement/node.ts'
 import { visitExpressions } from '../../statement/walk.ts'
+import type { Assignment } from '../../statement/write.ts'
 import { columnFeed } from '../column-feed.ts'
 import { type Feed, type NamedFeed, UNKNOWN } from '../feed.ts'
 import { MADE } from '../findings.ts'
-import type { Item } from '../scope.ts'
+import type { Item, Scope } from '../scope.ts'
 import type { Binder } from './binder.ts'
-import { type FoundTable, findMade } from './names.ts'
+import { type FoundTable, findMade, findTable } from './names.ts'
 
 /** Where a table ends up that a definition makes. */
 export const madeTable = (b: Binder, node: Ddl, name: Name): FoundTable => {
@@ -44,6 +45,30 @@ export const definedTable = (b: Binder, node: Ddl): Item | undefined => {
   return { columns: feeds, alias: table, origin: relation, bare: true, stored: true }
 }
 
+/**
+ * The columns that a definition adds to a table that is there, with the labels that they will have: their rows hold what they are
+ * given by default, so that its conditions tell nothing else where that is a constant. None where a part of the table may have one.
+ */
+export const addedColumns = (
+  b: Binder,
+  { names, adds = [], assignments = [] }: Ddl,
+  scope: Scope,
+): readonly NamedFeed[] => {
+  const relation = names[0] && findTable(b, names[0]).relation
+  if (!relation || relation.type !== 'table' || relation.family || !b.catalog.labeller) return []
+  const { schema, name: table, columns } = relation
+  const isConstant = ({ value }: Assignment): boolean => {
+    const { sources, unknown } = b.expression(value, scope)
+    return sources.length === 0 && !unknown
+  }
+  const given = new Set(assignments.filter((one) => !isConstant(one)).flatMap((one) => one.columns))
+  return adds.map((column, i) => {
+    const at = { schema, name: table, id: MADE }
+    const feed = given.has(column.name) ? UNKNOWN : definedColumn(b, at, column, columns.length + i + 1)
+    return { name: column.name, sure: true, feed }
+  })
+}
+
 /** INVARIANT (no-unproven-column): a type that the catalog may spell otherwise may be one that is masked. */
 const definedColumn = (
   b: Binder,
@@ -59,7 +84,7 @@ const definedColumn = (
 }
 
 /** The same value, without what comes from the table itself: that has no rows yet. */
-export const fromElsewhere = (feed: Feed, defined: Item): Feed => {
+export const fromElsewhere = (feed: Feed, defined: Pick<Item, 'columns'>): Feed => {
   const own = new Set(defined.columns.flatMap((column) => column.feed.sources))
   return { ...feed, direct: false, sources: feed.sources.filter((source) => !own.has(source)) }
 }

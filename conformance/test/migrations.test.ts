@@ -144,6 +144,21 @@ describe('to whom something is masked, a new table may have conditions and gener
     expect(JSON.stringify(found)).not.toContain('rosebud')
   })
 
+  test.each([
+    'SELECT version FROM versions ORDER BY version',
+    'SELECT DISTINCT version FROM public.versions',
+    'SELECT count(*) FROM versions WHERE version > 1',
+    'SELECT 1 FROM item_of i JOIN people p ON p.id = i.id WHERE i.price > 2',
+  ])('a table that is not there is told of in the database’s own code: %s', async (text) => {
+    const told = { code: '42P01', message: expect.stringMatching(/relation ".*" does not exist/) }
+    await expect(direct.query(text)).rejects.toMatchObject(told)
+    await expect(rita.query(text)).rejects.toMatchObject(told)
+    await rita.query('BEGIN')
+    await rita.query('CREATE TABLE versions (version int); CREATE TABLE item_of (id int, price int)')
+    await expect(rita.query(text)).rejects.toMatchObject({ code: '42501' })
+    await rita.query('ROLLBACK')
+  })
+
   test('a table that is there gets such columns', async () => {
     await rita.query(`ALTER TABLE notes ADD COLUMN qty int CHECK (qty > 0), ADD COLUMN state text NOT NULL DEFAULT 'new'
       CONSTRAINT states CHECK (state IN ('new', 'sold')), ADD CHECK (qty < 100 OR notes.state = 'sold')`)

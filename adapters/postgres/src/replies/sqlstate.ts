@@ -14,6 +14,7 @@ export const sqlstate = {
   insufficientPrivilege: '42501',
   undefinedObject: '42704',
   undefinedFunction: '42883',
+  undefinedTable: '42P01',
   tooManyConnections: '53300',
   programLimitExceeded: '54000',
   queryCanceled: '57014',

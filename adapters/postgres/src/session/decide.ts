@@ -6,18 +6,20 @@ import { decideStatement } from '@sluice/gateway/pipeline/decide'
 import type { Refusal } from '../replies/refusal.ts'
 import { type SqlState, sqlstate } from '../replies/sqlstate.ts'
 import { denyUnfollowed, denyUnreadable } from './followed-names.ts'
+import { MISSING_RULE, sayingMissing } from './missing-table.ts'
 import { noteNotifying } from './notifiers.ts'
 import { denyWithoutRoom, ROOM_RULE, type Room, roomIn } from './room.ts'
 import type { Session } from './session.ts'
 
 /** Decides one analysed statement for this session, now. `room`: what those before it in its text leave. */
 export function decide(session: Session, analysis: Analysis, room?: Room): Decision {
-  if (analysis.changes.length === 0) return decideStatement(session.governance, session.who, analysis)
+  if (analysis.changes.length === 0)
+    return sayingMissing(session, analysis, decideStatement(session.governance, session.who, analysis))
   const { version } = session.governance.policy()
   const unfollowed = denyUnfollowed(analysis, version) ?? denyUnreadable(analysis, version)
   if (unfollowed !== undefined) return unfollowed
   const decision = decideStatement(session.governance, session.who, analysis)
-  if (decision.kind === 'deny') return decision
+  if (decision.kind === 'deny') return sayingMissing(session, analysis, decision)
   return denyWithoutRoom(session, analysis, room ?? roomIn(session)) ?? decision
 }
 
@@ -50,8 +52,14 @@ const unsent = (outcome: StatementResult['outcome'], code: SqlState): StatementR
 
 const SKIPPED = unsent('skipped', sqlstate.insufficientPrivilege)
 
+/** Codes of denials that are not a matter of rights. */
+const CODES: ReadonlyMap<string, SqlState> = new Map([
+  [ROOM_RULE, sqlstate.programLimitExceeded],
+  [MISSING_RULE, sqlstate.undefinedTable],
+])
+
 /** What the client is told of a denial. */
 export function refusalOf({ rules, message, hint }: Deny): Refusal {
-  const noRoom = rules.some(({ id }) => id === ROOM_RULE)
-  return { code: noRoom ? sqlstate.programLimitExceeded : sqlstate.insufficientPrivilege, message, hint }
+  const named = rules.map(({ id }) => CODES.get(id)).find((code) => code !== undefined)
+  return { code: named ?? sqlstate.insufficientPrivilege, message, hint }
 }

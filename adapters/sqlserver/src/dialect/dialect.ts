@@ -1,6 +1,6 @@
+import { defaultLimits } from '@sluice/reading/limits'
 import { type DialectOptions, parserWorker, Reader, type ThreadedDialect } from '@sluice/reading/reader'
 import { constantsOf } from './constants.ts'
-import { defaultLimits } from './limits.ts'
 import type { SqlserverModes } from './modes.ts'
 import type { Source } from './parser/protocol.ts'
 import { type Part, splitter } from './split.ts'

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from '@jest/globals'
+import { defaultLimits } from '@sluice/reading/limits'
 import { readCorpus } from '@sluice/testkit/corpora'
 import { sqlserverDialect } from '../../src/dialect/dialect.ts'
-import { defaultLimits } from '../../src/dialect/limits.ts'
 import { splitBatch } from '../../src/dialect/split.ts'
 
 const corpus = readCorpus('sqlserver')

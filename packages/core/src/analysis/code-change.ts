@@ -2,6 +2,7 @@ import type { CodeMoves } from '../catalog/catalog.ts'
 import { amountOf } from '../flow/code-moves.ts'
 import type { Ddl } from '../statement/command.ts'
 import type { Name } from '../statement/node.ts'
+import { RELATIONS, ROUTINES } from '../statement/objects.ts'
 import { LOOKS } from './effects.ts'
 import type { BoundStatement } from './work.ts'
 
@@ -24,8 +25,6 @@ export const OWN_CODE: CodeChange = { other: 'own' }
 
 const OPERATIONS: CodeChange = { other: 'any' }
 
-const ROUTINES: ReadonlySet<string> = new Set(['function', 'procedure', 'routine', 'aggregate'])
-
 /** What names nothing by which a statement that uses it is known. */
 const NAMELESS: ReadonlySet<string> = new Set([
   'operator',
@@ -37,8 +36,6 @@ const NAMELESS: ReadonlySet<string> = new Set([
   'language',
   'access method',
 ])
-
-const TABLES: ReadonlySet<string> = new Set(['table', 'view', 'materialized view', 'foreign table'])
 
 /**
  * What a definition does to the code that later statements run; undefined: nothing. Behind DROP other things of the name
@@ -64,7 +61,7 @@ export const codeChangeOf = (node: Ddl, bound: BoundStatement): CodeChange | und
       return node.targets && { other: 'own', changed: bare(node.targets.map(({ name }) => name)) }
     default:
       if (verb === 'create') return object === 'view' ? kept(bare(node.names), bound) : undefined
-      return TABLES.has(object) ? renaming(node) : undefined
+      return RELATIONS.has(object) ? renaming(node) : undefined
   }
 }
 

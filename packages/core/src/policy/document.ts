@@ -26,7 +26,8 @@ export type Rule = AllowRule | DenyRule | MaskRule | LimitRule
 /** `observe`: recorded as if it counted, never enforced. */
 export type RuleMode = 'enforce' | 'observe'
 
-type RuleBase = {
+/** What every rule has. */
+export type RuleBase = {
   readonly id: string
   readonly mode: RuleMode
   /** Absent: always. */

@@ -1,6 +1,6 @@
 import { type Condition, compileCondition } from './conditions/condition.ts'
 import type { ConditionPlace } from './conditions/schema.ts'
-import { inferenceLevels, type Rule, type RuleMode, type Unit, units } from './document.ts'
+import { inferenceLevels, type Rule, type RuleBase, type RuleMode, type Unit, units } from './document.ts'
 import { Fields } from './fields.ts'
 import { parseTransforms } from './parse-transform.ts'
 import type { Problem } from './problem.ts'
@@ -71,14 +71,7 @@ const parseId = (fields: Fields): string | undefined => {
   return fields.wrong(node, 'must be up to 64 letters, digits, `.`, `_` and `-`, e.g. `analysts-read`')
 }
 
-type Base = {
-  readonly id: string
-  readonly mode: RuleMode
-  readonly when?: Condition
-  readonly unless?: Condition
-}
-
-const bodies: Readonly<Record<RuleEffect, (fields: Fields, base: Base) => Rule | undefined>> = {
+const bodies: Readonly<Record<RuleEffect, (fields: Fields, base: RuleBase) => Rule | undefined>> = {
   allow: (_, base) => ({ effect: 'allow', ...base }),
   deny: (fields, base) => {
     if (fields.optional('when') === undefined)
@@ -121,7 +114,7 @@ const bodies: Readonly<Record<RuleEffect, (fields: Fields, base: Base) => Rule |
   },
 }
 
-const conditions = (fields: Fields, effect: RuleEffect): Pick<Base, 'when' | 'unless'> => {
+const conditions = (fields: Fields, effect: RuleEffect): Pick<RuleBase, 'when' | 'unless'> => {
   const place: ConditionPlace = effect === 'mask' ? 'principal' : 'statement'
   const when = condition(fields, fields.optional('when'), place)
   const unless = condition(fields, fields.optional('unless'), place)

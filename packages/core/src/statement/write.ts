@@ -120,3 +120,13 @@ export type MergeAction = Node<'merge-action'> & {
   /** For update. */
   readonly assignments: readonly Assignment[]
 }
+
+/** A statement that writes rows into one table. */
+export type Write = Insert | Update | Delete | Merge
+
+/** Whether a node of the tree is one. */
+export const isWrite = <N extends Node<string>>(node: N): node is Extract<N, Write> =>
+  node.kind === 'insert' || node.kind === 'update' || node.kind === 'delete' || node.kind === 'merge'
+
+/** Which rows an UPDATE or DELETE takes. */
+export type Taken = Pick<Update, 'where' | 'orderBy' | 'limit'>

@@ -1,4 +1,3 @@
-import type { Expression, SortKey } from '@sluice/core/statement/expression'
 import type { Name } from '@sluice/core/statement/node'
 import type { Query, TableRef, Target, With } from '@sluice/core/statement/query'
 import type {
@@ -8,6 +7,7 @@ import type {
   JoinedDelete,
   JoinedUpdate,
   OnConflict,
+  Taken,
   Update,
 } from '@sluice/core/statement/write'
 import { Unreadable } from '@sluice/reading/unreadable'
@@ -113,14 +113,8 @@ const conflict = (t: Tokens, source: Query, row: NewRow | undefined): OnConflict
   }
 }
 
-type Taking = {
-  readonly where?: Expression
-  readonly orderBy?: readonly SortKey[]
-  readonly limit?: Expression
-}
-
 /** WHERE, ORDER BY and LIMIT of an UPDATE or DELETE. */
-const taking = (t: Tokens): Taking => {
+const taking = (t: Tokens): Taken => {
   const where = t.take('where') ? { where: expression(t) } : {}
   const orderBy = t.take('order', 'by') ? { orderBy: sortKeys(t) } : {}
   const { limit, offset } = limitClause(t)

@@ -1,9 +1,10 @@
 import type { Ddl, Procedural, Statement } from '@sluice/core/statement/command'
 import type { Expression } from '@sluice/core/statement/expression'
 import type { Name } from '@sluice/core/statement/node'
+import { RELATIONS } from '@sluice/core/statement/objects'
 import type { TableRef } from '@sluice/core/statement/query'
 import { type AnyNode, visit } from '@sluice/core/statement/walk'
-import type { Delete, Insert, Merge, Update } from '@sluice/core/statement/write'
+import { isWrite } from '@sluice/core/statement/write'
 import { Unreadable } from '@sluice/reading/unreadable'
 import type { Node } from 'libpg-query'
 import { type Body, type Context, expect, only, open, required, text, texts } from './context.ts'
@@ -60,9 +61,6 @@ const storedTables = (nodes: readonly Node[], context: Context): Touched => {
     targets: each.flatMap(({ targets }) => targets),
   }
 }
-
-const isWrite = (node: AnyNode): node is Insert | Update | Delete | Merge =>
-  node.kind === 'insert' || node.kind === 'update' || node.kind === 'delete' || node.kind === 'merge'
 
 const createFunction = (body: Body<'CreateFunctionStmt'>, context: Context): Ddl => {
   const fields = only(
@@ -321,11 +319,9 @@ const createSchema = (body: Body<'CreateSchemaStmt'>, context: Context): Ddl => 
   })
 }
 
-const madeRelations: ReadonlySet<string> = new Set(['table', 'view', 'materialized view', 'foreign table'])
-
 /** The name of a table or view that a part of CREATE SCHEMA makes. */
 const madeName = (element: Statement): Name | undefined =>
-  element.kind === 'ddl' && madeRelations.has(element.object) ? element.names[0] : undefined
+  element.kind === 'ddl' && RELATIONS.has(element.object) ? element.names[0] : undefined
 
 const verbOf = (element: Statement): readonly string[] => {
   if (element.kind === 'ddl') return [`${element.verb} ${element.object}`]

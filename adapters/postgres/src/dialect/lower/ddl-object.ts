@@ -1,5 +1,6 @@
 import type { Ddl } from '@sluice/core/statement/command'
 import type { Name } from '@sluice/core/statement/node'
+import { ROUTINES } from '@sluice/core/statement/objects'
 import type { Node, ObjectType } from 'libpg-query'
 import { type Body, only, required } from './context.ts'
 import { ddl } from './ddl-parts.ts'
@@ -56,9 +57,6 @@ const altered = (
   return sub === undefined || object === 'column' || object === 'attribute' ? [table] : [table, [sub]]
 }
 
-/** They are told apart by name alone. */
-const routines: ReadonlySet<string> = new Set(['function', 'procedure', 'routine', 'aggregate'])
-
 const rename = (body: Body<'RenameStmt'>): Ddl => {
   const { renameType, relationType, relation, object, subname, newname } = only(
     'RenameStmt',
@@ -78,7 +76,7 @@ const rename = (body: Body<'RenameStmt'>): Ddl => {
   const names = altered(type, relation, object, lives)
   // What gets a new name may take the place of something that had it.
   const renamed =
-    whole || routines.has(type)
+    whole || ROUTINES.has(type)
       ? names.map((name) => [...name.slice(0, -1), required(newname, 'RenameStmt.newname')])
       : []
   const relabels = subname === undefined ? [] : [subname]

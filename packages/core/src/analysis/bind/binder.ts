@@ -1,15 +1,12 @@
 import type { Catalog } from '../../catalog/catalog.ts'
 import type { Expression } from '../../statement/expression.ts'
 import type { FromItem, Query } from '../../statement/query.ts'
-import type { Delete, Insert, Merge, Update } from '../../statement/write.ts'
+import type { Write } from '../../statement/write.ts'
 import type { NameContext } from '../context.ts'
 import type { Feed } from '../feed.ts'
 import type { Findings } from '../findings.ts'
 import type { Bound, From, Item, Scope } from '../scope.ts'
 import type { DialectTraits } from '../traits.ts'
-
-/** A statement that writes rows, as the tree has them. */
-export type Write = Insert | Update | Delete | Merge
 
 /** What the parts of binding share, and how they reach one another: the tree is mutually recursive. */
 export type Binder = {

@@ -1,14 +1,8 @@
-import type { Expression, SortKey } from '../../statement/expression.ts'
+import type { Expression } from '../../statement/expression.ts'
+import type { Taken } from '../../statement/write.ts'
 import type { Scope } from '../scope.ts'
 import type { Binder } from './binder.ts'
 import { bindSortKeys } from './call.ts'
-
-/** What decides which rows a write takes. */
-type Taking = {
-  readonly where?: Expression
-  readonly orderBy?: readonly SortKey[]
-  readonly limit?: Expression
-}
 
 /** Binds what decides by being true or not. */
 export const bindCondition = (
@@ -30,7 +24,7 @@ export const bindCount = (b: Binder, node: Expression, scope: Scope): void => {
 }
 
 /** Binds WHERE, ORDER BY and LIMIT of an UPDATE or DELETE. */
-export const bindTaken = (b: Binder, node: Taking, scope: Scope): void => {
+export const bindTaken = (b: Binder, node: Taken, scope: Scope): void => {
   if (node.where) bindCondition(b, node.where, scope, 'predicate')
   for (const feed of bindSortKeys(b, node.orderBy ?? [], scope)) {
     b.findings.use(feed, 'order')

@@ -1,6 +1,7 @@
 import type { Relation } from '../../catalog/catalog.ts'
 import type { Ddl, Renaming } from '../../statement/command.ts'
 import type { Name } from '../../statement/node.ts'
+import { RELATIONS } from '../../statement/objects.ts'
 import { columnFeed } from '../column-feed.ts'
 import { type NamedFeed, NOTHING, UNKNOWN } from '../feed.ts'
 import { outermost, type Scope } from '../scope.ts'
@@ -11,9 +12,6 @@ import { tableItem } from './from.ts'
 import { addedColumns, definedTable, fromElsewhere, madeTable } from './made-table.ts'
 import { type FoundTable, findTable } from './names.ts'
 import { makesOf } from './query.ts'
-
-/** Objects whose names live beside the tables' in one namespace. */
-const RELATIONS: ReadonlySet<string> = new Set(['table', 'view', 'materialized view', 'foreign table'])
 
 /**
  * Objects that run code, or reach other servers, whenever others are used or by the clock: what they will move where cannot be

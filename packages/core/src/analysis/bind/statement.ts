@@ -13,6 +13,7 @@ import type {
 import { intoOf } from '../../statement/into.ts'
 import type { Query, TableRef } from '../../statement/query.ts'
 import { withValues } from '../../statement/with-values.ts'
+import { isWrite, type Write } from '../../statement/write.ts'
 import { columnFeed } from '../column-feed.ts'
 import type { Analysis } from '../context.ts'
 import { type Feed, influenced, NOTHING, UNKNOWN } from '../feed.ts'
@@ -20,7 +21,7 @@ import { renewed } from '../renewed.ts'
 import { type Columns, outermost, rowOf } from '../scope.ts'
 import type { BoundStatement, Surroundings } from '../work.ts'
 import { assign, bindTarget, write } from './assignment.ts'
-import type { Binder, Write } from './binder.ts'
+import type { Binder } from './binder.ts'
 import { bindBlock } from './block.ts'
 import { variablePlace } from './call.ts'
 import { bindCondition } from './clauses.ts'
@@ -306,6 +307,3 @@ const touches = (b: Binder, tables: readonly TableRef[], access: 'read' | 'write
   }
   return NONE
 }
-
-const isWrite = (node: NonNullable<Copy['query']>): node is Write =>
-  node.kind === 'insert' || node.kind === 'update' || node.kind === 'delete' || node.kind === 'merge'

@@ -2,6 +2,7 @@ import type { Relation } from '../../catalog/catalog.ts'
 import { type LaidColumn, withoutRelation, withRelation, withRoutine } from '../../catalog/overlay.ts'
 import type { Ddl } from '../../statement/command.ts'
 import type { Name } from '../../statement/node.ts'
+import { RELATIONS, ROUTINES } from '../../statement/objects.ts'
 import type { Query } from '../../statement/query.ts'
 import type { ReadStatement } from '../../statement/reading.ts'
 import { analyse } from '../analyse.ts'
@@ -11,8 +12,6 @@ import type { ScriptState, ScriptTraits } from './state.ts'
 /** What a table is called that a script makes, changes or drops. */
 type Place = { readonly schema: string; readonly name: string }
 
-const RELATIONS: ReadonlySet<string> = new Set(['table', 'view', 'materialized view', 'foreign table'])
-const ROUTINES: ReadonlySet<string> = new Set(['function', 'procedure', 'aggregate', 'routine'])
 /** Change what later statements mean in ways that a catalog of relations and routines does not show. */
 const BEYOND: ReadonlySet<string> = new Set(['operator', 'cast', 'rule', 'database', 'extension', 'synonym'])
 

@@ -53,6 +53,15 @@ export const frontendTypes: ReadonlySet<number> = new Set(
   Object.values(frontend).filter((type) => type !== frontend.PasswordMessage),
 )
 
+/** The messages of "Extended Query" that name a statement or a portal. */
+export const extendedQueryTypes: ReadonlySet<number> = new Set([
+  frontend.Parse,
+  frontend.Bind,
+  frontend.Describe,
+  frontend.Execute,
+  frontend.Close,
+])
+
 /** The one type byte a frontend may send while it authenticates. */
 export const authenticatingFrontendTypes: ReadonlySet<number> = new Set([frontend.PasswordMessage])
 

@@ -1,5 +1,5 @@
 import type { Catalog } from '@sluice/core/catalog/catalog'
-import type { TypeShape, TypeShapes } from '@sluice/core/catalog/type-shape'
+import { shapesByName, type TypeShape, type TypeShapes } from '@sluice/core/catalog/type-shape'
 import { revealsNothing } from '@sluice/core/mask/narrower'
 import type { CellMasker, CellMaskerFor, ResultColumn } from '@sluice/core/mask/plan'
 import { makesNull } from '@sluice/core/mask/within'
@@ -13,7 +13,6 @@ import { familyOf } from './families/index.ts'
 import { textFamily } from './families/text.ts'
 import { scannerFor } from './scanner.ts'
 import { isOfExtension, NESTING_MOST, shapeOf } from './structures.ts'
-import { shapeNamed } from './type-names.ts'
 import { zeroCell } from './zero-cell.ts'
 
 /**
@@ -53,7 +52,7 @@ const declaredType = ({ origin, type }: ResultColumn, catalog: Catalog | undefin
   const column = catalog
     .relationById(origin.relation)
     ?.columns.find(({ ordinal }) => ordinal === origin.ordinal)
-  const shape = column === undefined ? undefined : shapeNamed(column.type, catalog.types)
+  const shape = column === undefined ? undefined : shapesByName(catalog.types).get(column.type)
   return shape?.kind === 'domain' && baseOf(shape, catalog.types) === type ? shape.id : type
 }
 

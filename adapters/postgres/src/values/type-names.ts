@@ -1,4 +1,4 @@
-import type { TypeShape, TypeShapes } from '@sluice/core/catalog/type-shape'
+import { shapesByName, type TypeShapes } from '@sluice/core/catalog/type-shape'
 import { arrayOf, builtInRanges } from './structures.ts'
 import { plainTypes } from './zeros.ts'
 
@@ -64,23 +64,11 @@ const byName = new Map<string, number>([
  * `app.email`); 0 where nothing of the name is known. A type of a user's schema is never taken for a built-in one.
  */
 export const typeNamed = (name: string, types: TypeShapes | undefined): number => {
-  const own = types === undefined ? undefined : shapeNamed(name, types)
+  const own = types && shapesByName(types).get(name)
   if (own !== undefined) return own.id
   const plain = name
     .toLowerCase()
     .replace(/^pg_catalog\./, '')
     .replace(/ ?\(\d+(?:,-?\d+)?\)/, '')
   return plain.endsWith('[]') ? arrayOf(byName.get(plain.slice(0, -2)) ?? 0) : (byName.get(plain) ?? 0)
-}
-
-const namesOf = new WeakMap<TypeShapes, ReadonlyMap<string, TypeShape>>()
-
-/** A type that somebody made, by the name the catalog gives it. */
-export const shapeNamed = (name: string, types: TypeShapes): TypeShape | undefined => {
-  let names = namesOf.get(types)
-  if (names === undefined) {
-    names = new Map(Array.from(types.values(), (shape) => [shape.name, shape]))
-    namesOf.set(types, names)
-  }
-  return names.get(name)
 }

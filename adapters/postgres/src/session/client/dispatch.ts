@@ -1,6 +1,6 @@
 import { statementFailureOf } from '@sluice/gateway/session/failure'
 import { ProtocolViolation } from '@sluice/wire/violation'
-import { frontend } from '../../messages/codes.ts'
+import { extendedQueryTypes, frontend } from '../../messages/codes.ts'
 import { typeFlags } from '../../messages/type-flags.ts'
 import type { Refusal } from '../../replies/refusal.ts'
 import { allAnswered } from '../ask.ts'
@@ -54,14 +54,6 @@ const neverWait = typeFlags([
   frontend.CopyFail,
   frontend.Flush,
   frontend.Sync,
-])
-
-const extended: ReadonlySet<number> = new Set([
-  frontend.Parse,
-  frontend.Bind,
-  frontend.Describe,
-  frontend.Execute,
-  frontend.Close,
 ])
 
 function byType(entries: readonly (readonly [number, Handler])[]): readonly (Handler | undefined)[] {
@@ -137,6 +129,6 @@ function unable(session: Session, type: number, error: unknown): void | Promise<
 }
 
 function refuse(session: Session, type: number, refusal: Refusal): void | Promise<void> {
-  if (extended.has(type)) return refuseExtended(session, refusal)
+  if (extendedQueryTypes.has(type)) return refuseExtended(session, refusal)
   return refuseSimple(session, refusal)
 }

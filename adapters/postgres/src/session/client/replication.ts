@@ -1,5 +1,5 @@
 import { NO_VALUES } from '@sluice/gateway/pipeline/admit'
-import { frontend } from '../../messages/codes.ts'
+import { extendedQueryTypes, frontend } from '../../messages/codes.ts'
 import { decideReplication } from '../../replication/decide.ts'
 import { databaseWords } from '../../replies/database-words.ts'
 import { refuseExtended, refuseSimple } from '../refuse.ts'
@@ -19,20 +19,11 @@ export async function handleReplication(
     session.expectations.push({ kind: 'replication', run: sent.run, state: 'replication' })
 }
 
-/** Messages that a replication connection does not take, whatever they name. */
-const notTaken: ReadonlySet<number> = new Set([
-  frontend.Parse,
-  frontend.Bind,
-  frontend.Describe,
-  frontend.Execute,
-  frontend.Close,
-])
-
 /** Refuses what the database takes on no replication connection. True where that was it. */
 export function refusedByReplication(session: Session, type: number): boolean | Promise<void> {
   if (session.replication === 'off') return false
   if (type === frontend.FunctionCall) return refuseSimple(session, databaseWords.noFunctionCall)
-  if (!notTaken.has(type)) return false
+  if (!extendedQueryTypes.has(type)) return false
   refuseExtended(session, databaseWords.noExtendedQuery)
   return true
 }

@@ -7,7 +7,7 @@ import { CatalogKeeper } from '@sluice/adapter-mysql/catalog/keeper'
 import { sampleValues } from '@sluice/adapter-mysql/catalog/sample'
 import { mysqlDialect } from '@sluice/adapter-mysql/dialect/dialect'
 import { ConnectionRegister } from '@sluice/adapter-mysql/session/connections'
-import { type UpstreamOptions, upstreamSource } from '@sluice/adapter-mysql/upstream/source'
+import { upstreamSource } from '@sluice/adapter-mysql/upstream/source'
 import { maskerFor } from '@sluice/adapter-mysql/values/masker'
 import type { Database } from '@sluice/config/config'
 import { isLocal } from '@sluice/wire/socket/dial'
@@ -15,19 +15,7 @@ import * as Effect from 'effect/Effect'
 import * as Redacted from 'effect/Redacted'
 import { databaseSystem } from './database-system.ts'
 import type { DatabaseSystem } from './system.ts'
-
-const upstreamOptions = ({ upstream }: Database): UpstreamOptions => ({
-  host: upstream.host,
-  port: upstream.port,
-  database: upstream.database,
-  user: upstream.user,
-  password: () => Effect.runPromise(Effect.map(upstream.password.secret(), Redacted.value)),
-  tls: upstream.tls,
-  ...(upstream.ca === undefined ? {} : { ca: upstream.ca }),
-  ...(upstream.identity === undefined
-    ? {}
-    : { certificate: upstream.identity.certificate, key: Redacted.value(upstream.identity.key) }),
-})
+import { upstreamAccount } from './upstream-account.ts'
 
 /** How the catalog is read: through the ordinary driver, as the gateway's own login. */
 const catalogConnection = async ({ upstream }: Database) => {
@@ -77,7 +65,7 @@ export const mysqlSystem: DatabaseSystem = databaseSystem({
     Effect.sync(() => {
       const common = {
         governance,
-        upstream: upstreamSource(upstreamOptions(database), limits),
+        upstream: upstreamSource(upstreamAccount(database), limits),
         connections: new ConnectionRegister(),
         rsaKey: rsaKeyOnce(),
         maskerFor: maskerFor(keys.mask),

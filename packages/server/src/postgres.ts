@@ -9,23 +9,16 @@ import { type UpstreamOptions, upstreamSource } from '@sluice/adapter-postgres/u
 import { maskersFor } from '@sluice/adapter-postgres/values/masker'
 import type { Database } from '@sluice/config/config'
 import * as Effect from 'effect/Effect'
-import * as Redacted from 'effect/Redacted'
 import { databaseSystem } from './database-system.ts'
 import type { DatabaseSystem } from './system.ts'
+import { upstreamAccount } from './upstream-account.ts'
 
-const upstreamOptions = ({ upstream, pool }: Database): UpstreamOptions => ({
-  host: upstream.host,
-  port: upstream.port,
-  database: upstream.database,
-  user: upstream.user,
-  password: () => Effect.runPromise(Effect.map(upstream.password.secret(), Redacted.value)),
-  tls: upstream.tls,
-  channelBinding: upstream.channelBinding,
-  ...(upstream.ca === undefined ? {} : { ca: upstream.ca }),
-  ...(upstream.identity === undefined
-    ? {}
-    : { certificate: upstream.identity.certificate, key: Redacted.value(upstream.identity.key) }),
-  ...(pool === undefined ? {} : { pool: { ready: pool.ready, maxAgeMs: pool.maxAgeSeconds * 1000 } }),
+const upstreamOptions = (database: Database): UpstreamOptions => ({
+  ...upstreamAccount(database),
+  channelBinding: database.upstream.channelBinding,
+  ...(database.pool && {
+    pool: { ready: database.pool.ready, maxAgeMs: database.pool.maxAgeSeconds * 1000 },
+  }),
 })
 
 /** Bounds of the login that reads the catalog: it is no client who waits. */

@@ -1,4 +1,5 @@
-import { dial, encryption, isLocal, isUnix, type UpstreamAddress } from '@sluice/wire/socket/dial'
+import type { UpstreamAccount, UpstreamLimits } from '@sluice/gateway/ports/upstream'
+import { dial, encryption, isLocal, isUnix } from '@sluice/wire/socket/dial'
 import { ProtocolViolation } from '@sluice/wire/violation'
 import { toPackets } from '../framing/packets.ts'
 import { capability } from '../messages/capabilities.ts'
@@ -7,18 +8,6 @@ import { encodeComQuit } from '../messages/com-quit.ts'
 import { Conversation } from '../startup/conversation.ts'
 import { login, UpstreamRefused, type UpstreamSession, type UpstreamWish } from './login.ts'
 import type { ServerProfile } from './server-profile.ts'
-
-/** A database, and the gateway's own login there. `host`: where it begins with `/`, the file of a Unix socket. */
-export type UpstreamOptions = UpstreamAddress & {
-  readonly user: string
-  /** Asked at every connect, so that a rotated secret is used at once. */
-  readonly password: () => Promise<string>
-  /** The database's own name on the server. */
-  readonly database: string
-}
-
-/** Bounds of a login at the database. */
-type UpstreamLimits = { readonly authenticationTimeoutMs: number; readonly maxFrameBytes: number }
 
 /** Where sessions on the database come from. */
 export type UpstreamSource = {
@@ -46,8 +35,8 @@ const PLAIN_WISH: UpstreamWish = {
   programName: 'sluice',
 }
 
-/** Connects and logs in. */
-export function upstreamSource(options: UpstreamOptions, limits: UpstreamLimits): UpstreamSource {
+/** Connects and logs in. A `host` that begins with `/` is the file of a Unix socket. */
+export function upstreamSource(options: UpstreamAccount, limits: UpstreamLimits): UpstreamSource {
   const encrypt = options.tls === 'disable' || isUnix(options.host) ? undefined : encryption(options)
   let known: ServerProfile | undefined
   const connect = async (wish: UpstreamWish, host = options.host): Promise<UpstreamSession> => {

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import type { UpstreamAccount } from '@sluice/gateway/ports/upstream'
 import { type IssuedCertificates, issueCertificates } from '@sluice/testkit/certificates'
 import { hasMariadb, type RunningMariadb, startMariadb } from '@sluice/testkit/mariadb-server'
 import { UpstreamUnreachable } from '@sluice/wire/socket/dial'
@@ -12,7 +13,7 @@ import { encodeComQuery } from '../../src/messages/com-query.ts'
 import { Conversation } from '../../src/startup/conversation.ts'
 import { offered } from '../../src/upstream/capabilities.ts'
 import { UpstreamRefused, type UpstreamSession, type UpstreamWish } from '../../src/upstream/login.ts'
-import { type UpstreamOptions, upstreamSource } from '../../src/upstream/source.ts'
+import { upstreamSource } from '../../src/upstream/source.ts'
 
 const limits = { authenticationTimeoutMs: 5_000, maxFrameBytes: 1024 * 1024 }
 const plain: UpstreamWish = {
@@ -63,7 +64,7 @@ servers('MariaDB', () => {
     await server.stop()
   })
 
-  const options = (changes: Partial<UpstreamOptions>): UpstreamOptions => ({
+  const options = (changes: Partial<UpstreamAccount>): UpstreamAccount => ({
     host: '127.0.0.1',
     port: server.port,
     tls: 'disable',
@@ -73,7 +74,7 @@ servers('MariaDB', () => {
     ...changes,
   })
   const connect = async (
-    changes: Partial<UpstreamOptions>,
+    changes: Partial<UpstreamAccount>,
     wish: UpstreamWish = plain,
   ): Promise<UpstreamSession> => {
     const session = await upstreamSource(options(changes), limits).connect(wish)

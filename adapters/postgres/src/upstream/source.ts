@@ -1,3 +1,4 @@
+import type { UpstreamAccount, UpstreamLimits } from '@sluice/gateway/ports/upstream'
 import { ConnectionClosed } from '@sluice/wire/conversation'
 import { mayShowPassword, type UpstreamAddress, UpstreamUnreachable } from '@sluice/wire/socket/dial'
 import { rememberedDerivation } from '../auth/scram-client.ts'
@@ -8,21 +9,13 @@ import { dialler } from './dial.ts'
 import { login, type UpstreamSession, VersionRefused } from './login.ts'
 import { ReadyPool, type ReadyPoolOptions } from './ready-pool.ts'
 
-/** A database, and the gateway's own login there. */
-export type UpstreamOptions = UpstreamAddress & {
-  readonly user: string
-  /** Asked at every connect, so that a rotated secret is used at once. */
-  readonly password: () => Promise<string>
-  /** The database's own name on the server. */
-  readonly database: string
+/** A database, and how the gateway logs in there. */
+export type UpstreamOptions = UpstreamAccount & {
   /** `require`: only a login by SCRAM that is bound to the database's certificate will do. */
   readonly channelBinding: 'prefer' | 'require'
   /** Connections that are logged in ahead; absent: none. */
   readonly pool?: ReadyPoolOptions | undefined
 }
-
-/** Bounds of a login at the database. */
-type UpstreamLimits = { readonly authenticationTimeoutMs: number; readonly maxFrameBytes: number }
 
 /** Where sessions on the database come from. */
 export type UpstreamSource = {

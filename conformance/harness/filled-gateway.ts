@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach } from '@jest/globals'
 import type { RunningPostgres } from '@sluice/testkit/postgres-server'
+import pg from 'pg'
 import { postgresWith } from './filled-server.ts'
 import { startGateway, type TestGateway, type TestGatewayOptions } from './gateway.ts'
 import { RawClient, type RawConnection } from './raw-client.ts'
@@ -8,6 +9,8 @@ import { RawClient, type RawConnection } from './raw-client.ts'
 type FilledGateway = {
   readonly server: () => RunningPostgres
   readonly gateway: () => TestGateway
+  /** The superuser's session at the server, past the gateway. */
+  readonly direct: () => pg.Client
 }
 
 /** What the gateway is started with. `upstream`: what it uses in the place of the server's own account. */
@@ -21,16 +24,26 @@ export function filledGateway(
   { upstream, ...options }: FilledGatewayOptions = {},
 ): FilledGateway {
   let server: RunningPostgres
+  let superuser: pg.Client | undefined
   let gateway: TestGateway
   beforeAll(async () => {
     server = await postgresWith(sql)
     gateway = await startGateway({ ...options, upstream: { ...server, ...upstream }, database: 'postgres' })
   }, 120_000)
   afterAll(async () => {
+    await superuser?.end()
     await gateway?.close()
     await server?.stop()
   })
-  return { server: () => server, gateway: () => gateway }
+  const direct = (): pg.Client => {
+    if (superuser === undefined) {
+      superuser = new pg.Client({ connectionString: server.connectionString('postgres') })
+      // What is asked of it meanwhile waits, and fails with it.
+      superuser.connect().catch(() => undefined)
+    }
+    return superuser
+  }
+  return { server: () => server, gateway: () => gateway, direct }
 }
 
 /** A session of a test, through a gateway. */

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { encodeCopyData } from '@sluice/adapter-postgres/messages/copy-data'
 import { encodeCopyDone } from '@sluice/adapter-postgres/messages/copy-done'
 import { encodeFlush } from '@sluice/adapter-postgres/messages/flush'
@@ -6,10 +6,8 @@ import { encodeParse } from '@sluice/adapter-postgres/messages/parse'
 import { encodeQuery } from '@sluice/adapter-postgres/messages/query'
 import { encodeSync } from '@sluice/adapter-postgres/messages/sync'
 import { readEntries } from '@sluice/audit/read'
-import type { RunningPostgres } from '@sluice/testkit/postgres-server'
 import pg from 'pg'
-import { postgresWith } from '../harness/filled-server.ts'
-import { startGateway, type TestGateway } from '../harness/gateway.ts'
+import { filledGateway } from '../harness/filled-gateway.ts'
 import { INSERT, LOG_TABLE, logged, usable } from '../harness/log-table.ts'
 import { execute, line, RawClient, run } from '../harness/raw-client.ts'
 import { shopSchema } from '../harness/shop.ts'
@@ -26,28 +24,16 @@ rules:
 `
 const vaultOpen = policy.replace("t.name == 'vault'", 'false')
 
-let server: RunningPostgres
-let gateway: TestGateway
-let direct: pg.Client
 let raw: RawClient
 
-beforeAll(async () => {
-  server = await postgresWith(`${shopSchema}; ${LOG_TABLE}; CREATE TABLE vault (v integer)`)
-  direct = new pg.Client({ connectionString: server.connectionString('postgres') })
-  await direct.connect()
-  gateway = await startGateway({ upstream: server, database: 'postgres', policy })
-}, 120_000)
-
-afterAll(async () => {
-  await direct?.end()
-  await gateway?.close()
-  await server?.stop()
+const { gateway, direct } = filledGateway(`${shopSchema}; ${LOG_TABLE}; CREATE TABLE vault (v integer)`, {
+  policy,
 })
 
 beforeEach(async () => {
-  gateway.usePolicy(policy)
-  await direct.query('TRUNCATE log')
-  raw = await RawClient.login(gateway.connection('ana'))
+  gateway().usePolicy(policy)
+  await direct().query('TRUNCATE log')
+  raw = await RawClient.login(gateway().connection('ana'))
 })
 
 afterEach(() => raw.close())
@@ -56,7 +42,7 @@ const DENIED = 'SELECT * FROM vault'
 
 describe('INVARIANT (session-survives-deny): a refusal in', () => {
   test('a driver: code, message and hint of the protocol’s own', async () => {
-    const client = new pg.Client(gateway.connection('ana'))
+    const client = new pg.Client(gateway().connection('ana'))
     await client.connect()
     await expect(client.query(DENIED)).rejects.toMatchObject({
       severity: 'ERROR',
@@ -82,14 +68,14 @@ describe('INVARIANT (session-survives-deny): a refusal in', () => {
       'ErrorResponse 42501',
       'ReadyForQuery I',
     ])
-    expect(await logged(direct)).toEqual([])
+    expect(await logged(direct())).toEqual([])
     await usable(raw)
   })
 
   test('the extended protocol: at Parse, and what follows up to Sync is passed over', async () => {
     raw.send(run(DENIED), run(INSERT), encodeSync())
     expect(await raw.ready()).toEqual(['ErrorResponse 42501', 'ReadyForQuery I'])
-    expect(await logged(direct)).toEqual([])
+    expect(await logged(direct())).toEqual([])
     await usable(raw)
   })
 
@@ -113,7 +99,7 @@ describe('INVARIANT (session-survives-deny): a refusal in', () => {
       'CommandComplete INSERT 0 1',
       'ReadyForQuery I',
     ])
-    expect(await logged(direct)).toEqual([1])
+    expect(await logged(direct())).toEqual([1])
     await usable(raw)
   })
 
@@ -127,7 +113,7 @@ describe('INVARIANT (session-survives-deny): a refusal in', () => {
       'ErrorResponse 42501',
       'ReadyForQuery I',
     ])
-    expect(await logged(direct)).toEqual([])
+    expect(await logged(direct())).toEqual([])
     await usable(raw)
   })
 
@@ -138,7 +124,7 @@ describe('INVARIANT (session-survives-deny): a refusal in', () => {
     expect(lines.slice(-2)).toEqual(['ErrorResponse 42501', 'ReadyForQuery I'])
     raw.send(encodeSync())
     expect(await raw.ready()).toEqual(['ReadyForQuery I'])
-    expect(await logged(direct)).toEqual([])
+    expect(await logged(direct())).toEqual([])
     await usable(raw)
   })
 
@@ -148,7 +134,7 @@ describe('INVARIANT (session-survives-deny): a refusal in', () => {
     expect(await raw.query(DENIED)).toEqual(['ErrorResponse 42501', 'ReadyForQuery E'])
     expect(await raw.query('SELECT 1')).toEqual(['ErrorResponse 25P02', 'ReadyForQuery E'])
     expect(await raw.query('COMMIT')).toEqual(['CommandComplete ROLLBACK', 'ReadyForQuery I'])
-    expect(await logged(direct)).toEqual([])
+    expect(await logged(direct())).toEqual([])
     await usable(raw)
   })
 
@@ -158,7 +144,7 @@ describe('INVARIANT (session-survives-deny): a refusal in', () => {
     raw.send(run(DENIED), encodeSync())
     expect(await raw.ready()).toEqual(['ErrorResponse 42501', 'ReadyForQuery E'])
     expect(await raw.query('COMMIT')).toEqual(['CommandComplete ROLLBACK', 'ReadyForQuery I'])
-    expect(await logged(direct)).toEqual([])
+    expect(await logged(direct())).toEqual([])
   })
 
   test('a transaction with a savepoint: ROLLBACK TO recovers the rest', async () => {
@@ -172,7 +158,7 @@ describe('INVARIANT (session-survives-deny): a refusal in', () => {
     ])
     await raw.query('INSERT INTO log VALUES (2)')
     expect(await raw.query('COMMIT')).toEqual(['CommandComplete COMMIT', 'ReadyForQuery I'])
-    expect(await logged(direct)).toEqual([1, 2])
+    expect(await logged(direct())).toEqual([1, 2])
   })
 
   test('a transaction, twice: the second says so too', async () => {
@@ -199,26 +185,26 @@ describe('INVARIANT (session-survives-deny): a refusal in', () => {
 
 describe('a policy that changes decides anew', () => {
   test('between Parse and Execute', async () => {
-    gateway.usePolicy(vaultOpen)
+    gateway().usePolicy(vaultOpen)
     raw.send(encodeParse({ name: 's', sql: DENIED, parameterTypes: [] }), encodeSync())
     expect(await raw.ready()).toEqual(['ParseComplete', 'ReadyForQuery I'])
-    gateway.usePolicy(policy)
+    gateway().usePolicy(policy)
     raw.send(execute('s'), encodeSync())
     expect(await raw.ready()).toEqual(['BindComplete', 'ErrorResponse 42501', 'ReadyForQuery I'])
-    gateway.usePolicy(vaultOpen)
+    gateway().usePolicy(vaultOpen)
     raw.send(execute('s'), encodeSync())
     expect(await raw.ready()).toEqual(['BindComplete', 'CommandComplete SELECT 0', 'ReadyForQuery I'])
   })
 
   test('between two executions of a prepared statement: what was raw is masked', async () => {
-    gateway.usePolicy(policy.replace("'dpo' in", "'analysts' in"))
+    gateway().usePolicy(policy.replace("'dpo' in", "'analysts' in"))
     raw.send(
       encodeParse({ name: 'e', sql: 'SELECT email FROM customers WHERE id = 1', parameterTypes: [] }),
       execute('e'),
       encodeSync(),
     )
     expect(await raw.ready()).toContain('DataRow mail1.sentinel@shop.example')
-    gateway.usePolicy(policy)
+    gateway().usePolicy(policy)
     raw.send(execute('e'), encodeSync())
     expect((await raw.ready()).filter((line) => line.startsWith('DataRow'))).not.toContain(
       'DataRow mail1.sentinel@shop.example',
@@ -239,11 +225,11 @@ test('what was copied in behind a Sync that the database ignored is undone with 
   await until('CommandComplete')
   raw.send(run(DENIED), encodeSync())
   expect(await raw.ready()).toEqual(['ErrorResponse 42501', 'ReadyForQuery I'])
-  expect(await logged(direct)).toEqual([])
+  expect(await logged(direct())).toEqual([])
 })
 
 test('a name beyond ASCII is refused behind what was sent before it: that pipeline is kept', async () => {
-  gateway.usePolicy(
+  gateway().usePolicy(
     "version: 1\nrules: [{ id: all, effect: allow, when: \"statement.opaque == '' || statement.opaque != ''\" }]",
   )
   // Which the gateway does not know: it might be a COPY.
@@ -263,7 +249,7 @@ test('a name beyond ASCII is refused behind what was sent before it: that pipeli
     'ErrorResponse 0A000',
     'ReadyForQuery I',
   ])
-  expect(await logged(direct)).toEqual([1])
+  expect(await logged(direct())).toEqual([1])
   await usable(raw)
 })
 
@@ -271,8 +257,10 @@ test('each refusal is recorded as one, with the rule', async () => {
   await raw.query(DENIED)
   raw.send(run(DENIED), encodeSync())
   await raw.ready()
-  await gateway.audit.durable(gateway.audit.append({ type: 'control', at: 0, action: 'test', detail: {} }))
-  const entries = [...readEntries(gateway.journal)].map(({ entry }) => entry)
+  await gateway().audit.durable(
+    gateway().audit.append({ type: 'control', at: 0, action: 'test', detail: {} }),
+  )
+  const entries = [...readEntries(gateway().journal)].map(({ entry }) => entry)
   const denied = entries.filter((entry) => entry.type === 'statement.opened' && entry.decision === 'deny')
   const refused = entries.filter((entry) => entry.type === 'statement.closed' && entry.outcome === 'refused')
   expect(denied.slice(-2)).toMatchObject([{ rules: [{ id: 'vault' }] }, { rules: [{ id: 'vault' }] }])

@@ -1,10 +1,9 @@
 import { once } from 'node:events'
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import { readEntries } from '@sluice/audit/read'
-import type { RunningPostgres } from '@sluice/testkit/postgres-server'
 import pg from 'pg'
-import { postgresWith } from '../harness/filled-server.ts'
-import { allowAll, startGateway, type TestGateway } from '../harness/gateway.ts'
+import { filledGateway } from '../harness/filled-gateway.ts'
+import { allowAll } from '../harness/gateway.ts'
 import { RawClient } from '../harness/raw-client.ts'
 import { shopSchema } from '../harness/shop.ts'
 
@@ -13,27 +12,14 @@ const policy = `${allowAll}
   - { id: hidden, effect: mask, with: redact, columns: "column.table == 'customers'", unless: "'dpo' in principal.groups" }
 `
 
-let server: RunningPostgres
-let direct: pg.Client
-let gateway: TestGateway
-
-beforeAll(async () => {
-  server = await postgresWith(shopSchema)
-  direct = new pg.Client({ connectionString: server.connectionString('postgres') })
-  await direct.connect()
-  gateway = await startGateway({ upstream: server, database: 'postgres', policy })
-}, 120_000)
-
-afterAll(async () => {
-  await direct?.end()
-  await gateway?.close()
-  await server?.stop()
-})
+const { gateway, direct } = filledGateway(shopSchema, { policy })
 
 /** How the session of a login ended, in the record. */
 async function recordedEnds(): Promise<readonly string[]> {
-  await gateway.audit.durable(gateway.audit.append({ type: 'control', at: 0, action: 'here', detail: {} }))
-  return Array.from(readEntries(gateway.journal), ({ entry }) => entry).flatMap((entry) =>
+  await gateway().audit.durable(
+    gateway().audit.append({ type: 'control', at: 0, action: 'here', detail: {} }),
+  )
+  return Array.from(readEntries(gateway().journal), ({ entry }) => entry).flatMap((entry) =>
     entry.type === 'session.closed' ? [entry.reason] : [],
   )
 }
@@ -51,23 +37,23 @@ describe.each(['ana', 'dora'])(
         '25P03',
       ],
     ])('%s', async (_name, texts, code) => {
-      const client = await RawClient.login(gateway.connection(login))
+      const client = await RawClient.login(gateway().connection(login))
       for (const text of texts) await client.query(text)
       expect(await client.rest()).toEqual([`ErrorResponse ${code}`, 'closed'])
       expect((await recordedEnds()).at(-1)).toBe('the database ended the session')
     })
 
     test('ended by somebody else', async () => {
-      const client = await RawClient.login(gateway.connection(login))
+      const client = await RawClient.login(gateway().connection(login))
       const mark = `SELECT 'of ${login}'`
       await client.query(mark)
-      const { rows } = await direct.query<{ pid: number }>(IDLE, [mark])
-      await direct.query('SELECT pg_terminate_backend($1)', [rows[0]?.pid])
+      const { rows } = await direct().query<{ pid: number }>(IDLE, [mark])
+      await direct().query('SELECT pg_terminate_backend($1)', [rows[0]?.pid])
       expect(await client.rest()).toEqual(['ErrorResponse 57P01', 'closed'])
     })
 
     test('a driver is told why', async () => {
-      const client = new pg.Client(gateway.connection(login))
+      const client = new pg.Client(gateway().connection(login))
       await client.connect()
       const told = once(client, 'error')
       await client.query("SET idle_session_timeout = '200ms'")

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { encodeBind } from '@sluice/adapter-postgres/messages/bind'
 import { encodeDescribe } from '@sluice/adapter-postgres/messages/describe'
 import { encodeFunctionCall } from '@sluice/adapter-postgres/messages/function-call'
@@ -6,9 +6,9 @@ import { encodeParse } from '@sluice/adapter-postgres/messages/parse'
 import { encodeQuery } from '@sluice/adapter-postgres/messages/query'
 import { encodeSync } from '@sluice/adapter-postgres/messages/sync'
 import { readEntries } from '@sluice/audit/read'
-import { type RunningPostgres, startPostgres } from '@sluice/testkit/postgres-server'
 import pg from 'pg'
-import { allowAll, startGateway, type TestGateway } from '../harness/gateway.ts'
+import { filledGateway } from '../harness/filled-gateway.ts'
+import { allowAll } from '../harness/gateway.ts'
 import { RawClient } from '../harness/raw-client.ts'
 
 const readsOnly = `
@@ -53,29 +53,14 @@ CREATE DOMAIN harmful.t AS text CHECK (public.w(length(VALUE)) > 0);
 CREATE FUNCTION harmful.f(integer) RETURNS integer IMMUTABLE LANGUAGE sql AS 'SELECT public.w($1)';
 `
 
-let server: RunningPostgres
-let gateway: TestGateway
-let direct: pg.Client
 let raw: RawClient
 
-beforeAll(async () => {
-  server = await startPostgres({ version: 'embedded', superuserPassword: 'secret', auth: 'scram-sha-256' })
-  direct = new pg.Client({ connectionString: server.connectionString('postgres') })
-  await direct.connect()
-  await direct.query(schema)
-  gateway = await startGateway({ upstream: server, database: 'postgres', policy: allowAll })
-}, 120_000)
-
-afterAll(async () => {
-  await direct?.end()
-  await gateway?.close()
-  await server?.stop()
-})
+const { gateway, direct } = filledGateway(schema, { policy: allowAll })
 
 beforeEach(async () => {
-  gateway.usePolicy(allowAll)
-  await direct.query('TRUNCATE log')
-  raw = await RawClient.login(gateway.connection('ana'))
+  gateway().usePolicy(allowAll)
+  await direct().query('TRUNCATE log')
+  raw = await RawClient.login(gateway().connection('ana'))
 })
 
 afterEach(() => raw.close())
@@ -90,14 +75,14 @@ const exchange = (...messages: readonly Buffer[]): Promise<string[]> => {
 }
 
 const logged = async (): Promise<number[]> => {
-  const { rows } = await direct.query<{ n: number }>('SELECT n FROM log ORDER BY n')
+  const { rows } = await direct().query<{ n: number }>('SELECT n FROM log ORDER BY n')
   return rows.map(({ n }) => n)
 }
 
 /** Decision and outcome of each record of a text that says `word`. */
 const recorded = async (word: string): Promise<string[]> => {
-  await gateway.audit.durable(gateway.audit.append(end))
-  const entries = [...readEntries(gateway.journal)].map(({ entry }) => entry)
+  await gateway().audit.durable(gateway().audit.append(end))
+  const entries = [...readEntries(gateway().journal)].map(({ entry }) => entry)
   return entries.flatMap((entry) => {
     if (entry.type !== 'statement.opened' || !entry.canonical.includes(word)) return []
     const closed = entries.find((one) => one.type === 'statement.closed' && one.statement === entry.statement)
@@ -119,7 +104,7 @@ describe('INVARIANT (record-before-effect): what the planner runs', () => {
   })
 
   test('is recorded once where a driver executes it', async () => {
-    const client = new pg.Client(gateway.connection('ana'))
+    const client = new pg.Client(gateway().connection('ana'))
     await client.connect()
     const { rows } = await client.query({ text: 'SELECT w(2) AS driven, $1::int AS n', values: [7] })
     expect(rows).toEqual([{ driven: 2, n: 7 }])
@@ -129,14 +114,14 @@ describe('INVARIANT (record-before-effect): what the planner runs', () => {
 
   test('does not run where policy has come to refuse it since it was prepared', async () => {
     await exchange(parse('SELECT w(3) AS reloaded', 's'))
-    gateway.usePolicy(readsOnly)
+    gateway().usePolicy(readsOnly)
     expect(await exchange(bind('s'))).toEqual(['ErrorResponse 42501', 'ReadyForQuery I'])
     expect(await logged()).toEqual([])
     expect(await recorded('reloaded')).toEqual(['deny refused'])
   })
 
   test('does not run where the search path has come to lead to what is refused', async () => {
-    gateway.usePolicy(readsOnly)
+    gateway().usePolicy(readsOnly)
     await raw.query('SET search_path = harmless')
     expect(await exchange(parse('SELECT f(4) AS led', 's'), bind('s'))).toContain('BindComplete')
     await raw.query('SET search_path = harmful')
@@ -156,7 +141,7 @@ describe('INVARIANT (record-before-effect): what the planner runs', () => {
 })
 
 const oidOf = async (type: string): Promise<number> => {
-  const { rows } = await direct.query<{ oid: number }>('SELECT $1::regtype::oid AS oid', [type])
+  const { rows } = await direct().query<{ oid: number }>('SELECT $1::regtype::oid AS oid', [type])
   return rows[0]?.oid ?? 0
 }
 const typed = (type: number): Buffer =>
@@ -189,15 +174,15 @@ describe('INVARIANT (record-before-effect): what making the value of a parameter
   test.each(values)('is decided, at Parse and at Bind: %s', async (name, value) => {
     const type = await oidOf(name)
     await exchange(typed(type))
-    gateway.usePolicy(readsOnly)
+    gateway().usePolicy(readsOnly)
     expect(await exchange(bindValue(value))).toEqual(['ErrorResponse 42501', 'ReadyForQuery I'])
     expect(await exchange(typed(type))).toEqual(['ErrorResponse 42501', 'ReadyForQuery I'])
     expect(await logged()).toEqual([])
   })
 
   test('is decided in a FunctionCall', async () => {
-    gateway.usePolicy(readsOnly)
-    const { rows } = await direct.query<{ oid: number }>("SELECT 'takes'::regproc::oid AS oid")
+    gateway().usePolicy(readsOnly)
+    const { rows } = await direct().query<{ oid: number }>("SELECT 'takes'::regproc::oid AS oid")
     const functionId = rows[0]?.oid ?? 0
     raw.send(
       encodeFunctionCall({ functionId, argumentFormats: [], args: [Buffer.from('abc')], resultFormat: 0 }),
@@ -208,16 +193,16 @@ describe('INVARIANT (record-before-effect): what making the value of a parameter
 
   test('is decided where SQL prescribed the type', async () => {
     await raw.query('PREPARE s (writing) AS SELECT $1 AS by_sql')
-    gateway.usePolicy(readsOnly)
+    gateway().usePolicy(readsOnly)
     expect(await exchange(bindValue('abc'))).toEqual(['ErrorResponse 42501', 'ReadyForQuery I'])
     expect(await logged()).toEqual([])
-    gateway.usePolicy(allowAll)
+    gateway().usePolicy(allowAll)
     expect(await exchange(bindValue('abc'))).toEqual(['BindComplete', 'ReadyForQuery I'])
     expect(await logged()).toEqual([3])
   })
 
   test('is not what the server infers: a table’s column is the table’s business', async () => {
-    gateway.usePolicy(readsOnly.replace("['read',", "['read', 'write',"))
+    gateway().usePolicy(readsOnly.replace("['read',", "['read', 'write',"))
     const insert = encodeParse({ name: 's', sql: 'INSERT INTO written VALUES ($1)', parameterTypes: [0] })
     const describe = encodeDescribe({ target: 'statement', name: 's' })
     expect(await exchange(insert, describe, bindValue('abc'))).toContain('BindComplete')
@@ -225,7 +210,7 @@ describe('INVARIANT (record-before-effect): what making the value of a parameter
   })
 
   test('is nothing where a domain only compares', async () => {
-    gateway.usePolicy(readsOnly)
+    gateway().usePolicy(readsOnly)
     const type = await oidOf('clean')
     expect(await exchange(typed(type), bindValue('x'))).toContain('BindComplete')
     expect(await recorded(`typed_${type}`)).toEqual([])
@@ -252,10 +237,10 @@ describe('INVARIANT (record-before-effect): what making the value of a constant 
     await exchange(parse("SELECT ('{abc}'::t[])::text AS again", 's'))
     await raw.query('SET search_path = harmful')
     const describe = encodeDescribe({ target: 'statement', name: 's' })
-    gateway.usePolicy(readsOnly)
+    gateway().usePolicy(readsOnly)
     expect(await exchange(describe)).toEqual(['ErrorResponse 42501', 'ReadyForQuery I'])
     expect(await logged()).toEqual([])
-    gateway.usePolicy(allowAll)
+    gateway().usePolicy(allowAll)
     expect(await exchange(describe)).toEqual(['ParameterDescription', 'RowDescription', 'ReadyForQuery I'])
     expect(await logged()).toEqual([3])
     expect(await recorded('again')).toEqual(['deny refused', 'allow completed'])
@@ -277,7 +262,7 @@ describe('INVARIANT (record-before-effect): what making the value of a constant 
     }
     raw.lineOf = ({ payload }) => payload.toString()
     expect(await told()).toContain('the vault is open')
-    gateway.usePolicy(masked)
+    gateway().usePolicy(masked)
     const withheld = await told()
     expect(withheld).toContain('P0001')
     expect(withheld).not.toContain('vault is open')

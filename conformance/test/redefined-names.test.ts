@@ -1,13 +1,10 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { encodeBind } from '@sluice/adapter-postgres/messages/bind'
 import { encodeDescribe } from '@sluice/adapter-postgres/messages/describe'
 import { encodeExecute } from '@sluice/adapter-postgres/messages/execute'
 import { encodeParse } from '@sluice/adapter-postgres/messages/parse'
 import { encodeSync } from '@sluice/adapter-postgres/messages/sync'
-import type { RunningPostgres } from '@sluice/testkit/postgres-server'
-import pg from 'pg'
-import { postgresWith } from '../harness/filled-server.ts'
-import { startGateway, type TestGateway } from '../harness/gateway.ts'
+import { filledGateway } from '../harness/filled-gateway.ts'
 import { execute, RawClient } from '../harness/raw-client.ts'
 
 const policy = `
@@ -21,46 +18,35 @@ const withCode = `${policy}
   - { id: vault, effect: mask, columns: "column.name == 'secret'", with: redact, unless: "principal.id == 'dora@example.com'" }
 `
 
-let server: RunningPostgres
-let gateway: TestGateway
-let direct: pg.Client
 let raw: RawClient
 
-beforeAll(async () => {
-  server = await postgresWith(`
-    CREATE TABLE orders (id integer);
-    CREATE TABLE vault (plain text);
-    INSERT INTO vault VALUES ('the sentinel');
-    CREATE FUNCTION redefine() RETURNS integer LANGUAGE plpgsql AS $$
-      BEGIN EXECUTE 'DEALLOCATE t'; EXECUTE 'PREPARE t AS DELETE FROM orders'; RETURN 7; END $$;
-    CREATE FUNCTION swap() RETURNS integer LANGUAGE plpgsql AS $$
-      BEGIN EXECUTE 'DEALLOCATE s'; EXECUTE 'PREPARE s AS DELETE FROM orders'; RETURN 7; END $$;
-    CREATE FUNCTION swap_early() RETURNS integer IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN RETURN swap(); END $$;
-    CREATE ROLE lesser;
-    CREATE SCHEMA AUTHORIZATION lesser;
-    CREATE TABLE lesser.orders (id integer);
-    ALTER TABLE lesser.orders OWNER TO lesser;
-  `)
-  direct = new pg.Client({ connectionString: server.connectionString('postgres') })
-  await direct.connect()
-  gateway = await startGateway({ upstream: server, database: 'postgres', policy })
-}, 120_000)
-
-afterAll(async () => {
-  await direct?.end()
-  await gateway?.close()
-  await server?.stop()
-})
+const { gateway, direct } = filledGateway(
+  `
+  CREATE TABLE orders (id integer);
+  CREATE TABLE vault (plain text);
+  INSERT INTO vault VALUES ('the sentinel');
+  CREATE FUNCTION redefine() RETURNS integer LANGUAGE plpgsql AS $$
+    BEGIN EXECUTE 'DEALLOCATE t'; EXECUTE 'PREPARE t AS DELETE FROM orders'; RETURN 7; END $$;
+  CREATE FUNCTION swap() RETURNS integer LANGUAGE plpgsql AS $$
+    BEGIN EXECUTE 'DEALLOCATE s'; EXECUTE 'PREPARE s AS DELETE FROM orders'; RETURN 7; END $$;
+  CREATE FUNCTION swap_early() RETURNS integer IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN RETURN swap(); END $$;
+  CREATE ROLE lesser;
+  CREATE SCHEMA AUTHORIZATION lesser;
+  CREATE TABLE lesser.orders (id integer);
+  ALTER TABLE lesser.orders OWNER TO lesser;
+`,
+  { policy },
+)
 
 beforeEach(async () => {
-  await direct.query('TRUNCATE orders')
-  await direct.query('INSERT INTO orders VALUES (1)')
-  raw = await RawClient.login(gateway.connection('dora'))
+  await direct().query('TRUNCATE orders')
+  await direct().query('INSERT INTO orders VALUES (1)')
+  raw = await RawClient.login(gateway().connection('dora'))
 })
 afterEach(() => raw.close())
 
 const DENIED = 'ErrorResponse 42501'
-const orders = async (): Promise<number> => (await direct.query('SELECT id FROM orders')).rows.length
+const orders = async (): Promise<number> => (await direct().query('SELECT id FROM orders')).rows.length
 
 /** Whether code that is made of constants or of what is known as it runs. */
 const texts = ["'PREPARE p AS DELETE FROM orders'", "'PREPARE p AS DELETE FROM ' || current_setting('a.b')"]
@@ -80,14 +66,14 @@ const cases = Object.entries(ends).flatMap(([how, end]) =>
 
 describe.each(cases)('code that has %s executed and %s', (_text, _how, code) => {
   test('is nothing for whom reads alone', async () => {
-    gateway.usePolicy(policy)
+    gateway().usePolicy(policy)
     await raw.query('PREPARE p AS SELECT 1')
     expect(await raw.query(code)).toContain(DENIED)
     expect(await raw.query('EXECUTE p')).toContain('DataRow 1')
   })
 
   test('leaves nobody sure what EXECUTE of the name does', async () => {
-    gateway.usePolicy(withCode)
+    gateway().usePolicy(withCode)
     await raw.query("SET a.b = 'orders'")
     await raw.query('PREPARE p AS SELECT 1')
     expect(await raw.query(code)).not.toContain(DENIED)
@@ -96,7 +82,7 @@ describe.each(cases)('code that has %s executed and %s', (_text, _how, code) => 
   })
 
   test('leaves nobody sure what Bind of the name does', async () => {
-    gateway.usePolicy(withCode)
+    gateway().usePolicy(withCode)
     await raw.query("SET a.b = 'orders'")
     raw.send(encodeParse({ name: 'p', sql: 'SELECT 1', parameterTypes: [] }), encodeSync())
     await raw.ready()
@@ -108,7 +94,7 @@ describe.each(cases)('code that has %s executed and %s', (_text, _how, code) => 
 })
 
 test('code does not execute what it has prepared itself under a name that was known', async () => {
-  gateway.usePolicy(policy)
+  gateway().usePolicy(policy)
   await raw.query('PREPARE p AS SELECT 1')
   const code = `EXECUTE 'DEALLOCATE p'; EXECUTE ${texts[0]}; EXECUTE 'EXECUTE p'`
   expect(await raw.query(`DO $$ BEGIN ${code}; END $$`)).toContain(DENIED)
@@ -116,7 +102,7 @@ test('code does not execute what it has prepared itself under a name that was kn
 })
 
 test('code that opens cursors leaves prepared statements what they were', async () => {
-  gateway.usePolicy(policy)
+  gateway().usePolicy(policy)
   await raw.query('PREPARE p AS SELECT 1')
   const code =
     'DECLARE c CURSOR FOR SELECT id FROM orders; r record; BEGIN OPEN c; FETCH c INTO r; CLOSE c; END'
@@ -127,8 +113,8 @@ test('code that opens cursors leaves prepared statements what they were', async 
 test.each(['PERFORM 1/0;', ''])(
   'what code committed of the tables counts at once, though it ends in "%s"',
   async (end) => {
-    gateway.usePolicy(withCode)
-    const ana = await RawClient.login(gateway.connection('ana'))
+    gateway().usePolicy(withCode)
+    const ana = await RawClient.login(gateway().connection('ana'))
     expect(await ana.query('SELECT * FROM vault')).toContain('DataRow the sentinel')
     const code = (from: string, to: string): string =>
       `DO $$ BEGIN ALTER TABLE vault RENAME ${from} TO ${to}; COMMIT; ${end} END $$`
@@ -159,7 +145,7 @@ const swap = (name: string): string =>
     EXECUTE 'PREPARE ${name} AS SELECT set_config(''role'', ''lesser'', false)'; END $$`
 
 describe('what code has put in the place of a prepared statement may change where names lead', () => {
-  beforeEach(() => gateway.usePolicy(anything))
+  beforeEach(() => gateway().usePolicy(anything))
 
   test('by EXECUTE', async () => {
     await raw.query('PREPARE p AS SELECT 1')
@@ -177,7 +163,7 @@ describe('what code has put in the place of a prepared statement may change wher
 })
 
 test('what code has put in the place of a COMMIT may redefine what was prepared behind its Bind', async () => {
-  gateway.usePolicy(`${withCode}
+  gateway().usePolicy(`${withCode}
   - { id: ends, effect: allow, when: "statement.verb == 'commit'" }
 `)
   await parse('s', 'COMMIT')
@@ -199,7 +185,7 @@ const bound = (portal: string, statement: string): Buffer =>
 
 describe('what code redefines that the planner runs counts for what was sent right behind the Bind:', () => {
   test.each(['SELECT 1', 'COMMIT'])('a prepared "%s"', async (sql) => {
-    gateway.usePolicy(`${policy}
+    gateway().usePolicy(`${policy}
   - { id: swaps, effect: allow, when: "statement.functions.exists(f, f.name == 'swap_early')" }
 `)
     await parse('s', sql)
@@ -216,7 +202,7 @@ describe('behind code that may have redefined any name', () => {
   const dynamic =
     "DO $$ BEGIN EXECUTE 'PREPARE q AS DELETE FROM ' || current_setting('a.b'); PERFORM 1/0; END $$"
   beforeEach(async () => {
-    gateway.usePolicy(withCode)
+    gateway().usePolicy(withCode)
     await raw.query("SET a.b = 'orders'")
   })
 
@@ -251,7 +237,7 @@ describe('behind code that may have redefined any name', () => {
   })
 
   test('nobody is sure of any where the session may not ask, and the transaction goes on', async () => {
-    await direct.query('REVOKE EXECUTE ON FUNCTION pg_prepared_statement() FROM PUBLIC')
+    await direct().query('REVOKE EXECUTE ON FUNCTION pg_prepared_statement() FROM PUBLIC')
     await parse('s', 'SELECT 1')
     await raw.query('BEGIN')
     const code = "DO $$ BEGIN EXECUTE 'SET ROLE ' || current_setting('a.role'); END $$"
@@ -262,6 +248,6 @@ describe('behind code that may have redefined any name', () => {
     )
     expect(await bind('s')).toContain(DENIED)
     await raw.query('ROLLBACK')
-    await direct.query('GRANT EXECUTE ON FUNCTION pg_prepared_statement() TO PUBLIC')
+    await direct().query('GRANT EXECUTE ON FUNCTION pg_prepared_statement() TO PUBLIC')
   })
 })

@@ -1,14 +1,11 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { encodeExecute } from '@sluice/adapter-postgres/messages/execute'
 import { encodeFlush } from '@sluice/adapter-postgres/messages/flush'
 import { encodeFunctionCall } from '@sluice/adapter-postgres/messages/function-call'
 import { encodeParse } from '@sluice/adapter-postgres/messages/parse'
 import { encodeQuery } from '@sluice/adapter-postgres/messages/query'
 import { encodeSync } from '@sluice/adapter-postgres/messages/sync'
-import type { RunningPostgres } from '@sluice/testkit/postgres-server'
-import pg from 'pg'
-import { postgresWith } from '../harness/filled-server.ts'
-import { startGateway, type TestGateway } from '../harness/gateway.ts'
+import { filledGateway } from '../harness/filled-gateway.ts'
 import { INSERT, LOG_TABLE, logged, usable } from '../harness/log-table.ts'
 import { execute, line, RawClient, type Received, run } from '../harness/raw-client.ts'
 
@@ -18,27 +15,13 @@ rules:
   - { id: use, effect: allow }
 `
 
-let server: RunningPostgres
-let gateway: TestGateway
-let direct: pg.Client
 let raw: RawClient
 
-beforeAll(async () => {
-  server = await postgresWith(LOG_TABLE)
-  direct = new pg.Client({ connectionString: server.connectionString('postgres') })
-  await direct.connect()
-  gateway = await startGateway({ upstream: server, database: 'postgres', policy })
-}, 120_000)
-
-afterAll(async () => {
-  await direct?.end()
-  await gateway?.close()
-  await server?.stop()
-})
+const { gateway, direct } = filledGateway(LOG_TABLE, { policy })
 
 beforeEach(async () => {
-  await direct.query('TRUNCATE log')
-  raw = await RawClient.login(gateway.connection('ana'))
+  await direct().query('TRUNCATE log')
+  raw = await RawClient.login(gateway().connection('ana'))
 })
 
 afterEach(() => raw.close())
@@ -48,7 +31,7 @@ describe('a row limit', () => {
   const many = 'SELECT n FROM generate_series(1, 1000) AS t (n)'
   const rows = Array.from({ length: 5 }, (_, i) => `DataRow ${i + 1}`)
 
-  beforeEach(() => gateway.usePolicy(limited))
+  beforeEach(() => gateway().usePolicy(limited))
 
   test('ends a simple query with an error behind the rows that are allowed', async () => {
     expect(await raw.query(many)).toEqual([
@@ -113,7 +96,7 @@ describe('a row limit', () => {
       'ReadyForQuery I',
     ])
     await usable(raw)
-    expect(await logged(direct)).toEqual([])
+    expect(await logged(direct())).toEqual([])
   })
 
   test('fails the transaction it happens in', async () => {
@@ -121,7 +104,7 @@ describe('a row limit', () => {
     await raw.query(INSERT)
     expect((await raw.query(many)).slice(-2)).toEqual(['ErrorResponse 54000', 'ReadyForQuery E'])
     expect(await raw.query('COMMIT')).toEqual(['CommandComplete ROLLBACK', 'ReadyForQuery I'])
-    expect(await logged(direct)).toEqual([])
+    expect(await logged(direct())).toEqual([])
   })
 
   test('undoes the unfinished pipeline it happens in', async () => {
@@ -131,7 +114,7 @@ describe('a row limit', () => {
       while (!lines.includes('ErrorResponse 54000')) lines.push(line((await raw.next()) as Received))
       raw.send(encodeSync())
       expect(await raw.ready()).toEqual(['ReadyForQuery I'])
-      expect(await logged(direct)).toEqual([])
+      expect(await logged(direct())).toEqual([])
     }
   })
 
@@ -152,26 +135,26 @@ describe('a row limit', () => {
 describe('a row limit that is passed fails what belongs to it, as an error of the database would:', () => {
   const MANY = 'SELECT g FROM generate_series(1, 5) g'
   const few = `${policy}  - { id: few, effect: limit, rows: 2 }\n`
-  beforeEach(() => gateway.usePolicy(few))
+  beforeEach(() => gateway().usePolicy(few))
 
   test('what stands behind it in its pipeline is not done', async () => {
     raw.send(run(MANY), run(INSERT), encodeSync())
     expect((await raw.ready()).slice(-2)).toEqual(['ErrorResponse 54000', 'ReadyForQuery I'])
-    expect(await logged(direct)).toEqual([])
+    expect(await logged(direct())).toEqual([])
     await usable(raw)
   })
 
   test('what stands before it is taken back', async () => {
     raw.send(run(INSERT), run(MANY), encodeSync())
     expect((await raw.ready()).slice(-2)).toEqual(['ErrorResponse 54000', 'ReadyForQuery I'])
-    expect(await logged(direct)).toEqual([])
+    expect(await logged(direct())).toEqual([])
     await usable(raw)
   })
 
   test('a write whose own result passes it is taken back', async () => {
     raw.send(run('INSERT INTO log SELECT generate_series(1, 5) RETURNING n'), encodeSync())
     expect((await raw.ready()).slice(-2)).toEqual(['ErrorResponse 54000', 'ReadyForQuery I'])
-    expect(await logged(direct)).toEqual([])
+    expect(await logged(direct())).toEqual([])
   })
 
   test('a COMMIT sent ahead in the next pipeline takes the transaction back', async () => {
@@ -183,7 +166,7 @@ describe('a row limit that is passed fails what belongs to it, as an error of th
       'CommandComplete ROLLBACK',
       'ReadyForQuery I',
     ])
-    expect(await logged(direct)).toEqual([])
+    expect(await logged(direct())).toEqual([])
   })
 
   const SMALL = run('SELECT 1')
@@ -208,7 +191,7 @@ describe('a row limit that is passed fails what belongs to it, as an error of th
       )
       expect(await raw.query('SELECT 1')).toEqual(['ErrorResponse 25P02', 'ReadyForQuery E'])
       expect(await raw.query('COMMIT')).toEqual(['CommandComplete ROLLBACK', 'ReadyForQuery I'])
-      expect(await logged(direct)).toEqual([])
+      expect(await logged(direct())).toEqual([])
       await usable(raw)
     },
   )
@@ -225,7 +208,7 @@ describe('a row limit that is passed fails what belongs to it, as an error of th
       'ReadyForQuery E',
     ])
     expect(await raw.query('COMMIT')).toEqual(['CommandComplete ROLLBACK', 'ReadyForQuery I'])
-    expect(await logged(direct)).toEqual([])
+    expect(await logged(direct())).toEqual([])
     await usable(raw)
   })
 
@@ -242,7 +225,7 @@ describe('a row limit that is passed fails what belongs to it, as an error of th
       'CommandComplete SELECT 1',
       'ReadyForQuery I',
     ])
-    expect(await logged(direct)).toEqual([])
+    expect(await logged(direct())).toEqual([])
   })
 
   test('a savepoint brings the transaction back', async () => {
@@ -254,12 +237,12 @@ describe('a row limit that is passed fails what belongs to it, as an error of th
     expect((await raw.ready(2)).at(-1)).toBe('ReadyForQuery E')
     expect(await raw.query('ROLLBACK TO s')).toEqual(['CommandComplete ROLLBACK', 'ReadyForQuery T'])
     expect((await raw.query('COMMIT')).at(0)).toBe('CommandComplete COMMIT')
-    expect(await logged(direct)).toEqual([1])
+    expect(await logged(direct())).toEqual([1])
   })
 
   test('a function called by its number fails the transaction too', async () => {
-    gateway.usePolicy(`${policy}  - { id: none, effect: limit, bytes: 12 }\n`)
-    const { rows } = await direct.query<{ oid: number }>(
+    gateway().usePolicy(`${policy}  - { id: none, effect: limit, bytes: 12 }\n`)
+    const { rows } = await direct().query<{ oid: number }>(
       "SELECT 'current_database'::regproc::oid::int AS oid",
     )
     const call = encodeFunctionCall({
@@ -280,7 +263,7 @@ describe('a row limit that is passed fails what belongs to it, as an error of th
       'CommandComplete ROLLBACK',
       'ReadyForQuery I',
     ])
-    expect(await logged(direct)).toEqual([])
+    expect(await logged(direct())).toEqual([])
   })
 
   test('a Query sent ahead of the Sync is passed over, as PostgreSQL does', async () => {
@@ -289,7 +272,7 @@ describe('a row limit that is passed fails what belongs to it, as an error of th
     expect(lines.slice(-2)).toEqual(['ErrorResponse 54000', 'ReadyForQuery I'])
     // The answer to the next one is the next that comes.
     expect(await raw.query('SELECT 5')).toContain('DataRow 5')
-    expect(await logged(direct)).toEqual([])
+    expect(await logged(direct())).toEqual([])
   })
 
   test('a portal is counted whole, however it is fetched', async () => {
@@ -313,6 +296,6 @@ describe('a row limit that is passed fails what belongs to it, as an error of th
       'CommandComplete INSERT 0 1',
       'CommandComplete SELECT 1',
     ])
-    expect(await logged(direct)).toEqual([1])
+    expect(await logged(direct())).toEqual([1])
   })
 })

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
+import { thrown } from '@sluice/testkit/thrown'
 import { ProtocolViolation } from '@sluice/wire/violation'
 import * as fc from 'fast-check'
 import { type Frame, HEAD_BYTES, NO_TYPE } from '../../src/framing/frame-piece.ts'
@@ -29,15 +30,7 @@ function* chunks(bytes: Buffer, sizes: readonly number[]): Generator<Buffer> {
   }
 }
 
-function violation(run: () => unknown): ProtocolViolation {
-  try {
-    run()
-  } catch (error) {
-    if (error instanceof ProtocolViolation) return error
-    throw error
-  }
-  throw new Error('nothing was thrown')
-}
+const violation = (run: () => unknown): ProtocolViolation => thrown(ProtocolViolation, run)
 
 const payloads = fc.array(
   fc.uint8Array({ maxLength: 90 }).map((b) => Buffer.from(b)),

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
+import { thrown } from '@sluice/testkit/thrown'
 import { ByteReader } from '@sluice/wire/reader'
 import { ProtocolViolation } from '@sluice/wire/violation'
 import { ByteWriter } from '@sluice/wire/writer'
@@ -28,15 +29,7 @@ import {
 
 const hex = (text: string): Buffer => Buffer.from(text.replaceAll(/\s/g, ''), 'hex')
 
-function violation(run: () => unknown): ProtocolViolation {
-  try {
-    run()
-  } catch (error) {
-    if (error instanceof ProtocolViolation) return error
-    throw error
-  }
-  throw new Error('nothing was thrown')
-}
+const violation = (run: () => unknown): ProtocolViolation => thrown(ProtocolViolation, run)
 
 /** So many connection attributes, with the length before them. */
 function attributes(count: number): ByteReader {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
+import { thrown } from '@sluice/testkit/thrown'
 import { ProtocolViolation } from '@sluice/wire/violation'
 import * as fc from 'fast-check'
 import { frameHeader } from '../../src/framing/frame-piece.ts'
@@ -197,15 +198,7 @@ describe('memory', () => {
   })
 })
 
-function violation(run: () => unknown): ProtocolViolation {
-  try {
-    run()
-  } catch (error) {
-    if (error instanceof ProtocolViolation) return error
-    throw error
-  }
-  throw new Error('nothing was thrown')
-}
+const violation = (run: () => unknown): ProtocolViolation => thrown(ProtocolViolation, run)
 
 describe('refuses', () => {
   test.each([

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
+import { thrown } from '@sluice/testkit/thrown'
 import { ProtocolViolation } from '@sluice/wire/violation'
 import { decodeAuthentication, encodeAuthentication } from '../../src/messages/authentication.ts'
 import { decodeBackendKeyData } from '../../src/messages/backend-key-data.ts'
@@ -21,15 +22,7 @@ import {
 const body = (whole: Buffer): Buffer => whole.subarray(5)
 const hex = (text: string): Buffer => Buffer.from(text.replaceAll(' ', ''), 'hex')
 
-function violation(run: () => unknown): ProtocolViolation {
-  try {
-    run()
-  } catch (error) {
-    if (error instanceof ProtocolViolation) return error
-    throw error
-  }
-  throw new Error('nothing was thrown')
-}
+const violation = (run: () => unknown): ProtocolViolation => thrown(ProtocolViolation, run)
 
 /** Parameters by that many names. */
 function numbered(count: number): Map<string, string> {

@@ -63,10 +63,6 @@ export const splitter = (limits: DialectLimits) => {
   }
 }
 
-/** Splits one batch. */
-export const splitBatch = (text: string, quotedIdentifier: boolean, limits: DialectLimits): readonly Part[] =>
-  splitter(limits)(text, quotedIdentifier)
-
 const splitTokens = (
   tokens: readonly Token[],
   modes: { readonly literals: boolean; readonly quotedIdentifier: boolean },

@@ -2,7 +2,7 @@ import { afterAll, describe, expect, test } from '@jest/globals'
 import { defaultLimits } from '@sluice/reading/limits'
 import { readCorpus } from '@sluice/testkit/corpora'
 import { sqlserverDialect } from '../../src/dialect/dialect.ts'
-import { splitBatch } from '../../src/dialect/split.ts'
+import { splitter } from '../../src/dialect/split.ts'
 
 const corpus = readCorpus('sqlserver')
 const suite = corpus === undefined ? describe.skip : describe
@@ -12,7 +12,7 @@ const sampled = 3
 
 const split = (text: string): readonly string[] | undefined => {
   try {
-    return splitBatch(text, true, defaultLimits).map(({ canonical }) => canonical)
+    return splitter(defaultLimits)(text, true).map(({ canonical }) => canonical)
   } catch {
     return undefined
   }

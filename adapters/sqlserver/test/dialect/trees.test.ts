@@ -19,7 +19,7 @@ import { canonicalKey } from '../../src/dialect/canonical/key.ts'
 import { writeTokens } from '../../src/dialect/canonical/write.ts'
 import { sqlserverDialect } from '../../src/dialect/dialect.ts'
 import { lowerSource } from '../../src/dialect/lower/source.ts'
-import { splitBatch } from '../../src/dialect/split.ts'
+import { splitter } from '../../src/dialect/split.ts'
 
 const types = [
   { sql: 'int', name: ['sys', 'int'] },
@@ -107,7 +107,7 @@ describe('random trees', () => {
       fc.property(trees, (tree) => {
         // MERGE ends with a `;`.
         const sql = `${printer.statement(tree)};`
-        const read = splitBatch(sql, true, limits).map(({ source }) => lowerSource(source).statement)
+        const read = splitter(limits)(sql, true).map(({ source }) => lowerSource(source).statement)
         expect({ sql, tree: told(bareTree(read)) }).toEqual({ sql, tree: [told(bareTree(tree))] })
       }),
       { numRuns: 500 },

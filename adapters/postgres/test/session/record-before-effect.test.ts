@@ -222,3 +222,23 @@ describe('INVARIANT (record-before-effect)', () => {
     expect(session.client.closed).toBe(false)
   })
 })
+
+test('what a Sync takes back, as of a check that was put off until then, stands in a record as of a COMMIT', async () => {
+  await start(({ name }) => {
+    if (name === 'Execute') return encodeCommandComplete({ tag: 'UPDATE 1' })
+    return name === 'Sync' ? Buffer.concat([failed, encodeReadyForQuery({ status: 'I' })]) : replies[name]
+  })
+  journal.release(Number.POSITIVE_INFINITY)
+  session.client.say(extended(WRITE))
+  await session.client.until((names) => names.includes('ReadyForQuery'))
+  const opened = journal.entries.filter((entry) => entry.type === 'statement.opened')
+  const closed = journal.entries.filter((entry) => entry.type === 'statement.closed')
+  expect(opened.map(({ canonical, decision }) => [canonical, decision])).toEqual([
+    ["update orders set note = '?' where id = 1", 'allow'],
+    ['commit', 'allow'],
+  ])
+  expect(closed.map(({ outcome, code }) => [outcome, code])).toEqual([
+    ['completed', undefined],
+    ['failed', '23505'],
+  ])
+})

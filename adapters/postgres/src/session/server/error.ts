@@ -13,6 +13,7 @@ import { type Running, settle } from '../running.ts'
 import type { Session } from '../session.ts'
 import { confirmFailed, tellOverLimit } from './complete.ts'
 import { emit } from './emit.ts'
+import { recordFailedSync } from './failed-sync.ts'
 import { runOf } from './rows.ts'
 import { withheldError } from './withhold.ts'
 
@@ -28,6 +29,7 @@ export function handleError(session: Session, owed: Expectation, payload: Buffer
 function fail(session: Session, owed: Expectation, error: ErrorResponse, raw: Buffer): void {
   const code = error.fields.get('C') ?? ''
   const run = runOf(owed)
+  recordFailedSync(session, owed, code)
   if (isFatal(error)) {
     lastWord(session, run, code, withheldError(session, error, owed) ?? raw)
     return

@@ -3,7 +3,7 @@ import { getEventListeners, once } from 'node:events'
 import type { AddressInfo, Socket } from 'node:net'
 import { createServer } from 'node:net'
 import { expect, test } from '@jest/globals'
-import { collectorAt } from '@sluice/audit/export/collector'
+import { collectorAt, waitOf } from '@sluice/audit/export/collector'
 import { rejectedSpans } from '@sluice/audit/export/rejected'
 
 const MIB = 1024 * 1024
@@ -94,4 +94,16 @@ test.each<[string, string, number]>([
   ['an answer in words', Buffer.from('{"partialSuccess":{}}').toString('hex'), 0],
 ])('how many spans were rejected is read from the answer: %s', (_, hex, spans) => {
   expect(rejectedSpans(Buffer.from(hex, 'hex'))).toBe(spans)
+})
+
+test.each([
+  ['7', 7_000],
+  ['0', 0],
+  ['86400', 600_000],
+  ['Mon, 02 Mar 2026 09:00:30 GMT', 30_000],
+  ['Mon, 02 Mar 2026 08:00:00 GMT', 0],
+  ['-1', 0],
+  ['soon', 0],
+])('how long a collector asks to be left alone: %s', (retryAfter, ms) => {
+  expect(waitOf(retryAfter, Date.UTC(2026, 2, 2, 9))).toBe(ms)
 })

@@ -48,6 +48,28 @@ describe('the export loses nothing', () => {
       ),
     ))
 
+  test.each([429, 503])(
+    'and a collector that says with %d when to come again is left alone until then',
+    (status) =>
+      withSink((sink) =>
+        withPath((path) =>
+          withJournal({ path }, async (journal) => {
+            Object.assign(sink, { status, retryAfter: '1' })
+            await record(journal, session('s', 3))
+            await withExport(path, sink, async (running) => {
+              await until(() => running.status().problem !== undefined)
+              // Time for a dozen attempts.
+              await new Promise((resolve) => setTimeout(resolve, 300))
+              sink.status = 200
+              await until(() => running.status().position === journal.status().appended)
+            })
+            expect(sink.requests).toBe(2)
+            expect(spanIds(sink)).toHaveLength(4)
+          }),
+        ),
+      ),
+  )
+
   test.each([
     ['that the collector finds too long', 20_000, 413, 1],
     ['longer than collectors take', 5 * 1024 * 1024, 400, 16_000],

@@ -22,6 +22,8 @@ export class OtlpSink {
   readonly serviceNames = new Set<unknown>()
   /** What the collector answers. */
   status = 200
+  /** The Retry-After that it says with it. */
+  retryAfter: string | undefined
   /** Answers 401 to what does not bring this. */
   authorization: string | undefined
   /** The longest request that it takes, in bytes, and what it answers to a longer one. */
@@ -48,6 +50,7 @@ export class OtlpSink {
         this.requests += 1
         const body = Buffer.concat(chunks)
         const status = this.#statusFor(request, body)
+        if (this.retryAfter !== undefined) response.setHeader('retry-after', this.retryAfter)
         response.statusCode = request.url === '/v1/traces' ? status : 404
         // Answered before it is read: on a busy machine that would last longer than the exporter waits, and it would ask again.
         response.end(status === 200 ? this.answer : undefined)

@@ -16,8 +16,15 @@ export type CollectorOptions = {
   readonly onRejected: (spans: number) => void
 }
 
-/** Why a request was not accepted; `status` is what HTTP says, 0 where nothing was answered. */
-export type CollectorProblem = { readonly message: string; readonly status: number }
+/**
+ * Why a request was not accepted; `status` is what HTTP says, 0 where nothing was answered, `waitMs` how long the collector
+ * asks to be left alone.
+ */
+export type CollectorProblem = {
+  readonly message: string
+  readonly status: number
+  readonly waitMs?: number
+}
 
 /**
  * Whether a request is refused for what it holds: it cannot be read, or holds more than is taken at once (OTLP
@@ -85,7 +92,7 @@ export const collectorAt = ({
             const problem =
               statusCode >= 200 && statusCode < 300
                 ? undefined
-                : { message: `the collector answered ${statusCode}`, status: statusCode }
+                : refusal(statusCode, response.headers['retry-after'])
             answered = problem
             // Who answers before all was sent may still be read from: then what follows comes when all was.
             response.on('end', () => {
@@ -105,6 +112,24 @@ export const collectorAt = ({
         sent.end(body)
       }),
   }
+}
+
+function refusal(status: number, retryAfter: string | undefined): CollectorProblem {
+  const problem = { message: `the collector answered ${status}`, status }
+  if (retryAfter === undefined || !BUSY.has(status)) return problem
+  return { ...problem, waitMs: waitOf(retryAfter, Date.now()) }
+}
+
+/** Who answers one of these may say when to come again (OTLP specification, "OTLP/HTTP Throttling"). */
+const BUSY: ReadonlySet<number> = new Set([429, 503])
+
+/** It is heard up to here. */
+const MAX_WAIT_MS = 10 * 60_000
+
+/** Milliseconds until what a Retry-After says: seconds, or a date (RFC 9110, "Retry-After"); 0 where it says neither. */
+export function waitOf(retryAfter: string, now: number): number {
+  const ms = /^\d+$/.test(retryAfter) ? Number(retryAfter) * 1000 : Date.parse(retryAfter) - now
+  return ms > 0 ? Math.min(ms, MAX_WAIT_MS) : 0
 }
 
 /** Of an answer no more is kept. */

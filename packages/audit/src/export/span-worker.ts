@@ -80,7 +80,7 @@ const sendUntilAccepted = async (spans: readonly Span[], more: () => void): Prom
     if (isOneOfAll) continue
     tell({ type: 'retrying', problem: problem.message, unauthorized: isUnauthorized(problem) })
     // Half fixed, half random: several gateways must not knock at a recovering collector together.
-    await rest(backoffMs / 2 + (Math.random() * backoffMs) / 2)
+    await rest((problem.waitMs ?? 0) + backoffMs / 2 + (Math.random() * backoffMs) / 2)
     backoffMs = Math.min(backoffMs * 2, options.maxRetryMs)
   }
   return sent === spans.length

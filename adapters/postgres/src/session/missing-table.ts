@@ -16,6 +16,8 @@ const UNFOLLOWED: ReadonlySet<string> = new Set(['sluice:inference', 'sluice:mas
 export function sayingMissing(session: Session, { facts }: Analysis, decision: Decision): Decision {
   if (decision.kind !== 'deny' || session.catalogDirty || !UNFOLLOWED.has(decision.rules[0]?.id ?? ''))
     return decision
+  // A block may make the table itself.
+  if (facts.verb === 'do') return decision
   const missing = facts.tables.find(
     ({ known, keys, access }) => !known && keys !== true && access.includes('read'),
   )

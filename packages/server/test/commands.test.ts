@@ -210,8 +210,9 @@ const whileUp = async (
   work: (until: (words: RegExp) => Promise<void>, hangup: () => void, stop: () => void) => Promise<void>,
   hangupBehind?: () => Promise<void>,
   code = 0,
+  flags: readonly string[] = [],
 ): Promise<void> => {
-  const child = spawn(process.execPath, [...MAIN, 'up', '-c', file], { env })
+  const child = spawn(process.execPath, [...flags, ...MAIN, 'up', '-c', file], { env })
   let said = ''
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (text: string) => {
@@ -299,6 +300,16 @@ describe('SIGHUP', () => {
       // Of what is the same nothing is said.
       await until(/^(?:(?!stays? as)[^])*\n`labels` stays as it was, though .*anew\n(?:(?!stays? as)[^])*$/)
     })
+  })
+
+  test('does not end a gateway of which not everything is loaded', async () => {
+    const loading = `import { registerHooks } from 'node:module'
+      registerHooks({ resolve(name, context, next) {
+        if (name.endsWith('/commands/up.ts')) process.kill(process.pid, 'SIGHUP')
+        return next(name, context)
+      } })`
+    const flags = ['--import', `data:text/javascript,${encodeURIComponent(loading)}`]
+    await whileUp(write(ana(4096)), () => Promise.resolve(), undefined, 0, flags)
   })
 
   test('amid the start counts when the gateway runs', async () => {

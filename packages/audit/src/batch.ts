@@ -76,10 +76,12 @@ export class Batch {
     delete this.#waiters[reach]
   }
 
-  /** It will come no further. */
+  /** It comes no further, or not now: nobody waits for it any more. */
   fail(cause: unknown): void {
-    this.#waiters.file?.reject(cause)
-    this.#waiters.disk?.reject(cause)
+    for (const reach of ['file', 'disk'] as const) {
+      this.#waiters[reach]?.reject(cause)
+      delete this.#waiters[reach]
+    }
   }
 }
 

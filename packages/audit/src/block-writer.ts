@@ -7,7 +7,7 @@ import { CHAPTER_BYTES, seal } from './block.ts'
 import { writeAll } from './journal-file.ts'
 import { type JournalLimits, MAX_UNTOLD_BYTES, signFrom } from './limits.ts'
 import { EndOfChain, type FromWorker, type JournalWorkerData, orders, places, words } from './orders.ts'
-import type { JournalTransport } from './queue.ts'
+import type { JournalTransport } from './transport.ts'
 
 /** A disk that took longer than this the last time, in milliseconds, is not waited for in the gateway's thread. */
 const QUICK_MS = 0.5
@@ -167,7 +167,7 @@ export class BlockWriter implements JournalTransport {
     const end = offset + batch.length
     if (end > this.#limits.maxJournalBytes) {
       const most = this.#limits.maxJournalBytes
-      this.#broken(new Error(`it would exceed \`maxJournalBytes\` (${most}), as if the disk were full`))
+      this.#broken(new Error(`it would exceed \`maxJournalBytes\` (${most}); begin another journal`))
       return
     }
     if (end > this.#room) this.#room = this.#look('room')

@@ -115,6 +115,8 @@ export const formatCheckpoint = ({ number, position, at, hash, signature }: Sign
 /** Appends checkpoints, each durable when `append` returns. */
 export class CheckpointFile {
   readonly #handle: number
+  /** Where the last whole line ends. */
+  #end: number
 
   /** Opens or makes the file, and takes away a line that was never finished. */
   constructor(journal: string) {
@@ -122,13 +124,27 @@ export class CheckpointFile {
     createPrivately(file)
     const { bytes, start, end } = lastLines(file)
     this.#handle = openSync(file, 'a', 0o600)
-    if (end < bytes.length) ftruncateSync(this.#handle, start + end)
+    this.#end = start + end
+    if (end < bytes.length) ftruncateSync(this.#handle, this.#end)
   }
 
   append(checkpoint: SignedCheckpoint): void {
     const line = Buffer.from(`${formatCheckpoint(checkpoint)}\n`)
-    if (writeSync(this.#handle, line) !== line.length) throw new Error('the disk is full')
+    for (let written = 0; written < line.length; ) written += this.#write(line.subarray(written))
     fdatasyncSync(this.#handle)
+    this.#end += line.length
+  }
+
+  /** Where there is no room it takes the beginning of a line away. */
+  #write(bytes: Buffer): number {
+    try {
+      const took = writeSync(this.#handle, bytes)
+      if (took === 0) throw new Error('the disk took no more')
+      return took
+    } catch (cause) {
+      ftruncateSync(this.#handle, this.#end)
+      throw cause
+    }
   }
 
   close(): void {

@@ -25,6 +25,16 @@ export const toJournalError = (cause: unknown, path: string): JournalError => {
   })
 }
 
+/**
+ * Why there is no room, where a write found none: it can be made, and nothing was lost. Undefined for every other cause:
+ * where the disk says so when all is to be brought to it, what it holds is not known.
+ */
+export const noRoom = (cause: unknown, path: string): string | undefined => {
+  if (!(cause instanceof Error) || !('code' in cause) || !('syscall' in cause)) return undefined
+  if (cause.syscall !== 'write' || (cause.code !== 'ENOSPC' && cause.code !== 'EDQUOT')) return undefined
+  return `there is no room for \`${path}\` (${cause.message}); make some, and it is written on`
+}
+
 /** Of a journal that is only read: that there is none. Undefined for every other cause. */
 export const notThere = (cause: unknown, path: string): JournalError | undefined =>
   cause instanceof Error && 'code' in cause && cause.code === 'ENOENT'

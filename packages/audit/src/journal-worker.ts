@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer'
 import { parentPort, workerData } from 'node:worker_threads'
-import { toJournalError } from './errors.ts'
+import { noRoom, toJournalError } from './errors.ts'
 import { type JournalKeeper, openKeeper } from './keeper.ts'
 import { EndOfChain, type FromWorker, type JournalWorkerData, orders, places, words } from './orders.ts'
 
@@ -45,30 +45,63 @@ const run = (keeper: JournalKeeper): void => {
     Atomics.wait(control, words.order, orders.none, Math.max(0, signBy - performance.now()))
     order = Atomics.load(control, words.order)
     if (order !== orders.none) {
-      attempt(() => bringToDisk(keeper))
+      attempt(() => carryOut(keeper))
       Atomics.store(control, words.order, orders.none)
       tellWhoAsked()
       attempt(() => makeRoomAhead(keeper))
     }
     const now = performance.now()
-    if (now >= signBy || keeper.mustSign) attempt(() => checkpoint(keeper))
+    if (now >= signBy || keeper.mustSign) attempt(() => whenThereIsRoom(() => checkpoint(keeper)))
     if (now >= signBy) signBy = now + limits.checkpointEveryMs
   }
   attempt(() => checkpoint(keeper))
   keeper.close(failed)
 }
 
+const carryOut = (keeper: JournalKeeper): void => {
+  whenThereIsRoom(() => bringToDisk(keeper))
+  whenThereIsRoom(() => keeper.makeRoom(end))
+  Atomics.store(reached, places.room, BigInt(keeper.room))
+}
+
+/** How often a full disk is tried again, in milliseconds. */
+const FULL_MS = 500
+
+/** Does what needs room. While the disk has none it is tried again and again: what was taken is not lost. */
+const whenThereIsRoom = (work: () => void): void => {
+  for (let isFull = false; ; ) {
+    try {
+      work()
+      if (isFull) tell('room')
+      return
+    } catch (cause) {
+      const message = noRoom(cause, path)
+      if (message === undefined) throw cause
+      if (!isFull) tell({ type: 'full', message })
+      isFull = true
+      Atomics.wait(sleeping, 0, 0, FULL_MS)
+    }
+  }
+}
+
+/** Nobody wakes who sleeps there. */
+const sleeping = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT))
+
 /** INVARIANT (record-before-effect): nothing is said to be on disk before the system said so. */
 const bringToDisk = (keeper: JournalKeeper): void => {
   const started = performance.now()
   keeper.bringToDisk(end, end.length === 0 ? undefined : buffers[end.buffer]?.subarray(0, end.length))
   Atomics.store(reached, places.disk, BigInt(keeper.position))
-  Atomics.store(reached, places.room, BigInt(keeper.room))
   control[words.tookUs] = (performance.now() - started) * 1000
 }
 
+/** Where there is none, that is told when it is wanted. */
 const makeRoomAhead = (keeper: JournalKeeper): void => {
-  keeper.makeRoomAhead()
+  try {
+    keeper.makeRoomAhead()
+  } catch (cause) {
+    if (noRoom(cause, path) === undefined) throw cause
+  }
   Atomics.store(reached, places.room, BigInt(keeper.room))
 }
 

@@ -87,6 +87,10 @@ const startLocked = async (options: JournalOptions, lock: Lock): Promise<Running
     if (message === 'further') {
       writer.told()
       queue.told()
+    } else if (message === 'room') {
+      queue.goOn()
+    } else if (message.type === 'full') {
+      queue.pause(message.message)
     } else if (message.type === 'failed') {
       writer.abandon()
       queue.fail(message.message)

@@ -101,14 +101,18 @@ export class JournalKeeper {
     return this.#position - this.#signed >= signFrom(this.#parts.limits)
   }
 
-  /** Writes `block`, if there is one, which ends at `end`; brings to disk what was written, and makes the room that is wanted. */
+  /** Writes `block`, if there is one, which ends at `end`, and brings to disk what was written. Where there is no room it can be called again. */
   bringToDisk(end: EndOfChain, block?: Buffer): void {
-    const { position, offset, hash, wanted } = end
+    const { position, offset, hash } = end
     if (block !== undefined) this.#parts.file.write(block, offset - block.length)
     if (position > this.#position) this.#parts.file.sync()
     this.#position = position
     this.#offset = offset
     this.#hash = hash
+  }
+
+  /** Makes room up to what is wanted. */
+  makeRoom({ wanted }: EndOfChain): void {
     this.#parts.file.makeRoom(wanted)
   }
 

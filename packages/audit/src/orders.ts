@@ -96,7 +96,7 @@ export class EndOfChain {
   }
 }
 
-/** What the worker tells: it is ready, it never will be, it has come further, or it can do no more. */
+/** What the worker tells: it is ready, it never will be, it has come further, it waits for room or no more, or it can do no more. */
 export type FromWorker =
   | {
       readonly type: 'ready'
@@ -109,4 +109,6 @@ export type FromWorker =
     }
   | { readonly type: 'refused'; readonly problem: JournalProblem; readonly message: string }
   | 'further'
+  | { readonly type: 'full'; readonly message: string }
+  | 'room'
   | { readonly type: 'failed'; readonly message: string }

@@ -1,4 +1,3 @@
-import { Buffer } from 'node:buffer'
 import type { JournalEntry } from '@sluice/core/record/record'
 import type { StatementClosing, StatementOpening } from '@sluice/core/record/statement'
 import { JournalUnavailable, type Reach } from '@sluice/gateway/ports/audit-sink'
@@ -8,6 +7,7 @@ import { CHAPTER_BYTES, HASH_BYTES, HEADER_BYTES } from './block.ts'
 import { EntryEncoder, microseconds } from './encoder.ts'
 import { Gap } from './gap.ts'
 import type { JournalLimits } from './limits.ts'
+import type { JournalTransport } from './transport.ts'
 
 /**
  * The position of an entry that was not taken. It is above every real one, so it is never durable, and neither is the
@@ -21,6 +21,10 @@ export type JournalObserver = {
   refused?(): void
   /** Told once, with the reason, where nothing more can be written; not of a journal that is closed. */
   failed?(reason: string): void
+  /** Told, with the reason, when the disk has become full: what waits for it is refused. */
+  full?(reason: string): void
+  /** There is room again. */
+  goesOn?(): void
 }
 
 /** Where the journal stands. */
@@ -33,25 +37,6 @@ export type JournalStatus = {
   readonly refused: number
   /** Why the journal can write no more; undefined while it can. */
   readonly failure: string | undefined
-}
-
-/** The writer's side, as the queue sees it. It has one block at a time. */
-export type JournalTransport = {
-  /** `CHAPTER_BYTES` each. */
-  readonly buffers: readonly Buffer[]
-  /** May have written it, and may have failed, when it returns. */
-  write(batch: Batch): void
-  /** The last position that has come so far. */
-  reached(reach: Reach): number
-  /** True when the block it was given is dealt with. */
-  isFree(): boolean
-  /** How long the last block took, or the disk, in milliseconds. */
-  tookMs(): number
-  /** True where `write` itself brings to disk what must be there. */
-  isQuick(): boolean
-  /** Has `told` called once, when the writer comes further from now on. */
-  wake(): void
-  close(): void
 }
 
 /** Where the writer found the end of the journal. */
@@ -103,6 +88,8 @@ export class JournalQueue {
   /** The writer has the order to close: nothing is taken any more. */
   #isClosed = false
   #failure: JournalUnavailable | undefined
+  /** The disk is full: what is recorded waits for room, and nobody waits for it. */
+  #full: JournalUnavailable | undefined
 
   constructor(
     start: QueueStart,
@@ -167,6 +154,21 @@ export class JournalQueue {
     if (this.#isAwaited()) this.#listen()
   }
 
+  /** The disk is full: rejects everything that waits and everything to come, until `goOn`. What was taken is written then. */
+  pause(reason: string): void {
+    this.#look()
+    this.#full = new JournalUnavailable(reason)
+    for (const batch of this.#waiting()) batch.fail(this.#full)
+    this.#observer.full?.(reason)
+  }
+
+  /** There is room again. */
+  goOn(): void {
+    this.#full = undefined
+    this.#observer.goesOn?.()
+    this.told()
+  }
+
   /** Nothing more will be written: rejects everything that waits and everything to come. The first reason stays. */
   fail(reason: string): void {
     if (this.#failure !== undefined) return
@@ -211,7 +213,8 @@ export class JournalQueue {
   }
 
   #until(position: number, reach: Reach): Promise<void> {
-    if (this.#failure !== undefined) return rejected(this.#failure)
+    const unavailable = this.#failure ?? this.#full
+    if (unavailable !== undefined) return rejected(unavailable)
     if (position === NEVER_DURABLE) return rejected(new JournalUnavailable(this.#closing ? CLOSED : FULL))
     const batch = this.#waiting().find((one) => position <= one.last)
     if (batch === undefined)

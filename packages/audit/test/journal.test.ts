@@ -257,7 +257,7 @@ describe('fails closed', () => {
       }),
     ))
 
-  test('when the disk is full, and for good', () =>
+  test('when the file is as long as it may be, and for good', () =>
     withPath(async (path) => {
       const durable = await withJournal({ path, limits: { maxJournalBytes: 200_000 } }, async (journal) => {
         for (let at = 0; at < 20; at += 1) {

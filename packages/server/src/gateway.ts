@@ -105,6 +105,9 @@ export const runGateway = (config: Config, unrecorded: () => void = () => {}) =>
           unrecorded()
           log(`${NOTHING_RECORDED}: ${reason}`, undefined)
         },
+        full: (reason) =>
+          log(`nothing can be recorded now, so every statement is refused: ${reason}`, undefined),
+        goesOn: () => log('there is room for the journal again: statements are recorded, and run', undefined),
       },
       limits: { syncWithinMs: mayLag ? LAG_MS : 0 },
     })

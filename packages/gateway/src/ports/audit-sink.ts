@@ -23,7 +23,7 @@ export type AuditSink = {
   close(closing: StatementClosing): number
   /** True once every entry up to and including `position` is on disk. For results that are about to leave: may bring it there. */
   isDurable(position: number): boolean
-  /** Resolves when `isDurable(position)` is true; rejects with `JournalUnavailable` when it never will be. */
+  /** Resolves when `isDurable(position)` is true; rejects with `JournalUnavailable` when it never will be, or not until there is room. */
   durable(position: number): Promise<void>
   /** True once every entry up to and including `position` is in the journal's file. As `isDurable`. */
   isWritten(position: number): boolean

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs'
 import {
   type Block,
   blockLength,
@@ -20,15 +20,14 @@ export class BlockFile {
 
   /** Throws what the file system says, and `JournalError` for a file that is no journal. */
   constructor(path: string) {
+    // A pipe would be waited for without end, and a device has no end.
+    if (!statSync(path).isFile()) throw notAJournal(path, 'is no file; ')
     this.#handle = openSync(path, 'r')
     const length = this.read(0, this.#header)
     if (length === 0 || (length === HEADER_BYTES && this.#header.readUInt32BE(MAGIC_OFFSET) === MAGIC)) return
     if (this.#header.every((byte) => byte === 0)) return
     this.close()
-    throw new JournalError({
-      problem: 'unusable',
-      message: `\`${path}\` is not a journal of this version; move it aside, or name another path and keep \`store.path\` as it is`,
-    })
+    throw notAJournal(path, 'is not a journal of this version; move it aside, or ')
   }
 
   /** Bytes of the file; more than what was written, since room is made ahead. */
@@ -84,6 +83,12 @@ export class BlockFile {
     return firstPosition(this.#header, 0)
   }
 }
+
+const notAJournal = (path: string, why: string): JournalError =>
+  new JournalError({
+    problem: 'unusable',
+    message: `\`${path}\` ${why}name another path and keep \`store.path\` as it is`,
+  })
 
 /** Goes through blocks in order. At the end it can be asked again, when more may have been written. */
 export class BlockWalk {

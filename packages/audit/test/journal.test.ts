@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import {
   copyFileSync,
   existsSync,
@@ -291,6 +291,18 @@ test.each(['', '.checkpoints', '.lock'])('a running journal whose file `%s` was 
 )
 
 describe('a start', () => {
+  test.each(['a pipe', 'a device', 'a folder'])('is refused where the journal would be %s', (kind) =>
+    withPath(async (path) => {
+      mkdirSync(dirname(path), { recursive: true })
+      if (kind === 'a pipe') execFileSync('mkfifo', [path])
+      else symlinkSync(kind === 'a device' ? '/dev/full' : '/', path)
+      expect(await open(path)).toMatchObject({
+        problem: 'unusable',
+        message: expect.stringMatching(/is no file; name another path/),
+      })
+    }),
+  )
+
   test('signs nothing that it did not bring to disk', () =>
     withPath(async (path) => {
       await withJournal({ path }, (journal) => record(journal, notes(3)))

@@ -102,6 +102,7 @@ export class SnapshotKeeper<Snapshot extends { readonly hash: string }> implemen
   /** Tries to read once and starts the timer. Does not reject: an unreachable database shows in `settled`. */
   async start(): Promise<void> {
     await this.#refresh()
+    if (this.#closed) return
     const timer = setInterval(() => void this.#refresh(), this.#refreshMs)
     this.#timer = timer.unref()
   }

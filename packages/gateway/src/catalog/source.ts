@@ -6,11 +6,7 @@ import type { SnapshotKeeper } from './keeper.ts'
 export const catalogSource = <Snapshot extends { readonly hash: string }>(
   keeper: () => SnapshotKeeper<Snapshot>,
 ): Effect.Effect<SnapshotKeeper<Snapshot>, never, Scope> =>
-  Effect.acquireRelease(
-    Effect.promise(async () => {
-      const made = keeper()
-      await made.start()
-      return made
-    }),
-    (made) => Effect.promise(() => made.close()),
+  Effect.acquireRelease(Effect.sync(keeper), (made) => Effect.promise(() => made.close())).pipe(
+    // Whoever stops a gateway amid its start waits for no database.
+    Effect.tap((made) => Effect.promise(() => made.start())),
   )

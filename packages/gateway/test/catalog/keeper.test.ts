@@ -1,6 +1,9 @@
 import { afterEach, expect, jest, test } from '@jest/globals'
 import type { Catalog } from '@sluice/core/catalog/catalog'
 import { SnapshotKeeper } from '@sluice/gateway/catalog/keeper'
+import { catalogSource } from '@sluice/gateway/catalog/source'
+import * as Effect from 'effect/Effect'
+import * as Fiber from 'effect/Fiber'
 
 const catalogOf = (version: number): Catalog => ({
   version,
@@ -202,4 +205,24 @@ test('where it can be read again after it could not, that is told once', async (
   for (fails of [true, true, false, false, true, false]) await keeper.reread().catch(() => undefined)
   await keeper.close()
   expect(told).toEqual(['failed', 'failed', 'read again', 'failed', 'read again'])
+})
+
+test('a start that waits for a silent database can be given up', async () => {
+  const asked = Promise.withResolvers<void>()
+  const silent = Promise.withResolvers<never>()
+  const keeper = () =>
+    new SnapshotKeeper({
+      labeller: () => [],
+      reader: {
+        read: () => {
+          asked.resolve()
+          return silent.promise
+        },
+        end: async () => silent.reject(new Error('ended')),
+      },
+      build: (version) => Promise.resolve({ catalog: catalogOf(version), unread: 0 }),
+    })
+  const start = Effect.runFork(Effect.scoped(catalogSource(keeper)))
+  await asked.promise
+  await Effect.runPromise(Fiber.interrupt(start))
 })

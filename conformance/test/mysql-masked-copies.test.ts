@@ -31,6 +31,7 @@ CREATE TABLE made (id int, email varchar(60), pay int, part varchar(1) AS (left(
 CREATE TABLE spaced (id int, \`the email\` varchar(60), UNIQUE (\`the email\`(3)));
 CREATE TABLE parts (id int, email varchar(60), \`the part\` varchar(1) AS (left(email, 1)) STORED, UNIQUE (\`the part\`));
 CREATE TABLE counted (id int, email varchar(60), pay int);
+CREATE TABLE rising (id int, pay int AUTO_INCREMENT PRIMARY KEY);
 CREATE VIEW counts AS SELECT count(*) AS n FROM counted WHERE email LIKE 'r%';
 CREATE VIEW checks AS SELECT id, email FROM checked;
 `
@@ -55,6 +56,8 @@ const COPIES = [
   'INSERT INTO spaced SELECT id, email FROM people',
   'INSERT INTO parts (id, email) SELECT id, email FROM people',
   'INSERT INTO counted SELECT id, email, pay FROM people',
+  'INSERT INTO rising SELECT id, pay FROM people',
+  'INSERT INTO rising (pay) VALUES ((SELECT pay FROM people))',
 ]
 
 /** What tells nothing, or whether a value is one that the client knows already. */
@@ -68,6 +71,7 @@ const FREE = [
   'INSERT INTO poor (id, email) SELECT id, email FROM people',
   "INSERT INTO checked (id, email) VALUES (3, 'ross')",
   'UPDATE people SET email = email',
+  'INSERT INTO rising (id) SELECT id FROM people',
 ]
 
 const copiesOn: Readonly<Record<MysqlSystem, readonly string[]>> = {

@@ -4,8 +4,8 @@ import { fits } from './fits.ts'
 import type { ColumnFound, Snapshot, TestFound } from './rows.ts'
 
 /**
- * What is told of values that come into columns: by checks, partitions, indexes of expressions, generated columns, keys of other
- * tables, and views.
+ * What is told of values that come into columns: by checks, partitions, indexes of expressions, generated columns, counters, keys of
+ * other tables, and views.
  */
 export const tellsOf = (catalog: Catalog, found: Snapshot): Required<Catalog>['tells'] =>
   tellings(
@@ -13,6 +13,7 @@ export const tellsOf = (catalog: Catalog, found: Snapshot): Required<Catalog>['t
     () => [
       ...found.tests.map((test) => ruleOf(catalog, test)),
       ...found.columns.filter(mayFail).map((column) => ruleOn(catalog, column, 'more')),
+      ...found.columns.filter(counts).map((column) => ruleOn(catalog, column, 'more')),
       ...found.references.map((column) => ruleOn(catalog, column, 'equality')),
     ],
     fits,
@@ -20,6 +21,9 @@ export const tellsOf = (catalog: Catalog, found: Snapshot): Required<Catalog>['t
 
 /** A generated column may fail where it may not be NULL, or not be twice the same. */
 const mayFail = ({ expression, kept }: ColumnFound): boolean => Boolean(expression) && kept !== 0
+
+/** The number that comes next, and the id that the server says it has given, tell of the value (AUTO_INCREMENT). */
+const counts = ({ extra }: ColumnFound): boolean => /\bauto_increment\b/i.test(extra)
 
 const ruleOn = (
   catalog: Catalog,

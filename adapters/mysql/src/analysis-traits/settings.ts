@@ -71,7 +71,10 @@ export const isOpenVariable = (name: string): boolean => {
   return !FREE_TEXT.has(folded) && !COUNTS.has(folded)
 }
 
-/** What SHOW shows of definitions and counters; the rest (`processlist`, `warnings` …) may quote values of rows. */
+/**
+ * What SHOW shows of definitions; the rest (`processlist`, `warnings` …) may quote values of rows, or count what was sent of
+ * them (`status`).
+ */
 const OPEN_SHOWS: ReadonlySet<string> = new Set([
   'character set',
   'charset',
@@ -91,7 +94,6 @@ const OPEN_SHOWS: ReadonlySet<string> = new Set([
   'plugins',
   'privileges',
   'schemas',
-  'status',
   'table status',
   'tables',
   'triggers',

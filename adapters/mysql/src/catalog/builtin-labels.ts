@@ -60,6 +60,16 @@ const OF_SYS: ReadonlySet<string> = new Set([
   'sql_text',
 ])
 
+/** Counters of a session, or of several: how many bytes and rows a statement sent, read and kept tells of what is masked in them. */
+const COUNTERS: ReadonlySet<string> = new Set([
+  'global_status',
+  'session_status',
+  'status_by_account',
+  'status_by_host',
+  'status_by_thread',
+  'status_by_user',
+])
+
 /** Columns that count the warnings of statements, in tables and views of the server's own. */
 const COUNTING: ReadonlySet<string> = new Set([
   'warnings',
@@ -94,5 +104,6 @@ export const builtinLabels = ({ system, schema, relation, name }: ColumnDescript
   if (!system) return NONE
   if (schema === 'sys' && OF_SYS.has(name)) return QUERY
   if ((schema === 'sys' || schema === 'performance_schema') && COUNTING.has(name)) return COUNT
+  if (name === 'variable_value' && COUNTERS.has(relation.toLowerCase())) return COUNT
   return LABELS.get(`${schema}.${relation.toLowerCase()}.${name}`) ?? NONE
 }

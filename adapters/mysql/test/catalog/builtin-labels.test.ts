@@ -24,6 +24,14 @@ test.each([
   expect(labelled(schema, relation, name)).toEqual(['internal.sample'])
 })
 
+test.each([
+  ['information_schema', 'SESSION_STATUS'],
+  ['performance_schema', 'status_by_thread'],
+])('counters tell how long masked values are: %s.%s', (schema, relation) => {
+  expect(labelled(schema, relation, 'variable_value')).toEqual(['internal.sample'])
+  expect(labelled(schema, relation, 'variable_name')).toEqual([])
+})
+
 test('what else is said of the replication is no value', () => {
   expect(labelled('information_schema', 'SLAVE_STATUS', 'master_port')).toEqual([])
 })

@@ -146,6 +146,8 @@ describe('statements of a session', () => {
     ['set role all', { kind: 'set', name: 'role', value: ['all'] }],
     ['set default role none for ana@localhost', { kind: 'ddl', called: 'set default role' }],
     ['show full columns from t', { kind: 'show', name: 'columns' }],
+    ['show status where `Variable_name` like "a%" or VARIABLE_NAME = "b"', { kind: 'show', name: 'status' }],
+    ['show status where `Value` > 1', { kind: 'show', name: 'status', picks: true }],
     ['show create table t', { kind: 'show', name: 'create table' }],
     ['desc t', { kind: 'show', name: 'columns' }],
     ['kill query 5', { kind: 'maintenance', verb: 'kill' }],

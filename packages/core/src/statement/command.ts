@@ -115,8 +115,12 @@ export type SetVariable = Node<'set'> & {
   readonly expressions?: readonly Expression[]
 }
 
-/** SHOW of a setting. */
-export type Show = Node<'show'> & { readonly name: string }
+/** SHOW of a setting, or of a list. */
+export type Show = Node<'show'> & {
+  readonly name: string
+  /** Which rows of it there are is asked of more than the name that each has. */
+  readonly picks?: true
+}
 
 /** DISCARD ALL | PLANS | SEQUENCES | TEMP. */
 export type Discard = Node<'discard'> & { readonly target: string }

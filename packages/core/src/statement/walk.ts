@@ -226,7 +226,7 @@ const fields = {
     toDefault: 'plain',
     expressions: 'nodes',
   },
-  show: { name: 'plain' },
+  show: { name: 'plain', picks: 'plain' },
   discard: { target: 'plain' },
   copy: {
     direction: 'plain',

@@ -20,7 +20,8 @@ const canonicalModes = {
   version: 0,
 } as const
 
-type Token = {
+/** A token as grammars see it. */
+export type Token = {
   readonly kind: Kind
   /** As it is written. */
   readonly text: string

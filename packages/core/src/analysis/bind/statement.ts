@@ -67,7 +67,7 @@ const RULES: Rules = {
   dcl: (b, node) => touches(b, node.tables ?? [], 'write'),
   transaction: () => NONE,
   set: (b, node) => sets(b, node),
-  show: (_b, node, around) => ({ outputs: shown(node, around) }),
+  show: (b, node, around) => ({ outputs: shown(b, node, around) }),
   discard: () => NONE,
   copy: (b, node) => copies(b, node),
   explain: (_b, node, _around, analyse) => explains(node, analyse),
@@ -174,9 +174,10 @@ const sets = (b: Binder, { expressions = [] }: SetVariable): Outcome => {
 }
 
 /** A setting that statements can write to may show what they wrote. */
-const shown = (node: Show, around: Surroundings): Columns | 'unknown' => {
+const shown = (b: Binder, node: Show, around: Surroundings): Columns | 'unknown' => {
   if (node.name === 'all') return 'unknown'
   const feed = around.traits.isOpenSetting(node.name) ? NOTHING : UNKNOWN
+  if (node.picks) b.findings.tells(feed, 'computed')
   return { columns: [{ name: node.name, sure: true, feed }] }
 }
 

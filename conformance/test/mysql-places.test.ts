@@ -26,6 +26,8 @@ const placeless: readonly string[] = [
   'convert(left(m, 1), char)',
   'cast(left(cast(t AS binary), 1) AS char)',
   'cast(t AS float)',
+  'variance(t)',
+  'concat(stddev_samp(t))',
   'left(l, round(t))',
   'quote(m)',
   "instr('b', m)",

@@ -2,7 +2,7 @@ import type { BuiltinFunction } from '@sluice/core/analysis/traits'
 import type { FunctionEffect } from '@sluice/core/catalog/catalog'
 import { PURE_FUNCTIONS } from './pure-functions.ts'
 import { isOpenVariable } from './settings.ts'
-import { isBlank, tellingOf } from './telling.ts'
+import { isBlank, tellingOf, warningOf } from './telling.ts'
 
 /** Read facts of the server and of the session that say nothing of any row. */
 const READS = `
@@ -27,11 +27,13 @@ const table = (): ReadonlyMap<string, BuiltinFunction> => {
   const add = (names: string, effect: FunctionEffect, lineage: Lineage): void => {
     for (const name of names.trim().split(/\s+/)) {
       const telling = tellingOf(name)
+      const warns = warningOf(name)
       functions.set(name, {
         effect,
         lineage,
         ...(telling ? { telling } : {}),
         ...(isBlank(name) ? { blank: true } : {}),
+        ...(warns === undefined ? {} : { warns }),
       })
     }
   }

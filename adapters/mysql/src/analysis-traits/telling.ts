@@ -11,8 +11,7 @@ const FALLBACK = 'coalesce ifnull nvl'
 const TOTAL = `
   ascii avg bit_length ceil ceiling char_length character_length concat concat_ws count cume_dist dayofmonth dayofweek
   dayofyear dense_rank first_value floor greatest group_concat grouping json_arrayagg last_value least length ltrim max
-  md5 min month octet_length percent_rank rank reverse row_number rtrim sha sha1 sign soundex stddev stddev_pop
-  stddev_samp sum var_pop var_samp variance year
+  md5 min month octet_length percent_rank rank reverse row_number rtrim sha sha1 sign soundex sum year
 `
 
 /**
@@ -61,6 +60,22 @@ const BLANKS: ReadonlySet<string> = new Set(named(BLANK))
 
 /** Whether it makes NULL of some values. */
 export const isBlank = (name: string): boolean => BLANKS.has(name)
+
+/** Read a text as a number or a date, and warn where it is none. */
+const READING = `
+  avg ceil ceiling date_format dayofmonth dayofweek dayofyear floor greatest least month round sign sum truncate year
+`
+
+/** Cut off what is longer than `group_concat_max_len`, and warn of it. */
+const CUTTING = 'group_concat json_arrayagg'
+
+const WARNING: ReadonlyMap<string, BuiltinFunction['warns']> = new Map<string, BuiltinFunction['warns']>([
+  ...named(READING).map((name) => [name, 'unless numbers'] as const),
+  ...named(CUTTING).map((name) => [name, true] as const),
+])
+
+/** Whether it warns of some values: what writes fails of these where the server is strict ("Strict SQL Mode"). */
+export const warningOf = (name: string): BuiltinFunction['warns'] => WARNING.get(name)
 
 const BYTES: ReadonlySet<string> = new Set(['binary', 'varbinary'])
 const TEXTS: ReadonlySet<string> = new Set(['char', 'character', 'varchar', 'nchar'])

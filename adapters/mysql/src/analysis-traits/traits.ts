@@ -4,7 +4,7 @@ import { isBuiltinOperator } from './operators.ts'
 import { mayBeText, outputName } from './output-name.ts'
 import { isHarmlessSetting, isIdentitySetting, isOpenSetting } from './settings.ts'
 import { castTelling, failingOperators, isBytesType } from './telling.ts'
-import { isTextType, makesText } from './texts.ts'
+import { isNumberType, isTextType, makesText } from './texts.ts'
 import { isBuiltinType } from './types.ts'
 
 /**
@@ -29,10 +29,13 @@ export const mysqlTraits: DialectTraits = {
   isBuiltinOperator,
   isBuiltinType,
   castTelling,
+  castsWarn: true,
+  firstTermTypes: true,
   failingOperators,
   collationsConvert: true,
   isBytesType,
   isTextType,
+  isNumberType,
   makesText,
   isSystemColumn: () => false,
   outputName,

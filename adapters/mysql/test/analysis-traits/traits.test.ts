@@ -32,6 +32,13 @@ test('a SET of several settings is as harmless as the worst of them', () => {
     expect(mysqlTraits.isHarmlessSetting(name)).toBe(false)
 })
 
+test('what is made of an exact number or a date warns of nothing', () => {
+  for (const type of ['bigint(20) unsigned', 'decimal(10,2)', 'datetime(3)'])
+    expect(mysqlTraits.isNumberType?.(type)).toBe(true)
+  for (const type of ['double', 'float', 'varchar(9)', 'json', "enum('a')"])
+    expect(mysqlTraits.isNumberType?.(type)).toBe(false)
+})
+
 test('what quotes values of rows is not open', () => {
   expect(mysqlTraits.isOpenSetting('columns')).toBe(true)
   for (const name of ['warnings', 'errors', 'processlist', 'engine innodb status'])

@@ -31,7 +31,7 @@ export const factsOf = (bound: BoundStatement): Facts => {
     bounded: isBounded(bound),
     outputs,
     flows: flowsOf(bound),
-    uses: [...bound.findings.uses, ...(bound.inner?.facts.uses ?? [])],
+    uses: usesOf(bound),
     ...writtenOf(bound),
     ...readsOf(bound),
     ...unlistedOf(bound),
@@ -81,6 +81,14 @@ const lineageOf = ({ columns, rest }: Columns, looking: ReadonlySet<string>): Ou
           ...(feed.direct && feed.as !== undefined ? { as: feed.as } : {}),
         }),
       )
+
+/** A statement that writes fails where others warn, but for the definition of a view, which computes nothing. */
+const usesOf = ({ statement, findings, inner }: BoundStatement): Facts['uses'] => {
+  const keeps = statement.kind === 'ddl' && statement.object === 'view'
+  const writes = !keeps && [...findings.tables.values()].some(({ access }) => access.has('write'))
+  const own = writes ? new Set([...findings.uses, ...findings.warnings]) : findings.uses
+  return [...own, ...(inner?.facts.uses ?? [])]
+}
 
 const tablesOf = (bound: BoundStatement): readonly TableFact[] => {
   const { statement, inner, findings } = bound

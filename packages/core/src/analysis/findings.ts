@@ -60,6 +60,8 @@ export class Findings {
   readonly movedByCode: Flow[] = []
   /** What the statement would tell of columns beside what it shows of them. */
   readonly uses = new Set<UseFact>()
+  /** The same, were a warning an error. */
+  readonly warnings = new Set<UseFact>()
   /** Columns that are named, or stand in the place of one that is, where values are stored. */
   readonly written = new Set<Column>()
   /** What functions that are called look at. */
@@ -178,6 +180,12 @@ export class Findings {
   /** The value is made and shown, which may fail. */
   shows(feed: Feed): void {
     for (const use of feed.pending) if (use.use === 'failing') this.#told(use)
+  }
+
+  /** Something is made of the value that the system may warn of. */
+  warns(feed: Feed): void {
+    this.spend(feed.sources.length)
+    for (const use of toldAs(feed, 'failing')) this.warnings.add(use)
   }
 
   /** The value is stored where rules of the table's own say whether it fits, and counts whether it changed anything. */

@@ -45,6 +45,11 @@ export type BuiltinFunction = {
    * `unless numbers`: not where all arguments behind the first are numbers.
    */
   readonly blank?: true | 'unless numbers'
+  /**
+   * The system warns of some values, which is an error in a statement that writes. `unless numbers`: not of columns of numbers.
+   * Absent: it does not.
+   */
+  readonly warns?: true | 'unless numbers'
   /** True for code of the users' own, or code that nothing is known of. */
   readonly own?: boolean
 }
@@ -117,6 +122,15 @@ export type DialectTraits = {
    * computed. `blank`: NULL for some values that are not, and no error. Absent: any cast may fail for some values.
    */
   castTelling?(to: Name, from: readonly string[] | undefined): 'same' | 'total' | 'blank' | undefined
+  /** True where casts warn of some values, as `BuiltinFunction.warns` has it. Absent: they do not. */
+  readonly castsWarn?: true
+  /**
+   * True where a recursive query's columns have the types of its first term, and another value of the others fails or is cut
+   * where they have no room for it. Absent: all terms must be of one type.
+   */
+  readonly firstTermTypes?: true
+  /** Whether values of the type are read as a number without a warning. Absent: there are no warnings. */
+  isNumberType?(type: string): boolean
   /** Whether values of the type are arrays, which must be of one size to be put together. Absent: none are. */
   isArrayType?(type: string): boolean
   /** The same of a type of the system, by the id that `TypeShape` names it with. */

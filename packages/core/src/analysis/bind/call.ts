@@ -78,6 +78,9 @@ export const bindFunction = (
   const alike = found.own === true ? 'any' : b.traits.makesAlike?.(name.at(-1) ?? '')
   if (alike) becomesAlike(b, given, alike)
   meetsCollation(b, given)
+  const warns = candidates.map(({ does }) => does.warns).filter((one) => one !== undefined)
+  if (warns.length > 0)
+    for (const feed of given) if (warns.includes(true) || !isNumber(b, feed)) b.findings.warns(feed)
   const called = valueOf(b, found, given, name.at(-1) ?? '')
   const made = field && found.lineage === 'shown' ? union([called, field]) : called
   const value = found.blank === true || (found.blank !== undefined && !numbers) ? blanked(made) : made
@@ -88,6 +91,10 @@ export const bindFunction = (
   const isOpen = open && candidates.every(({ does }) => does.own !== true)
   return found.lineage !== 'unknown' || isOpen ? value : doubtful(value)
 }
+
+/** Columns of numbers as they are. */
+const isNumber = (b: Binder, { sources, unknown, functions }: Feed): boolean =>
+  !unknown && functions.length === 0 && sources.every(({ type }) => b.traits.isNumberType?.(type) === true)
 
 /** A value of which all is said is one value of the column that stands for it, as it is. */
 const valueOf = (b: Binder, found: BuiltinFunction, given: readonly Feed[], name: string): Feed => {

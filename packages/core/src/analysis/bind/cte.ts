@@ -51,7 +51,12 @@ const bindRecursive = (b: Binder, cte: Cte, scope: Scope, done: Map<string, Boun
   done.set(cte.name, { columns: [], rest: UNKNOWN, conditions: [] })
   if (!terms) return bindCte(b, cte, scope)
   // A WITH of its own stands on the whole of it, and its first term sees those names too.
-  let bound = named(cte, b.query(terms.left, withCtes(b, terms.with, scope)))
+  const inside = withCtes(b, terms.with, scope)
+  let bound = named(cte, b.query(terms.left, inside))
+  if (b.traits.firstTermTypes === true) {
+    done.set(cte.name, widened(cte, bound))
+    tellsTypes(b, bound, b.query(terms.right, inside))
+  }
   for (let round = 0; round < MAX_ROUNDS; round++) {
     done.set(cte.name, widened(cte, bound))
     const next = bindTerms(b, cte, scope)
@@ -65,6 +70,17 @@ const bindRecursive = (b: Binder, cte: Cte, scope: Scope, done: Map<string, Boun
   const all = risked(doubtful(rowOf(bound)))
   const columns = bound.columns.map((c) => ({ ...c, feed: all }))
   return widened(cte, { columns, rest: bound.rest, conditions: [all] })
+}
+
+/** Whether a value has room in a column of the first term tells of it, but where it is of the column's own there. */
+const tellsTypes = (b: Binder, first: Bound, next: Bound): void => {
+  const certain = !first.rest && !next.rest && first.columns.length === next.columns.length
+  if (!certain) b.findings.tells(rowOf(next), 'failing')
+  for (const [i, { feed }] of certain ? next.columns.entries() : []) {
+    const typed = first.columns[i]?.feed
+    const same = feed.direct && typed?.direct === true && feed.sources[0] === typed.sources[0]
+    if (!same) b.findings.tells(feed, 'failing')
+  }
 }
 
 const weight = (bound: Bound): number =>

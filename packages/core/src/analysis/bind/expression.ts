@@ -182,6 +182,7 @@ const castOf = (b: Binder, node: Cast, operand: Feed): Feed => {
   const types = asItIs ? operand.sources.map(({ type }) => type) : undefined
   const telling = node.array ? undefined : b.traits.castTelling?.(node.type, types)
   if (telling === 'same') return operand
+  if (b.traits.castsWarn === true) b.findings.warns(operand)
   if (telling === 'blank') return blanked(used(operand, 'computed'))
   return telling === 'total' ? used(operand, 'computed') : risked(operand)
 }

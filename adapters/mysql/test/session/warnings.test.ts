@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals'
 import type { Facts } from '@sluice/core/analysis/facts'
 import type { ColumnMasks } from '@sluice/core/policy/decision'
 import type { Exchange } from '../../src/session/exchange.ts'
+import { seenOk } from '../../src/session/server/session-track.ts'
 import { isWarned, seenWarnings } from '../../src/session/server/warnings.ts'
 import type { WireSession } from '../../src/session/wire-session.ts'
 
@@ -30,4 +31,20 @@ test('tables are gone through where the database warns, or its warnings are aske
   expect(isWarned(session)).toBe(true)
   expect(seenWarnings(session, owed, 3)).toBe(0)
   expect(looked).toBe(2)
+})
+
+/** What ends a write that warned so often. */
+const said = (warnings: number) => ({
+  header: 0 as const,
+  affectedRows: 1n,
+  lastInsertId: 0n,
+  status: 2,
+  warnings,
+  info: `Records: 1  Duplicates: 0  Warnings: ${warnings}`,
+  changes: [],
+})
+
+test('the words that end a statement say that there were no warnings', () => {
+  expect(seenOk(said(3), 0, masks, facts)).toEqual(said(0))
+  expect(seenOk(said(3), 3, masks, facts)).toEqual(said(3))
 })

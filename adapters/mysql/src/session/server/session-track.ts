@@ -36,7 +36,8 @@ export function seenOk(
 ): OkPacket {
   if (!masks.any) return ok
   const changes = ok.changes.filter(isPlain)
-  const info = COUNTS.test(ok.info) && warnings === ok.warnings ? ok.info : ''
+  // That the words were missing would tell that there were warnings.
+  const info = COUNTS.test(ok.info) ? ok.info.replace(/(?<=Warnings: )\d+$/, String(warnings)) : ''
   const lastInsertId = facts !== undefined && setsInsertId(facts, masks) ? 0n : ok.lastInsertId
   const same = changes.length === ok.changes.length && info === ok.info && lastInsertId === ok.lastInsertId
   return same && warnings === ok.warnings ? ok : { ...ok, changes, info, lastInsertId, warnings }

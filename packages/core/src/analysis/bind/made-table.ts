@@ -54,7 +54,8 @@ export const addedColumns = (
   { names, adds = [], assignments = [] }: Ddl,
   scope: Scope,
 ): readonly NamedFeed[] => {
-  const relation = names[0] && findTable(b, names[0]).relation
+  const [altered] = adds.length > 0 ? names : []
+  const relation = altered && findTable(b, altered).relation
   if (!relation || relation.type !== 'table' || relation.family || !b.catalog.labeller) return []
   const { schema, name: table, columns } = relation
   const isConstant = ({ value }: Assignment): boolean => {

@@ -20,4 +20,69 @@ export const ASKING_SCRIPTS: readonly (readonly [asked: string, statements: read
       "SELECT attname FROM pg_stats WHERE tablename = 'alike' AND most_common_vals IS NULL",
     ],
   ],
+  [
+    'what a computed value equals, by a key that is made of it',
+    [
+      "CREATE TABLE keyed AS SELECT left(email, 1) AS s FROM people WHERE id = 2 UNION ALL SELECT 'k'",
+      'CREATE UNIQUE INDEX ON keyed (s)',
+    ],
+  ],
+  [
+    'what a computed value equals, by a constraint that is made of it',
+    [
+      "CREATE TABLE confined AS SELECT left(email, 1) AS s FROM people WHERE id = 2 UNION ALL SELECT 'k'",
+      'ALTER TABLE confined ADD EXCLUDE (s WITH =)',
+      'ALTER TABLE confined ADD PRIMARY KEY (s)',
+    ],
+  ],
+  [
+    'what a computed value equals, by a foreign key that is made of it',
+    [
+      "INSERT INTO known VALUES ('k') ON CONFLICT DO NOTHING",
+      'CREATE TABLE referring AS SELECT left(email, 1) AS s FROM people WHERE id = 2',
+      'ALTER TABLE referring ADD FOREIGN KEY (s) REFERENCES known',
+    ],
+  ],
+  [
+    'what a computed value equals, by a key that is there',
+    [
+      'CREATE TABLE letters AS SELECT left(email, 1) AS s FROM people',
+      'CREATE TABLE once (email text UNIQUE)',
+      "INSERT INTO once VALUES ('k')",
+      'INSERT INTO once SELECT s FROM letters ON CONFLICT DO NOTHING',
+    ],
+  ],
+  [
+    'what a range overlaps, by a key that is made of it',
+    [
+      "CREATE TABLE booked AS SELECT int4range(1, 2) AS room, stay FROM people UNION ALL SELECT '[1,2)', '[2000-01-06,2000-01-07)'",
+      'ALTER TABLE booked ADD UNIQUE (room, stay WITHOUT OVERLAPS)',
+    ],
+  ],
+  [
+    'what a range overlaps, by a key that is there',
+    [
+      'CREATE TABLE bookings (room int4range, stay daterange, PRIMARY KEY (room, stay WITHOUT OVERLAPS))',
+      "COMMENT ON COLUMN bookings.stay IS 'sluice: pii.stay'",
+      "INSERT INTO bookings SELECT '[1,2)', stay FROM people",
+    ],
+  ],
+  [
+    'what a range lies in, by a foreign key with a period',
+    [
+      'CREATE TABLE open (room int4range, day daterange, PRIMARY KEY (room, day WITHOUT OVERLAPS))',
+      "INSERT INTO open VALUES ('[1,2)', '[2000-01-02,2000-01-08)')",
+      'CREATE TABLE stays AS SELECT int4range(1, 2) AS room, stay FROM people WHERE id = 1',
+      'ALTER TABLE stays ADD FOREIGN KEY (room, PERIOD stay) REFERENCES open (room, PERIOD day)',
+    ],
+  ],
+  [
+    'how long a value is, by the type of a table of rows',
+    [
+      'CREATE TYPE contact AS (email text)',
+      'CREATE TABLE contacts OF contact',
+      'INSERT INTO contacts SELECT email FROM people WHERE id = 1',
+      'ALTER TYPE contact ALTER ATTRIBUTE email TYPE varchar(3) CASCADE',
+    ],
+  ],
 ]

@@ -5,12 +5,14 @@ import { type Chance, chanceFrom } from '@sluice/testkit/chance'
  * are alike in all else.
  */
 export const definersTables = (side: 'a' | 'b'): string => `
-CREATE TABLE people (id integer PRIMARY KEY, email text, pay integer, day date, plan text);
+CREATE TABLE people (id integer PRIMARY KEY, email text, pay integer, day date, plan text, stay daterange);
 COMMENT ON COLUMN people.email IS 'sluice: pii.email';
 COMMENT ON COLUMN people.pay IS 'sluice: pii.pay';
 COMMENT ON COLUMN people.day IS 'sluice: pii.birth';
+COMMENT ON COLUMN people.stay IS 'sluice: pii.stay';
 INSERT INTO people SELECT n, chr(97 + (n * ${side === 'a' ? 5 : 7}) % 26) || repeat('z', (n * ${side === 'a' ? 2 : 3}) % 7),
-  ${side === 'a' ? '1000 + n * 37' : '2000 - n * 41'}, date '2000-01-01' ${side === 'a' ? '+' : '-'} n * 10, 'p' FROM generate_series(1, 9) n;
+  ${side === 'a' ? '1000 + n * 37' : '2000 - n * 41'}, date '2000-01-01' ${side === 'a' ? '+' : '-'} n * 10, 'p',
+  daterange(date '2000-01-01' + n * ${side === 'a' ? 3 : 5}, date '2000-01-03' + n * ${side === 'a' ? 3 : 6}) FROM generate_series(1, 9) n;
 CREATE TABLE known (value text PRIMARY KEY);
 CREATE SCHEMA other`
 

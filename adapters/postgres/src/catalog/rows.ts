@@ -137,8 +137,8 @@ export type CheckFound = {
 export type TestFound = {
   readonly relation: number
   readonly ordinals: readonly number[]
-  /** It tells no more than whether a value equals another. */
-  readonly equality: boolean
+  /** It tells no more than whether a value equals another; null: than whether it is in the table twice. */
+  readonly equality: boolean | null
 }
 
 /** A policy or an index of a table, and what it runs: functions, those of operators among them. */

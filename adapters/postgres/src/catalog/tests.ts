@@ -24,8 +24,10 @@ const isPlain = (tree: string): string => `(${tree} !~ '[{](?!(?:${PLAIN_NODES})
 const columnsIn = (tree: string): string =>
   `ARRAY(SELECT DISTINCT m.at[1]::int4 AS n FROM pg_catalog.regexp_matches(${tree}, ':varattno (-?\\d+)', 'g') AS m (at) ORDER BY n)`
 
-/** Exclusion constraints of which each operator is an equality. */
-const EXCLUDES_EQUAL = `NOT EXISTS (SELECT FROM pg_catalog.unnest(k.conexclop) AS u (id) JOIN pg_catalog.pg_operator o ON o.oid = u.id
+/** Constraints of which each operator is an equality: not those of keys with a period. */
+const ofEqual = (
+  operators: string,
+): string => `NOT EXISTS (SELECT FROM pg_catalog.unnest(${operators}) AS u (id) JOIN pg_catalog.pg_operator o ON o.oid = u.id
       WHERE o.oprname <> '=')`
 
 /**
@@ -34,9 +36,9 @@ const EXCLUDES_EQUAL = `NOT EXISTS (SELECT FROM pg_catalog.unnest(k.conexclop) A
  */
 export const TESTS = `
 SELECT k.conrelid AS relation, CASE k.contype WHEN 'x' THEN pg_catalog.array_remove(k.conkey::int4[], 0) ELSE k.conkey::int4[] END AS ordinals,
-  CASE k.contype WHEN 'f' THEN true WHEN 'x' THEN ${EXCLUDES_EQUAL} ELSE ${isPlain('k.conbin::text')} END AS equality
+  CASE k.contype WHEN 'f' THEN ${ofEqual('k.conpfeqop')} WHEN 'c' THEN ${isPlain('k.conbin::text')} ELSE ${ofEqual('k.conexclop')} END AS equality
 FROM pg_catalog.pg_constraint k
-WHERE k.contype IN ('c', 'f', 'x') AND k.conrelid >= ${FIRST_USER_OID} AND k.conkey IS NOT NULL
+WHERE (k.contype IN ('c', 'f', 'x') OR k.conexclop IS NOT NULL) AND k.conrelid >= ${FIRST_USER_OID} AND k.conkey IS NOT NULL
 UNION ALL SELECT i.indrelid, ${columnsIn('i.tree')}, ${isPlain('i.tree')}
 FROM (SELECT i.indrelid, i.indisunique, pg_catalog.concat(i.indexprs, i.indpred) AS tree FROM pg_catalog.pg_index i
   WHERE i.indrelid >= ${FIRST_USER_OID} AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL)) i
@@ -50,6 +52,9 @@ UNION ALL SELECT a.attrelid, ARRAY[a.attnum::int4], false
 FROM pg_catalog.pg_attribute a
 WHERE a.attrelid >= ${FIRST_USER_OID} AND a.attgenerated <> '' AND (a.attnotnull OR EXISTS (SELECT FROM pg_catalog.pg_index i
   WHERE i.indrelid = a.attrelid AND i.indisunique AND a.attnum = ANY (i.indkey::int2[])))
+UNION ALL SELECT i.indrelid, pg_catalog.array_remove(i.indkey::int2[]::int4[], 0), NULL
+FROM pg_catalog.pg_index i
+WHERE i.indisunique AND i.indrelid >= ${FIRST_USER_OID}
 ORDER BY relation, ordinals, equality`
 
 /** What is told of values that come into columns, by all that the snapshot found and by views. */
@@ -60,5 +65,5 @@ const ruleOf = (catalog: Catalog, { relation, ordinals, equality }: TestFound): 
   const columns = catalog.relationById(relation)?.columns ?? []
   const whole = ordinals.some((ordinal) => ordinal < 1)
   const tested = whole ? columns : columns.filter(({ ordinal }) => ordinals.includes(ordinal))
-  return { columns: tested, telling: equality ? 'equality' : 'more' }
+  return { columns: tested, telling: equality === null ? 'unique' : equality ? 'equality' : 'more' }
 }

@@ -6,6 +6,7 @@ import type {
   FlowPlace,
   Relation,
   Routine,
+  Telling,
 } from '../catalog/catalog.ts'
 import { worseEffect } from './effect-of.ts'
 import type { ColumnRole, Effect, Facts, Flow, TextBinding } from './facts.ts'
@@ -197,8 +198,14 @@ export class Findings {
   comesTo(target: Column, { sources }: Feed, tells: NonNullable<Catalog['tells']>): void {
     for (const source of sources) {
       const telling = tells(target, source)
-      if (telling !== undefined) this.#told(useOf(source, telling === 'more' ? 'tested' : 'join'))
+      if (telling !== undefined) this.asks(source, telling)
     }
+  }
+
+  /** Something of a table's own tells this of the column. Which values are alike is told of those that nobody computed. */
+  asks(column: Column, telling: Telling): void {
+    if (telling === 'unique' && !column.labels.some((label) => label.computed)) return
+    this.#told(useOf(column, telling === 'more' ? 'tested' : 'join'))
   }
 
   #told(use: UseFact): void {

@@ -84,8 +84,11 @@ export type Relation = RelationRef & {
   readonly tells?: readonly Told[]
 }
 
-/** How much is told of a value: whether it equals one that somebody may know already, or more. */
-export type Telling = 'equality' | 'more'
+/**
+ * How much is told of a value: whether it equals one that somebody may know already, or more. `unique`: whether it stands in
+ * its table twice, which keys of any table tell.
+ */
+export type Telling = 'unique' | 'equality' | 'more'
 
 /** What is told of a column's values. `column` undefined: of one that could not be followed. */
 type Told = { readonly column: Column | undefined; readonly telling: Telling }

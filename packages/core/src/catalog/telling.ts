@@ -69,11 +69,13 @@ class Tellings {
 
   #add({ relation, name }: Column, telling: Telling): void {
     const key = keyOf(relation.id, name)
-    if (this.#found.get(key) !== 'more') this.#found.set(key, telling)
+    this.#found.set(key, worst([this.#found.get(key), telling]) ?? telling)
   }
 }
 
+const WORST_FIRST: readonly Telling[] = ['more', 'equality', 'unique']
+
 const worst = (all: readonly (Telling | undefined)[]): Telling | undefined =>
-  all.includes('more') ? 'more' : all.find((one) => one !== undefined)
+  WORST_FIRST.find((one) => all.includes(one))
 
 const keyOf = (relation: number, name: string): string => `${relation} ${name}`

@@ -1,3 +1,4 @@
+import type { Telling } from '../catalog/catalog.ts'
 import type { Call, Expression } from './expression.ts'
 import type { Name, Node } from './node.ts'
 import type { Query, TableRef } from './query.ts'
@@ -37,6 +38,8 @@ export type Ddl = Node<'ddl'> & {
   readonly relabels?: readonly string[]
   /** What rows that are there, or come at once, are put in order or into parts by: columns, and other words. */
   readonly arrangedBy?: readonly string[]
+  /** Keys and exclusions of a table that is there: what its rows have in these columns decides whether they may be made. */
+  readonly keys?: readonly KeyColumns[]
   /** Columns that go or get another name, so that others may take theirs. */
   readonly frees?: readonly string[]
   /** A column's old name and its new one, where ids are not names. */
@@ -59,6 +62,9 @@ export type Ddl = Node<'ddl'> & {
   /** CREATE FUNCTION, PROCEDURE: the text of its body. Absent: it has none that says anything. */
   readonly code?: string
 }
+
+/** `telling`: what it says of them that it is made, or is not. */
+export type KeyColumns = { readonly columns: readonly string[]; readonly telling: Telling }
 
 /** A table, and the one that it was a part of or inherited from. */
 export type Leaving = { readonly part: Name; readonly parent: Name }

@@ -206,6 +206,7 @@ const fields = {
     parts: 'plain',
     relabels: 'plain',
     arrangedBy: 'plain',
+    keys: 'plain',
     frees: 'plain',
     renamesColumn: 'plain',
     renames: 'plain',

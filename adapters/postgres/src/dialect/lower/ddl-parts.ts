@@ -1,11 +1,12 @@
-import type { ColumnDefinition, Ddl, Leaving, Procedural } from '@sluice/core/statement/command'
+import type { Telling } from '@sluice/core/catalog/catalog'
+import type { ColumnDefinition, Ddl, KeyColumns, Leaving, Procedural } from '@sluice/core/statement/command'
 import type { Expression } from '@sluice/core/statement/expression'
 import type { Name } from '@sluice/core/statement/node'
 import type { Query, TableRef } from '@sluice/core/statement/query'
 import type { Assignment } from '@sluice/core/statement/write'
 import { Unreadable } from '@sluice/reading/unreadable'
 import type { Constraint, Node, PartitionBoundSpec, PartitionSpec, TypeName } from 'libpg-query'
-import { type Body, type Context, expect, only, open, required } from './context.ts'
+import { type Body, type Context, expect, only, open, required, texts } from './context.ts'
 import { tableRef } from './from.ts'
 import { typeName } from './type-name.ts'
 
@@ -14,8 +15,9 @@ export type Parts = {
   readonly tables: readonly TableRef[]
   readonly expressions: readonly Expression[]
   readonly assignments?: readonly Assignment[]
-  /** As `Ddl` has it. */
+  /** As `Ddl` has them. */
   readonly computes?: readonly Expression[]
+  readonly keys?: readonly KeyColumns[]
 }
 
 const nothing: Parts = { tables: [], expressions: [] }
@@ -26,6 +28,7 @@ export const joinParts = (parts: readonly Parts[]): Parts => ({
   expressions: parts.flatMap(({ expressions }) => expressions),
   assignments: parts.flatMap(({ assignments = [] }) => assignments),
   computes: parts.flatMap(({ computes = [] }) => computes),
+  keys: parts.flatMap(({ keys = [] }) => keys),
 })
 
 /** Only expressions, of the nodes that are there. */
@@ -81,6 +84,7 @@ export const ddl = (
   expressions: parts.expressions ?? [],
   ...((parts.assignments ?? []).length === 0 ? {} : { assignments: parts.assignments ?? [] }),
   ...((parts.computes ?? []).length === 0 ? {} : { computes: parts.computes ?? [] }),
+  ...((parts.keys ?? []).length === 0 ? {} : { keys: parts.keys ?? [] }),
   ...((parts.elements ?? []).length === 0 ? {} : { elements: parts.elements ?? [] }),
   ...((parts.leaving ?? []).length === 0 ? {} : { leaving: parts.leaving ?? [] }),
   temporary: parts.temporary ?? false,
@@ -100,9 +104,9 @@ export const checkOptions = (nodes: readonly Node[] | undefined): void => {
     only('DefElem', expect('DefElem', node), 'defnamespace', 'defname', 'arg', 'defaction')
 }
 
-/** An item of an index: its expression, if it is not a plain column. */
-export const indexElement = (node: Node, context: Context): Parts => {
-  const { expr, opclassopts } = only(
+/** An item of an index: its expression, if it is not a plain column. `telling`: as a key's columns have it; absent: it is none's. */
+export const indexElement = (node: Node, context: Context, telling?: Telling): Parts => {
+  const { expr, name, opclassopts } = only(
     'IndexElem',
     expect('IndexElem', node),
     'name',
@@ -115,13 +119,28 @@ export const indexElement = (node: Node, context: Context): Parts => {
     'nulls_ordering',
   )
   checkOptions(opclassopts)
-  return expressionParts([expr], context)
+  const keys = telling === undefined || name === undefined ? [] : [{ columns: [name], telling }]
+  return { ...expressionParts([expr], context), keys }
+}
+
+const isEquality = (name: readonly Node[]): boolean =>
+  name.every((node) => 'String' in node && ['=', 'pg_catalog'].includes(node.String.sval ?? ''))
+
+/** The columns of a key: those that a period ends, or is compared with another's, are compared for more. */
+const keyOf = (fields: Constraint, column: string | undefined): readonly KeyColumns[] => {
+  const { contype, keys, fk_attrs: foreign, without_overlaps, fk_with_period } = fields
+  const named = texts(keys ?? foreign)
+  const columns = named.length > 0 || column === undefined ? named : [column]
+  if (contype === 'CONSTR_FOREIGN') return [{ columns, telling: fk_with_period ? 'more' : 'equality' }]
+  if (contype !== 'CONSTR_UNIQUE' && contype !== 'CONSTR_PRIMARY') return []
+  return [{ columns, telling: without_overlaps ? 'more' : 'unique' }]
 }
 
 /** EXCLUDE: a list of pairs, an index element and its operator. */
 const exclusion = (node: Node, context: Context): Parts => {
-  const [element] = only('List', expect('List', node), 'items').items ?? []
-  return indexElement(required(element, 'Constraint.exclusions'), context)
+  const [element, operator] = only('List', expect('List', node), 'items').items ?? []
+  const isEqual = operator !== undefined && 'List' in operator && isEquality(operator.List.items ?? [])
+  return indexElement(required(element, 'Constraint.exclusions'), context, isEqual ? 'unique' : 'more')
 }
 
 /** A constraint of a column, a table or a domain. `column`: the one that a default or what is generated belongs to. */
@@ -170,6 +189,7 @@ export const constraint = (body: Constraint, context: Context, column?: string):
       : expressionParts([value], context)
   return joinParts([
     contype === 'CONSTR_GENERATED' ? computed(filled) : filled,
+    { ...nothing, keys: keyOf(fields, column) },
     expressionParts([fields.where_clause], context),
     ...(fields.exclusions ?? []).map((node) => exclusion(node, context)),
     fields.pktable === undefined

@@ -87,9 +87,10 @@ const createIndex = (body: IndexStmt, context: Context): Ddl => {
     'if_not_exists',
   )
   checkOptions(fields.options)
-  const elements = [...(fields.indexParams ?? []), ...(fields.indexIncludingParams ?? [])]
+  const telling = fields.unique === true ? 'unique' : undefined
   const parts = joinParts([
-    ...elements.map((node) => indexElement(node, context)),
+    ...(fields.indexParams ?? []).map((node) => indexElement(node, context, telling)),
+    ...(fields.indexIncludingParams ?? []).map((node) => indexElement(node, context)),
     expressionParts([fields.whereClause], context),
   ])
   const table = tableName(required(fields.relation, 'IndexStmt.relation'))

@@ -68,6 +68,9 @@ export const bindDdl = (b: Binder, node: Ddl): void => {
   bindRenames(b, node.renames ?? [])
   if (node.arrangedBy && !node.query) arranges(b, node, node.arrangedBy)
   for (const leaving of node.leaving ?? []) bindLeaving(b, leaving)
+  if (node.verb === 'alter' || node.object === 'index') keyed(b, node)
+  // The tables of a composite type change with it.
+  if (node.object === 'type' && node.verb === 'alter' && node.relabels) b.findings.relabelled(UNKNOWN)
   const { relabels } = node
   if (relabels)
     for (const name of [...node.names, ...node.tables.map((t) => t.name)]) moved(b, name, relabels)
@@ -105,6 +108,14 @@ const arranges = (b: Binder, { names, verb }: Ddl, by: readonly string[]): void 
   if (relation === undefined && verb === 'alter') b.findings.tells(UNKNOWN, 'order')
   for (const column of relation?.columns ?? [])
     if (by.includes(column.name)) b.findings.tells(columnFeed(column), 'order')
+}
+
+/** Whether a key can be made tells of the rows that are there. */
+const keyed = (b: Binder, { names: [name], keys = [] }: Ddl): void => {
+  const found = name === undefined ? undefined : findTable(b, name).relation
+  for (const { columns, telling } of keys)
+    for (const column of found?.columns ?? [])
+      if (columns.includes(column.name)) b.findings.asks(column, telling)
 }
 
 /** The renames of one statement happen in their order: what is where behind the last one counts. */

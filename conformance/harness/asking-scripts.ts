@@ -21,6 +21,16 @@ export const ASKING_SCRIPTS: readonly (readonly [asked: string, statements: read
     ],
   ],
   [
+    'what a computed value equals, under the name of a whole one',
+    [
+      'CREATE TABLE initials AS SELECT id, left(email, 1) AS initial FROM people',
+      'CREATE TABLE renamed AS SELECT id, left(email, 1) AS email FROM people',
+      "SELECT id FROM renamed WHERE email = 'k'",
+      'CREATE TEMPORARY TABLE shadows AS SELECT id, left(email, 1) AS email FROM people',
+      "SELECT count(*) FROM shadows WHERE email = 'k'",
+    ],
+  ],
+  [
     'what a computed value equals, by a key that is made of it',
     [
       "CREATE TABLE keyed AS SELECT left(email, 1) AS s FROM people WHERE id = 2 UNION ALL SELECT 'k'",

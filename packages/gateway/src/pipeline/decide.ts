@@ -1,4 +1,6 @@
 import type { Analysis } from '@sluice/core/analysis/context'
+import type { Flow } from '@sluice/core/analysis/facts'
+import type { Column } from '@sluice/core/catalog/catalog'
 import { narrower, revealsNothing } from '@sluice/core/mask/narrower'
 import type { TransformSpec } from '@sluice/core/mask/transform'
 import { decide } from '@sluice/core/policy/decide'
@@ -64,16 +66,30 @@ function guardFlows(decision: Allow, analysis: Analysis, flows: FlowLedger | und
   for (const flow of analysis.facts.flows) {
     const target = flow.target ?? (flow.place?.made === true ? flows?.foreseen(flow) : undefined)
     const shown = target && masks.forColumn(target)?.transform
-    if (shown !== undefined && revealsNothing(shown)) continue
+    const named = target !== undefined && isTakenForWhole(flow, target)
+    if (shown !== undefined && revealsNothing(shown) && !named) continue
     const source = flow.sources.find((column) => {
       const hidden = masks.forColumn(column)?.transform
       return hidden !== undefined && !(flow.direct && shown !== undefined && hidesAsMuch(shown, hidden))
     })
-    if (source !== undefined)
-      return refuseFlow(decision, analysis, `masked column \`${source.relation.name}.${source.name}\``)
+    if (source !== undefined) {
+      const what = `masked column \`${source.relation.name}.${source.name}\``
+      return named
+        ? refusal(decision, `what is computed of ${what} may not be called \`${target.name}\``, ABOUT_NAMES)
+        : refuseFlow(decision, analysis, what)
+    }
     if (flow.unknown) return refuseFlow(decision, analysis, 'a value whose origin cannot be proven')
   }
   return decision
+}
+
+/**
+ * Whether a column that is made of what was computed is labelled by what it is called, as if it held whole values: these may be
+ * compared for equality, which of a value's letter tells that letter.
+ */
+function isTakenForWhole({ direct, place, view }: Flow, target: Column): boolean {
+  if (direct || place?.made !== true || view !== undefined) return false
+  return !target.labels.some(({ computed }) => computed === true)
 }
 
 /** Whether the one reveals nothing that the other hides. */
@@ -87,12 +103,14 @@ const ABOUT_COPIES =
 const ABOUT_BLOCKS =
   'what a block of code reads counts as copied by it: leave out masked columns, functions of your own and texts that EXECUTE runs but for constants, send its statements by themselves, or ask someone who may read the columns raw'
 
-function refuseFlow({ errors, policyVersion }: Allow, { facts }: Analysis, what: string): Deny {
-  return ownDenial({
-    rule: 'sluice:masked-flow',
-    message: `${what} may not be copied to where it would not be masked`,
-    hint: facts.verb === 'do' ? ABOUT_BLOCKS : ABOUT_COPIES,
-    policyVersion,
-    errors,
-  })
+const ABOUT_NAMES =
+  'give the new column a name that does not say what whole values are called, or copy the masked column unchanged'
+
+function refuseFlow(decision: Allow, { facts }: Analysis, what: string): Deny {
+  const message = `${what} may not be copied to where it would not be masked`
+  return refusal(decision, message, facts.verb === 'do' ? ABOUT_BLOCKS : ABOUT_COPIES)
+}
+
+function refusal({ errors, policyVersion }: Allow, message: string, hint: string): Deny {
+  return ownDenial({ rule: 'sluice:masked-flow', message, hint, policyVersion, errors })
 }

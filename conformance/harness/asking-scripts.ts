@@ -95,4 +95,32 @@ export const ASKING_SCRIPTS: readonly (readonly [asked: string, statements: read
       'ALTER TYPE contact ALTER ATTRIBUTE email TYPE varchar(3) CASCADE',
     ],
   ],
+  [
+    'which of two values is greater, by a table that a trigger writes in place of another',
+    [
+      "CREATE TABLE other.audit_log (body text CHECK (body < 'm'))",
+      'UPDATE accounts SET score = 5 WHERE id = 2',
+      'SET search_path = other, public',
+      'UPDATE accounts SET score = 5 WHERE id = 1',
+      'UPDATE accounts SET score = 5 WHERE id = 2',
+      'UPDATE accounts SET score = 5 WHERE id = 3',
+    ],
+  ],
+  [
+    'how long a value is, by a temporary table that a trigger writes in place of another',
+    [
+      'CREATE TEMPORARY TABLE audit_log (body varchar(3))',
+      ...[1, 2, 3, 4].map((id) => `UPDATE accounts SET score = 6 WHERE id = ${id}`),
+    ],
+  ],
+  [
+    'which of two values is greater, by such a table of the same transaction',
+    [
+      'BEGIN',
+      "CREATE TEMPORARY TABLE audit_log (body text CHECK (body < 'm'))",
+      'SAVEPOINT s',
+      ...[1, 2, 3].flatMap((id) => [`UPDATE accounts SET score = 7 WHERE id = ${id}`, 'ROLLBACK TO s']),
+    ],
+  ],
+  ['anything, where a trigger writes what it was made for', ['UPDATE accounts SET score = 8']],
 ]

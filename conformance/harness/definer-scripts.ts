@@ -14,7 +14,13 @@ INSERT INTO people SELECT n, chr(97 + (n * ${side === 'a' ? 5 : 7}) % 26) || rep
   ${side === 'a' ? '1000 + n * 37' : '2000 - n * 41'}, date '2000-01-01' ${side === 'a' ? '+' : '-'} n * 10, 'p',
   daterange(date '2000-01-01' + n * ${side === 'a' ? 3 : 5}, date '2000-01-03' + n * ${side === 'a' ? 3 : 6}) FROM generate_series(1, 9) n;
 CREATE TABLE known (value text PRIMARY KEY);
-CREATE SCHEMA other`
+CREATE SCHEMA other;
+CREATE TABLE accounts (id integer PRIMARY KEY, email text, score integer);
+COMMENT ON COLUMN accounts.email IS 'sluice: pii.email';
+INSERT INTO accounts SELECT id, email FROM people;
+CREATE TABLE audit_log (body text);
+CREATE FUNCTION audited() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN INSERT INTO audit_log VALUES (NEW.email); RETURN NEW; END';
+CREATE TRIGGER audited AFTER UPDATE ON accounts FOR EACH ROW EXECUTE FUNCTION audited()`
 
 /** A masked column, what a column that is to be masked like it may be called, and what may be asked of its type. */
 type Kind = {

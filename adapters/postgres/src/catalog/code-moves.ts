@@ -21,9 +21,15 @@ import { writingOf } from './writing.ts'
  */
 export const withCode = (catalog: Catalog, found: Snapshot, read: Read): Catalog => {
   const code = new Code(catalog, found, read)
+  const brings = new Map<number, StandingMove[]>()
+  const bring = (relation: number, moves: readonly StandingMove[]): void => {
+    brings.set(relation, [...(brings.get(relation) ?? []), ...moves])
+  }
+  for (const trigger of found.triggers) bring(trigger.relation, code.ofTrigger(trigger))
+  for (const [i, { relation, definition }] of found.rules.entries())
+    bring(relation, code.ofRule(relation, definition, read.rules[i]))
   const standing = [
-    ...found.triggers.flatMap((trigger) => code.ofTrigger(trigger)),
-    ...found.rules.flatMap(({ relation, definition }, i) => code.ofRule(relation, definition, read.rules[i])),
+    ...[...brings.values()].flat(),
     ...found.defaults.flatMap(({ relation, ordinal, expression }, i) =>
       code.ofDefault(columnAt(catalog, relation, ordinal), expression, read.defaults[i]),
     ),
@@ -39,7 +45,7 @@ export const withCode = (catalog: Catalog, found: Snapshot, read: Read): Catalog
   return Object.freeze({
     ...code.catalog,
     standing,
-    writing: writingOf(code.catalog, found),
+    writing: { ...writingOf(code.catalog, found), brings },
     tells: tellsOf(code.catalog, found),
     defined: (one) => code.ofDefinition(one),
   })

@@ -8,6 +8,8 @@ import type {
   Routine,
   Telling,
 } from '../catalog/catalog.ts'
+import { toldByCaptures } from './captured.ts'
+import type { NameContext } from './context.ts'
 import { worseEffect } from './effect-of.ts'
 import type { ColumnRole, Effect, Facts, Flow, TextBinding } from './facts.ts'
 import type { Feed } from './feed.ts'
@@ -206,6 +208,11 @@ export class Findings {
   asks(column: Column, telling: Telling): void {
     if (telling === 'unique' && !column.labels.some((label) => label.computed)) return
     this.#told(useOf(column, telling === 'more' ? 'tested' : 'join'))
+  }
+
+  /** The table is written, and code brings values where the search path leads. */
+  captures(written: Relation, catalog: Catalog, { searchPath }: NameContext): void {
+    for (const use of toldByCaptures(written, catalog, searchPath)) this.#told(use)
   }
 
   #told(use: UseFact): void {

@@ -224,6 +224,8 @@ export type Writing = {
   readonly unknown?: Speech
   /** What the actions of foreign keys write, by the id of the table that is referred to. */
   readonly keys: ReadonlyMap<number, readonly KeyAction[]>
+  /** What triggers and rules bring into columns, by the id of the table that is written. Absent: nothing is known of any. */
+  readonly brings?: ReadonlyMap<number, readonly StandingMove[]>
   /** Error codes that stand in code of the users' own. */
   readonly codes: ReadonlySet<string>
 }

@@ -1,3 +1,4 @@
+import { withCaptures } from '@sluice/core/analysis/captured'
 import { obscures } from '@sluice/core/analysis/changes'
 import { type CodeSince, codeAfter, mayRunOther } from '@sluice/core/analysis/code-since'
 import type { Analysis, ContextChange, NameContext, SessionNames } from '@sluice/core/analysis/context'
@@ -183,7 +184,7 @@ function proven(
 ): Analysis {
   if (!catalogDirty) return found
   const analysis = withTablesBehind(found, tablesSince, names, catalog)
-  const whole = withTablesSince(analysis, tablesSince, catalog)
+  const whole = withCaptures(withTablesSince(analysis, tablesSince, catalog), tablesSince, catalog)
   if (!mayRunOther(statement, analysis, codeSince, catalog, names)) {
     if (isOfItsOwn(statement, analysis)) return whole
     if (whole === analysis && readsSystemAlone(statement, analysis, tablesSince, catalog)) return analysis

@@ -31,6 +31,7 @@ export const writes = (b: Binder, found: FoundTable, only?: true): void => {
   touch(b, found, 'write', only)
   const own = b.traits.isSystemSchema(found.schema) || b.traits.isCatalogSchema?.(found.schema) === true
   if (found.relation?.system === true || own) b.findings.writesSystem = true
+  if (found.relation) b.findings.captures(found.relation, b.catalog, b.context)
 }
 
 /** A table whose columns are assigned, and what its columns are found in where the values are. */

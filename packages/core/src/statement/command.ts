@@ -53,7 +53,7 @@ export type Ddl = Node<'ddl'> & {
    * which may be fewer; their types are empty.
    */
   readonly columns?: readonly ColumnDefinition[]
-  /** ALTER TABLE: columns that it adds whatever there is. */
+  /** ALTER TABLE: columns that it adds whatever there is. CREATE TABLE: its own, among others that it may have. */
   readonly adds?: readonly ColumnDefinition[]
   /** CREATE FUNCTION, PROCEDURE, RULE: what using it does, where its body was read. Nothing of it runs yet. */
   readonly runs?: Procedural

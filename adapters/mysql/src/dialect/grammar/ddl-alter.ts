@@ -3,6 +3,7 @@ import type { Name } from '@sluice/core/statement/node'
 import { Unreadable } from '@sluice/reading/unreadable'
 import { foldName } from '../names.ts'
 import { account } from './account.ts'
+import { addedColumns, type ListedColumn } from './columns.ts'
 import { arrangedNext, conditions, ddl, joined, ref, schedule, unitedWith, walkDefinition } from './ddl.ts'
 import { skipModifiers } from './ddl-create.ts'
 import { query } from './pieces.ts'
@@ -34,8 +35,10 @@ const table = (t: Tokens) => {
   let inside = 0
   let takesRows = false
   const arranged: string[] = []
+  const added: ListedColumn[] = []
   const found = walkDefinition(t, () => {
     if (t.at < inside) return t.done
+    if (t.is('add')) added.push(...addedColumns(t))
     arranged.push(...arrangedNext(t))
     takesRows ||= takesAway(t)
     const close = t.is('(') ? t.closing(0) : undefined
@@ -45,7 +48,7 @@ const table = (t: Tokens) => {
     else changedColumn(t, columns)
     return t.done
   })
-  const { tables, expressions, exchanged, united } = found
+  const { tables, expressions, values, exchanged, united } = found
   const renames = [
     ...[...renamed.slice(-1), ...(renamed.length === 0 && columns.size > 0 ? [name] : [])].map(
       (to): Renaming => ({ from: name, to, columns }),
@@ -53,12 +56,16 @@ const table = (t: Tokens) => {
     ...exchanged.flatMap((other) => [joined(name, other, 'same names'), joined(other, name, 'same names')]),
     ...united.flatMap((other) => unitedWith(name, other)),
   ]
+  const isPlain = ({ at, end }: ListedColumn) => !values.some((value) => at < value.at && value.at < end)
   return ddl('alter', 'table', [name, ...renamed, ...exchanged], {
     tables: [...tables, ...united.map(ref)],
-    expressions,
+    expressions: [...expressions, ...values.map(({ value }) => value)],
     renames,
     ...(takesRows ? { takesRows: true } : {}),
     ...(arranged.length > 0 ? { arrangedBy: arranged } : {}),
+    ...(renames.length === 0 && {
+      adds: added.filter(isPlain).map(({ name: own, type }) => ({ name: own, type })),
+    }),
   })
 }
 

@@ -1,14 +1,17 @@
 import type { Ddl, Maintenance } from '@sluice/core/statement/command'
 import type { Name } from '@sluice/core/statement/node'
 import type { Query } from '@sluice/core/statement/query'
+import type { Assignment } from '@sluice/core/statement/write'
 import { Unreadable } from '@sluice/reading/unreadable'
 import { Kind } from '../lexer/kind.ts'
 import { account } from './account.ts'
+import { type ListedColumn, listedColumns } from './columns.ts'
 import {
   arrangedNext,
   conditions,
   ddl,
   queryAhead,
+  type Referred,
   ref,
   schedule,
   unitedWith,
@@ -61,20 +64,45 @@ const table: Creation = (t) => {
   const like = likeTable(t)
   if (like !== undefined) return ddl('create', 'table', [name], { tables: [ref(like)] })
   const lists = t.is('(')
+  const listed = listedColumns(t)
   const arranged: string[] = []
   const found = walkDefinition(t, () => {
     arranged.push(...arrangedNext(t))
     return queryNext(t)
   })
   const names = [name, ...found.exchanged]
+  const values = found.values.map(({ value }) => value)
   const parts = {
     tables: [...found.tables, ...found.united.map(ref)],
-    expressions: found.expressions,
+    expressions: [...found.expressions, ...values],
     ...(arranged.length > 0 && { arrangedBy: arranged }),
     ...(found.united.length > 0 && { renames: found.united.flatMap((one) => unitedWith(name, one)) }),
   }
-  if (t.done) return ddl('create', 'table', names, parts)
-  return ddl('create', 'table', names, { ...parts, ...(lists && { ownColumns: true }), query: queryOf(t) })
+  if (!t.done)
+    return ddl('create', 'table', names, {
+      ...parts,
+      ...(lists && { ownColumns: true }),
+      query: queryOf(t),
+    })
+  const isFilled = found.united.length + found.exchanged.length > 0
+  if (listed.length === 0 || isFilled) return ddl('create', 'table', names, parts)
+  return ddl('create', 'table', names, { ...parts, ...ownOf(listed, found) })
+}
+
+/** The columns of a table that is made empty, and what is computed for each; its other expressions are conditions. */
+const ownOf = (
+  listed: readonly ListedColumn[],
+  { expressions, values }: Referred,
+): Pick<Ddl, 'adds' | 'expressions' | 'assignments'> => {
+  const columnAt = (place: number) => listed.find(({ at, end }) => at < place && place < end)
+  return {
+    adds: listed.map(({ name, type }) => ({ name, type })),
+    expressions: [...expressions, ...values.flatMap(({ at, value }) => (columnAt(at) ? [] : [value]))],
+    assignments: values.flatMap(({ at, value }): Assignment[] => {
+      const column = columnAt(at)
+      return column === undefined ? [] : [{ kind: 'assignment', columns: [column.name], value }]
+    }),
+  }
 }
 
 const likeTable = (t: Tokens): Name | undefined => {

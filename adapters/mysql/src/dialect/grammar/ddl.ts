@@ -45,9 +45,11 @@ export const unitedWith = (name: Name, other: Name): readonly Renaming[] => [
 ]
 
 /** What a definition of a table refers to and runs. */
-type Referred = {
+export type Referred = {
   readonly tables: TableRef[]
   readonly expressions: Expression[]
+  /** What is computed for a column: a default, what is generated. `at`: the number of the token that it begins with. */
+  readonly values: { readonly at: number; readonly value: Expression }[]
   /** Tables that change too: the one that a partition is exchanged with, comes from or becomes. */
   readonly exchanged: Name[]
   /** Tables whose rows are its own. */
@@ -56,6 +58,8 @@ type Referred = {
 
 /** Words before a parenthesis that holds an expression. */
 const runs: ReadonlySet<string> = new Set(['check', 'as', 'default', 'update', 'using'])
+/** Those of them before what comes into a column. */
+const fills: ReadonlySet<string> = new Set(['as', 'default', 'update'])
 /** Words before TABLE that stands before another table: WITH TABLE, CONVERT TABLE, CONVERT PARTITION … TO TABLE. */
 const exchanging: ReadonlySet<string> = new Set(['with', 'convert', 'to'])
 /** Options of a table that reach out of the database. */
@@ -66,7 +70,7 @@ const outside: ReadonlySet<string> = new Set(['connection', 'directory'])
  * Everything else in it names columns, types and options of the object itself.
  */
 export const walkDefinition = (t: Tokens, stop: () => boolean): Referred => {
-  const found: Referred = { tables: [], expressions: [], exchanged: [], united: [] }
+  const found: Referred = { tables: [], expressions: [], values: [], exchanged: [], united: [] }
   while (!t.done && !stop()) {
     if (queryAhead(t)) throw new Unreadable(`\`${t.peek().word}\` begins a query in a definition`)
     const { word, afterDot } = t.next()
@@ -79,9 +83,9 @@ export const walkDefinition = (t: Tokens, stop: () => boolean): Referred => {
       throw new Unreadable('a table lives outside the database')
     else if (word === 'engine') engine(t)
     else if (word === 'soname') throw new Unreadable(`\`${word}\` stands in a definition`)
-    else if (runs.has(word) && t.is('(')) ran(t, found)
-    else if (word === 'default' && isComputed(t)) found.expressions.push(expression(t))
-    else if (word === 'default' && isColumn(t)) found.expressions.push(columnNext(t))
+    else if (runs.has(word) && t.is('(')) ran(t, word, found)
+    else if (word === 'default' && isComputed(t)) found.values.push({ at: t.at, value: expression(t) })
+    else if (word === 'default' && isColumn(t)) found.values.push({ at: t.at, value: columnNext(t) })
   }
   return found
 }
@@ -145,9 +149,12 @@ const columnNext = (t: Tokens): Expression => {
   }
 }
 
-const ran = (t: Tokens, found: Referred): void => {
+const ran = (t: Tokens, before: string, found: Referred): void => {
   t.expect('(')
-  found.expressions.push(expression(t))
+  const { at } = t
+  const value = expression(t)
+  if (fills.has(before)) found.values.push({ at, value })
+  else found.expressions.push(value)
   t.expect(')')
 }
 

@@ -25,7 +25,7 @@ export const madeTable = (b: Binder, node: Ddl, name: Name): FoundTable => {
  * its conditions tell nothing of a column that nobody will mask. Undefined: it has others too, or those are not known.
  */
 export const definedTable = (b: Binder, node: Ddl): Item | undefined => {
-  const { verb, object, columns, query, assignments = [] } = node
+  const { verb, object, adds, columns = adds, query, assignments = [] } = node
   const [name] = node.names
   if (verb !== 'create' || object !== 'table' || query || !columns || !name || !b.catalog.labeller)
     return undefined
@@ -51,10 +51,10 @@ export const definedTable = (b: Binder, node: Ddl): Item | undefined => {
  */
 export const addedColumns = (
   b: Binder,
-  { names, adds = [], assignments = [] }: Ddl,
+  { verb, names, adds = [], assignments = [] }: Ddl,
   scope: Scope,
 ): readonly NamedFeed[] => {
-  const [altered] = adds.length > 0 ? names : []
+  const [altered] = verb === 'alter' && adds.length > 0 ? names : []
   const relation = altered && findTable(b, altered).relation
   if (!relation || relation.type !== 'table' || relation.family || !b.catalog.labeller) return []
   const { schema, name: table, columns } = relation

@@ -41,6 +41,24 @@ const TELLING = [
   "CREATE TABLE own (id int, email varchar(60), g varchar(60) AS (email), CHECK (g LIKE 's%'))",
 ]
 
+/** Names of tables, columns and databases that are not there, and the numbers by which tools know that. */
+const MISSING: readonly (readonly [sql: string, errno: number, message: string])[] = [
+  ['SELECT id FROM versions ORDER BY id', 1146, "Table 'shop.versions' doesn't exist"],
+  ['SELECT DISTINCT id FROM versions WHERE id > 1', 1146, "Table 'shop.versions' doesn't exist"],
+  [
+    'SELECT v.id FROM items i JOIN versions v USING (id) GROUP BY v.id',
+    1146,
+    "Table 'shop.versions' doesn't exist",
+  ],
+  ['INSERT INTO items (title) SELECT a FROM versions', 1146, "Table 'shop.versions' doesn't exist"],
+  ['SELECT versoin FROM items ORDER BY versoin', 1054, "Unknown column 'versoin' in 'field list'"],
+  [
+    'SELECT i.colour FROM items i JOIN people p USING (id) ORDER BY i.colour',
+    1054,
+    "Unknown column 'colour' in 'field list'",
+  ],
+]
+
 describe.each(mysqlSystems)('to whom something is masked, on %s', (_, system) => {
   const { perhaps, gateway } = filledMysql(system, SCHEMA, { policy })
 
@@ -64,6 +82,22 @@ describe.each(mysqlSystems)('to whom something is masked, on %s', (_, system) =>
 
   perhaps.each(TELLING)('a definition that would tell of values is refused: %s', (sql) =>
     asMasked((client) => expect(client.query(sql)).rejects.toThrow('rule `sluice:')),
+  )
+
+  perhaps.each(MISSING)('what is not there is missed as by the server: %s', (sql, errno, message) =>
+    asMasked(async (client) => {
+      await expect(client.query(sql)).rejects.toMatchObject({ errno, sqlMessage: message })
+      await expect(client.execute(sql)).rejects.toMatchObject({ errno, sqlMessage: message })
+      expect((await client.query('SELECT title FROM items WHERE id = 1'))[0]).toEqual([{ title: 'Pen' }])
+    }),
+  )
+
+  perhaps('a table that is there is not missed, though the catalog does not have it', () =>
+    asMasked(async (client) => {
+      await client.query('CREATE TEMPORARY TABLE mine_alone (id int, email varchar(60))')
+      for (const sql of ['SELECT id FROM mine_alone ORDER BY id', 'SELECT id FROM people ORDER BY email'])
+        await expect(client.query(sql)).rejects.toMatchObject({ errno: 1142 })
+    }),
   )
 
   perhaps('what a table of the same text generates of a masked column is masked', () =>

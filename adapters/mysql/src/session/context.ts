@@ -37,7 +37,7 @@ export function mustAsk({ contextStale, text }: WireSession): boolean {
 /** Asks the database how it reads texts. Throws where it does not say. */
 export async function refreshContext(session: WireSession): Promise<void> {
   const [sqlMode, characterSet, database, lowerCase, ...zones] =
-    (await askServer(session, QUESTION))?.[0] ?? []
+    (await askServer(session, QUESTION)).rows[0] ?? []
   if (typeof sqlMode !== 'string' || typeof characterSet !== 'string' || typeof lowerCase !== 'string')
     throw new Error('the database did not say how it reads texts')
   const [own = '', global = '', system = ''] = zones.map((zone) => zone ?? '')

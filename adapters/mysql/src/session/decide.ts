@@ -11,7 +11,7 @@ import {
 } from '@sluice/gateway/pipeline/admit'
 import { decideStatement } from '@sluice/gateway/pipeline/decide'
 import { statementResult } from '@sluice/gateway/pipeline/statement-result'
-import { refusalOf } from '../replies/refusal.ts'
+import { type Refusal, refusalOf } from '../replies/refusal.ts'
 import { refuse } from './refuse.ts'
 import type { WireSession } from './wire-session.ts'
 
@@ -46,9 +46,12 @@ export function recordAllowed(
   return undefined
 }
 
-/** Refuses an execution that was never sent: its record closes with the number that the client is told. */
-export function refuseUnsent(session: WireSession, execution: Execution, deny: Deny): void {
-  const refusal = refusalOf(deny, execution.analysis.facts, session.text.modes)
+/**
+ * Refuses an execution that was never sent: its record closes with the number that the client is told. `told`: what that is, if
+ * not what the denial says.
+ */
+export function refuseUnsent(session: WireSession, execution: Execution, deny: Deny, told?: Refusal): void {
+  const refusal = told ?? refusalOf(deny, execution.analysis.facts, session.text.modes)
   const result = statementResult('refused', String(refusal.code), undefined)
   closeRecord(session.governance, session.who, execution, result, 0, 0)
   refuse(session, refusal)

@@ -9,6 +9,7 @@ import { namesNow, needsNoAnswer } from '../context.ts'
 import { denied, record, refuseUnsent } from '../decide.ts'
 import { decideHere } from '../decide-statement.ts'
 import { LongData } from '../long-data.ts'
+import { missingName } from '../missing-name.ts'
 import { MAX_PREPARED } from '../prepared.ts'
 import { readOne } from '../read-one.ts'
 import { refuse } from '../refuse.ts'
@@ -34,8 +35,9 @@ export async function handlePrepare(session: WireSession, frame: Frame): Promise
       ? decideHere(session, read.statement, analysis)
       : denied(session, 'sluice:kill', 'KILL is not prepared', 'send it as a text')
   if (decision.kind === 'deny') {
+    const missing = await missingName(session, read.statement, analysis, decision)
     const execution = record(session, analysis, decision, NO_VALUES, traceparent)
-    return refuseUnsent(session, execution, decision)
+    return refuseUnsent(session, execution, decision, missing)
   }
   const names = namesNow(session)
   const { outcome, owed } = await ask(session, 'prepare', frame)

@@ -1,3 +1,4 @@
+import { NO_VALUES } from '@sluice/gateway/pipeline/admit'
 import { traceparentIn } from '@sluice/gateway/session/traceparent'
 import { Unreadable } from '@sluice/reading/unreadable'
 import { statementEnd } from '../../dialect/canonical/canonical.ts'
@@ -10,10 +11,12 @@ import { Canceled } from '../canceled.ts'
 import type { Order } from '../carry-out.ts'
 import { carryOutStatement } from '../confirm.ts'
 import { mustAsk } from '../context.ts'
+import { record, refuseUnsent } from '../decide.ts'
 import { decideHere } from '../decide-statement.ts'
 import { asDistributed, noteDistributed, ofOneself } from '../distributed.ts'
 import { type Exchange, namedAs } from '../exchange.ts'
 import { answerOk } from '../local-ok.ts'
+import { missingName } from '../missing-name.ts'
 import { namedFile } from '../named-file.ts'
 import { readOne, settleContext } from '../read-one.ts'
 import { refuse } from '../refuse.ts'
@@ -119,11 +122,17 @@ async function runText(
   if (kill !== undefined) return killStatement(session, kill, analysis, traceparent, message)
   const file = analysis.facts.clientFile === true ? namedFile(latin1, session.text.modes) : undefined
   const decision = decideHere(session, read.statement, analysis, file !== undefined)
+  if (decision.kind === 'deny') {
+    const missing = await missingName(session, read.statement, analysis, decision)
+    const execution = record(session, analysis, decision, NO_VALUES, traceparent)
+    refuseUnsent(session, execution, decision, missing)
+    return 'failed'
+  }
   const ready = (owed: Exchange): void => {
     if (file !== undefined) owed.file = namedAs(file)
   }
   const order: Order = { kind: 'query', analysis, decision, traceparent, message, ready }
   const outcome = await carryOutStatement(session, read.statement, order)
-  if (decision.kind === 'allow') noteDistributed(session, distributed, outcome)
+  noteDistributed(session, distributed, outcome)
   return outcome
 }

@@ -4,6 +4,8 @@ import { mysqlDialect } from '../../src/dialect/dialect.ts'
 import type { MysqlModes } from '../../src/dialect/modes.ts'
 import { mariadb, mysql } from './modes.ts'
 
+const mysql9: MysqlModes = { ...mysql, version: 90_700 }
+
 const dialect = mysqlDialect({ limits: { parseTimeoutMs: 10_000 } })
 afterAll(() => dialect.close())
 
@@ -128,10 +130,21 @@ describe('statements that other parsers read as something else', () => {
     ],
     ['MySQL', 'select 1 /*M!100100 union select pw from users */', mysql, [], []],
     ['MySQL', 'select 1 /*!80000 union select pw from users */', mysql, ['users'], ['pw']],
+    ['MySQL 9', 'select 1 /*!080000 union select pw from users */', mysql9, ['users'], ['pw']],
+    ['MySQL 9', 'select 1 /*!100500 union select pw from users */', mysql9, [], []],
+    ['MySQL 9', 'select 1 /*!80000- (select pw from users) */', mysql9, ['users'], ['pw']],
+    ['MySQL 9', 'select 1 /*!999999- (select pw from users) */', mysql9, [], []],
+    ['MySQL 8', 'select 1 /*!999999- (select pw from users) */', mysql, [], []],
     ['MariaDB 10.11', 'select 1 /*!80000 union select pw from users */', mariadb, [], []],
     ['an older MariaDB', 'select 1 /*M!100100 union select pw from users */', { version: 50_500 }, [], []],
   ])('%s: %s', async (_mode, text, modes, tables, columns) => {
     expect(await summary(text, { ...mariadb, ...modes })).toMatchObject({ tables, columns })
+  })
+
+  test('a version of six digits is one of five to some MySQL 8: Opaque', async () => {
+    expect(await summary('select 1 /*!080000 union select pw from users */', mysql)).toMatchObject({
+      kind: expect.stringContaining('differently'),
+    })
   })
 
   test.each([

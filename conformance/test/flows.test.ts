@@ -38,6 +38,8 @@ beforeAll(async () => {
     auth: 'scram-sha-256',
     settings: { max_prepared_transactions: 10 },
   })
+  await direct('postgres', 'CREATE DATABASE shop')
+  await direct('shop', shopSchema + tables)
 }, 120_000)
 
 afterEach(async () => {
@@ -59,8 +61,8 @@ const direct = async (database: string, sql: string): Promise<void> => {
 const fresh = async (): Promise<string> => {
   number += 1
   const database = `flows${number}`
-  await direct('postgres', `CREATE DATABASE ${database}`)
-  await direct(database, shopSchema + tables)
+  // Copied as files, it costs a fifth of what the statements do.
+  await direct('postgres', `CREATE DATABASE ${database} TEMPLATE shop STRATEGY file_copy`)
   return database
 }
 

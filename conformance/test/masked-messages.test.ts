@@ -58,7 +58,6 @@ const whole: ReadonlySet<string> = new Set([
 
 /** What is not understood, and code that nobody can look into: refused to whom something is masked. */
 const refused: ReadonlySet<string> = new Set([
-  'Close in front of code that commits',
   'a failed Parse leaves the unnamed statement gone',
   'a failed Parse of a name leaves no statement',
   'a function call that fails',
@@ -68,7 +67,6 @@ const refused: ReadonlySet<string> = new Set([
   'as a text: a syntax error at the end: nothing runs',
   'as a text: a syntax error at the end behind a COMMIT: nothing runs',
   'as a text: PREPARE survives the error behind it',
-  'as a text: a notice and an error',
   'as a text: CALL with results of its own',
   'as a text: CALL that commits, alone',
   'as a text: CALL that commits, in a block',

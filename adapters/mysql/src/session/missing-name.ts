@@ -2,13 +2,11 @@ import type { Analysis } from '@sluice/core/analysis/context'
 import type { FlowPlace } from '@sluice/core/catalog/catalog'
 import type { Deny } from '@sluice/core/policy/decision'
 import type { Statement } from '@sluice/core/statement/command'
+import { isOfUnfollowed } from '@sluice/gateway/pipeline/decide'
 import { errno } from '../replies/errno.ts'
 import type { Refusal } from '../replies/refusal.ts'
 import { askServer } from './ask.ts'
 import type { WireSession } from './wire-session.ts'
-
-/** Rules that refuse what would be allowed if all that the statement names were known. */
-const UNPROVEN: ReadonlySet<string> = new Set(['sluice:inference', 'sluice:masked-flow'])
 
 /** Statements that make none of the tables and columns that they name. */
 const USING: ReadonlySet<Statement['kind']> = new Set<Statement['kind']>([
@@ -33,10 +31,9 @@ export async function missingName(
   session: WireSession,
   { kind }: Statement,
   { facts }: Analysis,
-  { rules }: Deny,
+  deny: Deny,
 ): Promise<Refusal | undefined> {
-  if (!USING.has(kind) || facts.opaque !== undefined || !rules.some(({ id }) => UNPROVEN.has(id)))
-    return undefined
+  if (!USING.has(kind) || facts.opaque !== undefined || !isOfUnfollowed(deny)) return undefined
   const unknown = facts.tables.filter(({ known, schema }) => !known && schema !== '')
   for (const { schema, name } of unknown.slice(0, MOST_ASKED)) {
     const there = await columnsLike(session, schema, name, '')

@@ -1,21 +1,18 @@
 import type { Analysis } from '@sluice/core/analysis/context'
 import type { Decision } from '@sluice/core/policy/decision'
 import { ownDenial } from '@sluice/core/policy/own-denial'
+import { isOfUnfollowed } from '@sluice/gateway/pipeline/decide'
 import type { Session } from './session.ts'
 
 /** The rule named where a statement is refused because a table is not there. */
 export const MISSING_RULE = 'sluice:missing-table'
-
-/** Rules by which a value is refused that could not be followed. */
-const UNFOLLOWED: ReadonlySet<string> = new Set(['sluice:inference', 'sluice:masked-flow'])
 
 /**
  * The decision, but for a denial of what cannot be followed for the one reason that a table is not there: tools ask for their table
  * before they make it, and know the database's own code. Amid a transaction that made tables it may be there all the same.
  */
 export function sayingMissing(session: Session, { facts }: Analysis, decision: Decision): Decision {
-  if (decision.kind !== 'deny' || session.catalogDirty || !UNFOLLOWED.has(decision.rules[0]?.id ?? ''))
-    return decision
+  if (decision.kind !== 'deny' || session.catalogDirty || !isOfUnfollowed(decision)) return decision
   // A block may make the table itself.
   if (facts.verb === 'do') return decision
   const missing = facts.tables.find(

@@ -8,7 +8,9 @@ import type { Policy } from './policy.ts'
 import type { Refusal } from './refusal.ts'
 
 /** The rule named where the inference guard refuses. */
-const inferenceRule: RuleRef = { id: 'sluice:inference', effect: 'deny', mode: 'enforce' }
+export const INFERENCE_RULE = 'sluice:inference'
+
+const inferenceRule: RuleRef = { id: INFERENCE_RULE, effect: 'deny', mode: 'enforce' }
 
 /**
  * Whether a statement would tell a principal something of what is masked for it: by the rows there are, by their order, by

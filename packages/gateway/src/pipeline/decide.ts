@@ -5,6 +5,7 @@ import { narrower, revealsNothing } from '@sluice/core/mask/narrower'
 import type { TransformSpec } from '@sluice/core/mask/transform'
 import { decide } from '@sluice/core/policy/decide'
 import type { Allow, Decision, Deny } from '@sluice/core/policy/decision'
+import { INFERENCE_RULE } from '@sluice/core/policy/inference'
 import { ownDenial } from '@sluice/core/policy/own-denial'
 import type { FlowLedger } from '../ports/flow-ledger.ts'
 import type { Governance, SessionIdentity } from '../session/governance.ts'
@@ -66,17 +67,17 @@ function guardFlows(decision: Allow, analysis: Analysis, flows: FlowLedger | und
   for (const flow of analysis.facts.flows) {
     const target = flow.target ?? (flow.place?.made === true ? flows?.foreseen(flow) : undefined)
     const shown = target && masks.forColumn(target)?.transform
-    const named = target !== undefined && isTakenForWhole(flow, target)
-    if (shown !== undefined && revealsNothing(shown) && !named) continue
+    const whole = target && shown && takenForWhole(flow, target)
+    if (shown !== undefined && revealsNothing(shown) && whole === undefined) continue
     const source = flow.sources.find((column) => {
       const hidden = masks.forColumn(column)?.transform
       return hidden !== undefined && !(flow.direct && shown !== undefined && hidesAsMuch(shown, hidden))
     })
     if (source !== undefined) {
       const what = `masked column \`${source.relation.name}.${source.name}\``
-      return named
-        ? refusal(decision, `what is computed of ${what} may not be called \`${target.name}\``, ABOUT_NAMES)
-        : refuseFlow(decision, analysis, what)
+      return whole === undefined
+        ? refuseFlow(decision, analysis, what)
+        : refusal(decision, `what is computed of ${what} may not be called \`${whole}\``, ABOUT_NAMES)
     }
     if (flow.unknown) return refuseFlow(decision, analysis, 'a value whose origin cannot be proven')
   }
@@ -84,12 +85,12 @@ function guardFlows(decision: Allow, analysis: Analysis, flows: FlowLedger | und
 }
 
 /**
- * Whether a column that is made of what was computed is labelled by what it is called, as if it held whole values: these may be
- * compared for equality, which of a value's letter tells that letter.
+ * The name of a masked column that is made of what was computed, where the name gives it the label of whole values: these may be
+ * compared for equality, which of a value's letter tells that letter. Undefined: it is none, or known as computed.
  */
-function isTakenForWhole({ direct, place, view }: Flow, target: Column): boolean {
-  if (direct || place?.made !== true || view !== undefined) return false
-  return !target.labels.some(({ computed }) => computed === true)
+function takenForWhole({ direct, place, view }: Flow, { name, labels }: Column): string | undefined {
+  const isMade = place?.made === true && view === undefined && !direct
+  return isMade && !labels.some(({ computed }) => computed === true) ? name : undefined
 }
 
 /** Whether the one reveals nothing that the other hides. */
@@ -112,5 +113,13 @@ function refuseFlow(decision: Allow, { facts }: Analysis, what: string): Deny {
 }
 
 function refusal({ errors, policyVersion }: Allow, message: string, hint: string): Deny {
-  return ownDenial({ rule: 'sluice:masked-flow', message, hint, policyVersion, errors })
+  return ownDenial({ rule: FLOW_RULE, message, hint, policyVersion, errors })
+}
+
+/** The rule named where copies of masked values are refused. */
+const FLOW_RULE = 'sluice:masked-flow'
+
+/** Whether a statement is refused for what is masked in it, or cannot be followed, as where a name leads nowhere. */
+export function isOfUnfollowed({ rules: [first] }: Deny): boolean {
+  return first?.id === INFERENCE_RULE || first?.id === FLOW_RULE
 }

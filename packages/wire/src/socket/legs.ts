@@ -112,11 +112,13 @@ export function watchLegs(
 ): () => void {
   // A result that waits for its record, or for a client that takes it, is there in full.
   const ended = (reason: string): void => {
-    if (!serverPump.busy) return gone(reason)
+    if (!serverPump.busy) {
+      gone(reason)
+      return
+    }
     clientPump.stop()
     serverPump.afterStep(() => gone(reason))
     setTimeout(() => gone(reason), LINGER_MS).unref()
-    return undefined
   }
   const broke = (): void => departs('the connection to the client broke')
   const left = (): void => departs('the client left')

@@ -100,6 +100,36 @@ describe('a statement span', () => {
       }),
     ))
 
+  test.each([
+    ['returned', 'select', ['read'], 5, 320, { 'db.response.returned_rows': 5 }],
+    ['none', 'select', ['read'], 0, 0, { 'db.response.returned_rows': 0 }],
+    [
+      'changed',
+      'update',
+      ['read', 'write'],
+      5,
+      0,
+      { 'db.response.returned_rows': 0, 'sluice.rows.affected': 5 },
+    ],
+    [
+      'none changed',
+      'delete',
+      ['write'],
+      0,
+      0,
+      { 'db.response.returned_rows': 0, 'sluice.rows.affected': 0 },
+    ],
+    ['changed and returned', 'insert', ['write'], 5, 320, { 'db.response.returned_rows': 5 }],
+  ])('tells rows returned from rows changed: %s', async (_, verb, effects, rows, bytes, counted) => {
+    const [span] = await exported([
+      sessionOpened('s'),
+      statementOpened('s', 1, { verb, effects }),
+      statementClosed('s', 1, { rows, bytes }),
+    ])
+    const { 'db.response.returned_rows': returned, 'sluice.rows.affected': affected } = span?.attributes ?? {}
+    expect({ 'db.response.returned_rows': returned, 'sluice.rows.affected': affected }).toEqual(counted)
+  })
+
   const caller = { trace: '0af7651916cd43dd8448eb211c80319c', span: 'b7ad6b7169203331' }
 
   test("joins the caller's trace and links to its session", async () => {

@@ -29,7 +29,7 @@ export const DB_QUERY_TEXT = ATTR_DB_QUERY_TEXT
 export const DB_QUERY_SUMMARY = ATTR_DB_QUERY_SUMMARY
 /** SQLSTATE or the vendor's error number, as a string. */
 export const DB_RESPONSE_STATUS_CODE = ATTR_DB_RESPONSE_STATUS_CODE
-/** Rows given to the client. Incubating. */
+/** Rows returned to the client, of whatever statement. Incubating. */
 export const DB_RESPONSE_RETURNED_ROWS = 'db.response.returned_rows'
 /** The status code, or `refused`, `skipped`, `lost`; only where a statement did not complete. */
 export const ERROR_TYPE = ATTR_ERROR_TYPE
@@ -78,6 +78,8 @@ export const SLUICE_ON_BEHALF_OF = 'sluice.on_behalf_of'
 export const SLUICE_POLICY_VERSION = 'sluice.policy.version'
 /** Fingerprint of the canonical text. */
 export const SLUICE_STATEMENT_FINGERPRINT = 'sluice.statement.fingerprint'
+/** Rows that the statement changed, as the database counts them; not where it returned them. */
+export const SLUICE_ROWS_AFFECTED = 'sluice.rows.affected'
 /** Bytes of result given to the client. */
 export const SLUICE_RESPONSE_BYTES = 'sluice.response.bytes'
 /** Statements in the session. */

@@ -39,6 +39,7 @@ const shapes: Readonly<Record<string, Shape>> = {
   [a.SLUICE_ON_BEHALF_OF]: 'names',
   [a.SLUICE_POLICY_VERSION]: 'name',
   [a.SLUICE_STATEMENT_FINGERPRINT]: 'name',
+  [a.SLUICE_ROWS_AFFECTED]: 'count',
   [a.SLUICE_RESPONSE_BYTES]: 'count',
   [a.SLUICE_SESSION_STATEMENTS]: 'count',
   [a.SLUICE_SESSION_TLS]: 'flag',

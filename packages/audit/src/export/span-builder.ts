@@ -53,7 +53,8 @@ const statementSpan = (record: Statement): Span => {
     ],
     counts: [
       { attribute: POSITION, value: opened.position },
-      { attribute: RETURNED_ROWS, value: closed?.rows },
+      { attribute: RETURNED_ROWS, value: closed && (closed.bytes > 0 ? closed.rows : 0) },
+      { attribute: ROWS_AFFECTED, value: closed && affectedRows(entry, closed) },
       { attribute: RESPONSE_BYTES, value: closed?.bytes },
     ],
   }
@@ -61,8 +62,13 @@ const statementSpan = (record: Statement): Span => {
 
 const POSITION = countAttribute(a.SLUICE_JOURNAL_POSITION)
 const RETURNED_ROWS = countAttribute(a.DB_RESPONSE_RETURNED_ROWS)
+const ROWS_AFFECTED = countAttribute(a.SLUICE_ROWS_AFFECTED)
 const RESPONSE_BYTES = countAttribute(a.SLUICE_RESPONSE_BYTES)
 const STATEMENTS = countAttribute(a.SLUICE_SESSION_STATEMENTS)
+
+/** The journal's rows were returned where there are bytes of them: a row is never empty on the wire. Else they were changed. */
+const affectedRows = ({ effects }: StatementOpened, { rows, bytes }: StatementClosed): number | undefined =>
+  bytes === 0 && (rows > 0 || effects.includes('write')) ? rows : undefined
 
 /** A statement is a child of its session, unless its text has the caller's trace. */
 const headOf = ({ name, place, head }: Common, traceparent: string | undefined): Buffer => {

@@ -37,10 +37,11 @@ function refused(session: WireSession, prepared: Prepared, frame: Frame, refusal
 }
 
 /** An execution that is refused before its values are read. */
-export const execution = ({ read }: Prepared, { payload }: Frame): Unread => ({
+export const execution = ({ read, traceparent }: Prepared, { payload }: Frame): Unread => ({
   what: 'an execution',
   bytes: payload.length,
   prepared: read,
+  traceparent,
 })
 
 /** A server may read the text anew when a table has changed, and then by the settings of today. */

@@ -14,6 +14,8 @@ export type Unread = {
   readonly bytes: number
   /** The statement that it would have executed, where that was read when it was prepared. */
   readonly prepared?: ReadStatement
+  /** The caller's trace context, from a comment in its text. Absent: it has no text, or that says none. */
+  readonly traceparent?: string | undefined
 }
 
 /**
@@ -24,7 +26,8 @@ export function refuseUnread(session: WireSession, unread: Unread, refusal: Refu
   if (session.over) return
   const { governance, who } = session
   const decision = denied(session, 'sluice:unread', refusal.message, refusal.hint)
-  const execution = record(session, analysisOf(session, unread, refusal), decision, NO_VALUES, undefined)
+  const analysis = analysisOf(session, unread, refusal)
+  const execution = record(session, analysis, decision, NO_VALUES, unread.traceparent)
   closeRecord(governance, who, execution, statementResult('refused', String(refusal.code), undefined), 0, 0)
   refuse(session, refusal)
 }

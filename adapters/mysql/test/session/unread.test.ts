@@ -109,10 +109,24 @@ describe('what is refused before it is read is on the record, with nothing of wh
     expect(heard).toEqual([])
   })
 
+  const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
+  const traced = `select 'LEAK' /*traceparent='${traceparent}'*/`
+
+  test.each([
+    ['a text', queryOf(traced)],
+    ['a text to prepare', encodeComStmtPrepare({ sql: traced })],
+  ])("%s that says whose trace it is in is in the caller's", async (_what, command) => {
+    await begun({ charset: 'gbk' })
+    await session.client.command(command)
+    expect(recorded()).toMatchObject({ outcome: 'refused', traceparent })
+  })
+
   test('values that were sent ahead and are too long, with the statement that they were for', async () => {
     await begun()
     await session.client.packets(
-      encodeComStmtPrepare({ sql: "update orders set note = ? where note = 'LEAK'" }),
+      encodeComStmtPrepare({
+        sql: `update orders set note = ? where note = 'LEAK' /*traceparent='${traceparent}'*/`,
+      }),
       3,
     )
     session.live.session.prepared.longBudget.bytes = MAX_LONG_DATA_BYTES
@@ -125,6 +139,7 @@ describe('what is refused before it is read is on the record, with nothing of wh
     expect(recorded()).toMatchObject({
       ...refused(1153, /^an execution of \d+ bytes was not read/),
       canonical: "update orders set note = ? where note = '?'",
+      traceparent,
     })
     expect(heard).not.toContain(0x17)
     // The database forgets what it had of them, and the client hears nothing of that.
@@ -146,9 +161,12 @@ describe('what is refused before it is read is on the record, with nothing of wh
         settled: () => Promise.reject(error),
       },
     }))
-    const command = queryOf("select note from orders where note = 'LEAK'")
+    const command = queryOf(`select note from orders where note = 'LEAK' /*traceparent='${traceparent}'*/`)
     expect(await session.client.command(command)).toMatchObject([{ kind: 'error', code: 1105 }])
-    expect(recorded()).toMatchObject(refused(1105, /^`COM_QUERY` of \d+ bytes was not read/))
+    expect(recorded()).toMatchObject({
+      ...refused(1105, /^`COM_QUERY` of \d+ bytes was not read/),
+      traceparent,
+    })
     expect(JSON.stringify(journal.entries)).not.toContain('LEAK')
     expect(session.reports).toHaveLength(reports)
   })

@@ -1,3 +1,4 @@
+import { traceparentIn } from '@sluice/gateway/session/traceparent'
 import { type Frame, NO_TYPE } from '../../framing/frame-piece.ts'
 import { type CommandName, command, commandName } from '../../messages/commands.ts'
 import { errno } from '../../replies/errno.ts'
@@ -71,8 +72,12 @@ function refusedCommand(type: number, name: CommandName | undefined): Refusal {
   return { code: errno.unknownCommand, message: `${nameOf(type, name)} is not carried by the gateway`, hint }
 }
 
+/** Commands that are a text. */
+const texts: ReadonlySet<number> = new Set([command.COM_QUERY, command.COM_STMT_PREPARE])
+
 function unreadOf({ type, payload }: Frame): Unread {
-  return { what: nameOf(type, commandName(type)), bytes: payload.length }
+  const traceparent = texts.has(type) ? traceparentIn(payload.toString('latin1')) : undefined
+  return { what: nameOf(type, commandName(type)), bytes: payload.length, traceparent }
 }
 
 function nameOf(type: number, name: CommandName | undefined): string {

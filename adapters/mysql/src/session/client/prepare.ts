@@ -23,12 +23,12 @@ export async function handlePrepare(session: WireSession, frame: Frame): Promise
   session.prepared.beginAnother()
   const { sql } = decodeComStmtPrepare(frame.payload, 'latin1')
   const one = await readOne(session, sql)
-  const unread = { what: 'a text to prepare', bytes: sql.length }
+  const traceparent = traceparentIn(sql)
+  const unread = { what: 'a text to prepare', bytes: sql.length, traceparent }
   if (one.kind === 'refused') return refuseUnread(session, unread, one.refusal)
   if (one.kind === 'nothing') return refuse(session, emptyQuery)
   if (session.prepared.size >= MAX_PREPARED) return refuseUnread(session, unread, tooMany)
   const { read, analysis } = one.understood
-  const traceparent = traceparentIn(sql)
   const kill = asKill(read.statement, one.text)
   const decision =
     kill === undefined

@@ -55,7 +55,8 @@ export async function handleQuery(session: WireSession, frame: Frame): Promise<v
   } catch (error) {
     if (at === 0) throw error
     // Those before it have run, and have records of their own.
-    unable(session, { what: 'a text', bytes: script.length - at }, error)
+    const traceparent = traceparentIn(sql)
+    unable(session, { what: 'a text', bytes: script.length - at, traceparent }, error)
   } finally {
     session.moreFollow = false
   }
@@ -102,8 +103,9 @@ async function runText(
   whole: string,
 ): Promise<Outcome> {
   const one = await readOne(session, latin1)
+  const traceparent = traceparentIn(whole)
   if (one.kind === 'refused') {
-    refuseUnread(session, { what: 'a text', bytes: latin1.length }, one.refusal)
+    refuseUnread(session, { what: 'a text', bytes: latin1.length, traceparent }, one.refusal)
     return 'failed'
   }
   if (one.kind === 'nothing') {
@@ -117,7 +119,6 @@ async function runText(
   const { read } = one.understood
   const distributed = asDistributed(read.statement, one.text)
   const analysis = ofOneself(session, distributed, one.understood.analysis)
-  const traceparent = traceparentIn(whole)
   const kill = asKill(read.statement, one.text)
   if (kill !== undefined) return killStatement(session, kill, analysis, traceparent, message)
   const file = analysis.facts.clientFile === true ? namedFile(latin1, session.text.modes) : undefined

@@ -14,7 +14,7 @@ export type DialectLimits = {
   readonly statements: number
   /** Longest path from a statement's root to a leaf of the lowered tree. */
   readonly treeDepth: number
-  /** A parse that takes longer is killed with its worker. */
+  /** A parse that takes longer, of a processor's time, is killed with its worker; by the clock it may take eight times as long. */
   readonly parseTimeoutMs: number
   /** Statements that may wait for the parser at once. */
   readonly parseQueue: number

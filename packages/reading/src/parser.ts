@@ -24,6 +24,24 @@ const maxOldGenerationSizeMb = 256
 /** Workers that may fail in a row before they were ready; then the parser gives up. */
 const startAttempts = 3
 
+/** By the clock a parse may last so many times its limit: on a busy machine its thread has a part of a processor only. */
+const clockTimes = 8
+
+/** What the thread works on. `spent`: what it had spent of a processor before. `timer` ends it, or looks at what it spent. */
+type Work<Source> = {
+  readonly job: Job<Source>
+  readonly startedAt: number
+  readonly spent: Promise<number>
+  timer: NodeJS.Timeout
+}
+
+/** Processor time that a thread has had, in milliseconds; it tells amid a parse, too. Of one that ended, 0. */
+const spentMs = ({ worker }: Thread): Promise<number> =>
+  worker.cpuUsage().then(
+    ({ user, system }) => (user + system) / 1000,
+    () => 0,
+  )
+
 /** `begun` settles when the thread is ready, or has ended before it was. */
 type Thread = { readonly worker: Worker; readonly begun: Promise<void>; ready: boolean }
 
@@ -45,7 +63,7 @@ export class Parser<Source> {
   readonly #waiting: Job<Source>[] = []
   #active: Thread
   #spare: Thread
-  #current: { readonly job: Job<Source>; readonly timer: NodeJS.Timeout } | undefined
+  #current: Work<Source> | undefined
   #ids = 0
   #failedStarts = 0
   #closed = false
@@ -103,17 +121,42 @@ export class Parser<Source> {
       return
     }
     const { parseTimeoutMs, treeDepth } = this.#limits
-    const timer = setTimeout(() => {
-      this.#finish(opaque(`parsing took longer than ${parseTimeoutMs} ms`))
-      this.#replace()
-    }, parseTimeoutMs)
-    this.#current = { job, timer }
+    const work: Work<Source> = {
+      job,
+      startedAt: performance.now(),
+      spent: spentMs(this.#active),
+      timer: setTimeout(() => void this.#look(work), parseTimeoutMs),
+    }
+    this.#current = work
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker thread, not a window
     this.#active.worker.postMessage({
       id: job.id,
       source: job.source,
       treeDepth,
     } satisfies ParseRequest<Source>)
+  }
+
+  /** Its time is over by the clock. It goes on for what is left of it where the processor was elsewhere, or this thread late. */
+  async #look(work: Work<Source>): Promise<void> {
+    const { parseTimeoutMs } = this.#limits
+    const mostLeft = work.startedAt + clockTimes * parseTimeoutMs - performance.now()
+    // A thread that does not even say what it spent is not waited for longer.
+    work.timer = setTimeout(() => this.#giveUp(work), mostLeft)
+    const [before, now] = await Promise.all([work.spent, spentMs(this.#active)])
+    if (this.#current !== work) return
+    const left = before + parseTimeoutMs - now
+    if (left <= 0) {
+      this.#giveUp(work)
+      return
+    }
+    clearTimeout(work.timer)
+    work.timer = setTimeout(() => void this.#look(work), Math.min(left, mostLeft))
+  }
+
+  #giveUp(work: Work<Source>): void {
+    if (this.#current !== work) return
+    this.#finish(opaque(`parsing took longer than ${this.#limits.parseTimeoutMs} ms`))
+    this.#replace()
   }
 
   #reply(thread: Thread, reply: ParseReply): void {

@@ -20,6 +20,23 @@ describe('the parser', () => {
     expect(answers).toEqual([shown('a'), late, shown('b'), late, shown('c')])
   })
 
+  test('waits longer for a thread that had no processor, but not without end', async () => {
+    start({ parseTimeoutMs: 100 })
+    const answers = await Promise.all(['nap', 'starve', 'a'].map((text) => parser.parse(ask(text))))
+    expect(answers).toEqual([shown('nap'), refused('parsing took longer than 100 ms'), shown('a')])
+  })
+
+  test('takes an answer that came in time where this thread was late', async () => {
+    start({ parseTimeoutMs: 50 })
+    await parser.parse(ask('a'))
+    // What comes next in the loop are timers, and then messages.
+    await new Promise((resolve) => setImmediate(resolve))
+    const answer = parser.parse(ask('b'))
+    const until = performance.now() + 200
+    while (performance.now() < until);
+    expect(await answer).toEqual(shown('b'))
+  })
+
   test('replaces a thread that died or says it is broken', async () => {
     start()
     const answers = await Promise.all(['die', 'a', 'spoil', 'b'].map((text) => parser.parse(ask(text))))

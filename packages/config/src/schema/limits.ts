@@ -26,7 +26,11 @@ export const limitsSchema = Schema.Struct({
     ),
   ),
   statementParseMs: Schema.optionalKey(
-    whole(10, 10_000, `Longest time to read one statement (default ${defaultLimits.statementParseMs})`),
+    whole(
+      10,
+      10_000,
+      `Longest time of a processor to read one statement, eight times that by the clock (default ${defaultLimits.statementParseMs})`,
+    ),
   ),
 })
 

@@ -24,11 +24,10 @@ const sentTo = async (
   const collector = collectorAt({
     url,
     headers: () => ({}),
-    timeoutMs,
     stopping,
     onRejected: () => undefined,
   })
-  const sent = await collector.send(Buffer.alloc(48 * MIB))
+  const sent = await collector.send(Buffer.alloc(48 * MIB), timeoutMs)
   server.close()
   return sent
 }
@@ -69,6 +68,7 @@ test('a collector that never answers is given up when its time is over', async (
   expect(await sentTo((socket) => socket.resume(), 300)).toEqual({
     message: 'no answer within 300 ms',
     status: 0,
+    late: true,
   })
 })
 

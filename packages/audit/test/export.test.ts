@@ -93,6 +93,24 @@ describe('the export loses nothing', () => {
     ),
   )
 
+  test.each([
+    ['over many spans', { msPerSpan: 5 }],
+    ['over any request', { msPerRequest: 700 }],
+  ])('where the collector takes longer than is waited for %s', (_, slowness) =>
+    withSink((sink) =>
+      withPath((path) =>
+        withJournal({ path }, async (journal) => {
+          Object.assign(sink, slowness)
+          await record(journal, session('s', 400))
+          const exporting = (running: SpanExport): Promise<void> =>
+            until(() => running.status().position === journal.status().appended)
+          await withExport(path, sink, exporting, undefined, { requestTimeoutMs: 300 })
+          expect(new Set(spanIds(sink)).size).toBe(401)
+        }),
+      ),
+    ),
+  )
+
   test('and says once that it cannot go on, and once that it can', () =>
     withSink((sink) =>
       withPath((path) =>

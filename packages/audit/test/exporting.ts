@@ -9,7 +9,10 @@ export const withExport = <T>(
   sink: OtlpSink,
   body: (running: SpanExport) => Promise<T>,
   durable?: SharedArrayBuffer,
-  told: Pick<SpanExportOptions, 'onMissing' | 'onProblem' | 'onRejected' | 'headers' | 'renewHeaders'> = {},
+  more: Pick<
+    SpanExportOptions,
+    'onMissing' | 'onProblem' | 'onRejected' | 'headers' | 'renewHeaders' | 'requestTimeoutMs'
+  > = {},
 ): Promise<T> =>
   Effect.runPromise(
     Effect.scoped(
@@ -17,13 +20,13 @@ export const withExport = <T>(
         startSpanExport({
           path,
           ...(durable === undefined ? {} : { durable }),
-          ...told,
           endpoint: sink.endpoint,
           serviceName: 'sluice-test',
           pollEveryMs: 5,
           requestTimeoutMs: 2_000,
           firstRetryMs: 5,
           maxRetryMs: 20,
+          ...more,
         }),
         (running) => Effect.promise(() => body(running)),
       ),

@@ -29,6 +29,9 @@ export class OtlpSink {
   /** The longest request that it takes, in bytes, and what it answers to a longer one. */
   most = Number.POSITIVE_INFINITY
   tooLong = 413
+  /** How long it takes for each span, in milliseconds, and for each request beside. */
+  msPerSpan = 0
+  msPerRequest = 0
   /** A text that it answers 400 to. */
   poison = 'nothing holds this'
   /** What it says with an acceptance. */
@@ -53,8 +56,12 @@ export class OtlpSink {
         if (this.retryAfter !== undefined) response.setHeader('retry-after', this.retryAfter)
         response.statusCode = request.url === '/v1/traces' ? status : 404
         // Answered before it is read: on a busy machine that would last longer than the exporter waits, and it would ask again.
-        response.end(status === 200 ? this.answer : undefined)
+        const answered = (): void => void response.end(status === 200 ? this.answer : undefined)
+        if (this.msPerSpan + this.msPerRequest === 0) answered()
+        const before = this.spans.length
         if (status === 200) this.#take(body)
+        const ms = this.msPerRequest + this.msPerSpan * (this.spans.length - before)
+        if (ms > 0) setTimeout(answered, ms)
       })
     }).listen(this.#port, '127.0.0.1')
     await once(this.#server, 'listening')

@@ -9,7 +9,6 @@ export type CollectorOptions = {
   readonly url: string
   /** Asked for each request. */
   readonly headers: () => Readonly<Record<string, string>>
-  readonly timeoutMs: number
   /** Ends a request that is under way. */
   readonly stopping: AbortSignal
   /** Told how many spans of a request that it accepted the collector rejected. */
@@ -18,12 +17,13 @@ export type CollectorOptions = {
 
 /**
  * Why a request was not accepted; `status` is what HTTP says, 0 where nothing was answered, `waitMs` how long the collector
- * asks to be left alone.
+ * asks to be left alone. `late`: nothing was answered in time.
  */
 export type CollectorProblem = {
   readonly message: string
   readonly status: number
   readonly waitMs?: number
+  readonly late?: true
 }
 
 /**
@@ -31,6 +31,10 @@ export type CollectorProblem = {
  * specification, "OTLP/HTTP Response", "Bad Data").
  */
 export const isOfItsContent = ({ status }: CollectorProblem): boolean => status === 400 || status === TOO_LONG
+
+/** Whether it takes longer than is waited for, here or at a proxy before the collector. */
+export const isTooSlow = ({ status, late }: CollectorProblem): boolean =>
+  late === true || status === 408 || status === 504
 
 /** Whether a request is refused for who sends it: what proves that may be old. */
 export const isUnauthorized = ({ status }: CollectorProblem): boolean => status === 401 || status === 403
@@ -41,25 +45,19 @@ export const TOO_LONG = 413
 /** A collector over one connection that is kept open. */
 export type Collector = {
   /**
-   * Sends a request. Resolves with undefined once the collector accepted it, else with the problem. Never rejects. The
-   * memory of `body` is not read any more by then.
+   * Sends a request. Resolves with undefined once the collector accepted it, else with the problem, which is that it was not
+   * answered after `timeoutMs`. Never rejects. The memory of `body` is not read any more by then.
    */
-  send(body: Buffer): Promise<CollectorProblem | undefined>
+  send(body: Buffer, timeoutMs: number): Promise<CollectorProblem | undefined>
 }
 
 /** Makes a collector; nothing is connected before the first `send`. */
-export const collectorAt = ({
-  url,
-  headers,
-  timeoutMs,
-  stopping,
-  onRejected,
-}: CollectorOptions): Collector => {
+export const collectorAt = ({ url, headers, stopping, onRejected }: CollectorOptions): Collector => {
   const secure = new URL(url).protocol === 'https:'
   const agent = secure ? new HttpsAgent(KEEP) : new HttpAgent(KEEP)
   const request = secure ? httpsRequest : httpRequest
   return {
-    send: (body) =>
+    send: (body, timeoutMs) =>
       new Promise((resolve) => {
         const settle = (problem: CollectorProblem | undefined): void => {
           clearTimeout(timer)
@@ -68,7 +66,9 @@ export const collectorAt = ({
         }
         let answered: CollectorProblem | undefined
         // Who finds it too long may close on what is still being sent: the answer counts, or it were sent so for ever.
-        const gone = (error: Error) => settle(answered?.status === TOO_LONG ? answered : failed(error))
+        let late: CollectorProblem | undefined
+        const gone = (error: Error) =>
+          settle(answered?.status === TOO_LONG ? answered : (late ?? failed(error)))
         const sent = request(
           url,
           {
@@ -104,8 +104,10 @@ export const collectorAt = ({
           },
         )
         const stop = (): void => void sent.destroy(new Error('the gateway stops'))
-        const late = (): void => void sent.destroy(new Error(`no answer within ${timeoutMs} ms`))
-        const timer = setTimeout(late, timeoutMs)
+        const timer = setTimeout(() => {
+          late = { message: `no answer within ${timeoutMs} ms`, status: 0, late: true }
+          sent.destroy()
+        }, timeoutMs)
         stopping.addEventListener('abort', stop)
         sent.on('error', gone)
         sent.on('close', () => gone(new Error('the connection was closed')))

@@ -3,7 +3,7 @@ import { constants, setPriority } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
 import { JournalReader } from '../read.ts'
-import { collectorAt, isOfItsContent, isUnauthorized, TOO_LONG } from './collector.ts'
+import { collectorAt, isOfItsContent, isTooSlow, isUnauthorized, TOO_LONG } from './collector.ts'
 import { Cursor } from './cursor.ts'
 import { ENTRIES_PER_BATCH, Feed, type FeedBatch } from './feed.ts'
 import { encodeRequest, type Span } from './otlp.ts'
@@ -26,7 +26,6 @@ port.on('message', (message: ToSpanWorker) => {
 const collector = collectorAt({
   url: options.url,
   headers: () => headers,
-  timeoutMs: options.requestTimeoutMs,
   stopping: signal,
   onRejected: (spans) => tell({ type: 'rejected', spans }),
 })
@@ -41,6 +40,15 @@ const MAX_REQUEST_BYTES = 4 * 1024 * 1024
 /** Spans in one request. Fewer from then on where the collector, or what is before it, finds one too long. */
 let most = ENTRIES_PER_BATCH
 
+/** Spans in the next request: fewer behind one that took the collector too long, more again as it accepts them. */
+let some = most
+
+/** How long the next request may take: longer behind one that took too long, until one is accepted within the usual time. */
+let patienceMs = options.requestTimeoutMs
+
+/** It is waited up to here: as long as proxies wait. */
+const MAX_PATIENCE_MS = 60_000
+
 /**
  * True once the collector accepted all but what it never will; false where the worker is told to stop before that. Never
  * gives up by itself. `more`: takes up further spans, where only others tell whether it ever will.
@@ -48,13 +56,14 @@ let most = ENTRIES_PER_BATCH
 const sendUntilAccepted = async (spans: readonly Span[], more: () => void): Promise<boolean> => {
   let backoffMs = options.firstRetryMs
   let sent = 0
-  let some = most
   /** The one that was refused last is refused by itself, as far as is known. */
   let isOneOfAll = false
   while (sent < spans.length && !signal.aborted) {
     const request = requestOf(spans.slice(sent, sent + some))
-    const problem = await collector.send(request.body)
+    const began = performance.now()
+    const problem = await collector.send(request.body, patienceMs)
     if (problem === undefined) {
+      if (performance.now() - began < options.requestTimeoutMs) patienceMs = options.requestTimeoutMs
       sent += request.count
       accepted = spans[sent - 1]
       isOneOfAll = false
@@ -78,6 +87,10 @@ const sendUntilAccepted = async (spans: readonly Span[], more: () => void): Prom
     if (isOfItsContent(problem) && accepted === undefined && spans.length < MOST_HELD) more()
     isOneOfAll = isOfItsContent(problem) && (await takesOthers(spans.slice(sent + 1)))
     if (isOneOfAll) continue
+    if (isTooSlow(problem)) {
+      some = Math.ceil(request.count / 2)
+      patienceMs = Math.max(patienceMs, Math.min(2 * patienceMs, MAX_PATIENCE_MS))
+    }
     tell({ type: 'retrying', problem: problem.message, unauthorized: isUnauthorized(problem) })
     // Half fixed, half random: several gateways must not knock at a recovering collector together.
     await rest((problem.waitMs ?? 0) + backoffMs / 2 + (Math.random() * backoffMs) / 2)
@@ -99,7 +112,8 @@ let accepted: Span | undefined
 const takesOthers = async (behind: readonly Span[]): Promise<boolean> => {
   const others = accepted === undefined ? someOf(behind) : [accepted]
   for (const other of others) {
-    if ((await collector.send(encodeRequest(writer, options.serviceName, [other]))) === undefined) return true
+    const request = encodeRequest(writer, options.serviceName, [other])
+    if ((await collector.send(request, patienceMs)) === undefined) return true
   }
   return false
 }

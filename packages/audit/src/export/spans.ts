@@ -18,7 +18,7 @@ export type SpanExportOptions = {
   readonly renewHeaders?: () => Promise<Readonly<Record<string, string>>>
   /** How often to look for new entries. Default: 500. */
   readonly pollEveryMs?: number
-  /** How long one request may take. Default: 5,000. */
+  /** How long one request may take; longer, up to a minute, where the collector takes longer. Default: 5,000. */
   readonly requestTimeoutMs?: number
   /** The first pause after a failure; it doubles up to `maxRetryMs`. Defaults: 250 and 30,000. */
   readonly firstRetryMs?: number

@@ -1,5 +1,5 @@
-// pgbench select-only through the gateway, side by side with the direct connection, a plain splice, and PgBouncer in
-// session mode. Usage: pnpm bench [--seconds 5] [--warm 30] [--rounds 3] [--clients 1,16,64] [--modes prepared,simple] [--scale 10]
+// pgbench select-only through the gateway, side by side with the direct connection, a plain splice, the least that a recording
+// gateway could do, and PgBouncer in session mode. Usage: pnpm bench [--seconds 5] [--warm 30] [--rounds 3] [--clients 1,16,64] [--modes prepared,simple] [--scale 10]
 // [--without pgbouncer]
 import { mkdtemp, rm } from 'node:fs/promises'
 import { availableParallelism, cpus } from 'node:os'
@@ -11,7 +11,14 @@ import { findProgram } from '../packages/testkit/src/system-tools.ts'
 import { cpuBetween, cpuTimeOf } from './cpu-time.ts'
 import { initialise, type Load, type Mode, selectOnly, type Target } from './run-pgbench.ts'
 import { addedLatency, type Measured, type Round, resultTable, threadTable } from './table.ts'
-import { type Contender, directly, throughGateway, throughPgBouncer, throughSplice } from './targets.ts'
+import {
+  type Contender,
+  directly,
+  throughGateway,
+  throughLeast,
+  throughPgBouncer,
+  throughSplice,
+} from './targets.ts'
 
 const { values: given } = parseArgs({
   options: {
@@ -57,6 +64,7 @@ async function measure(pgbench: string): Promise<void> {
 async function startAll(direct: Target, folder: string, contenders: Contender[]): Promise<void> {
   const starters = {
     splice: () => throughSplice(direct),
+    least: () => throughLeast(direct, folder),
     pgbouncer: () => throughPgBouncer(direct, folder),
     gateway: () => throughGateway(direct, folder),
     'gateway-file': () => throughGateway(direct, folder, { readsWaitFor: 'file' }),

@@ -41,6 +41,26 @@ export async function throughSplice(direct: Target): Promise<Contender> {
   return { target: { ...direct, name: 'splice', port }, pid: child.pid, stop: () => stopped(child) }
 }
 
+/** What records and spans cost at the least, in a process of its own. */
+export async function throughLeast(direct: Target, folder: string): Promise<Contender> {
+  const [port, collectorPort] = [await freePort(), await freePort()]
+  const collector = await startCollector(collectorPort)
+  const to = [String(port), '127.0.0.1', String(direct.port), String(collectorPort), join(folder, 'least')]
+  const child = node([join(import.meta.dirname, 'least.ts'), ...to])
+  await listening(child, port)
+  const stop = async (): Promise<void> => {
+    await stopped(child)
+    await stopped(collector)
+  }
+  return { target: { ...direct, name: 'least', port }, pid: child.pid, stop }
+}
+
+async function startCollector(port: number): Promise<ChildProcess> {
+  const collector = node([join(import.meta.dirname, 'collector.ts'), String(port)])
+  await listening(collector, port)
+  return collector
+}
+
 /** The gateway in a process of its own, as `sluice up` starts it, with a collector that takes its spans. */
 export async function throughGateway(
   direct: Target,
@@ -49,8 +69,7 @@ export async function throughGateway(
 ): Promise<Contender> {
   const name = nameOf(options)
   const [port, collectorPort] = [await freePort(), await freePort()]
-  const collector = node([join(import.meta.dirname, 'collector.ts'), String(collectorPort)])
-  await listening(collector, collectorPort)
+  const collector = await startCollector(collectorPort)
   const url = `http://127.0.0.1:${collectorPort}`
   const files = await writeGatewayFiles(
     join(folder, name.replaceAll(/\W+/g, '-')),

@@ -232,6 +232,18 @@ describe('INVARIANT (record-before-effect): what making the value of a constant 
     expect(await logged()).toEqual([3])
   })
 
+  test.each([
+    'EXECUTE nobody_1',
+    "EXECUTE nobody_2 ('{abc}'::writing[])",
+    'FETCH nobody_3',
+    "PREPARE nobody_4 AS SELECT '{abc}'::writing[]",
+    "COPY (SELECT '{abc}'::writing[] AS nobody_5) TO STDOUT",
+  ])('is nothing of what is read only as it is executed: %s', async (sql) => {
+    expect(await exchange(parse(sql))).toEqual(['ParseComplete', 'ReadyForQuery I'])
+    expect(await logged()).toEqual([])
+    expect(await recorded(/nobody_\d/.exec(sql)?.[0] ?? '')).toEqual([])
+  })
+
   test('is decided and recorded as a Describe has it read again', async () => {
     await raw.query('SET search_path = harmless')
     await exchange(parse("SELECT ('{abc}'::t[])::text AS again", 's'))

@@ -5,6 +5,7 @@ import { encodeFunctionCall } from '@sluice/adapter-postgres/messages/function-c
 import { encodeParse } from '@sluice/adapter-postgres/messages/parse'
 import { encodeQuery } from '@sluice/adapter-postgres/messages/query'
 import { encodeSync } from '@sluice/adapter-postgres/messages/sync'
+import { readEntries } from '@sluice/audit/read'
 import { filledGateway } from '../harness/filled-gateway.ts'
 import { INSERT, LOG_TABLE, logged, usable } from '../harness/log-table.ts'
 import { execute, line, RawClient, type Received, run } from '../harness/raw-client.ts'
@@ -226,6 +227,39 @@ describe('a row limit that is passed fails what belongs to it, as an error of th
       'ReadyForQuery I',
     ])
     expect(await logged(direct())).toEqual([])
+  })
+
+  /** What the journal has of the session's statements. */
+  const recorded = async (): Promise<string[]> => {
+    await gateway().audit.durable(gateway().audit.append({ ...END, at: 0 }))
+    const entries = [...readEntries(gateway().journal)].map(({ entry }) => entry)
+    const session = entries.findLast((entry) => entry.type === 'session.opened')?.session
+    return entries.flatMap((entry) =>
+      entry.type === 'statement.closed' && entry.session === session
+        ? [`${entry.outcome} ${entry.code ?? ''} ${entry.rows} ${entry.exposed.join()}`]
+        : [],
+    )
+  }
+  const END = { type: 'control', action: 'test.read', detail: {} } as const
+
+  test('rows behind it that are dropped are recorded as neither returned nor changed', async () => {
+    const lines = await raw.query(
+      `SELECT 1; ${MANY}; SELECT 7 AS seven; INSERT INTO log VALUES (1), (2), (3)`,
+    )
+    expect(lines.slice(-2)).toEqual(['ErrorResponse 54000', 'ReadyForQuery I'])
+    expect(await recorded()).toEqual([
+      'completed  1 ?column?',
+      'completed 54000 2 g',
+      'completed 54000 0 ',
+      'completed  3 ',
+    ])
+  })
+
+  test('nor is a result whose first row passes it', async () => {
+    gateway().usePolicy(`${policy}  - { id: none, effect: limit, bytes: 12 }\n`)
+    raw.send(run(`SELECT 'a text of some length' AS long`), run('SELECT 7 AS seven'), encodeSync())
+    expect((await raw.ready()).slice(-2)).toEqual(['ErrorResponse 54000', 'ReadyForQuery I'])
+    expect(await recorded()).toEqual(['completed 54000 0 ', 'completed 54000 0 '])
   })
 
   test('a savepoint brings the transaction back', async () => {

@@ -172,7 +172,7 @@ function newSession(
     pipelineOpen: false,
     skipping: false,
     failed: false,
-    muted: false,
+    muted: undefined,
     transactionDoomed: false,
     catalogDirty: false,
     rightsTouched: false,

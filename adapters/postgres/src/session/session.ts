@@ -2,6 +2,7 @@ import type { CodeSince } from '@sluice/core/analysis/code-since'
 import type { NameContext } from '@sluice/core/analysis/context'
 import type { TablesSince } from '@sluice/core/analysis/tables-since'
 import type { OpenMoves } from '@sluice/gateway/pipeline/follow'
+import type { Exceeded } from '@sluice/gateway/pipeline/spend'
 import type { Governance, SessionIdentity } from '@sluice/gateway/session/governance'
 import type { Outgoing } from '@sluice/wire/outgoing'
 import type { TextEncoding } from '@sluice/wire/text'
@@ -80,8 +81,8 @@ export type Session = {
   skipping: boolean
   /** The database has said an error since the last ReadyForQuery. */
   failed: boolean
-  /** An error was made up for the client: replies up to the next Sync's are swallowed. */
-  muted: boolean
+  /** The limit of which the client was told by an error that the database knows nothing of: replies up to the next Sync's are swallowed. */
+  muted: Exceeded | undefined
   /** What makes the open transaction fail is on its way: until then the database says that it is well. */
   transactionDoomed: boolean
   /** Tables were changed in a transaction that others cannot see yet. */

@@ -32,7 +32,7 @@ export function behindLimit(session: Session, { type, payload }: ClientFrame): P
   const { limited, muted, expectations } = session
   if (limited === undefined) return undefined
   // `muted`: the limit was passed, and an answer is owed that says whether a transaction is to fail.
-  if (limited.closed && !(muted && expectations.size > 0)) {
+  if (limited.closed && !(muted !== undefined && expectations.size > 0)) {
     session.limited = undefined
     return undefined
   }

@@ -1,3 +1,4 @@
+import type { Statement } from '@sluice/core/statement/command'
 import type { Understood } from '@sluice/gateway/pipeline/understand'
 import { whenReady } from '@sluice/gateway/session/interruptible'
 import { traceparentIn } from '@sluice/gateway/session/traceparent'
@@ -60,7 +61,8 @@ function prepare(
     described: undefined,
     traceparent,
   }
-  if (decision.kind === 'deny' || actsAsRead(first.read, typed)) {
+  const acts = !unread.has(first.read.statement.kind) && actsAsRead(first.read, typed)
+  if (decision.kind === 'deny' || acts) {
     return open(session, decidedRead(prepared, typed, decision), prepared, frame, sendRecorded)
   }
   expect(session, prepared, undefined)
@@ -68,6 +70,15 @@ function prepare(
   session.sinceSync += 1
   return undefined
 }
+
+/** Of which the database takes the text alone until it executes them (backend/parser/analyze.c, `transformStmt`). */
+const unread: ReadonlySet<Statement['kind']> = new Set<Statement['kind']>([
+  'execute',
+  'fetch',
+  'prepare',
+  'copy',
+  'do',
+])
 
 /** What the database runs as it reads the statement is recorded for itself: it is read once and executed many times. */
 function sendRecorded(session: Session, opened: Opened, prepared: Prepared, frame: Slice): void {

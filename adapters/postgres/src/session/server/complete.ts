@@ -29,8 +29,9 @@ export function handleComplete(
   }
   if (run?.overLimit !== undefined) {
     tellOverLimit(session, run)
-    session.muted = true
-    if (owed.kind === 'execute' && !session.expectations.some(({ kind }) => kind === 'sync')) {
+    session.muted ??= run.overLimit
+    const open = owed.kind === 'execute' && !session.skipping
+    if (open && !session.expectations.some(({ kind }) => kind === 'sync')) {
       session.skipping = true
       failExtended(session, NOTHING)
     }
@@ -62,7 +63,8 @@ export function readTag(session: Session, run: Running | undefined, frame: Frame
   if (tag === 'ROLLBACK') rollBack(session, run?.execution.analysis.facts.verb, hadFailed)
   if (tag === 'COMMIT') session.moves.ended()
   if (tag === 'PREPARE TRANSACTION') session.moves.prepared()
-  if (run !== undefined && run.rows === 0 && Number.isSafeInteger(affected)) run.rows = affected
+  // Rows that were dropped are neither returned nor changed.
+  if (run?.rows === 0 && run.overLimit === undefined && Number.isSafeInteger(affected)) run.rows = affected
 }
 
 /**

@@ -23,7 +23,7 @@ export function handleCopyIn(session: Session, run: Running | undefined, payload
     session.expectations.dropSyncsBehindHead(run?.copyEndedBehindSyncs ?? Number.POSITIVE_INFINITY)
   else beginHeldSync(session, heldSync)
   // The client was told of an error, and knows of no COPY that waits for it.
-  if (session.muted) giveUpCopy(session)
+  if (session.muted !== undefined) giveUpCopy(session)
   else emit(session, raw)
 }
 

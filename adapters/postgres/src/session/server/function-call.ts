@@ -36,7 +36,7 @@ export function handleFunctionCallResponse(
   if (exceeded !== undefined) {
     const { message, hint } = exceeded
     emit(session, errorReply({ code: sqlstate.programLimitExceeded, message, hint }))
-    session.muted = true
+    session.muted = exceeded
     return
   }
   const masked = maskCell(plan, 0, value)

@@ -17,8 +17,8 @@ const FAILED = encodeReadyForQuery({ status: 'E' })
 export function handleReady(session: Session, owed: Expectation, frame: Frame): void {
   session.transaction = readies.read(frame).status
   if (session.transaction !== 'T') session.transactionDoomed = false
-  const toldOfError = session.muted
-  session.muted = false
+  const toldOfError = session.muted !== undefined
+  session.muted = undefined
   if (session.transaction === 'I' && session.settingsTouched) {
     // Committed or taken back, as the transaction ended: the server knows.
     session.contextStale = true

@@ -58,6 +58,11 @@ function joinCursor(session: Session, run: Running): void {
  */
 export function countOrStop(session: Session, run: Running, rows: number, bytes: number): boolean {
   if (run.overLimit !== undefined) return false
+  // Behind a result that passed a limit, in its text or its pipeline, no row leaves: none counts.
+  if (session.muted !== undefined) {
+    run.overLimit = session.muted
+    return false
+  }
   if (isCapped(run.execution.decision.obligations)) joinCursor(session, run)
   if (countRows(session.governance, run, rows, bytes)) return true
   if (!session.expectations.owesBehindSync()) void cancelRunning(session)

@@ -19,7 +19,7 @@ export function showWhatToTry(screen: Screen, folder: DemoFolder, port: number):
   note(screen, 'with node-postgres')
   note(screen, `  (cd packages/demo && node -e "${program}")`)
   note(screen, 'the record')
-  const sluice = 'npx -y pnpm@12.21.0 --silent sluice audit'
+  const sluice = 'bin/sluice audit'
   note(screen, `  ${sluice} tail -j ${shortPath(folder.journal)}`)
   note(screen, `  ${sluice} verify -j ${shortPath(folder.journal)}`)
   note(screen, '')

@@ -12,6 +12,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { openJournal } from '@sluice/audit/journal'
@@ -63,6 +64,22 @@ test.each(['check', 'up'])('`sluice %s` says in a line which principal cannot be
   )
   expect(failed).toMatchObject({ code: 1, stdout: '' })
   expect(failed.stderr).toMatch(/^principal `ana`: verifier has 1000 iterations; use between .*\n$/)
+})
+
+test('`bin/sluice` runs from any folder, through a link, and is itself the gateway that takes signals', async () => {
+  write(ana(4096))
+  const link = join(folder, 'sluice')
+  symlinkSync(join(import.meta.dirname, '..', '..', '..', 'bin', 'sluice'), link)
+  const child = spawn(link, ['up'], { env, cwd: folder })
+  const exited = once(child, 'exit')
+  const lines: string[] = []
+  for await (const said of createInterface(child.stdout)) {
+    lines.push(said)
+    if (said.startsWith('sluice listens on')) child.kill('SIGHUP')
+    if (said.startsWith('policy ')) child.kill('SIGTERM')
+  }
+  expect(lines.at(-1)).toMatch(/^policy .* is in force, and principals and certificates were read again$/)
+  expect(await exited).toEqual([0, null])
 })
 
 test('`sluice scan` says why a database cannot be read', async () => {

@@ -35,6 +35,13 @@ export const noRoom = (cause: unknown, path: string): string | undefined => {
   return `there is no room for \`${path}\` (${cause.message}); make some, and it is written on`
 }
 
+/** Of a journal that is only read: that what stands at a position is none a writer makes. */
+export const noRecordAt = (cause: unknown, path: string, position: number): JournalError =>
+  new JournalError({
+    problem: 'damaged',
+    message: `\`${path}\` holds no record at position ${position} (${detailOf(cause)}); run \`sluice audit verify\` to see what was changed`,
+  })
+
 /** Of a journal that is only read: that there is none. Undefined for every other cause. */
 export const notThere = (cause: unknown, path: string): JournalError | undefined =>
   cause instanceof Error && 'code' in cause && cause.code === 'ENOENT'

@@ -2,7 +2,8 @@ import { Buffer } from 'node:buffer'
 import { type Block, CHAPTER_BYTES, lastPosition } from './block.ts'
 import { BlockFile, BlockWalk } from './block-file.ts'
 import { type DecodedEntry, EntryDecoder } from './decoder.ts'
-import { detailOf, JournalError, notThere, toJournalError } from './errors.ts'
+import { noRecordAt, notThere, toJournalError } from './errors.ts'
+import { Unreadable } from './packed.ts'
 
 /** One entry with its place in the chain. */
 export type StoredEntry = DecodedEntry & {
@@ -79,7 +80,7 @@ export class JournalReader {
         if (this.#bytes >= most && taken.length > 0) break
       }
     } catch (cause) {
-      throw this.#problem(cause)
+      throw toJournalError(cause, this.#path)
     }
     return taken
   }
@@ -158,7 +159,7 @@ export class JournalReader {
     try {
       return placed(this.#decoder, block)
     } catch (cause) {
-      throw this.#problem(cause, block.first)
+      throw noRecordAt(cause, this.#path, block.first)
     }
   }
 
@@ -174,19 +175,12 @@ export class JournalReader {
       reader.close()
     }
   }
-
-  #problem(cause: unknown, position?: number): JournalError {
-    if (position === undefined) return toJournalError(cause, this.#path)
-    const detail = detailOf(cause)
-    return new JournalError({
-      problem: 'damaged',
-      message: `\`${this.#path}\` holds no record at position ${position} (${detail}); run \`sluice audit verify\` to see what was changed`,
-    })
-  }
 }
 
+/** INVARIANT (hostile-both-sides): behind a position that cannot be counted on from there is no next one to read. */
 function placed(decoder: EntryDecoder, block: Block): StoredEntry[] {
   const { first, hash } = block
+  if (!Number.isSafeInteger(lastPosition(block))) throw new Unreadable('its position is none a writer gives')
   return decoder
     .entries(block)
     .map(({ entry, who, shape, result }, i) => ({ position: first + i, hash, entry, who, shape, result }))

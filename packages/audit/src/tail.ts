@@ -1,6 +1,7 @@
-import type { PrincipalRecord } from '@sluice/core/record/record'
+import type { ControlEvent, PrincipalRecord } from '@sluice/core/record/record'
 import type { Assembled } from './assemble.ts'
 import { Assembler } from './assemble.ts'
+import { noRecordAt } from './errors.ts'
 import type { FollowOptions, StoredEntry } from './read.ts'
 import { followEntries, JournalReader, readEntries } from './read.ts'
 
@@ -34,7 +35,7 @@ export async function* tailJournal(
       if (options.jsonl === true) yield jsonLine(stored)
       else {
         introduce(stored)
-        for (const line of recordLines(assembler, stored)) yield line
+        yield* recordLines(assembler, stored, path)
       }
     }
   } finally {
@@ -70,16 +71,19 @@ const introducer = (assembler: Assembler, reader: JournalReader): ((stored: Stor
   }
 }
 
-function* recordLines(assembler: Assembler, stored: StoredEntry): Generator<string, void, void> {
-  const { entry } = stored
-  if (entry.type === 'control') {
-    const detail = Object.entries(entry.detail).map(([name, value]) => `${name}=${quoted(String(value))}`)
-    yield words([time(entry.at), entry.action, ...detail])
+/** INVARIANT (hostile-both-sides): the file may be anything; an entry that no writer makes is told as such. */
+const recordLines = (assembler: Assembler, stored: StoredEntry, path: string): readonly string[] => {
+  try {
+    const records = assembler.push(stored).flatMap((record) => formatRecord(record) ?? [])
+    return stored.entry.type === 'control' ? [controlLine(stored.entry), ...records] : records
+  } catch (cause) {
+    throw noRecordAt(cause, path, stored.position)
   }
-  for (const record of assembler.push(stored)) {
-    const line = formatRecord(record)
-    if (line !== undefined) yield line
-  }
+}
+
+const controlLine = ({ at, action, detail }: ControlEvent): string => {
+  const details = Object.entries(detail).map(([name, value]) => `${name}=${quoted(String(value))}`)
+  return words([time(at), action, ...details])
 }
 
 /** One readable line for a statement or a refused login; undefined for a session, whose statements say it all. */

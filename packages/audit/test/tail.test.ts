@@ -1,13 +1,15 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals'
-import { CHAPTER_BYTES } from '@sluice/audit/block'
+import { CHAPTER_BYTES, MAGIC_OFFSET, writeWide } from '@sluice/audit/block'
 import { JournalReader, readEntries } from '@sluice/audit/read'
 import type { TailOptions } from '@sluice/audit/tail'
 import { tailJournal } from '@sluice/audit/tail'
 import type { JournalEntry } from '@sluice/core/record/record'
 import { amidWriting, beforeWriting } from './amid-writing.ts'
 import {
+  changeBlocks,
   note,
   notes,
+  rechain,
   record,
   session,
   sessionOpened,
@@ -192,6 +194,41 @@ test('the last block of a chapter is not passed over, though the next chapter ha
     beforeWriting(2, 1)
     expect([...readEntries(path)].map(({ position }) => position)).toEqual([1, 2, 3, 4])
   }))
+
+const noPosition = (blocks: readonly Buffer[]): void => {
+  writeWide(blocks[1] as Buffer, 2 ** 58, MAGIC_OFFSET + 12)
+}
+
+describe('INVARIANT (hostile-both-sides): what no writer makes is told with its position', () => {
+  const masked = '{"name":"email","transform":"email","rule":"pii"}'
+  const noColumn = (blocks: readonly Buffer[]) => {
+    for (const block of blocks)
+      if (block.includes(masked)) block.write('null'.padEnd(masked.length), block.indexOf(masked))
+  }
+
+  test.each<[string, (blocks: readonly Buffer[]) => void, TailOptions, number]>([
+    ['a position that cannot be counted on from', noPosition, {}, 2 ** 58],
+    ['such a position, as JSON documents', noPosition, { jsonl: true }, 2 ** 58],
+    ['an entry of other types', noColumn, {}, 3],
+  ])('%s', (_, change, options, position) =>
+    withPath(async (path) => {
+      await withJournal({ path }, async (journal) => {
+        for (const entry of session('s', 1)) await journal.durable(journal.append(entry))
+      })
+      changeBlocks(path, (blocks) => {
+        change(blocks)
+        rechain(blocks)
+        return blocks
+      })
+      const reading = async (): Promise<void> => {
+        let count = 0
+        for await (const _line of tailJournal(path, options)) if ((count += 1) > 100) return
+      }
+      const message = expect.stringContaining(`at position ${position}`)
+      await expect(reading()).rejects.toMatchObject({ problem: 'damaged', message })
+    }),
+  )
+})
 
 test('a journal longer than one query is read whole, and in ranges', () =>
   withPath(async (path) => {

@@ -262,7 +262,7 @@ async function run(
       who,
       maskers: options.maskers,
       processId: upstream.key?.processId,
-      cancelUpstream: () => arrival.options.upstream.cancel(upstream.key),
+      cancelUpstream: () => arrival.options.upstream.cancel(upstream),
       database: options.upstream.database,
       parameters: upstream.parameters,
       replication: request.replication,

@@ -9,24 +9,35 @@ type Dialled = {
   readonly stream: Duplex
   /** What SCRAM binds to; absent without TLS and for certificates that have no binding. */
   readonly endPoint: Buffer | undefined
+  /** The address that it leads to; a Unix socket has none. */
+  readonly address: string | undefined
 }
 
-/** Opens connections to one database. Rejects with UpstreamUnreachable. */
-export type Dial = () => Promise<Dialled>
+/**
+ * Opens connections to one database. `to`: the very address, where a name may lead to another by now; whose certificate it
+ * must show stays the same. Rejects with UpstreamUnreachable.
+ */
+export type Dial = (to?: string) => Promise<Dialled>
 
 const WILLING = 0x53
 
 /** Prepares the connections to one address. PostgreSQL itself resumes no TLS sessions; what stands before it may. */
 export function dialler(address: UpstreamAddress): Dial {
   const secure = address.tls === 'disable' ? undefined : encrypted(address)
-  return () =>
-    dial(address, `${address.host}/.s.PGSQL.${address.port}`, async (socket) =>
-      secure === undefined ? { stream: socket, endPoint: undefined } : await secure(socket),
+  return (to) =>
+    dial(
+      { ...address, host: to ?? address.host },
+      `${address.host}/.s.PGSQL.${address.port}`,
+      async (socket) => {
+        const at = socket.remoteAddress
+        const begun = secure === undefined ? { stream: socket, endPoint: undefined } : await secure(socket)
+        return { ...begun, address: at }
+      },
     )
 }
 
 /** PostgreSQL documentation, "SSL Session Encryption": one byte answers SSLRequest. */
-function encrypted(address: UpstreamAddress): (socket: Socket) => Promise<Dialled> {
+function encrypted(address: UpstreamAddress): (socket: Socket) => Promise<Omit<Dialled, 'address'>> {
   const encrypt = encryption(address)
   return async (socket) => {
     await askForTls(socket)

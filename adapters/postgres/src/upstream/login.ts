@@ -27,6 +27,8 @@ export type UpstreamSession = {
   readonly parameters: ReadonlyMap<string, string>
   /** The database's own cancel key. Absent where it gives none (some poolers). */
   readonly key: BackendKeyData | undefined
+  /** Where it is; a Unix socket has none. */
+  readonly address: string | undefined
 }
 
 /** The database turned the gateway's own login down. */
@@ -65,7 +67,7 @@ const MAX_LOGIN_BYTES = 256 * 1024
  * Logs in with the gateway's own credentials. PostgreSQL documentation, "Message Flow", "Start-up". Rejects with
  * VersionRefused, UpstreamRefused, ProtocolViolation or ConnectionClosed.
  */
-export async function login(stream: Duplex, as: UpstreamLogin): Promise<UpstreamSession> {
+export async function login(stream: Duplex, as: UpstreamLogin): Promise<Omit<UpstreamSession, 'address'>> {
   const framer = new Framer({ fault: 'upstream', types: backendTypes, maxFrameBytes: MAX_LOGIN_BYTES })
   const talk = new Conversation(stream, framer)
   const parameters = new Map([...as.settings, ['user', as.user], ['database', as.database]] as [

@@ -2,7 +2,6 @@ import type { UpstreamAccount, UpstreamLimits } from '@sluice/gateway/ports/upst
 import { ConnectionClosed } from '@sluice/wire/conversation'
 import { mayShowPassword, type UpstreamAddress, UpstreamUnreachable } from '@sluice/wire/socket/dial'
 import { rememberedDerivation } from '../auth/scram-client.ts'
-import type { BackendKeyData } from '../messages/backend-key-data.ts'
 import { PROTOCOL_3_0, PROTOCOL_3_2 } from '../messages/startup-message.ts'
 import { cancelUpstream } from './cancel.ts'
 import { dialler } from './dial.ts'
@@ -23,8 +22,8 @@ export type UpstreamSource = {
   readonly database: string
   /** A new session with these settings. Rejects with UpstreamUnreachable, UpstreamRefused or ProtocolViolation. */
   readonly connect: (settings: ReadonlyMap<string, string>) => Promise<UpstreamSession>
-  /** Cancels what runs under a key of the database; without a key there is nothing to be done. */
-  readonly cancel: (key: BackendKeyData | undefined) => Promise<void>
+  /** Cancels what runs on a session of the database; without a key there is nothing to be done. */
+  readonly cancel: (session: Pick<UpstreamSession, 'key' | 'address'>) => Promise<void>
   /** Closes the connections that wait. */
   readonly close: () => void
 }
@@ -40,7 +39,7 @@ export function upstreamSource(options: UpstreamOptions, limits: UpstreamLimits)
   const attempt = async (settings: ReadonlyMap<string, string>, asked: number): Promise<UpstreamSession> => {
     // Asked before: a connection on which nothing is said yet has nobody who hears it break.
     const password = await options.password()
-    const { stream, endPoint } = await dial()
+    const { stream, endPoint, address } = await dial()
     // A database that falls silent ends the login too.
     const timer = setTimeout(() => stream.destroy(), limits.authenticationTimeoutMs)
     try {
@@ -57,7 +56,7 @@ export function upstreamSource(options: UpstreamOptions, limits: UpstreamLimits)
         derive,
         maxFrameBytes: limits.maxFrameBytes,
       }
-      return await login(stream, { ...as, version: asked })
+      return { ...(await login(stream, { ...as, version: asked })), address }
     } catch (error) {
       stream.on('error', () => undefined)
       stream.destroy()
@@ -87,7 +86,7 @@ export function upstreamSource(options: UpstreamOptions, limits: UpstreamLimits)
       return session
     },
     close: () => pool?.close(),
-    cancel: (key) => (key === undefined ? Promise.resolve() : cancelUpstream(dial, key)),
+    cancel: (session) => cancelUpstream(dial, session),
   }
 }
 

@@ -12,7 +12,13 @@ test('of settings that are always new the oldest are forgotten: nothing is conne
   const open = async (settings: ReadonlyMap<string, string>) => {
     opened.push(settings.get('application_name') ?? '')
     const framer = new Framer({ fault: 'upstream', types: backendTypes, maxFrameBytes: 1024 })
-    return { stream: new PassThrough(), framer, parameters: new Map<string, string>(), key: undefined }
+    return {
+      stream: new PassThrough(),
+      framer,
+      parameters: new Map<string, string>(),
+      key: undefined,
+      address: undefined,
+    }
   }
   const pool = new ReadyPool(open, { ready: MAX_REMEMBERED + 2, maxAgeMs: 200 })
   pool.refill(named('first'))
@@ -42,7 +48,13 @@ test('a database that does not answer on one connection is asked on no other', a
       },
     })
     const framer = new Framer({ fault: 'upstream', types: backendTypes, maxFrameBytes: 1024 })
-    return Promise.resolve({ stream, framer, parameters: new Map<string, string>(), key: undefined })
+    return Promise.resolve({
+      stream,
+      framer,
+      parameters: new Map<string, string>(),
+      key: undefined,
+      address: undefined,
+    })
   }
   const pool = new ReadyPool(open, { ready: 5, maxAgeMs: 60_000 })
   pool.refill(named('one'))

@@ -166,7 +166,10 @@ const worse = (some: Effects, others: Effects): Effects =>
 const equal = (a: Effects, b: Effects): boolean =>
   a.size === b.size && [...b].every(([id, effect]) => a.get(id) === effect)
 
-const namedRoutines = ({ found, blessed, within }: Following, effects: Effects): readonly Routine[] => {
+const namedRoutines = (
+  { found, bodies, blessed, within }: Following,
+  effects: Effects,
+): readonly Routine[] => {
   const made = effectsOfTypes(found, effects, within)
   const called = new Map(
     found.routines.map(({ id, types }) => [id, calledEffect(id, types, effects, made, blessed)] as const),
@@ -174,8 +177,13 @@ const namedRoutines = ({ found, blessed, within }: Following, effects: Effects):
   return [
     ...found.routines.map(({ id, schema, name }): Routine => {
       const value = blessed.get(id)?.value
-      const effect = called.get(id) ?? 'unknown'
-      return value === undefined ? { schema, name, effect } : { schema, name, effect, blessed: value }
+      return {
+        schema,
+        name,
+        effect: called.get(id) ?? 'unknown',
+        ...(value === undefined ? {} : { blessed: value }),
+        ...(onlyStamps(bodies.get(id)) ? { stamps: true } : {}),
+      }
     }),
     ...found.operators.map(
       ({ schema, name, parts, system }): Routine => ({
@@ -193,6 +201,9 @@ const namedRoutines = ({ found, blessed, within }: Following, effects: Effects):
     ),
   ]
 }
+
+const onlyStamps = ([read, ...more]: Reading = []): boolean =>
+  more.length === 0 && read?.statement.kind === 'ddl' && read.statement.stamps === true
 
 /** What making a value of each type runs, of those that are made as such or that functions take and give. */
 const effectsOfTypes = (

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { mayRunOther } from '@sluice/core/analysis/code-since'
 import type { Analysis } from '@sluice/core/analysis/context'
 import { doubted } from '@sluice/core/analysis/doubted'
+import { mayFireOther } from '@sluice/core/analysis/stamps'
 import type { Catalog } from '@sluice/core/catalog/catalog'
 import type { ReadStatement } from '@sluice/core/statement/reading'
 import { onceReady } from '@sluice/gateway/pipeline/once-ready'
@@ -168,7 +169,8 @@ export function doubtedSince(
 ): Analysis {
   const { catalogDirty, codeSince, context } = session
   if (!catalogDirty) return analysis
-  return mayRunOther(read?.statement, analysis, codeSince, catalog, context)
+  const { statement } = read ?? {}
+  return mayRunOther(statement, analysis, codeSince, catalog, context) || mayFireOther(statement, codeSince)
     ? doubted(analysis, true, codeSince?.does)
     : analysis
 }

@@ -18,6 +18,10 @@ export type CodeChange = {
   readonly does?: CodeMoves
   /** A table's old name and its new one. */
   readonly renamed?: readonly [from: string, to: string]
+  /** The trigger's function that is made, which reads and tells nothing of any row. */
+  readonly stamps?: string
+  /** Functions may have come that nobody names. */
+  readonly installs?: true
 }
 
 /** Code ran that may have changed any of the users'. */
@@ -46,7 +50,8 @@ export const codeChangeOf = (node: Ddl, bound: BoundStatement): CodeChange | und
   const { verb, object } = node
   if (verb === 'alter' && object === 'schema') return node.relabels && OPERATIONS
   if (verb !== 'create' && verb !== 'alter') return undefined
-  if (ROUTINES.has(object)) return { other: 'own', changed: bare(node.names), ...doesOf(bound) }
+  if (ROUTINES.has(object))
+    return { other: 'own', changed: bare(node.names), ...doesOf(bound), ...stampsOf(node) }
   if (NAMELESS.has(object)) return OPERATIONS
   switch (object) {
     case 'domain':
@@ -57,6 +62,8 @@ export const codeChangeOf = (node: Ddl, bound: BoundStatement): CodeChange | und
       return kept(under(node), bound)
     case 'index':
       return verb === 'create' && hasEffects(bound) ? { other: 'own', changed: under(node) } : undefined
+    case 'extension':
+      return { other: 'none', installs: true }
     case 'schema':
       return node.targets && { other: 'own', changed: bare(node.targets.map(({ name }) => name)) }
     default:
@@ -68,6 +75,11 @@ export const codeChangeOf = (node: Ddl, bound: BoundStatement): CodeChange | und
 const doesOf = ({ around, read, statement }: BoundStatement): Pick<CodeChange, 'does'> => {
   const does = around.catalog.defined?.({ ...read, statement })
   return does === undefined || amountOf(does) === 0 ? {} : { does }
+}
+
+const stampsOf = ({ names, stamps }: Ddl): Pick<CodeChange, 'stamps'> => {
+  const [name] = bare(names)
+  return stamps === true && name !== undefined ? { stamps: name } : {}
 }
 
 /** Names that stand for what is kept now and runs later. */

@@ -11,6 +11,8 @@ export type CodeSince = {
   readonly runs: ReadonlySet<string>
   /** What functions read and move that were made. */
   readonly does: readonly CodeMoves[]
+  /** Functions of triggers that were made and read and tell nothing of any row. Absent: others may have come, too. */
+  readonly stamps?: ReadonlySet<string>
 }
 
 /** Names that are told apart in one transaction; with more, any code may be another. */
@@ -18,19 +20,28 @@ export const MAX_CHANGED_NAMES = 2_000
 
 const NOTHING: CodeSince = { other: 'none', changed: new Set(), runs: new Set(), does: [] }
 const ANYTHING: CodeSince = { ...NOTHING, other: 'any' }
+const NO_STAMPS: ReadonlySet<string> = new Set()
 
 /** The same after one more change. INVARIANT (hostile-both-sides): as large as `MAX_CHANGED_NAMES`. */
 export const codeAfter = (since: CodeSince | undefined, change: ContextChange): CodeSince | undefined => {
   const code = change.kind === 'catalog' ? change.code : undefined
   if (code === undefined) return since
-  const before = since ?? NOTHING
+  const before = since ?? { ...NOTHING, stamps: NO_STAMPS }
   const does = code.does === undefined ? before.does : together([...before.does, code.does])
   const anything = before.other === 'any' && does === before.does ? before : { ...ANYTHING, does }
   if (before.other === 'any' || code.other === 'any') return anything
   const changed = withNames(before.changed, code.changed ?? [], code.renamed)
   const runs = withNames(before.runs, code.runs ?? [], code.renamed)
   if (changed.size + runs.size > MAX_CHANGED_NAMES) return anything
-  return { other: code.other === 'own' ? 'own' : before.other, changed, runs, does }
+  const other = code.other === 'own' ? 'own' : before.other
+  return { other, changed, runs, does, ...stampsAfter(before, code) }
+}
+
+/** Code of the users' own may have become any other but where a definition says which. */
+const stampsAfter = ({ stamps }: CodeSince, code: CodeChange): Pick<CodeSince, 'stamps'> => {
+  if (stamps === undefined || code.installs === true) return {}
+  if (code.stamps !== undefined) return { stamps: new Set([...stamps, code.stamps]) }
+  return code.other === 'none' ? { stamps } : {}
 }
 
 const together = (all: readonly CodeMoves[]): readonly CodeMoves[] =>

@@ -128,7 +128,7 @@ export const buildCatalog = (
     relation: (schema, name) => shelf.byName(schema, name, catalog),
     relationById: (id) => shelf.byId(id, catalog),
     routines: (schema, name) => shelf.routines.get(keyOf(schema, name)) ?? NO_ROUTINES,
-    hasRoutine: (name) => shelf.routineNames.has(name),
+    hasRoutine: (name, beside) => (beside ? shelf.otherNames : shelf.routineNames).has(name),
     relations,
     labeller,
     ...(rows.running === undefined ? {} : { running: rows.running }),
@@ -148,6 +148,7 @@ const NO_ROUTINES: readonly Routine[] = []
 class Shelf {
   readonly routines = new Map<string, Routine[]>()
   readonly routineNames = new Set<string>()
+  readonly otherNames = new Set<string>()
   readonly #rows = new Map<number, RelationRow>()
   readonly #names = new Map<string, number>()
   readonly #columns = new Map<number, ColumnRow[]>()
@@ -171,6 +172,7 @@ class Shelf {
     for (const routine of rows.routines) {
       push(this.routines, keyOf(routine.schema, routine.name), routine)
       this.routineNames.add(routine.name)
+      if (routine.stamps !== true) this.otherNames.add(routine.name)
     }
   }
 

@@ -111,6 +111,8 @@ export type Routine = {
   readonly effect: FunctionEffect
   /** What a reviewer says of its value. Absent: only what its body proves. */
   readonly blessed?: BlessedValue
+  /** A trigger's function that reads and tells nothing of any row, whatever table it is called for. */
+  readonly stamps?: true
 }
 
 /** What a blessed function's value shows. */
@@ -157,8 +159,8 @@ export type Catalog = {
   /** By the database's own id (PostgreSQL: pg_class.oid). */
   relationById(id: number): Relation | undefined
   routines(schema: string, name: string): readonly Routine[]
-  /** True where a routine has the name, in whichever schema. Absent: it is not known. */
-  hasRoutine?(name: string): boolean
+  /** True where a routine has the name, in whichever schema; `beside`: one that does not stamp. Absent: it is not known. */
+  hasRoutine?(name: string, beside?: 'stamps'): boolean
   readonly relations: readonly Relation[]
   /** Labels the columns of a table that is about to be made. Absent: nobody knows how. */
   readonly labeller?: Labeller

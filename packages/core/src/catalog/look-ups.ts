@@ -105,7 +105,10 @@ const holds = (answer: Answer, catalog: Catalog): boolean => {
 
 const doTheSame = (some: Routines, others: Routines): boolean =>
   some.length === others.length &&
-  some.every(({ effect, blessed }, i) => effect === others[i]?.effect && blessed === others[i]?.blessed)
+  some.every(({ effect, blessed, stamps }, i) => {
+    const other = others[i]
+    return effect === other?.effect && blessed === other.blessed && stamps === other.stamps
+  })
 
 const running = new WeakMap<object, string>()
 

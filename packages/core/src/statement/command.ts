@@ -61,6 +61,10 @@ export type Ddl = Node<'ddl'> & {
   readonly calls?: true
   /** CREATE FUNCTION, PROCEDURE: the text of its body. Absent: it has none that says anything. */
   readonly code?: string
+  /** CREATE FUNCTION of a trigger's: it reads and tells nothing of any row, whatever table it is called for. */
+  readonly stamps?: true
+  /** CREATE TRIGGER: the function that it calls. Absent: what it does is not known. */
+  readonly fires?: Name
 }
 
 /** `telling`: what it says of them that it is made, or is not. */

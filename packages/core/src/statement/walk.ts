@@ -216,6 +216,8 @@ const fields = {
     runs: 'node',
     calls: 'plain',
     code: 'plain',
+    stamps: 'plain',
+    fires: 'plain',
   },
   dcl: { verb: 'plain', names: 'plain', tables: 'nodes' },
   transaction: { op: 'plain', name: 'plain', others: 'plain' },

@@ -5,6 +5,7 @@ import type { Analysis, ContextChange, NameContext, SessionNames } from '@sluice
 import { doubted, unproven, withUnknown } from '@sluice/core/analysis/doubted'
 import type { TableFact } from '@sluice/core/analysis/facts'
 import { namesAfter } from '@sluice/core/analysis/names-after'
+import { withStamps } from '@sluice/core/analysis/stamps'
 import { withTablesBehind } from '@sluice/core/analysis/tables-behind'
 import { isChanged, type TablesSince, tablesAfter, withTablesSince } from '@sluice/core/analysis/tables-since'
 import type { Catalog } from '@sluice/core/catalog/catalog'
@@ -183,7 +184,8 @@ function proven(
   { catalogDirty, codeSince, tablesSince, names }: Omit<ReadingContext, 'modes' | 'session'>,
 ): Analysis {
   if (!catalogDirty) return found
-  const analysis = withTablesBehind(found, tablesSince, names, catalog)
+  const stamped = withStamps(statement, found, codeSince, catalog, names)
+  const analysis = withTablesBehind(stamped, tablesSince, names, catalog)
   const whole = withCaptures(withTablesSince(analysis, tablesSince, catalog), tablesSince, catalog)
   if (!mayRunOther(statement, analysis, codeSince, catalog, names)) {
     if (isOfItsOwn(statement, analysis)) return whole

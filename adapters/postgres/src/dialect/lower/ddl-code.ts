@@ -7,6 +7,7 @@ import { type AnyNode, visit } from '@sluice/core/statement/walk'
 import { isWrite } from '@sluice/core/statement/write'
 import { Unreadable } from '@sluice/reading/unreadable'
 import type { Node } from 'libpg-query'
+import { onlyStamps } from '../plpgsql/stamps.ts'
 import { type Body, type Context, expect, only, open, required, text, texts } from './context.ts'
 import { checkOptions, constraint, ddl, expressionParts, joinParts, type Parts } from './ddl-parts.ts'
 import type { Rules } from './expression.ts'
@@ -97,7 +98,33 @@ const createFunction = (body: Body<'CreateFunctionStmt'>, context: Context): Ddl
     // A call that leaves an argument out runs its default.
     ...known(runs && { ...runs, expressions: [...runs.expressions, ...parts.expressions] }),
     ...(code === undefined ? {} : { code }),
+    stamps: isOfTrigger(fields) && runs !== undefined && code !== undefined && onlyStamps(runs, code),
   })
+}
+
+/** Options that change nothing of what a body does. */
+const PLAIN_OPTIONS: ReadonlySet<string | undefined> = new Set([
+  'language',
+  'as',
+  'volatility',
+  'strict',
+  'security',
+  'leakproof',
+  'parallel',
+  'cost',
+])
+
+/** A function in PL/pgSQL without arguments, for a trigger to call. */
+const isOfTrigger = ({ parameters, returnType, options, sql_body }: Body<'CreateFunctionStmt'>): boolean =>
+  (parameters ?? []).length === 0 &&
+  sql_body === undefined &&
+  texts(returnType?.names).at(-1) === 'trigger' &&
+  (options ?? []).every(isPlainOption)
+
+const isPlainOption = (node: Node): boolean => {
+  const { defname, arg } = expect('DefElem', node)
+  if (defname !== 'set') return PLAIN_OPTIONS.has(defname)
+  return arg !== undefined && 'VariableSetStmt' in arg && arg.VariableSetStmt.name === 'search_path'
 }
 
 /** What calling a function in SQL or PL/pgSQL does, and the text that says it. */
@@ -194,8 +221,16 @@ const createTrigger = (body: Body<'CreateTrigStmt'>, context: Context): Ddl => {
     on: tableRef(fields.relation, context),
     ...expressionParts([fields.whenClause], context),
     tables: fields.constrrel === undefined ? [] : [tableRef(fields.constrrel, context)],
+    ...firesOf(texts(fields.funcname)),
   })
 }
+
+/** The system's own functions of triggers (pg_proc.dat), which come before those of the users under any path. */
+const SYSTEM_TRIGGERS =
+  /^(?:ri_fkey_\w+|suppress_redundant_updates_trigger|tsvector_update_trigger(?:_column)?|unique_key_recheck)$/i
+
+const firesOf = (name: Name): Pick<Ddl, 'fires'> =>
+  SYSTEM_TRIGGERS.test(name.at(-1) ?? '') ? {} : { fires: name }
 
 const policy = (verb: 'create' | 'alter', body: Body<'CreatePolicyStmt'>, context: Context): Ddl => {
   const fields = only(

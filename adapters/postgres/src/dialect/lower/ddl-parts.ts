@@ -70,6 +70,8 @@ export const ddl = (
     readonly code?: string
     readonly columns?: readonly ColumnDefinition[] | undefined
     readonly adds?: readonly ColumnDefinition[] | undefined
+    readonly stamps?: boolean
+    readonly fires?: Name
   } = {},
 ): Ddl => ({
   kind: 'ddl',
@@ -96,6 +98,8 @@ export const ddl = (
   ...(parts.code === undefined ? {} : { code: parts.code }),
   ...(parts.columns === undefined ? {} : { columns: parts.columns }),
   ...(parts.adds === undefined ? {} : { adds: parts.adds }),
+  ...(parts.stamps ? { stamps: true } : {}),
+  ...(parts.fires === undefined ? {} : { fires: parts.fires }),
 })
 
 /** Options are names and constants: they run nothing. Each must at least be one. */

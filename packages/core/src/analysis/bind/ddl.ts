@@ -5,6 +5,7 @@ import { RELATIONS } from '../../statement/objects.ts'
 import { columnFeed } from '../column-feed.ts'
 import { type NamedFeed, NOTHING, UNKNOWN } from '../feed.ts'
 import { outermost, type Scope } from '../scope.ts'
+import { onlyStamps } from '../stamps.ts'
 import { placeIn } from './assignment.ts'
 import type { Binder } from './binder.ts'
 import { bindAssignments, bindLeaving, bindNewName } from './ddl-values.ts'
@@ -61,7 +62,7 @@ export const bindDdl = (b: Binder, node: Ddl): void => {
     b.findings.table(found.schema, found.name, found.relation, table.keys ? 'keys' : 'read')
   }
   if (node.query) flowsInto(b, node, node.query)
-  if (CODE.has(node.object) && node.verb !== 'drop' && node.verb !== 'comment')
+  if (CODE.has(node.object) && node.verb !== 'drop' && node.verb !== 'comment' && !onlyStamps(node, b))
     b.findings.flow(UNKNOWN, undefined)
   if (node.verb === 'alter')
     b.findings.renames = node.renames?.every(({ columns }) => columns.size === 0) ? 'tables' : 'columns'

@@ -202,6 +202,12 @@ COMMENT ON COLUMN split.listed IS 'sluice: secret.words';
 COMMENT ON COLUMN split.named IS 'sluice: secret.words';
 COMMENT ON COLUMN split.boxed IS 'sluice: secret.words';
 INSERT INTO split SELECT n, a, a, ROW(a, n)::word_box FROM (VALUES (1, '{a,b}'::text[]), (2, '{a,b,c}')) v (n, a);
+CREATE TYPE text_span AS RANGE (subtype = text);
+CREATE TABLE shapes (id integer, days daterange, words text_span, place box, route path, spot point, half word_box, many integer);
+DO $$ BEGIN EXECUTE (SELECT string_agg(format('COMMENT ON COLUMN shapes.%I IS ''sluice: secret.shape''', attname), ';')
+  FROM pg_attribute WHERE attrelid = 'shapes'::regclass AND attnum > 1); END $$;
+INSERT INTO shapes VALUES (1, '[1970-01-02,1971-02-03)', '[a,k)', '(0,0),(2,3)', '(0,0),(5,1)', '(1.25,3)', ROW('{a}', 1), 65),
+  (2, '[1970-01-02,)', '[a,)', '(0,0),(2,5)', '(0,0),(5,1),(7,7)', '(1.25,3)', ROW(NULL, 1), 70000);
 `
 
 /** What an attack may look for: the ways around are all there. */

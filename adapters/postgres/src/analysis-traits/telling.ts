@@ -70,7 +70,7 @@ export const blankOf = (name: string): BuiltinFunction['blank'] =>
 /** Types of arrays, as the catalog names them. */
 export const isArrayType = (type: string): boolean => type.endsWith('[]') || type.startsWith('_')
 
-const TEXTS: ReadonlySet<string> = new Set(['text', 'varchar', 'bpchar', 'char', 'name', 'citext'])
+const TEXTS: ReadonlySet<string> = new Set(['text', 'varchar', 'bpchar', 'name', 'citext'])
 const DATES: ReadonlySet<string> = new Set(['date', 'timestamp', 'timestamptz'])
 const WHOLES: ReadonlySet<string> = new Set(['int2', 'int4', 'int8'])
 const WIDER: Readonly<Record<string, ReadonlySet<string>>> = {
@@ -79,15 +79,15 @@ const WIDER: Readonly<Record<string, ReadonlySet<string>>> = {
   float8: WHOLES,
 }
 
-/** `extra_float_digits` says how many of their digits their texts have: one, if a client likes. */
-const ROUNDED = /^_?float[48]/
-
-/** Any value has a text; a text of a declared length may be cut. How wide a `numeric` is is not known. */
+/**
+ * Any value has a text; a text of a declared length may be cut, but a number may be none of the letters of `"char"`. How wide
+ * a `numeric` is is not known.
+ */
 export const castTelling = (to: Name, from: readonly string[] | undefined): 'same' | 'total' | undefined => {
   if (to.length > 1 && to[0] !== 'pg_catalog') return undefined
   const type = to.at(-1) ?? ''
-  if (type === 'text') return from?.some((one) => ROUNDED.test(one)) ? 'total' : 'same'
+  if (type === 'text') return 'same'
   if (TEXTS.has(type)) return 'total'
-  const within = DATES.has(type) ? DATES : WIDER[type]
+  const within = DATES.has(type) ? DATES : type === 'char' ? TEXTS : WIDER[type]
   return within && from?.every((one) => within.has(one)) ? 'total' : undefined
 }

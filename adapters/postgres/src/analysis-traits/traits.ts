@@ -3,6 +3,7 @@ import { shapeOf } from '../values/structures.ts'
 import { builtinFunction, makesAlike } from './functions.ts'
 import { isBuiltinOperator, operatorsBehind } from './operators.ts'
 import { outputName } from './output-name.ts'
+import { looksAtPart } from './parts.ts'
 import {
   isHarmlessSetting,
   isIdentitySetting,
@@ -29,6 +30,7 @@ export const postgresTraits: DialectTraits = {
   isBuiltinType,
   makesAlike,
   castTelling,
+  looksAtPart,
   isArrayType,
   isArrayId: (id) => shapeOf(id, undefined)?.kind === 'array',
   isSystemColumn: (name) => SYSTEM_COLUMNS.has(name),

@@ -15,10 +15,15 @@ const areAll = (tree: string, word: string, some: string): string =>
   `NOT EXISTS (SELECT FROM pg_catalog.regexp_matches(${tree}, ':${word} (\\d+)', 'g') AS m (id)
       WHERE m.id[1]::oid <> ALL (ARRAY(SELECT s.oid FROM pg_catalog.${some} AND s.oid < ${FIRST_USER_OID})))`
 
-/** A condition: the tree compares for equality, with letters as they are, small or large; undefined things are none of it. */
-const isPlain = (tree: string): string => `(${tree} !~ '[{](?!(?:${PLAIN_NODES})\\M)[A-Z]'
-    AND ${areAll(tree, 'opno', `pg_operator s WHERE s.oprname IN ('=', '<>')`)}
-    AND ${areAll(tree, 'funcid', `pg_proc s WHERE s.proname IN ('lower', 'upper')`)})`
+/**
+ * A condition: the tree compares whole values for equality, with letters as they are, small or large; undefined things are none
+ * of it. Boxes, circles and paths are equal by their area or size, and an array beside ANY by its elements.
+ */
+const isPlain = (tree: string): string => `(${tree} !~ '[{](?!(?:${PLAIN_NODES})\\M)[A-Z]|:argisrow true'
+    AND ${areAll(tree, 'opno', `pg_operator s WHERE s.oprname IN ('=', '<>') AND s.oprleft NOT IN (602, 603, 718)`)}
+    AND ${areAll(tree, 'funcid', `pg_proc s WHERE s.proname IN ('lower', 'upper') AND s.proargtypes[0] = 25`)}
+    AND (${tree} !~ '[{]SCALARARRAYOPEXPR' OR NOT EXISTS (SELECT FROM pg_catalog.regexp_matches(${tree}, ':vartype (\\d+)', 'g') AS m (id)
+      JOIN pg_catalog.pg_type t ON t.oid = m.id[1]::oid WHERE t.typcategory = 'A')))`
 
 /** The columns in a tree: below 1 for the whole row. Those of other tables in a subquery stand for columns in their places. */
 const columnsIn = (tree: string): string =>

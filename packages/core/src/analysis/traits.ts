@@ -1,4 +1,5 @@
 import type { Column, FunctionEffect } from '../catalog/catalog.ts'
+import type { TypeShapes } from '../catalog/type-shape.ts'
 import type { Expression } from '../statement/expression.ts'
 import type { Name } from '../statement/node.ts'
 import type { Effect } from './facts.ts'
@@ -122,6 +123,11 @@ export type DialectTraits = {
    * computed. `blank`: NULL for some values that are not, and no error. Absent: any cast may fail for some values.
    */
   castTelling?(to: Name, from: readonly string[] | undefined): 'same' | 'total' | 'blank' | undefined
+  /**
+   * Whether an operator (as `Operator` spells it), a function or a cast to a type, each by its bare name, that takes values as
+   * they are elsewhere, looks at a part of one of this type: elements of an array, a bound of a range. Absent: none does.
+   */
+  readonly looksAtPart?: (by: string, type: string, types: TypeShapes | undefined) => boolean
   /** True where casts warn of some values, as `BuiltinFunction.warns` has it. Absent: they do not. */
   readonly castsWarn?: true
   /**

@@ -10,7 +10,7 @@ import type { BuiltinFunction } from '../traits.ts'
 import { risked, used } from '../uses.ts'
 import { asNumbers } from './as-numbers.ts'
 import type { Binder } from './binder.ts'
-import { madeArray } from './elements.ts'
+import { madeArray, takenBy } from './elements.ts'
 import { callCode, candidatesOf, findFunction, findTable, runs, worstOf } from './names.ts'
 import { sorted, wordIsFollowed } from './operator.ts'
 import { projected } from './projection.ts'
@@ -26,7 +26,7 @@ const CHOICE = 'if'
 export const bindCall = (b: Binder, node: Call, scope: Scope): Feed => {
   const bound = node.args.map((e) => b.expression(e, scope))
   const equal = node.name.at(-1) === EQUAL
-  const given = equal ? asNumbers(b, node.args, bound) : bound
+  const given = equal ? takenBy(b, '=', asNumbers(b, node.args, bound)) : bound
   const compared = !equal || wordIsFollowed(b, EQUAL, bound)
   const made = typesAreFollowed(b, node.makes ?? [], bound)
   const order = bindSortKeys(b, node.orderBy, scope)
@@ -99,7 +99,7 @@ const isNumber = (b: Binder, { sources, unknown, functions }: Feed): boolean =>
 /** A value of which all is said is one value of the column that stands for it, as it is. */
 const valueOf = (b: Binder, found: BuiltinFunction, given: readonly Feed[], name: string): Feed => {
   const shown = (found.shows ?? []).map(columnFeed)
-  if (found.lineage !== 'shown') return union([...toldOf(b, found, given), ...shown], name)
+  if (found.lineage !== 'shown') return union([...toldOf(b, found, given, name), ...shown], name)
   const [only, ...others] = shown
   return only !== undefined && others.length === 0 ? { ...only, functions: [name] } : union(shown, name)
 }
@@ -109,10 +109,12 @@ const toldOf = (
   b: Binder,
   { telling, own, blessed }: BuiltinFunction,
   given: readonly Feed[],
+  name: string,
 ): readonly Feed[] => {
   if (own === true) return given.map(toldByOwn(given, blessed === true))
   if (telling === undefined) return given.map(risked)
-  if (telling === 'same' || telling === 'fallback') return given
+  if (telling === 'same') return takenBy(b, name, given)
+  if (telling === 'fallback') return given
   if (telling === 'decides') return given.map((feed) => used(feed, 'equality'))
   if (telling === 'elements') return madeArray(b, given).map((feed) => used(feed, 'computed'))
   return given.map((feed, i) => (TAKES[telling](i, given.length) ? used(feed, 'computed') : risked(feed)))

@@ -1,6 +1,6 @@
 import { shapesByName, type TypeShape } from '../../catalog/type-shape.ts'
-import type { Feed } from '../feed.ts'
-import { risked } from '../uses.ts'
+import { blanked, type Feed } from '../feed.ts'
+import { risked, used } from '../uses.ts'
 import type { Binder } from './binder.ts'
 
 /** What is put together: arrays of different sizes fail. */
@@ -12,6 +12,17 @@ export const madeArray = (b: Binder, given: readonly Feed[]): readonly Feed[] =>
   elements(b, given).map((feed) =>
     feed.unknown && feed.shape !== 'scalar' && b.traits.isArrayType ? risked(feed) : feed,
   )
+
+/** What an operator, a function or a cast takes of values: of some types a part, which may not be there. */
+export const takenBy = (b: Binder, by: string, given: readonly Feed[]): readonly Feed[] => {
+  const { looksAtPart } = b.traits
+  if (looksAtPart === undefined) return given
+  return given.map((feed) => {
+    b.findings.spend(feed.sources.length)
+    const isPart = feed.sources.some(({ type }) => looksAtPart(by, type, b.catalog.types))
+    return isPart ? blanked(used(feed, 'computed')) : feed
+  })
+}
 
 /** Whether a value of the type, or a field of it, may be an array. */
 const holdsArrays = ({ traits, catalog: { types } }: Binder, type: string): boolean => {

@@ -28,7 +28,7 @@ import { risked, used } from '../uses.ts'
 import { asNumbers } from './as-numbers.ts'
 import type { Binder } from './binder.ts'
 import { bindCall, bindFunction } from './call.ts'
-import { elements, madeArray } from './elements.ts'
+import { elements, madeArray, takenBy } from './elements.ts'
 import { isFollowed, wordIsFollowed } from './operator.ts'
 import { isScalarCast } from './projection.ts'
 import { becomesAlike, meetsCollation, typeIsFollowed } from './type.ts'
@@ -94,7 +94,7 @@ export const expanded = (b: Binder, node: Expression, scope: Scope): Columns | u
   const row = b.expression(node.operand, scope)
   b.findings.spend(row.fields?.length ?? 1)
   // Without known fields every column of it may hold anything that feeds the row.
-  return row.fields ? { columns: row.fields } : { columns: [], rest: row }
+  return row.fields ? { columns: row.fields } : { columns: [], rest: fieldOf(row) }
 }
 
 /** The values of a row that is written down. */
@@ -158,7 +158,7 @@ const asks = (b: Binder, op: string, given: readonly Feed[]): readonly Feed[] =>
     ? given.map(risked)
     : op === '||'
       ? elements(b, given)
-      : given
+      : takenBy(b, op, given)
   const asked = askedBy(op, operands)
   if (asked.decides) for (const feed of asked.operands) b.findings.decides(feed)
   return asked.operands
@@ -181,7 +181,7 @@ const castOf = (b: Binder, node: Cast, operand: Feed): Feed => {
   const asItIs = followed && operand.pending.length === 0 && operand.functions.length === 0
   const types = asItIs ? operand.sources.map(({ type }) => type) : undefined
   const telling = node.array ? undefined : b.traits.castTelling?.(node.type, types)
-  if (telling === 'same') return operand
+  if (telling === 'same') return takenBy(b, node.type.at(-1) ?? '', [operand])[0] as Feed
   if (b.traits.castsWarn === true) b.findings.warns(operand)
   if (telling === 'blank') return blanked(used(operand, 'computed'))
   return telling === 'total' ? used(operand, 'computed') : risked(operand)
@@ -249,10 +249,12 @@ const bindFieldSelect = (b: Binder, node: FieldSelect, scope: Scope): Feed => {
   if (found.length === 1 && !unsure) return (found[0] as NamedFeed).feed
   if (isFunction(b, node.field) || (fields && found.length === 0 && !unsure))
     return attribute(b, operand, node.field)
-  // A composite column of a table: its fields are not listed, but all of them are the column. The same holds for fields
-  // of which any may be meant.
-  return blanked(used(union([operand]), 'computed'))
+  // The same holds for fields of which any may be meant.
+  return fieldOf(operand)
 }
+
+/** Of a composite column of a table: its fields are not listed, but all of them are the column. */
+const fieldOf = (row: Feed): Feed => blanked(used(union([row]), 'computed'))
 
 const isFunction = (b: Binder, name: string): boolean =>
   b.traits.builtinFunction(name) !== undefined ||

@@ -14,6 +14,7 @@ import { used } from '../uses.ts'
 import { readAsNumbers } from './as-numbers.ts'
 import type { Binder } from './binder.ts'
 import { renamed } from './columns.ts'
+import { takenBy } from './elements.ts'
 import { wordIsFollowed } from './operator.ts'
 
 /** A join: what its sides bring into scope, columns merged by USING or NATURAL first. */
@@ -29,8 +30,13 @@ export const bindJoin = (b: Binder, node: Join, outer: Scope, before: readonly I
   const certain = placesAreKnown(node, names, sides)
   const followed = (names.length === 0 && certain) || wordIsFollowed(b, 'using', [UNKNOWN])
   const merged = names.map((name) => mergeColumn(b, name, left.items, right.items, followed))
-  const compared = merged.map(({ name, feed }) =>
-    used(feed, comparesAsNumbers(b, name, left.items, right.items) ? 'computed' : 'join'),
+  const taken = takenBy(
+    b,
+    '=',
+    merged.map(({ feed }) => feed),
+  )
+  const compared = merged.map(({ name }, i) =>
+    used(taken[i] as Feed, comparesAsNumbers(b, name, left.items, right.items) ? 'computed' : 'join'),
   )
   const any = node.natural && !certain ? [used(anyOf(sides), 'computed')] : []
   const conditions = [...on, ...compared, ...any]

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import type { Principal } from '@sluice/core/policy/principal'
 
 /** A session as KILL sees it. */
@@ -22,7 +23,8 @@ const LAST_CONNECTION_ID = 0x7fff_ffff
 /** The connections to one database, of one process, by the ids that their clients were told. */
 export class ConnectionRegister {
   readonly #live = new Map<number, LiveConnection>()
-  #next = FIRST_CONNECTION_ID
+  /** Anywhere: an id of another gateway behind the same address, or of this one before its start, is nobody's here. */
+  #next = randomInt(FIRST_CONNECTION_ID, LAST_CONNECTION_ID + 1)
 
   /** An id that nobody has. */
   issue(): number {

@@ -131,14 +131,18 @@ suite('MariaDB’s client', () => {
 
   test('sees definitions under the default pack, and what may quote values only masked', async () => {
     const open =
-      'DESCRIBE customers;\nSHOW FULL COLUMNS FROM customers;\nSHOW FULL TABLES;\nSHOW INDEX FROM customers;\n'
+      'DESCRIBE customers;\nSHOW FULL COLUMNS FROM customers;\nSHOW FULL TABLES;\nSHOW INDEX FROM customers;\n' +
+      "SHOW VARIABLES LIKE 'lower_case_table_names';\nSHOW VARIABLES LIKE 'character\\_set%';\n" +
+      "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('version', 'max_allowed_packet') OR Variable_name = 'port';\n"
     const both = await Promise.all([sides.direct, sides.masked].map((side) => cli(side, 'tls', open)))
     const [direct, masked] = both.map(({ output }) =>
       timeless(output).replaceAll(/\| +\d+ \|/g, '| <count> |'),
     )
     expect(masked).toBe(direct)
-    const { output } = await cli(sides.masked, 'tls', "SHOW PROCESSLIST;\nSHOW VARIABLES LIKE 'version';\n")
-    expect(output).not.toMatch(/\| dba|SHOW PROCESSLIST \||\| version +\|/)
+    const free =
+      "SHOW PROCESSLIST;\nSHOW VARIABLES LIKE 'sql%';\nSHOW VARIABLES WHERE Value LIKE '8%' OR 1;\n"
+    const { output } = await cli(sides.masked, 'tls', free)
+    expect(output).not.toMatch(/\| dba|SHOW PROCESSLIST \||\| sql_mode +\||\| version +\|/)
     expect(output).toContain('[redacted]')
   })
 

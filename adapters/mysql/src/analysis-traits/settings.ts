@@ -71,6 +71,19 @@ export const isOpenVariable = (name: string): boolean => {
   return !FREE_TEXT.has(folded) && !COUNTS.has(folded)
 }
 
+/** All that a pattern of LIKE may be made of whose matches are known under any collation and escape. */
+const PLAIN_PATTERN = /^[\w%\\]*$/
+
+/** Whether all system variables whose names fit a pattern of LIKE are such ones. */
+export const areOpenVariables = (pattern: string): boolean => {
+  if (!PLAIN_PATTERN.test(pattern)) return false
+  const fits = new RegExp(`^${pattern.replaceAll('\\', '').replaceAll('%', '.*').replaceAll('_', '.')}$`, 'i')
+  return ![...FREE_TEXT, ...COUNTS].some((name) => fits.test(name))
+}
+
+/** What SHOW VARIABLES is called where it shows none but such ones. */
+export const OPEN_VARIABLES = 'open variables'
+
 /**
  * What SHOW shows of definitions; the rest (`processlist`, `warnings` …) may quote values of rows, or count what was sent of
  * them (`status`).
@@ -91,6 +104,7 @@ const OPEN_SHOWS: ReadonlySet<string> = new Set([
   'indexes',
   'keys',
   'open tables',
+  OPEN_VARIABLES,
   'plugins',
   'privileges',
   'schemas',

@@ -132,6 +132,9 @@ describe('a reading', () => {
 })
 
 describe('statements of a session', () => {
+  const OPEN = { kind: 'show', name: 'open variables' }
+  const CLOSED = { kind: 'show', name: 'variables' }
+
   test.each([
     ['begin', { kind: 'transaction', op: 'begin' }],
     ['start transaction read only', { kind: 'transaction', op: 'begin' }],
@@ -148,6 +151,20 @@ describe('statements of a session', () => {
     ['show full columns from t', { kind: 'show', name: 'columns' }],
     ['show status where `Variable_name` like "a%" or VARIABLE_NAME = "b"', { kind: 'show', name: 'status' }],
     ['show status where `Value` > 1', { kind: 'show', name: 'status', picks: true }],
+    ["show variables like 'lower\\_case\\_%'", { kind: 'show', name: 'open variables' }],
+    ["show session variables where `Variable_name` = 'version' or VARIABLE_NAME in ('port', 'socket')", OPEN],
+    ["show global variables where variable_name like 'character%' or variable_name = 'ssl_ca'", OPEN],
+    ["show variables like 'sql_mode'", { kind: 'show', name: 'variables' }],
+    ["show variables like 'SQL%'", { kind: 'show', name: 'variables' }],
+    ["show variables like 'sql\\_mod_'", { kind: 'show', name: 'variables' }],
+    ["show variables where variable_name = 'version' or variable_name in ('port', 'init_connect')", CLOSED],
+    ["show variables where variable_name = 'version' or value = 'x'", { ...CLOSED, picks: true }],
+    ["show variables where variable_name = 'version' and variable_name <> 'x' or 1", CLOSED],
+    ["show variables where not variable_name = 'version'", CLOSED],
+    ["show variables where variable_name = 'version' collate utf8_bin or true", { ...CLOSED, picks: true }],
+    ["show variables like 'sql_m\u00f6de'", CLOSED],
+    ["show variables where variable_name in ('port', 1)", CLOSED],
+    ['show variables', CLOSED],
     ['show create table t', { kind: 'show', name: 'create table' }],
     ['desc t', { kind: 'show', name: 'columns' }],
     ['kill query 5', { kind: 'maintenance', verb: 'kill' }],

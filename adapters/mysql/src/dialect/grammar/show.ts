@@ -1,4 +1,5 @@
 import { Unreadable } from '@sluice/reading/unreadable'
+import { areOpenVariables, OPEN_VARIABLES } from '../../analysis-traits/settings.ts'
 import { isReserved } from '../keywords.ts'
 import { Kind } from '../lexer/kind.ts'
 import type { Grammar, Token, Tokens } from './tokens.ts'
@@ -35,6 +36,41 @@ const namesValue = ({ kind, text, word }: Token): boolean => {
   return kind === Kind.word && word !== NAME && !isReserved(word)
 }
 
+/** The patterns behind LIKE, `=` or IN that name a variable. Undefined: something else is asked. */
+const pattern = (t: Tokens): readonly string[] | undefined => {
+  if (t.takeAny('like', '=') !== undefined) return texts(t)
+  if (!t.take('in') || !t.take('(')) return undefined
+  const found = [...(texts(t) ?? [])]
+  while (t.take(',')) found.push(...(texts(t) ?? []))
+  return t.take(')') ? found : undefined
+}
+
+const texts = (t: Tokens): readonly string[] | undefined =>
+  t.peek().kind === Kind.string ? [t.string()] : undefined
+
+/** `LIKE '…'`, `WHERE Variable_name = '…' OR Variable_name IN (…)`, up to the end: whether only variables come that are open. */
+const isOpen = (t: Tokens): boolean => {
+  if (!t.is('where')) return t.is('like') && areOpen(t, pattern(t))
+  t.take('where')
+  do if (!isName(t.next()) || !areOpen(t, pattern(t), 'or')) return false
+  while (t.take('or'))
+  return true
+}
+
+const isName = ({ kind, text, word }: Token): boolean =>
+  word === NAME || (kind === Kind.quoted && text.slice(1, -1).toLowerCase() === NAME)
+
+const areOpen = (t: Tokens, patterns: readonly string[] | undefined, before?: string): boolean =>
+  patterns?.every(areOpenVariables) === true && (t.done || (before !== undefined && t.is(before)))
+
+/** The name of SHOW VARIABLES. What it asks for is read once more behind it. */
+const variables = (t: Tokens): string => {
+  const { at } = t
+  const open = isOpen(t)
+  t.at = at
+  return open ? OPEN_VARIABLES : 'variables'
+}
+
 /** SHOW: `name` says what is shown, in lower case: `tables`, `variables`, `create table`. */
 export const show: Grammar = (t) => {
   t.expect('show')
@@ -44,6 +80,8 @@ export const show: Grammar = (t) => {
     const enough = words[0] === 'create' ? words.length === 2 : words.length === 3
     if (kind === Kind.word && !enough && !fill.has(word)) words.push(word)
   }
+  const name = words.join(' ')
+  const called = name === 'variables' ? variables(t) : name
   let picks = false
   for (let computes = words[0] === 'explain' || words[0] === 'analyze', where = false; !t.done; ) {
     where ||= t.is('where')
@@ -57,5 +95,5 @@ export const show: Grammar = (t) => {
       throw new Unreadable('a call, a query or a variable may stand in SHOW … WHERE')
   }
   if (words.length === 0) throw new Unreadable('SHOW names nothing')
-  return { kind: 'show', name: words.join(' '), ...(picks && { picks: true as const }) }
+  return { kind: 'show', name: called, ...(picks && { picks: true as const }) }
 }

@@ -1,6 +1,8 @@
+import { once } from 'node:events'
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { connect } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { readEntries } from '@sluice/audit/read'
 import { formatScramVerifier, makeScramVerifier } from '@sluice/identity/scram-verifier'
@@ -153,6 +155,40 @@ describe('a client certificate', () => {
     )
     expect(await principalOf('api', { to: required })).toBe('shop-api')
   })
+
+  test.each(['TLSv1.2', 'TLSv1.3'] as const)(
+    'INVARIANT (identity-bound): is asked for anew on each connection: no session of %s is resumed',
+    async (version) => {
+      let session: Buffer | undefined
+      for (const own of [certified.api, undefined]) {
+        const socket = connect({
+          host: '127.0.0.1',
+          port: gateway.port,
+          rejectUnauthorized: false,
+          ALPNProtocols: ['postgresql'],
+          minVersion: version,
+          maxVersion: version,
+          ...(own === undefined ? {} : { cert: own.cert, key: own.key }),
+          ...(session === undefined ? {} : { session }),
+        })
+        // A ticket of TLS 1.3 comes behind the handshake.
+        socket.on('session', (given) => {
+          session = given
+        })
+        await once(socket, 'secureConnect')
+        const client = new RawClient(socket)
+        const login = client.logIn(gateway.connection('anybody')).then(
+          () => 'in',
+          (error: Error) => error.message,
+        )
+        expect([socket.isSessionReused(), await login]).toEqual([
+          false,
+          own === undefined ? expect.stringContaining('28P01') : 'in',
+        ])
+        client.close()
+      }
+    },
+  )
 
   test('why it was refused is recorded, and not told', async () => {
     await principalOf('revoked')

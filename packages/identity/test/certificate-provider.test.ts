@@ -110,6 +110,17 @@ describe('a certificate provider', () => {
     const both = await certificate({ commonName: 'Ana', uris: [API] })
     expect(provider().certificate?.(both, 'ana')).toMatchObject({ principal: { id: 'named' }, named: true })
     expect(provider().certificate?.(both, 'bob')).toMatchObject({ principal: { id: 'api' }, named: false })
+    const named = {
+      id: 'named',
+      kind: 'human',
+      groups: [],
+      certificate: 'subject:CN=Ana',
+      login: 'ana',
+    } as const
+    const any = { id: 'api', kind: 'workload', groups: [], certificate: API } as const
+    const turned = certificateProvider({ name: 'turned', principals: [named, any] })
+    expect(turned.certificate?.(both, 'ana')).toMatchObject({ principal: { id: 'named' }, named: true })
+    expect(turned.certificate?.(both, 'bob')).toMatchObject({ principal: { id: 'api' }, named: false })
   })
 
   test('somebody who is not in the list any more is not valid', () => {

@@ -49,8 +49,9 @@ export function certificateProvider(options: CertificateProviderOptions): Identi
       const names = certificateNames(certificate)
       const fitting = entries.filter((one) => names.has(one.certificate))
       // A certificate has several names: the entry that the login is of goes before one that takes any.
-      const entry = fitting.find((one) => one.login === login) ?? fitting[0]
-      if (entry !== undefined) return matched(entry, principals.get(entry.id), certificate, login)
+      const entry =
+        fitting.find((one) => one.login === login) ?? fitting.find((one) => one.login === undefined)
+      if (fitting.length > 0) return entry && matched(entry, principals.get(entry.id), certificate)
       const id = [...names].find(inDomain)
       if (id === undefined || trustDomain === undefined) return undefined
       const { kind, groups } = trustDomain
@@ -71,9 +72,8 @@ function matched(
   entry: CertificateEntry & { readonly checked: ScramVerifier | undefined },
   principal: Principal | undefined,
   certificate: X509Certificate,
-  login: string,
 ): CertificateMatch | undefined {
-  if (principal === undefined || (entry.login !== undefined && entry.login !== login)) return undefined
+  if (principal === undefined) return undefined
   return match(principal, certificate, entry.checked, entry.login !== undefined)
 }
 

@@ -156,9 +156,9 @@ describe('statements that other parsers read as something else', () => {
     ['select `a', 'not terminated'],
     ['select 1 /* a', 'not terminated'],
     ['select "a\0b", \0', 'NUL'],
-    ['handler users open', 'first word'],
-    ['handler users read pw >= (load_file(1))', 'first word'],
-    ['/*! handler */ users close', 'first word'],
+    ['handler users open', 'begins with `handler`'],
+    ['handler users read pw >= (load_file(1))', 'begins with `handler`'],
+    ['/*! handler */ users close', 'begins with `handler`'],
     ['shutdown now please(select 1)', '`shutdown`'],
     ['show tables where exists (select 1 from users)', 'SHOW'],
     ['kill (select id from information_schema.processlist limit 1)', '`kill`'],
@@ -255,6 +255,9 @@ describe('statements that other parsers read as something else', () => {
     ['update low_priority.`users` set pw = 1', 'reserved word'],
     ['insert ignore./**/users values (1)', 'reserved word'],
     ['select distinct. users.pw from users', 'reserved word'],
+    ['selec pw from users', 'no statement that the gateway reads begins with `selec`'],
+    ['sk_live_4eC39HqLyjWDarjtT1zdp7dc', 'it begins with no word of a statement'],
+    ["'secret'", 'it begins with no word of a statement'],
   ])('%s: Opaque', async (text, reason) => {
     const [first] = await dialect.read(text, mariadb)
     const statement = first?.statement.kind === 'prepare' ? first.statement.statement : first?.statement

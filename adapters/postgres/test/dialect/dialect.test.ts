@@ -90,6 +90,19 @@ describe('a reading', () => {
     expect(statement).toEqual({ kind: 'opaque', reason: 'not accepted by the parser: syntax error' })
   })
 
+  test.each([
+    ['selec email from t', 'syntax error at or near `selec`'],
+    ["select * form t where a = 'secret'", 'syntax error at or near `form`'],
+    ["select 'secret' 'secret'", 'syntax error'],
+    ['select a b sk_live_4eC39HqLyjWDarjtT1zdp7dc', 'syntax error'],
+    ['alter role a encrypted hunter', 'syntax error'],
+    ['set app.token = swordfish hunter', 'syntax error'],
+    ['select 1 from', 'syntax error at end of input'],
+  ])('says at which word a text is wrong, and nothing that may be a value: %s', async (text, reason) => {
+    const { statement } = await one(text)
+    expect(statement).toEqual({ kind: 'opaque', reason: `not accepted by the parser: ${reason}` })
+  })
+
   test('knows where its nodes are, in characters', async () => {
     const { statement, canonical } = await one("select 'ü', é.ß from é")
     if (statement.kind !== 'select') throw new Error(statement.kind)

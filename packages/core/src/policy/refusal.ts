@@ -1,4 +1,5 @@
 import type { Facts, TableFact } from '../analysis/facts.ts'
+import type { FunctionEffect } from '../catalog/catalog.ts'
 import type { DatabaseFacts, Deny } from './decision.ts'
 import type { DenyRule } from './document.ts'
 import type { Policy } from './policy.ts'
@@ -46,14 +47,27 @@ export const refusedByDelegation = (who: Principal, most: number): Refusal => ({
   hint: 'connect with a token that names the person or workload it acts for directly',
 })
 
-/** `drop table` on `public.orders` and 2 more */
+/** Nobody finds in a long query which of its calls it is refused for. */
+const reachesBeyond: ReadonlySet<FunctionEffect> = new Set([
+  'file',
+  'network',
+  'program',
+  'dynamic',
+  'admin',
+  'unknown',
+])
+
+/** `drop table` on `public.orders` and 2 more, `select` that calls `pg_read_file` */
 const thing = (facts: Facts): string => {
   if (facts.opaque !== undefined) return `the statement, which was not understood (${facts.opaque}),`
   const verb = facts.verb === '' ? 'the statement' : `\`${facts.verb}\``
   const [first, ...others] = facts.tables
-  if (first === undefined) return verb
-  return `${verb} on \`${nameOf(first)}\`${others.length === 0 ? '' : ` and ${others.length} more`}`
+  const tables = first === undefined ? '' : ` on \`${nameOf(first)}\`${more(others.length)}`
+  const [call, ...calls] = facts.functions.filter(({ effect }) => reachesBeyond.has(effect))
+  return `${verb}${tables}${call === undefined ? '' : ` that calls \`${call.name}\`${more(calls.length)}`}`
 }
+
+const more = (count: number): string => (count === 0 ? '' : ` and ${count} more`)
 
 const nameOf = (table: TableFact): string =>
   table.schema === '' ? table.name : `${table.schema}.${table.name}`

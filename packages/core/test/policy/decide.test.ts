@@ -192,6 +192,25 @@ describe('deny, limit and observe', () => {
     })
   })
 
+  test.each([
+    ['file', [], '`select` that calls `pg_read_file`'],
+    ['unknown', facts().tables, '`select` on `public.customers` that calls `pg_read_file`'],
+    ['reads', facts().tables, '`select` on `public.customers`'],
+  ] as const)('what is called with the effect %s is named where it may be why', (effect, tables, said) => {
+    const functions = [
+      { schema: 'pg_catalog', name: 'lower', effect: 'pure' },
+      { schema: 'pg_catalog', name: 'pg_read_file', effect },
+    ] as const
+    expect(
+      ask(`  - { id: writers, effect: allow, when: "statement.effects == ['write']" }`, {
+        functions,
+        tables,
+      }),
+    ).toMatchObject({
+      message: `no rule allows ${said} for \`ana@example.com\``,
+    })
+  })
+
   test('`unless` lifts a rule', () => {
     const rule = '{ id: no, effect: deny, when: "true", unless: "\'admins\' in principal.groups" }'
     expect(short(ask(`${everything}\n  - ${rule}`))).toBe('deny no')

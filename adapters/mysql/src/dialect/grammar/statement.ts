@@ -100,11 +100,17 @@ const grammars: Readonly<Record<string, Grammar>> = {
   ...dynamicStatements,
 }
 
+/** Whoever mistyped the word looks for it; what is no word, or a long one, may be a value. */
+const unknownBegin = (word: string): string =>
+  /^[a-z_]{1,30}$/.test(word)
+    ? `no statement that the gateway reads begins with \`${word}\``
+    : 'it begins with no word of a statement'
+
 /** Reads the statement that stands next. */
 export const readStatement = (t: Tokens): Statement => {
   const { word } = t.peek()
   const grammar = word === '(' && startsQuery(t) ? read : Object.hasOwn(grammars, word) && grammars[word]
-  if (!grammar) throw new Unreadable('what its first word begins is not known')
+  if (!grammar) throw new Unreadable(unknownBegin(word))
   const made = grammar(t)
   if (!t.done) throw new Unreadable('something is left over behind the statement')
   if (t.into !== undefined) throw new Unreadable('INTO stands in a query that returns no rows')

@@ -99,7 +99,7 @@ const lowerTexts = (
   const unsettled = isUnsettled(text)
   return canonicalStatements(text, true, defaultLimits, { literals: true, naming, major }).map((one) => {
     const source: Source = { text: one.text, literals: true, slots: [], unsettled, naming, major }
-    return lower(parseSql(source.text), source, treeDepth, bodies)
+    return lower(parseSql(source.text, source.literals), source, treeDepth, bodies)
   })
 }
 

@@ -30,7 +30,7 @@ export const readsAs = (
 export const typeNamed = (told: string): Name => {
   if (told.length > MAX_TYPE_TEXT) return ANY
   try {
-    const [statement, ...more] = parseSql(`SELECT NULL::${told}`).stmts ?? []
+    const [statement, ...more] = parseSql(`SELECT NULL::${told}`, true).stmts ?? []
     const { targetList } = only(
       'SelectStmt',
       expect('SelectStmt', statement?.stmt),

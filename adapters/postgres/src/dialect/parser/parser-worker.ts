@@ -11,4 +11,4 @@ setFlagsFromString('--no-wasm-tier-up')
 setFlagsFromString('--no-wasm-dynamic-tiering')
 
 await loadModule()
-serveParser((source: Source, treeDepth) => lower(parseSql(source.text), source, treeDepth))
+serveParser((source: Source, treeDepth) => lower(parseSql(source.text, source.literals), source, treeDepth))

@@ -20,6 +20,7 @@ import { Expectations } from './expectations.ts'
 import { Names } from './names.ts'
 import { OwnTexts } from './own-texts.ts'
 import { settle } from './running.ts'
+import { recordUncommitted } from './server/implicit-commit.ts'
 import { serverStep } from './server/step.ts'
 import type { Session } from './session.ts'
 
@@ -171,6 +172,7 @@ function newSession(
     sinceSync: 0,
     pipelineOpen: false,
     skipping: false,
+    uncommitted: 'nothing',
     failed: false,
     muted: undefined,
     transactionDoomed: false,
@@ -204,7 +206,12 @@ const failureCode: Readonly<Record<Failure['kind'], SqlState>> = {
 
 /** INVARIANT (record-before-effect): a record that is open when the session ends says so. */
 function closeRecords(session: Session, code: string | undefined): void {
-  for (const owed of session.expectations.drain()) {
+  const drained = session.expectations.drain()
+  if (session.uncommitted === 'changes') {
+    const isAsked = drained.some((owed) => owed.kind === 'query' || (owed.kind === 'sync' && !owed.own))
+    recordUncommitted(session, isAsked ? 'lost' : 'skipped', code)
+  }
+  for (const owed of drained) {
     const runs = owed.kind === 'query' ? owed.runs : 'run' in owed ? [owed.run] : []
     for (const run of runs) if (run !== undefined) settle(session, run, 'lost', code)
     if (owed.kind === 'ask') owed.answered(undefined)

@@ -15,6 +15,7 @@ import type { Expectations } from './expectations.ts'
 import type { Names } from './names.ts'
 import type { OwnTexts } from './own-texts.ts'
 import type { Running } from './running.ts'
+import type { Uncommitted } from './server/implicit-commit.ts'
 import type { Passing } from './server/pieces.ts'
 
 /** ReadyForQuery's status: idle, in a transaction, in a failed transaction. */
@@ -79,6 +80,8 @@ export type Session = {
   pipelineOpen: boolean
   /** Set by an error in the extended protocol: the client's messages up to Sync are passed over. */
   skipping: boolean
+  /** What was completed since the last ReadyForQuery and is not known to be committed. */
+  uncommitted: Uncommitted
   /** The database has said an error since the last ReadyForQuery. */
   failed: boolean
   /** The limit of which the client was told by an error that the database knows nothing of: replies up to the next Sync's are swallowed. */

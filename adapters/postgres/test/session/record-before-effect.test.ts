@@ -223,6 +223,109 @@ describe('INVARIANT (record-before-effect)', () => {
   })
 })
 
+/** What the record has of each statement that was begun, in order. */
+const recorded = (): string[] =>
+  journal.entries.flatMap((entry) => {
+    if (entry.type !== 'statement.opened') return []
+    const closed = journal.entries.find(
+      (one) => one.type === 'statement.closed' && one.statement === entry.statement,
+    )
+    return closed?.type === 'statement.closed'
+      ? [`${entry.verb} ${closed.outcome} ${closed.code ?? ''}`.trim()]
+      : [`${entry.verb} open`]
+  })
+
+/** A database that completes so many statements, and answers what comes then so. */
+const completing = (
+  tags: readonly string[],
+  then: () => Buffer | undefined,
+): Parameters<typeof carried>[1] => {
+  const left = [...tags]
+  return ({ name }) => {
+    if (name === 'Execute') {
+      const tag = left.shift()
+      return tag === undefined ? then() : encodeCommandComplete({ tag })
+    }
+    return name === 'Sync' ? then() : replies[name]
+  }
+}
+
+const begun = async (
+  answer: Parameters<typeof carried>[1],
+  ...messages: readonly Buffer[]
+): Promise<void> => {
+  await start(answer)
+  journal.release(Number.POSITIVE_INFINITY)
+  session.client.say(...messages)
+}
+
+const over = (): boolean => session.client.closed
+
+describe('what was completed and is taken back stands in a record as of a COMMIT', () => {
+  const READY = encodeReadyForQuery({ status: 'I' })
+  const bare = extended(WRITE).subarray(0, -5)
+  test('that fails, where one behind it in its pipeline does', async () => {
+    let errors = 0
+    const answer = completing(['UPDATE 1'], () => {
+      errors += 1
+      return errors === 1 ? failed : READY
+    })
+    await begun(answer, bare, extended(WRITE))
+    await session.client.until((names) => names.includes('ReadyForQuery'))
+    expect(recorded()).toEqual(['update completed', 'update failed 23505', 'commit failed 23505'])
+  })
+
+  test('that fails, where one behind it in its text does', async () => {
+    const answer = Buffer.concat([encodeCommandComplete({ tag: 'UPDATE 1' }), failed, READY])
+    await begun(
+      ({ name }) => (name === 'Query' ? answer : undefined),
+      encodeQuery({ sql: `${WRITE}; ${WRITE}` }),
+    )
+    await session.client.until((names) => names.includes('ReadyForQuery'))
+    expect(recorded()).toEqual(['update completed', 'update failed 23505', 'commit failed 23505'])
+  })
+
+  test('that is lost, where its Sync is never answered', async () => {
+    await begun(
+      completing(['UPDATE 1'], () => undefined),
+      extended(WRITE),
+    )
+    await session.database.until((names) => names.includes('Sync'))
+    await session.client.until((names) => names.includes('CommandComplete'))
+    session.database.stream.end()
+    await settle(over)
+    expect(recorded()).toEqual(['update completed', 'commit lost 08006'])
+  })
+
+  test('that was skipped, where the client leaves without one', async () => {
+    await begun(
+      completing(['UPDATE 1'], () => undefined),
+      bare,
+    )
+    await session.client.until((names) => names.includes('CommandComplete'))
+    session.client.stream.end()
+    await settle(() => recorded().length === 2)
+    expect(recorded()).toEqual(['update completed', 'commit skipped'])
+  })
+
+  test.each([
+    ['in a block', ['BEGIN', 'UPDATE 1'], ['BEGIN', WRITE], ['begin completed', 'update completed']],
+    ['that only reads', ['SELECT 1'], ['SELECT 1'], ['select completed']],
+    ['that commits itself', ['VACUUM'], ['VACUUM orders'], ['vacuum completed']],
+  ])('but for what is completed %s', async (_, tags, texts, expected) => {
+    await begun(
+      completing(tags, () => undefined),
+      ...texts.map((sql) => extended(sql).subarray(0, -5)),
+    )
+    await session.client.until(
+      (names) => names.filter((name) => name === 'CommandComplete').length === tags.length,
+    )
+    session.client.stream.end()
+    await settle(over)
+    expect(recorded()).toEqual(expected)
+  })
+})
+
 test('what a Sync takes back, as of a check that was put off until then, stands in a record as of a COMMIT', async () => {
   await start(({ name }) => {
     if (name === 'Execute') return encodeCommandComplete({ tag: 'UPDATE 1' })

@@ -15,6 +15,7 @@ import { failExtended, NOTHING } from '../refuse.ts'
 import { type Running, settle } from '../running.ts'
 import type { Session } from '../session.ts'
 import { emit, relay } from './emit.ts'
+import { noteCompleted } from './implicit-commit.ts'
 
 /** CommandComplete, EmptyQueryResponse or PortalSuspended: one execution is over and took effect. */
 export function handleComplete(
@@ -26,6 +27,7 @@ export function handleComplete(
   if (run !== undefined) {
     settle(session, run, 'completed', run.overLimit !== undefined ? sqlstate.programLimitExceeded : undefined)
     confirmAll(session, run.execution.analysis)
+    noteCompleted(session, owed, run)
   }
   if (run?.overLimit !== undefined) {
     tellOverLimit(session, run)

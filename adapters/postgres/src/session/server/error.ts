@@ -1,4 +1,5 @@
 import { statementFailed } from '@sluice/gateway/session/failure'
+import { HEADER_BYTES } from '../../framing/frame-piece.ts'
 import {
   decodeErrorResponse,
   type ErrorResponse,
@@ -9,11 +10,12 @@ import { sqlstate } from '../../replies/sqlstate.ts'
 import { endBrokenCopy, heardAmidCopy } from '../client/break-copy.ts'
 import { releaseHeldSync } from '../client/held-sync.ts'
 import type { Expectation } from '../expectations.ts'
+import { NOTHING } from '../refuse.ts'
 import { type Running, settle } from '../running.ts'
 import type { Session } from '../session.ts'
 import { confirmFailed, tellOverLimit } from './complete.ts'
 import { emit } from './emit.ts'
-import { recordFailedSync } from './failed-sync.ts'
+import { recordUncommitted } from './implicit-commit.ts'
 import { runOf } from './rows.ts'
 import { withheldError } from './withhold.ts'
 
@@ -29,7 +31,7 @@ export function handleError(session: Session, owed: Expectation, payload: Buffer
 function fail(session: Session, owed: Expectation, error: ErrorResponse, raw: Buffer): void {
   const code = error.fields.get('C') ?? ''
   const run = runOf(owed)
-  recordFailedSync(session, owed, code)
+  recordTakenBack(session, owed, isFatal(error) ? 'lost' : 'failed', code)
   if (isFatal(error)) {
     lastWord(session, run, code, withheldError(session, error, owed) ?? raw)
     return
@@ -53,6 +55,28 @@ function fail(session: Session, owed: Expectation, error: ErrorResponse, raw: Bu
   if (owed.kind === 'refusal' && owed.protocol === 'simple') return
   const passed = skipToSync(session, code)
   if (owed.kind === 'ask') tellBehindQuestion(session, passed)
+}
+
+/** An error takes back what its pipeline, or its text, has done before: a Sync's own tells of nothing else. */
+function recordTakenBack(
+  session: Session,
+  owed: Expectation,
+  outcome: 'failed' | 'lost',
+  code: string,
+): void {
+  if (session.transaction !== 'I') return
+  const isSync = owed.kind === 'sync' && owed.own !== true
+  if (session.uncommitted !== 'changes' && !(isSync && outcome === 'failed')) return
+  // Amid a statement the database ends before it commits.
+  recordUncommitted(session, isSync ? outcome : 'failed', refusalCode(session, owed) ?? code)
+}
+
+/** What the client is told, where the gateway meant the database to fail. */
+function refusalCode({ muted }: Session, owed: Expectation): string | undefined {
+  if (muted !== undefined) return sqlstate.programLimitExceeded
+  const reply = refusalAt(owed)
+  if (reply === undefined || reply === NOTHING) return undefined
+  return decodeErrorResponse(reply.subarray(HEADER_BYTES)).fields.get('C')
 }
 
 /**

@@ -40,6 +40,7 @@ export function handleReady(session: Session, owed: Expectation, frame: Frame): 
   if (owed.kind === 'query' && !session.failed && owed.at < Math.max(owed.runs.length, 1))
     throw new ProtocolViolation('upstream', 'unexpected', 'a Query ended before its statements were answered')
   session.failed = false
+  session.uncommitted = 'nothing'
   session.pipelineOpen = isPipelineOpen(session, owed)
   session.expectations.shift()
   if ((owed.kind === 'sync' || owed.kind === 'refusal') && owed.own === true) return

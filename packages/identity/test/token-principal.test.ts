@@ -96,6 +96,8 @@ describe('refused rather than guessed', () => {
     ['an id that is a number', { sub: 7 }, {}],
     ['a long id', { sub: 'x'.repeat(MAX_NAME_CHARS + 1) }, {}],
     ['an id of two lines', { sub: 'ana\nroot' }, {}],
+    ['an id that many would be in other protocols', { sub: 'ana\ud800' }, {}],
+    ['a group like that', { groups: ['\udc00'] }, {}],
     ['an inherited property as id', {}, { id: 'constructor' }],
     ['an inherited property on the way', {}, { id: '/constructor/name' }],
     ['a text where an id stands in an object', { user: 'ana' }, { id: '/user/name' }],

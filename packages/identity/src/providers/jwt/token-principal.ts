@@ -126,8 +126,9 @@ function requiredName(value: unknown, claim: string): string {
   if (typeof value !== 'string' || value === '' || value.length > MAX_NAME_CHARS) {
     throw malformed(`\`${claim}\` is not a text of 1 to ${MAX_NAME_CHARS} characters`)
   }
-  // Names end up in logs, terminals and other protocols.
-  if (/\p{Cc}/u.test(value)) throw malformed(`\`${claim}\` holds a control character`)
+  // Names end up in logs, terminals and other protocols: half a surrogate pair would be the same character for all of them.
+  if (/[\p{Cc}\p{Cs}]/u.test(value))
+    throw malformed(`\`${claim}\` holds a control character or half a surrogate pair`)
   return value
 }
 

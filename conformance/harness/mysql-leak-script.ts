@@ -21,9 +21,15 @@ const command = (code: number, ...parts: readonly (string | Buffer)[]): Buffer =
 
 const query = (sql: string): Buffer => command(codes.COM_QUERY, sql)
 
+/** A length in one byte, or in three behind 0xfd. */
+const lengthOf = (value: string): Buffer => {
+  const bytes = Buffer.byteLength(value)
+  return bytes < 251 ? Buffer.of(bytes) : Buffer.of(0xfd, bytes & 0xff, (bytes >> 8) & 0xff, bytes >> 16)
+}
+
 /** No parameters, or one that is a text (MYSQL_TYPE_VAR_STRING, new types sent) or a number (MYSQL_TYPE_LONG). */
 const execute = (id: Buffer, second = '', value = ''): Buffer => {
-  const text = second === 'with' ? [Buffer.of(0, 1, 0xfd, 0, Buffer.byteLength(value)), value] : []
+  const text = second === 'with' ? [Buffer.of(0, 1, 0xfd, 0), lengthOf(value), value] : []
   const number = second === 'number' ? [Buffer.of(0, 1, 3, 0), u32(Number(value))] : []
   return command(
     codes.COM_STMT_EXECUTE,

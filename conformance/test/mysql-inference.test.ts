@@ -13,7 +13,19 @@ import { missingTools } from '../harness/program.ts'
 const all = readAttacks(new URL('../leak/mysql-inference.txt', import.meta.url)).map(
   (one): readonly [string, Attack] => [one.goal, one],
 )
-const guarded = all.filter(([, { flags }]) => !flags.has('equality'))
+const longValue = 'x'.repeat(8_388_609)
+const replacing = (by: string): string =>
+  `SELECT left(replace(concat(left(email, 1), left(email, 1)), '{m|n}', ${by}), 1) AS x FROM customers WHERE id = 1`
+/** Twice the value is too long for a text: then it is NULL ("max_allowed_packet"). */
+const long = Object.entries({
+  'a constant': [replacing(`'${longValue}'`)],
+  'a constant of a prepared statement': [`\\prepare ${replacing(`'${longValue}'`)}`, '\\execute 1'],
+  'a value that is sent': [`\\prepare ${replacing('?')}`, `\\execute 1 with ${longValue}`],
+}).map(([goal, steps]): readonly [string, Attack] => [
+  `a NULL behind ${goal} that is long`,
+  { goal, steps, flags: new Set() },
+])
+const guarded = [...all, ...long].filter(([, { flags }]) => !flags.has('equality'))
 const equality = all.filter(([, { flags }]) => flags.has('equality'))
 
 const suite = !hasMariadb || missingTools('MariaDB server').length > 0 ? describe.skip : describe
@@ -89,7 +101,7 @@ suite('on MariaDB', () => {
     expect(yes).not.toBe(no)
   })
 
-  test.each(all)('over a direct connection the answer is there: %s', async (_goal, one) => {
+  test.each([...all, ...long])('over a direct connection the answer is there: %s', async (_goal, one) => {
     const [yes, no] = await answers(direct(), one)
     expect(yes).not.toBe(no)
   })

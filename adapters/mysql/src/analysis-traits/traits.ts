@@ -1,5 +1,6 @@
 import type { DialectTraits } from '@sluice/core/analysis/traits'
 import { builtinFunction } from './functions.ts'
+import { columnBytes, madeBytes, overflows } from './lengths.ts'
 import { isBuiltinOperator } from './operators.ts'
 import { mayBeText, outputName } from './output-name.ts'
 import { isHarmlessSetting, isIdentitySetting, isOpenSetting } from './settings.ts'
@@ -37,6 +38,9 @@ export const mysqlTraits: DialectTraits = {
   isTextType,
   isNumberType,
   makesText,
+  madeBytes,
+  overflows,
+  columnBytes,
   isSystemColumn: () => false,
   outputName,
   mayBeText,

@@ -1,4 +1,6 @@
 import type { Analysis } from '@sluice/core/analysis/context'
+import { CONSTANT_BYTES, withLongValues } from '@sluice/core/analysis/with-long-values'
+import { mysqlTraits } from '../analysis-traits/traits.ts'
 import type { Frame } from '../framing/frame-piece.ts'
 import { errno } from '../replies/errno.ts'
 import type { Refusal } from '../replies/refusal.ts'
@@ -28,7 +30,9 @@ export async function meaningNow(
     return refused(session, prepared, frame, other('character_set_client'))
   const read = readAgain(session, prepared)
   const analysis = read instanceof Promise ? await orCanceled(session, read) : read
-  return analysis === CANCELED ? refused(session, prepared, frame, canceled) : analysis
+  if (analysis === CANCELED) return refused(session, prepared, frame, canceled)
+  const long = prepared.textBytes > CONSTANT_BYTES || frame.payload.length > CONSTANT_BYTES
+  return long || prepared.long.any ? withLongValues(analysis, mysqlTraits) : analysis
 }
 
 function refused(session: WireSession, prepared: Prepared, frame: Frame, refusal: Refusal): undefined {

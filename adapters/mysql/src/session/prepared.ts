@@ -24,6 +24,8 @@ export type Prepared = {
   readonly traceparent: string | undefined
   /** It may be executed without asking the database for its settings; see `needsNoAnswer`. */
   readonly needsNoAnswer: boolean
+  /** How long its text is: so long may its constants be. */
+  readonly textBytes: number
   /** Of its placeholders, as the client said them last; an execution may leave them out. */
   types: readonly BoundType[] | undefined
   /** Their names: one value for as long as they stay the same, so that the journal knows it again. */

@@ -1,4 +1,6 @@
+import { CONSTANT_BYTES, withLongValues } from '@sluice/core/analysis/with-long-values'
 import type { Understood } from '@sluice/gateway/pipeline/understand'
+import { mysqlTraits } from '../analysis-traits/traits.ts'
 import { errno } from '../replies/errno.ts'
 import type { Refusal } from '../replies/refusal.ts'
 import { CANCELED, canceled, orCanceled } from './canceled.ts'
@@ -30,7 +32,9 @@ export async function readOne(session: WireSession, latin1: string): Promise<Rea
   const [first, second] = read.filter(({ analysis }) => analysis.facts.verb !== 'empty')
   if (first === undefined) return { kind: 'nothing', comment: /\S/.test(text.replaceAll(';', '')) }
   if (second !== undefined) return { kind: 'refused', refusal: severalStatements }
-  const understood = { read: first.read, analysis: hidden(session, first.analysis) }
+  const here = hidden(session, first.analysis)
+  const analysis = latin1.length > CONSTANT_BYTES ? withLongValues(here, mysqlTraits) : here
+  const understood = { read: first.read, analysis }
   if (!isAscii(latin1) && first.analysis.changes.some(({ kind }) => kind === 'prepare'))
     session.text = { ...session.text, namesBeyondAscii: true }
   return { kind: 'statement', text, understood }

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals'
+import { CONSTANT_BYTES } from '@sluice/core/analysis/with-long-values'
 import { BUILTIN_SCHEMA, mysqlTraits } from '../../src/analysis-traits/traits.ts'
 
 test.each([
@@ -43,4 +44,23 @@ test('what quotes values of rows is not open', () => {
   expect(mysqlTraits.isOpenSetting('columns')).toBe(true)
   for (const name of ['warnings', 'errors', 'processlist', 'engine innodb status'])
     expect(mysqlTraits.isOpenSetting(name)).toBe(false)
+})
+
+test('what is put together of columns of a usual length is never too long', () => {
+  const [email, notes] = ['varchar(100)', 'text'].map((type) => mysqlTraits.columnBytes?.(type) ?? 0)
+  if (email === undefined || notes === undefined) throw new Error('a type has no length')
+  expect([email, notes]).toEqual([400, 65_535])
+  for (const [name, given] of [
+    ['concat', [email, CONSTANT_BYTES, notes]],
+    ['concat_ws', [CONSTANT_BYTES, email, email]],
+    ['replace', [email, CONSTANT_BYTES, CONSTANT_BYTES]],
+    ['lpad', [notes, CONSTANT_BYTES, CONSTANT_BYTES]],
+    ['json_object', [CONSTANT_BYTES, email]],
+    ['repeat', [Number.POSITIVE_INFINITY]],
+  ] as const)
+    expect(mysqlTraits.overflows?.(name, given)).toBe(false)
+})
+
+test.each(['longtext', 'mediumblob', 'json', 'point'])('%s has values of any length', (type) => {
+  expect(mysqlTraits.columnBytes?.(type)).toBeUndefined()
 })

@@ -15,6 +15,8 @@ export type Feed = {
   readonly pending: readonly UseFact[]
   /** Whether the value is NULL may tell more than whether its columns are. Absent: it does not. */
   readonly blank?: true
+  /** How long it may be as a text, in bytes. Absent: as its columns are where it is `direct`, and else any length. */
+  readonly bytes?: number
   /** Names that queries in FROM and WITH queries gave the value on its way, where it is `direct`. Absent: its column's alone. */
   readonly as?: readonly string[]
   /** For a composite value whose fields are known (a whole row, a row constructor). */

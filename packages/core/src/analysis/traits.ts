@@ -155,6 +155,15 @@ export type DialectTraits = {
   isBytesType?(type: string): boolean
   /** Whether a function of the system makes a text, by its bare name, folded. Absent: none is known to. */
   makesText?(name: string): boolean
+  /**
+   * How long a text may be that a function or an operator of the system makes of values of these lengths, in bytes. Undefined:
+   * any length.
+   */
+  madeBytes?(name: string, given: readonly number[]): number | undefined
+  /** Whether it may make NULL of values of these lengths, which are not, because of how long they are. Absent: none does. */
+  overflows?(name: string, given: readonly number[]): boolean
+  /** How long values of a column's type may be as texts, in bytes. Undefined: any length. */
+  columnBytes?(type: string): number | undefined
   /** Operators of the system that fail for some values, where in other systems they do not. Absent: none. */
   readonly failingOperators?: ReadonlySet<string>
   /** Columns that every stored table has and `*` leaves out: row addresses and versions, never user data. */

@@ -51,6 +51,7 @@ export async function handlePrepare(session: WireSession, frame: Frame): Promise
     characterSet: isAscii(sql) ? undefined : session.text.characterSet,
     traceparent,
     needsNoAnswer: needsNoAnswer(sql),
+    textBytes: sql.length,
     types: undefined,
     typeNames: [],
     typesTold: true,

@@ -11,6 +11,7 @@ import { risked, used } from '../uses.ts'
 import { asNumbers } from './as-numbers.ts'
 import type { Binder } from './binder.ts'
 import { madeArray, takenBy } from './elements.ts'
+import { lengthened } from './length.ts'
 import { callCode, candidatesOf, findFunction, findTable, runs, worstOf } from './names.ts'
 import { sorted, wordIsFollowed } from './operator.ts'
 import { projected } from './projection.ts'
@@ -34,12 +35,13 @@ export const bindCall = (b: Binder, node: Call, scope: Scope): Feed => {
   const filter = node.filter ? [b.expression(node.filter, scope)] : []
   for (const feed of filter) b.findings.decides(feed)
   const over = node.over ? bindWindow(b, node.over, scope) : []
-  const value = bindFunction(b, node.name, given, {
+  const called = bindFunction(b, node.name, given, {
     open: isOpenSetting(b, node),
     numbers: onlyNumbers(node),
     field: projected(b, node, given),
     ...(node.variable !== undefined && { variable: variablePlace(node.variable) }),
   })
+  const value = lengthened(b, node.name.at(-1) ?? '', called, node.args, given)
   if (node.name.at(-1) === b.traits.settingFunction) bindSetting(b, node)
   if (node.sequence) bindSequence(b, node, node.sequence)
   const more = [...order, ...filter, ...over]

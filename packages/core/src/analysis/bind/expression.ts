@@ -29,6 +29,7 @@ import { asNumbers } from './as-numbers.ts'
 import type { Binder } from './binder.ts'
 import { bindCall, bindFunction } from './call.ts'
 import { elements, madeArray, takenBy } from './elements.ts'
+import { lengthened, longest } from './length.ts'
 import { isFollowed, wordIsFollowed } from './operator.ts'
 import { isScalarCast } from './projection.ts'
 import { becomesAlike, meetsCollation, typeIsFollowed } from './type.ts'
@@ -148,7 +149,8 @@ const bindOperator = (b: Binder, node: Operator, scope: Scope): Feed => {
   becomesAlike(b, given)
   meetsCollation(b, given, true)
   const operands = isEquality(node.op) ? asNumbers(b, node.operands, given) : given
-  const value = union(asks(b, node.op, operands), node.op)
+  const asked = union(asks(b, node.op, operands), node.op)
+  const value = lengthened(b, node.op, asked, node.operands, given)
   return isFollowed(b, node.op, node.schema, given) ? value : doubtful(value)
 }
 
@@ -165,7 +167,10 @@ const asks = (b: Binder, op: string, given: readonly Feed[]): readonly Feed[] =>
 }
 
 const bindCast = (b: Binder, node: Cast, scope: Scope): Feed => {
-  const operand = shaped(castOf(b, node, union([b.expression(node.operand, scope)])), isScalarCast(b, node))
+  const given = b.expression(node.operand, scope)
+  const cast = castOf(b, node, union([given]))
+  const made = lengthened(b, `cast ${node.type.at(-1) ?? ''}`, cast, [node.operand], [given])
+  const operand = shaped(made, isScalarCast(b, node))
   return typeIsFollowed(b, node.type, [operand]) ? operand : doubtful(operand)
 }
 
@@ -211,7 +216,7 @@ const bindCase = (b: Binder, node: Case, scope: Scope): Feed => {
     becomesAlike(b, [subject, ...conditions])
     meetsCollation(b, [subject, ...conditions], true)
   }
-  const value = union([...conditions, ...results], 'case')
+  const value = longest(b, union([...conditions, ...results], 'case'), values, results)
   return subject === undefined || wordIsFollowed(b, 'case', [subject, ...conditions])
     ? value
     : doubtful(value)

@@ -19,6 +19,7 @@ import type { Analysis } from '../context.ts'
 import { type Feed, influenced, NOTHING, UNKNOWN } from '../feed.ts'
 import { renewed } from '../renewed.ts'
 import { type Columns, outermost, rowOf } from '../scope.ts'
+import { withLongValues } from '../with-long-values.ts'
 import type { BoundStatement, Surroundings } from '../work.ts'
 import { assign, bindTarget, write } from './assignment.ts'
 import type { Binder } from './binder.ts'
@@ -254,7 +255,9 @@ const executes = (b: Binder, node: Execute, around: Surroundings, analyse: Analy
 const carries = ({ sources, unknown }: Feed): boolean => unknown || sources.length > 0
 
 /** What parameters are given may be in any output, and wherever the statement writes: a function may have read it. */
-const executed = (b: Binder, inner: Analysis, given: readonly Feed[], { args }: Execute): Outcome => {
+const executed = (b: Binder, text: Analysis, given: readonly Feed[], { args }: Execute): Outcome => {
+  // Nobody knows how long its constants are, or what variables hold.
+  const inner = withLongValues(text, b.traits)
   const outputs = outputsOf(inner)
   for (const { column, param } of inner.facts.textBindings ?? []) {
     const arg = args[param - 1]

@@ -54,6 +54,43 @@ export const ASKING_SCRIPTS: readonly (readonly [asked: string, statements: read
     ],
   ],
   [
+    'what a computed value equals, by a key of a table that the open transaction made',
+    [
+      'BEGIN',
+      "CREATE TABLE opened AS SELECT left(email, 1) AS s FROM people WHERE id = 2 UNION ALL SELECT 'k'",
+      'ALTER TABLE opened RENAME TO reopened',
+      'ALTER TABLE reopened ADD PRIMARY KEY (s)',
+      'ROLLBACK',
+    ],
+  ],
+  [
+    'what a computed value equals, by an index that the text makes which makes the table',
+    [
+      'SELECT id FROM people',
+      "SELECT left(email, 1) AS s INTO TEMP texted FROM people WHERE id = 2 UNION ALL SELECT 'k'; CREATE UNIQUE INDEX ON texted (s)",
+    ],
+  ],
+  [
+    'what a computed value equals, by a foreign key of a table that the open transaction made',
+    [
+      "INSERT INTO known VALUES ('k') ON CONFLICT DO NOTHING",
+      'BEGIN',
+      'CREATE TABLE pointing AS SELECT left(email, 1) AS s FROM people WHERE id = 2',
+      'ALTER TABLE pointing ADD FOREIGN KEY (s) REFERENCES known',
+      'ROLLBACK',
+    ],
+  ],
+  [
+    'which of two values is greater, by the part that a table becomes which the open transaction made',
+    [
+      'BEGIN',
+      'CREATE TABLE part AS SELECT email FROM people WHERE id = 2',
+      'CREATE TABLE whole (email text) PARTITION BY RANGE (email)',
+      "ALTER TABLE whole ATTACH PARTITION part FOR VALUES FROM ('a') TO ('m')",
+      'ROLLBACK',
+    ],
+  ],
+  [
     'what a computed value equals, by a key that is there',
     [
       'CREATE TABLE letters AS SELECT left(email, 1) AS s FROM people',

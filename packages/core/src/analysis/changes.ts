@@ -6,7 +6,7 @@ import type { ReadStatement } from '../statement/reading.ts'
 import { codeChangeOf, OWN_CODE } from './code-change.ts'
 import type { Analysis, ContextChange } from './context.ts'
 import { keepsPath } from './same-path.ts'
-import { tableChangeOf } from './table-change.ts'
+import { filledBy, tableChangeOf } from './table-change.ts'
 import type { DialectTraits } from './traits.ts'
 import type { BoundStatement } from './work.ts'
 
@@ -74,7 +74,7 @@ const ownChanges = (node: Statement, bound: BoundStatement): readonly ContextCha
       return node.verb === 'load' || node.verb === 'alter system' ? [SETTINGS] : []
     case 'select':
     case 'set-operation':
-      return bound.findings.makesTable ? [madeBy(node), SETTINGS] : []
+      return bound.findings.makesTable ? [madeBy(node, bound), SETTINGS] : []
     case 'deallocate':
       return [node.name === undefined ? { kind: 'deallocate' } : { kind: 'deallocate', name: node.name }]
     case 'close-cursor':
@@ -104,9 +104,10 @@ const defined = (node: Ddl, bound: BoundStatement): ContextChange => {
   return { kind: 'catalog', ...(code && { code }), ...(tables && { tables }) }
 }
 
-const madeBy = (node: Query): ContextChange => {
+const madeBy = (node: Query, bound: BoundStatement): ContextChange => {
   const name = intoOf(node)?.name.at(-1)
-  return name === undefined ? CATALOG : { kind: 'catalog', tables: { names: [name], others: 'made' } }
+  if (name === undefined) return CATALOG
+  return { kind: 'catalog', tables: { names: [name], others: 'made', ...filledBy(bound) } }
 }
 
 const prepared = (node: Prepare, read: ReadStatement, analysis: Analysis): ContextChange => ({

@@ -61,7 +61,14 @@ export const tableChangeOf = (node: Ddl, bound: BoundStatement): TableChange | u
 const madeBy = (node: Ddl, bound: BoundStatement, names: readonly string[]): TableChange => {
   const isThere = !node.temporary && written(bound).some((relation) => isFound(relation, node, bound))
   if (isThere && node.object === 'view') return { names }
-  return { names, others: 'made', ...(isThere && { ifGone: true }) }
+  const rows = node.object === 'view' ? {} : filledBy(bound)
+  return { names, others: 'made', ...(isThere && { ifGone: true }), ...rows }
+}
+
+/** What a query brings into the table that it makes. */
+export const filledBy = ({ findings }: BoundStatement): Pick<TableChange, 'filledBy'> => {
+  const flows = findings.flows.filter(({ place }) => place?.made === true)
+  return flows.length > 0 ? { filledBy: flows } : {}
 }
 
 /** Whether it is where one of the name would be made. */

@@ -12,6 +12,8 @@ export type TableChange = {
   readonly others?: 'made' | 'any'
   /** Nothing is made but where the one that had the name is gone. Absent: it is made whatever there was. */
   readonly ifGone?: true
+  /** Where the rows come from that a table is made with. Absent: it has none, or none that tell of a column. */
+  readonly filledBy?: readonly Flow[]
   /** A table's old name and its new one. */
   readonly renamed?: readonly [from: string, to: string]
   /** What the catalog has under the old one. */
@@ -31,6 +33,8 @@ export type TablesSince = {
   readonly others: ReadonlySet<string>
   /** Those of them for which one stands that was made since, and of which no column has gone. */
   readonly made: ReadonlySet<string>
+  /** By their names: tables that were made with rows, and where these came from. `any`: any table may be. */
+  readonly filled: ReadonlyMap<string, readonly Flow[]> | 'any'
   /** Names of tables that went into another schema. */
   readonly moved: ReadonlySet<string> | 'any'
   /** By the names that tables got, or kept in another schema: what the catalog has that may be called so now. */
@@ -42,12 +46,16 @@ export type TablesSince = {
 /** Names that are told apart in one transaction; with more, any table may be another. */
 export const MAX_CHANGED_TABLES = 2_000
 
+/** Columns that tables of one name were made with in one transaction, one after the other; with more, any table may have any. */
+export const MAX_FILLED_COLUMNS = 4_000
+
 const EMPTY: ReadonlySet<string> = new Set()
 const NOTHING: TablesSince = {
   any: false,
   changed: EMPTY,
   others: EMPTY,
   made: EMPTY,
+  filled: new Map(),
   moved: EMPTY,
   former: new Map(),
   freed: EMPTY,
@@ -74,12 +82,13 @@ export const tablesAfter = (
     changed: new Set([...before.changed, ...names]),
     others: others === undefined ? before.others : new Set([...before.others, ...names]),
     made: madeAfter(before.made, tables),
+    filled: filledAfter(before.filled, tables),
     moved: movedAfter(before.moved, tables),
     former: formerAfter(before.former, tables),
     freed: columns.length === 0 ? before.freed : new Set([...before.freed, ...columns]),
   }
   return after.changed.size + after.freed.size > MAX_CHANGED_TABLES
-    ? { ...before, any: true, moved: 'any' }
+    ? { ...before, any: true, moved: 'any', filled: 'any' }
     : after
 }
 
@@ -87,6 +96,19 @@ const movedAfter = (before: TablesSince['moved'], { names, renamed }: TableChang
   before === 'any' || renamed === undefined || renamed[0] !== renamed[1]
     ? before
     : new Set([...before, ...names])
+
+/** Another table may have had the name before. */
+const filledAfter = (
+  before: TablesSince['filled'],
+  { names, renamed, filledBy = [] }: TableChange,
+): TablesSince['filled'] => {
+  if (before === 'any') return before
+  const [at] = renamed === undefined ? names : renamed.slice(1)
+  const came = renamed === undefined ? filledBy : (before.get(renamed[0]) ?? [])
+  if (at === undefined || came.length === 0) return before
+  const all = [...new Set([...(before.get(at) ?? []), ...came])]
+  return all.length > MAX_FILLED_COLUMNS ? 'any' : new Map(before).set(at, all)
+}
 
 const formerAfter = (
   before: TablesSince['former'],

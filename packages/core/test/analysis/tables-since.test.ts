@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
+import type { Flow } from '@sluice/core/analysis/facts'
 import {
   MAX_CHANGED_TABLES,
+  MAX_FILLED_COLUMNS,
   type TableChange,
   type TablesSince,
   tablesAfter,
@@ -13,6 +15,9 @@ const after = (...changes: readonly (TableChange | undefined)[]): TablesSince | 
   )
 
 const names = (count: number): readonly string[] => Array.from({ length: count }, (_, i) => `t${i}`)
+
+const flows = (count: number): readonly Flow[] =>
+  Array.from({ length: count }, () => ({ sources: [], unknown: true, direct: false, target: undefined }))
 
 describe('how tables have changed', () => {
   test('what leaves them alone changes nothing, and what nobody knows any of them', () => {
@@ -43,6 +48,19 @@ describe('how tables have changed', () => {
     expect(after(renamed)?.made).toEqual(new Set())
     expect(after(made, { names: ['t'], freed: ['c'] })?.made).toEqual(new Set())
     expect(after(made, { names: ['t'], others: 'any' })?.made).toEqual(new Set())
+  })
+
+  test('the rows that a table was made with are known under another name', () => {
+    const made: TableChange = { names: ['t'], others: 'made', filledBy: flows(2) }
+    const renamed: TableChange = { names: ['t', 'u'], others: 'any', renamed: ['t', 'u'] }
+    const filled = after(made, renamed)?.filled
+    expect(filled === 'any' ? undefined : filled?.get('u')?.length).toBe(2)
+  })
+
+  test('MAX_FILLED_COLUMNS: with more, any table may have any', () => {
+    const made: TableChange = { names: ['t'], others: 'made', filledBy: flows(MAX_FILLED_COLUMNS) }
+    expect(after(made, made)?.filled).not.toBe('any')
+    expect(after(made, { names: ['t'], others: 'made', filledBy: flows(1) })?.filled).toBe('any')
   })
 
   test('a table that goes into another schema is told by its name, one of a schema with another name by none', () => {

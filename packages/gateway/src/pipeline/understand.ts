@@ -4,6 +4,7 @@ import { type CodeSince, codeAfter, mayRunOther } from '@sluice/core/analysis/co
 import type { Analysis, ContextChange, NameContext, SessionNames } from '@sluice/core/analysis/context'
 import { doubted, unproven, withUnknown } from '@sluice/core/analysis/doubted'
 import type { TableFact } from '@sluice/core/analysis/facts'
+import { withKeysSince } from '@sluice/core/analysis/keys-since'
 import { namesAfter } from '@sluice/core/analysis/names-after'
 import { withStamps } from '@sluice/core/analysis/stamps'
 import { withTablesBehind } from '@sluice/core/analysis/tables-behind'
@@ -186,7 +187,8 @@ function proven(
   if (!catalogDirty) return found
   const stamped = withStamps(statement, found, codeSince, catalog, names)
   const analysis = withTablesBehind(stamped, tablesSince, names, catalog)
-  const whole = withCaptures(withTablesSince(analysis, tablesSince, catalog), tablesSince, catalog)
+  const keyed = withKeysSince(statement, withTablesSince(analysis, tablesSince, catalog), tablesSince)
+  const whole = withCaptures(keyed, tablesSince, catalog)
   if (!mayRunOther(statement, analysis, codeSince, catalog, names)) {
     if (isOfItsOwn(statement, analysis)) return whole
     if (whole === analysis && readsSystemAlone(statement, analysis, tablesSince, catalog)) return analysis

@@ -63,6 +63,7 @@ const topOf = ({ catalog, context }: Surroundings, findings: Findings): Around =
   },
   tables: new Set(),
   ctes: new Map(),
+  returnsBounded,
   found: new Map(),
   spend: (amount) => findings.spend(amount),
 })
@@ -137,6 +138,19 @@ const writesBounded = (node: With | undefined, top: Around): boolean =>
     const isQuery = query.kind === 'select' || query.kind === 'set-operation' || query.kind === 'values'
     return (isQuery || writeBounded(query, top)) && writesBounded(query.with, top)
   })
+
+/** It returns the rows that it writes. One with a WITH of its own is not looked into: each level would be twice. */
+const returnsBounded = (node: Insert | Update | Delete | Merge, around: Around): boolean =>
+  !node.with && !node.returning.some(hasSubquery) && writeBounded(node, around)
+
+const hasSubquery = (root: AnyNode): boolean => {
+  let found = false
+  visit(root, (node) => {
+    found ||= node.kind === 'subquery'
+    return !found
+  })
+  return found
+}
 
 const writeBounded = (node: Insert | Update | Delete | Merge, top: Around): boolean => {
   if (node.kind !== 'insert' && node.limit) return true

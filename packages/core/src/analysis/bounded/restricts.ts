@@ -1,5 +1,5 @@
 import type { Case, Expression, Operator, SubqueryExpression } from '../../statement/expression.ts'
-import type { FromItem, Query, Select, With } from '../../statement/query.ts'
+import type { Cte, FromItem, Query, Select, With } from '../../statement/query.ts'
 import { complementary } from './complementary.ts'
 import { fromBounded, type Known, tablesOf } from './from-tables.ts'
 import { type Columns, look, type Sight, type Spend, usedIn } from './sight.ts'
@@ -36,6 +36,8 @@ export type Around = {
   readonly tables: ReadonlySet<string>
   /** Which of the WITH queries in sight are bounded. */
   readonly ctes: Known
+  /** True where a write in WITH returns bounded rows. */
+  readonly returnsBounded: (node: Exclude<Cte['query'], Query>, around: Around) => boolean
   /** What is known of queries in FROM here: each is looked into once, however often it is asked for. */
   readonly found: Map<Query, boolean>
   readonly spend: Spend
@@ -240,9 +242,10 @@ export const boundedCtes = (node: With | undefined, around: Around): Known => {
   for (const cte of node.ctes) {
     const { query } = cte
     const isQuery = query.kind === 'select' || query.kind === 'set-operation' || query.kind === 'values'
+    const inside = elsewhere(around, { ctes, depth: around.depth + 1 })
     ctes.set(
       cte.name,
-      !node.recursive && isQuery && rowsBounded(query, elsewhere(around, { ctes, depth: around.depth + 1 })),
+      !node.recursive && (isQuery ? rowsBounded(query, inside) : around.returnsBounded(query, inside)),
     )
   }
   return ctes

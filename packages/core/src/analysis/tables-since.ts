@@ -1,4 +1,5 @@
 import type { Catalog, Column, End, FlowPlace, Relation, RelationRef } from '../catalog/catalog.ts'
+import type { LaidRelation } from '../catalog/overlay.ts'
 import { distinctEnds } from '../flow/code-moves.ts'
 import { isColumn, isRead, readsOf } from '../flow/moves.ts'
 import type { Analysis, ContextChange } from './context.ts'
@@ -22,6 +23,8 @@ export type TableChange = {
   readonly freed?: readonly string[]
   /** True where a schema has another name, and so all that is in it. */
   readonly ofSchema?: true
+  /** The table that is made, where all of its columns are listed. */
+  readonly fresh?: LaidRelation
 }
 
 /** How tables have changed since a catalog was read, in a transaction that others cannot see. */
@@ -41,6 +44,8 @@ export type TablesSince = {
   readonly former: ReadonlyMap<string, ReadonlySet<number>>
   /** By table and column. */
   readonly freed: ReadonlySet<string>
+  /** Tables that were made since as they are listed, and of which nothing but indexes was defined. Absent: none. */
+  readonly fresh?: readonly LaidRelation[]
 }
 
 /** Names that are told apart in one transaction; with more, any table may be another. */
@@ -67,13 +72,13 @@ export const tablesAfter = (
   change: ContextChange,
 ): TablesSince | undefined => {
   // Behind a savepoint that is taken back, what was made since is gone.
-  if (change.kind === 'transaction-end') return since && { ...since, made: EMPTY }
+  if (change.kind === 'transaction-end') return since && { ...since, made: EMPTY, fresh: [] }
   if (change.kind !== 'catalog') return since
   const before = since ?? NOTHING
   const { tables } = change
-  if (tables === undefined) return before.any ? before : { ...before, any: true }
+  if (tables === undefined) return { ...before, any: true, fresh: [] }
   const { names, others, ifGone, freed = [] } = tables
-  if (tables.ofSchema === true) return { ...before, any: true, moved: 'any' }
+  if (tables.ofSchema === true) return { ...before, any: true, moved: 'any', fresh: [] }
   if (ifGone === true && !names.some((name) => before.others.has(name))) return since
   if (names.length === 0) return since
   const columns = names.flatMap((name) => freed.map((column) => keyOf(name, column)))
@@ -86,10 +91,21 @@ export const tablesAfter = (
     moved: movedAfter(before.moved, tables),
     former: formerAfter(before.former, tables),
     freed: columns.length === 0 ? before.freed : new Set([...before.freed, ...columns]),
+    fresh: freshAfter(before, tables),
   }
   return after.changed.size + after.freed.size > MAX_CHANGED_TABLES
-    ? { ...before, any: true, moved: 'any', filled: 'any' }
+    ? { ...before, any: true, moved: 'any', filled: 'any', fresh: [] }
     : after
+}
+
+/** What is done to tables that are there may bring rows of others into them. What was there stays where a table is made IF NOT EXISTS. */
+const freshAfter = (
+  { fresh: before = [], changed }: TablesSince,
+  { names, others, fresh }: TableChange,
+): readonly LaidRelation[] => {
+  if (others !== 'made') return []
+  const kept = before.filter(({ name }) => !names.includes(name))
+  return fresh === undefined || changed.has(fresh.name) ? kept : [...kept, fresh]
 }
 
 const movedAfter = (before: TablesSince['moved'], { names, renamed }: TableChange): TablesSince['moved'] =>

@@ -5,7 +5,7 @@ import { keyOf } from './key-of.ts'
 export type LaidColumn = Pick<Column, 'name' | 'type' | 'labels'> & Partial<Pick<Column, 'derivedFrom'>>
 
 /** A relation that a statement made, before the database's own catalogs were read again. */
-type LaidRelation = {
+export type LaidRelation = {
   readonly schema: string
   readonly name: string
   readonly type: Relation['type']

@@ -14,6 +14,7 @@ import type { Statement } from '@sluice/core/statement/command'
 import type { Reading, ReadStatement } from '@sluice/core/statement/reading'
 import type { LexerModes } from '../ports/dialect.ts'
 import type { Governance } from '../session/governance.ts'
+import { ofFreshTable } from './fresh.ts'
 
 /** What the session brings to the reading of its next text. */
 export type ReadingContext = {
@@ -145,11 +146,22 @@ function analyseOne(
 ): Analysis {
   const hit = kept.get(read)
   if (hit?.catalog.deref() === catalog && samePath(hit.names, context.names))
-    return proven(read, hit.analysis, catalog, context)
+    return provenHere(governance, read, hit.analysis, catalog, context)
   const analysis = withWay(read, governance.analyse(read, catalog, context.names, context.session))
   if (!dependsOnSession(read))
     kept.set(read, { analysis, catalog: new WeakRef(catalog), names: context.names })
-  return proven(read, analysis, catalog, context)
+  return provenHere(governance, read, analysis, catalog, context)
+}
+
+function provenHere(
+  governance: Governance,
+  read: ReadStatement,
+  found: Analysis,
+  catalog: Catalog,
+  context: ReadingContext,
+): Analysis {
+  if (!context.catalogDirty) return found
+  return ofFreshTable(governance, read, found, catalog, context) ?? proven(read, found, catalog, context)
 }
 
 /** How its rows travel. */
@@ -182,9 +194,8 @@ function proven(
   { statement }: ReadStatement,
   found: Analysis,
   catalog: Catalog,
-  { catalogDirty, codeSince, tablesSince, names }: Omit<ReadingContext, 'modes' | 'session'>,
+  { codeSince, tablesSince, names }: ReadingContext,
 ): Analysis {
-  if (!catalogDirty) return found
   const stamped = withStamps(statement, found, codeSince, catalog, names)
   const analysis = withTablesBehind(stamped, tablesSince, names, catalog)
   const keyed = withKeysSince(statement, withTablesSince(analysis, tablesSince, catalog), tablesSince)

@@ -5,6 +5,7 @@ export const sqlstate = {
   featureNotSupported: '0A000',
   invalidParameterValue: '22023',
   characterNotInRepertoire: '22021',
+  noActiveTransaction: '25P01',
   inFailedTransaction: '25P02',
   invalidSqlStatementName: '26000',
   invalidAuthorization: '28000',

@@ -4,6 +4,7 @@ import { type Allowed, closeRecord, type Execution } from '@sluice/gateway/pipel
 import { type Counted, nothingReturned, type Returned } from '@sluice/gateway/pipeline/spend'
 import { statementResult } from '@sluice/gateway/pipeline/statement-result'
 import type { CopyMasker } from '../copy/copy-masker.ts'
+import type { SqlState } from '../replies/sqlstate.ts'
 import type { Session } from './session.ts'
 
 /** A permitted execution while the database works on it. */
@@ -16,6 +17,8 @@ export type Running = Counted & {
   returned: Returned
   /** For COPY IN: how many Syncs stood behind it when CopyDone or CopyFail went out; undefined before. */
   copyEndedBehindSyncs: number | undefined
+  /** What was to keep a transaction took it back, as the database said: the SQLSTATE of why. */
+  rolledBack: SqlState | undefined
   closed: boolean
 }
 
@@ -35,6 +38,7 @@ export function running(execution: Allowed, returned: Returned = nothingReturned
     bytes: 0,
     overLimit: undefined,
     copyEndedBehindSyncs: undefined,
+    rolledBack: undefined,
     closed: false,
   }
 }

@@ -309,6 +309,43 @@ describe('what was completed and is taken back stands in a record as of a COMMIT
   })
 
   test.each([
+    ['read', 'Parse'],
+    ['planned', 'Bind'],
+  ])('what fails as it is %s has failed, and what stands behind it was skipped', async (_, failing) => {
+    let left = 2
+    await begun(
+      ({ name }) => {
+        if (name === failing) left -= 1
+        if (name === failing && left === 0) return failed
+        if (name === 'Execute') return encodeCommandComplete({ tag: 'UPDATE 1' })
+        return name === 'Sync' ? READY : replies[name]
+      },
+      extended(WRITE),
+      bare,
+      extended(WRITE),
+    )
+    await session.client.until((names) => names.filter((name) => name === 'ReadyForQuery').length === 2)
+    expect(recorded()).toEqual(['update completed', 'update failed 23505', 'update skipped 23505'])
+  })
+
+  test.each([
+    ['COMMIT', 'commit failed 25P02'],
+    ["PREPARE TRANSACTION 'x'", 'prepare transaction failed 25P02'],
+  ])('%s in a failed transaction, which takes it back', async (sql, expected) => {
+    const answers = [
+      Buffer.concat([encodeCommandComplete({ tag: 'BEGIN' }), encodeReadyForQuery({ status: 'T' })]),
+      Buffer.concat([failed, encodeReadyForQuery({ status: 'E' })]),
+      Buffer.concat([encodeCommandComplete({ tag: 'ROLLBACK' }), READY]),
+    ]
+    await begun(({ name }) => (name === 'Query' ? answers.shift() : undefined))
+    for (const [i, text] of ['BEGIN', WRITE, sql].entries()) {
+      session.client.say(encodeQuery({ sql: text }))
+      await session.client.until((names) => names.filter((name) => name === 'ReadyForQuery').length > i)
+    }
+    expect(recorded()).toEqual(['begin completed', 'update failed 23505', expected])
+  })
+
+  test.each([
     ['in a block', ['BEGIN', 'UPDATE 1'], ['BEGIN', WRITE], ['begin completed', 'update completed']],
     ['that only reads', ['SELECT 1'], ['SELECT 1'], ['select completed']],
     ['that commits itself', ['VACUUM'], ['VACUUM orders'], ['vacuum completed']],

@@ -25,7 +25,14 @@ export function handleComplete(
   frame: Slice,
 ): void {
   if (run !== undefined) {
-    settle(session, run, 'completed', run.overLimit !== undefined ? sqlstate.programLimitExceeded : undefined)
+    if (run.rolledBack !== undefined) settle(session, run, 'failed', run.rolledBack)
+    else
+      settle(
+        session,
+        run,
+        'completed',
+        run.overLimit !== undefined ? sqlstate.programLimitExceeded : undefined,
+      )
     confirmAll(session, run.execution.analysis)
     noteCompleted(session, owed, run)
   }
@@ -62,7 +69,13 @@ export function readTag(session: Session, run: Running | undefined, frame: Frame
   // says whether one is open behind it, comes when the client likes.
   const hadFailed = session.transaction === 'E'
   if (hadFailed) session.transaction = 'T'
-  if (tag === 'ROLLBACK') rollBack(session, run?.execution.analysis.facts.verb, hadFailed)
+  if (tag === 'ROLLBACK') {
+    const verb = run?.execution.analysis.facts.verb
+    rollBack(session, verb, hadFailed)
+    // The database warns of it at most, and says what became of it by the tag alone.
+    if (run !== undefined && (verb === 'commit' || verb === 'prepare transaction'))
+      run.rolledBack = hadFailed ? sqlstate.inFailedTransaction : sqlstate.noActiveTransaction
+  }
   if (tag === 'COMMIT') session.moves.ended()
   if (tag === 'PREPARE TRANSACTION') session.moves.prepared()
   // Rows that were dropped are neither returned nor changed.

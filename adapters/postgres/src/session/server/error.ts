@@ -111,16 +111,27 @@ type Skipped = ReturnType<Session['expectations']['takeSkipped']>
 
 /** The database ignores all it was sent up to the next Sync: none of it counts. */
 function skipToSync(session: Session, code: string): Skipped {
-  const planning = runOf(session.expectations.head)
+  const { head } = session.expectations
+  const planning = runOf(head)
   // Before what stands behind it: its Execute, which the database passes over, has the same record.
   if (planning !== undefined) settle(session, planning, 'failed', code)
   const taken = session.expectations.takeSkipped()
   const { skipped, synced } = taken
   const last = skipped.length - 1
-  skipped.forEach((owed, i) => passedOver(session, owed, i === last ? 'failed' : 'skipped', code))
+  skipped.forEach((owed, i) => {
+    const outcome = i === last || executes(owed, head) ? 'failed' : 'skipped'
+    passedOver(session, owed, outcome, code)
+  })
   if (!synced) session.skipping = true
   if (session.heldSync !== undefined) releaseHeldSync(session, session.heldSync, code)
   return taken
+}
+
+/** Whether it would have executed what failed by then, as it was read, described or planned. */
+function executes(owed: Expectation, failed: Expectation | undefined): boolean {
+  if (owed.kind !== 'execute' || failed === undefined) return false
+  if ('portal' in failed) return owed.portal === failed.portal
+  return 'prepared' in failed && owed.portal.prepared === failed.prepared
 }
 
 function passedOver(session: Session, owed: Expectation, outcome: 'failed' | 'skipped', code: string): void {

@@ -78,7 +78,9 @@ test('`bin/sluice` runs from any folder, through a link, and is itself the gatew
     if (said.startsWith('sluice listens on')) child.kill('SIGHUP')
     if (said.startsWith('policy ')) child.kill('SIGTERM')
   }
-  expect(lines.at(-1)).toMatch(/^policy .* is in force, and principals and certificates were read again$/)
+  expect(lines).toContainEqual(
+    expect.stringMatching(/^policy .* is in force, and principals and certificates were/),
+  )
   expect(await exited).toEqual([0, null])
 })
 
@@ -193,6 +195,13 @@ test('`sluice explain --jsonl` ends in peace where nobody reads on', async () =>
   child.stdin.write(`${JSON.stringify({ sql: 'select 1' })}\n`.repeat(64))
   expect(await ended).toEqual([0, null])
   expect(Buffer.concat(said).toString()).toBe('')
+})
+
+test('`sluice labels why` says where else to look, where nothing came into a column', async () => {
+  const flags = ['labels', 'why', '-c', write(ana(4096)), 'public.customers.note']
+  expect((await run(process.execPath, [...MAIN, ...flags], { env })).stdout).toMatch(
+    /`sluice labels list` says what labels/,
+  )
 })
 
 test('`sluice labels set` says where it could not look the column up', async () => {

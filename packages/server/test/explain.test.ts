@@ -5,6 +5,7 @@ import { baselineText } from '@sluice/core/policy/packs/baseline'
 import { loadPolicy } from '@sluice/core/policy/policy'
 import type { Asker, Explanation } from '../src/explain/explanation.ts'
 import { explainLines } from '../src/explain/lines.ts'
+import { explanationText } from '../src/explain/text.ts'
 
 const catalog = {
   tables: [
@@ -83,6 +84,13 @@ describe('a line of `explain --jsonl`', () => {
       decision: 'allow',
       masked: [{ column: 'public.customers.email', transform: 'email' }],
     })
+    const printed = async (sql: string) =>
+      explanationText({ explanation: await explained(sql, asker), tree: { kind: 'empty' } })
+    const mask = 'public.customers.email: email (rule baseline-personal-data)'
+    expect(await printed('SELECT email FROM customers')).toMatch(`${mask}\n`)
+    expect(await printed('SELECT upper(email) FROM customers')).toMatch(
+      `${mask}, and what is computed of it redacted\n`,
+    )
   })
 
   test.each([

@@ -146,7 +146,10 @@ const why = Command.make('why', { ...flags, column: columnArgument, json: jsonFl
       const rows = yield* rowsOf(given)
       const found = cameFrom(rows, yield* partsOf(given.column))
       if (given.json) return yield* Console.log(JSON.stringify(found, undefined, 2))
-      if (found.length === 0) return yield* Console.log('nothing is known to have been brought into it')
+      if (found.length === 0)
+        return yield* Console.log(
+          'nothing is known to have been brought into it; `sluice labels list` says what labels it has, and by what',
+        )
       for (const { from, direct, labels, principal, verb, first, last, count } of found)
         yield* Console.log(
           `${from}${labels === '' ? '' : ` (${labels})`} ${direct ? 'as it is' : 'computed'}, by ${principal} with ${verb}, ${count} times from ${first} to ${last}`,

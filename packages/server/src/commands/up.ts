@@ -43,7 +43,7 @@ const goesOnUnread = (): void => {
 
 /** Who gave the journal another name in the file may not have meant it. */
 const beginsAnew = (path: string): string =>
-  `labels that were set or followed, and budgets, begin anew in \`${path}\`, which had none; if they were kept in another file, name that in \`store.path\``
+  `labels that were set or followed, and budgets, begin anew in \`${path}\`, which had none; at a first start that is right, and if they were kept in another file, name that in \`store.path\``
 
 /**
  * Where anything is wrong nothing changes, and the errors are printed. A policy that masks with a key that the gateway was

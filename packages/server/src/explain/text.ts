@@ -43,7 +43,12 @@ const lineageLines = ({ lineage }: Explanation): readonly string[] => {
   })
 }
 
-const decisionLines = ({ decision }: Explanation): readonly string[] => {
+/** The transform is for the column as it is: the first characters of what is computed would be others. */
+const isComputed = (lineage: Explanation['lineage'], column: string): boolean =>
+  typeof lineage !== 'string' &&
+  lineage.some(({ from, functions }) => functions.length > 0 && from.includes(column))
+
+const decisionLines = ({ decision, lineage }: Explanation): readonly string[] => {
   if (decision === undefined) return []
   return [
     line(
@@ -54,7 +59,10 @@ const decisionLines = ({ decision }: Explanation): readonly string[] => {
       ? []
       : [line('message', decision.message), line('hint', decision.hint ?? '')]),
     ...decision.masked.map(({ column, transform, rule }) =>
-      line('mask', `${column}: ${transform} (rule ${rule})`),
+      line(
+        'mask',
+        `${column}: ${transform} (rule ${rule})${isComputed(lineage, column) ? ', and what is computed of it redacted' : ''}`,
+      ),
     ),
   ]
 }

@@ -119,6 +119,14 @@ describe('a statement span', () => {
       0,
       { 'db.response.returned_rows': 0, 'sluice.rows.affected': 0 },
     ],
+    [
+      'changed by a file of the client, whose bytes are counted',
+      'load data',
+      ['write'],
+      5,
+      320,
+      { 'db.response.returned_rows': 0, 'sluice.rows.affected': 5 },
+    ],
     ['changed and returned', 'insert', ['write'], 5, 320, { 'db.response.returned_rows': 5 }],
   ])('tells rows returned from rows changed: %s', async (_, verb, effects, rows, bytes, counted) => {
     const [span] = await exported([

@@ -53,9 +53,9 @@ const statementSpan = (record: Statement): Span => {
     ],
     counts: [
       { attribute: POSITION, value: opened.position },
-      { attribute: RETURNED_ROWS, value: closed && (closed.bytes > 0 ? closed.rows : 0) },
+      { attribute: RETURNED_ROWS, value: closed && (responseBytes(entry, closed) > 0 ? closed.rows : 0) },
       { attribute: ROWS_AFFECTED, value: closed && affectedRows(entry, closed) },
-      { attribute: RESPONSE_BYTES, value: closed?.bytes },
+      { attribute: RESPONSE_BYTES, value: closed && responseBytes(entry, closed) },
     ],
   }
 }
@@ -67,8 +67,16 @@ const RESPONSE_BYTES = countAttribute(a.SLUICE_RESPONSE_BYTES)
 const STATEMENTS = countAttribute(a.SLUICE_SESSION_STATEMENTS)
 
 /** The journal's rows were returned where there are bytes of them: a row is never empty on the wire. Else they were changed. */
-const affectedRows = ({ effects }: StatementOpened, { rows, bytes }: StatementClosed): number | undefined =>
-  bytes === 0 && (rows > 0 || effects.includes('write')) ? rows : undefined
+const affectedRows = (opened: StatementOpened, closed: StatementClosed): number | undefined =>
+  responseBytes(opened, closed) === 0 && (closed.rows > 0 || opened.effects.includes('write'))
+    ? closed.rows
+    : undefined
+
+/** The bytes of some statements are those of a file that the client sent. */
+const responseBytes = ({ verb }: StatementOpened, { bytes }: StatementClosed): number =>
+  SENDING.has(verb) ? 0 : bytes
+
+const SENDING: ReadonlySet<string> = new Set(['load data', 'load xml'])
 
 /** A statement is a child of its session, unless its text has the caller's trace. */
 const headOf = ({ name, place, head }: Common, traceparent: string | undefined): Buffer => {

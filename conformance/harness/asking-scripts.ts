@@ -133,6 +133,22 @@ export const ASKING_SCRIPTS: readonly (readonly [asked: string, statements: read
     ],
   ],
   [
+    'which of two values is greater, by a table that is made where a trigger wrote another',
+    [
+      'DROP TABLE audit_log',
+      "CREATE TABLE audit_log (body text CHECK (body < 'm'))",
+      ...[1, 2, 3].map((id) => `UPDATE accounts SET score = 9 WHERE id = ${id}`),
+    ],
+  ],
+  [
+    'which of two values is greater, by a column that is made where a trigger wrote another',
+    [
+      'ALTER TABLE audit_log DROP body',
+      "ALTER TABLE audit_log ADD body text CHECK (body < 'm')",
+      ...[1, 2, 3].map((id) => `UPDATE accounts SET score = 10 WHERE id = ${id}`),
+    ],
+  ],
+  [
     'which of two values is greater, by a table that a trigger writes in place of another',
     [
       "CREATE TABLE other.audit_log (body text CHECK (body < 'm'))",

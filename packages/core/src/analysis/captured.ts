@@ -49,6 +49,20 @@ export const toldByCaptures = (
 
 const runsAny = ({ writing }: Catalog): boolean => (writing?.brings?.size ?? 0) > 0
 
+/** What triggers and rules of other tables bring into tables, or into some columns of these, once they have gone. */
+export const toldByLeaving = (
+  gone: readonly RelationRef[],
+  columns: readonly string[] | undefined,
+  catalog: Catalog,
+): readonly UseFact[] => {
+  const ids = new Set(gone.map(({ id }) => id))
+  const goes = ({ relation, name }: Column): boolean =>
+    ids.has(relation.id) && columns?.includes(name) !== false
+  return [...(catalog.writing?.brings ?? [])].flatMap(([writer, moves]) =>
+    ids.has(writer) ? [] : copiesIn(moves, goes).map(({ source }) => useOf(source, 'left')),
+  )
+}
+
 /** What writing a table brings into columns by triggers and rules, and by those of what they write in turn. */
 const broughtBy = (written: RelationRef, catalog: Catalog): readonly StandingMove[] => {
   const { brings, keys } = catalog.writing ?? {}

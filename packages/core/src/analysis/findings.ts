@@ -8,7 +8,7 @@ import type {
   Routine,
   Telling,
 } from '../catalog/catalog.ts'
-import { toldByCaptures } from './captured.ts'
+import { toldByCaptures, toldByLeaving } from './captured.ts'
 import type { NameContext } from './context.ts'
 import { worseEffect } from './effect-of.ts'
 import type { ColumnRole, Effect, Facts, Flow, TextBinding } from './facts.ts'
@@ -213,6 +213,11 @@ export class Findings {
   /** The table is written, and code brings values where the search path leads. */
   captures(written: Relation, catalog: Catalog, { searchPath }: NameContext): void {
     for (const use of toldByCaptures(written, catalog, searchPath)) this.#told(use)
+  }
+
+  /** Tables go, or columns of theirs: what code writes comes into whichever get their names. */
+  leaves(gone: readonly Relation[], columns: readonly string[] | undefined, catalog: Catalog): void {
+    for (const use of toldByLeaving(gone, columns, catalog)) this.#told(use)
   }
 
   #told(use: UseFact): void {

@@ -7,7 +7,8 @@ import { blanked, type Feed } from './feed.ts'
  * `equality`: compared for equality with a value. `join`: with another column. `null`: asked whether it is NULL.
  * `pattern`, `range`: compared otherwise. `computed`: what was computed of it is compared, or decides. `failing`: it
  * goes into what may fail, or give several rows, for some values: an error or a row more tells which. `stored`: what was
- * computed of it is written. `tested`: it is written to where more than its being equal decides something. `rows`: how many rows there are hangs on it.
+ * computed of it is written. `tested`: it is written to where more than its being equal decides something. `left`: code will write it
+ * to whatever gets a name. `rows`: how many rows there are hangs on it.
  */
 export type ColumnUse =
   | 'equality'
@@ -19,6 +20,7 @@ export type ColumnUse =
   | 'failing'
   | 'stored'
   | 'tested'
+  | 'left'
   | 'order'
   | 'group'
   | 'distinct'

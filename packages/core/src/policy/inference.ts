@@ -53,8 +53,13 @@ const refusedUse = (
       : `\`${nameOf(column)}\`, which rule \`${rule}\` masks,`
   return {
     message: `${masked} may not be ${WORDS[use]}: that would tell what it holds (rule \`${inferenceRule.id}\`)`,
-    hint: `${level === 'balanced' && column ? 'compare it as it is for equality with a value, ' : ''}leave it out there, or ask the owner of policy version \`${policy.version}\` for the right to read it unmasked`,
+    hint: `${insteadOf(use, level, column)}, or ask the owner of policy version \`${policy.version}\` for the right to read it unmasked`,
   }
+}
+
+const insteadOf = (use: ColumnUse, level: InferenceLevel, column: Column | undefined): string => {
+  if (use === 'left') return 'drop the trigger or the rule first, and commit that'
+  return `${level === 'balanced' && column ? 'compare it as it is for equality with a value, ' : ''}leave it out there`
 }
 
 const refusedOpaque = (opaque: string): Refusal => ({
@@ -73,6 +78,7 @@ const WORDS: Readonly<Record<ColumnUse, string>> = {
   failing: 'used in what may fail, or give several rows, for some values',
   stored: 'written after something was made of it',
   tested: 'copied to a column whose type, a constraint, an index, a partition or a view decides by its value',
+  left: 'what a trigger or a rule writes to whatever gets the name that this frees',
   order: 'sorted by',
   group: 'grouped by',
   distinct: 'made distinct',

@@ -70,6 +70,7 @@ export const bindDdl = (b: Binder, node: Ddl): void => {
   if (node.arrangedBy && !node.query) arranges(b, node, node.arrangedBy)
   for (const leaving of node.leaving ?? []) bindLeaving(b, leaving)
   if (node.verb === 'alter' || node.object === 'index') keyed(b, node)
+  if (node.verb === 'drop' || node.frees) frees(b, node)
   // The tables of a composite type change with it.
   if (node.object === 'type' && node.verb === 'alter' && node.relabels) b.findings.relabelled(UNKNOWN)
   const { relabels } = node
@@ -117,6 +118,14 @@ const keyed = (b: Binder, { names: [name], keys = [] }: Ddl): void => {
   for (const { columns, telling } of keys)
     for (const column of found?.columns ?? [])
       if (columns.includes(column.name)) b.findings.asks(column, telling)
+}
+
+/** Schemas go with the tables in them, whoever lists these. */
+const frees = (b: Binder, { names, object, frees: columns }: Ddl): void => {
+  const schemas = object === 'schema' ? names.map((name) => name.at(-1)) : []
+  const inThem = b.catalog.relations.filter(({ schema }) => schemas.includes(schema))
+  const named = RELATIONS.has(object) ? names.flatMap((name) => findTable(b, name).relation ?? []) : []
+  b.findings.leaves([...inThem, ...named], columns, b.catalog)
 }
 
 /** The renames of one statement happen in their order: what is where behind the last one counts. */

@@ -32,11 +32,13 @@ const names = [
   'foreign',
   'misused',
   'own',
+  'second',
+  'secondRevoked',
 ] as const
 type Name = (typeof names)[number]
 
 /** Certificates by what is special about each. */
-async function issued(ca: CertifiedKey): Promise<Record<Name, CertifiedKey>> {
+async function issued(ca: CertifiedKey, second: CertifiedKey): Promise<Record<Name, CertifiedKey>> {
   const { ca: otherCa } = await issueCertificates()
   const api = { commonName: 'api', uris: SHOP_API }
   return {
@@ -48,6 +50,8 @@ async function issued(ca: CertifiedKey): Promise<Record<Name, CertifiedKey>> {
     expired: await issueClientCertificate(ca, { ...api, notAfter: new Date(Date.now() - DAY_MS) }),
     foreign: await issueClientCertificate(otherCa, api),
     misused: await issueClientCertificate(ca, { ...api, usage: 'server' }),
+    second: await issueClientCertificate(second, api),
+    secondRevoked: await issueClientCertificate(second, api),
     own: await issueClientCertificate(ca, { commonName: 'postgres' }),
   }
 }
@@ -60,7 +64,8 @@ let required: TestGateway
 
 beforeAll(async () => {
   authority = await issueCertificates()
-  certified = await issued(authority.ca)
+  const { ca: second } = await issueCertificates([], 'Another test authority')
+  certified = await issued(authority.ca, second)
   server = await startPostgres({ version: 'embedded', superuserPassword: 'secret', auth: 'scram-sha-256' })
   const verifier = formatScramVerifier(await makeScramVerifier('second'))
   const options = {
@@ -70,8 +75,10 @@ beforeAll(async () => {
       '{ name: mesh, type: certificate, file: ./workloads.yaml, trustDomain: { name: acme.example, groups: [mesh] } }',
     ],
     files: {
-      'clients.crt': authority.ca.cert,
-      'clients.crl': await revocationList(authority.ca, [certified.revoked]),
+      'clients.crt': `${authority.ca.cert}\n${second.cert}`,
+      'clients.crl':
+        (await revocationList(authority.ca, [certified.revoked])) +
+        (await revocationList(second, [certified.secondRevoked])),
       'workloads.yaml': `principals:
   - { id: shop-api, kind: workload, groups: [apps], certificate: "spiffe://acme.example/shop/api" }
   - { id: ana-twice, kind: human, certificate: "subject:CN=Ana", login: ana2, verifier: "${verifier}" }
@@ -127,6 +134,7 @@ async function entries(of: TestGateway) {
 describe('a client certificate', () => {
   test.each<[string, Name, Shown, string]>([
     ['with a listed SPIFFE id', 'api', {}, 'shop-api'],
+    ['of another of the authorities', 'second', {}, 'shop-api'],
     ['with another id of the trust domain', 'mesh', {}, 'spiffe://acme.example/billing'],
     ['and the password that goes with it', 'person', { as: 'ana2', password: 'second' }, 'ana-twice'],
     ['beside a login that has a password', 'api', { as: 'ana', password: 'ana-secret' }, 'ana@example.com'],
@@ -138,6 +146,7 @@ describe('a client certificate', () => {
     ['of another authority', 'foreign', {}, '28000'],
     ['that has expired', 'expired', {}, '28000'],
     ['that was revoked', 'revoked', {}, '28000'],
+    ['that another of the authorities revoked', 'secondRevoked', {}, '28000'],
     ['made for servers', 'misused', {}, '28000'],
     ['that was revoked, beside a good password', 'revoked', { as: 'ana', password: 'ana-secret' }, '28000'],
     ['of a domain that only begins like ours', 'stranger', {}, '28P01'],

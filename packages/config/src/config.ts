@@ -68,8 +68,8 @@ export type ListenerTls = {
 export type ClientCertificates = {
   /** PEM of the authorities that sign them. */
   readonly ca: string
-  /** PEM of the authorities' revocation lists; absent: none is looked at. */
-  readonly revoked?: string
+  /** PEM of the authorities' revocation lists, each by itself; absent: none is looked at. */
+  readonly revoked?: readonly string[]
   /** True: a client without a good certificate is turned away. */
   readonly required: boolean
 }

@@ -58,8 +58,13 @@ describe('client certificates', () => {
     ['clientCa: ./tls/server.key', 'holds no PEM certificate'],
     ['clientCa: ./tls/none.crt', 'cannot be read'],
     ['clientCa: ./tls/server.crt, clientCrl: ./tls/server.crt', 'holds no PEM revocation list'],
+    ['clientCa: ./tls/server.crt, clientCrl: ./tls/cut.crl', 'holds no PEM revocation list'],
   ])('%s alone is refused', async (keys, said) => {
-    const found = await problems(files(listening(`address: 127.0.0.1:1, tls: { ${PAIR}, ${keys} }`)), env)
+    const list = readFileSync(new URL('fixtures/clients.crl', import.meta.url), 'utf8')
+    const listed = files(listening(`address: 127.0.0.1:1, tls: { ${PAIR}, ${keys} }`), {
+      'tls/cut.crl': list + list.slice(0, 200),
+    })
+    const found = await problems(listed, env)
     expect(found).toEqual([expect.stringContaining(said)])
   })
 

@@ -43,7 +43,7 @@ const contextOf = ({ certificate, key, clients }: ListenerTls): SecureContext =>
     key: Redacted.value(key),
     minVersion: 'TLSv1.2',
     ...(clients === undefined ? {} : { ca: clients.ca }),
-    ...(clients?.revoked === undefined ? {} : { crl: clients.revoked }),
+    ...(clients?.revoked === undefined ? {} : { crl: [...clients.revoked] }),
     // A resumed session would bring a certificate that was checked some time ago. A handshake anew, which TLS 1.2 has, costs
     // the client next to nothing, and comes before anybody is proven.
     secureOptions: constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_RENEGOTIATION,

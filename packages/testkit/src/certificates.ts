@@ -66,8 +66,13 @@ export async function revocationList(ca: CertifiedKey, revoked: readonly Certifi
   return list.toString('pem').replaceAll(' CRL-----', ' X509 CRL-----')
 }
 
-/** A fresh authority and a leaf for `localhost`, 127.0.0.1 and ::1 (and further DNS names), good for 30 days. */
-export async function issueCertificates(dnsNames: readonly string[] = []): Promise<IssuedCertificates> {
+/**
+ * A fresh authority, of this name, and a leaf for `localhost`, 127.0.0.1 and ::1 (and further DNS names), good for 30 days.
+ */
+export async function issueCertificates(
+  dnsNames: readonly string[] = [],
+  authority = 'Sluice test authority',
+): Promise<IssuedCertificates> {
   const validity = {
     notBeforeDate: new Date(Date.now() - DAY_MS),
     notAfterDate: new Date(Date.now() + 30 * DAY_MS),
@@ -76,7 +81,7 @@ export async function issueCertificates(dnsNames: readonly string[] = []): Promi
     keyType: 'ec' as const,
     curve: 'P-256' as const,
   }
-  const ca = await generate([{ name: 'commonName', value: 'Sluice test authority' }], {
+  const ca = await generate([{ name: 'commonName', value: authority }], {
     ...validity,
     extensions: [
       { name: 'basicConstraints', cA: true, critical: true },

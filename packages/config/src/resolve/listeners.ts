@@ -6,7 +6,7 @@ import type { ConfigFile } from '../schema/file.ts'
 import { socketPath } from '../socket-path.ts'
 import { isLoopback, type Resolving, splitAddress } from './context.ts'
 import { readNamed } from './files.ts'
-import { usable } from './pem.ts'
+import { revocationLists, usable } from './pem.ts'
 import { systems } from './systems.ts'
 
 type ListenerEntry = ConfigFile['listeners'][number]
@@ -124,11 +124,12 @@ const resolveClients = Effect.fnUntraced(function* (
   const ca = yield* readNamed(resolving, `${path}.clientCa`, resolving.absolute(clientCa))
   if (ca !== undefined && !usable({ ca }))
     resolving.wrong(`${path}.clientCa`, 'holds no PEM certificate; give the file with the authorities')
-  const revoked =
+  const lists =
     clientCrl === undefined
       ? undefined
       : yield* readNamed(resolving, `${path}.clientCrl`, resolving.absolute(clientCrl))
-  if (revoked !== undefined && !usable({ crl: revoked }))
+  const revoked = lists === undefined ? undefined : revocationLists(lists)
+  if (revoked?.every((crl) => usable({ crl })) === false || revoked?.length === 0)
     resolving.wrong(`${path}.clientCrl`, 'holds no PEM revocation list; make one with `openssl ca -gencrl`')
   if (ca === undefined) return undefined
   const required = clientCertificate === 'required'

@@ -8,6 +8,10 @@ const labels = {
   key: /-----BEGIN [A-Z ]*PRIVATE KEY-----/,
 }
 
+/** Each revocation list of a file: of several in one text Node reads the first alone. */
+export const revocationLists = (text: string): readonly string[] =>
+  text.match(/-----BEGIN X509 CRL-----[^]*?(?:-----END X509 CRL-----|$)/g) ?? []
+
 /** True where OpenSSL takes these PEM texts, and each of them holds what it is to be. */
 export const usable = (texts: { readonly [Kind in keyof typeof labels]?: string }): boolean => {
   for (const [kind, label] of Object.entries(labels)) {

@@ -4,6 +4,16 @@
  */
 export const ASKING_SCRIPTS: readonly (readonly [asked: string, statements: readonly string[]])[] = [
   [
+    'what a value is made of, by a call that is a cast to a type of their own',
+    [
+      "CREATE TYPE guessed AS ENUM ('kzzzz')",
+      'CREATE DOMAIN again AS guessed',
+      'SELECT guessed(email) FROM people WHERE id = 2',
+      'SELECT public.again(email) FROM people WHERE id = 2',
+      'SELECT count(guessed(email)) FROM people WHERE id = 2',
+    ],
+  ],
+  [
     'which of two values is greater, by what statistics say of their order',
     [
       "CREATE TABLE ordered AS SELECT email FROM people WHERE id = 1 UNION ALL SELECT 'g'",

@@ -53,6 +53,8 @@ export type BuiltinFunction = {
   readonly warns?: true | 'unless numbers'
   /** True for code of the users' own, or code that nothing is known of. */
   readonly own?: boolean
+  /** It may be a cast to a type of the name, which fails for some values. */
+  readonly casts?: true
 }
 
 /** What a dialect knows of a procedure that the database brings along. */

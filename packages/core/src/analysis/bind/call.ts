@@ -109,10 +109,11 @@ const valueOf = (b: Binder, found: BuiltinFunction, given: readonly Feed[], name
 /** What the value tells of the arguments. */
 const toldOf = (
   b: Binder,
-  { telling, own, blessed }: BuiltinFunction,
+  { telling, own, blessed, casts }: BuiltinFunction,
   given: readonly Feed[],
   name: string,
 ): readonly Feed[] => {
+  if (casts === true) return given.map(risked)
   if (own === true) return given.map(toldByOwn(given, blessed === true))
   if (telling === undefined) return given.map(risked)
   if (telling === 'same') return takenBy(b, name, given)

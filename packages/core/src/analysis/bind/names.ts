@@ -208,7 +208,8 @@ const candidatesIn = (
 ): readonly BuiltinFunction[] => {
   const found = ownRoutines(b, schema, bare)
   // A call with one argument may be a cast to a type of the name (parse_func.c, func_get_detail).
-  const own = (args === 1 ? [...found, ...ownRoutines(b, schema, typeRoutine([bare]))] : found).map(declared)
+  const types = args === 1 ? ownRoutines(b, schema, typeRoutine([bare])) : []
+  const own = [...found.map(declared), ...types.map((type) => ({ ...declared(type), casts: true as const }))]
   const builtin = b.traits.isSystemSchema(schema) ? b.traits.builtinFunction(bare, args) : undefined
   return builtin ? [builtin, ...own] : own
 }
@@ -247,6 +248,7 @@ const worse = (a: BuiltinFunction, b: BuiltinFunction): BuiltinFunction => {
     effect: worseEffect(a.effect, b.effect),
     lineage: LINEAGES.indexOf(a.lineage) >= LINEAGES.indexOf(b.lineage) ? a.lineage : b.lineage,
     own: a.own === true || b.own === true,
+    ...(a.casts === true || b.casts === true ? { casts: true } : {}),
     ...(shows.length === 0 ? {} : { shows }),
     ...(a.blessed === true || b.blessed === true ? { blessed: true } : {}),
   }

@@ -96,6 +96,14 @@ suite('on MariaDB', () => {
     expect(yes).toBe(no)
   })
 
+  test('SHOW TABLE STATUS shows all but how large tables are', async () => {
+    const ana = await createConnection(gateway.connection('ana'))
+    const [rows] = await ana.query("SHOW TABLE STATUS LIKE 'customers'")
+    await ana.end()
+    const sizes = { Avg_row_length: null, Data_length: null, Index_length: null, Data_free: null }
+    expect(rows).toMatchObject([{ Name: 'customers', Engine: 'InnoDB', Rows: expect.any(Number), ...sizes }])
+  })
+
   test.each(equality)('an analyst is answered %s', async (_goal, one) => {
     const [yes, no] = await answers(gateway.connection('ana') as MysqlLogin, one)
     expect(yes).not.toBe(no)

@@ -1,5 +1,6 @@
 import type { ColumnDescription } from '@sluice/core/catalog/catalog'
 import type { Label } from '@sluice/core/catalog/label'
+import { measures } from './measures.ts'
 
 /** Columns of the server's own tables that hold users' values, other people's SQL, or secrets; all in lower case. */
 const COLUMNS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
@@ -105,5 +106,6 @@ export const builtinLabels = ({ system, schema, relation, name }: ColumnDescript
   if (schema === 'sys' && OF_SYS.has(name)) return QUERY
   if ((schema === 'sys' || schema === 'performance_schema') && COUNTING.has(name)) return COUNT
   if (name === 'variable_value' && COUNTERS.has(relation.toLowerCase())) return COUNT
+  if (measures(schema, relation.toLowerCase(), name)) return COUNT
   return LABELS.get(`${schema}.${relation.toLowerCase()}.${name}`) ?? NONE
 }

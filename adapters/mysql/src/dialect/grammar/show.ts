@@ -1,5 +1,6 @@
 import { Unreadable } from '@sluice/reading/unreadable'
 import { areOpenVariables, OPEN_VARIABLES } from '../../analysis-traits/settings.ts'
+import { TABLE_SIZES } from '../../catalog/measures.ts'
 import { isReserved } from '../keywords.ts'
 import { Kind } from '../lexer/kind.ts'
 import type { Grammar, Token, Tokens } from './tokens.ts'
@@ -63,6 +64,12 @@ const isName = ({ kind, text, word }: Token): boolean =>
 const areOpen = (t: Tokens, patterns: readonly string[] | undefined, before?: string): boolean =>
   patterns?.every(areOpenVariables) === true && (t.done || (before !== undefined && t.is(before)))
 
+/** Of SHOW TABLE STATUS, by a condition on how large tables are. */
+const BY_SIZE = 'table status by size'
+
+const namesSize = ({ kind, text, word }: Token): boolean =>
+  TABLE_SIZES.has(kind === Kind.quoted ? text.slice(1, -1).toLowerCase() : word)
+
 /** The name of SHOW VARIABLES. What it asks for is read once more behind it. */
 const variables = (t: Tokens): string => {
   const { at } = t
@@ -83,6 +90,7 @@ export const show: Grammar = (t) => {
   const name = words.join(' ')
   const called = name === 'variables' ? variables(t) : name
   let picks = false
+  let sized = false
   for (let computes = words[0] === 'explain' || words[0] === 'analyze', where = false; !t.done; ) {
     where ||= t.is('where')
     computes ||= where
@@ -91,9 +99,11 @@ export const show: Grammar = (t) => {
     const token = t.next()
     const { kind, word } = token
     picks ||= where && namesValue(token)
+    sized ||= where && namesSize(token)
     if (computes && (word === '(' || kind === Kind.userVariable || kind === Kind.systemVariable))
       throw new Unreadable('a call, a query or a variable may stand in SHOW … WHERE')
   }
   if (words.length === 0) throw new Unreadable('SHOW names nothing')
-  return { kind: 'show', name: called, ...(picks && { picks: true as const }) }
+  const shown = sized && called === 'table status' ? BY_SIZE : called
+  return { kind: 'show', name: shown, ...(picks && { picks: true as const }) }
 }

@@ -2,6 +2,7 @@ import type { Analysis } from '@sluice/core/analysis/context'
 import type { OutputLineage } from '@sluice/core/analysis/facts'
 import type { Column } from '@sluice/core/catalog/catalog'
 import { isOpenSetting } from '../../analysis-traits/settings.ts'
+import { TABLE_SIZES } from '../../catalog/measures.ts'
 import type { MysqlColumn } from '../../values/column.ts'
 import type { WireSession } from '../wire-session.ts'
 
@@ -31,7 +32,11 @@ export function shownWhole(
   return { ...analysis, facts: { ...analysis.facts, outputs: spread } }
 }
 
-function lineageOf(session: WireSession, one: OutputLineage, { origin }: MysqlColumn): OutputLineage {
+/** MySQL does not say of which table the columns are. */
+const STATUS = 'table status'
+
+function lineageOf(session: WireSession, one: OutputLineage, { name, origin }: MysqlColumn): OutputLineage {
+  if (one.name === STATUS && TABLE_SIZES.has(name.toLowerCase())) return { ...one, unknown: true }
   const column = origin === undefined ? undefined : systemColumn(session, origin)
   // A default, a condition or a comment may quote a value: its text is searched where texts are.
   return column === undefined ? { ...one, looks: true } : { ...one, sources: [column], direct: true }

@@ -35,6 +35,9 @@ CREATE FUNCTION w(integer) RETURNS integer IMMUTABLE LANGUAGE plpgsql AS
   'BEGIN PERFORM public.write_down($1); RETURN $1; END';
 CREATE FUNCTION secret_of(integer) RETURNS text STABLE LANGUAGE sql AS
   'SELECT secret FROM public.vault WHERE k = $1';
+CREATE FUNCTION reads_only(integer) RETURNS bigint STABLE LANGUAGE sql AS
+  'SELECT count(*) FROM public.vault WHERE k = $1';
+CREATE SEQUENCE seq;
 CREATE DOMAIN writing AS text CHECK (w(length(VALUE)) > 0);
 CREATE DOMAIN writing_too AS writing;
 CREATE TYPE pair AS (a integer, b writing);
@@ -101,6 +104,15 @@ describe('INVARIANT (record-before-effect): what the planner runs', () => {
     ])
     expect(await logged()).toEqual([1])
     expect(await recorded('bound')).toEqual(['allow completed'])
+  })
+
+  test.each([
+    "SELECT nextval('seq') AS unbound_1",
+    'SELECT pg_sleep(0) AS unbound_2',
+    'SELECT reads_only(1) AS unbound_3',
+  ])('is nothing, and recorded as that, where it does no more than look: %s', async (sql) => {
+    await exchange(parse(sql), bind())
+    expect(await recorded(/unbound_\d/.exec(sql)?.[0] ?? '')).toEqual(['allow skipped'])
   })
 
   test('is recorded once where a driver executes it', async () => {

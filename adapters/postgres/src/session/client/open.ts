@@ -1,7 +1,7 @@
 import type { Analysis } from '@sluice/core/analysis/context'
+import type { Facts } from '@sluice/core/analysis/facts'
 import type { Decision } from '@sluice/core/policy/decision'
 import { admit, type BoundValues, isAllowed, NO_VALUES } from '@sluice/gateway/pipeline/admit'
-import { runsOwnCode } from '@sluice/gateway/pipeline/near-masked'
 import { nothingReturned, type Returned } from '@sluice/gateway/pipeline/spend'
 import { whenReady } from '@sluice/gateway/session/interruptible'
 import type { Slice } from '@sluice/wire/outgoing'
@@ -126,10 +126,19 @@ export function takeOpened(
 }
 
 /**
- * Closes the record of what was bound and never executed. Code of the users' own may have run in its planning, and that is
- * done then; what runs none did nothing.
+ * Closes the record of what was bound and never executed. Code of the users' own may have done something in its planning, and
+ * that is done then; what runs none, or only looks, did nothing.
  */
 export function settleBound(session: Session, run: Running): void {
   if (session.over) settle(session, run, 'lost')
-  else settle(session, run, runsOwnCode(run.execution.analysis.facts) ? 'completed' : 'skipped')
+  else settle(session, run, mayHaveActed(run.execution.analysis.facts) ? 'completed' : 'skipped')
+}
+
+/** Planning runs no function that is volatile, which of the server's all are that do more than look, but those that run a text. */
+function mayHaveActed({ opaque, dynamic, functions }: Facts): boolean {
+  if (opaque !== undefined || dynamic) return true
+  return functions.some(
+    ({ schema, effect }) =>
+      effect !== 'pure' && effect !== 'reads' && (effect === 'dynamic' || schema !== 'pg_catalog'),
+  )
 }

@@ -77,6 +77,9 @@ describe('a certificate provider', () => {
     const ends = notAfter.getTime() / 1000
     expect(match).toEqual({ principal: { ...principal, expiresAt: ends }, named: false })
     expect(provider().stillValid({ ...principal, expiresAt: ends }, ends - 1)).toBe(true)
+    const brief = { id: 'brief', kind: 'human', groups: [], certificate: 'subject:CN=b', expires: 9 } as const
+    const soon = certificateProvider({ name: 'brief', principals: [brief] })
+    expect(soon.certificate?.(await certificate({ commonName: 'b' }), 'any')?.principal.expiresAt).toBe(9)
     // Of the provider that had this name before.
     expect(provider().stillValid({ ...principal, issuer: 'https://issuer.example' }, 0)).toBe(false)
     expect(provider().stillValid({ ...principal, expiresAt: ends }, ends)).toBe(false)

@@ -88,6 +88,30 @@ const ready =
   (names: readonly string[]): boolean =>
     names.filter((name) => name === 'ReadyForQuery').length === many
 
+test('a statement behind a cancel reaches the database once that has been told, and is not the one cancelled', async () => {
+  journal = instantJournal()
+  session = await shop.carried(shop.governed({ audit: journal }), () => undefined)
+  const told = Promise.withResolvers<void>()
+  let cancels = 0
+  const cancelUpstream = (): Promise<void> => {
+    cancels += 1
+    return told.promise
+  }
+  Object.assign(session.live.session, { cancelUpstream })
+  session.client.say(encodeQuery({ sql: WRITE }))
+  await session.database.until((names) => names.length === 1)
+  void session.live.cancel()
+  void session.live.cancel()
+  expect(cancels).toBe(1)
+  session.database.say(Buffer.concat([failed, encodeReadyForQuery({ status: 'I' })]))
+  await session.client.until(ready(1))
+  session.client.say(encodeQuery({ sql: WRITE }))
+  for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => setImmediate(resolve))
+  expect(session.database.names).toEqual(['Query'])
+  told.resolve()
+  await session.database.until((names) => names.length === 2)
+})
+
 describe('a cancel ends a statement that is still in the gateway', () => {
   beforeEach(() => {
     journal = new HeldJournal()

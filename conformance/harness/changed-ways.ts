@@ -256,6 +256,16 @@ export const changedWays: readonly (readonly [string, string, string])[] = [
     'SELECT x FROM t',
   ],
   [
+    'a column that the transaction computed of one that it made and filled',
+    'BEGIN; CREATE TABLE t (e text); INSERT INTO t (e) SELECT email FROM customers; ALTER TABLE t ADD COLUMN x text GENERATED ALWAYS AS (e) STORED; COMMIT',
+    'SELECT x FROM t',
+  ],
+  [
+    'a column whose type the transaction changed by one that it made and filled',
+    'BEGIN; CREATE TABLE t (e text, x int); INSERT INTO t (e) SELECT email FROM customers; ALTER TABLE t ALTER COLUMN x TYPE text USING e; COMMIT',
+    'SELECT x FROM t',
+  ],
+  [
     'a column that the transaction added, filled and gave another name',
     "INSERT INTO grown VALUES (1, 'x'); BEGIN; ALTER TABLE grown ADD COLUMN e text; UPDATE grown SET e = (SELECT max(email) FROM customers); ALTER TABLE grown RENAME COLUMN e TO f; COMMIT",
     'SELECT f FROM grown',

@@ -51,7 +51,6 @@ describe('to whom something is masked, a table of the open transaction may get',
     ['an index of a part', 'CREATE UNIQUE INDEX ON job (lower(plain), id)'],
     ['a check', 'ALTER TABLE job ADD CONSTRAINT c CHECK (id > 0 AND plain ~ $$^a$$)'],
     ['checks', "ALTER TABLE job ADD CHECK (id > 0), ADD CHECK (plain <> '')"],
-    ['another type', 'ALTER TABLE job ALTER COLUMN plain TYPE int USING plain::int'],
   ])('%s', async (_, text) => {
     await rita.query('BEGIN')
     await rita.query(JOB)

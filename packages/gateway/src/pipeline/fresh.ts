@@ -33,6 +33,10 @@ export function ofFreshTable(
 
 function isOfTable(statement: Statement): boolean {
   if (statement.kind !== 'ddl') return false
-  const { verb, object } = statement
-  return (verb === 'create' && object === 'index') || (verb === 'alter' && object === 'table')
+  const { verb, object, relabels, frees, leaving } = statement
+  if (verb === 'create') return object === 'index'
+  // What gets another name or type, and what goes, takes along what came into it since.
+  return (
+    verb === 'alter' && object === 'table' && [relabels, frees, leaving].every((one) => one === undefined)
+  )
 }

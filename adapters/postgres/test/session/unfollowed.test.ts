@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals'
+import { CatalogUnavailable } from '@sluice/gateway/catalog/keeper'
 import { type FlowLedger, FlowsUnwritable } from '@sluice/gateway/ports/flow-ledger'
 import { HeldJournal } from '@sluice/testkit/governed'
 import { encodeBind } from '../../src/messages/bind.ts'
@@ -77,5 +78,42 @@ test.each([
       Array.from({ length: records }, () => ['refused', '58030']),
     )
     expect(flows.undone).toBe(kept)
+  },
+)
+
+const NOT_UTF8 = Buffer.concat([
+  Buffer.from('51000000', 'hex'),
+  Buffer.from([13]),
+  Buffer.from('select \xff\0', 'latin1'),
+])
+const UNREAD = 'SELECT note FROM audit_log AS read_by_nobody'
+
+test.each([
+  [
+    'a name that cannot be followed',
+    encodeParse({ name: 'é', sql: UNREAD, parameterTypes: [] }),
+    '0A000',
+    /^Parse of \d+ bytes/,
+  ],
+  ['a text that is no UTF-8', NOT_UTF8, '22021', /^Query of 9 bytes/],
+  ['a catalog that cannot be read', encodeQuery({ sql: UNREAD }), '57P03', /^Query of \d+ bytes/],
+])(
+  '%s: what is refused before it is read is recorded, and nothing of what it says',
+  async (_what, sent, code, opaque) => {
+    const journal = new HeldJournal()
+    journal.release(Number.POSITIVE_INFINITY)
+    const governed = shop.governed({ audit: journal })
+    const none = new CatalogUnavailable('the catalog cannot be read')
+    const catalog = { ...governed.catalog, current: () => undefined, settled: () => Promise.reject(none) }
+    const isThere = code !== '57P03'
+    const { client } = await shop.carried(isThere ? governed : { ...governed, catalog }, answer)
+    client.say(Buffer.concat([sent, encodeSync()]))
+    await client.until((names) => names.includes('ReadyForQuery'))
+    expect(client.error).toBe(code)
+    const [opened, closed] = journal.entries.filter(({ type }) => type.startsWith('statement.'))
+    expect(opened).toMatchObject({ verb: 'opaque', decision: 'deny', rules: [{ id: 'sluice:unread' }] })
+    expect(opened).toHaveProperty('opaque', expect.stringMatching(opaque))
+    expect(JSON.stringify(opened)).not.toContain('audit_log')
+    expect(closed).toMatchObject({ outcome: 'refused', code })
   },
 )

@@ -1,10 +1,11 @@
+import type { Unread } from '@sluice/gateway/pipeline/unread'
 import { statementFailureOf } from '@sluice/gateway/session/failure'
 import { ProtocolViolation } from '@sluice/wire/violation'
 import { errno } from '../../replies/errno.ts'
 import type { Refusal } from '../../replies/refusal.ts'
 import { Canceled, canceled } from '../canceled.ts'
 import { refuse } from '../refuse.ts'
-import { refuseUnread, type Unread } from '../refuse-unread.ts'
+import { refuseUnread } from '../refuse-unread.ts'
 import type { WireSession } from '../wire-session.ts'
 
 /** The gateway could not do its part. Fails closed: what was not read is refused, or the session ends. */

@@ -15,6 +15,7 @@ import type { Opened, Portal, Prepared } from '../names.ts'
 import { withParameterTypes } from '../parameter-types.ts'
 import { readPrepared } from '../read-prepared.ts'
 import { refuseExtended } from '../refuse.ts'
+import { refuseUnread, unreadOf } from '../refuse-unread.ts'
 import type { Running } from '../running.ts'
 import { isDeaf } from '../send.ts'
 import type { Session } from '../session.ts'
@@ -46,7 +47,7 @@ export function handleBind(session: Session, frame: ClientFrame): void | Promise
     session,
     analysis,
     (ready) => define(session, bind, prepared, ready, kept),
-    () => refuseExtended(session, canceled),
+    () => refuseUnread(session, unreadOf(kept), canceled),
   )
 }
 

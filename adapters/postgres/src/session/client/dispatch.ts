@@ -1,12 +1,11 @@
 import { statementFailureOf } from '@sluice/gateway/session/failure'
 import { ProtocolViolation } from '@sluice/wire/violation'
-import { extendedQueryTypes, frontend } from '../../messages/codes.ts'
+import { frontend } from '../../messages/codes.ts'
 import { typeFlags } from '../../messages/type-flags.ts'
-import type { Refusal } from '../../replies/refusal.ts'
 import { allAnswered } from '../ask.ts'
 import { failureCodes } from '../failure-code.ts'
 import { namesAreFollowed, unfollowedName } from '../followed-names.ts'
-import { refuseExtended, refuseSimple } from '../refuse.ts'
+import { refuseUnread, refuseUnrecorded, type UnreadMessage, unreadOf } from '../refuse-unread.ts'
 import type { Session } from '../session.ts'
 import { behindLimit } from './behind-limit.ts'
 import { handleBind } from './bind.ts'
@@ -92,15 +91,16 @@ export function handleClientFrame(session: Session, frame: ClientFrame): void | 
     const refused = refusedByReplication(session, type)
     if (refused !== false) return refused === true ? undefined : refused
     // Behind all that it waits for, as every message: a refusal in front of it would undo what was done.
-    if (!namesAreFollowed(frame)) return refuseExtended(session, unfollowedName)
+    if (!namesAreFollowed(frame)) return refuseUnread(session, unreadOf(frame), unfollowedName)
     const handled = handler(session, frame)
-    return handled instanceof Promise
-      ? handled.catch((error: unknown) => unable(session, type, error))
-      : undefined
+    if (!(handled instanceof Promise)) return undefined
+    const unread = unreadOf(frame)
+    return handled.catch((error: unknown) => unable(session, unread, error))
   } catch (error) {
     // Bodies are read at once: what is thrown later is no fault of theirs.
     const broken = brokenBody(frame, error)
-    return broken === undefined ? unable(session, type, error) : refuse(session, type, broken)
+    const unread = unreadOf(frame)
+    return broken === undefined ? unable(session, unread, error) : refuseUnread(session, unread, broken)
   }
 }
 
@@ -121,14 +121,12 @@ function unexpected(type: number): ProtocolViolation {
 }
 
 /** The gateway could not do its part. Fails closed: the statement is refused, or the session ends. */
-function unable(session: Session, type: number, error: unknown): void | Promise<void> {
+function unable(session: Session, unread: UnreadMessage, error: unknown): void | Promise<void> {
   if (error instanceof ProtocolViolation) throw error
   const { kind, told } = statementFailureOf(error)
   if (kind === 'internal') session.report(error)
-  return refuse(session, type, { code: failureCodes[kind], ...told })
-}
-
-function refuse(session: Session, type: number, refusal: Refusal): void | Promise<void> {
-  if (extendedQueryTypes.has(type)) return refuseExtended(session, refusal)
-  return refuseSimple(session, refusal)
+  const refusal = { code: failureCodes[kind], ...told }
+  // The one cannot be recorded, and the other has a record that says so.
+  const isKnown = kind === 'journal' || kind === 'flows'
+  return (isKnown ? refuseUnrecorded : refuseUnread)(session, unread, refusal)
 }

@@ -16,6 +16,7 @@ import { isLookedUpLate, readLate } from '../looked-up-late.ts'
 import type { Opened, Portal, Prepared } from '../names.ts'
 import { doubtedSince, mustAskFor, refreshContext } from '../read.ts'
 import { refuseExtended } from '../refuse.ts'
+import { refuseUnread, unreadOf } from '../refuse-unread.ts'
 import type { Running } from '../running.ts'
 import { isDeaf, sendStatement } from '../send.ts'
 import type { Session } from '../session.ts'
@@ -40,7 +41,7 @@ export function handleExecute(session: Session, frame: ClientFrame): void | Prom
     session,
     current,
     (ready) => govern(session, portal, kept, ready),
-    () => refuseExtended(session, canceled),
+    () => refuseUnread(session, unreadOf(kept), canceled),
   )
 }
 

@@ -11,7 +11,7 @@ import type { Opened, Prepared } from '../names.ts'
 import { actsAsRead } from '../own-types.ts'
 import { withParameterTypes } from '../parameter-types.ts'
 import { noteIsolation, readText } from '../read.ts'
-import { refuseExtended } from '../refuse.ts'
+import { refuseUnread, unreadOf } from '../refuse-unread.ts'
 import type { Change } from '../register.ts'
 import { denyParseWithoutRoom } from '../room.ts'
 import type { Running } from '../running.ts'
@@ -31,7 +31,7 @@ export function handleParse(session: Session, frame: ClientFrame): void | Promis
     session,
     understood,
     (ready) => prepare(session, parse, kept, ready),
-    () => refuseExtended(session, canceled),
+    () => refuseUnread(session, { ...unreadOf(kept), traceparent: traceparentIn(parse.sql) }, canceled),
   )
 }
 

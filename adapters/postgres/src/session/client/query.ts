@@ -14,6 +14,7 @@ import { closeUnsent, decide, record, refusalOf } from '../decide.ts'
 import { failureCodeOf } from '../failure-code.ts'
 import { noteIsolation, readText } from '../read.ts'
 import { refuseSimple } from '../refuse.ts'
+import { refuseUnread, unreadOf } from '../refuse-unread.ts'
 import { roomIn } from '../room.ts'
 import { type Running, returnedByCursor, running, settle } from '../running.ts'
 import { isDeaf, sendStatement } from '../send.ts'
@@ -34,14 +35,14 @@ export function handleQuery(session: Session, frame: ClientFrame): void | Promis
   if (command !== undefined) return handleReplication(session, command, frame)
   if (session.replication === 'physical') return refuseSimple(session, databaseWords.noSql)
   const understood = readText(session, sql)
-  return understood instanceof Promise
-    ? whenReady(
-        session,
-        understood,
-        (ready) => governQuery(session, sql, raw, ready),
-        () => refuseSimple(session, canceled),
-      )
-    : governQuery(session, sql, raw, understood)
+  if (!(understood instanceof Promise)) return governQuery(session, sql, raw, understood)
+  const unread = unreadOf(frame)
+  return whenReady(
+    session,
+    understood,
+    (ready) => governQuery(session, sql, raw, ready),
+    () => refuseUnread(session, { ...unread, traceparent: traceparentIn(sql) }, canceled),
+  )
 }
 
 function governQuery(

@@ -22,7 +22,7 @@ export function noteCompleted(session: Session, owed: Expectation, { execution }
   if (session.transaction !== 'I') return
   if (endsItsText(owed) || endsBlock.has(verb)) session.uncommitted = 'nothing'
   else if (verb === 'begin') session.uncommitted = 'block'
-  else if (session.uncommitted === 'nothing' && !byItself.test(verb) && effects.some(isChange))
+  else if (session.uncommitted === 'nothing' && effects.some(isChange) && !byItself.test(verb))
     session.uncommitted = 'changes'
 }
 

@@ -1,6 +1,7 @@
 // PostgreSQL: Frontend/Backend Protocol, "Streaming Replication Protocol": the commands.
 import { hash } from 'node:crypto'
 import type { Analysis } from '@sluice/core/analysis/context'
+import { withoutTree } from '@sluice/core/analysis/without-tree'
 
 /** What a connection asks to be: `physical` takes replication commands only, `database` takes SQL beside them. */
 export type ReplicationMode = 'off' | 'physical' | 'database'
@@ -35,26 +36,15 @@ const OPAQUE = 'replication: rows leave that no statement names'
  * the rest may hold anything.
  */
 export function replicationAnalysis(command: string, catalogVersion: number): Analysis {
-  return {
-    facts: {
+  return withoutTree(
+    {
       verb: 'replication',
-      verbs: ['replication'],
       effects: ['admin', 'read'],
-      tables: [],
-      columns: [],
-      functions: [],
-      bounded: false,
       outputs: 'unknown',
-      flows: [],
-      uses: [],
-      dynamic: false,
       opaque: OPAQUE,
-      parameterCount: 0,
       fingerprint: hash('sha256', `postgresql replication\n${command}`, 'hex').slice(0, 32),
       canonical: command,
     },
-    changes: [],
     catalogVersion,
-    steps: [],
-  }
+  )
 }

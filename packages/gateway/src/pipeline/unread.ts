@@ -1,4 +1,5 @@
 import type { Analysis } from '@sluice/core/analysis/context'
+import { withoutTree } from '@sluice/core/analysis/without-tree'
 import type { ReadStatement } from '@sluice/core/statement/reading'
 import type { Governance } from '../session/governance.ts'
 
@@ -24,25 +25,17 @@ export const unreadAnalysis = (
   { catalog }: Pick<Governance, 'catalog'>,
   { what, bytes, prepared }: Unread,
   reason: string,
-): Analysis => ({
-  facts: {
-    verb: 'opaque',
-    verbs: ['opaque'],
-    effects: ['unknown'],
-    tables: [],
-    columns: [],
-    functions: [],
-    bounded: false,
-    outputs: 'unknown',
-    flows: [],
-    uses: [],
-    dynamic: true,
-    opaque: `${what} of ${bytes} bytes was not read: ${reason}`,
-    parameterCount: prepared?.parameterCount ?? 0,
-    fingerprint: prepared?.fingerprint ?? '',
-    canonical: prepared?.canonical ?? '',
-  },
-  changes: [],
-  catalogVersion: catalog.last()?.version ?? 0,
-  steps: [],
-})
+): Analysis =>
+  withoutTree(
+    {
+      verb: 'opaque',
+      effects: ['unknown'],
+      outputs: 'unknown',
+      dynamic: true,
+      opaque: `${what} of ${bytes} bytes was not read: ${reason}`,
+      parameterCount: prepared?.parameterCount ?? 0,
+      fingerprint: prepared?.fingerprint ?? '',
+      canonical: prepared?.canonical ?? '',
+    },
+    catalog.last()?.version ?? 0,
+  )

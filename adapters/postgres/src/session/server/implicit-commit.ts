@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import type { Analysis } from '@sluice/core/analysis/context'
 import type { Effect } from '@sluice/core/analysis/facts'
+import { withoutTree } from '@sluice/core/analysis/without-tree'
 import type { Decision } from '@sluice/core/policy/decision'
 import { columnMasks } from '@sluice/core/policy/masks'
 import { closeRecord, NO_VALUES } from '@sluice/gateway/pipeline/admit'
@@ -57,27 +58,17 @@ export function recordUncommitted(
 
 /** As of a COMMIT. */
 function committing({ governance }: Session): Analysis {
-  return {
-    facts: {
+  return withoutTree(
+    {
       verb: 'commit',
-      verbs: ['commit'],
       effects: [],
-      tables: [],
-      columns: [],
-      functions: [],
-      bounded: true,
       outputs: 'none',
-      flows: [],
-      uses: [],
-      dynamic: false,
-      parameterCount: 0,
+      bounded: true,
       fingerprint: FINGERPRINT,
       canonical: 'commit',
     },
-    changes: [],
-    catalogVersion: governance.catalog.last()?.version ?? 0,
-    steps: [],
-  }
+    governance.catalog.last()?.version ?? 0,
+  )
 }
 
 const FINGERPRINT = hash('sha256', 'postgresql\ncommit', 'hex').slice(0, 32)

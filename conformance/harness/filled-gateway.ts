@@ -68,3 +68,14 @@ export function rawSession(gateway: FilledGateway['gateway']): RawSession {
     },
   }
 }
+
+/** Logs a client of node-postgres in before each test, and out behind it. */
+export function clientSession(gateway: FilledGateway['gateway'], login: string): () => pg.Client {
+  let client: pg.Client
+  beforeEach(async () => {
+    client = new pg.Client({ ...gateway().connection(login), ssl: false })
+    await client.connect()
+  })
+  afterEach(() => client.end())
+  return () => client
+}

@@ -1,13 +1,12 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import pg from 'pg'
-import { filledGateway } from '../harness/filled-gateway.ts'
+import { describe, expect, test } from '@jest/globals'
+import { clientSession, filledGateway } from '../harness/filled-gateway.ts'
 import { allowAll } from '../harness/gateway.ts'
 
 /** Whatever is not masked may be done, so that nothing is refused by another rule. */
 const policy = `${allowAll}  - { id: pii, effect: mask, columns: "column.labels.exists(l, l.startsWith('pii.'))", with: redact }
 `
 
-const { server, gateway } = filledGateway(
+const { gateway, direct } = filledGateway(
   `
 CREATE TABLE people (id int PRIMARY KEY, email text, score int);
 INSERT INTO people VALUES (1, 'rosebud', 1), (2, 'xanadu', 2);
@@ -21,20 +20,7 @@ CREATE PROCEDURE gives(which int, INOUT v text) LANGUAGE plpgsql AS 'BEGIN SELEC
   { policy, principals: { rita: { groups: ['admins'] } } },
 )
 
-let direct: pg.Client
-let rita: pg.Client
-
-beforeEach(async () => {
-  direct = new pg.Client({ connectionString: server().connectionString('postgres') })
-  rita = new pg.Client({ ...gateway().connection('rita'), ssl: false })
-  await direct.connect()
-  await rita.connect()
-})
-
-afterEach(async () => {
-  await rita.end()
-  await direct.end()
-})
+const rita = clientSession(gateway, 'rita')
 
 describe('to whom something is masked, a block of code runs that has nothing to do with it:', () => {
   const FOREIGN_KEY = `DO $$ BEGIN ALTER TABLE "item" ADD CONSTRAINT "item_parent" FOREIGN KEY ("parent") REFERENCES "public"."item"("id")
@@ -90,26 +76,28 @@ describe('to whom something is masked, a block of code runs that has nothing to 
       '7',
     ],
   ])('%s', async (_, body, question, value) => {
-    const { rowCount } = await direct.query(question, [value])
+    const { rowCount } = await direct().query(question, [value])
     expect(rowCount).toBe(0)
-    await rita.query(`DO $$ BEGIN ${body}; END $$`)
-    expect((await direct.query(question, [value])).rowCount).toBe(1)
+    await rita().query(`DO $$ BEGIN ${body}; END $$`)
+    expect((await direct().query(question, [value])).rowCount).toBe(1)
   })
 
   test('in a transaction and in a text that makes tables', async () => {
-    await rita.query('BEGIN')
-    await rita.query('CREATE TABLE job (id int PRIMARY KEY, item_id int)')
-    await rita.query(
+    await rita().query('BEGIN')
+    await rita().query('CREATE TABLE job (id int PRIMARY KEY, item_id int)')
+    await rita().query(
       FOREIGN_KEY.replaceAll('item_parent', 'job_item')
         .replace('"item"', '"job"')
         .replace('("parent")', '("item_id")'),
     )
-    await rita.query('DO $$ BEGIN INSERT INTO job VALUES (1, 2); END $$')
-    await rita.query('COMMIT')
-    await rita.query(`CREATE TABLE task (id int); ${FOREIGN_KEY}; ${FOREIGN_KEY}; CREATE TABLE more (id int)`)
-    const { rows } = await direct.query("SELECT conname FROM pg_constraint WHERE contype = 'f' ORDER BY 1")
+    await rita().query('DO $$ BEGIN INSERT INTO job VALUES (1, 2); END $$')
+    await rita().query('COMMIT')
+    await rita().query(
+      `CREATE TABLE task (id int); ${FOREIGN_KEY}; ${FOREIGN_KEY}; CREATE TABLE more (id int)`,
+    )
+    const { rows } = await direct().query("SELECT conname FROM pg_constraint WHERE contype = 'f' ORDER BY 1")
     expect(rows.map(({ conname }) => conname)).toEqual(['item_parent', 'job_item'])
-    await rita.query('DROP TABLE job, task, more')
+    await rita().query('DROP TABLE job, task, more')
   })
 })
 
@@ -228,32 +216,32 @@ describe('INVARIANT (no-unproven-column): refused is a block that could bring a 
       `#variable_conflict use_column\nDECLARE plain text; BEGIN ALTER TABLE people ADD COLUMN plain text; UPDATE people SET plain = email WHERE id = 1; INSERT INTO notes SELECT 1, plain FROM people WHERE id = 1; END`,
     ],
   ])('%s', async (_, body) => {
-    await direct.query('BEGIN')
-    await direct.query(`DO $block$ ${body} $block$`)
-    await direct.query('ROLLBACK')
-    const before = await direct.query('SELECT * FROM notes')
+    await direct().query('BEGIN')
+    await direct().query(`DO $block$ ${body} $block$`)
+    await direct().query('ROLLBACK')
+    const before = await direct().query('SELECT * FROM notes')
     for (const first of [undefined, 'CREATE TABLE other (id int)']) {
-      await rita.query('BEGIN')
-      if (first) await rita.query(first)
-      await expect(rita.query(`DO $block$ ${body} $block$`)).rejects.toMatchObject({
+      await rita().query('BEGIN')
+      if (first) await rita().query(first)
+      await expect(rita().query(`DO $block$ ${body} $block$`)).rejects.toMatchObject({
         code: '42501',
         message: expect.stringMatching(/sluice:(?:masked-flow|inference)/),
       })
-      await rita.query('ROLLBACK')
+      await rita().query('ROLLBACK')
     }
-    expect((await direct.query('SELECT * FROM notes')).rows).toEqual(before.rows)
+    expect((await direct().query('SELECT * FROM notes')).rows).toEqual(before.rows)
   })
 
   test('by a cursor of the session, and says what to do', async () => {
-    await rita.query('BEGIN')
-    await rita.query('DECLARE c CURSOR FOR SELECT email FROM people')
-    const fetches = rita.query(
+    await rita().query('BEGIN')
+    await rita().query('DECLARE c CURSOR FOR SELECT email FROM people')
+    const fetches = rita().query(
       "DO $$ DECLARE v text; c refcursor := 'c'; BEGIN FETCH c INTO v; INSERT INTO notes VALUES (1, v); END $$",
     )
     await expect(fetches).rejects.toMatchObject({
       code: '42501',
       hint: expect.stringContaining('texts that EXECUTE runs'),
     })
-    await rita.query('ROLLBACK')
+    await rita().query('ROLLBACK')
   })
 })

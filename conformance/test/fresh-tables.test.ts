@@ -1,6 +1,5 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import pg from 'pg'
-import { filledGateway } from '../harness/filled-gateway.ts'
+import { afterEach, describe, expect, test } from '@jest/globals'
+import { clientSession, filledGateway } from '../harness/filled-gateway.ts'
 import { allowAll } from '../harness/gateway.ts'
 
 /** Masked is what is labelled, and `plain` of the schema `staff`, which no name tells. */
@@ -8,7 +7,7 @@ const policy = `${allowAll}  - { id: pii, effect: mask, columns: "column.labels.
   - { id: staff, effect: mask, columns: "column.schema == 'staff'", with: redact }
 `
 
-const { server, gateway } = filledGateway(
+const { gateway, direct } = filledGateway(
   `
 CREATE TABLE people (id int PRIMARY KEY, email text);
 CREATE FUNCTION told(v text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT v';
@@ -21,20 +20,10 @@ CREATE TABLE staff.parts (id int, plain text) PARTITION BY LIST (id);
   { policy, principals: { rita: { groups: ['admins'] } } },
 )
 
-let direct: pg.Client
-let rita: pg.Client
-
-beforeEach(async () => {
-  direct = new pg.Client({ connectionString: server().connectionString('postgres') })
-  rita = new pg.Client({ ...gateway().connection('rita'), ssl: false })
-  await direct.connect()
-  await rita.connect()
-})
+const rita = clientSession(gateway, 'rita')
 
 afterEach(async () => {
-  await rita.end()
-  await direct.query('DROP TABLE IF EXISTS public.job')
-  await direct.end()
+  await direct().query('DROP TABLE IF EXISTS public.job')
 })
 
 const JOB = `CREATE TABLE job (id int PRIMARY KEY, plain text, email text, done timestamptz, kind text DEFAULT 'new',
@@ -52,14 +41,14 @@ describe('to whom something is masked, a table of the open transaction may get',
     ['a check', 'ALTER TABLE job ADD CONSTRAINT c CHECK (id > 0 AND plain ~ $$^a$$)'],
     ['checks', "ALTER TABLE job ADD CHECK (id > 0), ADD CHECK (plain <> '')"],
   ])('%s', async (_, text) => {
-    await rita.query('BEGIN')
-    await rita.query(JOB)
-    await rita.query('CREATE INDEX ON job (id) WHERE done IS NOT NULL')
-    await rita.query('CREATE TABLE task (id int)')
-    await rita.query(text)
-    await rita.query('ROLLBACK')
-    await rita.query(`${JOB}; CREATE INDEX ON job (done) WHERE done IS NULL; ${text}`)
-    const { rows } = await direct.query(
+    await rita().query('BEGIN')
+    await rita().query(JOB)
+    await rita().query('CREATE INDEX ON job (id) WHERE done IS NOT NULL')
+    await rita().query('CREATE TABLE task (id int)')
+    await rita().query(text)
+    await rita().query('ROLLBACK')
+    await rita().query(`${JOB}; CREATE INDEX ON job (done) WHERE done IS NULL; ${text}`)
+    const { rows } = await direct().query(
       "SELECT count(*)::int AS n FROM pg_index WHERE indrelid = 'job'::regclass",
     )
     expect(rows[0].n).toBeGreaterThan(1)
@@ -167,15 +156,17 @@ describe('INVARIANT (no-unproven-column): refused is', () => {
     ],
   ])('%s', async (_, before, text) => {
     for (const first of ['', 'CREATE TABLE other (id int)']) {
-      await rita.query('BEGIN')
-      if (first) await rita.query(first)
+      await rita().query('BEGIN')
+      if (first) await rita().query(first)
       let refused: unknown
       for (const one of [...before, text])
-        await rita.query(one).catch((error: unknown) => {
-          refused ??= error
-        })
+        await rita()
+          .query(one)
+          .catch((error: unknown) => {
+            refused ??= error
+          })
       expect(refused).toMatchObject(REFUSED)
-      await rita.query('ROLLBACK')
+      await rita().query('ROLLBACK')
     }
   })
 })

@@ -1,6 +1,5 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import pg from 'pg'
-import { filledGateway } from '../harness/filled-gateway.ts'
+import { afterEach, describe, expect, test } from '@jest/globals'
+import { clientSession, filledGateway } from '../harness/filled-gateway.ts'
 import { allowAll } from '../harness/gateway.ts'
 
 /** Whatever is not masked may be done, so that nothing is refused by another rule. */
@@ -11,7 +10,7 @@ const STAMP = `CREATE OR REPLACE FUNCTION set_updated_at() RETURNS trigger AS $$
 const TRIGGER = 'CREATE TRIGGER touch BEFORE UPDATE ON people FOR EACH ROW EXECUTE FUNCTION set_updated_at()'
 const REFUSED = { code: '42501', message: expect.stringMatching(/sluice:(?:masked-flow|inference)/) }
 
-const { server, gateway } = filledGateway(
+const { gateway, direct } = filledGateway(
   `
 CREATE TABLE people (id int PRIMARY KEY, email text, score int, note text, updated_at timestamptz);
 INSERT INTO people VALUES (1, 'rosebud', 1), (2, 'xanadu', 2);
@@ -25,26 +24,16 @@ CREATE SCHEMA mine;
   { policy, principals: { rita: { groups: ['admins'] } } },
 )
 
-let direct: pg.Client
-let rita: pg.Client
-
-beforeEach(async () => {
-  direct = new pg.Client({ connectionString: server().connectionString('postgres') })
-  rita = new pg.Client({ ...gateway().connection('rita'), ssl: false })
-  await direct.connect()
-  await rita.connect()
-})
+const rita = clientSession(gateway, 'rita')
 
 afterEach(async () => {
-  await rita.end()
-  await direct.query('DROP TRIGGER IF EXISTS touch ON people; DROP FUNCTION IF EXISTS set_updated_at()')
-  await direct.end()
+  await direct().query('DROP TRIGGER IF EXISTS touch ON people; DROP FUNCTION IF EXISTS set_updated_at()')
 })
 
 const isTouched = async (): Promise<boolean> => {
-  await direct.query('UPDATE people SET updated_at = NULL')
-  await rita.query('UPDATE people SET score = score + 1 WHERE id = 1')
-  const { rows } = await direct.query('SELECT updated_at IS NOT NULL AS touched FROM people WHERE id = 1')
+  await direct().query('UPDATE people SET updated_at = NULL')
+  await rita().query('UPDATE people SET score = score + 1 WHERE id = 1')
+  const { rows } = await direct().query('SELECT updated_at IS NOT NULL AS touched FROM people WHERE id = 1')
   return rows[0].touched
 }
 
@@ -56,21 +45,21 @@ describe('to whom something is masked, a trigger may be made that only stamps ro
     ['anew', [STAMP, TRIGGER, `${STAMP}; ${TRIGGER.replace('CREATE', 'CREATE OR REPLACE')}`]],
     ['by the name of its schema', [STAMP, TRIGGER.replace('set_updated', 'public.set_updated')]],
   ])('%s', async (_, texts) => {
-    for (const text of texts) await rita.query(text)
+    for (const text of texts) await rita().query(text)
     expect(await isTouched()).toBe(true)
   })
 
   test('with the table, and a row in it', async () => {
-    await rita.query('BEGIN')
-    await rita.query('CREATE TABLE job (id int, updated_at timestamptz)')
-    await rita.query(STAMP)
-    await rita.query(TRIGGER.replace('people', 'job'))
-    await rita.query('INSERT INTO job VALUES (1, NULL)')
-    await rita.query('UPDATE job SET id = 2 WHERE id = 1')
-    await rita.query('COMMIT')
-    const { rows } = await rita.query('SELECT id, updated_at IS NOT NULL AS touched FROM job')
+    await rita().query('BEGIN')
+    await rita().query('CREATE TABLE job (id int, updated_at timestamptz)')
+    await rita().query(STAMP)
+    await rita().query(TRIGGER.replace('people', 'job'))
+    await rita().query('INSERT INTO job VALUES (1, NULL)')
+    await rita().query('UPDATE job SET id = 2 WHERE id = 1')
+    await rita().query('COMMIT')
+    const { rows } = await rita().query('SELECT id, updated_at IS NOT NULL AS touched FROM job')
     expect(rows).toEqual([{ id: 2, touched: true }])
-    await rita.query('DROP TABLE job')
+    await rita().query('DROP TABLE job')
   })
 
   test.each([
@@ -82,17 +71,17 @@ describe('to whom something is masked, a trigger may be made that only stamps ro
     ['by its argument', 'NEW.note := TG_ARGV[0]; NEW.updated_at := clock_timestamp(); RETURN NEW;'],
     ['that says so', "RAISE NOTICE 'touched %', TG_TABLE_NAME; NEW.updated_at := now(); RETURN NEW;"],
   ])('%s', async (_, body) => {
-    await rita.query(
+    await rita().query(
       `CREATE FUNCTION set_updated_at() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$ BEGIN ${body} END $$`,
     )
-    await rita.query(TRIGGER)
+    await rita().query(TRIGGER)
     expect(await isTouched()).toBe(true)
   })
 
   test('or refuses them', async () => {
-    await rita.query(STAMP.replace('NEW.updated_at = now()', "RAISE EXCEPTION 'closed'"))
-    await rita.query(TRIGGER)
-    await expect(rita.query('UPDATE people SET score = 1 WHERE id = 1')).rejects.toMatchObject({
+    await rita().query(STAMP.replace('NEW.updated_at = now()', "RAISE EXCEPTION 'closed'"))
+    await rita().query(TRIGGER)
+    await expect(rita().query('UPDATE people SET score = 1 WHERE id = 1')).rejects.toMatchObject({
       code: 'P0001',
     })
   })
@@ -130,12 +119,12 @@ describe('INVARIANT (no-unproven-column): refused is', () => {
     ['what has a row', 'DECLARE r people; BEGIN r := OLD; NEW.note := r.email; RETURN NEW; END;'],
   ])('%s', async (_, body) => {
     const text = `CREATE FUNCTION evil() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN ${body} END $$`
-    await direct.query(`BEGIN; ${text}; ROLLBACK`)
-    await expect(rita.query(text)).rejects.toMatchObject(REFUSED)
-    await rita.query('BEGIN')
-    await rita.query(STAMP)
-    await expect(rita.query(text)).rejects.toMatchObject(REFUSED)
-    await rita.query('ROLLBACK')
+    await direct().query(`BEGIN; ${text}; ROLLBACK`)
+    await expect(rita().query(text)).rejects.toMatchObject(REFUSED)
+    await rita().query('BEGIN')
+    await rita().query(STAMP)
+    await expect(rita().query(text)).rejects.toMatchObject(REFUSED)
+    await rita().query('ROLLBACK')
   })
 
   test('a function with arguments, of another language, or that is no trigger’s', async () => {
@@ -145,7 +134,7 @@ describe('INVARIANT (no-unproven-column): refused is', () => {
       "CREATE PROCEDURE evil() LANGUAGE plpgsql AS 'BEGIN NULL; END'",
       STAMP.replace('AS $$', "SET session_replication_role = 'replica' AS $$"),
     ])
-      await expect(rita.query(text)).rejects.toMatchObject(REFUSED)
+      await expect(rita().query(text)).rejects.toMatchObject(REFUSED)
   })
 
   const touchBy = (name: string): string => TRIGGER.replace('set_updated_at()', name)
@@ -164,74 +153,76 @@ describe('INVARIANT (no-unproven-column): refused is', () => {
     ],
     ['one of a function that is not there', touchBy('nothing()')],
   ])('%s', async (_, text) => {
-    await rita.query(STAMP)
-    await expect(rita.query(text)).rejects.toMatchObject(REFUSED)
-    await rita.query('BEGIN')
-    await rita.query(STAMP)
-    await expect(rita.query(text)).rejects.toMatchObject(REFUSED)
-    await rita.query('ROLLBACK')
+    await rita().query(STAMP)
+    await expect(rita().query(text)).rejects.toMatchObject(REFUSED)
+    await rita().query('BEGIN')
+    await rita().query(STAMP)
+    await expect(rita().query(text)).rejects.toMatchObject(REFUSED)
+    await rita().query('ROLLBACK')
   })
 
   test('a trigger that a name leads elsewhere than it did', async () => {
-    await direct.query(STAMP.replace('set_updated_at', 'mine.keeps'))
-    await expect(rita.query(touchBy('staff.keeps()'))).rejects.toMatchObject(REFUSED)
+    await direct().query(STAMP.replace('set_updated_at', 'mine.keeps'))
+    await expect(rita().query(touchBy('staff.keeps()'))).rejects.toMatchObject(REFUSED)
     for (const path of ['mine, staff', 'staff, mine']) {
-      await rita.query(`SET search_path = ${path}, public`)
-      await expect(rita.query(touchBy('keeps()'))).rejects.toMatchObject(REFUSED)
+      await rita().query(`SET search_path = ${path}, public`)
+      await expect(rita().query(touchBy('keeps()'))).rejects.toMatchObject(REFUSED)
     }
-    await rita.query('SET search_path = mine, public')
+    await rita().query('SET search_path = mine, public')
     for (const first of [
       ['ALTER SCHEMA mine RENAME TO other', 'ALTER SCHEMA staff RENAME TO mine'],
       ['DROP FUNCTION mine.keeps()', 'ALTER SCHEMA staff RENAME TO other'],
     ]) {
       for (const name of ['keeps()', 'mine.keeps()', 'other.keeps()']) {
-        await rita.query('BEGIN')
-        for (const text of first) await rita.query(text)
-        await expect(rita.query(touchBy(name))).rejects.toMatchObject(REFUSED)
-        await rita.query('ROLLBACK')
+        await rita().query('BEGIN')
+        for (const text of first) await rita().query(text)
+        await expect(rita().query(touchBy(name))).rejects.toMatchObject(REFUSED)
+        await rita().query('ROLLBACK')
       }
     }
-    await direct.query('DROP FUNCTION mine.keeps()')
+    await direct().query('DROP FUNCTION mine.keeps()')
   })
 
   test('a function of the name of one that code of others may call', async () => {
     for (const name of ['mine.audits', 'mine.told', 'mine.now'])
-      await expect(rita.query(STAMP.replace('set_updated_at', name))).rejects.toMatchObject(REFUSED)
-    await rita.query(STAMP)
-    await rita.query(STAMP.replace('set_updated_at', 'mine.set_updated_at'))
+      await expect(rita().query(STAMP.replace('set_updated_at', name))).rejects.toMatchObject(REFUSED)
+    await rita().query(STAMP)
+    await rita().query(STAMP.replace('set_updated_at', 'mine.set_updated_at'))
   })
 
   test('to change what a function of others does, and the name of one', async () => {
-    await rita.query(STAMP)
-    await expect(rita.query('ALTER FUNCTION audits() RENAME TO keeps')).rejects.toMatchObject(REFUSED)
-    await expect(rita.query('ALTER FUNCTION set_updated_at() RENAME TO keeps')).rejects.toMatchObject(REFUSED)
+    await rita().query(STAMP)
+    await expect(rita().query('ALTER FUNCTION audits() RENAME TO keeps')).rejects.toMatchObject(REFUSED)
+    await expect(rita().query('ALTER FUNCTION set_updated_at() RENAME TO keeps')).rejects.toMatchObject(
+      REFUSED,
+    )
   })
 
   test('a trigger whose function became another past the gateway', async () => {
-    await rita.query(STAMP)
-    await direct.query(
+    await rita().query(STAMP)
+    await direct().query(
       "CREATE OR REPLACE FUNCTION set_updated_at() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.note := NEW.email; RETURN NEW; END'",
     )
-    await rita.query('CREATE TABLE seen (id int)')
-    await expect(rita.query(TRIGGER)).rejects.toMatchObject(REFUSED)
-    await rita.query('DROP TABLE seen')
+    await rita().query('CREATE TABLE seen (id int)')
+    await expect(rita().query(TRIGGER)).rejects.toMatchObject(REFUSED)
+    await rita().query('DROP TABLE seen')
   })
 })
 
 test('the functions that the server has for triggers itself are known', async () => {
-  const { rows } = await direct.query(
+  const { rows } = await direct().query(
     `SELECT proname FROM pg_proc WHERE prorettype = 'trigger'::regtype AND pronargs = 0 AND oid < 16384 ORDER BY 1`,
   )
-  await rita.query('BEGIN')
+  await rita().query('BEGIN')
   for (const { proname } of rows) {
     const made = STAMP.replace('set_updated_at', `public."${proname}"`)
-    await rita.query('SAVEPOINT s')
-    await rita.query(made)
-    await expect(rita.query(TRIGGER.replace('set_updated_at()', `"${proname}"()`))).rejects.toMatchObject(
+    await rita().query('SAVEPOINT s')
+    await rita().query(made)
+    await expect(rita().query(TRIGGER.replace('set_updated_at()', `"${proname}"()`))).rejects.toMatchObject(
       REFUSED,
     )
-    await rita.query('ROLLBACK TO s')
+    await rita().query('ROLLBACK TO s')
   }
-  await rita.query('ROLLBACK')
+  await rita().query('ROLLBACK')
   expect(rows.length).toBeGreaterThan(10)
 })
